@@ -1,0 +1,84 @@
+import type { RecordBatch } from './record-batch.ts';
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** -1: the broker's default. */
+  readonly replicas: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** Offset of the oldest record kept. */
+  readonly earliest: number;
+  /** Offset that the next record will get. */
+  readonly latest: number;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface ReadPosition extends TopicPartition {
+  readonly offset: number;
+}
+
+/** Batches of one partition, in offset order. The first batch may begin before the offset asked for (Kafka's own rule). */
+export interface FetchedBatches extends TopicPartition {
+  readonly batches: readonly RecordBatch[];
+}
+
+export interface Subscription {
+  /** Stops the flow and resolves when the last handler call has returned. */
+  close(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * The one seam between the engine and a log of topics. It hands over record batches in Kafka's v2 format, never single
+ * messages. Implementations throw {@link BrokerError} with the broker's own words.
+ */
+export interface Broker {
+  /** For people: `embedded`, or the bootstrap servers. */
+  readonly description: string;
+  readonly clusterId: string;
+  createTopic(spec: TopicSpec): Promise<void>;
+  deleteTopic(name: string): Promise<void>;
+  listTopics(): Promise<readonly TopicDescription[]>;
+  describeTopic(name: string): Promise<TopicDescription | undefined>;
+  /** Appends encoded batches; base offsets and append order are the broker's. Returns the offset of the first record. */
+  append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number>;
+  /** Up to about `maxBytes` from the position; empty when there is nothing (it does not wait). */
+  read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches>;
+  /** Delivers what stands at and after the positions, and then what arrives, one handler call at a time. */
+  subscribe(positions: readonly ReadPosition[], handler: (fetched: FetchedBatches) => void | Promise<void>): Promise<Subscription>;
+  offsets(topic: string): Promise<readonly PartitionOffsets[]>;
+  /** The committed offsets of a consumer group. */
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+  commit(group: string, positions: readonly ReadPosition[]): Promise<void>;
+  listGroups(): Promise<readonly string[]>;
+  deleteGroup(group: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type BrokerErrorCode = 'topic-exists' | 'unknown-topic' | 'invalid-topic' | 'not-authorized' | 'unreachable' | 'closed' | 'other';
+
+export class BrokerError extends Error {
+  readonly code: BrokerErrorCode;
+
+  constructor(message: string, code: BrokerErrorCode, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BrokerError';
+    this.code = code;
+  }
+}

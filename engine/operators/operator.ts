@@ -1,0 +1,46 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
+
+export type Row = readonly SqlValue[];
+
+export interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** A header of a Kafka record. */
+export interface Header {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/**
+ * What flows between operators: how the row of one key changed. On a stream `before` is null and `after` is the row; a null
+ * `after` on a stream is a record whose value was null. On a table `after` null is a deletion, and `before` the previous row
+ * where one was known.
+ */
+export interface Change {
+  /** Values of the key columns; null when the record had no key. */
+  readonly key: Row | null;
+  readonly before: Row | null;
+  readonly after: Row | null;
+  readonly timeMs: number;
+  readonly window?: Window;
+  /** Of the record that caused the change. */
+  readonly headers: readonly Header[];
+}
+
+export type Emit = (change: Change) => void;
+
+/**
+ * A step of a running query. Operators are synchronous and know neither clock, broker nor serde; their state stores arrive in
+ * the constructor. `input` tells which side a change comes from (0 left, 1 right).
+ */
+export interface Operator {
+  process(change: Change, input: number, emit: Emit): void;
+}
+
+/** Where operators report rows they could not evaluate. Never fatal. */
+export interface ProcessingLog {
+  /** `step` is the plan step's context path, such as `Aggregate/GroupBy`. */
+  recordProcessingError(step: string, message: string, cause: unknown, row: Row | null): void;
+}

@@ -1,0 +1,58 @@
+import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
+import type { FormatInfo } from '../../language/analysis/metastore.ts';
+import type { SchemaRegistry } from './schema-registry.ts';
+
+/** A column to read or write, and the slot of the row that holds its value. */
+export interface SerdeColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly slot: number;
+  /** Reading: false means that the value is checked but not built. */
+  readonly needed?: boolean;
+}
+
+export interface SerdeContext {
+  readonly topic: string;
+  readonly isKey: boolean;
+  readonly format: FormatInfo;
+  readonly columns: readonly SerdeColumn[];
+  /** Absent when none is configured; formats that need one then throw a SerdeError that says so. */
+  readonly registry?: SchemaRegistry;
+  /** Server default for single columns (`ksql.persistence.wrap.single.values`). */
+  readonly wrapSingles?: boolean;
+  /** Name of the source or sink, for generated schema names. */
+  readonly sourceName?: string;
+}
+
+/** Turns bytes into values. */
+export interface Decoder {
+  /**
+   * Writes the values of the columns into `row` at their slots. Returns false when the payload stands for a null row (JSON
+   * `null`). A bad value in any declared column throws.
+   * @throws SerdeError
+   */
+  decode(bytes: Uint8Array, start: number, end: number, row: SqlValue[]): boolean;
+}
+
+/** Turns values into bytes. */
+export interface Encoder {
+  /**
+   * Null stands for a null payload (an unwrapped single NULL, or a format that writes nothing).
+   * @throws SerdeError
+   */
+  encode(row: readonly SqlValue[]): Uint8Array | null;
+}
+
+/** A serialization format. Creating a codec may ask the registry, so it is asynchronous; using one never is. */
+export interface Format {
+  createDecoder(context: SerdeContext): Promise<Decoder>;
+  createEncoder(context: SerdeContext): Promise<Encoder>;
+}
+
+/** A payload that does not fit, or a format that cannot carry a schema. `cause` keeps the chain for the processing log. */
+export class SerdeError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SerdeError';
+  }
+}

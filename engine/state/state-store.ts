@@ -1,0 +1,25 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
+
+/** A key of a store: an order-preserving encoding (see key-codec.ts), compared as a string. */
+export type StoreKey = string;
+
+/** What a store holds: plain SQL values, so that any store can write it to a disk or a changelog. */
+export type StoreValue = SqlValue;
+
+/**
+ * The state of an operator. Windows and sessions are key encodings over it; pull queries read it; the changelog decorates it.
+ */
+export interface StateStore {
+  readonly name: string;
+  get(key: StoreKey): StoreValue | undefined;
+  put(key: StoreKey, value: StoreValue): void;
+  delete(key: StoreKey): void;
+  /** Entries with from <= key < to (either end may be open), in key order. The store may be changed while iterating. */
+  scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]>;
+  readonly size: number;
+}
+
+/** Gives an operator its store; the same name gives the same state again after a restart. */
+export interface StateStores {
+  open(name: string): StateStore;
+}

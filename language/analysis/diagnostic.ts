@@ -1,0 +1,30 @@
+import type { TextRange } from './expression.ts';
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** A replacement of a range of the document's text. */
+export interface TextEdit {
+  readonly range: TextRange;
+  readonly text: string;
+}
+
+/** A change that mends what a diagnostic speaks of. */
+export interface QuickFix {
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+}
+
+/**
+ * Something to tell the user about a place in a script. `code` is stable (kebab-case, documented); `error` is kept for what
+ * ksqlDB would reject.
+ */
+export interface Diagnostic {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly range: TextRange;
+  /** Index of the statement in the script. */
+  readonly statement: number;
+  readonly fixes: readonly QuickFix[];
+  readonly tags?: readonly ('deprecated' | 'unnecessary')[];
+}

@@ -1,0 +1,98 @@
+import type { FunctionDefinition } from '../functions/function.ts';
+import type { Schema } from '../types/schema.ts';
+import type { SqlType } from '../types/sql-type.ts';
+
+export type SourceKind = 'STREAM' | 'TABLE';
+export type FormatName = 'NONE' | 'KAFKA' | 'DELIMITED' | 'JSON' | 'JSON_SR' | 'AVRO' | 'PROTOBUF' | 'PROTOBUF_NOSR';
+
+/** A serialization format with its properties, for keys or for values. */
+export interface FormatInfo {
+  readonly name: FormatName;
+  /** DELIMITED: the delimiter character itself (TAB and SPACE resolved). */
+  readonly delimiter?: string;
+  readonly schemaFullName?: string;
+  readonly schemaId?: number;
+  readonly nullableRepresentation?: 'OPTIONAL' | 'WRAPPER';
+  /** PROTOBUF: google's wrapper messages appear as plain primitives. */
+  readonly unwrapPrimitives?: boolean;
+  /** How a single column is laid out, where that was chosen explicitly or by server default; absent: the format's default. */
+  readonly wrapping?: 'WRAP_SINGLES' | 'UNWRAP_SINGLES';
+}
+
+export type WindowType = 'TUMBLING' | 'HOPPING' | 'SESSION';
+
+/** The windowing of a source's keys. */
+export interface WindowInfo {
+  readonly type: WindowType;
+  /** Absent for SESSION. */
+  readonly sizeMs?: number;
+}
+
+/** A registered stream or table. */
+export interface DataSource {
+  readonly name: string;
+  readonly kind: SourceKind;
+  readonly schema: Schema;
+  readonly topic: string;
+  readonly keyFormat: FormatInfo;
+  readonly valueFormat: FormatInfo;
+  readonly window?: WindowInfo;
+  /** The column that WITH (TIMESTAMP=…) names. */
+  readonly timestamp?: { readonly column: string; readonly format?: string };
+  /** Declared with SOURCE: read-only. */
+  readonly readOnly: boolean;
+  /** Made by CREATE … AS SELECT. */
+  readonly createdAs: boolean;
+  readonly partitions?: number;
+  readonly replicas?: number;
+  readonly retentionMs?: number;
+  /** The statement that made it, as ksqlDB's formatter prints it. */
+  readonly statementText: string;
+  /** The columns are not known without a schema registry that has not been asked (editor without a connection). */
+  readonly incomplete?: boolean;
+}
+
+/** What the metastore needs to know of a running persistent query. */
+export interface QueryInfo {
+  readonly id: string;
+  readonly kind: 'create-as' | 'insert' | 'source-table';
+  readonly sources: readonly string[];
+  readonly sink: string;
+  readonly statementText: string;
+}
+
+export interface TopicInfo {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly retentionMs?: number;
+}
+
+/** A schema that the registry holds for a topic, translated to columns; what inference needs. */
+export interface RegisteredSchema {
+  readonly subject: string;
+  readonly id: number;
+  readonly format: FormatName;
+  /** A record gives several columns, a primitive one. Names keep the case of the schema. */
+  readonly root: SqlType;
+  /** PROTOBUF: full names of the messages, when there is more than one. */
+  readonly definitions?: readonly string[];
+}
+
+/**
+ * Everything that statements can refer to, as an immutable value. The engine replaces it with each DDL statement; the editor
+ * overlays a script's own CREATE statements on a snapshot of the connected server's.
+ */
+export interface Metastore {
+  readonly sources: ReadonlyMap<string, DataSource>;
+  readonly types: ReadonlyMap<string, SqlType>;
+  readonly queries: ReadonlyMap<string, QueryInfo>;
+  /** Undefined when no broker is connected: then nothing about topics can be an error. */
+  readonly topics?: ReadonlyMap<string, TopicInfo>;
+  /** Finds the registered schema of a subject (latest, or by id); undefined when no registry is connected. */
+  readonly schemas?: { latest(subject: string, fullName?: string): RegisteredSchema | undefined; byId(id: number, fullName?: string): RegisteredSchema | undefined };
+  /** User-defined functions, by upper-case name; the built-in catalogue is always there. */
+  readonly functions?: ReadonlyMap<string, FunctionDefinition>;
+}
+
+export const EMPTY_METASTORE: Metastore = { sources: new Map(), types: new Map(), queries: new Map() };
