@@ -1,0 +1,39 @@
+import type { QuickFix } from './diagnostic.ts';
+import type { TextRange } from './expression.ts';
+
+/** What an AST node tells of its place: Langium keeps it in `$cstNode`; generated nodes may have none. */
+export interface LocatedNode {
+  readonly $cstNode?: { readonly offset: number; readonly end: number } | undefined;
+}
+
+/** The text range of an AST node, if it came from text. */
+export function rangeOf(node: LocatedNode | undefined): TextRange | undefined {
+  const cst = node?.$cstNode;
+  return cst ? { start: cst.offset, end: cst.end } : undefined;
+}
+
+export interface AnalysisErrorOptions {
+  /** The node that is at fault; its range is used unless `range` is given. */
+  readonly node?: LocatedNode | undefined;
+  readonly range?: TextRange | undefined;
+  readonly fixes?: readonly QuickFix[];
+}
+
+/**
+ * A fault in a statement, thrown inside the analyser only: it is caught per statement or per select item and becomes an
+ * `error` {@link Diagnostic}, so analysis as a whole never throws.
+ */
+export class AnalysisError extends Error {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly range: TextRange | undefined;
+  readonly fixes: readonly QuickFix[];
+
+  constructor(code: string, message: string, options: AnalysisErrorOptions = {}) {
+    super(message);
+    this.name = 'AnalysisError';
+    this.code = code;
+    this.range = options.range ?? rangeOf(options.node);
+    this.fixes = options.fixes ?? [];
+  }
+}
