@@ -43,6 +43,8 @@ export interface DataSource {
   readonly readOnly: boolean;
   /** Made by CREATE … AS SELECT. */
   readonly createdAs: boolean;
+  /** CREATE … AS SELECT: the sources its query reads. They cannot be dropped before this one, even once the query has ended. */
+  readonly readsFrom?: readonly string[];
   readonly partitions?: number;
   readonly replicas?: number;
   readonly retentionMs?: number;

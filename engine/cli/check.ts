@@ -1,0 +1,91 @@
+import type { Diagnostic, TextEdit } from '../../language/analysis/diagnostic.ts';
+import type { TextRange } from '../../language/analysis/expression.ts';
+import { EMPTY_METASTORE } from '../../language/analysis/metastore.ts';
+import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { LineIndex } from './line-index.ts';
+import { findFiles, readScript } from './script-files.ts';
+import { styles } from './style.ts';
+
+export interface CheckOptions {
+  readonly dialect: Dialect;
+  readonly format: 'text' | 'json';
+  readonly together?: boolean;
+  readonly property?: Readonly<Record<string, string>>;
+}
+
+interface CheckedFile {
+  readonly file: string;
+  readonly text: string;
+  readonly statements: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `ksql check`: analyses files without any connection and prints what is wrong with them. */
+export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
+  const files = checkFiles(findFiles(paths), options);
+  process.stdout.write(options.format === 'json' ? `${JSON.stringify(report(files))}\n` : files.map(describe).join(''));
+  const failed = files.some((file) => file.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
+  return failed ? EXIT.failed : EXIT.done;
+}
+
+function checkFiles(paths: readonly string[], options: CheckOptions): CheckedFile[] {
+  let metastore = EMPTY_METASTORE;
+  return paths.map((file) => {
+    const text = readScript(file);
+    const parsed = parseScript(text, { dialect: options.dialect });
+    const analysis = analyzeScript(parsed, metastore, {
+      dialect: options.dialect,
+      properties: new Map(Object.entries(options.property ?? {})),
+      variables: new Map(),
+      offline: true,
+    });
+    if (options.together) metastore = analysis.metastore;
+    const diagnostics = analysis.diagnostics.toSorted((a, b) => a.range.start - b.range.start);
+    return { file, text, statements: parsed.statements.length, diagnostics };
+  });
+}
+
+function report(files: readonly CheckedFile[]) {
+  return {
+    files: files.map(({ file, text, statements, diagnostics }) => {
+      const lines = new LineIndex(text);
+      const range = (r: TextRange) => ({ start: lines.position(r.start), end: lines.position(r.end) });
+      const edit = (e: TextEdit) => ({ ...range(e.range), text: e.text });
+      return {
+        file,
+        statements,
+        diagnostics: diagnostics.map((diagnostic) => ({
+          code: diagnostic.code,
+          severity: diagnostic.severity,
+          message: diagnostic.message,
+          statement: diagnostic.statement,
+          ...range(diagnostic.range),
+          fixes: diagnostic.fixes.map((fix) => ({ title: fix.title, edits: fix.edits.map(edit) })),
+        })),
+      };
+    }),
+  };
+}
+
+function describe({ file, text, diagnostics }: CheckedFile): string {
+  const lines = new LineIndex(text);
+  return diagnostics.map((diagnostic) => describeDiagnostic(file, lines, diagnostic)).join('');
+}
+
+/** `file:line:column: severity CODE: message`, then the source line with the place marked. */
+export function describeDiagnostic(file: string, lines: LineIndex, diagnostic: Diagnostic): string {
+  const style = styles(process.stdout);
+  const { line, column } = lines.position(diagnostic.range.start);
+  const end = lines.position(diagnostic.range.end);
+  const source = lines.line(line);
+  const width = Math.max(1, (end.line === line ? end.column : source.length + 1) - column);
+  // Tabs before the mark are kept, so that it stands under its place whatever the tab width is.
+  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const colour = diagnostic.severity === 'error' ? style.red : diagnostic.severity === 'warning' ? style.yellow : style.blue;
+  const fixes = diagnostic.fixes.map((fix) => `${indent}${style.dim(`fix: ${fix.title}`)}\n`).join('');
+  return (
+    `${file}:${line}:${column}: ${colour(diagnostic.severity)} ${diagnostic.code}: ${diagnostic.message}\n` +
+    `${source}\n${indent}${colour('^'.repeat(width))}\n${fixes}`
+  );
+}

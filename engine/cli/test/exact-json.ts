@@ -1,0 +1,57 @@
+/**
+ * A JSON number with the text it was written in: `1.10` and 9223372036854775807 stay what they are. ksqlDB's test files
+ * depend on both.
+ */
+export class ExactNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Whether it is written as an integer: no fraction, no exponent. */
+  get isInteger(): boolean {
+    return /^-?\d+$/.test(this.text);
+  }
+
+  toNumber(): number {
+    return Number(this.text);
+  }
+
+  /** So that JSON.stringify prints the text again where the runtime knows raw JSON, else the nearest number. */
+  toJSON(): unknown {
+    const json = JSON as unknown as { rawJSON?: (text: string) => unknown };
+    return json.rawJSON ? json.rawJSON(this.text) : Number(this.text);
+  }
+}
+
+/** A JSON document whose numbers are exact. */
+export type ExactJson = null | boolean | string | ExactNumber | readonly ExactJson[] | ExactObject;
+export interface ExactObject {
+  readonly [key: string]: ExactJson;
+}
+
+/** Parses JSON, keeping the text of every number. */
+export function parseExactJson(text: string): ExactJson {
+  const reviver = (_key: string, value: unknown, context?: { source?: string }) =>
+    typeof value === 'number' ? new ExactNumber(context?.source ?? String(value)) : value;
+  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+}
+
+/** Prints an exact document compactly. */
+export function printExactJson(value: ExactJson): string {
+  if (value instanceof ExactNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(printExactJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value as ExactObject);
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${printExactJson(item)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+export const isObject = (value: ExactJson | undefined): value is ExactObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof ExactNumber);
+export const asText = (value: ExactJson | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+export const asNumber = (value: ExactJson | undefined): number | undefined =>
+  value instanceof ExactNumber ? value.toNumber() : undefined;
+export const asList = (value: ExactJson | undefined): readonly ExactJson[] => (Array.isArray(value) ? value : []);

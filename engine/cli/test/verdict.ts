@@ -1,0 +1,23 @@
+/** What became of one test case, as `--report` writes it. */
+export interface Verdict {
+  readonly file: string;
+  readonly name: string;
+  readonly format: string | null;
+  readonly kind: 'results' | 'error' | 'test';
+  readonly verdict: 'passed' | 'failed' | 'skipped' | 'needs-java';
+  /** Of kind `error` only: how the outcome relates to the error that was expected. */
+  readonly error: 'message-equal' | 'other-words' | 'accepted' | 'other-error' | null;
+  readonly message: string | null;
+  readonly durationMs: number;
+}
+
+/** What a runner says; the rest of the verdict is about the case. */
+export type Outcome = Pick<Verdict, 'verdict' | 'error' | 'message'>;
+
+export const passed: Outcome = { verdict: 'passed', error: null, message: null };
+export const failed = (message: string): Outcome => ({ verdict: 'failed', error: null, message });
+export const skipped = (message: string): Outcome => ({ verdict: 'skipped', error: null, message });
+export const needsJava = (message: string): Outcome => ({ verdict: 'needs-java', error: null, message });
+
+/** A test's expectation that was not met. The message says what was expected and what came. */
+export class ExpectationError extends Error {}

@@ -1,0 +1,92 @@
+const CHUNK_BYTES = 16 * 1024;
+
+/**
+ * Collects the bytes of one payload after the other. Payloads are cut from larger chunks that are never written again, so
+ * a finished payload stays valid without having been copied.
+ */
+export class ByteWriter {
+  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  position = 0;
+  #start = 0;
+
+  /** Makes room for `count` more bytes; what was written of the current payload moves along. */
+  reserve(count: number): void {
+    if (this.position + count <= this.bytes.length) return;
+    const written = this.position - this.#start;
+    const next = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, 2 * (written + count)));
+    this.bytes.copy(next, 0, this.#start, this.position);
+    this.bytes = next;
+    this.#start = 0;
+    this.position = written;
+  }
+
+  /** Drops what an encoder that threw has left behind. */
+  begin(): void {
+    this.position = this.#start;
+  }
+
+  /** Ends the payload and returns its bytes. */
+  finish(): Uint8Array {
+    const payload = this.bytes.subarray(this.#start, this.position);
+    this.#start = this.position;
+    return payload;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.position++] = value;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
+  /** Text that is known to be ASCII. */
+  ascii(text: string): void {
+    const length = text.length;
+    this.reserve(length);
+    const { bytes, position } = this;
+    for (let i = 0; i < length; i++) bytes[position + i] = text.charCodeAt(i);
+    this.position = position + length;
+  }
+
+  /** Text as UTF-8; a lone surrogate becomes `?`, as Java's encoder has it. */
+  utf8(text: string): void {
+    const length = text.length;
+    this.reserve(3 * length);
+    const { bytes } = this;
+    let position = this.position;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) {
+        const rest = i === 0 ? text : text.slice(i);
+        this.position = position + bytes.write(rest.isWellFormed() ? rest : questionMarks(rest), position, 'utf8');
+        return;
+      }
+      bytes[position++] = unit;
+    }
+    this.position = position;
+  }
+
+  int32(value: number): void {
+    this.reserve(4);
+    this.position = this.bytes.writeInt32BE(value | 0, this.position);
+  }
+
+  int64(value: number | bigint): void {
+    this.reserve(8);
+    this.position = this.bytes.writeBigInt64BE(BigInt.asIntN(64, BigInt(value)), this.position);
+  }
+
+  float64(value: number): void {
+    this.reserve(8);
+    this.position = this.bytes.writeDoubleBE(value, this.position);
+  }
+}
+
+/** Replaces lone surrogates by question marks. */
+function questionMarks(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '?');
+}

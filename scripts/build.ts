@@ -1,0 +1,80 @@
+/**
+ * Bundles what is shipped: the extension, the language server, the engine with its command line, and the web page of the
+ * results panel. Types are checked by `tsc -b`, not here.
+ */
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+
+const root = path.join(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+const production = process.argv.includes('--production');
+
+const shared: BuildOptions = {
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'warning',
+  legalComments: 'none',
+  absWorkingDir: root,
+};
+
+/** Node programs stay ES modules; CommonJS dependencies inside them still call `require`. */
+const nodeProgram: BuildOptions = {
+  ...shared,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  // Optional native accelerators of a dependency, which it loads in a try block.
+  external: ['cpu-features', '*.node'],
+};
+
+/** Says which Node is needed instead of failing on syntax an older one does not know, so it uses old syntax itself. */
+const LAUNCHER = `#!/usr/bin/env node
+var major = Number(process.versions.node.split('.')[0]);
+if (major < 22) {
+  console.error('ksql needs Node 22 or newer; this is Node ' + process.versions.node + '.');
+  process.exit(1);
+} else {
+  import('./cli.mjs');
+}
+`;
+
+await rm(dist, { recursive: true, force: true, maxRetries: 3 });
+await mkdir(dist, { recursive: true });
+await Promise.all([
+  build({
+    ...nodeProgram,
+    entryPoints: { cli: 'engine/cli/main.ts', engine: 'engine/main.ts', server: 'server/main.ts' },
+    outdir: dist,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+  }),
+  build({
+    ...shared,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    entryPoints: { extension: 'client/extension.ts' },
+    outExtension: { '.js': '.cjs' },
+    outdir: dist,
+    external: ['vscode'],
+  }),
+  build({
+    ...shared,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    entryPoints: { results: 'client/results/webview/main.ts' },
+    outdir: path.join(dist, 'webview'),
+    loader: { '.ttf': 'file', '.css': 'css' },
+    assetNames: '[name]',
+  }),
+]);
+await writeFile(path.join(dist, 'ksql.mjs'), LAUNCHER);
+await chmod(path.join(dist, 'ksql.mjs'), 0o755);
+for (const file of ['flights-10k.json', 'airports.csv']) {
+  await cp(path.join(root, 'node_modules/vega-datasets/data', file), path.join(dist, 'examples-data', file));
+}
