@@ -1,4 +1,4 @@
-import { backQuoted, BIGINT, INTEGER, type SqlType, typeToString } from './sql-type.ts';
+import { BIGINT, backQuoted, INTEGER, type SqlType, typeToString } from './sql-type.ts';
 
 /** Where a column of a source lives in the record. `headers` is the HEADERS column, `header` one HEADER('key'). */
 export type ColumnNamespace = 'key' | 'value' | 'headers' | 'header';
@@ -18,7 +18,8 @@ export interface Schema {
 }
 
 export const keyColumns = (schema: Schema): readonly Column[] => schema.columns.filter((c) => c.namespace === 'key');
-export const valueColumns = (schema: Schema): readonly Column[] => schema.columns.filter((c) => c.namespace === 'value');
+export const valueColumns = (schema: Schema): readonly Column[] =>
+  schema.columns.filter((c) => c.namespace === 'value');
 export const headerColumns = (schema: Schema): readonly Column[] =>
   schema.columns.filter((c) => c.namespace === 'headers' || c.namespace === 'header');
 
@@ -72,7 +73,12 @@ export interface Slot {
 export function rowLayout(schema: Schema, windowed: boolean): readonly Slot[] {
   const slots: Slot[] = valueColumns(schema).map((c) => ({ name: c.name, type: c.type, role: 'value' }));
   for (const c of headerColumns(schema)) {
-    slots.push({ name: c.name, type: c.type, role: 'header', ...(c.headerKey === undefined ? {} : { headerKey: c.headerKey }) });
+    slots.push({
+      name: c.name,
+      type: c.type,
+      role: 'header',
+      ...(c.headerKey === undefined ? {} : { headerKey: c.headerKey }),
+    });
   }
   slots.push({ name: 'ROWTIME', type: BIGINT, role: 'rowtime' });
   slots.push({ name: 'ROWPARTITION', type: INTEGER, role: 'rowpartition' });
