@@ -1,0 +1,427 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type {
+  CommandStatus,
+  Entity,
+  ErrorBody,
+  HealthCheckResponse,
+  JsonValue,
+  Properties,
+  QueryStatistics,
+  ServerInfo,
+  ServerMetadata,
+  StreamedRow,
+} from './protocol.ts';
+
+export type Credentials =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string };
+
+export interface ClientOptions {
+  /** For instance `http://localhost:8088`; a path before the API's own is kept. */
+  readonly url: string;
+  readonly credentials?: Credentials;
+  readonly tls?: Pick<https.AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
+  /** How long a server may take to begin its answer, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+export interface RequestOptions {
+  readonly properties?: Properties;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Wait until the command with this number has been executed. */
+  readonly commandSequenceNumber?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An error body that a server sent, or the lack of a proper answer. */
+export class ClientError extends Error {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** ksqlDB's error code; 0 when the server sent none. */
+  readonly code: number;
+  readonly body: ErrorBody | undefined;
+
+  constructor(message: string, status: number, body?: ErrorBody, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ClientError';
+    this.status = status;
+    this.code = body?.error_code ?? 0;
+    this.body = body;
+  }
+}
+
+/** A column of an answer, its type as SQL text. `key` is known for pull queries on tables only. */
+export interface AnswerColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly key: boolean;
+}
+
+/** What comes in a stream of rows after its header. */
+export type QueryEvent =
+  | { readonly kind: 'row'; readonly values: readonly JsonValue[]; readonly tombstone: boolean }
+  | { readonly kind: 'error'; readonly error: ErrorBody }
+  | { readonly kind: 'end'; readonly message: string };
+
+/** An answer to a query while it arrives. Iterate it once; `close` (or leaving the loop) ends the query on the server. */
+export interface QueryStream extends AsyncIterable<readonly QueryEvent[]> {
+  readonly queryId: string;
+  readonly columns: readonly AnswerColumn[];
+  close(): void;
+}
+
+const STREAMED_ROWS = 'application/vnd.ksql.v1+json';
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * A client of ksqlDB's REST API, which the engine and real ksqlDB servers answer alike. It keeps no session: properties and
+ * variables go with every request.
+ */
+export class KsqlClient {
+  readonly url: string;
+  readonly #options: ClientOptions;
+  readonly #agent: http.Agent;
+  readonly #secure: boolean;
+
+  constructor(options: ClientOptions) {
+    this.url = options.url.replace(/\/+$/, '');
+    this.#options = options;
+    this.#secure = new URL(this.url).protocol === 'https:';
+    this.#agent = this.#secure
+      ? new https.Agent({ keepAlive: true, ...options.tls })
+      : new http.Agent({ keepAlive: true });
+  }
+
+  /** Ends idle connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async info(): Promise<ServerInfo> {
+    return (await this.#json('GET', '/info')) as ServerInfo;
+  }
+
+  async metadata(): Promise<ServerMetadata> {
+    return (await this.#json('GET', '/v1/metadata')) as ServerMetadata;
+  }
+
+  async health(): Promise<HealthCheckResponse> {
+    return (await this.#json('GET', '/healthcheck')) as HealthCheckResponse;
+  }
+
+  /** Executes statements that are no queries. @throws ClientError */
+  async execute(ksql: string, options: RequestOptions = {}): Promise<readonly Entity[]> {
+    return (await this.#json('POST', '/ksql', ksqlRequest(ksql, options), options.signal)) as readonly Entity[];
+  }
+
+  /** Runs one SELECT; resolves when its header has come. @throws ClientError */
+  async query(sql: string, options: RequestOptions = {}): Promise<QueryStream> {
+    const body = {
+      sql,
+      ...(options.properties ? { properties: options.properties } : {}),
+      ...(options.variables ? { sessionVariables: options.variables } : {}),
+    };
+    const response = await this.#send('POST', '/query-stream', body, STREAMED_ROWS, options.signal);
+    const elements = streamedRows(response);
+    const first = await elements.next();
+    const header = first.done ? undefined : first.value.find((element) => 'header' in element);
+    if (first.done || header === undefined) {
+      response.destroy();
+      throw new ClientError('The server sent no header of the rows.', response.statusCode ?? 0);
+    }
+    const rest = first.value.slice(first.value.indexOf(header) + 1);
+    return new RowStream(response, header.header.queryId, parseSchema(header.header.schema), rest, elements);
+  }
+
+  /** Runs PRINT; gives its lines as they come. @throws ClientError */
+  async *print(ksql: string, options: RequestOptions = {}): AsyncGenerator<string> {
+    const response = await this.#send('POST', '/query', ksqlRequest(ksql, options), 'application/json', options.signal);
+    try {
+      for await (const lines of lineBatches(response)) {
+        for (const line of lines) if (line !== '') yield line;
+      }
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** Ends a push query. @throws ClientError when there is none of this id */
+  async closeQuery(queryId: string): Promise<void> {
+    await this.#json('POST', '/close-query', { queryId });
+  }
+
+  async commandStatus(commandId: string): Promise<CommandStatus> {
+    const path = commandId.split('/').map(encodeURIComponent).join('/');
+    return (await this.#json('GET', `/status/${path}`)) as CommandStatus;
+  }
+
+  /** Undefined when the property may be set; the server's words otherwise. */
+  async propertyProblem(name: string): Promise<string | undefined> {
+    try {
+      await this.#json('GET', `/is_valid_property/${encodeURIComponent(name)}`);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ClientError && error.status === 400) return error.message;
+      throw error;
+    }
+  }
+
+  /** What the server's queries do; undefined on servers that are not ours. */
+  async statistics(): Promise<readonly QueryStatistics[] | undefined> {
+    return (await this.workbench('/queries')) as readonly QueryStatistics[] | undefined;
+  }
+
+  /** GET of a product-only endpoint; undefined where a server does not have it. */
+  async workbench(path: string): Promise<unknown> {
+    try {
+      return await this.#json('GET', `/workbench${path}`);
+    } catch (error) {
+      if (error instanceof ClientError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** POST to a product-only endpoint. @throws ClientError */
+  async workbenchPost(path: string, body: unknown): Promise<unknown> {
+    return this.#json('POST', `/workbench${path}`, body);
+  }
+
+  async #json(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+    const response = await this.#send(method, path, body, 'application/json', signal);
+    const text = await readText(response);
+    return text === '' ? undefined : parseExact(text);
+  }
+
+  /** Sends a request and resolves with a response whose status is good. */
+  async #send(method: string, path: string, body: unknown, accept: string, signal?: AbortSignal): Promise<http.IncomingMessage> {
+    const text = body === undefined ? undefined : JSON.stringify(body, exactNumber);
+    const headers: Record<string, string | number> = { accept };
+    if (text !== undefined) {
+      headers['content-type'] = 'application/json';
+      headers['content-length'] = Buffer.byteLength(text);
+    }
+    const authorization = authorizationHeader(this.#options.credentials);
+    if (authorization !== undefined) headers.authorization = authorization;
+    const response = await this.#exchange(method, path, headers, text, signal);
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 299) throw await errorOf(status, response);
+    return response;
+  }
+
+  #exchange(
+    method: string,
+    path: string,
+    headers: Record<string, string | number>,
+    body: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<http.IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const options: http.RequestOptions = { method, headers, agent: this.#agent, ...(signal ? { signal } : {}) };
+      const request = (this.#secure ? https : http).request(this.url + path, options);
+      const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      request.on('response', (response) => {
+        clearTimeout(timer);
+        resolve(response);
+      });
+      request.on('error', (error) => {
+        clearTimeout(timer);
+        reject(new ClientError(`${this.url} cannot be reached: ${reason(error)}`, 0, undefined, { cause: error }));
+      });
+      request.end(body);
+    });
+  }
+}
+
+class RowStream implements QueryStream {
+  readonly queryId: string;
+  readonly columns: readonly AnswerColumn[];
+  readonly #response: http.IncomingMessage;
+  readonly #first: readonly StreamedRow[];
+  readonly #rest: AsyncIterator<readonly StreamedRow[]>;
+  #closed = false;
+
+  constructor(
+    response: http.IncomingMessage,
+    queryId: string,
+    columns: readonly AnswerColumn[],
+    first: readonly StreamedRow[],
+    rest: AsyncIterator<readonly StreamedRow[]>,
+  ) {
+    this.#response = response;
+    this.queryId = queryId;
+    this.columns = columns;
+    this.#first = first;
+    this.#rest = rest;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#response.destroy();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly QueryEvent[]> {
+    try {
+      if (this.#first.length > 0) yield this.#first.flatMap(queryEvent);
+      for (;;) {
+        const { done, value } = await this.#rest.next();
+        if (done) return;
+        yield value.flatMap(queryEvent);
+      }
+    } catch (error) {
+      if (!this.#closed) throw error;
+    } finally {
+      this.close();
+    }
+  }
+}
+
+function queryEvent(element: StreamedRow): QueryEvent[] {
+  if ('row' in element) return [{ kind: 'row', values: element.row.columns ?? [], tombstone: element.row.tombstone === true }];
+  if ('errorMessage' in element) return [{ kind: 'error', error: element.errorMessage }];
+  if ('finalMessage' in element) return [{ kind: 'end', message: element.finalMessage }];
+  return [];
+}
+
+function ksqlRequest(ksql: string, options: RequestOptions): unknown {
+  return {
+    ksql,
+    streamsProperties: options.properties ?? {},
+    ...(options.variables ? { sessionVariables: options.variables } : {}),
+    ...(options.commandSequenceNumber === undefined ? {} : { commandSequenceNumber: options.commandSequenceNumber }),
+  };
+}
+
+function authorizationHeader(credentials: Credentials | undefined): string | undefined {
+  switch (credentials?.kind) {
+    case undefined:
+      return undefined;
+    case 'bearer':
+      return `Bearer ${credentials.token}`;
+    case 'basic':
+      return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
+    default:
+      return credentials satisfies never;
+  }
+}
+
+async function errorOf(status: number, response: http.IncomingMessage): Promise<ClientError> {
+  const text = await readText(response);
+  try {
+    const body = JSON.parse(text) as ErrorBody;
+    if (typeof body.message === 'string') return new ClientError(body.message, status, body);
+  } catch {
+    // Not an error body of ksqlDB: perhaps a proxy's page. The status says what there is to say.
+  }
+  return new ClientError(status === 401 ? 'The server wants a token or a password.' : `The server answered with HTTP ${status}.`, status);
+}
+
+/** What went wrong with a connection, also where several addresses were tried and the message is empty. */
+function reason(error: Error): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return (error.errors as Error[]).map((e) => e.message).join('; ');
+  return error.message;
+}
+
+async function readText(response: http.IncomingMessage): Promise<string> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return text;
+}
+
+/** A replacer for JSON.stringify that prints bigints as the numbers they are. */
+function exactNumber(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(value.toString());
+}
+
+/** The complete lines of each piece that arrives, and at the end what is left. */
+async function* lineBatches(response: http.IncomingMessage): AsyncGenerator<readonly string[]> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== '') yield [rest];
+}
+
+/**
+ * The elements of an array of which each stands on a line of its own. A server may hold the comma and the line's end back until
+ * the next element comes, so an element that is complete without them is taken at once.
+ */
+async function* streamedRows(response: http.IncomingMessage): AsyncGenerator<readonly StreamedRow[]> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    const elements = lines.flatMap((line) => streamedRow(line) ?? []);
+    const last = rest.endsWith('}') ? tryStreamedRow(rest) : undefined;
+    if (last !== undefined) {
+      elements.push(last);
+      rest = '';
+    }
+    if (elements.length > 0) yield elements;
+  }
+  const last = streamedRow(rest);
+  if (last !== undefined) yield [last];
+}
+
+/** One line of the array: its opening bracket, separators and closing bracket are looked past. */
+function streamedRow(line: string): StreamedRow | undefined {
+  const text = line.trim().replace(/^[[,]+/, '').replace(/[,\]]+$/, '');
+  return text === '' ? undefined : (parseExact(text) as StreamedRow);
+}
+
+function tryStreamedRow(line: string): StreamedRow | undefined {
+  try {
+    return streamedRow(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON with integers beyond the safe ones as bigints. */
+export function parseExact(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  const exact = (_key: string, value: unknown, context: { readonly source?: string }): unknown =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context.source ?? '') ? BigInt(context.source!) : value;
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
+}
+
+/** The columns of a header's schema text, such as `` `ID` BIGINT KEY, `M` MAP<STRING, INTEGER>``. */
+export function parseSchema(schema: string): readonly AnswerColumn[] {
+  const columns: AnswerColumn[] = [];
+  let at = 0;
+  while (at < schema.length) {
+    const name = /`((?:[^`]|``)*)` /y;
+    name.lastIndex = at;
+    const match = name.exec(schema);
+    if (match === null) break;
+    const start = name.lastIndex;
+    const end = typeEnd(schema, start);
+    const text = schema.slice(start, end).trim();
+    const key = text.endsWith(' KEY');
+    columns.push({ name: match[1]!.replaceAll('``', '`'), type: key ? text.slice(0, -' KEY'.length) : text, key });
+    at = end + 2;
+  }
+  return columns;
+}
+
+/** Where the type that starts at `start` ends: at the comma outside of any bracket or quoted name. */
+function typeEnd(schema: string, start: number): number {
+  let depth = 0;
+  let quoted = false;
+  for (let i = start; i < schema.length; i++) {
+    const char = schema[i]!;
+    if (char === '`') quoted = !quoted;
+    else if (quoted) continue;
+    else if (char === '<' || char === '(') depth++;
+    else if (char === '>' || char === ')') depth--;
+    else if (char === ',' && depth === 0) return i;
+  }
+  return schema.length;
+}

@@ -1,0 +1,158 @@
+import type { ProcessingLog, Row } from '../operators/operator.ts';
+import type { JsonValue } from '../rest/protocol.ts';
+import { toJson } from '../rest/json-row.ts';
+import type { Clock } from './clock.ts';
+
+/** How many entries are kept for the panel; older ones are in the topic, if it is enabled. */
+const KEPT_ENTRIES = 1000;
+
+export interface RecordPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** An entry, and where the record that it speaks of stands. */
+export interface LoggedProblem {
+  readonly timeMs: number;
+  readonly logger: string;
+  readonly message: ProcessingLogMessage;
+  readonly source?: RecordPosition;
+}
+
+export interface ProcessingLogMessage {
+  readonly type: 0 | 1 | 2 | 3 | 4;
+  readonly deserializationError: JsonValue;
+  readonly recordProcessingError: JsonValue;
+  readonly productionError: JsonValue;
+  readonly serializationError: JsonValue;
+  readonly kafkaStreamsThreadError: JsonValue;
+}
+
+const NO_ERRORS = {
+  deserializationError: null,
+  recordProcessingError: null,
+  productionError: null,
+  serializationError: null,
+  kafkaStreamsThreadError: null,
+} as const;
+
+/** The columns of KSQL_PROCESSING_LOG, as the statement that creates it declares them. */
+export const PROCESSING_LOG_COLUMNS = [
+  'logger VARCHAR',
+  'level VARCHAR',
+  'time BIGINT',
+  'message STRUCT<`type` INT, ' +
+    '`deserializationError` STRUCT<`target` VARCHAR, `errorMessage` VARCHAR, `recordB64` VARCHAR, `cause` ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
+    '`recordProcessingError` STRUCT<`errorMessage` VARCHAR, `record` VARCHAR, `cause` ARRAY<VARCHAR>>, ' +
+    '`productionError` STRUCT<`errorMessage` VARCHAR>, ' +
+    '`serializationError` STRUCT<`target` VARCHAR, `errorMessage` VARCHAR, `record` VARCHAR, `cause` ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
+    '`kafkaStreamsThreadError` STRUCT<`errorMessage` VARCHAR, `threadName` VARCHAR, `cause` ARRAY<VARCHAR>>>',
+].join(', ');
+
+/** The entry as the topic holds it. */
+export function processingLogRecord(problem: LoggedProblem): string {
+  return toJson({ level: 'ERROR', logger: problem.logger, time: problem.timeMs, message: problem.message });
+}
+
+/** Collects what went wrong with single records, over all queries. */
+export class ProcessingLogBook {
+  readonly includeRows: boolean;
+  readonly #clock: Clock;
+  readonly #kept: LoggedProblem[] = [];
+  readonly #listeners = new Set<(problem: LoggedProblem) => void>();
+
+  constructor(clock: Clock, includeRows: boolean) {
+    this.#clock = clock;
+    this.includeRows = includeRows;
+  }
+
+  /** The newest entries, oldest first. */
+  get entries(): readonly LoggedProblem[] {
+    return this.#kept;
+  }
+
+  /** Calls the listener for every entry from now on. @returns a function that ends it */
+  listen(listener: (problem: LoggedProblem) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  write(logger: string, message: ProcessingLogMessage, source?: RecordPosition): void {
+    const problem: LoggedProblem = { timeMs: this.#clock.nowMs(), logger, message, ...(source ? { source } : {}) };
+    this.#kept.push(problem);
+    if (this.#kept.length > KEPT_ENTRIES) this.#kept.splice(0, this.#kept.length - KEPT_ENTRIES);
+    for (const listener of this.#listeners) listener(problem);
+  }
+}
+
+/** The part of the log that one query writes: `processing.<query id>.<step>`. */
+export class QueryProcessingLog implements ProcessingLog {
+  readonly #book: ProcessingLogBook;
+  readonly #queryId: string;
+  /** The record being processed, for entries to point at. */
+  current: RecordPosition | undefined;
+  count = 0;
+
+  constructor(book: ProcessingLogBook, queryId: string) {
+    this.#book = book;
+    this.#queryId = queryId;
+  }
+
+  recordProcessingError(step: string, message: string, cause: unknown, row: Row | null): void {
+    const error = { errorMessage: message, record: this.#record(row), cause: causes(cause) };
+    this.#write(step, { type: 1, ...NO_ERRORS, recordProcessingError: error });
+  }
+
+  /** A key or value that could not be read; its record is skipped. */
+  deserializationError(step: string, target: 'key' | 'value', topic: string, error: unknown, bytes: Uint8Array): void {
+    const recordB64 = this.#book.includeRows ? Buffer.from(bytes).toString('base64') : null;
+    const deserializationError = { target, errorMessage: messageOf(error), recordB64, cause: causes(causeOf(error)), topic };
+    this.#write(`${step}.deserializer`, { type: 0, ...NO_ERRORS, deserializationError });
+  }
+
+  /** A row that could not be written. */
+  serializationError(step: string, target: 'key' | 'value', topic: string, error: unknown, row: Row | null): void {
+    const record = this.#record(row);
+    const serializationError = { target, errorMessage: messageOf(error), record, cause: causes(causeOf(error)), topic };
+    this.#write(`${step}.serializer`, { type: 3, ...NO_ERRORS, serializationError });
+  }
+
+  /** A row that the broker or the TIMESTAMP column refused. */
+  productionError(step: string, message: string): void {
+    this.#write(step, { type: 2, ...NO_ERRORS, productionError: { errorMessage: message } });
+  }
+
+  /** What stopped the query. */
+  threadError(error: unknown): void {
+    const kafkaStreamsThreadError = {
+      errorMessage: messageOf(error),
+      threadName: `_confluent-ksql-${this.#queryId}-StreamThread-1`,
+      cause: causes(causeOf(error)),
+    };
+    this.#write('', { type: 4, ...NO_ERRORS, kafkaStreamsThreadError });
+  }
+
+  #write(step: string, message: ProcessingLogMessage): void {
+    this.count++;
+    const logger = `processing.${this.#queryId}${step === '' ? '' : `.${step.replaceAll('/', '.')}`}`;
+    this.#book.write(logger, message, this.current);
+  }
+
+  #record(row: Row | null): string | null {
+    if (!this.#book.includeRows || row === null) return null;
+    return toJson(row.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value)));
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
+
+/** The messages of the chain of causes. */
+function causes(error: unknown): string[] {
+  const messages: string[] = [];
+  for (let current = error; current !== undefined && current !== null && messages.length < 10; current = causeOf(current)) {
+    messages.push(messageOf(current));
+  }
+  return messages;
+}
