@@ -1,5 +1,5 @@
-import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import type { FormatInfo } from '../../language/analysis/metastore.ts';
+import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 
 /** A column to read or write, and the slot of the row that holds its value. */

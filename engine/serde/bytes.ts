@@ -1,0 +1,52 @@
+/**
+ * Reading of primitive values out of ranges of byte arrays, without views or copies. Works on any Uint8Array: Node's buffer
+ * methods are called on it directly.
+ */
+import { bigintFromBits } from './bigint-value.ts';
+
+interface SliceMethods {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+}
+const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as SliceMethods;
+
+/** UTF-8 text; malformed parts become U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
+  return utf8Slice.call(bytes, start, end);
+}
+
+/** Text of which every byte is ASCII. */
+export function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
+}
+
+/** Signed big-endian 32 bits. */
+export function readInt32(bytes: Uint8Array, start: number): number {
+  return (bytes[start]! << 24) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!;
+}
+
+/** Signed big-endian 64 bits as a BIGINT value. */
+export function readInt64(bytes: Uint8Array, start: number): number | bigint {
+  return bigintFromBits(readInt32(bytes, start), readInt32(bytes, start + 4));
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** IEEE 754 double, big endian. */
+export function readFloat64(bytes: Uint8Array, start: number): number {
+  scratch.setInt32(0, readInt32(bytes, start));
+  scratch.setInt32(4, readInt32(bytes, start + 4));
+  return scratch.getFloat64(0);
+}
+
+/** IEEE 754 double, little endian. */
+export function readFloat64LittleEndian(bytes: Uint8Array, start: number): number {
+  for (let i = 0; i < 8; i++) scratch.setUint8(i, bytes[start + i]!);
+  return scratch.getFloat64(0, true);
+}
+
+/** IEEE 754 single precision, little endian. */
+export function readFloat32LittleEndian(bytes: Uint8Array, start: number): number {
+  for (let i = 0; i < 4; i++) scratch.setUint8(i, bytes[start + i]!);
+  return scratch.getFloat32(0, true);
+}

@@ -1,0 +1,111 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { coerceFields, coerceNode } from './json-coercion.ts';
+import { type JsonNode, parseJson } from './json-node.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { writeJsonFields, writeJsonValue } from './json-writer.ts';
+import { decodingError, encodingError } from './payload-error.ts';
+import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './serde.ts';
+import { isUnwrapped } from './single-column.ts';
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
+/** The document's tree; undefined when there is nothing but blanks. */
+function readTree(bytes: Uint8Array, start: number, end: number): JsonNode | undefined {
+  return parseJson(strictUtf8.decode(bytes.subarray(start, end)));
+}
+
+/** A decoder of JSON text; without columns it reads nothing. */
+export function createJsonDecoder(context: SerdeContext): Decoder {
+  if (context.columns.length === 0) return { decode: () => true };
+  return isUnwrapped(context) ? createValueDecoder(context) : createObjectDecoder(context);
+}
+
+function createObjectDecoder(context: SerdeContext): Decoder {
+  const { columns } = context;
+  const scanner = new JsonScanner(
+    columns.map(({ name, type, slot, needed }) => ({ name, type, slot, build: needed !== false })),
+    true,
+  );
+  const decodeTree = (node: JsonNode | undefined, row: SqlValue[]): boolean => {
+    if (node?.kind === 'null') return false;
+    if (node?.kind !== 'object') {
+      const type = { kind: 'STRUCT' as const, fields: columns };
+      coerceNode(node, type, '$');
+      return true;
+    }
+    const values = coerceFields(node.fields, columns, '$');
+    for (let i = 0; i < columns.length; i++) {
+      const { slot, needed } = columns[i]!;
+      if (needed !== false) row[slot] = values[i]!;
+    }
+    return true;
+  };
+  return {
+    decode(bytes, start, end, row) {
+      if (scanner.readRow(bytes, start, end, row)) return true;
+      try {
+        return decodeTree(readTree(bytes, start, end), row);
+      } catch (error) {
+        throw decodingError(context, error);
+      }
+    },
+  };
+}
+
+function createValueDecoder(context: SerdeContext): Decoder {
+  const { name, type, slot, needed } = context.columns[0]!;
+  const build = needed !== false;
+  const scanner = new JsonScanner([{ name, type, slot, build }], false);
+  return {
+    decode(bytes, start, end, row) {
+      let value = scanner.readRoot(bytes, start, end);
+      if (value === undefined || !build) {
+        try {
+          value = coerceNode(readTree(bytes, start, end), type, '$');
+        } catch (error) {
+          throw decodingError(context, error);
+        }
+      }
+      if (build) row[slot] = value;
+      return value !== null;
+    },
+  };
+}
+
+/** An encoder of JSON text; without columns it writes nothing. */
+export function createJsonEncoder(context: SerdeContext): Encoder {
+  const { columns } = context;
+  const [first] = columns;
+  if (!first) return { encode: () => null };
+  checkMapKeys(context);
+  const unwrapped = isUnwrapped(context);
+  const writer = new ByteWriter();
+  return {
+    encode(row) {
+      if (unwrapped && (row[first.slot] === null || row[first.slot] === undefined)) return null;
+      writer.begin();
+      try {
+        if (unwrapped) writeJsonValue(writer, row[first.slot]!, first.type);
+        else writeJsonFields(writer, row, columns);
+      } catch (error) {
+        throw encodingError(context, error);
+      }
+      return writer.finish();
+    },
+  };
+}
+
+function checkMapKeys(context: SerdeContext): void {
+  for (const { type } of context.columns) {
+    if (type.kind === 'MAP' && type.key.kind !== 'STRING') {
+      throw new SerdeError('JSON only supports MAP types with STRING keys');
+    }
+  }
+}
+
+/** JSON text without a schema registry. */
+export const jsonFormat: Format = {
+  createDecoder: async (context) => createJsonDecoder(context),
+  createEncoder: async (context) => createJsonEncoder(context),
+};

@@ -1,0 +1,96 @@
+import type { SqlTypeKind, SqlValue } from '../../language/types/sql-type.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { decodeUtf8, readFloat64, readInt32, readInt64 } from './bytes.ts';
+import { decodingError } from './payload-error.ts';
+import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './serde.ts';
+
+/** How Kafka's own serializers lay out one type. */
+interface Primitive {
+  /** Of a payload; undefined where any length will do. */
+  readonly sizeBytes?: number;
+  readonly deserializer: string;
+  read(bytes: Uint8Array, start: number, end: number): SqlValue;
+  write(writer: ByteWriter, value: SqlValue): void;
+}
+
+const PRIMITIVES: Partial<Record<SqlTypeKind, Primitive>> = {
+  INTEGER: {
+    sizeBytes: 4,
+    deserializer: 'IntegerDeserializer',
+    read: readInt32,
+    write: (writer, value) => writer.int32(value as number),
+  },
+  BIGINT: {
+    sizeBytes: 8,
+    deserializer: 'LongDeserializer',
+    read: readInt64,
+    write: (writer, value) => writer.int64(value as number | bigint),
+  },
+  DOUBLE: {
+    sizeBytes: 8,
+    deserializer: 'Deserializer',
+    read: readFloat64,
+    write: (writer, value) => writer.float64(value as number),
+  },
+  STRING: {
+    deserializer: 'StringDeserializer',
+    read: decodeUtf8,
+    write: (writer, value) => writer.utf8(value as string),
+  },
+  BYTES: {
+    deserializer: 'ByteBufferDeserializer',
+    read: (bytes, start, end) => bytes.slice(start, end),
+    write: (writer, value) => writer.raw(value as Uint8Array),
+  },
+};
+
+/** The single column and its layout; undefined for a key or value without columns. */
+function singleColumn(context: SerdeContext) {
+  const [column, ...others] = context.columns;
+  if (!column) return undefined;
+  if (others.length > 0) throw new SerdeError("The 'KAFKA' format only supports a single field.");
+  const primitive = PRIMITIVES[column.type.kind];
+  if (!primitive) throw new SerdeError(`The 'KAFKA' format does not support type '${column.type.kind}'`);
+  return { column, primitive };
+}
+
+function createDecoder(context: SerdeContext): Decoder {
+  const single = singleColumn(context);
+  if (!single) return { decode: () => true };
+  const { column, primitive } = single;
+  const { slot } = column;
+  const { sizeBytes } = primitive;
+  return {
+    decode(bytes, start, end, row) {
+      if (sizeBytes !== undefined && end - start !== sizeBytes) {
+        const reason = new SerdeError(`Size of data received by ${primitive.deserializer} is not ${sizeBytes}`);
+        throw decodingError(context, reason);
+      }
+      if (column.needed !== false) row[slot] = primitive.read(bytes, start, end);
+      return true;
+    },
+  };
+}
+
+function createEncoder(context: SerdeContext): Encoder {
+  const single = singleColumn(context);
+  if (!single) return { encode: () => null };
+  const { slot } = single.column;
+  const { primitive } = single;
+  const writer = new ByteWriter();
+  return {
+    encode(row) {
+      const value = row[slot];
+      if (value === null || value === undefined) return null;
+      writer.begin();
+      primitive.write(writer, value);
+      return writer.finish();
+    },
+  };
+}
+
+/** The format of Kafka's own primitive serializers: one column, no header, big endian. */
+export const kafkaFormat: Format = {
+  createDecoder: async (context) => createDecoder(context),
+  createEncoder: async (context) => createEncoder(context),
+};

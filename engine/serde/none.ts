@@ -1,0 +1,7 @@
+import type { Format } from './serde.ts';
+
+/** The format of keys and values without columns: writes nothing, ignores what it reads. */
+export const noneFormat: Format = {
+  createDecoder: async () => ({ decode: () => true }),
+  createEncoder: async () => ({ encode: () => null }),
+};
