@@ -2,8 +2,8 @@
 // work on a fresh clone. It runs before anything is installed: plain JavaScript, no dependency, any Node from 18 on.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const installed = path.join(root, 'node_modules/.package-lock.json');

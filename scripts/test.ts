@@ -20,7 +20,9 @@ function step(title: string, command: string, args: readonly string[]): boolean 
   const started = performance.now();
   console.log(`\n── ${title}`);
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
-  console.log(`── ${title}: ${result.status === 0 ? 'done' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `── ${title}: ${result.status === 0 ? 'done' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  );
   return result.status === 0;
 }
 
@@ -48,7 +50,15 @@ check('build', 'node', ['scripts/build.ts']);
 for (const suite of ['unit', 'e2e']) {
   const report = path.join(output, `${suite}.json`);
   const config = suite === 'unit' ? 'vitest.config.ts' : 'vitest.e2e.config.ts';
-  const args = ['vitest', 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'vitest',
+    'run',
+    '--config',
+    config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   addReport(report, step(`tests: ${suite}`, 'npx', args));
 }
 

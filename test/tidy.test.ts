@@ -14,7 +14,9 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
 /** What a file imports: project files as paths from the root, packages by name. */
 function importsOf(file: string): string[] {
-  const found = read(file).matchAll(/(?:^|[\n;])\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|import\s*\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g);
+  const found = read(file).matchAll(
+    /(?:^|[\n;])\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|import\s*\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g,
+  );
   return [...found]
     .map((match) => (match[1] ?? match[2] ?? match[3])!)
     .map((target) => (target.startsWith('.') ? path.posix.join(path.posix.dirname(file), target) : target));
@@ -31,9 +33,22 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
   { from: /^engine\/broker\/redpanda/, may: [/^engine\/broker\//, /^testcontainers$/, /^node:/] },
   { from: /^engine\/broker\//, may: [/^engine\/broker\//, /^kafkajs/, /^snappyjs$/, /^node:/] },
   { from: /^engine\/rest\/(protocol|client)\.ts$/, may: [/^engine\/rest\//, /^language\//, /^node:/] },
-  { from: /^engine\//, may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs|lossless-json|ajv)(\/|$)/, /^node:/] },
+  {
+    from: /^engine\//,
+    may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs|lossless-json|ajv)(\/|$)/, /^node:/],
+  },
   { from: /^client\/results\/webview\//, may: [/^client\/results\/(webview\/|messages\.ts$)/] },
-  { from: /^client\//, may: [/^client\//, /^language\//, /^engine\/rest\/(protocol|client)\.ts$/, /^vscode$/, /^vscode-languageclient/, /^node:/] },
+  {
+    from: /^client\//,
+    may: [
+      /^client\//,
+      /^language\//,
+      /^engine\/rest\/(protocol|client)\.ts$/,
+      /^vscode$/,
+      /^vscode-languageclient/,
+      /^node:/,
+    ],
+  },
 ];
 
 describe('layers', () => {
@@ -43,18 +58,24 @@ describe('layers', () => {
   });
 
   test('the language uses nothing of Node', () => {
-    const offenders = sources.filter((file) => file.startsWith('language/') && importsOf(file).some((target) => isBuiltin(target)));
+    const offenders = sources.filter(
+      (file) => file.startsWith('language/') && importsOf(file).some((target) => isBuiltin(target)),
+    );
     expect(offenders).toEqual([]);
   });
 
   test('code is generated in one place', () => {
-    const offenders = sources.filter((file) => /new Function\(/.test(read(file)) && file !== 'engine/compile/generate.ts');
+    const offenders = sources.filter(
+      (file) => /new Function\(/.test(read(file)) && file !== 'engine/compile/generate.ts',
+    );
     expect(offenders).toEqual([]);
   });
 
   test('kafkajs and the container library stay behind the broker', () => {
     const offenders = sources.filter(
-      (file) => !file.startsWith('engine/broker/') && importsOf(file).some((target) => /^(kafkajs|testcontainers)/.test(target)),
+      (file) =>
+        !file.startsWith('engine/broker/') &&
+        importsOf(file).some((target) => /^(kafkajs|testcontainers)/.test(target)),
     );
     expect(offenders).toEqual([]);
   });

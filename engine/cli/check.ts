@@ -82,7 +82,8 @@ export function describeDiagnostic(file: string, lines: LineIndex, diagnostic: D
   const width = Math.max(1, (end.line === line ? end.column : source.length + 1) - column);
   // Tabs before the mark are kept, so that it stands under its place whatever the tab width is.
   const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  const colour = diagnostic.severity === 'error' ? style.red : diagnostic.severity === 'warning' ? style.yellow : style.blue;
+  const colour =
+    diagnostic.severity === 'error' ? style.red : diagnostic.severity === 'warning' ? style.yellow : style.blue;
   const fixes = diagnostic.fixes.map((fix) => `${indent}${style.dim(`fix: ${fix.title}`)}\n`).join('');
   return (
     `${file}:${line}:${column}: ${colour(diagnostic.severity)} ${diagnostic.code}: ${diagnostic.message}\n` +

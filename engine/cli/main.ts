@@ -15,8 +15,11 @@ function seconds(text: string): number {
 }
 
 const dialectOption = () =>
-  new Option('--dialect <dialect>', "ksqlDB's present grammar, or that of 2018").choices(['latest', '2018']).default('latest');
-const propertyOption = () => new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
+  new Option('--dialect <dialect>', "ksqlDB's present grammar, or that of 2018")
+    .choices(['latest', '2018'])
+    .default('latest');
+const propertyOption = () =>
+  new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
 const serverOption = () => new Option('--server <url>', 'a ksqlDB REST server instead of the embedded engine');
 
 /**
@@ -25,7 +28,9 @@ const serverOption = () => new Option('--server <url>', 'a ksqlDB REST server in
  */
 function commandLine(exit: (code: ExitCode) => void): Command {
   const program = new Command('ksql')
-    .description('KSQL without a cluster: check, run and test .ksql files, or serve them behind the REST API of ksqlDB.')
+    .description(
+      'KSQL without a cluster: check, run and test .ksql files, or serve them behind the REST API of ksqlDB.',
+    )
     .version('0.1.0')
     .addOption(serverOption())
     .option('--token <token>', "the server's token")
@@ -52,7 +57,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .option('--statements-file <file>')
     .option('--input-file <file>')
     .option('--output-file <file>')
-    .action(async (paths: string[], options) => exit(await (await import('./test/test-command.ts')).test(paths, options)));
+    .action(async (paths: string[], options) =>
+      exit(await (await import('./test/test-command.ts')).test(paths, options)),
+    );
 
   program
     .command('run')
@@ -64,7 +71,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .addOption(new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table'))
     .addOption(propertyOption())
     .addOption(dialectOption())
-    .action(async (files: string[], options) => exit(await (await import('./run.ts')).run(files, merged(program, options))));
+    .action(async (files: string[], options) =>
+      exit(await (await import('./run.ts')).run(files, merged(program, options))),
+    );
 
   program
     .command('serve')

@@ -9,7 +9,10 @@ const SCRIPT = /\.(ksql|sql)$/i;
  * accepts; in alphabetical order.
  * @throws UsageError when a path does not exist.
  */
-export function findFiles(paths: readonly string[], wanted: (file: string) => boolean = (file) => SCRIPT.test(file)): string[] {
+export function findFiles(
+  paths: readonly string[],
+  wanted: (file: string) => boolean = (file) => SCRIPT.test(file),
+): string[] {
   return paths.flatMap((given) => {
     const stat = statSync(given, { throwIfNoEntry: false });
     if (stat === undefined) throw new UsageError(`${given} does not exist.`);

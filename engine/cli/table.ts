@@ -38,9 +38,15 @@ export class Table {
 
   /** The names, the types in dim below them, and a rule. */
   header(): string {
-    const names = this.#line(this.#columns.map((column) => column.name), this.#style.bold);
+    const names = this.#line(
+      this.#columns.map((column) => column.name),
+      this.#style.bold,
+    );
     const types = this.#columns.some((column) => column.type)
-      ? `${this.#line(this.#columns.map((column) => column.type ?? ''), this.#style.dim)}\n`
+      ? `${this.#line(
+          this.#columns.map((column) => column.type ?? ''),
+          this.#style.dim,
+        )}\n`
       : '';
     const rule = this.#style.dim(this.#widths.map((width) => '─'.repeat(width)).join(GAP));
     return `${names}\n${types}${rule}\n`;
@@ -114,7 +120,8 @@ export function displayWidth(text: string): number {
 
 function characterWidth(code: number): number {
   if (code < 0x300) return 1;
-  if ((code >= 0x300 && code <= 0x36f) || (code >= 0x200b && code <= 0x200f) || (code >= 0xfe00 && code <= 0xfe0f)) return 0;
+  if ((code >= 0x300 && code <= 0x36f) || (code >= 0x200b && code <= 0x200f) || (code >= 0xfe00 && code <= 0xfe0f))
+    return 0;
   const wide =
     (code >= 0x1100 && code <= 0x115f) ||
     (code >= 0x2e80 && code <= 0xa4cf) ||

@@ -1,4 +1,4 @@
-import { ExactNumber, type ExactJson, isObject, printExactJson } from './exact-json.ts';
+import { type ExactJson, ExactNumber, isObject, printExactJson } from './exact-json.ts';
 
 /**
  * Compares a decoded value with the one a test expects, the way ksqlDB's own runner does (qtt-format §1.8): the type of the
@@ -23,7 +23,8 @@ export function findDifference(expected: ExactJson, actual: ExactJson, inexact: 
       }),
     );
   }
-  if (typeof expected === 'string' && actual instanceof ExactNumber) return sameDecimalText(expected, actual.text) ? undefined : at;
+  if (typeof expected === 'string' && actual instanceof ExactNumber)
+    return sameDecimalText(expected, actual.text) ? undefined : at;
   return expected === actual ? undefined : at;
 }
 

@@ -51,7 +51,8 @@ export function printExactJson(value: ExactJson): string {
 
 export const isObject = (value: ExactJson | undefined): value is ExactObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof ExactNumber);
-export const asText = (value: ExactJson | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+export const asText = (value: ExactJson | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 export const asNumber = (value: ExactJson | undefined): number | undefined =>
   value instanceof ExactNumber ? value.toNumber() : undefined;
 export const asList = (value: ExactJson | undefined): readonly ExactJson[] => (Array.isArray(value) ? value : []);

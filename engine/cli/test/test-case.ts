@@ -104,7 +104,9 @@ function expandCase(file: string, test: ExactObject, format: string | null, conf
     statements: asList(test['statements']).map((s) => substitute(asText(s) ?? '')),
     properties,
     inexactNumbers: !exact,
-    topics: asList(test['topics']).filter(isObject).map((topic) => expandTopic(topic, substitute)),
+    topics: asList(test['topics'])
+      .filter(isObject)
+      .map((topic) => expandTopic(topic, substitute)),
     inputs: asList(test['inputs']).filter(isObject).map(expandRecord),
     outputs: asList(test['outputs']).filter(isObject).map(expandRecord),
     hasInputs: asList(test['inputs']).length > 0,

@@ -34,14 +34,17 @@ interface Runnable {
 export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
   const only = options.only === undefined ? undefined : new RegExp(options.only);
   const runnables = collect(paths, options).filter((runnable) => only === undefined || only.test(runnable.fullName));
-  if (runnables.length === 0) throw new UsageError('No test was found. Name files of tests, or folders that hold some.');
+  if (runnables.length === 0)
+    throw new UsageError('No test was found. Name files of tests, or folders that hold some.');
   const style = styles(process.stdout);
   const verdicts: Verdict[] = [];
   for (const runnable of runnables) {
     const verdict = await runOne(runnable, options.timeout * 1000);
     verdicts.push(verdict);
     if (verdict.verdict !== 'failed') continue;
-    process.stdout.write(`${style.red('failed')} ${runnable.fullName}\n    ${verdict.message?.replaceAll('\n', '\n    ')}\n`);
+    process.stdout.write(
+      `${style.red('failed')} ${runnable.fullName}\n    ${verdict.message?.replaceAll('\n', '\n    ')}\n`,
+    );
   }
   if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify({ cases: verdicts }, null, 1)}\n`);
   const count = (wanted: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === wanted).length;
@@ -98,4 +101,5 @@ async function runOne(runnable: Runnable, timeoutMs: number): Promise<Verdict> {
   return { file, name, format, kind, ...outcome, durationMs: Math.round(performance.now() - started) };
 }
 
-const describeCrash = (error: unknown): Outcome => failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+const describeCrash = (error: unknown): Outcome =>
+  failed(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,119 @@
+/**
+ * What the results panel and its web page tell each other: plain data only. The panel owns the rows; the page asks for the
+ * ones it shows.
+ */
+
+/** A column as the page shows it. */
+export interface ColumnInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly isKey: boolean;
+  readonly numeric: boolean;
+}
+
+export type ResultState = 'starting' | 'running' | 'paused' | 'ended' | 'stopped' | 'failed' | 'done';
+export type StartAt = 'now' | 'beginning' | 'end';
+export type ResultView = 'table' | 'changes';
+
+/** Everything about a result but its rows. */
+export interface ResultSummary {
+  readonly id: number;
+  /** The first words of the statement. */
+  readonly title: string;
+  readonly statement: string;
+  readonly form: 'rows' | 'message';
+  readonly state: ResultState;
+  /** Of form `message`, and of state `failed`: what happened. */
+  readonly message?: string;
+  readonly columns: readonly ColumnInfo[];
+  /** Absent where it makes no difference, such as SHOW or a pull query. */
+  readonly startAt?: StartAt;
+  /** Whether the newest row per key can be shown apart from the changes. */
+  readonly isTable: boolean;
+  readonly rows: number;
+  readonly kept: number;
+  readonly keptBytes: number;
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  readonly rowsPerSecond: number;
+  /** Rows of each of the last 60 seconds, oldest first. */
+  readonly history: readonly number[];
+  readonly elapsedMs: number;
+  /** Event time of the oldest row kept. */
+  readonly oldestMs?: number;
+  readonly late?: number;
+  readonly unreadable?: number;
+  readonly pinned: boolean;
+  /** Where the rows come from, for the card's tooltip. */
+  readonly engine: string;
+}
+
+/** A row as shown: one text a column (null is NULL), cut to a length that can be shown. */
+export interface ShownRow {
+  /** Counts all rows of the result from 0; stays with the row. */
+  readonly sequence: number;
+  readonly cells: readonly (string | null)[];
+  readonly removed: boolean;
+  /** Columns that differ from the row of the same key before. */
+  readonly changed?: readonly number[];
+}
+
+export interface PageRequest {
+  readonly result: number;
+  readonly view: ResultView;
+  /** Index of the first row wanted; -1 asks for the newest ones. */
+  readonly start: number;
+  readonly count: number;
+  readonly filter: string;
+  readonly sort?: { readonly column: number; readonly descending: boolean };
+}
+
+export interface Page {
+  readonly request: PageRequest;
+  readonly start: number;
+  /** How many rows there are in this view with this filter. */
+  readonly total: number;
+  readonly rows: readonly ShownRow[];
+  /** What is wrong with the filter. */
+  readonly filterError?: string;
+}
+
+/** One row with its values uncut, for the tree beside the grid. */
+export interface RowDetail {
+  readonly result: number;
+  readonly sequence: number;
+  readonly fields: readonly { readonly name: string; readonly type: string; readonly value: unknown }[];
+}
+
+export type ToPage =
+  | { readonly kind: 'results'; readonly results: readonly ResultSummary[] }
+  | { readonly kind: 'summary'; readonly result: ResultSummary }
+  | { readonly kind: 'page'; readonly page: Page }
+  | { readonly kind: 'detail'; readonly detail: RowDetail };
+
+export type CardAction =
+  | 'pause'
+  | 'resume'
+  | 'stop'
+  | 'runAgain'
+  | 'clear'
+  | 'pin'
+  | 'unpin'
+  | 'close'
+  | 'exportCsv'
+  | 'exportJson'
+  | 'reveal';
+
+export type FromPage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'page'; readonly request: PageRequest }
+  | { readonly kind: 'detail'; readonly result: number; readonly sequence: number }
+  | { readonly kind: 'action'; readonly result: number; readonly action: CardAction }
+  | { readonly kind: 'startAt'; readonly result: number; readonly startAt: StartAt }
+  | {
+      readonly kind: 'copy';
+      readonly result: number;
+      readonly sequences: readonly number[];
+      readonly form: 'text' | 'json' | 'insert';
+      readonly column?: number;
+    };

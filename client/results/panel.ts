@@ -1,0 +1,231 @@
+import * as vscode from 'vscode';
+import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
+import { Result, type ResultOrigin } from './result.ts';
+import { parseFilter } from './row-filter.ts';
+import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
+
+/** At most this many results stay; the oldest that are neither pinned nor running go first. */
+const MAX_RESULTS = 20;
+/** How often the page learns what changed while rows stream in, in milliseconds. */
+const REFRESH_MS = 100;
+
+/** What the panel cannot do by itself: start a statement again. */
+export type Rerun = (result: Result, startAt: StartAt | undefined) => void;
+
+/**
+ * The results panel of one file: a web page beside the editor that shows a stack of results, newest first. The panel owns the
+ * rows, the page asks for those it shows.
+ */
+export class ResultsPanel implements vscode.Disposable {
+  readonly #panel: vscode.WebviewPanel;
+  readonly #rerun: Rerun;
+  readonly #disposables: vscode.Disposable[] = [];
+  readonly #disposed = new vscode.EventEmitter<void>();
+  readonly onDidDispose = this.#disposed.event;
+  #results: Result[] = [];
+  #nextId = 1;
+  #changed = new Set<Result>();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #seconds: NodeJS.Timeout;
+
+  constructor(file: vscode.Uri, extensionUri: vscode.Uri, rerun: Rerun) {
+    this.#rerun = rerun;
+    const name = file.path.split('/').at(-1) ?? 'KSQL';
+    const media = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    this.#panel = vscode.window.createWebviewPanel('ksql.results', `Results: ${name}`, column, {
+      enableScripts: true,
+      retainContextWhenHidden: true,
+      localResourceRoots: [media],
+    });
+    this.#panel.iconPath = vscode.Uri.joinPath(extensionUri, 'client', 'media', 'ksql.svg');
+    this.#panel.webview.html = page(this.#panel.webview, media);
+    this.#disposables.push(
+      this.#panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message)),
+      this.#panel.onDidDispose(() => this.dispose()),
+    );
+    this.#seconds = setInterval(() => this.#tick(), 1000);
+  }
+
+  get results(): readonly Result[] {
+    return this.#results;
+  }
+
+  /** Adds a card on top of the stack. */
+  open(origin: ResultOrigin): Result {
+    const settings = vscode.workspace.getConfiguration('ksql.results');
+    const limits = {
+      maxRows: settings.get('maxRows', 100_000),
+      maxBytes: settings.get('maxSizeMb', 64) * 1024 * 1024,
+    };
+    const result = new Result(this.#nextId++, origin, limits);
+    this.#results.unshift(result);
+    const surplus = this.#results.filter((other) => !other.pinned && !other.isOpen).slice(MAX_RESULTS);
+    this.#results = this.#results.filter((other) => !surplus.includes(other));
+    this.#sendAll();
+    this.reveal();
+    return result;
+  }
+
+  reveal(): void {
+    this.#panel.reveal(undefined, true);
+  }
+
+  /** Tells the page, soon, that something about a result changed. Many calls in a row cost one message. */
+  changed(result: Result): void {
+    this.#changed.add(result);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const changed = this.#changed;
+      this.#changed = new Set();
+      for (const each of changed) this.#send({ kind: 'summary', result: each.summary() });
+    }, REFRESH_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#seconds);
+    for (const result of this.#results) result.query?.stop();
+    this.#results = [];
+    this.#disposed.fire();
+    for (const disposable of this.#disposables.splice(0)) disposable.dispose();
+    this.#panel.dispose();
+  }
+
+  #tick(): void {
+    for (const result of this.#results) {
+      if (!result.isOpen) continue;
+      result.tick();
+      this.changed(result);
+    }
+  }
+
+  #send(message: ToPage): void {
+    void this.#panel.webview.postMessage(message);
+  }
+
+  #sendAll(): void {
+    const results: ResultSummary[] = this.#results.map((result) => result.summary());
+    this.#send({ kind: 'results', results });
+  }
+
+  #receive(message: FromPage): void {
+    if (message.kind === 'ready') return this.#sendAll();
+    const id = message.kind === 'page' ? message.request.result : message.result;
+    const result = this.#results.find((each) => each.id === id);
+    if (result === undefined) return;
+    switch (message.kind) {
+      case 'page':
+        return this.#send({ kind: 'page', page: result.page(message.request) });
+      case 'detail':
+        return this.#sendDetail(result, message.sequence);
+      case 'action':
+        return this.#act(result, message.action);
+      case 'startAt':
+        result.query?.stop();
+        return this.#rerun(result, message.startAt);
+      case 'copy':
+        return void this.#copy(result, message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #sendDetail(result: Result, sequence: number): void {
+    const row = result.buffer.bySequence(sequence);
+    if (row === undefined) return;
+    // Integers that a double cannot hold go over as text: the page only shows them.
+    const plain = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value ?? null, (_key, item) => (typeof item === 'bigint' ? String(item) : item)));
+    const fields = result.columns.map(({ name, type }, i) => ({ name, type, value: plain(row.cells[i]) }));
+    this.#send({ kind: 'detail', detail: { result: result.id, sequence, fields } });
+  }
+
+  #act(result: Result, action: CardAction): void {
+    switch (action) {
+      case 'pause':
+        result.query?.pause();
+        result.state = 'paused';
+        break;
+      case 'resume':
+        result.query?.resume();
+        result.state = 'running';
+        break;
+      case 'stop':
+        result.query?.stop();
+        result.end('stopped');
+        break;
+      case 'runAgain':
+        result.query?.stop();
+        return this.#rerun(result, result.origin.startAt);
+      case 'clear':
+        result.clear();
+        break;
+      case 'pin':
+      case 'unpin':
+        result.pinned = action === 'pin';
+        break;
+      case 'close':
+        result.query?.stop();
+        this.#results = this.#results.filter((each) => each !== result);
+        return this.#sendAll();
+      case 'exportCsv':
+      case 'exportJson':
+        return void this.#export(result, action);
+      case 'reveal':
+        return;
+      default:
+        action satisfies never;
+    }
+    this.changed(result);
+  }
+
+  async #copy(result: Result, { sequences, form, column }: Extract<FromPage, { kind: 'copy' }>): Promise<void> {
+    const rows = sequences.flatMap((sequence) => result.buffer.bySequence(sequence) ?? []);
+    const cells = column === undefined ? rows : rows.map((row) => ({ ...row, cells: [row.cells[column]] }));
+    const text =
+      form === 'text'
+        ? toTabSeparated(cells)
+        : form === 'json'
+          ? toJsonLines(result.columns, rows)
+          : toInserts(sourceOf(result.origin.statement), result.columns, rows);
+    await vscode.env.clipboard.writeText(text);
+  }
+
+  async #export(result: Result, action: 'exportCsv' | 'exportJson'): Promise<void> {
+    const [extension, label] = action === 'exportCsv' ? ['csv', 'CSV'] : ['jsonl', 'JSON lines'];
+    const target = await vscode.window.showSaveDialog({
+      filters: { [label]: [extension] },
+      title: `Export ${result.buffer.kept.toLocaleString()} rows`,
+    });
+    if (target === undefined) return;
+    const rows = result.rowsOf({ view: 'changes', filter: '' }, parseFilter('', result.columns));
+    const text = action === 'exportCsv' ? toCsv(result.columns, rows) : toJsonLines(result.columns, rows);
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  }
+}
+
+/** The name after FROM, for INSERT statements made of rows. */
+function sourceOf(statement: string): string {
+  return /\bFROM\s+(`[^`]+`|"[^"]+"|\w+)/i.exec(statement)?.[1]?.replace(/[`"]/g, '') ?? 'target';
+}
+
+function page(webview: vscode.Webview, media: vscode.Uri): string {
+  const at = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name));
+  const nonce = crypto.randomUUID();
+  const policy = `default-src 'none'; style-src ${webview.cspSource} 'nonce-${nonce}'; font-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${at('results.css')}">
+<title>KSQL results</title>
+</head>
+<body>
+<main id="stack" aria-label="Results, newest first"></main>
+<script nonce="${nonce}" src="${at('results.js')}"></script>
+</body>
+</html>`;
+}

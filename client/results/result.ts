@@ -1,0 +1,168 @@
+import type { ColumnInfo, Page, PageRequest, ResultState, ResultSummary, ShownRow, StartAt } from './messages.ts';
+import { type BufferedRow, type BufferLimits, type Cell, cellText, RowBuffer } from './row-buffer.ts';
+import { compareCells, FilterError, parseFilter, type RowPredicate } from './row-filter.ts';
+
+/** Cells are cut to this many characters for display; the row beside the grid shows them whole. */
+const SHOWN_CHARACTERS = 400;
+const HISTORY_SECONDS = 60;
+
+export interface ResultOrigin {
+  readonly statement: string;
+  readonly engine: string;
+  readonly startAt?: StartAt;
+}
+
+/** What runs behind a result and can be told to hold or to end. */
+export interface RunningQuery {
+  pause(): void;
+  resume(): void;
+  stop(): void;
+}
+
+/** One card of the results panel: a statement, what came of it, and the rows kept of it. */
+export class Result {
+  readonly id: number;
+  readonly origin: ResultOrigin;
+  readonly buffer: RowBuffer;
+  state: ResultState = 'starting';
+  message: string | undefined;
+  pinned = false;
+  query: RunningQuery | undefined;
+  late: number | undefined;
+  unreadable: number | undefined;
+  #columns: readonly ColumnInfo[] = [];
+  #isTable = false;
+  #form: 'rows' | 'message' = 'message';
+  readonly #startedMs = performance.now();
+  #endedMs: number | undefined;
+  #history: number[] = [];
+  #countAtTick = 0;
+  /** The rows that the last page was cut from, so that scrolling a filtered or sorted view costs nothing new. */
+  #view: { readonly key: string; readonly seen: number; readonly rows: readonly BufferedRow[] } | undefined;
+
+  constructor(id: number, origin: ResultOrigin, limits: BufferLimits) {
+    this.id = id;
+    this.origin = origin;
+    this.buffer = new RowBuffer(limits);
+  }
+
+  get columns(): readonly ColumnInfo[] {
+    return this.#columns;
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'starting' || this.state === 'running' || this.state === 'paused';
+  }
+
+  begin(columns: readonly ColumnInfo[], isTable: boolean): void {
+    this.#columns = columns;
+    this.#isTable = isTable;
+    this.#form = 'rows';
+    this.state = 'running';
+    this.buffer.describe(columns, isTable);
+  }
+
+  add(cells: readonly Cell[], removed = false): void {
+    this.buffer.add(cells, removed);
+  }
+
+  end(state: ResultState, message?: string): void {
+    if (!this.isOpen) return;
+    this.state = state;
+    if (message !== undefined) this.message = message;
+    this.#endedMs = performance.now();
+  }
+
+  /** Called once a second: closes the rate of that second. */
+  tick(): void {
+    if (this.#form !== 'rows' || !this.isOpen) return;
+    this.#history.push(this.buffer.total - this.#countAtTick);
+    this.#countAtTick = this.buffer.total;
+    if (this.#history.length > HISTORY_SECONDS) this.#history.shift();
+  }
+
+  clear(): void {
+    this.buffer.clear();
+    this.#view = undefined;
+  }
+
+  get elapsedMs(): number {
+    return (this.#endedMs ?? performance.now()) - this.#startedMs;
+  }
+
+  summary(): ResultSummary {
+    const { buffer, origin } = this;
+    const oldestMs = eventTime(buffer.at(0), this.#columns);
+    return {
+      id: this.id,
+      title: origin.statement.replace(/\s+/g, ' ').trim(),
+      statement: origin.statement,
+      form: this.#form,
+      state: this.state,
+      columns: this.#columns,
+      isTable: this.#isTable && buffer.hasTable,
+      rows: buffer.total,
+      kept: buffer.kept,
+      keptBytes: buffer.bytes,
+      maxRows: buffer.limits.maxRows,
+      maxBytes: buffer.limits.maxBytes,
+      rowsPerSecond: this.isOpen ? (this.#history.at(-1) ?? 0) : 0,
+      history: this.#history,
+      elapsedMs: this.elapsedMs,
+      pinned: this.pinned,
+      engine: origin.engine,
+      ...(this.message === undefined ? {} : { message: this.message }),
+      ...(origin.startAt === undefined ? {} : { startAt: origin.startAt }),
+      ...(oldestMs === undefined ? {} : { oldestMs }),
+      ...(this.late === undefined ? {} : { late: this.late }),
+      ...(this.unreadable === undefined ? {} : { unreadable: this.unreadable }),
+    };
+  }
+
+  /** The rows of one page of a view. */
+  page(request: PageRequest): Page {
+    let filter: RowPredicate | undefined;
+    try {
+      filter = parseFilter(request.filter, this.#columns);
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      return { request, start: 0, total: 0, rows: [], filterError: error.message };
+    }
+    const rows = this.rowsOf(request, filter);
+    const start = request.start < 0 ? Math.max(0, rows.length - request.count) : Math.min(request.start, rows.length);
+    return { request, start, total: rows.length, rows: rows.slice(start, start + request.count).map(show) };
+  }
+
+  /** All rows of a view, filtered and sorted as asked. */
+  rowsOf(
+    request: Pick<PageRequest, 'view' | 'filter' | 'sort'>,
+    filter: RowPredicate | undefined,
+  ): readonly BufferedRow[] {
+    const key = JSON.stringify([request.view, request.filter, request.sort]);
+    if (this.#view?.key === key && this.#view.seen === this.buffer.total) return this.#view.rows;
+    let rows = request.view === 'table' ? this.buffer.table() : this.buffer.changes();
+    if (filter !== undefined) rows = rows.filter(filter);
+    if (request.sort !== undefined) {
+      const { column, descending } = request.sort;
+      rows = rows.toSorted((a, b) => compareCells(a.cells[column], b.cells[column]) * (descending ? -1 : 1));
+    }
+    this.#view = { key, seen: this.buffer.total, rows };
+    return rows;
+  }
+}
+
+function eventTime(row: BufferedRow | undefined, columns: readonly ColumnInfo[]): number | undefined {
+  const column = columns.findIndex(({ name }) => name === 'ROWTIME');
+  const value = row?.cells[column];
+  return typeof value === 'number' ? value : undefined;
+}
+
+function show(row: BufferedRow): ShownRow {
+  const cells = row.cells.map((cell) => {
+    if (cell === null || cell === undefined) return null;
+    const text = cellText(cell);
+    return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  });
+  const base = { sequence: row.sequence, cells, removed: row.removed };
+  return row.changed === undefined ? base : { ...base, changed: row.changed };
+}
