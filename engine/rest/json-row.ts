@@ -1,5 +1,7 @@
+import { encodeBase64 } from '../../language/types/base64.ts';
+import { decimalToString } from '../../language/types/decimal.ts';
+import { doubleToString } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
-import { decimalText, doubleText, encodeBase64 } from '../serde/java-text.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -36,7 +38,7 @@ export function valueWriter(type: SqlType, insideStruct = false): JsonValueWrite
     case 'DOUBLE':
       return (value) => jsonDouble(value as number);
     case 'DECIMAL':
-      return (value) => decimalText(value as bigint, type.scale);
+      return (value) => decimalToString(value as bigint, type.scale);
     case 'STRING':
       return (value) => JSON.stringify(value);
     case 'BYTES':
@@ -82,7 +84,7 @@ function mapWriter(writeValue: JsonValueWriter): JsonValueWriter {
 
 /** JSON has no NaN and no infinities: ksqlDB writes them as strings. */
 function jsonDouble(value: number): string {
-  return Number.isFinite(value) ? doubleText(value) : `"${value}"`;
+  return Number.isFinite(value) ? doubleToString(value) : `"${value}"`;
 }
 
 /** `yyyy-MM-dd`; years beyond 9999 carry a sign, as java.time prints them. */

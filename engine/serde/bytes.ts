@@ -2,7 +2,7 @@
  * Reading of primitive values out of ranges of byte arrays, without views or copies. Works on any Uint8Array: Node's buffer
  * methods are called on it directly.
  */
-import { bigintFromBits } from './bigint-value.ts';
+import { longFromBits } from './long-bits.ts';
 
 interface SliceMethods {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
@@ -27,7 +27,7 @@ export function readInt32(bytes: Uint8Array, start: number): number {
 
 /** Signed big-endian 64 bits as a BIGINT value. */
 export function readInt64(bytes: Uint8Array, start: number): number | bigint {
-  return bigintFromBits(readInt32(bytes, start), readInt32(bytes, start + 4));
+  return longFromBits(readInt32(bytes, start), readInt32(bytes, start + 4));
 }
 
 const scratch = new DataView(new ArrayBuffer(8));

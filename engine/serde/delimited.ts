@@ -1,62 +1,43 @@
+import { decodeBase64 } from '../../language/types/base64.ts';
+import { decimalToString, parseDecimal } from '../../language/types/decimal.ts';
+import { doubleToString, parseDouble } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
-import { bigintValue } from './bigint-value.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { decodeUtf8 } from './bytes.ts';
 import { csvField, readCsvRecord } from './csv.ts';
-import {
-  decimalText,
-  decodeStrictBase64,
-  doubleText,
-  encodeBase64,
-  fitDecimal,
-  parseDecimal,
-  parseDouble,
-  parseInteger,
-} from './java-text.ts';
 import { decodingError } from './payload-error.ts';
 import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './serde.ts';
+import { encodeBase64, fitExactly, parseInteger, parseLong } from './text-value.ts';
 import { checkedTime } from './time-of-day.ts';
 
-/** Reads the text of a field. @throws SerdeError */
+/** Reads the text of a field. @throws EvaluationError, SerdeError */
 function readField(text: string, type: SqlType): SqlValue {
-  const value = parseField(text, type);
-  if (value === undefined) throw new SerdeError(`Cannot convert "${text}" to ${type.kind}`);
-  return value;
-}
-
-function parseField(text: string, type: SqlType): SqlValue | undefined {
   switch (type.kind) {
     case 'BOOLEAN':
       return text.toLowerCase() === 'true';
     case 'INTEGER':
-    case 'DATE': {
-      const value = parseInteger(text, 32);
-      return value === undefined ? undefined : Number(value);
-    }
-    case 'BIGINT': {
-      const value = parseInteger(text, 64);
-      return value === undefined ? undefined : bigintValue(value);
-    }
-    case 'TIMESTAMP': {
-      const value = parseInteger(text, 64);
-      return value === undefined ? undefined : Number(value);
-    }
-    case 'TIME': {
-      const value = parseInteger(text, 64);
-      return value === undefined ? undefined : checkedTime(Number(value));
-    }
+    case 'DATE':
+      return parseInteger(text);
+    case 'BIGINT':
+      return parseLong(text);
+    case 'TIMESTAMP':
+      return Number(parseLong(text));
+    case 'TIME':
+      return checkedTime(Number(parseLong(text)));
     case 'DOUBLE':
       return parseDouble(text);
-    case 'DECIMAL': {
-      const value = parseDecimal(text);
-      return value && fitDecimal(value, type.precision, type.scale);
-    }
+    case 'DECIMAL':
+      return fitExactly(parseDecimal(text), type);
     case 'STRING':
       return text;
     case 'BYTES':
-      return decodeStrictBase64(text);
+      return decodeBase64(text);
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
+      throw new SerdeError(`The 'DELIMITED' format does not support type '${type.kind}'`);
     default:
-      return undefined;
+      return type satisfies never;
   }
 }
 
@@ -64,9 +45,9 @@ function parseField(text: string, type: SqlType): SqlValue | undefined {
 function fieldText(value: Exclude<SqlValue, null>, type: SqlType): string {
   switch (type.kind) {
     case 'DOUBLE':
-      return doubleText(value as number);
+      return doubleToString(value as number);
     case 'DECIMAL':
-      return decimalText(value as bigint, type.scale);
+      return decimalToString(value as bigint, type.scale);
     case 'BYTES':
       return encodeBase64(value as Uint8Array);
     default:

@@ -1,8 +1,11 @@
-import { type SqlType, type SqlValue, typeToString } from '../../language/types/sql-type.ts';
-import { bigintValue } from './bigint-value.ts';
-import { decodeJsonBase64, fitDecimal, parseDecimal, parseDouble, parseInteger } from './java-text.ts';
+import { parseDecimal } from '../../language/types/decimal.ts';
+import { EvaluationError } from '../../language/types/evaluation-error.ts';
+import { type Long, toLong } from '../../language/types/integer.ts';
+import { parseDouble } from '../../language/types/java-double.ts';
+import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import { type JsonNode, nodeClass, nodeText, truncatedInteger } from './json-node.ts';
 import { SerdeError } from './serde.ts';
+import { decodeJsonBase64, fitExactly, parseInteger, parseLong } from './text-value.ts';
 import { checkedTime } from './time-of-day.ts';
 
 /**
@@ -13,41 +16,36 @@ import { checkedTime } from './time-of-day.ts';
 export function coerceNode(node: JsonNode | undefined, type: SqlType, path: string): SqlValue {
   if (node?.kind === 'null') return null;
   let value: SqlValue | undefined;
+  let cause: unknown;
   try {
     value = node && coerce(node, type, path);
   } catch (error) {
-    if (error instanceof SerdeError) throw error;
-    throw new SerdeError(`${error instanceof Error ? error.message : String(error)}, path: ${path}`, { cause: error });
+    if (!(error instanceof EvaluationError)) throw error;
+    cause = error;
   }
-  if (value === undefined) {
-    throw new SerdeError(
-      `Can't convert type. sourceType: ${nodeClass(node)}, requiredType: ${typeToString(type)}, path: ${path}`,
-    );
-  }
-  return value;
+  if (value !== undefined) return value;
+  const message = `Can't convert type. sourceType: ${nodeClass(node)}, requiredType: ${type.kind}, path: ${path}`;
+  throw new SerdeError(message, cause === undefined ? {} : { cause });
 }
 
-/** Undefined for a node that does not fit. */
+/** Undefined, or an EvaluationError, for a node that does not fit. */
 function coerce(node: JsonNode, type: SqlType, path: string): SqlValue | undefined {
   switch (type.kind) {
     case 'BOOLEAN':
       return node.kind === 'boolean' ? node.value : undefined;
-    case 'INTEGER': {
-      const value = integerOf(node, 32);
-      return value === undefined ? undefined : Number(BigInt.asIntN(32, value));
-    }
-    case 'BIGINT': {
-      const value = integerOf(node, 64);
-      return value === undefined ? undefined : bigintValue(value);
-    }
+    case 'INTEGER':
+      if (node.kind === 'number') return Number(BigInt.asIntN(32, truncatedInteger(node.text)));
+      return node.kind === 'string' ? parseInteger(node.value) : undefined;
+    case 'BIGINT':
+      return longOf(node);
     case 'DATE':
     case 'TIMESTAMP': {
-      const value = integerOf(node, 64);
-      return value === undefined ? undefined : Number(BigInt.asIntN(64, value));
+      const value = longOf(node);
+      return value === undefined ? undefined : Number(value);
     }
     case 'TIME': {
-      const value = integerOf(node, 64);
-      return value === undefined ? undefined : checkedTime(Number(BigInt.asIntN(64, value)));
+      const value = longOf(node);
+      return value === undefined ? undefined : checkedTime(Number(value));
     }
     case 'DOUBLE':
       // A JSON number never is a negative zero in Java, since BigDecimal knows none.
@@ -55,8 +53,7 @@ function coerce(node: JsonNode, type: SqlType, path: string): SqlValue | undefin
       return node.kind === 'string' ? parseDouble(node.value) : undefined;
     case 'DECIMAL': {
       const text = node.kind === 'number' ? node.text : node.kind === 'string' ? node.value : undefined;
-      const value = text === undefined ? undefined : parseDecimal(text);
-      return value && fitDecimal(value, type.precision, type.scale);
+      return text === undefined ? undefined : fitExactly(parseDecimal(text), type);
     }
     case 'STRING':
       return nodeText(node);
@@ -80,10 +77,10 @@ function coerce(node: JsonNode, type: SqlType, path: string): SqlValue | undefin
   }
 }
 
-/** The integer of a number, its fraction cut off, or of a text that Java's `parseInt` or `parseLong` would read. */
-function integerOf(node: JsonNode, bits: 32 | 64): bigint | undefined {
-  if (node.kind === 'number') return truncatedInteger(node.text);
-  return node.kind === 'string' ? parseInteger(node.value, bits) : undefined;
+/** The integer of a number, its fraction cut off and wrapping, or of a text. */
+function longOf(node: JsonNode): Long | undefined {
+  if (node.kind === 'number') return toLong(truncatedInteger(node.text));
+  return node.kind === 'string' ? parseLong(node.value) : undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { parseDecimal } from './java-text.ts';
+import { decimalToJavaString, parseDecimal } from '../../language/types/decimal.ts';
 
 /** A JSON document as Jackson's tree has it: numbers keep their text, and the last of several equal keys wins. */
 export type JsonNode =
@@ -147,7 +147,7 @@ export function isIntegral(text: string): boolean {
 /** The integer part of a number; of a very large one only the low 64 bits are right. */
 export function truncatedInteger(text: string): bigint {
   if (isIntegral(text)) return BigInt(text);
-  const { unscaled, scale } = parseDecimal(text)!;
+  const { unscaled, scale } = parseDecimal(text);
   // The low 64 bits of 10^64 and beyond are zero, and only they count.
   if (scale <= 0) return scale < -64 ? 0n : unscaled * 10n ** BigInt(-scale);
   return scale > unscaled.toString().length ? 0n : unscaled / 10n ** BigInt(scale);
@@ -156,17 +156,8 @@ export function truncatedInteger(text: string): bigint {
 /** A number as Jackson prints it as text: `1.50`, and `1E+3` for 1e3 as `BigDecimal.toString` has it. */
 export function numberText(text: string): string {
   if (isIntegral(text)) return text === '-0' ? '0' : text;
-  const { unscaled, scale } = parseDecimal(text)!;
-  const digits = (unscaled < 0n ? -unscaled : unscaled).toString();
-  const sign = unscaled < 0n ? '-' : '';
-  const exponent = digits.length - 1 - scale;
-  if (scale >= 0 && exponent >= -6) {
-    if (scale === 0) return sign + digits;
-    const padded = digits.padStart(scale + 1, '0');
-    return `${sign}${padded.slice(0, padded.length - scale)}.${padded.slice(padded.length - scale)}`;
-  }
-  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
-  return `${sign}${mantissa}E${exponent >= 0 ? '+' : ''}${exponent}`;
+  const { unscaled, scale } = parseDecimal(text);
+  return decimalToJavaString(unscaled, scale);
 }
 
 /** The node as compact JSON. */

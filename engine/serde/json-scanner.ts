@@ -1,8 +1,9 @@
-import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
+import { parseDecimal } from '../../language/types/decimal.ts';
+import type { DecimalType, SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import { decodeAscii, decodeUtf8 } from './bytes.ts';
-import { decodeJsonBase64, fitDecimal, parseDecimal } from './java-text.ts';
 import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './json-field-table.ts';
 import { JsonSkipper } from './json-skipper.ts';
+import { decodeJsonBase64, fitExactly } from './text-value.ts';
 
 /** What is to be read at one place of a document. */
 interface ValuePlan {
@@ -156,11 +157,9 @@ export class JsonScanner extends JsonSkipper {
         if (first === 0x74) return this.skipLiteral('true') ? true : undefined;
         return first === 0x66 && this.skipLiteral('false') ? false : undefined;
       case 'DECIMAL':
-        return this.#readDecimal(first, plan.type.precision, plan.type.scale);
-      case 'BYTES': {
-        const text = first === 0x22 ? this.#readString() : undefined;
-        return text === undefined ? undefined : decodeJsonBase64(text);
-      }
+        return this.#readDecimal(first, plan.type);
+      case 'BYTES':
+        return first === 0x22 ? this.#readBytes() : undefined;
       case 'ARRAY':
         return first === 0x5b ? this.#readArray(plan.inner!, plan.build) : undefined;
       case 'MAP':
@@ -184,6 +183,15 @@ export class JsonScanner extends JsonSkipper {
     try {
       const text = decodeUtf8(bytes, start - 1, end + 1);
       return text.includes('\ufffd') ? undefined : (JSON.parse(text) as string);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #readBytes(): Uint8Array | undefined {
+    const text = this.#readString();
+    try {
+      return text === undefined ? undefined : decodeJsonBase64(text);
     } catch {
       return undefined;
     }
@@ -227,11 +235,14 @@ export class JsonScanner extends JsonSkipper {
     return Number(decodeAscii(bytes, start, position)) + 0;
   }
 
-  #readDecimal(first: number, precision: number, scale: number): bigint | undefined {
+  #readDecimal(first: number, type: DecimalType): bigint | undefined {
     const start = this.position;
     if (!this.skipNumber(first)) return undefined;
-    const value = parseDecimal(decodeAscii(this.bytes, start, this.position));
-    return value && fitDecimal(value, precision, scale);
+    try {
+      return fitExactly(parseDecimal(decodeAscii(this.bytes, start, this.position)), type);
+    } catch {
+      return undefined;
+    }
   }
 
   #readArray(plan: ValuePlan, build: boolean): readonly SqlValue[] | undefined {

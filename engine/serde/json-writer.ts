@@ -1,7 +1,10 @@
+import { decimalToString } from '../../language/types/decimal.ts';
+import { doubleToString } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { decimalText, doubleText, encodeBase64 } from './java-text.ts';
+
 import { type SerdeColumn, SerdeError } from './serde.ts';
+import { encodeBase64 } from './text-value.ts';
 
 const MAX_DATE = 0x7fffffff;
 
@@ -51,10 +54,10 @@ export function writeJsonValue(writer: ByteWriter, value: SqlValue, type: SqlTyp
       writer.ascii(String(checkedDate(value as number)));
       return;
     case 'DOUBLE':
-      writer.ascii(Number.isFinite(value) ? doubleText(value as number) : `"${value}"`);
+      writer.ascii(Number.isFinite(value) ? doubleToString(value as number) : `"${value}"`);
       return;
     case 'DECIMAL':
-      writer.ascii(decimalText(value as bigint, type.scale));
+      writer.ascii(decimalToString(value as bigint, type.scale));
       return;
     case 'STRING':
       writer.utf8(jsonString(value as string));
