@@ -50,3 +50,8 @@ export function readFloat32LittleEndian(bytes: Uint8Array, start: number): numbe
   for (let i = 0; i < 4; i++) scratch.setUint8(i, bytes[start + i]!);
   return scratch.getFloat32(0, true);
 }
+
+/** A copy of a range; `slice` of a Node buffer would be a view. */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}

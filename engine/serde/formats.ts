@@ -6,7 +6,7 @@ import { noneFormat } from './none.ts';
 import type { Format } from './serde.ts';
 
 /** All serialization formats. */
-export const FORMATS: Partial<Record<FormatName, Format>> = {
+export const FORMATS: Record<FormatName, Format> = {
   NONE: noneFormat,
   KAFKA: kafkaFormat,
   DELIMITED: delimitedFormat,

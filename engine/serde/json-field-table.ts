@@ -1,4 +1,4 @@
-import { decodeAscii, decodeUtf8 } from './bytes.ts';
+import { copyBytes, decodeAscii, decodeUtf8 } from './bytes.ts';
 
 /** No column has this field's name. */
 export const UNKNOWN_FIELD = -1;
@@ -58,7 +58,7 @@ export class FieldTable {
     if (known) return known;
     const text = decodeUtf8(bytes, start, position);
     if (text.includes('\ufffd')) return undefined;
-    const name: FieldName = { bytes: bytes.slice(start, position), column: this.columnOf(text) };
+    const name: FieldName = { bytes: copyBytes(bytes, start, position), column: this.columnOf(text) };
     // Objects used as maps have ever new names; the table is for records.
     if (this.#size < MAX_NAMES) {
       const names = this.#byHash.get(hash);

@@ -1,6 +1,6 @@
 import type { SqlTypeKind, SqlValue } from '../../language/types/sql-type.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { decodeUtf8, readFloat64, readInt32, readInt64 } from './bytes.ts';
+import { copyBytes, decodeUtf8, readFloat64, readInt32, readInt64 } from './bytes.ts';
 import { decodingError } from './payload-error.ts';
 import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './serde.ts';
 
@@ -39,7 +39,7 @@ const PRIMITIVES: Partial<Record<SqlTypeKind, Primitive>> = {
   },
   BYTES: {
     deserializer: 'ByteBufferDeserializer',
-    read: (bytes, start, end) => bytes.slice(start, end),
+    read: copyBytes,
     write: (writer, value) => writer.raw(value as Uint8Array),
   },
 };
