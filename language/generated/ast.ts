@@ -198,7 +198,7 @@ export type KsqlTokenNames = KsqlTerminalNames | KsqlKeywordNames;
 export interface AliasedSource extends langium.AstNode {
     readonly $container: Join | Query;
     readonly $type: 'AliasedSource';
-    alias?: Identifier;
+    alias?: BareAlias | Identifier;
     name: Identifier;
 }
 
@@ -263,6 +263,12 @@ export const AlterSystem = {
 
 export function isAlterSystem(item: unknown): item is AlterSystem {
     return reflection.isInstance(item, AlterSystem.$type);
+}
+
+export type AndOperator = 'AND';
+
+export function isAndOperator(item: unknown): item is AndOperator {
+    return item === 'AND';
 }
 
 export interface ArrayConstructor extends langium.AstNode {
@@ -423,6 +429,13 @@ export function isAtTimeZone(item: unknown): item is AtTimeZone {
     return reflection.isInstance(item, AtTimeZone.$type);
 }
 
+/** An alias without AS. */
+export type BareAlias = NonReservedAlias | string;
+
+export function isBareAlias(item: unknown): item is BareAlias {
+    return isNonReservedAlias(item) || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
+}
+
 export interface Between extends langium.AstNode {
     readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Between';
@@ -466,7 +479,7 @@ export function isBinaryExpression(item: unknown): item is BinaryExpression {
 export interface BooleanLiteral extends langium.AstNode {
     readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'BooleanLiteral';
-    value: 'FALSE' | 'TRUE';
+    value: TruthValue;
 }
 
 export const BooleanLiteral = {
@@ -954,11 +967,8 @@ export function isFunctionCall(item: unknown): item is FunctionCall {
     return reflection.isInstance(item, FunctionCall.$type);
 }
 
-export type FunctionName = 'REPLACE' | Identifier;
+export type FunctionName = Identifier;
 
-export function isFunctionName(item: unknown): item is FunctionName {
-    return isIdentifier(item) || item === 'REPLACE';
-}
 
 export interface GroupBy extends langium.AstNode {
     readonly $container: Query;
@@ -1088,10 +1098,16 @@ export function isInsertValues(item: unknown): item is InsertValues {
     return reflection.isInstance(item, InsertValues.$type);
 }
 
+export type IntervalKeyword = 'DAYS' | 'HOURS' | 'MILLISECOND' | 'MILLISECONDS' | 'MINUTES' | 'SECONDS';
+
+export function isIntervalKeyword(item: unknown): item is IntervalKeyword {
+    return item === 'DAYS' || item === 'HOURS' || item === 'MINUTES' || item === 'SECONDS' || item === 'MILLISECONDS' || item === 'MILLISECOND';
+}
+
 export interface IntervalUnit extends langium.AstNode {
     readonly $container: FunctionCall;
     readonly $type: 'IntervalUnit';
-    unit: 'DAYS' | 'HOURS' | 'MILLISECOND' | 'MILLISECONDS' | 'MINUTES' | 'SECONDS';
+    unit: IntervalKeyword;
 }
 
 export const IntervalUnit = {
@@ -1377,7 +1393,7 @@ export interface LogicalExpression extends langium.AstNode {
     readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'LogicalExpression';
     left: Expression;
-    operator: 'AND' | 'OR';
+    operator: AndOperator | OrOperator;
     right: Expression;
 }
 
@@ -1458,10 +1474,17 @@ export function isNamedType(item: unknown): item is NamedType {
     return reflection.isInstance(item, NamedType.$type);
 }
 
-export type NonReserved = 'ADD' | 'ALTER' | 'ANALYZE' | 'ARRAY' | 'ASSERT' | 'CHANGES' | 'COLUMN' | 'COLUMNS' | 'DATE' | 'DAY' | 'DEFINE' | 'EMIT' | 'ESCAPE' | 'EXPLAIN' | 'FINAL' | 'FUNCTION' | 'FUNCTIONS' | 'GRACE' | 'HEADER' | 'HEADERS' | 'HOUR' | 'ID' | 'IF' | 'INTEGER' | 'INTERVAL' | 'KEY' | 'MAP' | 'MINUTE' | 'MONTH' | 'PARTITION' | 'PARTITIONS' | 'PERIOD' | 'PLUGINS' | 'PRIMARY' | 'REPLACE' | 'RESET' | 'SCHEMA' | 'SECOND' | 'SESSION' | 'SET' | 'SHOW' | 'SINK' | 'SOURCE' | 'STRING' | 'STRUCT' | 'SUBJECT' | 'SYSTEM' | 'TABLES' | 'TIME' | 'TIMEOUT' | 'TIMESTAMP' | 'TYPE' | 'TYPES' | 'UNDEFINE' | 'VARIABLES' | 'YEAR' | 'ZONE';
+export type NonReserved = 'EMIT' | 'PARTITION' | NonReservedAlias;
 
 export function isNonReserved(item: unknown): item is NonReserved {
-    return item === 'SHOW' || item === 'TABLES' || item === 'COLUMNS' || item === 'COLUMN' || item === 'PARTITIONS' || item === 'FUNCTIONS' || item === 'FUNCTION' || item === 'SESSION' || item === 'STRUCT' || item === 'MAP' || item === 'ARRAY' || item === 'PARTITION' || item === 'INTEGER' || item === 'DATE' || item === 'TIME' || item === 'TIMESTAMP' || item === 'INTERVAL' || item === 'ZONE' || item === 'STRING' || item === 'YEAR' || item === 'MONTH' || item === 'DAY' || item === 'HOUR' || item === 'MINUTE' || item === 'SECOND' || item === 'EXPLAIN' || item === 'ANALYZE' || item === 'TYPE' || item === 'TYPES' || item === 'SET' || item === 'RESET' || item === 'IF' || item === 'SOURCE' || item === 'SINK' || item === 'PRIMARY' || item === 'KEY' || item === 'EMIT' || item === 'CHANGES' || item === 'FINAL' || item === 'ESCAPE' || item === 'REPLACE' || item === 'ASSERT' || item === 'ALTER' || item === 'ADD' || item === 'HEADER' || item === 'HEADERS' || item === 'GRACE' || item === 'PERIOD' || item === 'DEFINE' || item === 'UNDEFINE' || item === 'VARIABLES' || item === 'PLUGINS' || item === 'SYSTEM' || item === 'TIMEOUT' || item === 'SCHEMA' || item === 'SUBJECT' || item === 'ID';
+    return isNonReservedAlias(item) || item === 'PARTITION' || item === 'EMIT';
+}
+
+/** Without PARTITION and EMIT, which begin the next clause where no AS says otherwise. */
+export type NonReservedAlias = 'ADD' | 'ALTER' | 'ANALYZE' | 'ARRAY' | 'ASSERT' | 'CHANGES' | 'COLUMN' | 'COLUMNS' | 'DATE' | 'DAY' | 'DEFINE' | 'ESCAPE' | 'EXPLAIN' | 'FINAL' | 'FUNCTION' | 'FUNCTIONS' | 'GRACE' | 'HEADER' | 'HEADERS' | 'HOUR' | 'ID' | 'IF' | 'INTEGER' | 'INTERVAL' | 'KEY' | 'MAP' | 'MINUTE' | 'MONTH' | 'PARTITIONS' | 'PERIOD' | 'PLUGINS' | 'PRIMARY' | 'REPLACE' | 'RESET' | 'SCHEMA' | 'SECOND' | 'SESSION' | 'SET' | 'SHOW' | 'SINK' | 'SOURCE' | 'STRING' | 'STRUCT' | 'SUBJECT' | 'SYSTEM' | 'TABLES' | 'TIME' | 'TIMEOUT' | 'TIMESTAMP' | 'TYPE' | 'TYPES' | 'UNDEFINE' | 'VARIABLES' | 'YEAR' | 'ZONE';
+
+export function isNonReservedAlias(item: unknown): item is NonReservedAlias {
+    return item === 'SHOW' || item === 'TABLES' || item === 'COLUMNS' || item === 'COLUMN' || item === 'PARTITIONS' || item === 'FUNCTIONS' || item === 'FUNCTION' || item === 'SESSION' || item === 'STRUCT' || item === 'MAP' || item === 'ARRAY' || item === 'INTEGER' || item === 'DATE' || item === 'TIME' || item === 'TIMESTAMP' || item === 'INTERVAL' || item === 'ZONE' || item === 'STRING' || item === 'YEAR' || item === 'MONTH' || item === 'DAY' || item === 'HOUR' || item === 'MINUTE' || item === 'SECOND' || item === 'EXPLAIN' || item === 'ANALYZE' || item === 'TYPE' || item === 'TYPES' || item === 'SET' || item === 'RESET' || item === 'IF' || item === 'SOURCE' || item === 'SINK' || item === 'PRIMARY' || item === 'KEY' || item === 'CHANGES' || item === 'FINAL' || item === 'ESCAPE' || item === 'REPLACE' || item === 'ASSERT' || item === 'ALTER' || item === 'ADD' || item === 'HEADER' || item === 'HEADERS' || item === 'GRACE' || item === 'PERIOD' || item === 'DEFINE' || item === 'UNDEFINE' || item === 'VARIABLES' || item === 'PLUGINS' || item === 'SYSTEM' || item === 'TIMEOUT' || item === 'SCHEMA' || item === 'SUBJECT' || item === 'ID';
 }
 
 export interface NotExpression extends langium.AstNode {
@@ -1511,6 +1534,12 @@ export type NumberText = string;
 
 export function isNumberText(item: unknown): item is NumberText {
     return (typeof item === 'string' && (/[0-9]+/.test(item) || /[0-9]+\.[0-9]*|\.[0-9]+/.test(item) || /([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+(?![A-Za-z0-9_@])/.test(item)));
+}
+
+export type OrOperator = 'OR';
+
+export function isOrOperator(item: unknown): item is OrOperator {
+    return item === 'OR';
 }
 
 export interface Parenthesized extends langium.AstNode {
@@ -1764,7 +1793,7 @@ export function isSelectAllOf(item: unknown): item is SelectAllOf {
 export interface SelectExpression extends langium.AstNode {
     readonly $container: Query;
     readonly $type: 'SelectExpression';
-    alias?: Identifier;
+    alias?: BareAlias | Identifier;
     expression: Expression;
 }
 
@@ -2029,6 +2058,12 @@ export function isTimeout(item: unknown): item is Timeout {
     return reflection.isInstance(item, Timeout.$type);
 }
 
+export type TruthValue = 'FALSE' | 'TRUE';
+
+export function isTruthValue(item: unknown): item is TruthValue {
+    return item === 'TRUE' || item === 'FALSE';
+}
+
 export interface TumblingWindow extends langium.AstNode {
     readonly $container: Query;
     readonly $type: 'TumblingWindow';
@@ -2058,10 +2093,10 @@ export function isType(item: unknown): item is Type {
     return reflection.isInstance(item, Type.$type);
 }
 
-export type TypeParameter = string;
+export type TypeParameter = 'STRING' | string;
 
 export function isTypeParameter(item: unknown): item is TypeParameter {
-    return (typeof item === 'string' && (/[0-9]+/.test(item) || /'([^']|'')*'/.test(item)));
+    return item === 'STRING' || (typeof item === 'string' && (/[0-9]+/.test(item)));
 }
 
 export interface UnaryExpression extends langium.AstNode {

@@ -347,7 +347,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -499,7 +499,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -582,7 +582,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -691,7 +691,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@96"
+                    "$ref": "#/rules@102"
                   },
                   "arguments": []
                 }
@@ -778,7 +778,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -790,7 +790,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@96"
+                    "$ref": "#/rules@102"
                   },
                   "arguments": []
                 }
@@ -808,7 +808,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@83"
+                "$ref": "#/rules@86"
               },
               "arguments": []
             }
@@ -840,7 +840,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -906,7 +906,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -925,7 +925,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -944,7 +944,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -974,7 +974,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@64"
+                "$ref": "#/rules@66"
               },
               "arguments": []
             }
@@ -993,7 +993,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@64"
+                    "$ref": "#/rules@66"
                   },
                   "arguments": []
                 }
@@ -1059,7 +1059,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1118,7 +1118,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1185,7 +1185,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1252,7 +1252,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1319,7 +1319,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1593,7 +1593,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@92"
+                    "$ref": "#/rules@98"
                   },
                   "arguments": []
                 }
@@ -1609,7 +1609,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@92"
+                    "$ref": "#/rules@98"
                   },
                   "arguments": []
                 }
@@ -1637,7 +1637,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -1708,16 +1708,13 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@92"
+              "$ref": "#/rules@98"
             },
             "arguments": []
           },
           {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@96"
-            },
-            "arguments": []
+            "$type": "Keyword",
+            "value": "STRING"
           }
         ]
       },
@@ -1738,7 +1735,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1817,7 +1814,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -1905,7 +1902,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -2207,7 +2204,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@86"
+                        "$ref": "#/rules@91"
                       },
                       "arguments": []
                     }
@@ -2235,7 +2232,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -2311,7 +2308,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -2354,7 +2351,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -2401,7 +2398,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -2434,7 +2431,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@86"
+                    "$ref": "#/rules@91"
                   },
                   "arguments": []
                 }
@@ -2446,7 +2443,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@96"
+                    "$ref": "#/rules@102"
                   },
                   "arguments": []
                 }
@@ -2541,7 +2538,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@92"
+              "$ref": "#/rules@98"
             },
             "arguments": []
           },
@@ -2555,7 +2552,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
               {
                 "$type": "RuleCall",
                 "rule": {
-                  "$ref": "#/rules@92"
+                  "$ref": "#/rules@98"
                 },
                 "arguments": []
               }
@@ -2564,7 +2561,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@91"
+              "$ref": "#/rules@97"
             },
             "arguments": []
           },
@@ -2578,7 +2575,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
               {
                 "$type": "RuleCall",
                 "rule": {
-                  "$ref": "#/rules@91"
+                  "$ref": "#/rules@97"
                 },
                 "arguments": []
               }
@@ -2587,7 +2584,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@89"
+              "$ref": "#/rules@95"
             },
             "arguments": []
           },
@@ -2601,7 +2598,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
               {
                 "$type": "RuleCall",
                 "rule": {
-                  "$ref": "#/rules@89"
+                  "$ref": "#/rules@95"
                 },
                 "arguments": []
               }
@@ -2642,7 +2639,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -2666,7 +2663,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -2710,7 +2707,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -2752,7 +2749,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -2782,7 +2779,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -2798,7 +2795,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -2826,7 +2823,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -2858,7 +2855,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -2874,7 +2871,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -2918,7 +2915,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -2967,14 +2964,35 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@93"
+              "$ref": "#/rules@99"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@90"
+              "$ref": "#/rules@96"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@100"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@101"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@92"
             },
             "arguments": []
           },
@@ -2982,27 +3000,6 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "$type": "RuleCall",
             "rule": {
               "$ref": "#/rules@94"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@95"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@87"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@88"
             },
             "arguments": []
           }
@@ -3033,7 +3030,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@96"
+                "$ref": "#/rules@102"
               },
               "arguments": []
             }
@@ -3100,7 +3097,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@86"
+                            "$ref": "#/rules@91"
                           },
                           "arguments": []
                         }
@@ -3112,7 +3109,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@96"
+                            "$ref": "#/rules@102"
                           },
                           "arguments": []
                         }
@@ -3206,7 +3203,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                             "terminal": {
                               "$type": "RuleCall",
                               "rule": {
-                                "$ref": "#/rules@86"
+                                "$ref": "#/rules@91"
                               },
                               "arguments": []
                             }
@@ -3218,7 +3215,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                             "terminal": {
                               "$type": "RuleCall",
                               "rule": {
-                                "$ref": "#/rules@96"
+                                "$ref": "#/rules@102"
                               },
                               "arguments": []
                             }
@@ -3242,7 +3239,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@83"
+                            "$ref": "#/rules@86"
                           },
                           "arguments": []
                         }
@@ -3290,7 +3287,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -3309,7 +3306,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@85"
+                            "$ref": "#/rules@89"
                           },
                           "arguments": []
                         }
@@ -3328,7 +3325,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                             "terminal": {
                               "$type": "RuleCall",
                               "rule": {
-                                "$ref": "#/rules@85"
+                                "$ref": "#/rules@89"
                               },
                               "arguments": []
                             }
@@ -3358,7 +3355,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -3377,7 +3374,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@64"
+                            "$ref": "#/rules@66"
                           },
                           "arguments": []
                         }
@@ -3412,7 +3409,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -3431,7 +3428,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@85"
+                            "$ref": "#/rules@89"
                           },
                           "arguments": []
                         }
@@ -3450,7 +3447,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                             "terminal": {
                               "$type": "RuleCall",
                               "rule": {
-                                "$ref": "#/rules@85"
+                                "$ref": "#/rules@89"
                               },
                               "arguments": []
                             }
@@ -3480,7 +3477,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -3499,7 +3496,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@64"
+                            "$ref": "#/rules@66"
                           },
                           "arguments": []
                         }
@@ -3542,7 +3539,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -3741,7 +3738,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 },
@@ -3949,7 +3946,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@64"
+                    "$ref": "#/rules@66"
                   },
                   "arguments": []
                 }
@@ -3968,7 +3965,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -3992,7 +3989,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@64"
+                    "$ref": "#/rules@66"
                   },
                   "arguments": []
                 }
@@ -4011,7 +4008,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -4047,7 +4044,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@64"
+                    "$ref": "#/rules@66"
                   },
                   "arguments": []
                 }
@@ -4066,7 +4063,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -4090,7 +4087,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@64"
+                    "$ref": "#/rules@66"
                   },
                   "arguments": []
                 }
@@ -4109,7 +4106,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -4164,7 +4161,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -4196,7 +4193,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@71"
+                    "$ref": "#/rules@73"
                   },
                   "arguments": []
                 }
@@ -4234,12 +4231,28 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 }
               },
               {
-                "$type": "Group",
+                "$type": "Alternatives",
                 "elements": [
                   {
-                    "$type": "Keyword",
-                    "value": "AS",
-                    "cardinality": "?"
+                    "$type": "Group",
+                    "elements": [
+                      {
+                        "$type": "Keyword",
+                        "value": "AS"
+                      },
+                      {
+                        "$type": "Assignment",
+                        "feature": "alias",
+                        "operator": "=",
+                        "terminal": {
+                          "$type": "RuleCall",
+                          "rule": {
+                            "$ref": "#/rules@89"
+                          },
+                          "arguments": []
+                        }
+                      }
+                    ]
                   },
                   {
                     "$type": "Assignment",
@@ -4248,7 +4261,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@90"
                       },
                       "arguments": []
                     }
@@ -4369,18 +4382,34 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
           },
           {
-            "$type": "Group",
+            "$type": "Alternatives",
             "elements": [
               {
-                "$type": "Keyword",
-                "value": "AS",
-                "cardinality": "?"
+                "$type": "Group",
+                "elements": [
+                  {
+                    "$type": "Keyword",
+                    "value": "AS"
+                  },
+                  {
+                    "$type": "Assignment",
+                    "feature": "alias",
+                    "operator": "=",
+                    "terminal": {
+                      "$type": "RuleCall",
+                      "rule": {
+                        "$ref": "#/rules@89"
+                      },
+                      "arguments": []
+                    }
+                  }
+                ]
               },
               {
                 "$type": "Assignment",
@@ -4389,7 +4418,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@90"
                   },
                   "arguments": []
                 }
@@ -5019,7 +5048,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@60"
+              "$ref": "#/rules@62"
             },
             "arguments": []
           },
@@ -5040,8 +5069,11 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "feature": "operator",
                 "operator": "=",
                 "terminal": {
-                  "$type": "Keyword",
-                  "value": "OR"
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@60"
+                  },
+                  "arguments": []
                 }
               },
               {
@@ -5051,7 +5083,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@60"
+                    "$ref": "#/rules@62"
                   },
                   "arguments": []
                 }
@@ -5060,6 +5092,30 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "cardinality": "*"
           }
         ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "OrOperator",
+      "dataType": "string",
+      "definition": {
+        "$type": "Keyword",
+        "value": "OR"
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "AndOperator",
+      "dataType": "string",
+      "definition": {
+        "$type": "Keyword",
+        "value": "AND"
       },
       "entry": false,
       "fragment": false,
@@ -5078,7 +5134,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@61"
+              "$ref": "#/rules@63"
             },
             "arguments": []
           },
@@ -5099,8 +5155,11 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "feature": "operator",
                 "operator": "=",
                 "terminal": {
-                  "$type": "Keyword",
-                  "value": "AND"
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@61"
+                  },
+                  "arguments": []
                 }
               },
               {
@@ -5110,7 +5169,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@61"
+                    "$ref": "#/rules@63"
                   },
                   "arguments": []
                 }
@@ -5155,7 +5214,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@61"
+                    "$ref": "#/rules@63"
                   },
                   "arguments": []
                 }
@@ -5165,7 +5224,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@62"
+              "$ref": "#/rules@64"
             },
             "arguments": []
           }
@@ -5188,7 +5247,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@64"
+              "$ref": "#/rules@66"
             },
             "arguments": []
           },
@@ -5214,7 +5273,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@63"
+                        "$ref": "#/rules@65"
                       },
                       "arguments": []
                     }
@@ -5226,7 +5285,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -5306,7 +5365,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -5346,7 +5405,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -5362,7 +5421,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -5472,7 +5531,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -5491,7 +5550,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@96"
+                            "$ref": "#/rules@102"
                           },
                           "arguments": []
                         }
@@ -5561,7 +5620,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "definition": {
         "$type": "RuleCall",
         "rule": {
-          "$ref": "#/rules@65"
+          "$ref": "#/rules@67"
         },
         "arguments": []
       },
@@ -5582,7 +5641,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@66"
+              "$ref": "#/rules@68"
             },
             "arguments": []
           },
@@ -5614,7 +5673,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@66"
+                    "$ref": "#/rules@68"
                   },
                   "arguments": []
                 }
@@ -5641,7 +5700,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@67"
+              "$ref": "#/rules@69"
             },
             "arguments": []
           },
@@ -5682,7 +5741,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@67"
+                    "$ref": "#/rules@69"
                   },
                   "arguments": []
                 }
@@ -5709,7 +5768,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@68"
+              "$ref": "#/rules@70"
             },
             "arguments": []
           },
@@ -5754,7 +5813,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@68"
+                    "$ref": "#/rules@70"
                   },
                   "arguments": []
                 }
@@ -5813,7 +5872,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@68"
+                    "$ref": "#/rules@70"
                   },
                   "arguments": []
                 }
@@ -5823,7 +5882,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@69"
+              "$ref": "#/rules@71"
             },
             "arguments": []
           }
@@ -5846,7 +5905,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@70"
+              "$ref": "#/rules@72"
             },
             "arguments": []
           },
@@ -5881,7 +5940,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@96"
+                    "$ref": "#/rules@102"
                   },
                   "arguments": []
                 }
@@ -5905,7 +5964,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "definition": {
         "$type": "RuleCall",
         "rule": {
-          "$ref": "#/rules@71"
+          "$ref": "#/rules@73"
         },
         "arguments": []
       },
@@ -5926,7 +5985,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@72"
+              "$ref": "#/rules@74"
             },
             "arguments": []
           },
@@ -5956,7 +6015,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@64"
+                        "$ref": "#/rules@66"
                       },
                       "arguments": []
                     }
@@ -5990,7 +6049,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -6019,14 +6078,142 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@83"
+              "$ref": "#/rules@86"
             },
             "arguments": []
           },
           {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Action",
+                "inferredType": {
+                  "$type": "InferredType",
+                  "name": "MapConstructor"
+                }
+              },
+              {
+                "$type": "Keyword",
+                "value": "MAP"
+              },
+              {
+                "$type": "Keyword",
+                "value": "("
+              },
+              {
+                "$type": "Group",
+                "elements": [
+                  {
+                    "$type": "Assignment",
+                    "feature": "entries",
+                    "operator": "+=",
+                    "terminal": {
+                      "$type": "RuleCall",
+                      "rule": {
+                        "$ref": "#/rules@75"
+                      },
+                      "arguments": []
+                    }
+                  },
+                  {
+                    "$type": "Group",
+                    "elements": [
+                      {
+                        "$type": "Keyword",
+                        "value": ","
+                      },
+                      {
+                        "$type": "Assignment",
+                        "feature": "entries",
+                        "operator": "+=",
+                        "terminal": {
+                          "$type": "RuleCall",
+                          "rule": {
+                            "$ref": "#/rules@75"
+                          },
+                          "arguments": []
+                        }
+                      }
+                    ],
+                    "cardinality": "*"
+                  }
+                ],
+                "cardinality": "?"
+              },
+              {
+                "$type": "Keyword",
+                "value": ")"
+              }
+            ]
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Action",
+                "inferredType": {
+                  "$type": "InferredType",
+                  "name": "StructConstructor"
+                }
+              },
+              {
+                "$type": "Keyword",
+                "value": "STRUCT"
+              },
+              {
+                "$type": "Keyword",
+                "value": "("
+              },
+              {
+                "$type": "Group",
+                "elements": [
+                  {
+                    "$type": "Assignment",
+                    "feature": "fields",
+                    "operator": "+=",
+                    "terminal": {
+                      "$type": "RuleCall",
+                      "rule": {
+                        "$ref": "#/rules@76"
+                      },
+                      "arguments": []
+                    }
+                  },
+                  {
+                    "$type": "Group",
+                    "elements": [
+                      {
+                        "$type": "Keyword",
+                        "value": ","
+                      },
+                      {
+                        "$type": "Assignment",
+                        "feature": "fields",
+                        "operator": "+=",
+                        "terminal": {
+                          "$type": "RuleCall",
+                          "rule": {
+                            "$ref": "#/rules@76"
+                          },
+                          "arguments": []
+                        }
+                      }
+                    ],
+                    "cardinality": "*"
+                  }
+                ],
+                "cardinality": "?"
+              },
+              {
+                "$type": "Keyword",
+                "value": ")"
+              }
+            ]
+          },
+          {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@76"
+              "$ref": "#/rules@78"
             },
             "arguments": []
           },
@@ -6047,7 +6234,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -6063,7 +6250,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -6073,14 +6260,14 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@75"
+              "$ref": "#/rules@77"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@81"
+              "$ref": "#/rules@84"
             },
             "arguments": []
           },
@@ -6207,134 +6394,6 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "$type": "Action",
                 "inferredType": {
                   "$type": "InferredType",
-                  "name": "MapConstructor"
-                }
-              },
-              {
-                "$type": "Keyword",
-                "value": "MAP"
-              },
-              {
-                "$type": "Keyword",
-                "value": "("
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Assignment",
-                    "feature": "entries",
-                    "operator": "+=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@73"
-                      },
-                      "arguments": []
-                    }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": ","
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "entries",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@73"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "*"
-                  }
-                ],
-                "cardinality": "?"
-              },
-              {
-                "$type": "Keyword",
-                "value": ")"
-              }
-            ]
-          },
-          {
-            "$type": "Group",
-            "elements": [
-              {
-                "$type": "Action",
-                "inferredType": {
-                  "$type": "InferredType",
-                  "name": "StructConstructor"
-                }
-              },
-              {
-                "$type": "Keyword",
-                "value": "STRUCT"
-              },
-              {
-                "$type": "Keyword",
-                "value": "("
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Assignment",
-                    "feature": "fields",
-                    "operator": "+=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@74"
-                      },
-                      "arguments": []
-                    }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": ","
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "fields",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@74"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "*"
-                  }
-                ],
-                "cardinality": "?"
-              },
-              {
-                "$type": "Keyword",
-                "value": ")"
-              }
-            ]
-          },
-          {
-            "$type": "Group",
-            "elements": [
-              {
-                "$type": "Action",
-                "inferredType": {
-                  "$type": "InferredType",
                   "name": "Parenthesized"
                 }
               },
@@ -6379,7 +6438,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@64"
+                "$ref": "#/rules@66"
               },
               "arguments": []
             }
@@ -6395,7 +6454,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@64"
+                "$ref": "#/rules@66"
               },
               "arguments": []
             }
@@ -6419,7 +6478,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@89"
               },
               "arguments": []
             }
@@ -6435,7 +6494,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@64"
+                "$ref": "#/rules@66"
               },
               "arguments": []
             }
@@ -6456,7 +6515,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
         "terminal": {
           "$type": "RuleCall",
           "rule": {
-            "$ref": "#/rules@85"
+            "$ref": "#/rules@89"
           },
           "arguments": []
         }
@@ -6478,7 +6537,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@77"
+                "$ref": "#/rules@79"
               },
               "arguments": []
             }
@@ -6509,7 +6568,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@78"
+                        "$ref": "#/rules@80"
                       },
                       "arguments": []
                     }
@@ -6528,7 +6587,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@78"
+                            "$ref": "#/rules@80"
                           },
                           "arguments": []
                         }
@@ -6556,20 +6615,11 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "name": "FunctionName",
       "dataType": "string",
       "definition": {
-        "$type": "Alternatives",
-        "elements": [
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@85"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "Keyword",
-            "value": "REPLACE"
-          }
-        ]
+        "$type": "RuleCall",
+        "rule": {
+          "$ref": "#/rules@89"
+        },
+        "arguments": []
       },
       "entry": false,
       "fragment": false,
@@ -6584,14 +6634,14 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@80"
+              "$ref": "#/rules@83"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@79"
+              "$ref": "#/rules@81"
             },
             "arguments": []
           },
@@ -6616,34 +6666,49 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
         "feature": "unit",
         "operator": "=",
         "terminal": {
-          "$type": "Alternatives",
-          "elements": [
-            {
-              "$type": "Keyword",
-              "value": "DAYS"
-            },
-            {
-              "$type": "Keyword",
-              "value": "HOURS"
-            },
-            {
-              "$type": "Keyword",
-              "value": "MINUTES"
-            },
-            {
-              "$type": "Keyword",
-              "value": "SECONDS"
-            },
-            {
-              "$type": "Keyword",
-              "value": "MILLISECONDS"
-            },
-            {
-              "$type": "Keyword",
-              "value": "MILLISECOND"
-            }
-          ]
+          "$type": "RuleCall",
+          "rule": {
+            "$ref": "#/rules@82"
+          },
+          "arguments": []
         }
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "IntervalKeyword",
+      "dataType": "string",
+      "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "DAYS"
+          },
+          {
+            "$type": "Keyword",
+            "value": "HOURS"
+          },
+          {
+            "$type": "Keyword",
+            "value": "MINUTES"
+          },
+          {
+            "$type": "Keyword",
+            "value": "SECONDS"
+          },
+          {
+            "$type": "Keyword",
+            "value": "MILLISECONDS"
+          },
+          {
+            "$type": "Keyword",
+            "value": "MILLISECOND"
+          }
+        ]
       },
       "entry": false,
       "fragment": false,
@@ -6665,7 +6730,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@85"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -6684,7 +6749,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@85"
+                        "$ref": "#/rules@89"
                       },
                       "arguments": []
                     }
@@ -6703,7 +6768,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@85"
+                            "$ref": "#/rules@89"
                           },
                           "arguments": []
                         }
@@ -6758,7 +6823,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@64"
+                "$ref": "#/rules@66"
               },
               "arguments": []
             },
@@ -6771,7 +6836,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@82"
+                "$ref": "#/rules@85"
               },
               "arguments": []
             },
@@ -6890,17 +6955,11 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "feature": "value",
                 "operator": "=",
                 "terminal": {
-                  "$type": "Alternatives",
-                  "elements": [
-                    {
-                      "$type": "Keyword",
-                      "value": "TRUE"
-                    },
-                    {
-                      "$type": "Keyword",
-                      "value": "FALSE"
-                    }
-                  ]
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@87"
+                  },
+                  "arguments": []
                 }
               }
             ]
@@ -6922,7 +6981,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@84"
+                    "$ref": "#/rules@88"
                   },
                   "arguments": []
                 }
@@ -6946,7 +7005,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@96"
+                    "$ref": "#/rules@102"
                   },
                   "arguments": []
                 }
@@ -6970,12 +7029,33 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@97"
+                    "$ref": "#/rules@103"
                   },
                   "arguments": []
                 }
               }
             ]
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "TruthValue",
+      "dataType": "string",
+      "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "TRUE"
+          },
+          {
+            "$type": "Keyword",
+            "value": "FALSE"
           }
         ]
       },
@@ -6993,21 +7073,21 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@92"
+              "$ref": "#/rules@98"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@91"
+              "$ref": "#/rules@97"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@89"
+              "$ref": "#/rules@95"
             },
             "arguments": []
           }
@@ -7027,42 +7107,42 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@93"
+              "$ref": "#/rules@99"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@90"
+              "$ref": "#/rules@96"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@94"
+              "$ref": "#/rules@100"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@95"
+              "$ref": "#/rules@101"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@97"
+              "$ref": "#/rules@103"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@87"
+              "$ref": "#/rules@92"
             },
             "arguments": []
           }
@@ -7075,6 +7155,62 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
     },
     {
       "$type": "ParserRule",
+      "name": "BareAlias",
+      "dataType": "string",
+      "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@99"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@96"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@100"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@101"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@103"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@93"
+            },
+            "arguments": []
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": [],
+      "$comment": "/** An alias without AS. */"
+    },
+    {
+      "$type": "ParserRule",
       "name": "RawIdentifier",
       "dataType": "string",
       "definition": {
@@ -7083,42 +7219,42 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@93"
+              "$ref": "#/rules@99"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@90"
+              "$ref": "#/rules@96"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@94"
+              "$ref": "#/rules@100"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@95"
+              "$ref": "#/rules@101"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@97"
+              "$ref": "#/rules@103"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@87"
+              "$ref": "#/rules@92"
             },
             "arguments": []
           }
@@ -7132,6 +7268,34 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
     {
       "$type": "ParserRule",
       "name": "NonReserved",
+      "dataType": "string",
+      "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@93"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "Keyword",
+            "value": "PARTITION"
+          },
+          {
+            "$type": "Keyword",
+            "value": "EMIT"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "NonReservedAlias",
       "dataType": "string",
       "definition": {
         "$type": "Alternatives",
@@ -7179,10 +7343,6 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "Keyword",
             "value": "ARRAY"
-          },
-          {
-            "$type": "Keyword",
-            "value": "PARTITION"
           },
           {
             "$type": "Keyword",
@@ -7282,10 +7442,6 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           },
           {
             "$type": "Keyword",
-            "value": "EMIT"
-          },
-          {
-            "$type": "Keyword",
             "value": "CHANGES"
           },
           {
@@ -7368,7 +7524,8 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       },
       "entry": false,
       "fragment": false,
-      "parameters": []
+      "parameters": [],
+      "$comment": "/** Without PARTITION and EMIT, which begin the next clause where no AS says otherwise. */"
     },
     {
       "$type": "ParserRule",

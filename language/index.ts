@@ -1,0 +1,8 @@
+export {
+  type Dialect,
+  type ParsedScript,
+  type ParsedStatement,
+  type ParseOptions,
+  parseScript,
+  rangeOf,
+} from './parser/parse-script.ts';

@@ -1,0 +1,132 @@
+import type { AstNode } from 'langium';
+import type { Diagnostic } from '../analysis/diagnostic.ts';
+import type { TextRange } from '../analysis/expression.ts';
+import type { Statement } from '../generated/ast.ts';
+import { parseStatementText } from './ksql-parser.ts';
+import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
+import { diagnoseSyntax } from './syntax-diagnostics.ts';
+
+/** `latest` is ksqlDB's present grammar, `2018` that of the founding talks. */
+export type Dialect = 'latest' | '2018';
+
+export interface ParseOptions {
+  readonly dialect: Dialect;
+  /** Also takes the statements of the test dialect: ASSERT VALUES, ASSERT STREAM, RUN SCRIPT … */
+  readonly testStatements?: boolean;
+}
+
+/** One statement of a script, parsed on its own. */
+export interface ParsedStatement {
+  readonly index: number;
+  /** From the first character after blanks and comments to the semicolon. */
+  readonly range: TextRange;
+  /** Offset of `text` in the script; what rebases the offsets of nodes. */
+  readonly offset: number;
+  readonly text: string;
+  /** Absent when the statement has a syntax error. */
+  readonly node: Statement | undefined;
+  /** What can still be made of a broken statement, for completion and the outline. */
+  readonly partial: Statement | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly directives: readonly Directive[];
+}
+
+export interface ParsedScript {
+  readonly text: string;
+  readonly options: ParseOptions;
+  readonly statements: readonly ParsedStatement[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly trailingDirectives: readonly Directive[];
+}
+
+/** The outcome of parsing one text, wherever it stands; ranges are relative to the text. */
+interface ParsedText {
+  readonly node: Statement | undefined;
+  readonly partial: Statement | undefined;
+  readonly diagnostics: readonly Omit<Diagnostic, 'statement'>[];
+}
+
+const CACHE_SIZE = 5_000;
+const cache = new Map<string, ParsedText>();
+
+/**
+ * Parses a script, statement by statement. A statement whose text was parsed before is not parsed again, so a keystroke costs
+ * one statement, and a broken statement costs one diagnostic. Never throws.
+ */
+export function parseScript(text: string, options: ParseOptions): ParsedScript {
+  const { statements: slices, trailing } = splitStatements(text);
+  const statements = slices.map((slice, index) => parseSlice(text, slice, index, options));
+  return {
+    text,
+    options,
+    statements,
+    diagnostics: statements.flatMap((statement) => statement.diagnostics),
+    trailingDirectives: trailing,
+  };
+}
+
+function parseSlice(script: string, slice: StatementSlice, index: number, options: ParseOptions): ParsedStatement {
+  const text = script.slice(slice.start, slice.end);
+  const parsed = parseCached(text, options);
+  return {
+    index,
+    range: { start: slice.start, end: slice.end },
+    offset: slice.start,
+    text,
+    node: parsed.node,
+    partial: parsed.partial,
+    diagnostics: parsed.diagnostics.map((diagnostic) => rebase(diagnostic, slice.start, index)),
+    directives: slice.directives,
+  };
+}
+
+function parseCached(text: string, options: ParseOptions): ParsedText {
+  const key = `${options.dialect}${options.testStatements ? '+' : '-'}${text}`;
+  const known = cache.get(key);
+  if (known !== undefined) {
+    cache.delete(key);
+    cache.set(key, known);
+    return known;
+  }
+  const parsed = parseText(text, options);
+  cache.set(key, parsed);
+  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value!);
+  return parsed;
+}
+
+function parseText(text: string, options: ParseOptions): ParsedText {
+  // A backslash at the end of a line joined lines in the terminals of 2018; a blank keeps the offsets.
+  const plain = options.dialect === '2018' ? text.replace(/\\(?=\r?\n)/g, ' ') : text;
+  try {
+    const result = parseStatementText(plain);
+    const partial = result.value.statement;
+    const diagnostics = diagnoseSyntax(plain, result, options);
+    return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
+  } catch (error) {
+    // The parser descends with the nesting of the text, so only the size of the call stack limits it.
+    if (!(error instanceof RangeError)) throw error;
+    const message =
+      'Statement is too large to parse. This may be caused by having too many nested expressions in the statement.';
+    const range = { start: 0, end: text.length };
+    return {
+      node: undefined,
+      partial: undefined,
+      diagnostics: [{ code: 'syntax-too-large', severity: 'error', message, range, fixes: [] }],
+    };
+  }
+}
+
+function rebase(diagnostic: Omit<Diagnostic, 'statement'>, offset: number, statement: number): Diagnostic {
+  const move = (range: TextRange): TextRange => ({ start: range.start + offset, end: range.end + offset });
+  const fixes = diagnostic.fixes.map((fix) => ({
+    ...fix,
+    edits: fix.edits.map((edit) => ({ ...edit, range: move(edit.range) })),
+  }));
+  return { ...diagnostic, statement, range: move(diagnostic.range), fixes };
+}
+
+/** Where a node of a statement stands in the script. */
+export function rangeOf(node: AstNode, statement: Pick<ParsedStatement, 'offset'>): TextRange {
+  const { offset = 0, end = 0 } = node.$cstNode ?? {};
+  return { start: statement.offset + offset, end: statement.offset + end };
+}

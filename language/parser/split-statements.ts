@@ -1,0 +1,113 @@
+/** A statement's place in a script. */
+export interface StatementSlice {
+  /** First character after blanks and comments. */
+  readonly start: number;
+  /** After the semicolon, or the end of the text where it is missing. */
+  readonly end: number;
+  readonly terminated: boolean;
+  /** `--@name: text` comments before the statement. */
+  readonly directives: readonly Directive[];
+}
+
+/** A comment that speaks to the test runner. */
+export interface Directive {
+  readonly name: string;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface SplitScript {
+  readonly statements: readonly StatementSlice[];
+  /** Directives after the last statement. */
+  readonly trailing: readonly Directive[];
+}
+
+/**
+ * Cuts a script into its statements: at semicolons that stand in no string, quoted name or comment. It never fails. An unclosed
+ * string or quoted name ends at the next line that begins a statement, so that one forgotten quote costs one statement and
+ * not the rest of the file.
+ */
+export function splitStatements(text: string): SplitScript {
+  const statements: StatementSlice[] = [];
+  let directives: Directive[] = [];
+  let start = -1;
+  let at = 0;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === SPACE || code === NEWLINE || code === RETURN || code === TAB) {
+      at++;
+    } else if (code === DASH && text.charCodeAt(at + 1) === DASH) {
+      const end = endOfLine(text, at);
+      const directive = readDirective(text, at, end);
+      if (directive !== undefined && start < 0) directives.push(directive);
+      at = end;
+    } else if (code === SLASH && text.charCodeAt(at + 1) === STAR) {
+      const close = text.indexOf('*/', at + 2);
+      at = close < 0 ? text.length : close + 2;
+    } else {
+      if (start < 0) start = at;
+      if (code === QUOTE || code === DOUBLE_QUOTE || code === BACK_QUOTE) {
+        at = endOfQuoted(text, at, code);
+      } else if (code === SEMICOLON) {
+        at++;
+        statements.push({ start, end: at, terminated: true, directives });
+        directives = [];
+        start = -1;
+      } else {
+        at++;
+      }
+    }
+  }
+  if (start >= 0) {
+    statements.push({ start, end: text.trimEnd().length, terminated: false, directives });
+    directives = [];
+  }
+  return { statements, trailing: directives };
+}
+
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const DOUBLE_QUOTE = 34;
+const QUOTE = 39;
+const STAR = 42;
+const DASH = 45;
+const SLASH = 47;
+const SEMICOLON = 59;
+const BACK_QUOTE = 96;
+
+function endOfLine(text: string, at: number): number {
+  const newline = text.indexOf('\n', at);
+  return newline < 0 ? text.length : newline;
+}
+
+/** The place after a string or quoted name; a doubled quote stands for itself and does not end it. */
+function endOfQuoted(text: string, start: number, quote: number): number {
+  const mark = String.fromCharCode(quote);
+  let at = start + 1;
+  for (;;) {
+    const close = text.indexOf(mark, at);
+    if (close < 0) return recover(text, start);
+    if (text.charCodeAt(close + 1) !== quote) return close + 1;
+    at = close + 2;
+  }
+}
+
+const STATEMENT_START =
+  /\n(?=[ \t]*(?:SELECT|CREATE|INSERT|DESCRIBE|PRINT|EXPLAIN|SHOW|LIST|TERMINATE|PAUSE|RESUME|DROP|SET|UNSET|DEFINE|UNDEFINE|ASSERT|ALTER)\b)/gi;
+
+/** Where an unclosed quote is taken to end: before the next line that begins like a statement. */
+function recover(text: string, start: number): number {
+  STATEMENT_START.lastIndex = start;
+  const next = STATEMENT_START.exec(text);
+  if (next === null) return text.length;
+  const semicolon = text.lastIndexOf(';', next.index);
+  return semicolon > start ? semicolon : next.index;
+}
+
+function readDirective(text: string, start: number, end: number): Directive | undefined {
+  const match = /^--@([A-Za-z.]+):\s*(.*)$/.exec(text.slice(start, end).trimEnd());
+  return match === null ? undefined : { name: match[1]!, text: match[2]!, start, end };
+}
