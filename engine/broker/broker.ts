@@ -61,7 +61,10 @@ export interface Broker {
   /** Up to about `maxBytes` from the position; empty when there is nothing (it does not wait). */
   read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches>;
   /** Delivers what stands at and after the positions, and then what arrives, one handler call at a time. */
-  subscribe(positions: readonly ReadPosition[], handler: (fetched: FetchedBatches) => void | Promise<void>): Promise<Subscription>;
+  subscribe(
+    positions: readonly ReadPosition[],
+    handler: (fetched: FetchedBatches) => void | Promise<void>,
+  ): Promise<Subscription>;
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
   /** The committed offsets of a consumer group. */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
@@ -71,7 +74,14 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-export type BrokerErrorCode = 'topic-exists' | 'unknown-topic' | 'invalid-topic' | 'not-authorized' | 'unreachable' | 'closed' | 'other';
+export type BrokerErrorCode =
+  | 'topic-exists'
+  | 'unknown-topic'
+  | 'invalid-topic'
+  | 'not-authorized'
+  | 'unreachable'
+  | 'closed'
+  | 'other';
 
 export class BrokerError extends Error {
   readonly code: BrokerErrorCode;

@@ -1,0 +1,28 @@
+/**
+ * Kafka's hash of record keys (org.apache.kafka.common.utils.Utils.murmur2), as a signed 32-bit number.
+ */
+export function murmur2(bytes: Uint8Array): number {
+  const length = bytes.length;
+  const m = 0x5bd1e995;
+  let hash = (0x9747b28c ^ length) | 0;
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    let k = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    k = Math.imul(k, m);
+    k ^= k >>> 24;
+    k = Math.imul(k, m);
+    hash = Math.imul(hash, m) ^ k;
+  }
+  const rest = length - at;
+  if (rest >= 3) hash ^= bytes[at + 2]! << 16;
+  if (rest >= 2) hash ^= bytes[at + 1]! << 8;
+  if (rest >= 1) hash = Math.imul(hash ^ bytes[at]!, m);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, m);
+  return hash ^ (hash >>> 15);
+}
+
+/** The partition that Kafka's default partitioner gives a key. */
+export function partitionOf(key: Uint8Array, partitions: number): number {
+  return partitions === 1 ? 0 : (murmur2(key) & 0x7fffffff) % partitions;
+}

@@ -1,0 +1,360 @@
+import { decompress } from './compression.ts';
+import { crc32c } from './crc32c.ts';
+
+/** A record header as bytes go; Kafka's keys are UTF-8. */
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/** Offsets of the fields of a batch's header (Kafka's record batch format, version 2). */
+const AT = {
+  baseOffset: 0,
+  batchLength: 8,
+  leaderEpoch: 12,
+  magic: 16,
+  crc: 17,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  baseTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  producerEpoch: 51,
+  baseSequence: 53,
+  count: 57,
+  records: 61,
+} as const;
+
+/** Size of a batch's header in bytes. */
+export const BATCH_HEADER_BYTES = AT.records;
+const CODEC_MASK = 0x07;
+const LOG_APPEND_TIME = 0x08;
+const CONTROL = 0x20;
+const NO_HEADERS: readonly RecordHeader[] = [];
+const utf8 = new TextDecoder();
+const utf8Encoder = new TextEncoder();
+
+/**
+ * A view on the bytes of one record batch in Kafka's v2 format. Nothing is decoded until a {@link RecordCursor} walks over it,
+ * and that makes no object per record.
+ */
+export class RecordBatch {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get baseOffset(): number {
+    return Number(this.#view.getBigInt64(AT.baseOffset));
+  }
+
+  /** The broker gives offsets when a batch is appended; the checksum does not cover them. */
+  set baseOffset(offset: number) {
+    this.#view.setBigInt64(AT.baseOffset, BigInt(offset));
+  }
+
+  get lastOffset(): number {
+    return this.baseOffset + this.#view.getInt32(AT.lastOffsetDelta);
+  }
+
+  get count(): number {
+    return this.#view.getInt32(AT.count);
+  }
+
+  get baseTimestampMs(): number {
+    return Number(this.#view.getBigInt64(AT.baseTimestamp));
+  }
+
+  get maxTimestampMs(): number {
+    return Number(this.#view.getBigInt64(AT.maxTimestamp));
+  }
+
+  get sizeBytes(): number {
+    return this.bytes.length;
+  }
+
+  get attributes(): number {
+    return this.#view.getInt16(AT.attributes);
+  }
+
+  /** Whether it holds a transaction's markers instead of records. */
+  get isControl(): boolean {
+    return (this.attributes & CONTROL) !== 0;
+  }
+
+  /** Whether the checksum fits the bytes. */
+  get isIntact(): boolean {
+    return this.#view.getUint32(AT.crc) === crc32c(this.bytes, AT.attributes);
+  }
+
+  records(): RecordCursor {
+    return new RecordCursor(this);
+  }
+}
+
+/**
+ * Cuts a run of batches, as a broker answers a fetch or a segment file holds them, into batches. A last batch that is cut off
+ * is left out (Kafka's own rule).
+ */
+export function splitBatches(bytes: Uint8Array): RecordBatch[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const batches: RecordBatch[] = [];
+  for (let at = 0; at + AT.records <= bytes.length; ) {
+    const size = AT.leaderEpoch + view.getInt32(at + AT.batchLength);
+    if (size < AT.records || at + size > bytes.length) break;
+    if (view.getInt8(at + AT.magic) !== 2) throw new Error('The log holds records in a format older than Kafka 0.11.');
+    batches.push(new RecordBatch(bytes.subarray(at, at + size)));
+    at += size;
+  }
+  return batches;
+}
+
+/**
+ * Walks over the records of a batch: `next()`, then read the fields. Keys and values are ranges of `bytes`; a start of -1 stands
+ * for null. The fields change with every step.
+ */
+export class RecordCursor {
+  readonly bytes: Uint8Array;
+  offset = 0;
+  timeMs = 0;
+  keyStart = -1;
+  keyEnd = -1;
+  valueStart = -1;
+  valueEnd = -1;
+  readonly #baseOffset: number;
+  readonly #baseTimeMs: number;
+  /** Set when the broker gave the time of appending to all records. */
+  readonly #appendTimeMs: number | undefined;
+  #at: number;
+  #left: number;
+  #headersAt = 0;
+
+  constructor(batch: RecordBatch) {
+    const attributes = batch.attributes;
+    const codec = attributes & CODEC_MASK;
+    this.bytes = codec === 0 ? batch.bytes : decompress(codec, batch.bytes.subarray(AT.records));
+    this.#at = codec === 0 ? AT.records : 0;
+    this.#left = batch.isControl ? 0 : batch.count;
+    this.#baseOffset = batch.baseOffset;
+    this.#baseTimeMs = batch.baseTimestampMs;
+    this.#appendTimeMs = attributes & LOG_APPEND_TIME ? batch.maxTimestampMs : undefined;
+  }
+
+  /** Moves to the next record; false after the last. */
+  next(): boolean {
+    if (this.#left === 0) return false;
+    this.#left--;
+    const length = this.#varint();
+    const end = this.#at + length;
+    this.#at++;
+    const timeDelta = this.#varlong();
+    this.timeMs = this.#appendTimeMs ?? this.#baseTimeMs + timeDelta;
+    this.offset = this.#baseOffset + this.#varint();
+    const keyLength = this.#varint();
+    this.keyStart = keyLength < 0 ? -1 : this.#at;
+    this.keyEnd = keyLength < 0 ? -1 : this.#at + keyLength;
+    if (keyLength > 0) this.#at += keyLength;
+    const valueLength = this.#varint();
+    this.valueStart = valueLength < 0 ? -1 : this.#at;
+    this.valueEnd = valueLength < 0 ? -1 : this.#at + valueLength;
+    if (valueLength > 0) this.#at += valueLength;
+    this.#headersAt = this.#at;
+    this.#at = end;
+    return true;
+  }
+
+  get key(): Uint8Array | null {
+    return this.keyStart < 0 ? null : this.bytes.subarray(this.keyStart, this.keyEnd);
+  }
+
+  get value(): Uint8Array | null {
+    return this.valueStart < 0 ? null : this.bytes.subarray(this.valueStart, this.valueEnd);
+  }
+
+  /** The headers of the record; decoded when asked for. */
+  get headers(): readonly RecordHeader[] {
+    if (this.bytes[this.#headersAt] === 0) return NO_HEADERS;
+    const resume = this.#at;
+    this.#at = this.#headersAt;
+    const headers: RecordHeader[] = [];
+    for (let left = this.#varint(); left > 0; left--) {
+      const key = this.#range(this.#varint());
+      headers.push({ key: key === null ? '' : utf8.decode(key), value: this.#range(this.#varint()) });
+    }
+    this.#at = resume;
+    return headers;
+  }
+
+  #range(length: number): Uint8Array | null {
+    if (length < 0) return null;
+    this.#at += length;
+    return this.bytes.subarray(this.#at - length, this.#at);
+  }
+
+  #varint(): number {
+    const bytes = this.bytes;
+    let byte = bytes[this.#at++]!;
+    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
+    let value = byte & 0x7f;
+    let shift = 7;
+    do {
+      byte = bytes[this.#at++]!;
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80);
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** As `#varint`, for values beyond 32 bits; deltas of times stay within what a double holds. */
+  #varlong(): number {
+    const bytes = this.bytes;
+    let byte = bytes[this.#at++]!;
+    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
+    let value = byte & 0x7f;
+    let factor = 128;
+    do {
+      byte = bytes[this.#at++]!;
+      value += (byte & 0x7f) * factor;
+      factor *= 128;
+    } while (byte >= 0x80);
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+}
+
+/** Collects records into one batch. */
+export class RecordBatchBuilder {
+  #bytes: Uint8Array;
+  #at = AT.records;
+  #count = 0;
+  #baseTimeMs = 0;
+  #maxTimeMs = 0;
+
+  constructor(capacityBytes = 1024) {
+    this.#bytes = new Uint8Array(Math.max(capacityBytes, AT.records + 64));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sizeBytes(): number {
+    return this.#at;
+  }
+
+  append(
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timeMs: number,
+    headers: readonly RecordHeader[] = NO_HEADERS,
+  ): void {
+    if (this.#count === 0) this.#baseTimeMs = this.#maxTimeMs = timeMs;
+    else if (timeMs > this.#maxTimeMs) this.#maxTimeMs = timeMs;
+    const timeDelta = timeMs - this.#baseTimeMs;
+    const encodedHeaders =
+      headers.length === 0 ? undefined : headers.map((h) => ({ key: utf8Encoder.encode(h.key), value: h.value }));
+    const length =
+      1 +
+      varlongSize(timeDelta) +
+      varintSize(this.#count) +
+      fieldSize(key) +
+      fieldSize(value) +
+      varintSize(headers.length) +
+      (encodedHeaders?.reduce((sum, h) => sum + fieldSize(h.key) + fieldSize(h.value), 0) ?? 0);
+    this.#reserve(length + 5);
+    this.#varint(length);
+    this.#bytes[this.#at++] = 0;
+    this.#varlong(timeDelta);
+    this.#varint(this.#count);
+    this.#field(key);
+    this.#field(value);
+    this.#varint(headers.length);
+    if (encodedHeaders !== undefined) {
+      for (const header of encodedHeaders) {
+        this.#field(header.key);
+        this.#field(header.value);
+      }
+    }
+    this.#count++;
+  }
+
+  /** The batch, with base offset 0; the builder is empty afterwards. */
+  build(): RecordBatch {
+    const bytes = this.#bytes.slice(0, this.#at);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(AT.batchLength, bytes.length - AT.leaderEpoch);
+    view.setInt32(AT.leaderEpoch, -1);
+    view.setInt8(AT.magic, 2);
+    view.setInt16(AT.attributes, 0);
+    view.setInt32(AT.lastOffsetDelta, this.#count - 1);
+    view.setBigInt64(AT.baseTimestamp, BigInt(this.#baseTimeMs));
+    view.setBigInt64(AT.maxTimestamp, BigInt(this.#maxTimeMs));
+    view.setBigInt64(AT.producerId, -1n);
+    view.setInt16(AT.producerEpoch, -1);
+    view.setInt32(AT.baseSequence, -1);
+    view.setInt32(AT.count, this.#count);
+    view.setUint32(AT.crc, crc32c(bytes, AT.attributes));
+    this.#at = AT.records;
+    this.#count = 0;
+    return new RecordBatch(bytes);
+  }
+
+  #reserve(extra: number): void {
+    if (this.#at + extra <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + extra));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = larger;
+  }
+
+  #field(field: Uint8Array | null): void {
+    if (field === null) {
+      this.#varint(-1);
+      return;
+    }
+    this.#varint(field.length);
+    this.#bytes.set(field, this.#at);
+    this.#at += field.length;
+  }
+
+  #varint(value: number): void {
+    let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
+    while (zigzag >= 0x80) {
+      this.#bytes[this.#at++] = (zigzag & 0x7f) | 0x80;
+      zigzag >>>= 7;
+    }
+    this.#bytes[this.#at++] = zigzag;
+  }
+
+  #varlong(value: number): void {
+    let zigzag = value < 0 ? -value * 2 - 1 : value * 2;
+    while (zigzag >= 0x80) {
+      this.#bytes[this.#at++] = (zigzag % 128) | 0x80;
+      zigzag = Math.floor(zigzag / 128);
+    }
+    this.#bytes[this.#at++] = zigzag;
+  }
+}
+
+const fieldSize = (field: Uint8Array | null): number => (field === null ? 1 : varintSize(field.length) + field.length);
+
+function varintSize(value: number): number {
+  let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
+  let size = 1;
+  while (zigzag >= 0x80) {
+    zigzag >>>= 7;
+    size++;
+  }
+  return size;
+}
+
+function varlongSize(value: number): number {
+  let zigzag = value < 0 ? -value * 2 - 1 : value * 2;
+  let size = 1;
+  while (zigzag >= 0x80) {
+    zigzag = Math.floor(zigzag / 128);
+    size++;
+  }
+  return size;
+}
