@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Broker,
+  BrokerError,
+  type FetchedBatches,
+  type PartitionOffsets,
+  type ReadPosition,
+  type Subscription,
+  type TopicDescription,
+  type TopicSpec,
+} from './broker.ts';
+import { BrokerDirectory } from './broker-directory.ts';
+import type { RecordBatch } from './record-batch.ts';
+import { PartitionLog } from './topic-log.ts';
+
+export interface MemoryBrokerOptions {
+  /** Keeps topics, records and committed offsets over restarts. */
+  readonly stateDir?: string;
+  /** How many bytes of records a partition keeps; the oldest batches go first. */
+  readonly maxPartitionBytes?: number;
+}
+
+/** Default ceiling of a partition: 512 MB. */
+export const DEFAULT_MAX_PARTITION_BYTES = 512 * 1024 * 1024;
+/** A subscriber gets about this much in one call. */
+const DELIVERY_BYTES = 1024 * 1024;
+
+interface Topic {
+  readonly id: number;
+  readonly spec: TopicSpec;
+  readonly partitions: readonly PartitionLog[];
+}
+
+/**
+ * The embedded broker: topics in this process, nothing to install. Records stay the bytes they were appended as. With a state
+ * directory a restart finds the same topics, offsets and groups again.
+ */
+export class MemoryBroker implements Broker {
+  readonly description = 'embedded';
+  readonly clusterId: string;
+  readonly #directory: BrokerDirectory | undefined;
+  readonly #maxPartitionBytes: number;
+  readonly #topics = new Map<string, Topic>();
+  readonly #groups = new Map<string, Map<string, number>>();
+  readonly #subscribers = new Set<Subscriber>();
+  #nextTopicId = 1;
+  #closed = false;
+
+  constructor(options: MemoryBrokerOptions = {}) {
+    this.#maxPartitionBytes = options.maxPartitionBytes ?? DEFAULT_MAX_PARTITION_BYTES;
+    this.#directory = options.stateDir === undefined ? undefined : new BrokerDirectory(options.stateDir);
+    const metadata = this.#directory?.readMetadata();
+    this.clusterId = metadata?.clusterId ?? randomUUID();
+    for (const { id, ...spec } of metadata?.topics ?? []) {
+      this.#topics.set(spec.name, this.#openTopic(id, spec));
+      this.#nextTopicId = Math.max(this.#nextTopicId, id + 1);
+    }
+    for (const [group, offsets] of Object.entries(metadata?.groups ?? {})) {
+      this.#groups.set(group, new Map(Object.entries(offsets)));
+    }
+  }
+
+  async createTopic(spec: TopicSpec): Promise<void> {
+    this.#assertOpen();
+    if (!/^[a-zA-Z0-9._-]{1,249}$/.test(spec.name) || spec.name === '.' || spec.name === '..') {
+      throw new BrokerError(
+        `Topic name "${spec.name}" is illegal, it contains a character other than ASCII alphanumerics, '.', '_' and '-'`,
+        'invalid-topic',
+      );
+    }
+    if (this.#topics.has(spec.name)) throw new BrokerError(`Topic '${spec.name}' already exists.`, 'topic-exists');
+    if (spec.partitions < 1) throw new BrokerError('Number of partitions must be larger than 0.', 'other');
+    const id = this.#nextTopicId++;
+    this.#topics.set(spec.name, this.#openTopic(id, { ...spec, replicas: 1 }));
+    this.#writeMetadata();
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    const topic = this.#topic(name);
+    this.#topics.delete(name);
+    this.#directory?.removeLogs(topic.id);
+    this.#writeMetadata();
+  }
+
+  async listTopics(): Promise<readonly TopicDescription[]> {
+    return [...this.#topics.values()].map(describe);
+  }
+
+  async describeTopic(name: string): Promise<TopicDescription | undefined> {
+    const topic = this.#topics.get(name);
+    return topic && describe(topic);
+  }
+
+  async append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number> {
+    return this.appendNow(topic, partition, batches);
+  }
+
+  /** {@link append} at once; everything of this broker happens in process. */
+  appendNow(topic: string, partition: number, batches: readonly RecordBatch[]): number {
+    this.#assertOpen();
+    const offset = this.#partition(topic, partition).append(batches);
+    for (const subscriber of this.#subscribers) subscriber.notice(topic, partition);
+    return offset;
+  }
+
+  async read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches> {
+    return this.readNow(position, maxBytes);
+  }
+
+  /** {@link read} at once. */
+  readNow({ topic, partition, offset }: ReadPosition, maxBytes: number): FetchedBatches {
+    return { topic, partition, batches: this.#partition(topic, partition).read(offset, maxBytes) };
+  }
+
+  async subscribe(
+    positions: readonly ReadPosition[],
+    handler: (fetched: FetchedBatches) => void | Promise<void>,
+  ): Promise<Subscription> {
+    this.#assertOpen();
+    for (const { topic, partition } of positions) this.#partition(topic, partition);
+    const subscriber = new Subscriber(this, positions, handler, () => this.#subscribers.delete(subscriber));
+    this.#subscribers.add(subscriber);
+    subscriber.start();
+    return subscriber;
+  }
+
+  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
+    return this.#topic(topic).partitions.map(({ earliest, latest }, partition) => ({ partition, earliest, latest }));
+  }
+
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const found = new Map<number, number>();
+    for (const [key, offset] of this.#groups.get(group) ?? []) {
+      const at = key.lastIndexOf('/');
+      if (key.slice(0, at) === topic) found.set(Number(key.slice(at + 1)), offset);
+    }
+    return found;
+  }
+
+  async commit(group: string, positions: readonly ReadPosition[]): Promise<void> {
+    const offsets = this.#groups.get(group) ?? new Map<string, number>();
+    for (const { topic, partition, offset } of positions) offsets.set(`${topic}/${partition}`, offset);
+    this.#groups.set(group, offsets);
+    this.#writeMetadata();
+  }
+
+  async listGroups(): Promise<readonly string[]> {
+    return [...this.#groups.keys()];
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    this.#groups.delete(group);
+    this.#writeMetadata();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#subscribers].map((subscriber) => subscriber.close()));
+    this.#writeMetadata();
+    this.#directory?.close();
+  }
+
+  #openTopic(id: number, spec: TopicSpec): Topic {
+    const partitions = Array.from({ length: spec.partitions }, (_, partition) => {
+      const log = this.#directory?.openLog(id, partition);
+      return new PartitionLog(log?.batches ?? [], this.#maxPartitionBytes, log?.file);
+    });
+    return { id, spec, partitions };
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw new BrokerError(`Topic '${name}' does not exist.`, 'unknown-topic');
+    return topic;
+  }
+
+  #partition(name: string, partition: number): PartitionLog {
+    const log = this.#topic(name).partitions[partition];
+    if (log === undefined) throw new BrokerError(`Topic '${name}' has no partition ${partition}.`, 'unknown-topic');
+    return log;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new BrokerError('The embedded broker is closed.', 'closed');
+  }
+
+  #writeMetadata(): void {
+    this.#directory?.writeMetadata({
+      clusterId: this.clusterId,
+      topics: [...this.#topics.values()].map(({ id, spec }) => ({ ...spec, id })),
+      groups: Object.fromEntries([...this.#groups].map(([group, offsets]) => [group, Object.fromEntries(offsets)])),
+    });
+  }
+}
+
+function describe({ spec }: Topic): TopicDescription {
+  return { name: spec.name, partitions: spec.partitions, replicas: 1, config: spec.config ?? {} };
+}
+
+/**
+ * One subscription: it remembers where it is in each partition and delivers one at a time. While a handler has not returned,
+ * nothing more is read, so a slow reader costs no memory.
+ */
+class Subscriber implements Subscription {
+  readonly #broker: MemoryBroker;
+  readonly #positions = new Map<string, { readonly topic: string; readonly partition: number; offset: number }>();
+  readonly #handler: (fetched: FetchedBatches) => void | Promise<void>;
+  readonly #onClose: () => void;
+  readonly #waiting = new Set<string>();
+  #running: Promise<void> | undefined;
+  #paused = false;
+  #closed = false;
+
+  constructor(
+    broker: MemoryBroker,
+    positions: readonly ReadPosition[],
+    handler: (fetched: FetchedBatches) => void | Promise<void>,
+    onClose: () => void,
+  ) {
+    this.#broker = broker;
+    this.#handler = handler;
+    this.#onClose = onClose;
+    for (const { topic, partition, offset } of positions) {
+      const key = `${topic}/${partition}`;
+      this.#positions.set(key, { topic, partition, offset });
+      this.#waiting.add(key);
+    }
+  }
+
+  start(): void {
+    if (this.#running === undefined && !this.#paused && !this.#closed && this.#waiting.size > 0) {
+      this.#running = this.#deliver().finally(() => {
+        this.#running = undefined;
+        this.start();
+      });
+    }
+  }
+
+  notice(topic: string, partition: number): void {
+    const key = `${topic}/${partition}`;
+    if (!this.#positions.has(key)) return;
+    this.#waiting.add(key);
+    this.start();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.start();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#onClose();
+    await this.#running;
+  }
+
+  /** Takes the partitions in turn until nothing waits; gives way to other work between deliveries. */
+  async #deliver(): Promise<void> {
+    while (this.#waiting.size > 0 && !this.#paused && !this.#closed) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#paused || this.#closed) return;
+      const key = this.#waiting.values().next().value!;
+      this.#waiting.delete(key);
+      const position = this.#positions.get(key)!;
+      const fetched = this.#readFrom(position);
+      if (fetched === undefined || fetched.batches.length === 0) continue;
+      position.offset = fetched.batches[fetched.batches.length - 1]!.lastOffset + 1;
+      this.#waiting.add(key);
+      await this.#handler(fetched);
+    }
+  }
+
+  /** A topic may be deleted under a reader, which then has nothing more to read. */
+  #readFrom(position: ReadPosition): FetchedBatches | undefined {
+    try {
+      return this.#broker.readNow(position, DELIVERY_BYTES);
+    } catch (error) {
+      if (error instanceof BrokerError && error.code === 'unknown-topic') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { BATCH_HEADER_BYTES, type RecordBatch } from './record-batch.ts';
+
+/** Where the batches of one partition are kept besides memory. */
+export interface LogFile {
+  append(batches: readonly RecordBatch[]): void;
+  /** Rewrites the file so that it holds just these batches. */
+  replace(batches: readonly RecordBatch[]): void;
+}
+
+/**
+ * One partition in memory: its batches as they came, in offset order. A topic costs its bytes and one small object per batch.
+ */
+export class PartitionLog {
+  #batches: RecordBatch[];
+  /** First offset of each batch, for the binary search. */
+  #firsts: number[];
+  #next: number;
+  #sizeBytes: number;
+  readonly #maxBytes: number;
+  readonly #file: LogFile | undefined;
+
+  constructor(batches: RecordBatch[], maxBytes: number, file: LogFile | undefined) {
+    this.#batches = batches;
+    this.#firsts = batches.map((batch) => batch.baseOffset);
+    this.#next = batches.length === 0 ? 0 : batches[batches.length - 1]!.lastOffset + 1;
+    this.#sizeBytes = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
+    this.#maxBytes = maxBytes;
+    this.#file = file;
+  }
+
+  get earliest(): number {
+    return this.#firsts[0] ?? this.#next;
+  }
+
+  get latest(): number {
+    return this.#next;
+  }
+
+  /** Takes batches in, gives them their offsets, and drops the oldest beyond the ceiling. Returns the first offset given. */
+  append(batches: readonly RecordBatch[]): number {
+    const first = this.#next;
+    for (const batch of batches) {
+      batch.baseOffset = this.#next;
+      this.#batches.push(batch);
+      this.#firsts.push(this.#next);
+      this.#next = batch.lastOffset + 1;
+      this.#sizeBytes += batch.sizeBytes;
+    }
+    this.#file?.append(batches);
+    if (this.#sizeBytes > this.#maxBytes) this.#dropOldest();
+    return first;
+  }
+
+  /** Batches from the one that holds `offset` on, until about `maxBytes` are together; at least one where there is any. */
+  read(offset: number, maxBytes: number): RecordBatch[] {
+    let index = this.#indexOf(offset);
+    const found: RecordBatch[] = [];
+    for (let size = 0; index < this.#batches.length && (found.length === 0 || size < maxBytes); index++) {
+      const batch = this.#batches[index]!;
+      found.push(batch);
+      size += batch.sizeBytes;
+    }
+    return found;
+  }
+
+  #indexOf(offset: number): number {
+    if (offset >= this.#next) return this.#batches.length;
+    let low = 0;
+    let high = this.#firsts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#firsts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** A tenth more than needed goes at once, so that the arrays are not shifted with every append. */
+  #dropOldest(): void {
+    const target = this.#maxBytes * 0.9;
+    let dropped = 0;
+    while (this.#sizeBytes > target && dropped < this.#batches.length - 1) {
+      this.#sizeBytes -= this.#batches[dropped]!.sizeBytes;
+      dropped++;
+    }
+    if (dropped === 0) return;
+    this.#batches = this.#batches.slice(dropped);
+    this.#firsts = this.#firsts.slice(dropped);
+    this.#file?.replace(this.#batches);
+  }
+}
+
+/** The smallest batch there can be, in bytes; what is shorter at the end of a file was cut off. */
+export const SMALLEST_BATCH_BYTES = BATCH_HEADER_BYTES;

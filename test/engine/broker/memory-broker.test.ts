@@ -1,0 +1,43 @@
+import { appendFileSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { batchOf, brokerContract, recordsOf } from './broker-contract.ts';
+
+const newDirectory = () => mkdtempSync(path.join(tmpdir(), 'ksql-broker-'));
+
+brokerContract('MemoryBroker in memory', async () => new MemoryBroker());
+brokerContract('MemoryBroker with a directory', async () => new MemoryBroker({ stateDir: newDirectory() }));
+
+test('a restart finds topics, records, offsets and groups again, and drops a tail that was cut off', async () => {
+  const stateDir = newDirectory();
+  const before = new MemoryBroker({ stateDir });
+  await before.createTopic({ name: 't', partitions: 2, replicas: 1, config: { 'cleanup.policy': 'compact' } });
+  await before.append('t', 1, [batchOf('a', 'b')]);
+  await before.commit('g', [{ topic: 't', partition: 1, offset: 1 }]);
+  await before.close();
+  const log = readdirSync(path.join(stateDir, 'logs')).find((name) => name.endsWith('-1.log'))!;
+  appendFileSync(path.join(stateDir, 'logs', log), batchOf('lost').bytes.subarray(0, 70));
+
+  const after = new MemoryBroker({ stateDir });
+  expect(after.clusterId).toBe(before.clusterId);
+  expect(await after.describeTopic('t')).toMatchObject({ partitions: 2, config: { 'cleanup.policy': 'compact' } });
+  expect(await after.append('t', 1, [batchOf('c')])).toBe(2);
+  const records = recordsOf(await after.read({ topic: 't', partition: 1, offset: 0 }, 1 << 20));
+  expect(records.map((record) => record.value)).toEqual(['a', 'b', 'c']);
+  expect([...(await after.committed('g', 't'))]).toEqual([[1, 1]]);
+  await after.close();
+});
+
+test('a partition keeps to its ceiling by dropping the oldest batches', async () => {
+  const broker = new MemoryBroker({ maxPartitionBytes: 10_000 });
+  await broker.createTopic({ name: 't', partitions: 1, replicas: 1 });
+  for (let i = 0; i < 200; i++) await broker.append('t', 0, [batchOf(`value ${i}`)]);
+  const [offsets] = await broker.offsets('t');
+  expect(offsets!.latest).toBe(200);
+  expect(offsets!.earliest).toBeGreaterThan(50);
+  const kept = await broker.read({ topic: 't', partition: 0, offset: 0 }, 1 << 20);
+  expect(kept.batches.reduce((sum, batch) => sum + batch.sizeBytes, 0)).toBeLessThanOrEqual(10_000);
+  expect(recordsOf(kept).at(-1)!.value).toBe('value 199');
+});
