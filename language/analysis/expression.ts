@@ -58,7 +58,8 @@ interface Node {
 }
 
 export type CallArgument =
-  | { readonly kind: 'value'; readonly expression: Expression }
+  /** `spread`: one array that holds all the values of the variadic parameter. */
+  | { readonly kind: 'value'; readonly expression: Expression; readonly spread?: true }
   | { readonly kind: 'lambda'; readonly parameters: readonly string[]; readonly parameterTypes: readonly SqlType[]; readonly body: Expression }
   | { readonly kind: 'unit'; readonly unit: 'DAYS' | 'HOURS' | 'MINUTES' | 'SECONDS' | 'MILLISECONDS' };
 

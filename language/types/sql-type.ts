@@ -116,6 +116,8 @@ export function typeToString(type: SqlType): string {
     case 'MAP':
       return `MAP<${typeToString(type.key)}, ${typeToString(type.value)}>`;
     case 'STRUCT':
+      // The empty struct has a blank between its brackets, as in ksqlDB.
+      if (type.fields.length === 0) return 'STRUCT< >';
       return `STRUCT<${type.fields.map((f) => `${backQuoted(f.name)} ${typeToString(f.type)}`).join(', ')}>`;
     default:
       return type.kind;

@@ -194,7 +194,7 @@ describe('types and literals', () => {
     ['varchar(10)', 'STRING'],
     ['array<struct<a int, `b c` decimal(4, 2)>>', 'ARRAY<STRUCT<`A` INTEGER, `b c` DECIMAL(4, 2)>>'],
     ['int array', 'ARRAY<INTEGER>'],
-    ['MAP<STRING, STRUCT<>>', 'MAP<STRING, STRUCT<>>'],
+    ['MAP<STRING, STRUCT<>>', 'MAP<STRING, STRUCT< >>'],
   ])('%s', (text, expected) => expect(typeToString(type(text))).toBe(expected));
 
   test('faults', () => {

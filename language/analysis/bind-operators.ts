@@ -1,0 +1,224 @@
+import type * as ast from '../generated/ast.ts';
+import { comparable, orderable } from '../types/compare.ts';
+import { asDecimalType, decimalResultType, invalidDecimal } from '../types/decimal.ts';
+import { EvaluationError } from '../types/evaluation-error.ts';
+import { quoted } from '../types/sql-literal.ts';
+import { BIGINT, BOOLEAN, DOUBLE, INTEGER, isNumeric, type SqlType, STRING, typeToString } from '../types/sql-type.ts';
+import { parseTimestamp } from '../types/temporal-text.ts';
+import { AnalysisError, type LocatedNode } from './analysis-error.ts';
+import { isUntypedNull, typedNull } from './bind-literal.ts';
+import type { Binder } from './binder.ts';
+import type { ArithmeticOperator, ComparisonOperator, Expression } from './expression.ts';
+import { implicitCast } from './implicit-casts.ts';
+import { propertyRange } from './property-range.ts';
+import { unify } from './unify.ts';
+
+/** `+` and `-` before a number. */
+export function bindUnary(node: ast.UnaryExpression, binder: Binder): Expression {
+  const operand = binder.bind(node.operand);
+  if (isUntypedNull(operand) || !isNumeric(operand.type)) {
+    const name = node.operator === '-' ? 'Negation' : 'Unary plus';
+    const message = `${name} on type ${typeName(operand)} is not supported: ${node.operator}${operand.text}`;
+    throw new AnalysisError('unary-operand', message, { node });
+  }
+  if (node.operator === '+') return { ...operand, text: `+${operand.text}` };
+  const separator = operand.text.startsWith('-') ? ' ' : '';
+  return { kind: 'negate', operand, type: operand.type, text: `-${separator}${operand.text}` };
+}
+
+/** `+ - * / %`; `+` of two strings joins them. */
+export function bindBinary(node: ast.BinaryExpression, binder: Binder): Expression {
+  const left = binder.bind(node.left);
+  const right = binder.bind(node.right);
+  const operator = node.operator as ArithmeticOperator;
+  const text = `(${left.text} ${operator} ${right.text})`;
+  const fault = (reason: string) =>
+    new AnalysisError('arithmetic-types', `Error processing expression: ${text}. ${reason}`, { node });
+  if (isUntypedNull(left) || isUntypedNull(right)) {
+    const name = (side: Expression) => (isUntypedNull(side) ? 'null' : typeToString(side.type));
+    throw fault(`Arithmetic on types ${name(left)} and ${name(right)} are not supported.`);
+  }
+  if (left.type.kind === 'STRING' && right.type.kind === 'STRING' && operator === '+') {
+    return { kind: 'string-plus', left, right, type: STRING, text };
+  }
+  if (!isNumeric(left.type) || !isNumeric(right.type)) {
+    throw fault(`Unsupported arithmetic types. ${left.type.kind} ${right.type.kind}`);
+  }
+  const type = arithmeticType(operator, left.type, right.type);
+  if (type.kind === 'DECIMAL') {
+    const problem = invalidDecimal(type.precision, type.scale);
+    if (problem) throw fault(problem);
+  }
+  return { kind: 'arithmetic', operator, left: widen(left, type), right: widen(right, type), type, text };
+}
+
+function arithmeticType(operator: ArithmeticOperator, left: SqlType, right: SqlType): SqlType {
+  if (left.kind === 'DOUBLE' || right.kind === 'DOUBLE') return DOUBLE;
+  if (left.kind === 'DECIMAL' || right.kind === 'DECIMAL') {
+    return decimalResultType(operator, asDecimalType(left)!, asDecimalType(right)!);
+  }
+  return left.kind === 'BIGINT' || right.kind === 'BIGINT' ? BIGINT : INTEGER;
+}
+
+/** Operands of DECIMAL arithmetic keep their own scale; an integer among them becomes the DECIMAL that holds every one. */
+const widen = (operand: Expression, type: SqlType): Expression =>
+  implicitCast(operand, type.kind === 'DECIMAL' ? asDecimalType(operand.type)! : type);
+
+const OPERATOR_NAMES: Readonly<Record<ComparisonOperator, string>> = {
+  '=': 'EQUAL',
+  '<>': 'NOT_EQUAL',
+  '<': 'LESS_THAN',
+  '<=': 'LESS_THAN_OR_EQUAL',
+  '>': 'GREATER_THAN',
+  '>=': 'GREATER_THAN_OR_EQUAL',
+  'IS DISTINCT FROM': 'IS_DISTINCT_FROM',
+  'IS NOT DISTINCT FROM': 'IS_NOT_DISTINCT_FROM',
+};
+
+export function bindComparison(node: ast.Comparison, binder: Binder): Expression {
+  const operator: ComparisonOperator = node.operator === '!=' ? '<>' : node.operator;
+  const [left, right] = withTimestampLiterals(node.left, node.right, binder);
+  return comparison(operator, left, right, node);
+}
+
+export function bindIsDistinct(node: ast.IsDistinct, binder: Binder): Expression {
+  const operator: ComparisonOperator = node.negated ? 'IS NOT DISTINCT FROM' : 'IS DISTINCT FROM';
+  return comparison(operator, binder.bind(node.left), binder.bind(node.right), node);
+}
+
+function comparison(operator: ComparisonOperator, left: Expression, right: Expression, node: LocatedNode): Expression {
+  checkComparison(operator, left, right, node);
+  return { kind: 'comparison', operator, left, right, type: BOOLEAN, text: `(${left.text} ${operator} ${right.text})` };
+}
+
+/** @throws AnalysisError unless values of the two types can be compared with the operator. */
+function checkComparison(operator: ComparisonOperator, left: Expression, right: Expression, node: LocatedNode): void {
+  if (isUntypedNull(left) || isUntypedNull(right)) {
+    const name = (side: Expression) => (isUntypedNull(side) ? 'NULL' : side.type.kind);
+    const message =
+      `Comparison with NULL not supported: ${name(left)} ${operator} ${name(right)}\n` +
+      "Use 'IS NULL' or 'IS NOT NULL' instead.";
+    throw new AnalysisError('comparison-with-null', message, { node, fixes: isNullFixes(operator, left, right, node) });
+  }
+  const equality = operator === '=' || operator === '<>' || operator.startsWith('IS');
+  if (equality ? comparable(left.type, right.type) : orderable(left.type, right.type)) return;
+  const message =
+    `Cannot compare ${typeToString(left.type)} to ${typeToString(right.type)} with ${OPERATOR_NAMES[operator]}. ` +
+    `The expression is ${left.text} ${operator} ${right.text}.`;
+  throw new AnalysisError('comparison-types', message, { node });
+}
+
+function isNullFixes(operator: ComparisonOperator, left: Expression, right: Expression, node: LocatedNode) {
+  const cst = node.$cstNode;
+  const negated = operator === '<>' || operator === 'IS DISTINCT FROM';
+  if (!cst || !(negated || operator === '=' || operator === 'IS NOT DISTINCT FROM')) return [];
+  const predicate = negated ? 'IS NOT NULL' : 'IS NULL';
+  const operand = isUntypedNull(left) ? right : left;
+  const edits = [{ range: { start: cst.offset, end: cst.end }, text: `${operand.text} ${predicate}` }];
+  return [{ title: `Use ${predicate}`, edits }];
+}
+
+const TIMESTAMP_COLUMNS: ReadonlySet<string> = new Set(['ROWTIME', 'WINDOWSTART', 'WINDOWEND']);
+
+const isTimestampColumn = (expression: Expression): boolean =>
+  expression.kind === 'column' && expression.type.kind === 'BIGINT' && TIMESTAMP_COLUMNS.has(expression.name);
+
+/** Binds both sides of a comparison; text beside ROWTIME and the like becomes a time, where the context has it so. */
+function withTimestampLiterals(left: ast.Expression, right: ast.Expression, binder: Binder): [Expression, Expression] {
+  const a = binder.bind(left);
+  const b = binder.bind(right);
+  if (!binder.context.timestampLiterals) return [a, b];
+  return [isTimestampColumn(b) ? timestampLiteral(a) : a, isTimestampColumn(a) ? timestampLiteral(b) : b];
+}
+
+/** @throws AnalysisError `Failed to parse timestamp 'x': …` */
+function timestampLiteral(expression: Expression): Expression {
+  if (expression.kind !== 'literal' || typeof expression.value !== 'string') return expression;
+  try {
+    const value = parseTimestamp(expression.value);
+    return { ...expression, type: BIGINT, value, text: String(value) };
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new AnalysisError('invalid-timestamp', error.message, { range: expression.range });
+  }
+}
+
+export function bindBetween(node: ast.Between, binder: Binder): Expression {
+  const operand = binder.bind(node.operand);
+  const bound = (side: ast.Expression): Expression => {
+    const expression = binder.bind(side);
+    return binder.context.timestampLiterals && isTimestampColumn(operand) ? timestampLiteral(expression) : expression;
+  };
+  const low = bound(node.low);
+  const high = bound(node.high);
+  checkComparison('>=', operand, low, node);
+  checkComparison('<=', operand, high, node);
+  const text = negatable(`(${operand.text} BETWEEN ${low.text} AND ${high.text})`, node.negated);
+  return { kind: 'between', operand, low, high, negated: node.negated, type: BOOLEAN, text };
+}
+
+/** ksqlDB prints NOT BETWEEN, NOT IN and NOT LIKE as the negation of the whole predicate. */
+const negatable = (text: string, negated: boolean): string => (negated ? `(NOT ${text})` : text);
+
+export function bindInList(node: ast.InList, binder: Binder): Expression {
+  const operand = binder.bind(node.operand);
+  const list = node.list.map((element) => binder.bind(element));
+  const text = negatable(`(${operand.text} IN (${list.map((element) => element.text).join(', ')}))`, node.negated);
+  const values = list.filter((element) => !isUntypedNull(element));
+  if (values.length === 0 || isUntypedNull(operand)) {
+    const message = `IN needs a value and a list with at least one element that is not NULL: ${text}`;
+    throw new AnalysisError('in-list-null', message, { node });
+  }
+  const [value, ...elements] = unify([operand, ...values])!.expressions;
+  return { kind: 'in', operand: value!, list: elements, negated: node.negated, type: BOOLEAN, text };
+}
+
+export function bindLike(node: ast.Like, binder: Binder): Expression {
+  const operand = textOperand(binder.bind(node.operand), node.operand);
+  const pattern = textOperand(binder.bind(node.pattern), node.pattern);
+  const { escape } = node;
+  if (escape !== undefined && escape.length !== 1) {
+    const message = `Expected single character escape but got: ${escape}`;
+    throw new AnalysisError('like-escape', message, { range: propertyRange(node, 'escape') });
+  }
+  const suffix = escape === undefined ? '' : ` ESCAPE ${quoted(escape)}`;
+  const text = negatable(`(${operand.text} LIKE ${pattern.text}${suffix})`, node.negated);
+  return {
+    kind: 'like',
+    operand,
+    pattern,
+    ...(escape === undefined ? {} : { escape }),
+    negated: node.negated,
+    type: BOOLEAN,
+    text,
+  };
+}
+
+function textOperand(expression: Expression, node: ast.Expression): Expression {
+  if (isUntypedNull(expression)) return typedNull(expression, STRING);
+  if (expression.type.kind === 'STRING') return expression;
+  const message = `LIKE needs STRINGs, but ${expression.text} is ${typeToString(expression.type)}.`;
+  throw new AnalysisError('like-operand', message, { node });
+}
+
+export function bindLogical(node: ast.LogicalExpression, binder: Binder): Expression {
+  const left = booleanOperand(node.left, binder, node.operator);
+  const right = booleanOperand(node.right, binder, node.operator);
+  const kind = node.operator === 'AND' ? 'and' : 'or';
+  return { kind, left, right, type: BOOLEAN, text: `(${left.text} ${node.operator} ${right.text})` };
+}
+
+export function bindNot(node: ast.NotExpression, binder: Binder): Expression {
+  const operand = booleanOperand(node.operand, binder, 'NOT');
+  return { kind: 'not', operand, type: BOOLEAN, text: `(NOT ${operand.text})` };
+}
+
+function booleanOperand(node: ast.Expression, binder: Binder, operator: string): Expression {
+  const operand = binder.bind(node);
+  if (!isUntypedNull(operand) && operand.type.kind === 'BOOLEAN') return operand;
+  const message = `${operator} needs BOOLEANs, but ${operand.text} is ${typeName(operand)}.`;
+  throw new AnalysisError('logical-operand', message, { node });
+}
+
+const typeName = (expression: Expression): string =>
+  isUntypedNull(expression) ? 'NULL' : typeToString(expression.type);
