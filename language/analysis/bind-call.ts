@@ -118,7 +118,7 @@ function bindAggregate(definition: AggregateFunction, node: CallNode, binder: Bi
   const { overload } = resolution;
   const { site, args, type, text } = completeCall(definition, resolution, pending, node, inner);
   const columns = args.length - (overload.initParameters?.length ?? 0);
-  const expressions = args.map((arg) => valueOf(arg));
+  const expressions = args.map((arg) => expressionOf(arg));
   const initArgs = expressions
     .slice(columns)
     .map((expression, i) => literalArgument(expression, columns + i, definition));
@@ -129,7 +129,7 @@ function bindAggregate(definition: AggregateFunction, node: CallNode, binder: Bi
   );
 }
 
-function valueOf(argument: CallArgument): Expression {
+function expressionOf(argument: CallArgument): Expression {
   if (argument.kind === 'value') return argument.expression;
   throw new TypeError(`An aggregate function has a parameter of the kind ${argument.kind}`);
 }

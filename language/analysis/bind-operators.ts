@@ -3,10 +3,20 @@ import { comparable, orderable } from '../types/compare.ts';
 import { asDecimalType, decimalResultType, invalidDecimal } from '../types/decimal.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { quoted } from '../types/sql-literal.ts';
-import { BIGINT, BOOLEAN, DOUBLE, INTEGER, isNumeric, type SqlType, STRING, typeToString } from '../types/sql-type.ts';
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  INTEGER,
+  isNumeric,
+  type SqlType,
+  type SqlTypeKind,
+  STRING,
+  typeToString,
+} from '../types/sql-type.ts';
 import { parseTimestamp } from '../types/temporal-text.ts';
 import { AnalysisError, type LocatedNode } from './analysis-error.ts';
-import { isUntypedNull, typedNull } from './bind-literal.ts';
+import { isUntypedNull, requireTyped, typedNull } from './bind-literal.ts';
 import type { Binder } from './binder.ts';
 import type { ArithmeticOperator, ComparisonOperator, Expression } from './expression.ts';
 import { implicitCast } from './implicit-casts.ts';
@@ -91,6 +101,13 @@ function comparison(operator: ComparisonOperator, left: Expression, right: Expre
   return { kind: 'comparison', operator, left, right, type: BOOLEAN, text: `(${left.text} ${operator} ${right.text})` };
 }
 
+/**
+ * ksqlDB does not check the types of IS NOT DISTINCT FROM (only of the form without NOT). What it then makes of them takes any
+ * object on the left and compares it with Java's equals, unless the right side has a comparison of its own.
+ */
+const ANY_OBJECT: ReadonlySet<SqlTypeKind> = new Set(['STRING', 'ARRAY', 'MAP', 'STRUCT']);
+const OWN_COMPARISON: ReadonlySet<SqlTypeKind> = new Set(['DECIMAL', 'DATE', 'TIME', 'TIMESTAMP']);
+
 /** @throws AnalysisError unless values of the two types can be compared with the operator. */
 function checkComparison(operator: ComparisonOperator, left: Expression, right: Expression, node: LocatedNode): void {
   if (isUntypedNull(left) || isUntypedNull(right)) {
@@ -102,9 +119,9 @@ function checkComparison(operator: ComparisonOperator, left: Expression, right: 
   }
   const equality = operator === '=' || operator === '<>' || operator.startsWith('IS');
   if (equality ? comparable(left.type, right.type) : orderable(left.type, right.type)) return;
-  const message =
-    `Cannot compare ${typeToString(left.type)} to ${typeToString(right.type)} with ${OPERATOR_NAMES[operator]}. ` +
-    `The expression is ${left.text} ${operator} ${right.text}.`;
+  if (operator === 'IS NOT DISTINCT FROM' && ANY_OBJECT.has(left.type.kind) && !OWN_COMPARISON.has(right.type.kind))
+    return;
+  const message = `Cannot compare ${typeToString(left.type)} to ${typeToString(right.type)} with ${OPERATOR_NAMES[operator]}.`;
   throw new AnalysisError('comparison-types', message, { node });
 }
 
@@ -176,18 +193,18 @@ export function bindInList(node: ast.InList, binder: Binder): Expression {
 export function bindLike(node: ast.Like, binder: Binder): Expression {
   const operand = textOperand(binder.bind(node.operand), node.operand);
   const pattern = textOperand(binder.bind(node.pattern), node.pattern);
-  const { escape } = node;
-  if (escape !== undefined && escape.length !== 1) {
-    const message = `Expected single character escape but got: ${escape}`;
+  const escapeCharacter = node.escape;
+  if (escapeCharacter !== undefined && escapeCharacter.length !== 1) {
+    const message = `Expected single character escape but got: ${escapeCharacter}`;
     throw new AnalysisError('like-escape', message, { range: propertyRange(node, 'escape') });
   }
-  const suffix = escape === undefined ? '' : ` ESCAPE ${quoted(escape)}`;
+  const suffix = escapeCharacter === undefined ? '' : ` ESCAPE ${quoted(escapeCharacter)}`;
   const text = negatable(`(${operand.text} LIKE ${pattern.text}${suffix})`, node.negated);
   return {
     kind: 'like',
     operand,
     pattern,
-    ...(escape === undefined ? {} : { escape }),
+    ...(escapeCharacter === undefined ? {} : { escape: escapeCharacter }),
     negated: node.negated,
     type: BOOLEAN,
     text,
@@ -214,9 +231,9 @@ export function bindNot(node: ast.NotExpression, binder: Binder): Expression {
 }
 
 function booleanOperand(node: ast.Expression, binder: Binder, operator: string): Expression {
-  const operand = binder.bind(node);
-  if (!isUntypedNull(operand) && operand.type.kind === 'BOOLEAN') return operand;
-  const message = `${operator} needs BOOLEANs, but ${operand.text} is ${typeName(operand)}.`;
+  const operand = requireTyped(binder.bind(node));
+  if (operand.type.kind === 'BOOLEAN') return operand;
+  const message = `${operator} needs BOOLEANs, but ${operand.text} is ${typeToString(operand.type)}.`;
   throw new AnalysisError('logical-operand', message, { node });
 }
 

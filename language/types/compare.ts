@@ -98,7 +98,7 @@ export function sortComparatorFor(type: SqlType): Comparator {
 
 /**
  * The comparison as the operators of KSQL make it, NULL included: a NULL side gives false, except that the DISTINCT forms take
- * NULL for a value. With a NaN every one of `=`, `<>`, `<` … is false.
+ * NULL for a value. With a NaN every one of `=`, `<>`, `<` … is false. Values of types that do not compare are distinct.
  */
 export function comparisonFor(
   operator: Comparison,
@@ -120,6 +120,7 @@ export function comparisonFor(
 /** {@link comparisonFor} for values known not to be NULL; `IS NOT DISTINCT FROM` gives the test for distinctness. */
 function nonNullComparison(operator: Comparison, left: SqlType, right: SqlType): (left: any, right: any) => boolean {
   const pair = pairOf(left, right);
+  if (pair === undefined && operator.startsWith('IS')) return () => true;
   if (pair === 'native') return nativeComparison(operator);
   if (pair === 'double') {
     const test = nativeComparison(operator);
