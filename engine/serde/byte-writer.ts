@@ -43,6 +43,53 @@ export class ByteWriter {
     this.position += bytes.length;
   }
 
+  /** An unsigned varint, seven bits a byte. */
+  varint(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.bytes[this.position++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.bytes[this.position++] = rest;
+  }
+
+  /** The lowest 64 bits of an integer as a varint, ten bytes for negative ones. */
+  varint64(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) {
+      this.varint(value);
+      return;
+    }
+    this.reserve(10);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest >= 0x80n) {
+      this.bytes[this.position++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.bytes[this.position++] = Number(rest);
+  }
+
+  /** Begins a part that its length as a varint goes before; {@link endLength} takes the mark. */
+  beginLength(): number {
+    this.reserve(1);
+    return this.position++ - this.#start;
+  }
+
+  /** Ends the part that began at the mark. */
+  endLength(mark: number): void {
+    const length = this.position - this.#start - mark - 1;
+    let extra = 0;
+    for (let rest = length; rest >= 0x80; rest = Math.floor(rest / 128)) extra++;
+    // Room for all that varint() asks for, so that nothing moves while the position is set back.
+    this.reserve(extra + 10);
+    const begin = this.#start + mark;
+    const end = this.position + extra;
+    if (extra > 0) this.bytes.copyWithin(begin + 1 + extra, begin + 1, this.position);
+    this.position = begin;
+    this.varint(length);
+    this.position = end;
+  }
+
   /** Text that is known to be ASCII. */
   ascii(text: string): void {
     const length = text.length;
@@ -78,6 +125,16 @@ export class ByteWriter {
   int64(value: number | bigint): void {
     this.reserve(8);
     this.position = this.bytes.writeBigInt64BE(BigInt.asIntN(64, BigInt(value)), this.position);
+  }
+
+  float32LittleEndian(value: number): void {
+    this.reserve(4);
+    this.position = this.bytes.writeFloatLE(value, this.position);
+  }
+
+  float64LittleEndian(value: number): void {
+    this.reserve(8);
+    this.position = this.bytes.writeDoubleLE(value, this.position);
   }
 
   float64(value: number): void {

@@ -47,17 +47,55 @@ export interface SchemaRegistry {
   latest(subject: string): Promise<SubjectSchema | undefined>;
   version(subject: string, version: number): Promise<SubjectSchema | undefined>;
   byId(id: number): Promise<RegistrySchema | undefined>;
-  /**
-   * A schema that was seen before, without waiting: decoders are synchronous and ask for an unknown writer's schema this way
-   * after {@link byId} has brought it in.
-   */
+  /** What {@link byId} would return, without waiting: undefined also when it has to be fetched first. Decoders are synchronous. */
   cachedById(id: number): RegistrySchema | undefined;
+  /** What {@link version} would return, without waiting. */
+  cachedVersion(subject: string, version: number): SubjectSchema | undefined;
   subjects(): Promise<readonly string[]>;
   versions(subject: string): Promise<readonly number[]>;
   /** Removes a subject with all versions; returns their numbers. */
   deleteSubject(subject: string): Promise<readonly number[]>;
   /** Whether the schema may become the next version under the subject's compatibility level. */
   isCompatible(subject: string, schema: NewSchema): Promise<boolean>;
+}
+
+/** A schema with the texts of all that it refers to, directly or not, by the names that references give them. */
+export interface ResolvedSchema {
+  readonly schema: NewSchema;
+  readonly dependencies: ReadonlyMap<string, string>;
+}
+
+/** Fetches what a schema refers to. @throws RegistryError when something of it is gone */
+export async function resolveSchema(registry: SchemaRegistry, schema: NewSchema): Promise<ResolvedSchema> {
+  const dependencies = new Map<string, string>();
+  const pending = [...(schema.references ?? [])];
+  for (let reference = pending.pop(); reference; reference = pending.pop()) {
+    if (dependencies.has(reference.name)) continue;
+    const referred = await registry.version(reference.subject, reference.version);
+    if (!referred) {
+      const message = `Schema reference "${reference.name}" not found: subject ${reference.subject}, version ${reference.version}`;
+      throw new RegistryError(message, 42201);
+    }
+    dependencies.set(reference.name, referred.schema);
+    pending.push(...referred.references);
+  }
+  return { schema, dependencies };
+}
+
+/** {@link resolveSchema} out of the registry's cache; undefined when something has to be fetched. */
+export function resolveCached(registry: SchemaRegistry, id: number): ResolvedSchema | undefined {
+  const schema = registry.cachedById(id);
+  if (!schema) return undefined;
+  const dependencies = new Map<string, string>();
+  const pending = [...schema.references];
+  for (let reference = pending.pop(); reference; reference = pending.pop()) {
+    if (dependencies.has(reference.name)) continue;
+    const referred = registry.cachedVersion(reference.subject, reference.version);
+    if (!referred) return undefined;
+    dependencies.set(reference.name, referred.schema);
+    pending.push(...referred.references);
+  }
+  return { schema, dependencies };
 }
 
 /** What a registry refuses, in the words and with the code of Confluent's REST API. */

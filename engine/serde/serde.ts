@@ -28,8 +28,8 @@ export interface SerdeContext {
 export interface Decoder {
   /**
    * Writes the values of the columns into `row` at their slots. Returns false when the payload stands for a null row (JSON
-   * `null`). A bad value in any declared column throws.
-   * @throws SerdeError
+   * `null`). Slots of columns that are not needed are left as they are. A bad value in any declared column throws.
+   * @throws SerdeError, or {@link SchemaNotLoadedError} when the writer's schema has to be fetched first
    */
   decode(bytes: Uint8Array, start: number, end: number, row: SqlValue[]): boolean;
 }
@@ -37,7 +37,8 @@ export interface Decoder {
 /** Turns values into bytes. */
 export interface Encoder {
   /**
-   * Null stands for a null payload (an unwrapped single NULL, or a format that writes nothing).
+   * Null stands for a null payload (an unwrapped single NULL, or a format that writes nothing). The bytes are the caller's:
+   * nothing writes to them again.
    * @throws SerdeError
    */
   encode(row: readonly SqlValue[]): Uint8Array | null;
@@ -54,5 +55,19 @@ export class SerdeError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'SerdeError';
+  }
+}
+
+/**
+ * The payload's schema is not at hand: await {@link load}, then decode the payload again. Only decoders of formats with a
+ * schema registry throw this, and only for the first record with a schema that they have not met.
+ */
+export class SchemaNotLoadedError extends SerdeError {
+  readonly load: () => Promise<void>;
+
+  constructor(message: string, load: () => Promise<void>) {
+    super(message);
+    this.name = 'SchemaNotLoadedError';
+    this.load = load;
   }
 }

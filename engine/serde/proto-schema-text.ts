@@ -1,0 +1,131 @@
+import type { SqlType, StructField } from '../../language/types/sql-type.ts';
+import { SerdeError } from './serde.ts';
+
+/** How a NULL of a primitive is told from its default value. */
+export type NullableRepresentation = 'OPTIONAL' | 'WRAPPER';
+
+const DEFAULT_NAME = 'ConnectDefault1';
+
+/**
+ * The .proto text that ksqlDB generates for columns: one message, fields numbered from 1 in the order of the columns.
+ * @param fullName of the message, package included
+ * @throws SerdeError for names and types that Protobuf does not have
+ */
+export function protoSchemaText(
+  columns: readonly StructField[],
+  fullName: string = DEFAULT_NAME,
+  nullable?: NullableRepresentation,
+): string {
+  const dot = fullName.lastIndexOf('.');
+  const imports = new Set<string>();
+  const text = new MessageText(imports, nullable).message(fullName.slice(dot + 1), columns, '', [
+    fullName.slice(dot + 1),
+  ]);
+  const head = ['syntax = "proto3";'];
+  if (dot > 0) head.push(`package ${fullName.slice(0, dot)};`);
+  const importLines = [...imports].sort().map((name) => `import "${name}";\n`);
+  return `${head.join('\n')}\n\n${importLines.join('')}${importLines.length > 0 ? '\n' : ''}${text}`;
+}
+
+const SCALARS: Partial<Record<SqlType['kind'], readonly [plain: string, wrapper: string]>> = {
+  BOOLEAN: ['bool', 'BoolValue'],
+  INTEGER: ['int32', 'Int32Value'],
+  BIGINT: ['int64', 'Int64Value'],
+  DOUBLE: ['double', 'DoubleValue'],
+  STRING: ['string', 'StringValue'],
+  BYTES: ['bytes', 'BytesValue'],
+};
+const MESSAGES: Partial<Record<SqlType['kind'], readonly [name: string, file: string]>> = {
+  DATE: ['google.type.Date', 'google/type/date.proto'],
+  TIME: ['google.type.TimeOfDay', 'google/type/timeofday.proto'],
+  TIMESTAMP: ['google.protobuf.Timestamp', 'google/protobuf/timestamp.proto'],
+  DECIMAL: ['confluent.type.Decimal', 'confluent/type/decimal.proto'],
+};
+
+class MessageText {
+  readonly #imports: Set<string>;
+  readonly #nullable: NullableRepresentation | undefined;
+  #messages = 1;
+
+  constructor(imports: Set<string>, nullable: NullableRepresentation | undefined) {
+    this.#imports = imports;
+    this.#nullable = nullable;
+  }
+
+  message(name: string, fields: readonly StructField[], indent: string, path: readonly string[]): string {
+    const inner = `${indent}  `;
+    const nested: string[] = [];
+    const types = fields.map((field) => this.#field(field.type, inner, path, nested));
+    const lines = fields.map((field, i) => {
+      checkIdentifier(field.name, path);
+      return `${inner}${types[i]!.type} ${field.name} = ${i + 1}${types[i]!.options};\n`;
+    });
+    const nestedText = nested.map((text) => `\n${text}`).join('');
+    return `${indent}message ${name} {\n${lines.join('')}${nestedText}${indent}}\n`;
+  }
+
+  /** The type of a field and its options; messages that it needs go to `nested`. */
+  #field(type: SqlType, indent: string, path: readonly string[], nested: string[]): { type: string; options: string } {
+    switch (type.kind) {
+      case 'ARRAY':
+        return {
+          type: `repeated ${this.#single(type.element, indent, path, nested)}`,
+          options: this.#options(type.element, indent),
+        };
+      case 'MAP': {
+        if (type.key.kind !== 'STRING')
+          throw new SerdeError('PROTOBUF format only supports MAP types with STRING keys');
+        const value = this.#single(type.value, indent, path, nested);
+        return { type: `map<string, ${value}>`, options: this.#options(type.value, indent) };
+      }
+      default:
+        return {
+          type: this.#nullableType(type) ?? this.#single(type, indent, path, nested),
+          options: this.#options(type, indent),
+        };
+    }
+  }
+
+  #nullableType(type: SqlType): string | undefined {
+    const scalar = SCALARS[type.kind];
+    if (!scalar || !this.#nullable) return undefined;
+    if (this.#nullable === 'OPTIONAL') return `optional ${scalar[0]}`;
+    this.#imports.add('google/protobuf/wrappers.proto');
+    return `google.protobuf.${scalar[1]}`;
+  }
+
+  /** The type of a value that is no field by itself, or of a plain field. */
+  #single(type: SqlType, indent: string, path: readonly string[], nested: string[]): string {
+    const scalar = SCALARS[type.kind];
+    if (scalar) return scalar[0];
+    const message = MESSAGES[type.kind];
+    if (message) {
+      this.#imports.add(message[1]);
+      return message[0];
+    }
+    if (type.kind !== 'STRUCT') {
+      throw new SerdeError(`PROTOBUF has no ${type.kind} within an ARRAY or a MAP: put it into a STRUCT`);
+    }
+    this.#messages++;
+    const name = `ConnectDefault${this.#messages}`;
+    nested.push(this.message(name, type.fields, indent, [...path, name]));
+    return name;
+  }
+
+  #options(type: SqlType, indent: string): string {
+    if (type.kind !== 'DECIMAL') return '';
+    this.#imports.add('confluent/meta.proto');
+    const parameter = (key: string, value: number) =>
+      `${indent}    {\n${indent}      value: "${value}",\n${indent}      key: "${key}"\n${indent}    }`;
+    const list = [parameter('precision', type.precision), parameter('scale', type.scale)].join(',\n');
+    return ` [(confluent.field_meta) = {\n${indent}  params: [\n${list}\n${indent}  ]\n${indent}}]`;
+  }
+}
+
+function checkIdentifier(name: string, path: readonly string[]): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new SerdeError(
+      `Schema is not compatible with Protobuf: ${[...path, name].join('.')}: "${name}" is not a valid identifier.`,
+    );
+  }
+}
