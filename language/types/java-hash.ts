@@ -70,14 +70,18 @@ function decimalHash(unscaled: bigint, scale: number): number {
   return (Math.imul(31, unscaled < 0n ? -hash : hash) + scale) | 0;
 }
 
-/** The entries of a map in the order in which java.util.HashMap walks them, having received them in the order given. */
+/**
+ * The entries of a map in the order in which a java.util.HashMap walks them that was made for just so many entries, and
+ * received them in the order given.
+ */
 export function hashOrder<K extends SqlValue, V>(
   map: ReadonlyMap<K, V>,
   keyType: SqlType,
 ): readonly (readonly [K, V])[] {
   if (map.size < 2) return [...map];
-  let capacity = 16;
-  while (map.size > capacity * 0.75) capacity *= 2;
+  let capacity = 1;
+  while (capacity < map.size) capacity *= 2;
+  if (map.size > capacity * 0.75) capacity *= 2;
   const bucketed = Array.from(map, (entry) => {
     const hash = javaHash(entry[0], keyType);
     return { entry, bucket: (hash ^ (hash >>> 16)) & (capacity - 1) };
