@@ -21,7 +21,8 @@ export interface Header {
 export interface Change {
   /** Values of the key columns; null when the record had no key. */
   readonly key: Row | null;
-  readonly before: Row | null;
+  /** Undefined where the previous row of a table is not known (the result of a foreign-key join). */
+  readonly before: Row | null | undefined;
   readonly after: Row | null;
   readonly timeMs: number;
   readonly window?: Window;

@@ -1238,6 +1238,7 @@ export function isLike(item: unknown): item is Like {
 }
 
 export interface ListConnectorPlugins extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListConnectorPlugins';
 }
 
@@ -1250,6 +1251,7 @@ export function isListConnectorPlugins(item: unknown): item is ListConnectorPlug
 }
 
 export interface ListConnectors extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListConnectors';
     kind?: ConnectorKind;
 }
@@ -1264,6 +1266,7 @@ export function isListConnectors(item: unknown): item is ListConnectors {
 }
 
 export interface ListFunctions extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListFunctions';
 }
 
@@ -1276,6 +1279,7 @@ export function isListFunctions(item: unknown): item is ListFunctions {
 }
 
 export interface ListProperties extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListProperties';
 }
 
@@ -1288,6 +1292,7 @@ export function isListProperties(item: unknown): item is ListProperties {
 }
 
 export interface ListQueries extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListQueries';
     extended: boolean;
 }
@@ -1312,6 +1317,7 @@ export function isListStatement(item: unknown): item is ListStatement {
 }
 
 export interface ListStreams extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListStreams';
     extended: boolean;
 }
@@ -1326,6 +1332,7 @@ export function isListStreams(item: unknown): item is ListStreams {
 }
 
 export interface ListTables extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListTables';
     extended: boolean;
 }
@@ -1340,6 +1347,7 @@ export function isListTables(item: unknown): item is ListTables {
 }
 
 export interface ListTopics extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListTopics';
     all: boolean;
     extended: boolean;
@@ -1356,6 +1364,7 @@ export function isListTopics(item: unknown): item is ListTopics {
 }
 
 export interface ListTypes extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListTypes';
 }
 
@@ -1368,6 +1377,7 @@ export function isListTypes(item: unknown): item is ListTypes {
 }
 
 export interface ListVariables extends langium.AstNode {
+    readonly $container: ExplainStatement | StatementText;
     readonly $type: 'ListVariables';
 }
 
@@ -1880,7 +1890,7 @@ export function isSourceKind(item: unknown): item is SourceKind {
     return item === 'STREAM' || item === 'TABLE';
 }
 
-export type Statement = AlterSource | AlterSystem | AssertStatement | CreateStatement | DefineVariable | DescribeStatement | DropStatement | ExplainStatement | InsertSelect | InsertValues | PauseQuery | PrintTopic | Query | ResumeQuery | RunScript | SetProperty | TerminateQuery | UndefineVariable | UnsetProperty;
+export type Statement = AlterSource | AlterSystem | AssertStatement | CreateStatement | DefineVariable | DescribeStatement | DropStatement | ExplainStatement | InsertSelect | InsertValues | ListStatement | PauseQuery | PrintTopic | Query | ResumeQuery | RunScript | SetProperty | TerminateQuery | UndefineVariable | UnsetProperty;
 
 export const Statement = {
     $type: 'Statement'
@@ -3205,7 +3215,7 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
             name: ListStatement.$type,
             properties: {
             },
-            superTypes: []
+            superTypes: [Statement.$type]
         },
         ListStreams: {
             name: ListStreams.$type,

@@ -50,7 +50,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@43"
+              "$ref": "#/rules@63"
             },
             "arguments": []
           },
@@ -92,7 +92,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@36"
+              "$ref": "#/rules@51"
             },
             "arguments": []
           },
@@ -106,62 +106,6 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@27"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@28"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@29"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@31"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@32"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@33"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@34"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
-              "$ref": "#/rules@35"
-            },
-            "arguments": []
-          },
-          {
-            "$type": "RuleCall",
-            "rule": {
               "$ref": "#/rules@37"
             },
             "arguments": []
@@ -169,21 +113,77 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@38"
+              "$ref": "#/rules@43"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@41"
+              "$ref": "#/rules@44"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@40"
+              "$ref": "#/rules@46"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@47"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@48"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@49"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@50"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@52"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@53"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@56"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@55"
             },
             "arguments": []
           }
@@ -347,7 +347,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -499,7 +499,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -537,7 +537,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@43"
+                "$ref": "#/rules@63"
               },
               "arguments": []
             }
@@ -582,7 +582,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -691,7 +691,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@102"
+                    "$ref": "#/rules@122"
                   },
                   "arguments": []
                 }
@@ -778,7 +778,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -790,7 +790,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@102"
+                    "$ref": "#/rules@122"
                   },
                   "arguments": []
                 }
@@ -808,7 +808,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@86"
+                "$ref": "#/rules@106"
               },
               "arguments": []
             }
@@ -840,7 +840,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -874,7 +874,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@43"
+                "$ref": "#/rules@63"
               },
               "arguments": []
             }
@@ -906,7 +906,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -925,7 +925,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -944,7 +944,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -974,7 +974,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@66"
+                "$ref": "#/rules@86"
               },
               "arguments": []
             }
@@ -993,7 +993,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@66"
+                    "$ref": "#/rules@86"
                   },
                   "arguments": []
                 }
@@ -1059,7 +1059,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1118,7 +1118,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1185,7 +1185,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1252,7 +1252,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1319,7 +1319,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1593,7 +1593,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@98"
+                    "$ref": "#/rules@118"
                   },
                   "arguments": []
                 }
@@ -1609,7 +1609,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@98"
+                    "$ref": "#/rules@118"
                   },
                   "arguments": []
                 }
@@ -1637,7 +1637,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -1708,7 +1708,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@98"
+              "$ref": "#/rules@118"
             },
             "arguments": []
           },
@@ -1735,7 +1735,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1814,7 +1814,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1902,7 +1902,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -1916,6 +1916,88 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
     {
       "$type": "ParserRule",
       "name": "ListStatement",
+      "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@27"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@28"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@29"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@30"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@31"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@32"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@33"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@34"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@35"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@36"
+            },
+            "arguments": []
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListTopics",
       "definition": {
         "$type": "Group",
         "elements": [
@@ -1933,236 +2015,371 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             ]
           },
           {
+            "$type": "Assignment",
+            "feature": "all",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "ALL"
+            },
+            "cardinality": "?"
+          },
+          {
+            "$type": "Keyword",
+            "value": "TOPICS"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "extended",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "EXTENDED"
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListStreams",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
             "$type": "Alternatives",
             "elements": [
               {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListTopics"
-                    }
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "all",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "ALL"
-                    },
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "TOPICS"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "extended",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "EXTENDED"
-                    },
-                    "cardinality": "?"
-                  }
-                ]
+                "$type": "Keyword",
+                "value": "LIST"
               },
               {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListStreams"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "STREAMS"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "extended",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "EXTENDED"
-                    },
-                    "cardinality": "?"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListTables"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "TABLES"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "extended",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "EXTENDED"
-                    },
-                    "cardinality": "?"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListQueries"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "QUERIES"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "extended",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "EXTENDED"
-                    },
-                    "cardinality": "?"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListFunctions"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "FUNCTIONS"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListProperties"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "PROPERTIES"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListTypes"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "TYPES"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListVariables"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "VARIABLES"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListConnectors"
-                    }
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "kind",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@24"
-                      },
-                      "arguments": []
-                    },
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "CONNECTORS"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "ListConnectorPlugins"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "CONNECTOR"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "PLUGINS"
-                  }
-                ]
+                "$type": "Keyword",
+                "value": "SHOW"
               }
             ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "STREAMS"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "extended",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "EXTENDED"
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListTables",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "TABLES"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "extended",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "EXTENDED"
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListQueries",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "QUERIES"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "extended",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "EXTENDED"
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListFunctions",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Action",
+            "inferredType": {
+              "$type": "InferredType",
+              "name": "ListFunctions"
+            }
+          },
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "FUNCTIONS"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListProperties",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Action",
+            "inferredType": {
+              "$type": "InferredType",
+              "name": "ListProperties"
+            }
+          },
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "PROPERTIES"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListTypes",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Action",
+            "inferredType": {
+              "$type": "InferredType",
+              "name": "ListTypes"
+            }
+          },
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "TYPES"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListVariables",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Action",
+            "inferredType": {
+              "$type": "InferredType",
+              "name": "ListVariables"
+            }
+          },
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "VARIABLES"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListConnectors",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Assignment",
+            "feature": "kind",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@24"
+              },
+              "arguments": []
+            },
+            "cardinality": "?"
+          },
+          {
+            "$type": "Keyword",
+            "value": "CONNECTORS"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "ListConnectorPlugins",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Action",
+            "inferredType": {
+              "$type": "InferredType",
+              "name": "ListConnectorPlugins"
+            }
+          },
+          {
+            "$type": "Alternatives",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "LIST"
+              },
+              {
+                "$type": "Keyword",
+                "value": "SHOW"
+              }
+            ]
+          },
+          {
+            "$type": "Keyword",
+            "value": "CONNECTOR"
+          },
+          {
+            "$type": "Keyword",
+            "value": "PLUGINS"
           }
         ]
       },
@@ -2173,6 +2390,177 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
     {
       "$type": "ParserRule",
       "name": "DescribeStatement",
+      "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@38"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@39"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@40"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@41"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@42"
+            },
+            "arguments": []
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "DescribeFunction",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "DESCRIBE"
+          },
+          {
+            "$type": "Keyword",
+            "value": "FUNCTION"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "name",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@111"
+              },
+              "arguments": []
+            }
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "DescribeConnector",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "DESCRIBE"
+          },
+          {
+            "$type": "Keyword",
+            "value": "CONNECTOR"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "name",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@109"
+              },
+              "arguments": []
+            }
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "DescribeStreams",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "DESCRIBE"
+          },
+          {
+            "$type": "Keyword",
+            "value": "STREAMS"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "extended",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "EXTENDED"
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "DescribeTables",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "DESCRIBE"
+          },
+          {
+            "$type": "Keyword",
+            "value": "TABLES"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "extended",
+            "operator": "?=",
+            "terminal": {
+              "$type": "Keyword",
+              "value": "EXTENDED"
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "DescribeSource",
       "definition": {
         "$type": "Group",
         "elements": [
@@ -2187,128 +2575,13 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "$type": "Group",
                 "elements": [
                   {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "DescribeFunction"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "FUNCTION"
-                  },
-                  {
                     "$type": "Assignment",
                     "feature": "name",
                     "operator": "=",
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@91"
-                      },
-                      "arguments": []
-                    }
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "DescribeConnector"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "CONNECTOR"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "name",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@89"
-                      },
-                      "arguments": []
-                    }
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "DescribeStreams"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "STREAMS"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "extended",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "EXTENDED"
-                    },
-                    "cardinality": "?"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "DescribeTables"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "TABLES"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "extended",
-                    "operator": "?=",
-                    "terminal": {
-                      "$type": "Keyword",
-                      "value": "EXTENDED"
-                    },
-                    "cardinality": "?"
-                  }
-                ]
-              },
-              {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "DescribeSource"
-                    }
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "name",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -2329,13 +2602,6 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "$type": "Group",
                 "elements": [
                   {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "DescribeSource"
-                    }
-                  },
-                  {
                     "$type": "Assignment",
                     "feature": "extended",
                     "operator": "?=",
@@ -2351,7 +2617,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -2398,7 +2664,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -2431,7 +2697,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@91"
+                    "$ref": "#/rules@111"
                   },
                   "arguments": []
                 }
@@ -2443,7 +2709,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@102"
+                    "$ref": "#/rules@122"
                   },
                   "arguments": []
                 }
@@ -2492,7 +2758,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@30"
+                    "$ref": "#/rules@45"
                   },
                   "arguments": []
                 }
@@ -2514,7 +2780,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@30"
+                    "$ref": "#/rules@45"
                   },
                   "arguments": []
                 }
@@ -2538,7 +2804,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@98"
+              "$ref": "#/rules@118"
             },
             "arguments": []
           },
@@ -2552,7 +2818,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
               {
                 "$type": "RuleCall",
                 "rule": {
-                  "$ref": "#/rules@98"
+                  "$ref": "#/rules@118"
                 },
                 "arguments": []
               }
@@ -2561,7 +2827,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@97"
+              "$ref": "#/rules@117"
             },
             "arguments": []
           },
@@ -2575,7 +2841,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
               {
                 "$type": "RuleCall",
                 "rule": {
-                  "$ref": "#/rules@97"
+                  "$ref": "#/rules@117"
                 },
                 "arguments": []
               }
@@ -2584,7 +2850,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@95"
+              "$ref": "#/rules@115"
             },
             "arguments": []
           },
@@ -2598,7 +2864,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
               {
                 "$type": "RuleCall",
                 "rule": {
-                  "$ref": "#/rules@95"
+                  "$ref": "#/rules@115"
                 },
                 "arguments": []
               }
@@ -2639,7 +2905,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -2663,7 +2929,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -2707,7 +2973,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -2749,7 +3015,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -2779,7 +3045,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -2795,7 +3061,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -2823,7 +3089,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -2855,7 +3121,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -2871,7 +3137,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -2899,7 +3165,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@39"
+                "$ref": "#/rules@54"
               },
               "arguments": []
             }
@@ -2915,7 +3181,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -2943,7 +3209,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@39"
+                "$ref": "#/rules@54"
               },
               "arguments": []
             }
@@ -2964,42 +3230,42 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@99"
+              "$ref": "#/rules@119"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@96"
+              "$ref": "#/rules@116"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@100"
+              "$ref": "#/rules@120"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@101"
+              "$ref": "#/rules@121"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@92"
+              "$ref": "#/rules@112"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@94"
+              "$ref": "#/rules@114"
             },
             "arguments": []
           }
@@ -3030,7 +3296,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@102"
+                "$ref": "#/rules@122"
               },
               "arguments": []
             }
@@ -3045,6 +3311,53 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "$type": "ParserRule",
       "name": "AssertStatement",
       "definition": {
+        "$type": "Alternatives",
+        "elements": [
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@57"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@58"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@59"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@60"
+            },
+            "arguments": []
+          },
+          {
+            "$type": "RuleCall",
+            "rule": {
+              "$ref": "#/rules@61"
+            },
+            "arguments": []
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "AssertTopic",
+      "definition": {
         "$type": "Group",
         "elements": [
           {
@@ -3052,571 +3365,570 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "value": "ASSERT"
           },
           {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Assignment",
+                "feature": "notExists",
+                "operator": "?=",
+                "terminal": {
+                  "$type": "Keyword",
+                  "value": "NOT"
+                }
+              },
+              {
+                "$type": "Keyword",
+                "value": "EXISTS"
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Keyword",
+            "value": "TOPIC"
+          },
+          {
             "$type": "Alternatives",
             "elements": [
               {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "AssertTopic"
-                    }
+                "$type": "Assignment",
+                "feature": "topic",
+                "operator": "=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@111"
                   },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Assignment",
-                        "feature": "notExists",
-                        "operator": "?=",
-                        "terminal": {
-                          "$type": "Keyword",
-                          "value": "NOT"
-                        }
-                      },
-                      {
-                        "$type": "Keyword",
-                        "value": "EXISTS"
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "TOPIC"
-                  },
-                  {
-                    "$type": "Alternatives",
-                    "elements": [
-                      {
-                        "$type": "Assignment",
-                        "feature": "topic",
-                        "operator": "=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@91"
-                          },
-                          "arguments": []
-                        }
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "topic",
-                        "operator": "=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@102"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ]
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "WITH"
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "properties",
-                        "operator": "=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@9"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "timeout",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@42"
-                      },
-                      "arguments": []
-                    },
-                    "cardinality": "?"
-                  }
-                ]
+                  "arguments": []
+                }
               },
               {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "AssertSchema"
-                    }
+                "$type": "Assignment",
+                "feature": "topic",
+                "operator": "=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@122"
                   },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Assignment",
-                        "feature": "notExists",
-                        "operator": "?=",
-                        "terminal": {
-                          "$type": "Keyword",
-                          "value": "NOT"
-                        }
-                      },
-                      {
-                        "$type": "Keyword",
-                        "value": "EXISTS"
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "SCHEMA"
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "SUBJECT"
-                      },
-                      {
-                        "$type": "Alternatives",
-                        "elements": [
-                          {
-                            "$type": "Assignment",
-                            "feature": "subject",
-                            "operator": "=",
-                            "terminal": {
-                              "$type": "RuleCall",
-                              "rule": {
-                                "$ref": "#/rules@91"
-                              },
-                              "arguments": []
-                            }
-                          },
-                          {
-                            "$type": "Assignment",
-                            "feature": "subject",
-                            "operator": "=",
-                            "terminal": {
-                              "$type": "RuleCall",
-                              "rule": {
-                                "$ref": "#/rules@102"
-                              },
-                              "arguments": []
-                            }
-                          }
-                        ]
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "ID"
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "schemaId",
-                        "operator": "=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@86"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "timeout",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@42"
-                      },
-                      "arguments": []
-                    },
-                    "cardinality": "?"
-                  }
-                ]
+                  "arguments": []
+                }
+              }
+            ]
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "WITH"
               },
               {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "AssertNullValues"
-                    }
+                "$type": "Assignment",
+                "feature": "properties",
+                "operator": "=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@9"
                   },
-                  {
-                    "$type": "Keyword",
-                    "value": "NULL"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "VALUES"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "source",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@89"
-                      },
-                      "arguments": []
-                    }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "("
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "columns",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@89"
-                          },
-                          "arguments": []
-                        }
-                      },
-                      {
-                        "$type": "Group",
-                        "elements": [
-                          {
-                            "$type": "Keyword",
-                            "value": ","
-                          },
-                          {
-                            "$type": "Assignment",
-                            "feature": "columns",
-                            "operator": "+=",
-                            "terminal": {
-                              "$type": "RuleCall",
-                              "rule": {
-                                "$ref": "#/rules@89"
-                              },
-                              "arguments": []
-                            }
-                          }
-                        ],
-                        "cardinality": "*"
-                      },
-                      {
-                        "$type": "Keyword",
-                        "value": ")"
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "KEY"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "("
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "values",
-                    "operator": "+=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@66"
-                      },
-                      "arguments": []
-                    }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": ","
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "values",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@66"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "*"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": ")"
-                  }
-                ]
+                  "arguments": []
+                }
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "timeout",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@62"
+              },
+              "arguments": []
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "AssertSchema",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "ASSERT"
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Assignment",
+                "feature": "notExists",
+                "operator": "?=",
+                "terminal": {
+                  "$type": "Keyword",
+                  "value": "NOT"
+                }
               },
               {
-                "$type": "Group",
-                "elements": [
-                  {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "AssertValues"
-                    }
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "VALUES"
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "source",
-                    "operator": "=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@89"
-                      },
-                      "arguments": []
-                    }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "("
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "columns",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@89"
-                          },
-                          "arguments": []
-                        }
-                      },
-                      {
-                        "$type": "Group",
-                        "elements": [
-                          {
-                            "$type": "Keyword",
-                            "value": ","
-                          },
-                          {
-                            "$type": "Assignment",
-                            "feature": "columns",
-                            "operator": "+=",
-                            "terminal": {
-                              "$type": "RuleCall",
-                              "rule": {
-                                "$ref": "#/rules@89"
-                              },
-                              "arguments": []
-                            }
-                          }
-                        ],
-                        "cardinality": "*"
-                      },
-                      {
-                        "$type": "Keyword",
-                        "value": ")"
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "VALUES"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": "("
-                  },
-                  {
-                    "$type": "Assignment",
-                    "feature": "values",
-                    "operator": "+=",
-                    "terminal": {
-                      "$type": "RuleCall",
-                      "rule": {
-                        "$ref": "#/rules@66"
-                      },
-                      "arguments": []
-                    }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": ","
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "values",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@66"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "*"
-                  },
-                  {
-                    "$type": "Keyword",
-                    "value": ")"
-                  }
-                ]
+                "$type": "Keyword",
+                "value": "EXISTS"
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Keyword",
+            "value": "SCHEMA"
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "SUBJECT"
               },
               {
-                "$type": "Group",
+                "$type": "Alternatives",
                 "elements": [
                   {
-                    "$type": "Action",
-                    "inferredType": {
-                      "$type": "InferredType",
-                      "name": "AssertSource"
-                    }
-                  },
-                  {
                     "$type": "Assignment",
-                    "feature": "kind",
+                    "feature": "subject",
                     "operator": "=",
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@6"
+                        "$ref": "#/rules@111"
                       },
                       "arguments": []
                     }
                   },
                   {
                     "$type": "Assignment",
-                    "feature": "name",
+                    "feature": "subject",
                     "operator": "=",
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@122"
                       },
                       "arguments": []
                     }
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "("
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "elements",
-                        "operator": "+=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@7"
-                          },
-                          "arguments": []
-                        }
-                      },
-                      {
-                        "$type": "Group",
-                        "elements": [
-                          {
-                            "$type": "Keyword",
-                            "value": ","
-                          },
-                          {
-                            "$type": "Assignment",
-                            "feature": "elements",
-                            "operator": "+=",
-                            "terminal": {
-                              "$type": "RuleCall",
-                              "rule": {
-                                "$ref": "#/rules@7"
-                              },
-                              "arguments": []
-                            }
-                          }
-                        ],
-                        "cardinality": "*"
-                      },
-                      {
-                        "$type": "Keyword",
-                        "value": ")"
-                      }
-                    ],
-                    "cardinality": "?"
-                  },
-                  {
-                    "$type": "Group",
-                    "elements": [
-                      {
-                        "$type": "Keyword",
-                        "value": "WITH"
-                      },
-                      {
-                        "$type": "Assignment",
-                        "feature": "properties",
-                        "operator": "=",
-                        "terminal": {
-                          "$type": "RuleCall",
-                          "rule": {
-                            "$ref": "#/rules@9"
-                          },
-                          "arguments": []
-                        }
-                      }
-                    ],
-                    "cardinality": "?"
                   }
                 ]
               }
-            ]
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "ID"
+              },
+              {
+                "$type": "Assignment",
+                "feature": "schemaId",
+                "operator": "=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@106"
+                  },
+                  "arguments": []
+                }
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "timeout",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@62"
+              },
+              "arguments": []
+            },
+            "cardinality": "?"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "AssertNullValues",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "ASSERT"
+          },
+          {
+            "$type": "Keyword",
+            "value": "NULL"
+          },
+          {
+            "$type": "Keyword",
+            "value": "VALUES"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "source",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@109"
+              },
+              "arguments": []
+            }
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "("
+              },
+              {
+                "$type": "Assignment",
+                "feature": "columns",
+                "operator": "+=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@109"
+                  },
+                  "arguments": []
+                }
+              },
+              {
+                "$type": "Group",
+                "elements": [
+                  {
+                    "$type": "Keyword",
+                    "value": ","
+                  },
+                  {
+                    "$type": "Assignment",
+                    "feature": "columns",
+                    "operator": "+=",
+                    "terminal": {
+                      "$type": "RuleCall",
+                      "rule": {
+                        "$ref": "#/rules@109"
+                      },
+                      "arguments": []
+                    }
+                  }
+                ],
+                "cardinality": "*"
+              },
+              {
+                "$type": "Keyword",
+                "value": ")"
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Keyword",
+            "value": "KEY"
+          },
+          {
+            "$type": "Keyword",
+            "value": "("
+          },
+          {
+            "$type": "Assignment",
+            "feature": "values",
+            "operator": "+=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@86"
+              },
+              "arguments": []
+            }
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": ","
+              },
+              {
+                "$type": "Assignment",
+                "feature": "values",
+                "operator": "+=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@86"
+                  },
+                  "arguments": []
+                }
+              }
+            ],
+            "cardinality": "*"
+          },
+          {
+            "$type": "Keyword",
+            "value": ")"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "AssertValues",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "ASSERT"
+          },
+          {
+            "$type": "Keyword",
+            "value": "VALUES"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "source",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@109"
+              },
+              "arguments": []
+            }
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "("
+              },
+              {
+                "$type": "Assignment",
+                "feature": "columns",
+                "operator": "+=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@109"
+                  },
+                  "arguments": []
+                }
+              },
+              {
+                "$type": "Group",
+                "elements": [
+                  {
+                    "$type": "Keyword",
+                    "value": ","
+                  },
+                  {
+                    "$type": "Assignment",
+                    "feature": "columns",
+                    "operator": "+=",
+                    "terminal": {
+                      "$type": "RuleCall",
+                      "rule": {
+                        "$ref": "#/rules@109"
+                      },
+                      "arguments": []
+                    }
+                  }
+                ],
+                "cardinality": "*"
+              },
+              {
+                "$type": "Keyword",
+                "value": ")"
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Keyword",
+            "value": "VALUES"
+          },
+          {
+            "$type": "Keyword",
+            "value": "("
+          },
+          {
+            "$type": "Assignment",
+            "feature": "values",
+            "operator": "+=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@86"
+              },
+              "arguments": []
+            }
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": ","
+              },
+              {
+                "$type": "Assignment",
+                "feature": "values",
+                "operator": "+=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@86"
+                  },
+                  "arguments": []
+                }
+              }
+            ],
+            "cardinality": "*"
+          },
+          {
+            "$type": "Keyword",
+            "value": ")"
+          }
+        ]
+      },
+      "entry": false,
+      "fragment": false,
+      "parameters": []
+    },
+    {
+      "$type": "ParserRule",
+      "name": "AssertSource",
+      "definition": {
+        "$type": "Group",
+        "elements": [
+          {
+            "$type": "Keyword",
+            "value": "ASSERT"
+          },
+          {
+            "$type": "Assignment",
+            "feature": "kind",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@6"
+              },
+              "arguments": []
+            }
+          },
+          {
+            "$type": "Assignment",
+            "feature": "name",
+            "operator": "=",
+            "terminal": {
+              "$type": "RuleCall",
+              "rule": {
+                "$ref": "#/rules@109"
+              },
+              "arguments": []
+            }
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "("
+              },
+              {
+                "$type": "Assignment",
+                "feature": "elements",
+                "operator": "+=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@7"
+                  },
+                  "arguments": []
+                }
+              },
+              {
+                "$type": "Group",
+                "elements": [
+                  {
+                    "$type": "Keyword",
+                    "value": ","
+                  },
+                  {
+                    "$type": "Assignment",
+                    "feature": "elements",
+                    "operator": "+=",
+                    "terminal": {
+                      "$type": "RuleCall",
+                      "rule": {
+                        "$ref": "#/rules@7"
+                      },
+                      "arguments": []
+                    }
+                  }
+                ],
+                "cardinality": "*"
+              },
+              {
+                "$type": "Keyword",
+                "value": ")"
+              }
+            ],
+            "cardinality": "?"
+          },
+          {
+            "$type": "Group",
+            "elements": [
+              {
+                "$type": "Keyword",
+                "value": "WITH"
+              },
+              {
+                "$type": "Assignment",
+                "feature": "properties",
+                "operator": "=",
+                "terminal": {
+                  "$type": "RuleCall",
+                  "rule": {
+                    "$ref": "#/rules@9"
+                  },
+                  "arguments": []
+                }
+              }
+            ],
+            "cardinality": "?"
           }
         ]
       },
@@ -3641,7 +3953,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@30"
+                "$ref": "#/rules@45"
               },
               "arguments": []
             }
@@ -3653,7 +3965,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@57"
+                "$ref": "#/rules@77"
               },
               "arguments": []
             }
@@ -3681,7 +3993,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@47"
+                "$ref": "#/rules@67"
               },
               "arguments": []
             }
@@ -3700,7 +4012,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@47"
+                    "$ref": "#/rules@67"
                   },
                   "arguments": []
                 }
@@ -3719,7 +4031,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@48"
+                "$ref": "#/rules@68"
               },
               "arguments": []
             }
@@ -3738,7 +4050,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 },
@@ -3751,7 +4063,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@53"
+                    "$ref": "#/rules@73"
                   },
                   "arguments": []
                 }
@@ -3773,7 +4085,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -3799,7 +4111,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@45"
+                    "$ref": "#/rules@65"
                   },
                   "arguments": []
                 }
@@ -3825,7 +4137,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@46"
+                    "$ref": "#/rules@66"
                   },
                   "arguments": []
                 }
@@ -3847,7 +4159,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -3869,7 +4181,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@44"
+                    "$ref": "#/rules@64"
                   },
                   "arguments": []
                 }
@@ -3891,7 +4203,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@30"
+                    "$ref": "#/rules@45"
                   },
                   "arguments": []
                 }
@@ -3946,7 +4258,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@66"
+                    "$ref": "#/rules@86"
                   },
                   "arguments": []
                 }
@@ -3965,7 +4277,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -3989,7 +4301,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@66"
+                    "$ref": "#/rules@86"
                   },
                   "arguments": []
                 }
@@ -4008,7 +4320,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -4044,7 +4356,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@66"
+                    "$ref": "#/rules@86"
                   },
                   "arguments": []
                 }
@@ -4063,7 +4375,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -4087,7 +4399,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@66"
+                    "$ref": "#/rules@86"
                   },
                   "arguments": []
                 }
@@ -4106,7 +4418,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -4161,7 +4473,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -4193,7 +4505,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@73"
+                    "$ref": "#/rules@93"
                   },
                   "arguments": []
                 }
@@ -4225,7 +4537,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -4247,7 +4559,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@89"
+                            "$ref": "#/rules@109"
                           },
                           "arguments": []
                         }
@@ -4261,7 +4573,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@90"
+                        "$ref": "#/rules@110"
                       },
                       "arguments": []
                     }
@@ -4286,7 +4598,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@49"
+              "$ref": "#/rules@69"
             },
             "arguments": []
           },
@@ -4309,7 +4621,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@50"
+                    "$ref": "#/rules@70"
                   },
                   "arguments": []
                 },
@@ -4326,7 +4638,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@49"
+                    "$ref": "#/rules@69"
                   },
                   "arguments": []
                 }
@@ -4338,7 +4650,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@51"
+                    "$ref": "#/rules@71"
                   },
                   "arguments": []
                 },
@@ -4355,7 +4667,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -4382,7 +4694,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -4404,7 +4716,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -4418,7 +4730,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@90"
+                    "$ref": "#/rules@110"
                   },
                   "arguments": []
                 }
@@ -4511,7 +4823,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4530,7 +4842,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@52"
+                        "$ref": "#/rules@72"
                       },
                       "arguments": []
                     }
@@ -4546,7 +4858,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@52"
+                        "$ref": "#/rules@72"
                       },
                       "arguments": []
                     }
@@ -4577,7 +4889,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4604,7 +4916,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@30"
+                "$ref": "#/rules@45"
               },
               "arguments": []
             }
@@ -4616,7 +4928,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@57"
+                "$ref": "#/rules@77"
               },
               "arguments": []
             }
@@ -4636,21 +4948,21 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@54"
+              "$ref": "#/rules@74"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@55"
+              "$ref": "#/rules@75"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@56"
+              "$ref": "#/rules@76"
             },
             "arguments": []
           }
@@ -4685,7 +4997,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@52"
+                "$ref": "#/rules@72"
               },
               "arguments": []
             }
@@ -4708,7 +5020,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4738,7 +5050,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4781,7 +5093,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@52"
+                "$ref": "#/rules@72"
               },
               "arguments": []
             }
@@ -4805,7 +5117,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@52"
+                "$ref": "#/rules@72"
               },
               "arguments": []
             }
@@ -4828,7 +5140,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4858,7 +5170,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4897,7 +5209,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@52"
+                "$ref": "#/rules@72"
               },
               "arguments": []
             }
@@ -4920,7 +5232,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -4950,7 +5262,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@52"
+                    "$ref": "#/rules@72"
                   },
                   "arguments": []
                 }
@@ -5027,7 +5339,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "definition": {
         "$type": "RuleCall",
         "rule": {
-          "$ref": "#/rules@59"
+          "$ref": "#/rules@79"
         },
         "arguments": []
       },
@@ -5048,7 +5360,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@62"
+              "$ref": "#/rules@82"
             },
             "arguments": []
           },
@@ -5071,7 +5383,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@60"
+                    "$ref": "#/rules@80"
                   },
                   "arguments": []
                 }
@@ -5083,7 +5395,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@62"
+                    "$ref": "#/rules@82"
                   },
                   "arguments": []
                 }
@@ -5134,7 +5446,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@63"
+              "$ref": "#/rules@83"
             },
             "arguments": []
           },
@@ -5157,7 +5469,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@61"
+                    "$ref": "#/rules@81"
                   },
                   "arguments": []
                 }
@@ -5169,7 +5481,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@63"
+                    "$ref": "#/rules@83"
                   },
                   "arguments": []
                 }
@@ -5214,7 +5526,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@63"
+                    "$ref": "#/rules@83"
                   },
                   "arguments": []
                 }
@@ -5224,7 +5536,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@64"
+              "$ref": "#/rules@84"
             },
             "arguments": []
           }
@@ -5247,7 +5559,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@66"
+              "$ref": "#/rules@86"
             },
             "arguments": []
           },
@@ -5273,7 +5585,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@65"
+                        "$ref": "#/rules@85"
                       },
                       "arguments": []
                     }
@@ -5285,7 +5597,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -5365,7 +5677,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -5405,7 +5717,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -5421,7 +5733,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -5465,7 +5777,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@58"
+                        "$ref": "#/rules@78"
                       },
                       "arguments": []
                     }
@@ -5484,7 +5796,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@58"
+                            "$ref": "#/rules@78"
                           },
                           "arguments": []
                         }
@@ -5531,7 +5843,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -5550,7 +5862,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@102"
+                            "$ref": "#/rules@122"
                           },
                           "arguments": []
                         }
@@ -5620,7 +5932,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "definition": {
         "$type": "RuleCall",
         "rule": {
-          "$ref": "#/rules@67"
+          "$ref": "#/rules@87"
         },
         "arguments": []
       },
@@ -5641,7 +5953,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@68"
+              "$ref": "#/rules@88"
             },
             "arguments": []
           },
@@ -5673,7 +5985,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@68"
+                    "$ref": "#/rules@88"
                   },
                   "arguments": []
                 }
@@ -5700,7 +6012,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@69"
+              "$ref": "#/rules@89"
             },
             "arguments": []
           },
@@ -5741,7 +6053,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@69"
+                    "$ref": "#/rules@89"
                   },
                   "arguments": []
                 }
@@ -5768,7 +6080,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@70"
+              "$ref": "#/rules@90"
             },
             "arguments": []
           },
@@ -5813,7 +6125,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@70"
+                    "$ref": "#/rules@90"
                   },
                   "arguments": []
                 }
@@ -5872,7 +6184,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@70"
+                    "$ref": "#/rules@90"
                   },
                   "arguments": []
                 }
@@ -5882,7 +6194,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@71"
+              "$ref": "#/rules@91"
             },
             "arguments": []
           }
@@ -5905,7 +6217,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@72"
+              "$ref": "#/rules@92"
             },
             "arguments": []
           },
@@ -5940,7 +6252,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@102"
+                    "$ref": "#/rules@122"
                   },
                   "arguments": []
                 }
@@ -5964,7 +6276,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "definition": {
         "$type": "RuleCall",
         "rule": {
-          "$ref": "#/rules@73"
+          "$ref": "#/rules@93"
         },
         "arguments": []
       },
@@ -5985,7 +6297,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@74"
+              "$ref": "#/rules@94"
             },
             "arguments": []
           },
@@ -6015,7 +6327,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@66"
+                        "$ref": "#/rules@86"
                       },
                       "arguments": []
                     }
@@ -6049,7 +6361,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -6078,7 +6390,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@86"
+              "$ref": "#/rules@106"
             },
             "arguments": []
           },
@@ -6110,7 +6422,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@75"
+                        "$ref": "#/rules@95"
                       },
                       "arguments": []
                     }
@@ -6129,7 +6441,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@75"
+                            "$ref": "#/rules@95"
                           },
                           "arguments": []
                         }
@@ -6174,7 +6486,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@76"
+                        "$ref": "#/rules@96"
                       },
                       "arguments": []
                     }
@@ -6193,7 +6505,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@76"
+                            "$ref": "#/rules@96"
                           },
                           "arguments": []
                         }
@@ -6213,7 +6525,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@78"
+              "$ref": "#/rules@98"
             },
             "arguments": []
           },
@@ -6234,7 +6546,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -6250,7 +6562,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -6260,14 +6572,14 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@77"
+              "$ref": "#/rules@97"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@84"
+              "$ref": "#/rules@104"
             },
             "arguments": []
           },
@@ -6296,7 +6608,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -6351,7 +6663,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@58"
+                        "$ref": "#/rules@78"
                       },
                       "arguments": []
                     }
@@ -6370,7 +6682,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@58"
+                            "$ref": "#/rules@78"
                           },
                           "arguments": []
                         }
@@ -6408,7 +6720,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -6438,7 +6750,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@66"
+                "$ref": "#/rules@86"
               },
               "arguments": []
             }
@@ -6454,7 +6766,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@66"
+                "$ref": "#/rules@86"
               },
               "arguments": []
             }
@@ -6478,7 +6790,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@89"
+                "$ref": "#/rules@109"
               },
               "arguments": []
             }
@@ -6494,7 +6806,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@66"
+                "$ref": "#/rules@86"
               },
               "arguments": []
             }
@@ -6515,7 +6827,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
         "terminal": {
           "$type": "RuleCall",
           "rule": {
-            "$ref": "#/rules@89"
+            "$ref": "#/rules@109"
           },
           "arguments": []
         }
@@ -6537,7 +6849,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@79"
+                "$ref": "#/rules@99"
               },
               "arguments": []
             }
@@ -6568,7 +6880,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@80"
+                        "$ref": "#/rules@100"
                       },
                       "arguments": []
                     }
@@ -6587,7 +6899,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@80"
+                            "$ref": "#/rules@100"
                           },
                           "arguments": []
                         }
@@ -6617,7 +6929,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
       "definition": {
         "$type": "RuleCall",
         "rule": {
-          "$ref": "#/rules@89"
+          "$ref": "#/rules@109"
         },
         "arguments": []
       },
@@ -6634,21 +6946,21 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@83"
+              "$ref": "#/rules@103"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@81"
+              "$ref": "#/rules@101"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@58"
+              "$ref": "#/rules@78"
             },
             "arguments": []
           }
@@ -6668,7 +6980,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
         "terminal": {
           "$type": "RuleCall",
           "rule": {
-            "$ref": "#/rules@82"
+            "$ref": "#/rules@102"
           },
           "arguments": []
         }
@@ -6730,7 +7042,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@89"
+                    "$ref": "#/rules@109"
                   },
                   "arguments": []
                 }
@@ -6749,7 +7061,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                     "terminal": {
                       "$type": "RuleCall",
                       "rule": {
-                        "$ref": "#/rules@89"
+                        "$ref": "#/rules@109"
                       },
                       "arguments": []
                     }
@@ -6768,7 +7080,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                         "terminal": {
                           "$type": "RuleCall",
                           "rule": {
-                            "$ref": "#/rules@89"
+                            "$ref": "#/rules@109"
                           },
                           "arguments": []
                         }
@@ -6795,7 +7107,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@58"
+                "$ref": "#/rules@78"
               },
               "arguments": []
             }
@@ -6823,7 +7135,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@66"
+                "$ref": "#/rules@86"
               },
               "arguments": []
             },
@@ -6836,7 +7148,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@85"
+                "$ref": "#/rules@105"
               },
               "arguments": []
             },
@@ -6856,7 +7168,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@58"
+                    "$ref": "#/rules@78"
                   },
                   "arguments": []
                 }
@@ -6891,7 +7203,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@58"
+                "$ref": "#/rules@78"
               },
               "arguments": []
             }
@@ -6907,7 +7219,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
             "terminal": {
               "$type": "RuleCall",
               "rule": {
-                "$ref": "#/rules@58"
+                "$ref": "#/rules@78"
               },
               "arguments": []
             }
@@ -6957,7 +7269,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@87"
+                    "$ref": "#/rules@107"
                   },
                   "arguments": []
                 }
@@ -6981,7 +7293,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@88"
+                    "$ref": "#/rules@108"
                   },
                   "arguments": []
                 }
@@ -7005,7 +7317,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@102"
+                    "$ref": "#/rules@122"
                   },
                   "arguments": []
                 }
@@ -7029,7 +7341,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
                 "terminal": {
                   "$type": "RuleCall",
                   "rule": {
-                    "$ref": "#/rules@103"
+                    "$ref": "#/rules@123"
                   },
                   "arguments": []
                 }
@@ -7073,21 +7385,21 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@98"
+              "$ref": "#/rules@118"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@97"
+              "$ref": "#/rules@117"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@95"
+              "$ref": "#/rules@115"
             },
             "arguments": []
           }
@@ -7107,42 +7419,42 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@99"
+              "$ref": "#/rules@119"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@96"
+              "$ref": "#/rules@116"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@100"
+              "$ref": "#/rules@120"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@101"
+              "$ref": "#/rules@121"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@103"
+              "$ref": "#/rules@123"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@92"
+              "$ref": "#/rules@112"
             },
             "arguments": []
           }
@@ -7163,42 +7475,42 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@99"
+              "$ref": "#/rules@119"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@96"
+              "$ref": "#/rules@116"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@100"
+              "$ref": "#/rules@120"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@101"
+              "$ref": "#/rules@121"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@103"
+              "$ref": "#/rules@123"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@93"
+              "$ref": "#/rules@113"
             },
             "arguments": []
           }
@@ -7219,42 +7531,42 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@99"
+              "$ref": "#/rules@119"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@96"
+              "$ref": "#/rules@116"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@100"
+              "$ref": "#/rules@120"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@101"
+              "$ref": "#/rules@121"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@103"
+              "$ref": "#/rules@123"
             },
             "arguments": []
           },
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@92"
+              "$ref": "#/rules@112"
             },
             "arguments": []
           }
@@ -7275,7 +7587,7 @@ export const KsqlGrammar = (): Grammar => loadedKsqlGrammar ?? (loadedKsqlGramma
           {
             "$type": "RuleCall",
             "rule": {
-              "$ref": "#/rules@93"
+              "$ref": "#/rules@113"
             },
             "arguments": []
           },

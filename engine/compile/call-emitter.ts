@@ -1,0 +1,86 @@
+import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
+import type { CallSite, Parameter } from '../../language/functions/function.ts';
+import { EvaluationError } from '../../language/types/evaluation-error.ts';
+import type { SqlType } from '../../language/types/sql-type.ts';
+import type { ExpressionEmitter, Frame } from './expression-emitter.ts';
+
+/** The part of a call that scalar and table functions have in common. */
+interface Call {
+  readonly overload: { readonly parameters: readonly Parameter[] };
+  readonly site: CallSite;
+  readonly args: readonly CallArgument[];
+}
+
+/** The source of a call of a scalar function. */
+export function emitCall(
+  emitter: ExpressionEmitter,
+  call: Extract<Expression, { kind: 'call' }>,
+  frame: Frame,
+): string {
+  const { overload, site, definition } = call;
+  const implementation = emitter.callable(overload.implement(site));
+  const variables: string[] = [];
+  const nullTests: string[] = [];
+  const failures: string[] = [];
+  const spreadAt = spreadArgument(call);
+  const prepared = call.args.map((argument, i) => {
+    const code = emitArgument(emitter, argument, frame);
+    if (argument.kind !== 'value') return { setup: undefined, use: code };
+    if (argument.expression.kind === 'literal' && argument.expression.value !== null)
+      return { setup: undefined, use: code };
+    const variable = emitter.temporary(frame);
+    variables.push(variable);
+    const parameter = parameterOf(overload.parameters, i, call.args.length);
+    if (parameter.nonNull) failures.push(`${variable} === null`);
+    else if (!overload.handlesNull) nullTests.push(`${variable} === null`);
+    return { setup: `${variable} = ${code}`, use: i === spreadAt ? `...(${variable} ?? [])` : variable };
+  });
+  const setups = prepared.flatMap(({ setup }) => setup ?? []);
+  let result = `${implementation}(${prepared.map(({ use }) => use).join(', ')})`;
+  if (nullTests.length > 0) result = `(${nullTests.join(' || ')} ? null : ${result})`;
+  if (failures.length > 0) {
+    const fail = emitter.callable(() => {
+      throw new EvaluationError(
+        `Failed to invoke function ${definition.spelling ?? definition.name}: an argument is NULL`,
+      );
+    });
+    result = `(${failures.join(' || ')} ? ${fail}() : ${result})`;
+  }
+  return setups.length === 0 ? result : `(${setups.join(', ')}, ${result})`;
+}
+
+/** The source of an argument: nested calls and field accesses are guarded on their own. */
+export function emitArgument(emitter: ExpressionEmitter, argument: CallArgument, frame: Frame): string {
+  switch (argument.kind) {
+    case 'lambda':
+      return emitter.lambda(argument, frame);
+    case 'unit':
+      return JSON.stringify(argument.unit);
+    case 'value': {
+      const { expression } = argument;
+      const bare = expression.kind === 'cast' && expression.implicit ? expression.operand : expression;
+      const guards = bare.kind === 'call' || bare.kind === 'field';
+      return guards ? emitter.guarded(expression, frame) : emitter.emit(expression, frame);
+    }
+    default:
+      return argument satisfies never;
+  }
+}
+
+/** The index of the argument that gives all values of a variadic parameter as one array; -1 where there is none. */
+export function spreadArgument({ overload, site, args }: Call): number {
+  const variadic = overload.parameters.findIndex((parameter) => parameter.variadic);
+  if (variadic < 0 || args.length !== overload.parameters.length) return -1;
+  const element = overload.parameters[variadic]!.type.kind;
+  const given: SqlType | null | undefined = site.argumentTypes[variadic];
+  const takesArrays = element === 'ARRAY' || element === 'GENERIC' || element === 'ANY';
+  return given?.kind === 'ARRAY' && !takesArrays ? variadic : -1;
+}
+
+/** The parameter that the i-th of `count` arguments is for. */
+function parameterOf(parameters: readonly Parameter[], i: number, count: number): Parameter {
+  const variadic = parameters.findIndex((parameter) => parameter.variadic);
+  if (variadic < 0 || i < variadic) return parameters[i]!;
+  const repeats = count - parameters.length + 1;
+  return i < variadic + repeats ? parameters[variadic]! : parameters[i - repeats + 1]!;
+}

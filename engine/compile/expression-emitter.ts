@@ -1,0 +1,374 @@
+import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
+import { castFor } from '../../language/types/cast.ts';
+import { comparisonFor, valueEquality } from '../../language/types/compare.ts';
+import { asDecimalType, decimalOperation } from '../../language/types/decimal.ts';
+import { EvaluationError } from '../../language/types/evaluation-error.ts';
+import {
+  addLong,
+  divideInt,
+  divideLong,
+  multiplyLong,
+  negateLong,
+  remainderInt,
+  remainderLong,
+  subtractLong,
+} from '../../language/types/integer.ts';
+import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
+import { sameType } from '../../language/types/sql-type.ts';
+import { emitCall } from './call-emitter.ts';
+import type { OnEvaluationError } from './expression.ts';
+import { generate } from './generate.ts';
+import { dynamicLike, likePattern } from './like.ts';
+
+type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+/** The variables that the code being emitted may use: the row, the parameters of enclosing lambdas, and temporaries. */
+export interface Frame {
+  readonly lambdaParameters: ReadonlyMap<string, string>;
+  readonly temporaries: string[];
+}
+
+/**
+ * Writes expressions as JavaScript source. User text never enters it: columns are `r[2]`, constants `k[0]`, functions `f[1]`,
+ * and lambda parameters get names of our own.
+ */
+export class ExpressionEmitter {
+  readonly #constants: unknown[] = [];
+  readonly #functions: unknown[] = [];
+  readonly #declarations: string[] = [];
+  #names = 0;
+  readonly #fail: string;
+  readonly #missing: string;
+
+  constructor(onError: OnEvaluationError) {
+    this.#fail = this.callable(onError);
+    this.#missing = this.callable(failOnNull);
+  }
+
+  /** Turns what was emitted into a function. `result` returns it and may use every name that was handed out. */
+  finish<T>(result: string): T {
+    const hoisted = [
+      ...this.#constants.map((_, i) => `const k${i} = k[${i}];`),
+      ...this.#functions.map((_, i) => `const f${i} = f[${i}];`),
+    ];
+    return generate<T>([...hoisted, ...this.#declarations, result].join('\n'), this.#constants, this.#functions);
+  }
+
+  /** Makes a function reachable from the code; gives its name there. */
+  callable(implementation: unknown): string {
+    return `f${this.#functions.push(implementation) - 1}`;
+  }
+
+  /** A value as source: plain numbers and booleans are written, everything else is a constant. */
+  literal(value: SqlValue): string {
+    if (value === null || typeof value === 'boolean') return String(value);
+    if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) return `(${value})`;
+    return `k${this.#constants.push(value) - 1}`;
+  }
+
+  /**
+   * Declares a function of the row that gives the value of an expression, or `fallback` when it fails; gives its name.
+   *
+   * @param before source to run first.
+   */
+  guardedFunction(expression: Expression, fallback: string, before = '', frame?: Frame): string {
+    const name = `g${this.#names++}`;
+    const parameters = ['r', ...(frame?.lambdaParameters.values() ?? [])].join(', ');
+    const inner: Frame = { lambdaParameters: frame?.lambdaParameters ?? new Map(), temporaries: [] };
+    const code = this.emit(expression, inner);
+    this.#declarations.push(
+      `function ${name}(${parameters}) { ${declare(inner)}try { ${before}return ${code}; } catch (e) { ${this.#fail}(e, r); return ${fallback}; } }`,
+    );
+    return name;
+  }
+
+  /** An expression guarded on its own where it can fail at all. */
+  guarded(expression: Expression, frame: Frame): string {
+    if (expression.kind === 'column' || expression.kind === 'literal' || expression.kind === 'lambda-parameter') {
+      return this.emit(expression, frame);
+    }
+    const name = this.guardedFunction(expression, 'null', '', frame);
+    return `${name}(${['r', ...frame.lambdaParameters.values()].join(', ')})`;
+  }
+
+  /** A new temporary variable. */
+  temporary(frame: Frame): string {
+    const name = `t${this.#names++}`;
+    frame.temporaries.push(name);
+    return name;
+  }
+
+  /** The source of an expression. It throws at run time where ksqlDB would raise an error. */
+  emit(expression: Expression, frame: Frame): string {
+    switch (expression.kind) {
+      case 'literal':
+        return this.literal(expression.value);
+      case 'column':
+        return `r[${expression.index}]`;
+      case 'lambda-parameter':
+        return frame.lambdaParameters.get(expression.name)!;
+      case 'arithmetic':
+        return this.#arithmetic(expression, frame);
+      case 'string-plus':
+        return `(\`\${${this.emit(expression.left, frame)}}\${${this.emit(expression.right, frame)}}\`)`;
+      case 'negate':
+        return this.#negate(expression, frame);
+      case 'comparison':
+        return this.#comparison(expression, frame);
+      case 'and':
+        return `(${this.#truth(expression.left, frame)} && ${this.#truth(expression.right, frame)})`;
+      case 'or':
+        return `(${this.#truth(expression.left, frame)} || ${this.#truth(expression.right, frame)})`;
+      case 'not':
+        return `!${this.#truth(expression.operand, frame)}`;
+      case 'is-null':
+        return `(${this.emit(expression.operand, frame)} ${expression.negated ? '!==' : '==='} null)`;
+      case 'between':
+        return this.#between(expression, frame);
+      case 'in':
+        return this.#in(expression, frame);
+      case 'like':
+        return this.#like(expression, frame);
+      case 'case':
+        return this.#case(expression, frame);
+      case 'cast':
+        return this.#cast(expression, frame);
+      case 'call':
+        return emitCall(this, expression, frame);
+      case 'array':
+        return `[${expression.elements.map((element) => this.guarded(element, frame)).join(', ')}]`;
+      case 'map':
+        return `new Map([${expression.entries.map(({ key, value }) => `[${this.guarded(key, frame)}, ${this.guarded(value, frame)}]`).join(', ')}])`;
+      case 'struct':
+        return `[${expression.fields.map((field) => this.guarded(field, frame)).join(', ')}]`;
+      case 'subscript':
+        return this.#subscript(expression, frame);
+      case 'field': {
+        const base = this.temporary(frame);
+        return `((${base} = ${this.emit(expression.base, frame)}) === null ? null : ${base}[${expression.index}])`;
+      }
+      default:
+        return expression satisfies never;
+    }
+  }
+
+  /** The source of a lambda: a function of its parameters that sees the row. */
+  lambda({ parameters, body }: Extract<CallArgument, { kind: 'lambda' }>, frame: Frame): string {
+    const names = parameters.map(() => `p${this.#names++}`);
+    const inner: Frame = {
+      lambdaParameters: new Map([
+        ...frame.lambdaParameters,
+        ...parameters.map((name, i) => [name, names[i]!] as const),
+      ]),
+      temporaries: [],
+    };
+    const code = this.emit(body, inner);
+    return `(${names.join(', ')}) => { ${declare(inner)}return ${code}; }`;
+  }
+
+  /** An operand that must not be NULL: NULL is an error, as unboxing null is in ksqlDB's generated Java. */
+  required(expression: Expression, frame: Frame): string {
+    const code = this.emit(expression, frame);
+    if (neverNull(expression)) return code;
+    const value = this.temporary(frame);
+    return `((${value} = ${code}) === null ? ${this.#missing}() : ${value})`;
+  }
+
+  #truth(expression: Expression, frame: Frame): string {
+    return this.required(expression, frame);
+  }
+
+  #arithmetic({ operator, left, right, type }: Of<'arithmetic'>, frame: Frame): string {
+    const a = this.required(left, frame);
+    const b = this.required(right, frame);
+    switch (type.kind) {
+      case 'DOUBLE':
+        return `(${a} ${operator} ${b})`;
+      case 'INTEGER':
+        if (operator === '+' || operator === '-') return `((${a} ${operator} ${b}) | 0)`;
+        if (operator === '*') return `Math.imul(${a}, ${b})`;
+        return `${this.callable(operator === '/' ? divideInt : remainderInt)}(${a}, ${b})`;
+      case 'BIGINT':
+        return `${this.callable(LONG_OPERATIONS[operator])}(${a}, ${b})`;
+      case 'DECIMAL': {
+        const operation = decimalOperation(operator, asDecimalType(left.type)!, asDecimalType(right.type)!);
+        return `${this.callable(operation)}(${asBigInt(left.type, a)}, ${asBigInt(right.type, b)})`;
+      }
+      default:
+        throw new TypeError(`No arithmetic on ${type.kind}`);
+    }
+  }
+
+  #negate({ operand, type }: Of<'negate'>, frame: Frame): string {
+    const value = this.required(operand, frame);
+    if (type.kind === 'INTEGER') return `((-${value}) | 0)`;
+    return type.kind === 'BIGINT' ? `${this.callable(negateLong)}(${value})` : `(-${value})`;
+  }
+
+  #comparison({ operator, left, right }: Of<'comparison'>, frame: Frame): string {
+    const inline = inlineOperator(operator, left.type, right.type);
+    if (inline === undefined) {
+      const test = this.callable(comparisonFor(operator, left.type, right.type));
+      return `${test}(${this.emit(left, frame)}, ${this.emit(right, frame)})`;
+    }
+    const [a, aSet] = this.#operand(left, frame);
+    const [b, bSet] = this.#operand(right, frame);
+    return `(${[aSet, bSet].filter(Boolean).concat(`${a} ${inline} ${b}`).join(' && ')})`;
+  }
+
+  /** The name or literal of an operand, and the test that it is not NULL (which also evaluates it). */
+  #operand(expression: Expression, frame: Frame): [string, string | undefined] {
+    if (expression.kind === 'literal' && expression.value !== null) return [this.literal(expression.value), undefined];
+    const value = this.temporary(frame);
+    return [value, `(${value} = ${this.emit(expression, frame)}) !== null`];
+  }
+
+  #between({ operand, low, high, negated }: Of<'between'>, frame: Frame): string {
+    const value = this.temporary(frame);
+    const atLeast = this.callable(comparisonFor('>=', operand.type, low.type));
+    const atMost = this.callable(comparisonFor('<=', operand.type, high.type));
+    const test = `(${value} = ${this.emit(operand, frame)}, ${atLeast}(${value}, ${this.emit(low, frame)}) && ${atMost}(${value}, ${this.emit(high, frame)}))`;
+    return negated ? `!${test}` : test;
+  }
+
+  #in({ operand, list, negated }: Of<'in'>, frame: Frame): string {
+    const sign = negated ? '!' : '';
+    const items = list.filter((item) => item.kind !== 'literal' || item.value !== null);
+    if (items.every((item) => item.kind === 'literal' && isScalarOf(operand.type, item.type))) {
+      const set = new Set(items.map((item) => (item as Of<'literal'>).value));
+      return `${sign}k${this.#constants.push(set) - 1}.has(${this.emit(operand, frame)})`;
+    }
+    const value = this.temporary(frame);
+    const tests = items.map((item) => {
+      const equal = isComposite(operand.type)
+        ? deepEquality(operand.type, item.type)
+        : comparisonFor('=', operand.type, item.type);
+      return `${this.callable(equal)}(${value}, ${this.emit(item, frame)})`;
+    });
+    return `${sign}((${value} = ${this.emit(operand, frame)}) !== null && (${tests.join(' || ') || 'false'}))`;
+  }
+
+  #like({ operand, pattern, escape, negated }: Of<'like'>, frame: Frame): string {
+    const text = this.required(operand, frame);
+    const sign = negated ? '!' : '';
+    if (pattern.kind === 'literal' && typeof pattern.value === 'string') {
+      const compiled = likePattern(pattern.value, escape);
+      return `${sign}k${this.#constants.push(compiled) - 1}.test(${text})`;
+    }
+    return `${sign}${this.callable(dynamicLike(escape))}(${text}, ${this.required(pattern, frame)})`;
+  }
+
+  #case({ whens, otherwise }: Of<'case'>, frame: Frame): string {
+    const last = otherwise === undefined ? 'null' : this.emit(otherwise, frame);
+    return whens.reduceRight(
+      (rest, { when, then }) => `(${this.#truth(when, frame)} ? ${this.emit(then, frame)} : ${rest})`,
+      last,
+    );
+  }
+
+  #cast({ operand, type }: Of<'cast'>, frame: Frame): string {
+    const code = this.guarded(operand, frame);
+    if (sameType(operand.type, type)) return code;
+    const value = this.temporary(frame);
+    return `((${value} = ${code}) === null ? null : ${this.callable(castFor(operand.type, type))}(${value}))`;
+  }
+
+  #subscript({ base, index }: Of<'subscript'>, frame: Frame): string {
+    const access = this.callable(base.type.kind === 'MAP' ? lookUp : elementAt);
+    return `${access}(${this.emit(base, frame)}, ${this.emit(index, frame)})`;
+  }
+}
+
+const declare = (frame: Frame) => (frame.temporaries.length === 0 ? '' : `let ${frame.temporaries.join(', ')}; `);
+
+function failOnNull(): never {
+  throw new EvaluationError('An operand is NULL');
+}
+
+const LONG_OPERATIONS = {
+  '+': addLong,
+  '-': subtractLong,
+  '*': multiplyLong,
+  '/': divideLong,
+  '%': remainderLong,
+} as const;
+
+const asBigInt = (type: SqlType, code: string) => (type.kind === 'DECIMAL' ? code : `BigInt(${code})`);
+
+/** Expressions whose value is never NULL when they do not fail. */
+function neverNull(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'literal':
+      return expression.value !== null;
+    case 'arithmetic':
+    case 'string-plus':
+    case 'negate':
+    case 'comparison':
+    case 'and':
+    case 'or':
+    case 'not':
+    case 'is-null':
+    case 'between':
+    case 'in':
+    case 'like':
+    case 'array':
+    case 'map':
+    case 'struct':
+      return true;
+    default:
+      return false;
+  }
+}
+
+const NATIVE_KINDS: ReadonlySet<SqlType['kind']> = new Set([
+  'INTEGER',
+  'BIGINT',
+  'DOUBLE',
+  'STRING',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+]);
+
+/** The JavaScript operator that compares values of both types as KSQL does, where there is one. */
+function inlineOperator(operator: string, left: SqlType, right: SqlType): string | undefined {
+  if (!NATIVE_KINDS.has(left.kind) || left.kind !== right.kind) return undefined;
+  switch (operator) {
+    case '=':
+      return '===';
+    case '<>':
+      // With NaN on a side `<>` is false in KSQL and true in JavaScript.
+      return left.kind === 'DOUBLE' ? undefined : '!==';
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return operator;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether values of both types are equal just when a Set takes them for the same. */
+const isScalarOf = (operand: SqlType, item: SqlType) =>
+  operand.kind === item.kind &&
+  operand.kind !== 'DOUBLE' &&
+  (NATIVE_KINDS.has(operand.kind) || operand.kind === 'BOOLEAN');
+
+const isComposite = ({ kind }: SqlType) => kind === 'ARRAY' || kind === 'MAP' || kind === 'STRUCT';
+
+function deepEquality(left: SqlType, right: SqlType): (a: SqlValue, b: SqlValue) => boolean {
+  const equal = valueEquality(left, right);
+  return (a, b) => a !== null && b !== null && equal(a, b);
+}
+
+/** `array[index]`: from 1, negative from the end, NULL outside. */
+function elementAt(base: readonly SqlValue[] | null, index: number | null): SqlValue {
+  if (base === null || index === null) return null;
+  const at = index < 0 ? base.length + index : index - 1;
+  return base[at] ?? null;
+}
+
+function lookUp(base: ReadonlyMap<SqlValue, SqlValue> | null, key: SqlValue): SqlValue {
+  return base === null ? null : (base.get(key) ?? null);
+}

@@ -1,0 +1,59 @@
+import type { Aggregator } from '../../language/functions/function.ts';
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import type { Row } from './operator.ts';
+
+/** One aggregate of a GROUP BY: its function, and how its arguments come out of the input row. */
+export interface AggregateStep {
+  readonly aggregator: Aggregator;
+  /** Column arguments, in their order. */
+  readonly args: readonly ((row: Row) => SqlValue)[];
+}
+
+/** The states of all aggregates of one group. */
+export type States = readonly SqlValue[];
+
+/** The aggregates of a GROUP BY taken together: what the aggregating operators have in common. */
+export class AggregateSet {
+  readonly #steps: readonly AggregateStep[];
+
+  constructor(steps: readonly AggregateStep[]) {
+    this.#steps = steps;
+  }
+
+  init(): States {
+    return this.#steps.map(({ aggregator }) => aggregator.init());
+  }
+
+  add(states: States, row: Row): States {
+    const next = new Array<SqlValue>(states.length);
+    for (let i = 0; i < states.length; i++) {
+      const { aggregator, args } = this.#steps[i]!;
+      next[i] =
+        args.length === 1
+          ? aggregator.add(states[i]!, args[0]!(row))
+          : aggregator.add(states[i]!, ...args.map((arg) => arg(row)));
+    }
+    return next;
+  }
+
+  /** The opposite of `add`; every function must know it, which the analyser has checked. */
+  remove(states: States, row: Row): States {
+    return this.#steps.map(({ aggregator, args }, i) => aggregator.remove!(states[i]!, ...args.map((arg) => arg(row))));
+  }
+
+  merge(first: States, second: States): States {
+    return this.#steps.map(({ aggregator }, i) => aggregator.merge(first[i]!, second[i]!));
+  }
+
+  /** The row after aggregation: keys, results, ROWTIME, and the window's bounds where there is one. */
+  row(key: Row, states: States, timeMs: number, startMs?: number, endMs?: number): Row {
+    const row: SqlValue[] = key.slice();
+    for (let i = 0; i < states.length; i++) row.push(this.#steps[i]!.aggregator.result(states[i]!));
+    row.push(timeMs);
+    if (startMs !== undefined && endMs !== undefined) row.push(startMs, endMs);
+    return row;
+  }
+}
+
+/** Gives the group that a row belongs to; null when it belongs to none (a NULL or failing expression). */
+export type GroupOf = (row: Row) => Row | null;

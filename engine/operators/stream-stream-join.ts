@@ -1,0 +1,107 @@
+import type { JoinType } from '../../language/analysis/analyzed.ts';
+import { storeKey } from '../state/key-codec.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { JoinWindow } from './join-window.ts';
+import type { Change, Emit, Header, Operator, Row, Window } from './operator.ts';
+import type { JoinRow } from './stream-table-join.ts';
+import { StreamTime } from './stream-time.ts';
+import { UnmatchedRows } from './unmatched-rows.ts';
+
+export interface StreamStreamJoinOptions {
+  readonly type: JoinType;
+  /** right.time is within [left.time - beforeMs, left.time + afterMs]. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  /** Absent: rows without a partner come out padded at once, and again when a partner comes (ksqlDB's old way). */
+  readonly graceMs: number | undefined;
+  readonly keyOf: readonly [left: (row: Row) => Row, right: (row: Row) => Row];
+  readonly joinRow: JoinRow;
+  readonly orderOf: (key: Row) => string;
+  readonly openStore: (name: string) => StateStore;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A stream-stream join: a row is joined, when it comes, with the rows of the other side that are near enough in time. With GRACE
+ * PERIOD rows of an outer side that found no partner wait until none can come any more (execution-semantics §7).
+ */
+export class StreamStreamJoin implements Operator {
+  readonly #options: StreamStreamJoinOptions;
+  readonly #windows: readonly [JoinWindow, JoinWindow];
+  readonly #streamTime: StreamTime;
+  readonly #unmatched: UnmatchedRows | undefined;
+  readonly #isOuter: readonly [boolean, boolean];
+
+  constructor(options: StreamStreamJoinOptions) {
+    const { type, beforeMs, afterMs, graceMs, openStore } = options;
+    this.#options = options;
+    const retentionMs = beforeMs + afterMs + (graceMs ?? Math.max(DAY_MS - 2 * beforeMs, 0));
+    const window = (side: string) => new JoinWindow(openStore(side), openStore(`${side}-time`), retentionMs);
+    this.#windows = [window('this'), window('other')];
+    this.#streamTime = new StreamTime(openStore('time'));
+    this.#isOuter = [type === 'LEFT' || type === 'FULL', type === 'RIGHT' || type === 'FULL'];
+    if (graceMs !== undefined && type !== 'INNER') {
+      this.#unmatched = new UnmatchedRows(openStore('shared'), [afterMs + graceMs, beforeMs + graceMs]);
+    }
+  }
+
+  process(change: Change, input: number, emit: Emit): void {
+    const row = change.after;
+    if (row === null) return;
+    const side = input === 0 ? 0 : 1;
+    const { timeMs, headers, window } = change;
+    const key = this.#options.keyOf[side]!(row);
+    if (key[0] === null) {
+      if (this.#isOuter[side]) this.#emitPadded(side, row, key, timeMs, window, headers, emit);
+      return;
+    }
+    const { beforeMs, afterMs } = this.#options;
+    const [back, forth] = side === 0 ? [beforeMs, afterMs] : [afterMs, beforeMs];
+    const text = window === undefined ? storeKey(key) : `${storeKey(key)}\u0000${window.startMs}\u0000${window.endMs}`;
+    this.#windows[side]!.put(text, timeMs, row);
+    this.#streamTime.advance(timeMs);
+    if (this.#unmatched !== undefined && timeMs === this.#streamTime.timeMs) this.#emitExpired(headers, emit);
+
+    const partners = this.#windows[side === 0 ? 1 : 0]!.find(
+      text,
+      Math.max(0, timeMs - back),
+      Math.max(0, timeMs + forth),
+    );
+    for (const [partnerMs, partner] of partners) {
+      this.#unmatched?.remove(text, side === 0 ? 1 : 0, partnerMs);
+      const after = side === 0 ? this.#options.joinRow(row, partner, key) : this.#options.joinRow(partner, row, key);
+      emit(joined(key, after, Math.max(timeMs, partnerMs), window, headers));
+    }
+    if (partners.length > 0 || !this.#isOuter[side]) return;
+    if (this.#unmatched === undefined || timeMs + forth < this.#streamTime.timeMs) {
+      this.#emitPadded(side, row, key, timeMs, window, headers, emit);
+    } else {
+      this.#unmatched.add({ text, side, timeMs, row, key, window, order: this.#options.orderOf(key) });
+    }
+  }
+
+  #emitExpired(headers: readonly Header[], emit: Emit): void {
+    for (const { side, row, key, timeMs, window } of this.#unmatched!.takeExpired(this.#streamTime.timeMs)) {
+      this.#emitPadded(side, row, key, timeMs, window, headers, emit);
+    }
+  }
+
+  #emitPadded(
+    side: 0 | 1,
+    row: Row,
+    key: Row,
+    timeMs: number,
+    window: Window | undefined,
+    headers: readonly Header[],
+    emit: Emit,
+  ): void {
+    const after = side === 0 ? this.#options.joinRow(row, null, key) : this.#options.joinRow(null, row, key);
+    emit(joined(key, after, timeMs, window, headers));
+  }
+}
+
+function joined(key: Row, after: Row, timeMs: number, window: Window | undefined, headers: readonly Header[]): Change {
+  const change = { key, before: null, after, timeMs, headers };
+  return window === undefined ? change : { ...change, window };
+}

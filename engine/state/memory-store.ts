@@ -1,0 +1,83 @@
+import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
+
+/**
+ * A store in memory: a hash map, and an ordered list of its keys that is only made when something scans. Keys that came since
+ * the last scan are sorted and merged into it then, so that a store nobody scans costs no ordering.
+ */
+export class MemoryStore implements StateStore {
+  readonly name: string;
+  readonly #values = new Map<StoreKey, StoreValue>();
+  /** Undefined until the first scan. May hold keys that are deleted by now. */
+  #ordered: StoreKey[] | undefined;
+  #fresh: StoreKey[] = [];
+  #deleted = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get(key: StoreKey): StoreValue | undefined {
+    return this.#values.get(key);
+  }
+
+  put(key: StoreKey, value: StoreValue): void {
+    if (this.#ordered !== undefined && !this.#values.has(key)) this.#fresh.push(key);
+    this.#values.set(key, value);
+  }
+
+  delete(key: StoreKey): void {
+    if (this.#values.delete(key)) this.#deleted++;
+  }
+
+  *scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
+    const keys = this.#order();
+    for (let at = from === undefined ? 0 : lowerBound(keys, from); at < keys.length; at++) {
+      const key = keys[at]!;
+      if (to !== undefined && key >= to) return;
+      const value = this.#values.get(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  #order(): readonly StoreKey[] {
+    if (this.#ordered === undefined || this.#deleted > this.#ordered.length / 2) {
+      this.#ordered = [...this.#values.keys()].sort(byCodeUnit);
+      this.#fresh = [];
+      this.#deleted = 0;
+    } else if (this.#fresh.length > 0) {
+      this.#ordered = merge(this.#ordered, this.#fresh.sort(byCodeUnit));
+      this.#fresh = [];
+    }
+    return this.#ordered;
+  }
+}
+
+const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function lowerBound(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Merges two sorted lists; a key that is deleted and comes again stands in both, and is kept once. */
+function merge(left: readonly string[], right: readonly string[]): string[] {
+  const merged: string[] = [];
+  let l = 0;
+  let r = 0;
+  while (l < left.length || r < right.length) {
+    const takeLeft = r >= right.length || (l < left.length && left[l]! <= right[r]!);
+    const key = takeLeft ? left[l++]! : right[r++]!;
+    if (merged.length === 0 || merged[merged.length - 1] !== key) merged.push(key);
+  }
+  return merged;
+}
