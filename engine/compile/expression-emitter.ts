@@ -248,14 +248,14 @@ export class ExpressionEmitter {
     return `${sign}((${value} = ${this.emit(operand, frame)}) !== null && (${tests.join(' || ') || 'false'}))`;
   }
 
-  #like({ operand, pattern, escape, negated }: Of<'like'>, frame: Frame): string {
+  #like({ operand, pattern, escape: escapeCharacter, negated }: Of<'like'>, frame: Frame): string {
     const text = this.required(operand, frame);
     const sign = negated ? '!' : '';
     if (pattern.kind === 'literal' && typeof pattern.value === 'string') {
-      const compiled = likePattern(pattern.value, escape);
+      const compiled = likePattern(pattern.value, escapeCharacter);
       return `${sign}k${this.#constants.push(compiled) - 1}.test(${text})`;
     }
-    return `${sign}${this.callable(dynamicLike(escape))}(${text}, ${this.required(pattern, frame)})`;
+    return `${sign}${this.callable(dynamicLike(escapeCharacter))}(${text}, ${this.required(pattern, frame)})`;
   }
 
   #case({ whens, otherwise }: Of<'case'>, frame: Frame): string {

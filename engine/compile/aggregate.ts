@@ -1,0 +1,98 @@
+import { AggregateSet, type AggregateStep, type GroupOf } from '../operators/grouped-aggregate.ts';
+import type { Operator, Row } from '../operators/operator.ts';
+import { SessionAggregate } from '../operators/session-aggregate.ts';
+import { StreamAggregate } from '../operators/stream-aggregate.ts';
+import { TableAggregate } from '../operators/table-aggregate.ts';
+import { WindowedAggregate } from '../operators/windowed-aggregate.ts';
+import type { AggregateNode } from '../plan/logical-plan.ts';
+import { compileExpression } from './expression.ts';
+import type { CompileContext } from './pipeline.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Compiles GROUP BY: the operator that fits its source and its window. */
+export function compileAggregate(node: AggregateNode, context: CompileContext): Operator {
+  const aggregates = new AggregateSet(node.aggregates.map((call) => compileStep(node, call, context)));
+  const groupOf = compileGroup(node, context);
+  const store = context.stores.open(node.store);
+  const withBefore = node.grouping.having !== undefined && !node.final;
+  const { window } = node;
+  if (window === undefined) {
+    return node.input.output === 'TABLE'
+      ? new TableAggregate(groupOf, aggregates, store, withBefore)
+      : new StreamAggregate(groupOf, aggregates, store, withBefore);
+  }
+  const sizeMs = window.type === 'SESSION' ? window.gapMs : window.sizeMs;
+  const graceMs = window.graceMs ?? (node.final ? 0 : Math.max(DAY_MS - sizeMs, 0));
+  const retentionMs = Math.max(window.retentionMs ?? 0, sizeMs + graceMs);
+  const common = {
+    groupOf,
+    aggregates,
+    store,
+    timeStore: context.stores.open(`${node.store}-time`),
+    withBefore,
+    final: node.final,
+    orderOf: context.orderOf,
+    onLate: () => {
+      context.stats.late++;
+    },
+  };
+  if (window.type === 'SESSION')
+    return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, graceMs, retentionMs } });
+  const advanceMs = window.type === 'HOPPING' ? window.advanceMs : window.sizeMs;
+  return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs, graceMs, retentionMs } });
+}
+
+function compileStep(
+  node: AggregateNode,
+  call: AggregateNode['aggregates'][number],
+  { log }: CompileContext,
+): AggregateStep {
+  const args = call.args.map((argument) =>
+    compileExpression(argument, (cause, row) =>
+      log.recordProcessingError(
+        node.context,
+        `Error computing expression ${argument.text} for ${call.text}`,
+        cause,
+        row,
+      ),
+    ),
+  );
+  return { aggregator: call.overload.implement(call.site, call.initArgs), args };
+}
+
+/** The group of a row; a NULL or failing expression leaves the row out, and the processing log says so. */
+function compileGroup(node: AggregateNode, { log }: CompileContext): GroupOf {
+  const step = 'Aggregate/GroupBy';
+  let failed = false;
+  const parts = node.grouping.keys.map((key, index) =>
+    compileExpression(key, (cause, row) => {
+      failed = true;
+      log.recordProcessingError(
+        step,
+        `Error calculating group-by column with index ${index}. The source row will be excluded from the table.`,
+        cause,
+        row,
+      );
+    }),
+  );
+  return (row: Row) => {
+    const key = new Array(parts.length);
+    for (let i = 0; i < parts.length; i++) {
+      failed = false;
+      const value = parts[i]!(row);
+      if (value === null) {
+        if (!failed)
+          log.recordProcessingError(
+            step,
+            `Group-by column with index ${i} resolved to null. The source row will be excluded from the table.`,
+            undefined,
+            row,
+          );
+        return null;
+      }
+      key[i] = value;
+    }
+    return key;
+  };
+}

@@ -1,0 +1,93 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import { ForeignKeyJoin } from '../operators/foreign-key-join.ts';
+import type { Change, Emit, Operator, Row } from '../operators/operator.ts';
+import { StreamStreamJoin } from '../operators/stream-stream-join.ts';
+import { type JoinRow, StreamTableJoin } from '../operators/stream-table-join.ts';
+import { TableLookup, TableSource } from '../operators/table-source.ts';
+import { TableTableJoin } from '../operators/table-table-join.ts';
+import type { JoinNode, PlanNode } from '../plan/logical-plan.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { CompileContext } from './pipeline.ts';
+import { compileKey } from './select-key.ts';
+
+/** Compiles a join: the operator that fits the kinds of its sides. */
+export function compileJoin(node: JoinNode, context: CompileContext): Operator {
+  const { relation } = node;
+  const { log, stores, orderOf } = context;
+  const joinRow = rowJoiner(relation.left.layout.length, relation.right.layout.length);
+  const leftKey = compileKey([relation.leftKey], node.context, log);
+  const rightKey = compileKey([relation.rightKey], node.context, log);
+  switch (relation.join) {
+    case 'stream-stream':
+      return new StreamStreamJoin({
+        type: relation.type,
+        beforeMs: relation.within!.beforeMs,
+        afterMs: relation.within!.afterMs,
+        graceMs: relation.within!.graceMs,
+        keyOf: [leftKey, rightKey],
+        joinRow,
+        orderOf,
+        openStore: (name) => stores.open(`${node.store}-${name}`),
+      });
+    case 'stream-table':
+      return new StreamTableJoin(
+        leftKey,
+        new TableLookup(tableStore(node.right, context)),
+        joinRow,
+        relation.type === 'LEFT',
+      );
+    case 'table-table': {
+      const join = new TableTableJoin(
+        relation.type,
+        new TableLookup(tableStore(node.left, context)),
+        new TableLookup(tableStore(node.right, context)),
+        joinRow,
+      );
+      return keepJoinedTables(node, join, context);
+    }
+    case 'foreign-key':
+      return new ForeignKeyJoin({
+        foreignKeyOf: leftKey,
+        left: new TableLookup(tableStore(node.left, context)),
+        right: new TableLookup(tableStore(node.right, context)),
+        subscriptions: stores.open(`${node.store}-subscriptions`),
+        joinRow,
+        isLeft: relation.type === 'LEFT',
+        orderOf,
+      });
+    default:
+      return relation.join satisfies never;
+  }
+}
+
+/** The store that holds the present rows of a side that is a table. */
+function tableStore(side: PlanNode, { stores }: CompileContext): StateStore {
+  if (side.kind === 'source') return stores.open(side.store!);
+  if (side.kind === 'join') return stores.open(joinedStore(side));
+  throw new TypeError(`A ${side.kind} step cannot be a side of a join`);
+}
+
+const joinedStore = (node: JoinNode) => `${node.store}-result`;
+
+/** A side that is a join itself keeps its rows, so that changes of the other side find them. */
+function keepJoinedTables(node: JoinNode, join: Operator, { stores }: CompileContext): Operator {
+  if (node.left.kind !== 'join') return join;
+  const table = new TableSource(stores.open(joinedStore(node.left)));
+  return {
+    process(change: Change, input: number, emit: Emit): void {
+      if (input === 0) table.process(change, 0, (kept) => join.process(kept, 0, emit));
+      else join.process(change, input, emit);
+    },
+  };
+}
+
+/** Puts joined rows together in an array of their final length. */
+function rowJoiner(leftWidth: number, rightWidth: number): JoinRow {
+  return (left: Row | null, right: Row | null, key: Row): Row => {
+    const row = new Array<SqlValue>(leftWidth + rightWidth + key.length);
+    for (let i = 0; i < leftWidth; i++) row[i] = left === null ? null : left[i]!;
+    for (let i = 0; i < rightWidth; i++) row[leftWidth + i] = right === null ? null : right[i]!;
+    for (let i = 0; i < key.length; i++) row[leftWidth + rightWidth + i] = key[i]!;
+    return row;
+  };
+}

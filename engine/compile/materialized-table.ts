@@ -1,0 +1,119 @@
+import type { Change, Emit, Row, Window } from '../operators/operator.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import { storeKey, windowKey, windowRange } from '../state/key-codec.ts';
+import type { StateStore, StateStores } from '../state/state-store.ts';
+
+/** A row of a table as pull queries see it. */
+export interface MaterializedRow {
+  readonly key: Row;
+  /** The value columns of the table. */
+  readonly row: Row;
+  readonly timeMs: number;
+  readonly window?: Window;
+}
+
+/** The present rows of a table that a query keeps up to date. */
+export interface MaterializedTable {
+  readonly size: number;
+  /** The rows of a key, by window start where the table is windowed; bounds are inclusive. */
+  get(key: Row, fromMs?: number, toMs?: number): Iterable<MaterializedRow>;
+  scan(): Iterable<MaterializedRow>;
+}
+
+type Entry = readonly [timeMs: number, key: Row, row: Row, startMs: number | null, endMs: number | null];
+
+/** Keeps what a query sends to its sink as a table. */
+export function materialize(
+  plan: LogicalPlan,
+  stores: StateStores,
+): { readonly table: MaterializedTable; recording(emit: Emit): Emit } {
+  const store = stores.open('Materialized');
+  const expiry = new WindowExpiry(store, retentionOf(plan));
+  return {
+    table: new StoredTable(store, plan.output.window !== undefined),
+    recording: (emit) => (change) => {
+      record(store, change);
+      if (change.window !== undefined) expiry.advance(change.window.startMs);
+      emit(change);
+    },
+  };
+}
+
+function record(store: StateStore, { key, after, timeMs, window }: Change): void {
+  if (key === null) return;
+  const text = window === undefined ? storeKey(key) : windowKey(storeKey(key), window.startMs);
+  if (after === null) store.delete(text);
+  else store.put(text, [timeMs, key, after, window?.startMs ?? null, window?.endMs ?? null] satisfies Entry);
+}
+
+function retentionOf(plan: LogicalPlan): number | undefined {
+  for (
+    let node: LogicalPlan['root']['input'] = plan.root;
+    node.kind !== 'source' && node.kind !== 'join';
+    node = node.input
+  ) {
+    if (node.kind !== 'aggregate' || node.window === undefined) continue;
+    const { window } = node;
+    const sizeMs = window.type === 'SESSION' ? window.gapMs : window.sizeMs;
+    const graceMs = window.graceMs ?? (node.final ? 0 : Math.max(86_400_000 - sizeMs, 0));
+    return Math.max(window.retentionMs ?? 0, sizeMs + graceMs);
+  }
+  return undefined;
+}
+
+/** Forgets windows beyond the retention, a batch at a time. */
+class WindowExpiry {
+  readonly #store: StateStore;
+  readonly #retentionMs: number | undefined;
+  #latestMs = Number.NEGATIVE_INFINITY;
+  #sweptMs = Number.NEGATIVE_INFINITY;
+
+  constructor(store: StateStore, retentionMs: number | undefined) {
+    this.#store = store;
+    this.#retentionMs = retentionMs;
+  }
+
+  advance(startMs: number): void {
+    if (this.#retentionMs === undefined || startMs <= this.#latestMs) return;
+    this.#latestMs = startMs;
+    if (this.#sweptMs === Number.NEGATIVE_INFINITY) this.#sweptMs = startMs;
+    if (startMs - this.#sweptMs < this.#retentionMs) return;
+    this.#sweptMs = startMs;
+    for (const [key, entry] of this.#store.scan()) {
+      if ((entry as unknown as Entry)[3]! < startMs - this.#retentionMs) this.#store.delete(key);
+    }
+  }
+}
+
+class StoredTable implements MaterializedTable {
+  readonly #store: StateStore;
+  readonly #windowed: boolean;
+
+  constructor(store: StateStore, windowed: boolean) {
+    this.#store = store;
+    this.#windowed = windowed;
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  *get(key: Row, fromMs?: number, toMs?: number): Iterable<MaterializedRow> {
+    const text = storeKey(key);
+    if (!this.#windowed) {
+      const entry = this.#store.get(text);
+      if (entry !== undefined) yield toRow(entry as unknown as Entry);
+      return;
+    }
+    for (const [, entry] of this.#store.scan(...windowRange(text, fromMs, toMs)))
+      yield toRow(entry as unknown as Entry);
+  }
+
+  *scan(): Iterable<MaterializedRow> {
+    for (const [, entry] of this.#store.scan()) yield toRow(entry as unknown as Entry);
+  }
+}
+
+function toRow([timeMs, key, row, startMs, endMs]: Entry): MaterializedRow {
+  return startMs === null || endMs === null ? { key, row, timeMs } : { key, row, timeMs, window: { startMs, endMs } };
+}

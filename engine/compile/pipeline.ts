@@ -1,0 +1,152 @@
+import type { QueryOutput } from '../../language/analysis/analyzed.ts';
+import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { Slot } from '../../language/types/schema.ts';
+import { StreamFilter, TableFilter } from '../operators/filter.ts';
+import { FlatMap } from '../operators/flat-map.ts';
+import type { Change, Emit, Operator, ProcessingLog, Row } from '../operators/operator.ts';
+import { Project } from '../operators/project.ts';
+import { TableSource } from '../operators/table-source.ts';
+import type { LogicalPlan, PlanNode, ProjectNode, SourceNode } from '../plan/logical-plan.ts';
+import type { StateStores } from '../state/state-store.ts';
+import { compileAggregate } from './aggregate.ts';
+import { compilePredicate, compileProjection } from './expression.ts';
+import { compileJoin } from './join.ts';
+import { type MaterializedTable, materialize } from './materialized-table.ts';
+import { compileSelectKey } from './select-key.ts';
+import { compileTableFunction } from './table-function.ts';
+
+/** What a pipeline needs from whoever runs it. */
+export interface PipelineEnvironment {
+  readonly stores: StateStores;
+  readonly log: ProcessingLog;
+  readonly onOutput: Emit;
+  /** The bytes of a key as text of one character a byte: what Kafka Streams orders keys by. */
+  readonly orderOf?: (key: Row) => string;
+}
+
+/** A slot of an input's row, and whether the pipeline reads it. */
+export type PipelineSlot = Slot & { readonly needed: boolean };
+
+/** Where the records of one source go in. */
+export interface PipelineInput {
+  readonly source: DataSource;
+  readonly alias: string;
+  /** The plan step, for the processing log. */
+  readonly step: string;
+  readonly layout: readonly PipelineSlot[];
+  process(change: Change): void;
+}
+
+export interface PipelineStats {
+  /** Rows that came too late for their window. */
+  late: number;
+}
+
+/** A query ready to run: changes go into its inputs, and what comes of them goes to `onOutput`, all within the call. */
+export interface Pipeline {
+  readonly plan: LogicalPlan;
+  readonly inputs: readonly PipelineInput[];
+  readonly output: QueryOutput;
+  /** The table that the query keeps, for pull queries; absent for streams. */
+  readonly materialized?: MaterializedTable;
+  readonly stats: PipelineStats;
+}
+
+/** Turns a plan into connected operators. */
+export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironment): Pipeline {
+  const compiler = new PipelineCompiler(environment);
+  const materialized =
+    plan.output.kind === 'TABLE' && plan.persistent ? materialize(plan, environment.stores) : undefined;
+  const sink: Emit = materialized === undefined ? environment.onOutput : materialized.recording(environment.onOutput);
+  compiler.connect(plan.root, 0, sink);
+  const pipeline = { plan, inputs: compiler.inputs(plan.sources), output: plan.output, stats: compiler.stats };
+  return materialized === undefined ? pipeline : { ...pipeline, materialized: materialized.table };
+}
+
+/** What the parts of the compiler share. */
+export interface CompileContext extends PipelineEnvironment {
+  readonly stats: PipelineStats;
+  readonly orderOf: (key: Row) => string;
+}
+
+class PipelineCompiler {
+  readonly stats: PipelineStats = { late: 0 };
+  readonly #context: CompileContext;
+  readonly #heads = new Map<SourceNode, (change: Change) => void>();
+
+  constructor(environment: PipelineEnvironment) {
+    const orderOf = environment.orderOf ?? ((key: Row) => key.join('\u0000'));
+    this.#context = { ...environment, stats: this.stats, orderOf };
+  }
+
+  inputs(sources: readonly SourceNode[]): PipelineInput[] {
+    return sources.map((node) => ({
+      source: node.source,
+      alias: node.alias,
+      step: node.context,
+      layout: node.layout.map((slot, i) => ({ ...slot, needed: node.needed[i]! })),
+      process: this.#heads.get(node)!,
+    }));
+  }
+
+  /** Connects a step to what follows it, and then the steps before it. */
+  connect(node: PlanNode, input: number, emit: Emit): void {
+    if (node.kind === 'source') {
+      this.#heads.set(node, this.#head(node, emit));
+      return;
+    }
+    const operator = this.#operator(node);
+    if (node.kind === 'join') {
+      this.connect(node.left, 0, (change) => operator.process(change, 0, emit));
+      this.connect(node.right, 1, (change) => operator.process(change, 1, emit));
+    } else {
+      this.connect(node.input, input, (change) => operator.process(change, 0, emit));
+    }
+  }
+
+  #head(node: SourceNode, emit: Emit): (change: Change) => void {
+    if (node.store === undefined) return emit;
+    const table = new TableSource(this.#context.stores.open(node.store));
+    return (change) => table.process(change, 0, emit);
+  }
+
+  #operator(node: Exclude<PlanNode, SourceNode>): Operator {
+    const { log } = this.#context;
+    switch (node.kind) {
+      case 'filter': {
+        const predicate = compilePredicate(node.predicate, (cause, row) =>
+          log.recordProcessingError(node.context, `Error evaluating predicate ${node.predicate.text}`, cause, row),
+        );
+        return node.output === 'STREAM' ? new StreamFilter(predicate) : new TableFilter(predicate);
+      }
+      case 'flat-map':
+        return new FlatMap(node.functions.map((call) => compileTableFunction(call, node.context, log)));
+      case 'select-key':
+        return compileSelectKey(node, log);
+      case 'join':
+        return compileJoin(node, this.#context);
+      case 'aggregate':
+        return compileAggregate(node, this.#context);
+      case 'project':
+        return this.#project(node);
+      default:
+        return node satisfies never;
+    }
+  }
+
+  #project(node: ProjectNode): Operator {
+    const select = compileProjection(
+      node.columns.map((column) => column.expression),
+      (index, cause, row) => {
+        const { name, expression } = node.columns[index]!;
+        this.#context.log.recordProcessingError(
+          node.context,
+          `Error computing expression ${expression.text} for column ${name} with index ${index}`,
+          cause,
+          row,
+        );
+      },
+    );
+    return new Project(select);
+  }
+}

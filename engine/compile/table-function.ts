@@ -1,0 +1,42 @@
+import type { TableFunctionCall } from '../../language/analysis/expression.ts';
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import type { ProcessingLog, Row } from '../operators/operator.ts';
+import { spreadArgument } from './call-emitter.ts';
+import { compileExpression } from './expression.ts';
+
+/** Compiles a table function of a projection: the values it gives for a row; none where it fails. */
+export function compileTableFunction(
+  call: TableFunctionCall,
+  context: string,
+  log: ProcessingLog,
+): (row: Row) => readonly SqlValue[] {
+  const name = call.definition.name;
+  const implementation = call.overload.implement(call.site);
+  const spreadAt = spreadArgument(call);
+  const args = call.args.map((argument) => {
+    if (argument.kind === 'unit') return () => argument.unit;
+    if (argument.kind === 'lambda') throw new TypeError('Table functions take no lambdas');
+    const { expression } = argument;
+    return compileExpression(expression, (cause, row) =>
+      log.recordProcessingError(
+        context,
+        `Error computing expression ${expression.text} for table function ${name}`,
+        cause,
+        row,
+      ),
+    );
+  });
+  return (row) => {
+    try {
+      const values = args.flatMap((argument, i) =>
+        i === spreadAt ? ((argument(row) as SqlValue[] | null) ?? []) : [argument(row)],
+      );
+      const rows = implementation(...values) as readonly SqlValue[] | null;
+      if (rows !== null) return rows;
+      log.recordProcessingError(context, `Table function ${name} returned null. This is invalid.`, undefined, row);
+    } catch (cause) {
+      log.recordProcessingError(context, `Table function ${name} threw an exception`, cause, row);
+    }
+    return [];
+  };
+}

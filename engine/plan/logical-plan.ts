@@ -1,0 +1,89 @@
+import type {
+  AggregateCall,
+  Grouping,
+  JoinRelation,
+  OutputColumn,
+  QueryOutput,
+  QueryWindow,
+} from '../../language/analysis/analyzed.ts';
+import type { Expression, TableFunctionCall } from '../../language/analysis/expression.ts';
+import type { DataSource, SourceKind } from '../../language/analysis/metastore.ts';
+import type { Slot } from '../../language/types/schema.ts';
+
+/**
+ * The steps of a query, from its sources to its output, as plain data. `context` is ksqlDB's name of a step, which the processing
+ * log, EXPLAIN and the names of internal topics use.
+ */
+export type PlanNode = SourceNode | FilterNode | FlatMapNode | SelectKeyNode | JoinNode | AggregateNode | ProjectNode;
+
+interface Step {
+  readonly context: string;
+  /** What comes out of the step. */
+  readonly output: SourceKind;
+  readonly layout: readonly Slot[];
+}
+
+export interface SourceNode extends Step {
+  readonly kind: 'source';
+  readonly source: DataSource;
+  readonly alias: string;
+  /** Which slots of the layout the rest of the plan reads. */
+  readonly needed: readonly boolean[];
+  /** Name of the store that keeps the rows of a table; absent for streams and for tables that nothing has to look up. */
+  readonly store?: string;
+}
+
+export interface FilterNode extends Step {
+  readonly kind: 'filter';
+  readonly input: PlanNode;
+  readonly predicate: Expression;
+}
+
+export interface FlatMapNode extends Step {
+  readonly kind: 'flat-map';
+  readonly input: PlanNode;
+  readonly functions: readonly TableFunctionCall[];
+}
+
+export interface SelectKeyNode extends Step {
+  readonly kind: 'select-key';
+  readonly input: PlanNode;
+  /** Empty for PARTITION BY NULL. */
+  readonly keys: readonly Expression[];
+}
+
+export interface JoinNode extends Step {
+  readonly kind: 'join';
+  readonly relation: JoinRelation;
+  readonly left: PlanNode;
+  readonly right: PlanNode;
+  /** Prefix of the names of its stores. */
+  readonly store: string;
+}
+
+export interface AggregateNode extends Step {
+  readonly kind: 'aggregate';
+  readonly input: PlanNode;
+  readonly grouping: Grouping;
+  readonly aggregates: readonly AggregateCall[];
+  readonly window?: QueryWindow;
+  readonly final: boolean;
+  readonly store: string;
+}
+
+export interface ProjectNode extends Step {
+  readonly kind: 'project';
+  readonly input: PlanNode;
+  /** The value columns of a sink, or all columns of an answer. */
+  readonly columns: readonly OutputColumn[];
+}
+
+/** A planned query. */
+export interface LogicalPlan {
+  readonly root: ProjectNode;
+  readonly sources: readonly SourceNode[];
+  readonly output: QueryOutput;
+  readonly persistent: boolean;
+  /** Topics between the steps, as ksqlDB names them after the application id. */
+  readonly repartitions: readonly string[];
+}
