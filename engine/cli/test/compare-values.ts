@@ -38,7 +38,9 @@ function firstOf(checks: readonly (() => string | undefined)[]): string | undefi
 
 function sameNumber(expected: ExactNumber, actual: ExactJson, inexact: boolean): boolean {
   if (!(actual instanceof ExactNumber)) return false;
-  if (inexact) return Math.abs(expected.toNumber() - actual.toNumber()) < 1e-6 || expected.text === actual.text;
+  if (inexact || actual.isDouble) {
+    return Math.abs(expected.toNumber() - actual.toNumber()) < 1e-6 || expected.toNumber() === actual.toNumber();
+  }
   return expected.isInteger || actual.isInteger
     ? sameDecimalText(expected.text, actual.text)
     : sameDecimalText(expected.text, actual.text) || bothDoubles(expected.text, actual.text);

@@ -4,9 +4,12 @@
  */
 export class ExactNumber {
   readonly text: string;
+  /** Read from a binary DOUBLE: it has a value, but no text of its own, and is compared with a tolerance. */
+  readonly isDouble: boolean;
 
-  constructor(text: string) {
+  constructor(text: string, isDouble = false) {
     this.text = text;
+    this.isDouble = isDouble;
   }
 
   /** Whether it is written as an integer: no fraction, no exponent. */
