@@ -1,7 +1,6 @@
 import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
 import type { CallSite, Parameter } from '../../language/functions/function.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
-import type { SqlType } from '../../language/types/sql-type.ts';
 import type { ExpressionEmitter, Frame } from './expression-emitter.ts';
 
 /** The part of a call that scalar and table functions have in common. */
@@ -68,13 +67,8 @@ export function emitArgument(emitter: ExpressionEmitter, argument: CallArgument,
 }
 
 /** The index of the argument that gives all values of a variadic parameter as one array; -1 where there is none. */
-export function spreadArgument({ overload, site, args }: Call): number {
-  const variadic = overload.parameters.findIndex((parameter) => parameter.variadic);
-  if (variadic < 0 || args.length !== overload.parameters.length) return -1;
-  const element = overload.parameters[variadic]!.type.kind;
-  const given: SqlType | null | undefined = site.argumentTypes[variadic];
-  const takesArrays = element === 'ARRAY' || element === 'GENERIC' || element === 'ANY';
-  return given?.kind === 'ARRAY' && !takesArrays ? variadic : -1;
+export function spreadArgument({ args }: Call): number {
+  return args.findIndex((argument) => argument.kind === 'value' && argument.spread === true);
 }
 
 /** The parameter that the i-th of `count` arguments is for. */
