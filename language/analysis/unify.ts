@@ -60,10 +60,10 @@ function noOperator(target: SqlType, expression: Expression): AnalysisError {
 
 /** The type of both; undefined when there is none. The expression counts where it is a literal or a constructor. */
 function commonType(target: SqlType, expression: Expression): SqlType | undefined {
-  if (isUntypedNull(expression) || sameType(target, expression.type)) return target;
+  if (isNullKeyword(expression) || sameType(target, expression.type)) return target;
   const source = expression.type;
   if (isNumeric(target) && isNumeric(source)) return widerNumber(target, source);
-  if (expression.kind === 'literal') {
+  if (expression.kind === 'literal' && expression.value !== null) {
     if (target.kind === 'STRING') return isNumeric(source) || source.kind === 'BOOLEAN' ? target : undefined;
     if (source.kind === 'STRING') return typeWithText(target, expression);
   }
@@ -82,6 +82,10 @@ function commonType(target: SqlType, expression: Expression): SqlType | undefine
   }
   return commonStructure(target, source, expression);
 }
+
+/** NULL as written; inside an inner constructor it has got the type of its neighbours, which does not count. */
+const isNullKeyword = (expression: Expression): boolean =>
+  expression.kind === 'literal' && expression.value === null && expression.text === 'null';
 
 /** The common type of a type and of all expressions, each in turn. */
 function folded(
@@ -171,9 +175,9 @@ function invalidSyntax(kind: SqlTypeKind, literal: Extract<Expression, { kind: '
 
 /** Brings an expression to the common type: literals at once, constructors inside, anything else with a cast. */
 function convert(expression: Expression, type: SqlType): Expression {
-  if (isUntypedNull(expression)) return typedNull(expression, type);
+  if (isNullKeyword(expression)) return typedNull(expression, type);
   if (sameType(expression.type, type)) return expression;
-  if (expression.kind === 'literal') return convertLiteral(expression, type);
+  if (expression.kind === 'literal' && expression.value !== null) return convertLiteral(expression, type);
   if (expression.kind === 'array' && type.kind === 'ARRAY') {
     return { ...expression, type, elements: expression.elements.map((e) => convert(withoutCast(e), type.element)) };
   }

@@ -104,6 +104,7 @@ describe('types', () => {
     ['CAST(NULL AS ARRAY<STRING>)', 'ARRAY<STRING>'],
     ['ARRAY[NULL, 1, 2.50, L]', 'ARRAY<DECIMAL(21, 2)>'],
     ["ARRAY[1, '2e1']", 'ARRAY<DECIMAL(10, 0)>'],
+    ["ARRAY[ARRAY[L], ARRAY['3', NULL]]", 'ARRAY<ARRAY<BIGINT>>'],
     ['ARRAY[STRUCT(A := 1), STRUCT(B := S, A := L)]', 'ARRAY<STRUCT<`A` BIGINT, `B` STRING>>'],
     ["MAP('a' := 1, 'b' := 2.5)", 'MAP<STRING, DECIMAL(11, 1)>'],
     ['STRUCT()', 'STRUCT< >'],
