@@ -1,0 +1,42 @@
+import { BIGINT, BOOLEAN, BYTES, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP } from '../types/sql-type.ts';
+import type { Parameter, ParameterType } from './function.ts';
+
+/** Shorthands for parameter types; they keep a function one compact object. */
+export const t = {
+  boolean: BOOLEAN as ParameterType,
+  int: INTEGER as ParameterType,
+  bigint: BIGINT as ParameterType,
+  double: DOUBLE as ParameterType,
+  decimal: { kind: 'ANY_DECIMAL' } as ParameterType,
+  string: STRING as ParameterType,
+  bytes: BYTES as ParameterType,
+  date: DATE as ParameterType,
+  time: TIME as ParameterType,
+  timestamp: TIMESTAMP as ParameterType,
+  any: { kind: 'ANY' } as ParameterType,
+  unit: { kind: 'INTERVAL_UNIT' } as ParameterType,
+  generic: (name: string): ParameterType => ({ kind: 'GENERIC', name }),
+  array: (element: ParameterType): ParameterType => ({ kind: 'ARRAY', element }),
+  map: (key: ParameterType, value: ParameterType): ParameterType => ({ kind: 'MAP', key, value }),
+  lambda: (parameters: readonly ParameterType[], result: ParameterType): ParameterType => ({
+    kind: 'LAMBDA',
+    parameters,
+    result,
+  }),
+} as const;
+
+/** A parameter. */
+export const p = (name: string, type: ParameterType, description?: string): Parameter =>
+  description === undefined ? { name, type } : { name, type, description };
+
+/** A parameter that is a JVM primitive in ksqlDB: NULL is an error. */
+export const primitive = (name: string, type: ParameterType, description?: string): Parameter => ({
+  ...p(name, type, description),
+  nonNull: true,
+});
+
+/** A parameter that takes any number of values. */
+export const variadic = (name: string, type: ParameterType, description?: string): Parameter => ({
+  ...p(name, type, description),
+  variadic: true,
+});
