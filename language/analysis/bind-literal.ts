@@ -10,7 +10,7 @@ import type { Expression, TextRange } from './expression.ts';
 export type LiteralExpression = Extract<Expression, { kind: 'literal' }>;
 
 /** @throws AnalysisError for a number out of range and for a variable that was never defined. */
-export function bindLiteral(node: ast.Literal): LiteralExpression {
+export function bindLiteral(node: ast.Literal): Expression {
   const range = rangeOf(node);
   switch (node.$type) {
     case 'NullLiteral':
@@ -39,8 +39,11 @@ const ranged = (range: TextRange | undefined) => (range ? { range } : {});
 /**
  * A number as written, with an optional minus sign: digits alone are an INTEGER or, if larger, a BIGINT; a point makes it a
  * DECIMAL of just its digits; an exponent makes it a DOUBLE.
+ *
+ * ksqlDB stores queries as text, in which the DECIMAL `3.` is printed as `3`: what was planned as a DECIMAL is then computed as
+ * an integer. So `3.` is an INTEGER under an implicit cast, which arithmetic looks through ({@link storedForm}).
  */
-export function numberLiteral(text: string, node: LocatedNode): LiteralExpression {
+export function numberLiteral(text: string, node: LocatedNode): Expression {
   const range = ranged(rangeOf(node));
   if (/[eE]/.test(text)) {
     const value = Number(text);
@@ -52,6 +55,10 @@ export function numberLiteral(text: string, node: LocatedNode): LiteralExpressio
     const { unscaled, scale } = parseDecimal(text);
     const whole = text.replace(/^-?0*/, '').indexOf('.');
     const type = decimal(Math.max(1, whole) + scale, scale);
+    if (scale === 0) {
+      const stored = numberLiteral(text.slice(0, -1), node);
+      return { kind: 'cast', operand: stored, implicit: true, type, text: stored.text, ...range };
+    }
     return { kind: 'literal', value: unscaled, type, text: decimalToString(unscaled, scale), ...range };
   }
   const value = BigInt(text);
@@ -61,6 +68,10 @@ export function numberLiteral(text: string, node: LocatedNode): LiteralExpressio
   const type: SqlType = value >= MIN_INT && value <= MAX_INT ? INTEGER : BIGINT;
   return { kind: 'literal', value: toLong(value), type, text: value.toString(), ...range };
 }
+
+/** What ksqlDB computes with, where that is not what it planned with: only {@link numberLiteral} makes it so. */
+export const storedForm = (expression: Expression): Expression =>
+  expression.kind === 'cast' && expression.implicit ? expression.operand : expression;
 
 /** NULL of a known type, in the place of the untyped literal. */
 export function typedNull(literal: Expression, type: SqlType): LiteralExpression {

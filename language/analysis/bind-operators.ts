@@ -16,7 +16,7 @@ import {
 } from '../types/sql-type.ts';
 import { parseTimestamp } from '../types/temporal-text.ts';
 import { AnalysisError, type LocatedNode } from './analysis-error.ts';
-import { isUntypedNull, requireTyped, typedNull } from './bind-literal.ts';
+import { isUntypedNull, requireTyped, storedForm, typedNull } from './bind-literal.ts';
 import type { Binder } from './binder.ts';
 import type { ArithmeticOperator, ComparisonOperator, Expression } from './expression.ts';
 import { implicitCast } from './implicit-casts.ts';
@@ -59,6 +59,11 @@ export function bindBinary(node: ast.BinaryExpression, binder: Binder): Expressi
     const problem = invalidDecimal(type.precision, type.scale);
     if (problem) throw fault(problem);
   }
+  return implicitCast(arithmetic(operator, storedForm(left), storedForm(right), text), type);
+}
+
+function arithmetic(operator: ArithmeticOperator, left: Expression, right: Expression, text: string): Expression {
+  const type = arithmeticType(operator, left.type, right.type);
   return { kind: 'arithmetic', operator, left: widen(left, type), right: widen(right, type), type, text };
 }
 
