@@ -1,7 +1,6 @@
 import type * as ast from '../generated/ast.ts';
 import { decimalToString, parseDecimal } from '../types/decimal.ts';
 import { MAX_INT, MAX_LONG, MIN_INT, MIN_LONG, toLong } from '../types/integer.ts';
-import { doubleToString } from '../types/java-double.ts';
 import { quoted } from '../types/sql-literal.ts';
 import { BIGINT, BOOLEAN, DOUBLE, decimal, INTEGER, type SqlType, STRING } from '../types/sql-type.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
@@ -49,7 +48,7 @@ export function numberLiteral(text: string, node: LocatedNode): Expression {
     const value = Number(text);
     if (!Number.isFinite(value))
       throw new AnalysisError('invalid-number', `Number overflows DOUBLE: ${text}`, { node });
-    return { kind: 'literal', value, type: DOUBLE, text: doubleToString(value), ...range };
+    return { kind: 'literal', value, type: DOUBLE, text: doubleText(value), ...range };
   }
   if (text.includes('.')) {
     const { unscaled, scale } = parseDecimal(text);
@@ -68,6 +67,9 @@ export function numberLiteral(text: string, node: LocatedNode): Expression {
   const type: SqlType = value >= MIN_INT && value <= MAX_INT ? INTEGER : BIGINT;
   return { kind: 'literal', value: toLong(value), type, text: value.toString(), ...range };
 }
+
+/** A DOUBLE as ksqlDB's formatter prints it: always with an exponent, which tells it from a DECIMAL. */
+const doubleText = (value: number): string => value.toExponential().toUpperCase().replace('+', '');
 
 /** What ksqlDB computes with, where that is not what it planned with: only {@link numberLiteral} makes it so. */
 export const storedForm = (expression: Expression): Expression =>

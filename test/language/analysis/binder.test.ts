@@ -135,6 +135,7 @@ describe('what ksqlDB prints', () => {
     ['transform(ar, x1 => x1 + 1)', 'TRANSFORM(AR, (X1) => (X1 + 1))'],
     ['cast(i as decimal(4,2))', 'CAST(I AS DECIMAL(4, 2))'],
     ['ABS(L + I)', 'ABS((L + I))'],
+    ['-1.50 + 25e-1 + 5.', '((-1.50 + 2.5E0) + 5)'],
     ["s || 'it''s'", "CONCAT(S, 'it''s')"],
   ])('%s', (text, printed) => expect(bind(text).text).toBe(printed));
 });
