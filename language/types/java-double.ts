@@ -1,5 +1,6 @@
 import { EvaluationError } from './evaluation-error.ts';
 import { trimJava } from './integer.ts';
+import { jdkDoubleDigits } from './jdk-double-digits.ts';
 
 /**
  * The text of a DOUBLE as Java's Double.toString prints it: `1.0`, `1.0E10`, `4.9E-324`, `NaN`, `-Infinity`. Plain notation is
@@ -13,12 +14,19 @@ export function doubleToString(value: number): string {
     const plain = String(value);
     return Number.isInteger(value) ? `${plain}.0` : plain;
   }
+  if (magnitude >= 2 ** 53) return largeToString(value, magnitude);
   let scientific = value.toExponential();
   // Java prints at least two digits, and picks the closest two where one would do.
   if (!scientific.includes('.')) scientific = value.toExponential(1);
   const e = scientific.indexOf('e');
   const exponent = scientific.slice(e + 1);
   return `${scientific.slice(0, e)}E${exponent.startsWith('+') ? exponent.slice(1) : exponent}`;
+}
+
+/** Below 2^53 Java prints the shortest digits, as JavaScript does; above it has digits of its own. */
+function largeToString(value: number, magnitude: number): string {
+  const { digits, exponent } = jdkDoubleDigits(magnitude);
+  return `${value < 0 ? '-' : ''}${digits[0]}.${digits.slice(1) || '0'}E${exponent - 1}`;
 }
 
 const DECIMAL_FORM = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;

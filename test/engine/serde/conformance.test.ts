@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findDifference } from '../../../engine/cli/test/compare-values.ts';
+import {
+  asList,
+  type ExactJson,
+  type ExactObject,
+  isObject,
+  parseExactJson,
+  printExactJson,
+} from '../../../engine/cli/test/exact-json.ts';
+import { createTestCodec } from '../../../engine/cli/test/test-values.ts';
+import { FORMATS } from '../../../engine/serde/formats.ts';
+import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
+import { registeredSchema } from '../../../engine/serde/schema-translation.ts';
+import type { SerdeColumn, SerdeContext } from '../../../engine/serde/serde.ts';
+import { bindType } from '../../../language/analysis/bind-type.ts';
+import { inheritedFormat } from '../../../language/analysis/formats.ts';
+import type { FormatInfo, FormatName } from '../../../language/analysis/metastore.ts';
+import type * as ast from '../../../language/generated/ast.ts';
+import { parseScript } from '../../../language/parser/parse-script.ts';
+import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
+
+const folder = path.join(import.meta.dirname, '../../../../shared/conformance/generated');
+const files = existsSync(folder) ? readdirSync(folder).filter((file) => /^formats-.*\.json$/.test(file)) : [];
+const COPY = /^CREATE STREAM RESULT( WITH \([^)]*\))? AS SELECT \* FROM SOURCE1;$/;
+
+/** A TIMESTAMP is a number of milliseconds, exact up to the year 287396; the case goes beyond. */
+const BEYOND = new Set(['odd values for TIMESTAMP']);
+
+/** The cases that read a stream and write it as it is: what the formats alone have to get right. */
+function copies(file: string): ExactObject[] {
+  const document = parseExactJson(readFileSync(path.join(folder, file), 'utf8')) as ExactObject;
+  return asList(document.tests)
+    .filter(isObject)
+    .filter((one) => {
+      const [source, sink] = asList(one.statements) as readonly string[];
+      const plain =
+        asList(one.statements).length === 2 && /^CREATE STREAM(?!.* HEADER)/.test(source!) && COPY.test(sink!);
+      return (
+        plain &&
+        !BEYOND.has(String(one.name)) &&
+        one.outputs !== undefined &&
+        one.expectedException === undefined &&
+        one.properties === undefined
+      );
+    });
+}
+
+function statement(text: string): { properties: ReadonlyMap<string, string>; columns: SerdeColumn[] } {
+  const node = parseScript(text, { dialect: 'latest' }).statements[0]!.node as ast.CreateSource & ast.CreateAs;
+  const properties = new Map(
+    (node.properties?.entries ?? []).map(({ name, value }) => [
+      String(name).toUpperCase(),
+      String((value as { value?: unknown }).value),
+    ]),
+  );
+  const values = (node.elements ?? []).filter((element: ast.TableElement) => element.constraint === undefined);
+  const columns = values.map((element: ast.TableElement, slot: number) => ({
+    name: element.name,
+    type: bindType(element.type, new Map()),
+    slot,
+  }));
+  return { properties, columns };
+}
+
+function formatOf(properties: ReadonlyMap<string, string>, inherited?: FormatInfo): FormatInfo {
+  const name = (properties.get('VALUE_FORMAT') ?? properties.get('FORMAT') ?? inherited?.name) as FormatName;
+  const nullable = properties.get('VALUE_PROTOBUF_NULLABLE_REPRESENTATION') as 'OPTIONAL' | 'WRAPPER' | undefined;
+  const delimiter = properties.get('VALUE_DELIMITER');
+  const wrap = properties.get('WRAP_SINGLE_VALUE')?.toLowerCase();
+  const fullName = properties.get('VALUE_SCHEMA_FULL_NAME');
+  return {
+    ...(inherited && inherited.name === name ? inheritedFormat(inherited) : {}),
+    name,
+    ...(nullable ? { nullableRepresentation: nullable } : {}),
+    ...(delimiter === undefined ? {} : { delimiter: { TAB: '\t', SPACE: ' ' }[delimiter] ?? delimiter }),
+    ...(wrap === undefined ? {} : { wrapping: wrap === 'true' ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES' }),
+    ...(fullName === undefined ? {} : { schemaFullName: fullName }),
+  };
+}
+
+function upperCased(type: SqlType): SqlType {
+  switch (type.kind) {
+    case 'ARRAY':
+      return { ...type, element: upperCased(type.element) };
+    case 'MAP':
+      return { ...type, value: upperCased(type.value) };
+    case 'STRUCT':
+      return {
+        ...type,
+        fields: type.fields.map((field) => ({ name: field.name.toUpperCase(), type: upperCased(field.type) })),
+      };
+    default:
+      return type;
+  }
+}
+
+/** Columns from the registry, as CREATE without columns has them. */
+async function inferred(registry: MemoryRegistry, format: FormatInfo): Promise<SerdeColumn[]> {
+  const schema = await registeredSchema(registry, { subject: 'source-value' }, format.schemaFullName);
+  const root = upperCased(schema!.root);
+  if (root.kind !== 'STRUCT' || format.wrapping === 'UNWRAP_SINGLES') return [{ name: 'ROWVAL', type: root, slot: 0 }];
+  return root.fields.map((field, slot) => ({ ...field, slot }));
+}
+
+function registryWith(topics: readonly ExactJson[]): MemoryRegistry {
+  const registry = new MemoryRegistry('NONE');
+  let ids = 1;
+  for (const topic of topics.filter(isObject)) {
+    const { valueSchema } = topic;
+    if (valueSchema === undefined) continue;
+    const type = topic.valueFormat === 'PROTOBUF' ? 'PROTOBUF' : topic.valueFormat === 'JSON_SR' ? 'JSON' : 'AVRO';
+    const schema = type === 'PROTOBUF' ? String(valueSchema) : printExactJson(valueSchema);
+    registry.import(`${topic.name}-value`, { type, schema }, ids++);
+  }
+  return registry;
+}
+
+/** What the values of the inputs come out as; records that cannot be read or written are lost. */
+async function copyValues(one: ExactObject): Promise<ExactJson[]> {
+  const [source, sink] = (asList(one.statements) as readonly string[]).map(statement);
+  const registry = registryWith(asList(one.topics));
+  const format = formatOf(source!.properties);
+  const columns = source!.columns.length > 0 ? source!.columns : await inferred(registry, format);
+  const reading: SerdeContext = { topic: 'source', isKey: false, format, columns, registry, sourceName: 'SOURCE1' };
+  const writing: SerdeContext = {
+    ...reading,
+    topic: 'RESULT',
+    format: formatOf(sink!.properties, format),
+    sourceName: 'RESULT',
+  };
+  const decoder = await FORMATS[format.name].createDecoder(reading);
+  const encoder = await FORMATS[writing.format.name].createEncoder(writing);
+  const [inputs, outputs] = [createTestCodec(reading), createTestCodec(writing)];
+  const results: ExactJson[] = [];
+  for (const input of asList(one.inputs).filter(isObject)) {
+    const bytes = await inputs.encode(input.value!);
+    const row: SqlValue[] = columns.map(() => null);
+    try {
+      const isRow = bytes !== null && decoder.decode(bytes, 0, bytes.length, row);
+      results.push(await outputs.decode(isRow ? encoder.encode(row) : null));
+    } catch {
+      // Lost, as in ksqlDB; the outputs tell whether it had to be.
+    }
+  }
+  return results;
+}
+
+describe.skipIf(files.length === 0)('recorded cases (skipped without the conformance data)', () => {
+  const withCopies = files.filter((file) => copies(file).length > 0);
+  describe.each(withCopies)('%s', (file) => {
+    const cases = copies(file).map((one) => [String(one.name), one] as const);
+    test.for(cases)('%s', async ([, one]) => {
+      const results = await copyValues(one);
+      const expected = asList(one.outputs)
+        .filter(isObject)
+        .filter((output) => output.topic === 'RESULT');
+      expect(results.map(printExactJson)).toHaveLength(expected.length);
+      expected.forEach((output, i) => {
+        const difference = findDifference(output.value!, results[i]!, false);
+        expect(
+          difference && `${difference}: ${printExactJson(output.value!)} is ${printExactJson(results[i]!)}`,
+        ).toBeUndefined();
+      });
+    });
+  });
+});
