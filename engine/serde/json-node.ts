@@ -160,21 +160,27 @@ export function numberText(text: string): string {
   return decimalToJavaString(unscaled, scale);
 }
 
-/** The node as compact JSON. */
-export function compactJson(node: JsonNode): string {
+/**
+ * The node as compact JSON.
+ * @param number how numbers are written; as they were, unless Jackson is to have had its way with them
+ */
+export function compactJson(node: JsonNode, number: (text: string) => string = (text) => text): string {
   switch (node.kind) {
     case 'null':
       return 'null';
     case 'boolean':
       return String(node.value);
     case 'number':
-      return numberText(node.text);
+      return number(node.text);
     case 'string':
       return JSON.stringify(node.value);
     case 'array':
-      return `[${node.elements.map(compactJson).join(',')}]`;
-    case 'object':
-      return `{${[...node.fields].map(([key, value]) => `${JSON.stringify(key)}:${compactJson(value)}`).join(',')}}`;
+      return `[${node.elements.map((element) => compactJson(element, number)).join(',')}]`;
+    case 'object': {
+      const field = ([key, value]: readonly [string, JsonNode]) =>
+        `${JSON.stringify(key)}:${compactJson(value, number)}`;
+      return `{${[...node.fields].map(field).join(',')}}`;
+    }
     default:
       return node satisfies never;
   }
@@ -190,6 +196,6 @@ export function nodeText(node: JsonNode): string {
     case 'array':
       return `[${node.elements.map(nodeText).join(', ')}]`;
     default:
-      return compactJson(node);
+      return compactJson(node, numberText);
   }
 }

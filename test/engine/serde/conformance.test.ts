@@ -49,19 +49,14 @@ function copies(file: string): ExactObject[] {
 }
 
 function statement(text: string): { properties: ReadonlyMap<string, string>; columns: SerdeColumn[] } {
-  const node = parseScript(text, { dialect: 'latest' }).statements[0]!.node as ast.CreateSource & ast.CreateAs;
-  const properties = new Map(
-    (node.properties?.entries ?? []).map(({ name, value }) => [
-      String(name).toUpperCase(),
-      String((value as { value?: unknown }).value),
-    ]),
-  );
-  const values = (node.elements ?? []).filter((element: ast.TableElement) => element.constraint === undefined);
-  const columns = values.map((element: ast.TableElement, slot: number) => ({
-    name: element.name,
-    type: bindType(element.type, new Map()),
-    slot,
-  }));
+  const node = parseScript(text, { dialect: 'latest' }).statements[0]!.node as ast.CreateSource | ast.CreateAs;
+  const properties = new Map<string, string>();
+  for (const { name, value } of node.properties?.entries ?? []) {
+    properties.set(String(name).toUpperCase(), String((value as { value?: unknown }).value));
+  }
+  const elements =
+    node.$type === 'CreateSource' ? node.elements.filter((element) => element.constraint === undefined) : [];
+  const columns = elements.map(({ name, type }, slot) => ({ name, type: bindType(type, new Map()), slot }));
   return { properties, columns };
 }
 
