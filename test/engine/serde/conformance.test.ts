@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { findDifference } from '../../../engine/cli/test/compare-values.ts';
 import {
   asList,
+  asNumber,
   type ExactJson,
   type ExactObject,
   isObject,
@@ -22,9 +23,15 @@ import type * as ast from '../../../language/generated/ast.ts';
 import { parseScript } from '../../../language/parser/parse-script.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 
-const folder = path.join(import.meta.dirname, '../../../../shared/conformance/generated');
-const files = existsSync(folder) ? readdirSync(folder).filter((file) => /^formats-.*\.json$/.test(file)) : [];
-const COPY = /^CREATE STREAM RESULT( WITH \([^)]*\))? AS SELECT \* FROM SOURCE1;$/;
+const folder = path.join(import.meta.dirname, '../../../../shared/conformance');
+const FILES =
+  /^generated\/formats-.*\.json$|^query-validation-tests\/(avro|bytes|delimited|json|json_sr|kafka|protobuf|serdes)\.json$/;
+const files = existsSync(folder)
+  ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll(path.sep, '/'))
+      .filter((file) => FILES.test(file))
+  : [];
+const COPY = /^CREATE STREAM \w+( WITH *\([^)]*\))? AS SELECT \* FROM \w+;$/i;
 
 /** A TIMESTAMP is a number of milliseconds, exact up to the year 287396; the case goes beyond. */
 const BEYOND = new Set(['odd values for TIMESTAMP']);
@@ -48,7 +55,7 @@ function copies(file: string): ExactObject[] {
     });
 }
 
-function statement(text: string): { properties: ReadonlyMap<string, string>; columns: SerdeColumn[] } {
+function statement(text: string): { name: string; properties: ReadonlyMap<string, string>; columns: SerdeColumn[] } {
   const node = parseScript(text, { dialect: 'latest' }).statements[0]!.node as ast.CreateSource | ast.CreateAs;
   const properties = new Map<string, string>();
   for (const { name, value } of node.properties?.entries ?? []) {
@@ -57,15 +64,20 @@ function statement(text: string): { properties: ReadonlyMap<string, string>; col
   const elements =
     node.$type === 'CreateSource' ? node.elements.filter((element) => element.constraint === undefined) : [];
   const columns = elements.map(({ name, type }, slot) => ({ name, type: bindType(type, new Map()), slot }));
-  return { properties, columns };
+  return { name: node.name, properties, columns };
 }
 
 function formatOf(properties: ReadonlyMap<string, string>, inherited?: FormatInfo): FormatInfo {
-  const name = (properties.get('VALUE_FORMAT') ?? properties.get('FORMAT') ?? inherited?.name) as FormatName;
+  const name = (
+    properties.get('VALUE_FORMAT') ??
+    properties.get('FORMAT') ??
+    inherited?.name
+  )?.toUpperCase() as FormatName;
   const nullable = properties.get('VALUE_PROTOBUF_NULLABLE_REPRESENTATION') as 'OPTIONAL' | 'WRAPPER' | undefined;
   const delimiter = properties.get('VALUE_DELIMITER');
   const wrap = properties.get('WRAP_SINGLE_VALUE')?.toLowerCase();
   const fullName = properties.get('VALUE_SCHEMA_FULL_NAME');
+  const schemaId = properties.get('VALUE_SCHEMA_ID');
   return {
     ...(inherited && inherited.name === name ? inheritedFormat(inherited) : {}),
     name,
@@ -73,6 +85,7 @@ function formatOf(properties: ReadonlyMap<string, string>, inherited?: FormatInf
     ...(delimiter === undefined ? {} : { delimiter: { TAB: '\t', SPACE: ' ' }[delimiter] ?? delimiter }),
     ...(wrap === undefined ? {} : { wrapping: wrap === 'true' ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES' }),
     ...(fullName === undefined ? {} : { schemaFullName: fullName }),
+    ...(schemaId === undefined ? {} : { schemaId: Number(schemaId) }),
   };
 }
 
@@ -93,22 +106,30 @@ function upperCased(type: SqlType): SqlType {
 }
 
 /** Columns from the registry, as CREATE without columns has them. */
-async function inferred(registry: MemoryRegistry, format: FormatInfo): Promise<SerdeColumn[]> {
-  const schema = await registeredSchema(registry, { subject: 'source-value' }, format.schemaFullName);
-  const root = upperCased(schema!.root);
+async function inferred(registry: MemoryRegistry, topic: string, format: FormatInfo): Promise<SerdeColumn[]> {
+  const schema = await registeredSchema(registry, { subject: `${topic}-value` }, format.schemaFullName);
+  const root = format.schemaId === undefined ? upperCased(schema!.root) : schema!.root;
   if (root.kind !== 'STRUCT' || format.wrapping === 'UNWRAP_SINGLES') return [{ name: 'ROWVAL', type: root, slot: 0 }];
   return root.fields.map((field, slot) => ({ ...field, slot }));
 }
 
 function registryWith(topics: readonly ExactJson[]): MemoryRegistry {
   const registry = new MemoryRegistry('NONE');
-  let ids = 1;
+  let nextId = 1;
   for (const topic of topics.filter(isObject)) {
     const { valueSchema } = topic;
     if (valueSchema === undefined) continue;
+    const references = asList(topic.valueSchemaReferences)
+      .filter(isObject)
+      .map(({ name, schema }) => {
+        registry.import(String(name), { type: 'PROTOBUF', schema: String(schema) }, nextId++);
+        return { name: String(name), subject: String(name), version: 1 };
+      });
     const type = topic.valueFormat === 'PROTOBUF' ? 'PROTOBUF' : topic.valueFormat === 'JSON_SR' ? 'JSON' : 'AVRO';
     const schema = type === 'PROTOBUF' ? String(valueSchema) : printExactJson(valueSchema);
-    registry.import(`${topic.name}-value`, { type, schema }, ids++);
+    const id = asNumber(topic.valueSchemaId) ?? nextId++;
+    registry.import(`${topic.name}-value`, { type, schema, references }, id);
+    nextId = Math.max(nextId, id + 1);
   }
   return registry;
 }
@@ -117,14 +138,15 @@ function registryWith(topics: readonly ExactJson[]): MemoryRegistry {
 async function copyValues(one: ExactObject): Promise<ExactJson[]> {
   const [source, sink] = (asList(one.statements) as readonly string[]).map(statement);
   const registry = registryWith(asList(one.topics));
+  const topic = source!.properties.get('KAFKA_TOPIC')!;
   const format = formatOf(source!.properties);
-  const columns = source!.columns.length > 0 ? source!.columns : await inferred(registry, format);
-  const reading: SerdeContext = { topic: 'source', isKey: false, format, columns, registry, sourceName: 'SOURCE1' };
+  const columns = source!.columns.length > 0 ? source!.columns : await inferred(registry, topic, format);
+  const reading: SerdeContext = { topic, isKey: false, format, columns, registry, sourceName: source!.name };
   const writing: SerdeContext = {
     ...reading,
-    topic: 'RESULT',
+    topic: sink!.name,
     format: formatOf(sink!.properties, format),
-    sourceName: 'RESULT',
+    sourceName: sink!.name,
   };
   const decoder = await FORMATS[format.name].createDecoder(reading);
   const encoder = await FORMATS[writing.format.name].createEncoder(writing);
@@ -148,10 +170,11 @@ describe.skipIf(files.length === 0)('recorded cases (skipped without the conform
   describe.each(withCopies)('%s', (file) => {
     const cases = copies(file).map((one) => [String(one.name), one] as const);
     test.for(cases)('%s', async ([, one]) => {
+      const { name: sink } = statement(String(asList(one.statements)[1]));
       const results = await copyValues(one);
       const expected = asList(one.outputs)
         .filter(isObject)
-        .filter((output) => output.topic === 'RESULT');
+        .filter((output) => output.topic === sink);
       expect(results.map(printExactJson)).toHaveLength(expected.length);
       expected.forEach((output, i) => {
         const difference = findDifference(output.value!, results[i]!, false);
