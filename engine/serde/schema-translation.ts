@@ -1,21 +1,17 @@
 import type { FormatName, RegisteredSchema } from '../../language/analysis/metastore.ts';
-import type { SqlType } from '../../language/types/sql-type.ts';
+import { type SqlType, struct } from '../../language/types/sql-type.ts';
 import { avroSchemaFor } from './avro.ts';
 import { avroToSqlType, parseAvroSchema } from './avro-schema.ts';
 import { jsonSchemaToSqlType } from './json-schema.ts';
 import { jsonSchemaFor } from './json-sr.ts';
 import { parseProtoSchema, protoToSqlType } from './proto-schema.ts';
 import { messageNamed, protobufSchemaFor } from './protobuf.ts';
-import {
-  type NewSchema,
-  type ResolvedSchema,
-  resolveSchema,
-  type SchemaRegistry,
-  type SchemaType,
-} from './schema-registry.ts';
+import type { NewSchema, ResolvedSchema, SchemaType } from './schema-registry.ts';
 import { type SerdeContext, SerdeError } from './serde.ts';
 
 const FORMATS: Readonly<Record<SchemaType, FormatName>> = { AVRO: 'AVRO', PROTOBUF: 'PROTOBUF', JSON: 'JSON_SR' };
+
+const NO_COLUMNS = 'Schema does not include any columns with types that ksqlDB supports.';
 
 /** A schema's SQL type, and the names of its definitions where one has to be chosen. */
 export interface TranslatedSchema {
@@ -45,21 +41,39 @@ export function translateSchema({ schema, dependencies }: ResolvedSchema, fullNa
 }
 
 function required(type: SqlType | undefined): SqlType {
-  if (!type) throw new SerdeError('Schema does not include any columns with types that ksqlDB supports.');
+  if (!type) throw new SerdeError(NO_COLUMNS);
   return type;
 }
 
-/** The schema of a registry, as the analysis of statements wants it; undefined when the subject or id is unknown. */
-export async function registeredSchema(
-  registry: SchemaRegistry,
-  wanted: { readonly subject: string } | { readonly id: number },
+/** What a schema means to the analysis of statements; a schema without a meaning comes with the reason. */
+export function registeredSchema(
+  subject: string,
+  id: number,
+  schema: ResolvedSchema,
   fullName?: string,
-): Promise<RegisteredSchema | undefined> {
-  const schema = 'subject' in wanted ? await registry.latest(wanted.subject) : await registry.byId(wanted.id);
-  if (!schema) return undefined;
-  const translated = translateSchema(await resolveSchema(registry, schema), fullName);
-  const subject = 'subject' in wanted ? wanted.subject : '';
-  return { subject, id: schema.id, format: FORMATS[schema.type], ...translated };
+): RegisteredSchema {
+  const base = { subject, id, format: FORMATS[schema.schema.type] };
+  try {
+    const translated = translateSchema(schema, fullName);
+    const problem = problemOf(translated.root);
+    return problem === undefined ? { ...base, ...translated } : { ...base, ...translated, problem };
+  } catch (error) {
+    if (!(error instanceof SerdeError)) throw error;
+    return { ...base, root: struct([]), problem: error.message };
+  }
+}
+
+/** Columns ignore the letter case of fields, so two of one name cannot be told apart; and there has to be a column. */
+function problemOf(root: SqlType): string | undefined {
+  if (root.kind !== 'STRUCT') return undefined;
+  if (root.fields.length === 0) return NO_COLUMNS;
+  const names = new Set<string>();
+  for (const { name } of root.fields) {
+    const upper = name.toUpperCase();
+    if (names.has(upper)) return `Cannot create field because of field name duplication ${upper}`;
+    names.add(upper);
+  }
+  return undefined;
 }
 
 /**

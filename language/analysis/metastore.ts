@@ -79,6 +79,8 @@ export interface RegisteredSchema {
   readonly root: SqlType;
   /** PROTOBUF: full names of the messages, when there is more than one. */
   readonly definitions?: readonly string[];
+  /** Why KSQL cannot use the schema; then `root` means nothing. */
+  readonly problem?: string;
 }
 
 /**

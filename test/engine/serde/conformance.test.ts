@@ -14,7 +14,7 @@ import {
 import { createTestCodec } from '../../../engine/cli/test/test-values.ts';
 import { FORMATS } from '../../../engine/serde/formats.ts';
 import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
-import { registeredSchema } from '../../../engine/serde/schema-translation.ts';
+import { SchemaCatalog } from '../../../engine/serde/schema-catalog.ts';
 import type { SerdeColumn, SerdeContext } from '../../../engine/serde/serde.ts';
 import { bindType } from '../../../language/analysis/bind-type.ts';
 import { inheritedFormat } from '../../../language/analysis/formats.ts';
@@ -107,7 +107,9 @@ function upperCased(type: SqlType): SqlType {
 
 /** Columns from the registry, as CREATE without columns has them. */
 async function inferred(registry: MemoryRegistry, topic: string, format: FormatInfo): Promise<SerdeColumn[]> {
-  const schema = await registeredSchema(registry, { subject: `${topic}-value` }, format.schemaFullName);
+  const catalog = new SchemaCatalog(registry);
+  await catalog.load({ subjects: [`${topic}-value`] });
+  const schema = catalog.lookUps.latest(`${topic}-value`, format.schemaFullName);
   const root = format.schemaId === undefined ? upperCased(schema!.root) : schema!.root;
   if (root.kind !== 'STRUCT' || format.wrapping === 'UNWRAP_SINGLES') return [{ name: 'ROWVAL', type: root, slot: 0 }];
   return root.fields.map((field, slot) => ({ ...field, slot }));

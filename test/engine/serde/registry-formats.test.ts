@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../../engine/serde/formats.ts';
 import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
+import { SchemaCatalog } from '../../../engine/serde/schema-catalog.ts';
 import { schemaForColumns, translateSchema } from '../../../engine/serde/schema-translation.ts';
 import type { SerdeColumn, SerdeContext } from '../../../engine/serde/serde.ts';
 import type { FormatInfo } from '../../../language/analysis/metastore.ts';
@@ -237,6 +238,26 @@ describe('inference', () => {
       ]),
     );
     expect(infer('PROTOBUF', text, 'Second').root).toEqual(struct([{ name: 'b', type: array(STRING) }]));
+  });
+
+  test('schemas without a meaning come with the reason', async () => {
+    const registry = new MemoryRegistry();
+    const record = (fields: string) => `{"type":"record","name":"Row","fields":[${fields}]}`;
+    registry.import('empty', { type: 'AVRO', schema: record('') }, 1);
+    registry.import(
+      'twice',
+      { type: 'AVRO', schema: record('{"name":"a","type":"int"},{"name":"A","type":"int"}') },
+      2,
+    );
+    registry.import('recursive', { type: 'AVRO', schema: record('{"name":"next","type":["null","Row"]}') }, 3);
+    const catalog = new SchemaCatalog(registry);
+    await catalog.load({ subjects: ['empty', 'twice', 'recursive', 'unknown'], ids: [2] });
+    const problem = (subject: string) => catalog.lookUps.latest(subject)?.problem;
+    expect(problem('empty')).toBe('Schema does not include any columns with types that ksqlDB supports.');
+    expect(problem('twice')).toBe('Cannot create field because of field name duplication A');
+    expect(problem('recursive')).toContain('contains itself');
+    expect(catalog.lookUps.latest('unknown')).toBeUndefined();
+    expect(catalog.lookUps.byId(2)).toMatchObject({ id: 2, format: 'AVRO' });
   });
 
   test('JSON Schema types', () => {
