@@ -37,10 +37,14 @@ export class ByteWriter {
     this.bytes[this.position++] = value;
   }
 
-  raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.bytes.set(bytes, this.position);
-    this.position += bytes.length;
+  raw(source: Uint8Array): void {
+    const { length } = source;
+    this.reserve(length);
+    const { bytes, position } = this;
+    // Calling out to the runtime costs more than copying a few bytes.
+    if (length > 32) bytes.set(source, position);
+    else for (let i = 0; i < length; i++) bytes[position + i] = source[i]!;
+    this.position = position + length;
   }
 
   /** An unsigned varint, seven bits a byte. */

@@ -3,9 +3,9 @@ import { ByteWriter } from './byte-writer.ts';
 import { coerceFields, coerceNode } from './json-coercion.ts';
 import { type JsonNode, parseJson } from './json-node.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { writeJsonFields, writeJsonValue } from './json-writer.ts';
+import { jsonFields, jsonValueWriter, writeJsonFields } from './json-writer.ts';
 import { decodingError, encodingError } from './payload-error.ts';
-import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './serde.ts';
+import type { Decoder, Encoder, Format, SerdeContext } from './serde.ts';
 import { isUnwrapped } from './single-column.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
@@ -78,30 +78,22 @@ export function createJsonEncoder(context: SerdeContext): Encoder {
   const { columns } = context;
   const [first] = columns;
   if (!first) return { encode: () => null };
-  checkMapKeys(context);
-  const unwrapped = isUnwrapped(context);
+  const fields = jsonFields(columns);
+  const writeBare = isUnwrapped(context) ? jsonValueWriter(first.type) : undefined;
   const writer = new ByteWriter();
   return {
     encode(row) {
-      if (unwrapped && (row[first.slot] === null || row[first.slot] === undefined)) return null;
+      if (writeBare && (row[first.slot] ?? null) === null) return null;
       writer.begin();
       try {
-        if (unwrapped) writeJsonValue(writer, row[first.slot]!, first.type);
-        else writeJsonFields(writer, row, columns);
+        if (writeBare) writeBare(writer, row[first.slot]!);
+        else writeJsonFields(writer, row, fields);
       } catch (error) {
         throw encodingError(context, error);
       }
       return writer.finish();
     },
   };
-}
-
-function checkMapKeys(context: SerdeContext): void {
-  for (const { type } of context.columns) {
-    if (type.kind === 'MAP' && type.key.kind !== 'STRING') {
-      throw new SerdeError('JSON only supports MAP types with STRING keys');
-    }
-  }
 }
 
 /** JSON text without a schema registry. */
