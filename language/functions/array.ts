@@ -1,0 +1,271 @@
+import { equalsFor, sortComparatorFor } from '../types/compare.ts';
+import { EvaluationError } from '../types/evaluation-error.ts';
+import { addLong, type Long } from '../types/integer.ts';
+import type { ArrayType, SqlType, SqlValue } from '../types/sql-type.ts';
+import { textPrinterFor } from '../types/value-to-string.ts';
+import { p, primitive, t } from './define.ts';
+import type { CallSite, FunctionExample, Parameter, ReturnType, ScalarFunction, ScalarOverload } from './function.ts';
+
+type List = readonly SqlValue[];
+const T = t.generic('T');
+const LIST = t.array(T);
+
+function arrayFunction(
+  name: string,
+  summary: string,
+  overloads: readonly ScalarOverload[],
+  example: FunctionExample,
+): ScalarFunction {
+  return {
+    kind: 'scalar',
+    name,
+    spelling: name.toLowerCase(),
+    category: 'ARRAY',
+    summary,
+    overloads,
+    examples: [example],
+  };
+}
+
+const elementOf = (site: CallSite): SqlType => (site.argumentTypes[0] as ArrayType).element;
+
+/** An overload whose implementation needs to know when two elements are equal. */
+function withEquality(
+  parameters: readonly Parameter[],
+  returns: ReturnType,
+  run: (equals: (a: SqlValue, b: SqlValue) => boolean) => (...args: any[]) => SqlValue,
+  handlesNull = false,
+): ScalarOverload {
+  const base = { parameters, returns, implement: (site: CallSite) => run(equalsFor(elementOf(site))) };
+  return handlesNull ? { ...base, handlesNull } : base;
+}
+
+function distinct(list: List, equals: (a: SqlValue, b: SqlValue) => boolean): List {
+  return list.filter((value, i) => list.findIndex((other) => equals(other, value)) === i);
+}
+
+const two = [p('left', LIST), p('right', LIST)] as const;
+
+function extreme(name: string, wanted: 1 | -1): ScalarFunction {
+  return arrayFunction(
+    name,
+    `The ${wanted > 0 ? 'greatest' : 'least'} element; NULL elements are passed over.`,
+    [
+      {
+        parameters: [p('input', LIST)],
+        returns: T,
+        implement: (site) => {
+          const compare = sortComparatorFor(elementOf(site));
+          return (list: List) =>
+            list.reduce(
+              (best, value) => (best === null || (value !== null && compare(value, best) * wanted > 0) ? value : best),
+              null,
+            );
+        },
+      },
+    ],
+    { call: `${name}(ARRAY[1, 3, 2])`, result: wanted > 0 ? '3' : '1' },
+  );
+}
+
+const DIRECTIONS: Readonly<Record<string, 1 | -1>> = { ASC: 1, ASCENDING: 1, DESC: -1, DESCENDING: -1 };
+
+function sorting(site: CallSite): (list: List | null, direction?: string | null) => SqlValue {
+  const compare = sortComparatorFor(elementOf(site));
+  return (list, direction = 'ASC') => {
+    const sign = direction === null ? undefined : DIRECTIONS[direction.toUpperCase()];
+    if (list === null || sign === undefined) return null;
+    return list.toSorted((a, b) =>
+      a === null || b === null ? Number(a === null) - Number(b === null) : compare(a, b) * sign,
+    );
+  };
+}
+
+/** Elements as ARRAY_JOIN prints them: numbers, booleans and texts only. */
+function joinElements(site: CallSite): (list: List | null, delimiter?: string | null) => SqlValue {
+  const type = elementOf(site);
+  if (!['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL', 'STRING'].includes(type.kind)) {
+    return () => {
+      throw new EvaluationError(`Elements of type ${type.kind} cannot be joined to a text.`);
+    };
+  }
+  const print = textPrinterFor(type);
+  return (list, delimiter = ',') =>
+    list && list.map((value) => (value === null ? 'null' : print(value))).join(delimiter ?? '');
+}
+
+const MAX_SERIES = 2 ** 27;
+
+function series(from: Long, to: Long, step?: number): List {
+  const forwards = to >= from;
+  const by = step ?? (forwards ? 1 : -1);
+  if (by === 0) throw new EvaluationError('GENERATE_SERIES step cannot be zero');
+  if (from !== to && by > 0 !== forwards) {
+    throw new EvaluationError(`GENERATE_SERIES step has wrong sign: it does not lead from ${from} to ${to}`);
+  }
+  const length = Math.floor(Number(BigInt(to) - BigInt(from)) / by) + 1;
+  if (length > MAX_SERIES) throw new EvaluationError('GENERATE_SERIES has too many elements');
+  let next: Long = from;
+  return Array.from({ length }, (_, i) => {
+    if (i > 0) next = addLong(next, by);
+    return next;
+  });
+}
+
+const seriesOverloads = (type: typeof t.int): ScalarOverload[] => [
+  { parameters: [primitive('start', type), primitive('end', type)], returns: t.array(type), implement: () => series },
+  {
+    parameters: [primitive('start', type), primitive('end', type), primitive('step', t.int)],
+    returns: t.array(type),
+    implement: () => series,
+  },
+];
+
+function slice(list: List | null, from: number | null, to: number | null): SqlValue {
+  if (list === null) return null;
+  const start = (from ?? 1) - 1;
+  const end = to ?? list.length;
+  return start < 0 || end > list.length || start > end ? null : list.slice(start, end);
+}
+
+export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
+  arrayFunction(
+    'ARRAY_CONCAT',
+    'The elements of both arrays; a NULL array counts as empty, two give NULL.',
+    [
+      {
+        parameters: two,
+        returns: LIST,
+        handlesNull: true,
+        implement: () => (left: List | null, right: List | null) =>
+          left === null && right === null ? null : [...(left ?? []), ...(right ?? [])],
+      },
+    ],
+    { call: 'ARRAY_CONCAT(ARRAY[1], ARRAY[2])', result: 'ARRAY[1, 2]' },
+  ),
+  arrayFunction(
+    'ARRAY_CONTAINS',
+    'Whether an array holds an element.',
+    [
+      withEquality(
+        [p('array', LIST), p('element', T)],
+        t.boolean,
+        (equals) => (list: List | null, value: SqlValue) => list?.some((element) => equals(element, value)) ?? false,
+        true,
+      ),
+    ],
+    { call: 'ARRAY_CONTAINS(ARRAY[1, 2], 2)', result: 'true' },
+  ),
+  arrayFunction(
+    'ARRAY_DISTINCT',
+    'The elements without repetitions, in the order they first occur.',
+    [withEquality([p('array', LIST)], LIST, (equals) => (list: List) => distinct(list, equals))],
+    { call: 'ARRAY_DISTINCT(ARRAY[1, 1, 2])', result: 'ARRAY[1, 2]' },
+  ),
+  arrayFunction(
+    'ARRAY_EXCEPT',
+    'The distinct elements of the first array that the second does not hold.',
+    [
+      withEquality(
+        two,
+        LIST,
+        (equals) => (left: List, right: List) =>
+          distinct(left, equals).filter((value) => !right.some((other) => equals(other, value))),
+      ),
+    ],
+    { call: 'ARRAY_EXCEPT(ARRAY[1, 2], ARRAY[2])', result: 'ARRAY[1]' },
+  ),
+  arrayFunction(
+    'ARRAY_INTERSECT',
+    'The distinct elements that both arrays hold.',
+    [
+      withEquality(
+        two,
+        LIST,
+        (equals) => (left: List, right: List) =>
+          distinct(left, equals).filter((value) => right.some((other) => equals(other, value))),
+      ),
+    ],
+    { call: 'ARRAY_INTERSECT(ARRAY[1, 2], ARRAY[2, 3])', result: 'ARRAY[2]' },
+  ),
+  arrayFunction(
+    'ARRAY_UNION',
+    'The distinct elements of both arrays.',
+    [withEquality(two, LIST, (equals) => (left: List, right: List) => distinct([...left, ...right], equals))],
+    { call: 'ARRAY_UNION(ARRAY[1, 2], ARRAY[2, 3])', result: 'ARRAY[1, 2, 3]' },
+  ),
+  arrayFunction(
+    'ARRAY_JOIN',
+    'The elements as one text, with a delimiter between them (a comma if none is given).',
+    [
+      { parameters: [p('array', LIST)], returns: t.string, implement: joinElements },
+      {
+        parameters: [p('array', LIST), p('delimiter', t.string)],
+        returns: t.string,
+        handlesNull: true,
+        implement: joinElements,
+      },
+    ],
+    { call: "ARRAY_JOIN(ARRAY[1, 2], '-')", result: "'1-2'" },
+  ),
+  arrayFunction(
+    'ARRAY_LENGTH',
+    'How many elements an array has.',
+    [{ parameters: [p('array', LIST)], returns: t.int, implement: () => (list: List) => list.length }],
+    {
+      call: 'ARRAY_LENGTH(ARRAY[1, 2])',
+      result: '2',
+    },
+  ),
+  extreme('ARRAY_MAX', 1),
+  extreme('ARRAY_MIN', -1),
+  arrayFunction(
+    'ARRAY_REMOVE',
+    'The array without the elements that equal a value.',
+    [
+      withEquality(
+        [p('array', LIST), p('element', T)],
+        LIST,
+        (equals) => (list: List | null, value: SqlValue) => list && list.filter((element) => !equals(element, value)),
+        true,
+      ),
+    ],
+    { call: 'ARRAY_REMOVE(ARRAY[1, 2, 1], 1)', result: 'ARRAY[2]' },
+  ),
+  arrayFunction(
+    'ARRAY_SORT',
+    "The elements in order, ascending or as said ('ASC', 'DESC'); NULLs come last.",
+    [
+      { parameters: [p('array', LIST)], returns: LIST, implement: sorting },
+      {
+        parameters: [p('array', LIST), p('direction', t.string)],
+        returns: LIST,
+        handlesNull: true,
+        implement: sorting,
+      },
+    ],
+    { call: "ARRAY_SORT(ARRAY[1, 3, 2], 'DESC')", result: 'ARRAY[3, 2, 1]' },
+  ),
+  arrayFunction(
+    'SLICE',
+    'Part of an array, from one place to another, both from 1 and both included.',
+    [
+      {
+        parameters: [p('in', LIST), p('from', t.int), p('to', t.int)],
+        returns: LIST,
+        handlesNull: true,
+        implement: () => slice,
+      },
+    ],
+    { call: 'SLICE(ARRAY[1, 2, 3], 2, 3)', result: 'ARRAY[2, 3]' },
+  ),
+  arrayFunction(
+    'GENERATE_SERIES',
+    'The numbers from one to another, both included.',
+    [...seriesOverloads(t.int), ...seriesOverloads(t.bigint)],
+    {
+      call: 'GENERATE_SERIES(1, 5, 2)',
+      result: 'ARRAY[1, 3, 5]',
+    },
+  ),
+];

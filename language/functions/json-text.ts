@@ -1,0 +1,164 @@
+import { EvaluationError } from '../types/evaluation-error.ts';
+import { doubleToString, parseDouble } from '../types/java-double.ts';
+
+/**
+ * A JSON document that keeps what JavaScript's own numbers lose: integers of any size, the difference between 1 and 1.0, and the
+ * order of keys (integer-like ones too).
+ */
+export type JsonNode =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  /** As Jackson prints it: integers as they are, everything else as a double. */
+  | { readonly kind: 'number'; readonly text: string; readonly isInteger: boolean }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
+  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, JsonNode> };
+
+const NULL: JsonNode = { kind: 'null' };
+const MAX_DEPTH = 500;
+
+/**
+ * Reads the first JSON value of a text; what follows it is not looked at, as Jackson does. The last of several equal keys wins.
+ *
+ * @returns undefined for a text without a value.
+ * @throws EvaluationError when it is not JSON.
+ */
+export function parseJson(text: string): JsonNode | undefined {
+  const reader = new JsonReader(text);
+  reader.skipBlanks();
+  return reader.atEnd ? undefined : reader.value(0);
+}
+
+class JsonReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  skipBlanks(): void {
+    while (!this.atEnd && ' \t\n\r'.includes(this.#text[this.#at]!)) this.#at++;
+  }
+
+  value(depth: number): JsonNode {
+    if (depth > MAX_DEPTH) throw this.#invalid();
+    this.skipBlanks();
+    const character = this.#text[this.#at];
+    switch (character) {
+      case '{':
+        return this.#object(depth);
+      case '[':
+        return this.#array(depth);
+      case '"':
+        return { kind: 'string', value: this.#string() };
+      case 't':
+        return this.#word('true', { kind: 'boolean', value: true });
+      case 'f':
+        return this.#word('false', { kind: 'boolean', value: false });
+      case 'n':
+        return this.#word('null', NULL);
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): JsonNode {
+    const fields = new Map<string, JsonNode>();
+    this.#at++;
+    this.skipBlanks();
+    if (this.#take('}')) return { kind: 'object', fields };
+    do {
+      this.skipBlanks();
+      if (this.#text[this.#at] !== '"') throw this.#invalid();
+      const key = this.#string();
+      this.skipBlanks();
+      if (!this.#take(':')) throw this.#invalid();
+      fields.set(key, this.value(depth + 1));
+      this.skipBlanks();
+    } while (this.#take(','));
+    if (!this.#take('}')) throw this.#invalid();
+    return { kind: 'object', fields };
+  }
+
+  #array(depth: number): JsonNode {
+    const items: JsonNode[] = [];
+    this.#at++;
+    this.skipBlanks();
+    if (this.#take(']')) return { kind: 'array', items };
+    do {
+      items.push(this.value(depth + 1));
+      this.skipBlanks();
+    } while (this.#take(','));
+    if (!this.#take(']')) throw this.#invalid();
+    return { kind: 'array', items };
+  }
+
+  #string(): string {
+    const match = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+    match.lastIndex = this.#at;
+    const found = match.exec(this.#text);
+    if (found === null) throw this.#invalid();
+    this.#at = match.lastIndex;
+    return JSON.parse(found[0]) as string;
+  }
+
+  #number(): JsonNode {
+    const match = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.])/y;
+    match.lastIndex = this.#at;
+    const found = match.exec(this.#text);
+    if (found === null) throw this.#invalid();
+    this.#at = match.lastIndex;
+    const isInteger = found[1] === undefined && found[2] === undefined;
+    return {
+      kind: 'number',
+      isInteger,
+      text: isInteger ? String(BigInt(found[0])) : doubleToString(parseDouble(found[0])),
+    };
+  }
+
+  #word(word: string, node: JsonNode): JsonNode {
+    if (!this.#text.startsWith(word, this.#at) || /\w/.test(this.#text[this.#at + word.length] ?? ''))
+      throw this.#invalid();
+    this.#at += word.length;
+    return node;
+  }
+
+  #take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #invalid(): EvaluationError {
+    return new EvaluationError(`Invalid JSON at position ${this.#at + 1}`);
+  }
+}
+
+/** A document as compact JSON. */
+export function printJson(node: JsonNode): string {
+  switch (node.kind) {
+    case 'null':
+      return 'null';
+    case 'boolean':
+      return String(node.value);
+    case 'number':
+      return node.text;
+    case 'string':
+      return quoteJson(node.value);
+    case 'array':
+      return `[${node.items.map(printJson).join(',')}]`;
+    case 'object':
+      return `{${Array.from(node.fields, ([key, value]) => `${quoteJson(key)}:${printJson(value)}`).join(',')}}`;
+    default:
+      return node satisfies never;
+  }
+}
+
+/** A text as a JSON string, escaped as Jackson does. */
+export const quoteJson = (text: string): string =>
+  JSON.stringify(text).replace(/\\u([0-9a-f]{4})/g, (_, code: string) => `\\u${code.toUpperCase()}`);

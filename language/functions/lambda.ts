@@ -1,0 +1,99 @@
+import { EvaluationError } from '../types/evaluation-error.ts';
+import type { SqlValue } from '../types/sql-type.ts';
+import { p, t } from './define.ts';
+import type { Lambda, ScalarFunction } from './function.ts';
+
+type List = readonly SqlValue[];
+type Entries = ReadonlyMap<SqlValue, SqlValue>;
+const T = t.generic('T');
+const K = t.generic('K');
+const V = t.generic('V');
+const R = t.generic('R');
+const S = t.generic('S');
+
+function transformMap(map: Entries, keyOf: Lambda, valueFrom: Lambda): SqlValue {
+  const result = new Map<SqlValue, SqlValue>();
+  for (const [key, value] of map) {
+    const newKey = keyOf(key, value);
+    const newValue = valueFrom(key, value);
+    if (result.has(newKey)) throw new EvaluationError(`Duplicate key ${String(newKey)} in the result of TRANSFORM`);
+    if (newValue === null) throw new EvaluationError('A value in the result of TRANSFORM is NULL');
+    result.set(newKey, newValue);
+  }
+  return result;
+}
+
+export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
+  {
+    kind: 'scalar',
+    name: 'TRANSFORM',
+    spelling: 'transform',
+    category: 'LAMBDA',
+    summary: 'Applies a function to every element of an array, or two to the keys and values of a map.',
+    overloads: [
+      {
+        parameters: [p('array', t.array(T)), p('lambda', t.lambda([T], R))],
+        returns: t.array(R),
+        implement: () => (list: List, change: Lambda) => list.map((value) => change(value)),
+      },
+      {
+        parameters: [p('map', t.map(K, V)), p('keyLambda', t.lambda([K, V], R)), p('valueLambda', t.lambda([K, V], T))],
+        returns: t.map(R, T),
+        implement: () => transformMap,
+      },
+    ],
+    examples: [{ call: 'TRANSFORM(ARRAY[1, 2], x => x * 10)', result: 'ARRAY[10, 20]' }],
+  },
+  {
+    kind: 'scalar',
+    name: 'FILTER',
+    spelling: 'filter',
+    category: 'LAMBDA',
+    summary: 'The elements or entries for which a condition holds.',
+    overloads: [
+      {
+        parameters: [p('array', t.array(T)), p('lambda', t.lambda([T], t.boolean))],
+        returns: t.array(T),
+        implement: () => (list: List, test: Lambda) => list.filter((value) => holds(test(value))),
+      },
+      {
+        parameters: [p('map', t.map(K, V)), p('lambda', t.lambda([K, V], t.boolean))],
+        returns: t.map(K, V),
+        implement: () => (map: Entries, test: Lambda) =>
+          new Map([...map].filter(([key, value]) => holds(test(key, value)))),
+      },
+    ],
+    examples: [{ call: 'FILTER(ARRAY[1, 5, 2], x => x > 1)', result: 'ARRAY[5, 2]' }],
+  },
+  {
+    kind: 'scalar',
+    name: 'REDUCE',
+    spelling: 'reduce',
+    category: 'LAMBDA',
+    summary: 'Folds an array or a map into one value, from an initial one.',
+    overloads: [
+      {
+        parameters: [p('array', t.array(T)), p('initial', S), p('lambda', t.lambda([S, T], S))],
+        returns: S,
+        handlesNull: true,
+        implement: () => (list: List | null, initial: SqlValue, step: Lambda) =>
+          initial === null || list === null ? initial : list.reduce((state, value) => step(state, value), initial),
+      },
+      {
+        parameters: [p('map', t.map(K, V)), p('initial', S), p('lambda', t.lambda([S, K, V], S))],
+        returns: S,
+        handlesNull: true,
+        implement: () => (map: Entries | null, initial: SqlValue, step: Lambda) =>
+          initial === null || map === null
+            ? initial
+            : [...map].reduce<SqlValue>((state, [key, value]) => step(state, key, value), initial),
+      },
+    ],
+    examples: [{ call: 'REDUCE(ARRAY[1, 2, 3], 0, (s, x) => s + x)', result: '6' }],
+  },
+];
+
+function holds(value: SqlValue): boolean {
+  if (value === null) throw new EvaluationError('The condition of FILTER is NULL');
+  return value === true;
+}

@@ -1,0 +1,320 @@
+import { EvaluationError } from '../types/evaluation-error.ts';
+import { DAY_MS } from '../types/temporal-text.ts';
+import { dateFormatter } from './date-format.ts';
+import { dateReader, resolveDate, resolveTime } from './date-parse.ts';
+import { remembered, timestampPatternFormatter, timestampPatternParser } from './date-pattern.ts';
+import { groupOf, lettersOf, tokenize } from './date-tokens.ts';
+import { p, primitive, t } from './define.ts';
+import type { FunctionExample, Parameter, ParameterType, ScalarFunction, ScalarOverload } from './function.ts';
+import { simpleDateReader } from './simple-date-parse.ts';
+import { UTC, zoneOf } from './time-zone.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  DAYS: DAY_MS,
+  HOURS: 3_600_000,
+  MINUTES: 60_000,
+  SECONDS: 1000,
+  MILLISECONDS: 1,
+};
+
+function timeFunction(
+  name: string,
+  summary: string,
+  overloads: readonly ScalarOverload[],
+  examples: readonly FunctionExample[],
+  successor?: string,
+): ScalarFunction {
+  const base = {
+    kind: 'scalar',
+    name,
+    spelling: name.toLowerCase(),
+    category: 'DATE / TIME',
+    summary,
+    overloads,
+    examples,
+  } as const;
+  return successor === undefined ? base : { ...base, successor };
+}
+
+const overload = (
+  parameters: readonly Parameter[],
+  returns: ParameterType,
+  run: (...args: any[]) => any,
+): ScalarOverload => ({ parameters, returns, implement: () => run });
+const pattern = p('formatPattern', t.string, "A pattern of java.time's DateTimeFormatter.");
+const zone = p('timeZone', t.string, 'An id such as Europe/Berlin, or an offset such as +01:00.');
+
+/** Adds or takes away an amount of a unit. */
+function shifting(
+  name: string,
+  type: ParameterType,
+  sign: 1 | -1,
+  shift: (value: number, byMs: number) => number,
+  example: FunctionExample,
+): ScalarFunction {
+  const what = type.kind.toLowerCase();
+  return timeFunction(
+    name,
+    `${sign > 0 ? 'Adds a span to' : 'Takes a span from'} a ${what}.`,
+    [
+      overload(
+        [p('unit', t.unit), p('interval', t.int), p(what, type)],
+        type,
+        (unit: string, amount: number, value: number) => shift(value, sign * amount * UNIT_MS[unit]!),
+      ),
+    ],
+    [example],
+  );
+}
+
+const shiftDate = (days: number, byMs: number) => Math.floor((days * DAY_MS + byMs) / DAY_MS);
+const shiftTime = (timeMs: number, byMs: number) => (((timeMs + byMs) % DAY_MS) + DAY_MS) % DAY_MS;
+const shiftTimestamp = (timeMs: number, byMs: number) => timeMs + byMs;
+
+const formatDate = remembered((text) => dateFormatter(text!, 'date', UTC));
+const formatTime = remembered((text) => dateFormatter(text!, 'time', UTC));
+const formatTimestamp = remembered((text, zoneId = 'GMT') => timestampPatternFormatter(text!, zoneOf(zoneId)));
+const parseDate = remembered((text) => simpleDateReader(text!));
+const parseStrictDate = remembered((text) => dateReader(text!));
+const parseTimestamp = remembered((text, zoneId = 'GMT') => timestampPatternParser(text!, zoneOf(zoneId)));
+const parseTime = remembered((text) => {
+  if ([...lettersOf(tokenize(text!))].some((letter) => groupOf(letter) === 'date'))
+    throw new EvaluationError('Time format contains date field.');
+  return dateReader(text!);
+});
+
+/** Says what failed with which pattern, whatever the reason. */
+function explained<A extends readonly unknown[], R>(what: string, run: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    try {
+      return run(...args);
+    } catch (error) {
+      const [value, format, timeZone] = args;
+      const at = timeZone === undefined ? '' : ` at timezone '${timeZone}'`;
+      throw new EvaluationError(
+        `Failed to ${what} '${value}'${at} with formatter '${format}': ${(error as Error).message}`,
+      );
+    }
+  };
+}
+
+function convertZone(timeMs: number, from: string, to: string): number {
+  const at = timeMs - zoneOf(from).offsetAt(timeMs);
+  return timeMs + zoneOf(to).offsetAt(at) - zoneOf(from).offsetAt(at);
+}
+
+export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
+  timeFunction(
+    'CONVERT_TZ',
+    'A timestamp of one time zone as one of another.',
+    [
+      overload(
+        [p('timestamp', t.timestamp), p('fromTimeZone', t.string), p('toTimeZone', t.string)],
+        t.timestamp,
+        convertZone,
+      ),
+    ],
+    [{ call: "CONVERT_TZ(FROM_UNIXTIME(0), 'UTC', '+01:00')", result: "CAST('1970-01-01T01:00:00.000' AS TIMESTAMP)" }],
+  ),
+  shifting('DATEADD', t.date, 1, shiftDate, {
+    call: 'DATEADD(DAYS, 1, FROM_DAYS(0))',
+    result: "CAST('1970-01-02' AS DATE)",
+  }),
+  shifting('DATESUB', t.date, -1, shiftDate, {
+    call: 'DATESUB(DAYS, 1, FROM_DAYS(1))',
+    result: "CAST('1970-01-01' AS DATE)",
+  }),
+  shifting('TIMEADD', t.time, 1, shiftTime, {
+    call: "TIMEADD(HOURS, 2, CAST('23:00:00' AS TIME))",
+    result: "CAST('01:00:00' AS TIME)",
+  }),
+  shifting('TIMESUB', t.time, -1, shiftTime, {
+    call: "TIMESUB(HOURS, 2, CAST('01:00:00' AS TIME))",
+    result: "CAST('23:00:00' AS TIME)",
+  }),
+  shifting('TIMESTAMPADD', t.timestamp, 1, shiftTimestamp, {
+    call: 'TIMESTAMPADD(SECONDS, 1, FROM_UNIXTIME(0))',
+    result: 'FROM_UNIXTIME(1000)',
+  }),
+  shifting('TIMESTAMPSUB', t.timestamp, -1, shiftTimestamp, {
+    call: 'TIMESTAMPSUB(SECONDS, 1, FROM_UNIXTIME(1000))',
+    result: 'FROM_UNIXTIME(0)',
+  }),
+  timeFunction(
+    'DATETOSTRING',
+    'Days since the epoch as text.',
+    [
+      overload(
+        [primitive('epochDays', t.int), pattern],
+        t.string,
+        explained('format date', (days: number, text: string) => formatDate(text)(days * DAY_MS)),
+      ),
+    ],
+    [{ call: "DATETOSTRING(1, 'yyyy-MM-dd')", result: "'1970-01-02'" }],
+    'FORMAT_DATE',
+  ),
+  timeFunction(
+    'STRINGTODATE',
+    'A text as days since the epoch.',
+    [
+      overload(
+        [p('formattedDate', t.string), pattern],
+        t.int,
+        explained('parse date', (text: string, format: string) => resolveDate(parseStrictDate(format)(text), false)),
+      ),
+    ],
+    [{ call: "STRINGTODATE('1970-01-02', 'yyyy-MM-dd')", result: '1' }],
+    'PARSE_DATE',
+  ),
+  timeFunction(
+    'TIMESTAMPTOSTRING',
+    'Milliseconds since the epoch as text.',
+    [
+      overload(
+        [primitive('epochMilli', t.bigint), pattern],
+        t.string,
+        explained('format timestamp', (ms: number, text: string) => formatTimestamp(text)(Number(ms))),
+      ),
+      overload(
+        [primitive('epochMilli', t.bigint), pattern, zone],
+        t.string,
+        explained('format timestamp', (ms: number, text: string, id: string) => formatTimestamp(text, id)(Number(ms))),
+      ),
+    ],
+    [{ call: "TIMESTAMPTOSTRING(0, 'yyyy-MM-dd HH:mm:ss')", result: "'1970-01-01 00:00:00'" }],
+    'FORMAT_TIMESTAMP',
+  ),
+  timeFunction(
+    'STRINGTOTIMESTAMP',
+    'A text as milliseconds since the epoch.',
+    [
+      overload(
+        [p('formattedTimestamp', t.string), pattern],
+        t.bigint,
+        explained('parse timestamp', (text: string, format: string) => parseTimestamp(format)(text)),
+      ),
+      overload(
+        [p('formattedTimestamp', t.string), pattern, zone],
+        t.bigint,
+        explained('parse timestamp', (text: string, format: string, id: string) => parseTimestamp(format, id)(text)),
+      ),
+    ],
+    [{ call: "STRINGTOTIMESTAMP('1970-01-01 00:00:01', 'yyyy-MM-dd HH:mm:ss')", result: '1000' }],
+    'PARSE_TIMESTAMP',
+  ),
+  timeFunction(
+    'FORMAT_DATE',
+    'A date as text.',
+    [
+      overload(
+        [p('date', t.date), pattern],
+        t.string,
+        explained('format date', (days: number, text: string) => formatDate(text)(days * DAY_MS)),
+      ),
+    ],
+    [{ call: "FORMAT_DATE(FROM_DAYS(0), 'dd.MM.yyyy')", result: "'01.01.1970'" }],
+  ),
+  timeFunction(
+    'FORMAT_TIME',
+    'A time of day as text.',
+    [
+      overload(
+        [p('time', t.time), pattern],
+        t.string,
+        explained('format time', (ms: number, text: string) => formatTime(text)(ms)),
+      ),
+    ],
+    [{ call: "FORMAT_TIME(CAST('13:05:00' AS TIME), 'hh:mm a')", result: "'01:05 PM'" }],
+  ),
+  timeFunction(
+    'FORMAT_TIMESTAMP',
+    'A timestamp as text, in GMT or another time zone.',
+    [
+      overload(
+        [p('timestamp', t.timestamp), pattern],
+        t.string,
+        explained('format timestamp', (ms: number, text: string) => formatTimestamp(text)(ms)),
+      ),
+      overload(
+        [p('timestamp', t.timestamp), pattern, zone],
+        t.string,
+        explained('format timestamp', (ms: number, text: string, id: string) => formatTimestamp(text, id)(ms)),
+      ),
+    ],
+    [{ call: "FORMAT_TIMESTAMP(FROM_UNIXTIME(0), 'yyyy-MM-dd HH:mm:ss')", result: "'1970-01-01 00:00:00'" }],
+  ),
+  timeFunction(
+    'PARSE_DATE',
+    'A text as a date.',
+    [
+      overload(
+        [p('formattedDate', t.string), pattern],
+        t.date,
+        explained('parse date', (text: string, format: string) => parseDate(format)(text)),
+      ),
+    ],
+    [{ call: "PARSE_DATE('01.02.1970', 'dd.MM.yyyy')", result: "CAST('1970-02-01' AS DATE)" }],
+  ),
+  timeFunction(
+    'PARSE_TIME',
+    'A text as a time of day.',
+    [
+      overload(
+        [p('formattedTime', t.string), pattern],
+        t.time,
+        explained('parse time', (text: string, format: string) => resolveTime(parseTime(format)(text))),
+      ),
+    ],
+    [{ call: "PARSE_TIME('01:05 PM', 'hh:mm a')", result: "CAST('13:05:00' AS TIME)" }],
+  ),
+  timeFunction(
+    'PARSE_TIMESTAMP',
+    'A text as a timestamp; a zone in the text wins over the one given, which is GMT if there is none.',
+    [
+      overload(
+        [p('formattedTimestamp', t.string), pattern],
+        t.timestamp,
+        explained('parse timestamp', (text: string, format: string) => parseTimestamp(format)(text)),
+      ),
+      overload(
+        [p('formattedTimestamp', t.string), pattern, zone],
+        t.timestamp,
+        explained('parse timestamp', (text: string, format: string, id: string) => parseTimestamp(format, id)(text)),
+      ),
+    ],
+    [{ call: "PARSE_TIMESTAMP('1970-01-01 00:00:01', 'yyyy-MM-dd HH:mm:ss')", result: 'FROM_UNIXTIME(1000)' }],
+  ),
+  timeFunction(
+    'FROM_DAYS',
+    'Days since the epoch as a date.',
+    [overload([primitive('days', t.int)], t.date, (days: number) => days)],
+    [{ call: 'FROM_DAYS(1)', result: "CAST('1970-01-02' AS DATE)" }],
+  ),
+  timeFunction(
+    'FROM_UNIXTIME',
+    'Milliseconds since the epoch as a timestamp.',
+    [overload([p('epochMilli', t.bigint)], t.timestamp, (ms: number | bigint) => Number(ms))],
+    [{ call: 'FROM_UNIXTIME(1000)', result: "CAST('1970-01-01T00:00:01.000' AS TIMESTAMP)" }],
+  ),
+  {
+    ...timeFunction(
+      'UNIX_DATE',
+      'The days since the epoch of a date, or of today.',
+      [
+        overload([], t.int, () => Math.floor(Date.now() / DAY_MS)),
+        overload([p('date', t.date)], t.int, (days: number) => days),
+      ],
+      [{ call: 'UNIX_DATE(FROM_DAYS(5))', result: '5' }],
+    ),
+    volatile: true,
+  },
+  {
+    ...timeFunction(
+      'UNIX_TIMESTAMP',
+      'The milliseconds since the epoch of a timestamp, or of now.',
+      [overload([], t.bigint, () => Date.now()), overload([p('timestamp', t.timestamp)], t.bigint, (ms: number) => ms)],
+      [{ call: 'UNIX_TIMESTAMP(FROM_UNIXTIME(5))', result: '5' }],
+    ),
+    volatile: true,
+  },
+];
