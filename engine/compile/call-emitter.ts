@@ -1,14 +1,7 @@
 import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
-import type { CallSite, Parameter } from '../../language/functions/function.ts';
+import type { Parameter } from '../../language/functions/function.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import type { ExpressionEmitter, Frame } from './expression-emitter.ts';
-
-/** The part of a call that scalar and table functions have in common. */
-interface Call {
-  readonly overload: { readonly parameters: readonly Parameter[] };
-  readonly site: CallSite;
-  readonly args: readonly CallArgument[];
-}
 
 /** The source of a call of a scalar function. */
 export function emitCall(
@@ -21,7 +14,6 @@ export function emitCall(
   const variables: string[] = [];
   const nullTests: string[] = [];
   const failures: string[] = [];
-  const spreadAt = spreadArgument(call);
   const prepared = call.args.map((argument, i) => {
     const code = emitArgument(emitter, argument, frame);
     if (argument.kind !== 'value') return { setup: undefined, use: code };
@@ -32,7 +24,7 @@ export function emitCall(
     const parameter = parameterOf(overload.parameters, i, call.args.length);
     if (parameter.nonNull) failures.push(`${variable} === null`);
     else if (!overload.handlesNull) nullTests.push(`${variable} === null`);
-    return { setup: `${variable} = ${code}`, use: i === spreadAt ? `...(${variable} ?? [])` : variable };
+    return { setup: `${variable} = ${code}`, use: variable };
   });
   const setups = prepared.flatMap(({ setup }) => setup ?? []);
   let result = `${implementation}(${prepared.map(({ use }) => use).join(', ')})`;
@@ -64,11 +56,6 @@ export function emitArgument(emitter: ExpressionEmitter, argument: CallArgument,
     default:
       return argument satisfies never;
   }
-}
-
-/** The index of the argument that gives all values of a variadic parameter as one array; -1 where there is none. */
-export function spreadArgument({ args }: Call): number {
-  return args.findIndex((argument) => argument.kind === 'value' && argument.spread === true);
 }
 
 /** The parameter that the i-th of `count` arguments is for. */

@@ -1,7 +1,6 @@
 import type { TableFunctionCall } from '../../language/analysis/expression.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { ProcessingLog, Row } from '../operators/operator.ts';
-import { spreadArgument } from './call-emitter.ts';
 import { compileExpression } from './expression.ts';
 
 /** Compiles a table function of a projection: the values it gives for a row; none where it fails. */
@@ -12,7 +11,6 @@ export function compileTableFunction(
 ): (row: Row) => readonly SqlValue[] {
   const name = call.definition.name;
   const implementation = call.overload.implement(call.site);
-  const spreadAt = spreadArgument(call);
   const args = call.args.map((argument) => {
     if (argument.kind === 'unit') return () => argument.unit;
     if (argument.kind === 'lambda') throw new TypeError('Table functions take no lambdas');
@@ -28,10 +26,7 @@ export function compileTableFunction(
   });
   return (row) => {
     try {
-      const values = args.flatMap((argument, i) =>
-        i === spreadAt ? ((argument(row) as SqlValue[] | null) ?? []) : [argument(row)],
-      );
-      const rows = implementation(...values) as readonly SqlValue[] | null;
+      const rows = implementation(...args.map((argument) => argument(row))) as readonly SqlValue[] | null;
       if (rows !== null) return rows;
       log.recordProcessingError(context, `Table function ${name} returned null. This is invalid.`, undefined, row);
     } catch (cause) {

@@ -10,7 +10,7 @@ import type {
 } from '../functions/function.ts';
 import { FunctionTypeError } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
-import { type SqlType, type SqlValue, STRING, sameType } from '../types/sql-type.ts';
+import { type SqlType, type SqlValue, STRING, typeToString } from '../types/sql-type.ts';
 import { AnalysisError, type LocatedNode } from './analysis-error.ts';
 import { bindLambda, checkLambdaOrder } from './bind-lambda.ts';
 import { isUntypedNull, typedNull } from './bind-literal.ts';
@@ -18,7 +18,7 @@ import type { Binder } from './binder.ts';
 import type { CallArgument, Expression } from './expression.ts';
 import { type Resolution, type ResolutionArgument, resolveOverload } from './function-resolution.ts';
 import { parametersOf, parameterTypeToString } from './function-signature.ts';
-import { bindGenerics, concreteType, type GenericBindings, hasGenerics } from './generics.ts';
+import { bindGenerics, concreteType, type GenericBindings, genericNames, hasGenerics } from './generics.ts';
 import { implicitCast } from './implicit-casts.ts';
 import { propertyRange } from './property-range.ts';
 import { closest, identifierText } from './suggestions.ts';
@@ -30,6 +30,8 @@ type PendingArgument =
   | { readonly kind: 'value'; readonly expression: Expression }
   | { readonly kind: 'lambda'; readonly node: ast.Lambda }
   | Extract<CallArgument, { kind: 'unit' }>;
+
+type AnyResolution = Resolution<FunctionDefinition['overloads'][number]>;
 
 /** What is the same for scalar, aggregate and table functions once the overload is chosen. */
 interface BoundCall {
@@ -230,7 +232,7 @@ function resolutionArgument(pending: PendingArgument): ResolutionArgument {
 /** Binds generics and lambdas, casts the arguments, and finds the type of the result. */
 function completeCall(
   definition: FunctionDefinition,
-  resolution: Resolution<FunctionDefinition['overloads'][number]>,
+  resolution: AnyResolution,
   pending: readonly PendingArgument[],
   node: CallNode,
   binder: Binder,
@@ -242,29 +244,34 @@ function completeCall(
     if (hasGenerics(parameterTypes[i]!)) bindGenerics(parameterTypes[i]!, argument.expression.type, bindings);
   }
   refuseUnknownGenerics(definition, overload.returns, parameterTypes, pending, node);
-  const parameters = parametersOf(overload);
-  const spreadAt = pending.length === parameters.length ? parameters.findIndex((parameter) => parameter.variadic) : -1;
-  const argumentTypes: ArgumentType[] = [];
+  const elements = valueTypes(resolution, pending.length);
   const lambdaResultTypes: (SqlType | undefined)[] = [];
   const args = pending.map((argument, i): CallArgument => {
-    const completed = completeArgument(argument, parameterTypes[i]!, bindings, binder);
-    const value = argument.kind === 'value' && completed.kind === 'value' ? completed : undefined;
-    argumentTypes.push(
-      value && !(argument.kind === 'value' && isUntypedNull(argument.expression)) ? value.expression.type : null,
-    );
+    const completed = completeArgument(argument, parameterTypes[i]!, elements[i]!, bindings, binder);
     lambdaResultTypes.push(completed.kind === 'lambda' ? completed.body.type : undefined);
-    return value && i === spreadAt && parameterTypes[i] !== parameters[i]!.type
-      ? { ...value, spread: true }
-      : completed;
+    return completed;
   });
-  const type = resultType(definition, overload.returns, argumentTypes, bindings, node);
+  const argumentTypes = args.map((arg) => (arg.kind === 'value' ? arg.expression.type : null));
+  const knownTypes = argumentTypes.map((type, i) => (isNullArgument(pending[i]!) ? null : type));
+  const type = resultType(definition, overload.returns, knownTypes, bindings, node);
   const site: CallSite = { argumentTypes, returnType: type, lambdaResultTypes };
   return { site, args, type, text: `${definition.name}(${args.map(argumentText).join(', ')})` };
+}
+
+const isNullArgument = (argument: PendingArgument): boolean =>
+  argument.kind === 'value' && isUntypedNull(argument.expression);
+
+/** The declared type of each argument: for an array that was taken for a variadic parameter, that of a single value. */
+function valueTypes({ overload, parameterTypes }: AnyResolution, count: number): readonly ParameterType[] {
+  const parameters = parametersOf(overload);
+  const variadic = count === parameters.length ? parameters.findIndex((parameter) => parameter.variadic) : -1;
+  return parameterTypes.map((type, i) => (i === variadic ? parameters[i]!.type : type));
 }
 
 function completeArgument(
   argument: PendingArgument,
   parameterType: ParameterType,
+  valueType: ParameterType,
   bindings: GenericBindings,
   binder: Binder,
 ): CallArgument {
@@ -275,14 +282,35 @@ function completeArgument(
       return bindLambda(argument.node, parameterType, bindings, binder);
     case 'value': {
       const { expression } = argument;
+      if (parameterType !== valueType) return { kind: 'value', expression: arrayAsValue(expression, valueType) };
       const given = isUntypedNull(expression) ? null : expression.type;
-      const type = concreteType(parameterType, bindings, given) ?? given ?? STRING;
-      if (given === null) return { kind: 'value', expression: typedNull(expression, type) };
-      return { kind: 'value', expression: sameType(given, type) ? expression : implicitCast(expression, type) };
+      if (given === null)
+        return { kind: 'value', expression: typedNull(expression, nullType(parameterType, bindings)) };
+      const type = concreteType(parameterType, bindings, given) ?? given;
+      return { kind: 'value', expression: implicitCast(expression, type) };
     }
     default:
       return argument satisfies never;
   }
+}
+
+/** The type that NULL gets in the place of a parameter; a generic that nothing has bound is as good as a STRING. */
+function nullType(type: ParameterType, bindings: GenericBindings): SqlType {
+  const defaulted = new Map(bindings);
+  for (const name of genericNames(type)) if (!defaulted.has(name)) defaulted.set(name, STRING);
+  return concreteType(type, defaulted) ?? STRING;
+}
+
+/**
+ * ksqlDB lets one array stand for the values of a variadic parameter, and then casts it to a single value: to text, the only
+ * thing that an array can be cast to.
+ */
+function arrayAsValue(expression: Expression, valueType: ParameterType): Expression {
+  if (valueType.kind === 'STRING') return implicitCast(expression, STRING);
+  const message =
+    `Cast of ${typeToString(expression.type)} to ${parameterTypeToString(valueType)} is not supported: the values of a ` +
+    'variadic parameter have to be given one by one.';
+  throw new AnalysisError('cast-not-supported', message, { range: expression.range });
 }
 
 /** ksqlDB cannot tell the type of a result that follows from a generic parameter when the NULL literal is given for it. */

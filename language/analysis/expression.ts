@@ -1,4 +1,4 @@
-import type { CallSite, ScalarOverload, ScalarFunction, TableFunction, TableOverload } from '../functions/function.ts';
+import type { CallSite, ScalarFunction, ScalarOverload, TableFunction, TableOverload } from '../functions/function.ts';
 import type { SqlType, SqlValue } from '../types/sql-type.ts';
 
 /** A place in the text of the script, by UTF-16 offset from its start. */
@@ -25,25 +25,65 @@ export type Expression =
   /** A parameter of an enclosing lambda. */
   | (Node & { readonly kind: 'lambda-parameter'; readonly name: string })
   /** Operands already widened to the type the operator works in, except DECIMAL operands, which keep their own scale. */
-  | (Node & { readonly kind: 'arithmetic'; readonly operator: ArithmeticOperator; readonly left: Expression; readonly right: Expression })
+  | (Node & {
+      readonly kind: 'arithmetic';
+      readonly operator: ArithmeticOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    })
   /** STRING + STRING: NULL prints as 'null'. */
   | (Node & { readonly kind: 'string-plus'; readonly left: Expression; readonly right: Expression })
   | (Node & { readonly kind: 'negate'; readonly operand: Expression })
   /** The operands keep their types; the compiler picks the comparison for the pair. */
-  | (Node & { readonly kind: 'comparison'; readonly operator: ComparisonOperator; readonly left: Expression; readonly right: Expression })
+  | (Node & {
+      readonly kind: 'comparison';
+      readonly operator: ComparisonOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    })
   | (Node & { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression })
   | (Node & { readonly kind: 'not'; readonly operand: Expression })
   | (Node & { readonly kind: 'is-null'; readonly operand: Expression; readonly negated: boolean })
-  | (Node & { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression; readonly negated: boolean })
-  | (Node & { readonly kind: 'in'; readonly operand: Expression; readonly list: readonly Expression[]; readonly negated: boolean })
-  | (Node & { readonly kind: 'like'; readonly operand: Expression; readonly pattern: Expression; readonly escape?: string; readonly negated: boolean })
+  | (Node & {
+      readonly kind: 'between';
+      readonly operand: Expression;
+      readonly low: Expression;
+      readonly high: Expression;
+      readonly negated: boolean;
+    })
+  | (Node & {
+      readonly kind: 'in';
+      readonly operand: Expression;
+      readonly list: readonly Expression[];
+      readonly negated: boolean;
+    })
+  | (Node & {
+      readonly kind: 'like';
+      readonly operand: Expression;
+      readonly pattern: Expression;
+      readonly escape?: string;
+      readonly negated: boolean;
+    })
   /** Searched CASE. */
-  | (Node & { readonly kind: 'case'; readonly whens: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise?: Expression })
+  | (Node & {
+      readonly kind: 'case';
+      readonly whens: readonly { readonly when: Expression; readonly then: Expression }[];
+      readonly otherwise?: Expression;
+    })
   /** `implicit` casts were put in by the analyser and are not printed. */
   | (Node & { readonly kind: 'cast'; readonly operand: Expression; readonly implicit?: boolean })
-  | (Node & { readonly kind: 'call'; readonly definition: ScalarFunction; readonly overload: ScalarOverload; readonly site: CallSite; readonly args: readonly CallArgument[] })
+  | (Node & {
+      readonly kind: 'call';
+      readonly definition: ScalarFunction;
+      readonly overload: ScalarOverload;
+      readonly site: CallSite;
+      readonly args: readonly CallArgument[];
+    })
   | (Node & { readonly kind: 'array'; readonly elements: readonly Expression[] })
-  | (Node & { readonly kind: 'map'; readonly entries: readonly { readonly key: Expression; readonly value: Expression }[] })
+  | (Node & {
+      readonly kind: 'map';
+      readonly entries: readonly { readonly key: Expression; readonly value: Expression }[];
+    })
   | (Node & { readonly kind: 'struct'; readonly fields: readonly Expression[] })
   /** `base[index]` of an ARRAY (1-based, negative from the end) or a MAP. */
   | (Node & { readonly kind: 'subscript'; readonly base: Expression; readonly index: Expression })
@@ -58,9 +98,13 @@ interface Node {
 }
 
 export type CallArgument =
-  /** `spread`: one array that holds all the values of the variadic parameter. */
-  | { readonly kind: 'value'; readonly expression: Expression; readonly spread?: true }
-  | { readonly kind: 'lambda'; readonly parameters: readonly string[]; readonly parameterTypes: readonly SqlType[]; readonly body: Expression }
+  | { readonly kind: 'value'; readonly expression: Expression }
+  | {
+      readonly kind: 'lambda';
+      readonly parameters: readonly string[];
+      readonly parameterTypes: readonly SqlType[];
+      readonly body: Expression;
+    }
   | { readonly kind: 'unit'; readonly unit: 'DAYS' | 'HOURS' | 'MINUTES' | 'SECONDS' | 'MILLISECONDS' };
 
 /** A table function in a projection, e.g. EXPLODE(tags). */

@@ -5,20 +5,23 @@ import { array, map, type SqlType, STRING, sameType } from '../types/sql-type.ts
 /** What the generics of an overload stand for in one call, by name. */
 export type GenericBindings = Map<string, SqlType>;
 
-export function hasGenerics(type: ParameterType): boolean {
+/** The names of the generics in a parameter type. */
+export function genericNames(type: ParameterType): readonly string[] {
   switch (type.kind) {
     case 'GENERIC':
-      return true;
+      return [type.name];
     case 'ARRAY':
-      return hasGenerics(type.element);
+      return genericNames(type.element);
     case 'MAP':
-      return hasGenerics(type.key) || hasGenerics(type.value);
+      return [...genericNames(type.key), ...genericNames(type.value)];
     case 'LAMBDA':
-      return type.parameters.some(hasGenerics) || hasGenerics(type.result);
+      return [...type.parameters.flatMap(genericNames), ...genericNames(type.result)];
     default:
-      return false;
+      return [];
   }
 }
+
+export const hasGenerics = (type: ParameterType): boolean => genericNames(type).length > 0;
 
 /**
  * Binds the generics of a parameter type by the type of its argument. False when the argument has another structure, or a

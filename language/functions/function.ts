@@ -64,7 +64,7 @@ export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
   readonly description?: string;
-  /** At most one parameter of an overload; it may stand in the middle. Accepts zero or more values, or one single array. */
+  /** At most one parameter of an overload; it may stand in the middle. Accepts zero or more values, or the text of one array. */
   readonly variadic?: boolean;
   /** A JVM primitive in ksqlDB: a NULL argument is an evaluation error (NULL result and a processing-log entry). */
   readonly nonNull?: boolean;
@@ -103,8 +103,7 @@ export interface ScalarOverload {
   readonly returns: ReturnType;
   readonly description?: string;
   /**
-   * Builds the implementation for one call site. A variadic parameter's values arrive flattened in their places (if the
-   * caller gave a single array, its elements do). Interval units arrive as a string: DAYS, HOURS, MINUTES, SECONDS,
+   * Builds the implementation for one call site. A variadic parameter's values arrive flattened in their places. Interval units arrive as a string: DAYS, HOURS, MINUTES, SECONDS,
    * MILLISECONDS. Throwing means an evaluation error: the enclosing expression piece becomes NULL and the processing log
    * gets the message.
    */

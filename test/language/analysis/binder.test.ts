@@ -241,9 +241,10 @@ describe('calls', () => {
     expect(cast.args[0]).toEqual({ kind: 'unit', unit: 'DAYS' });
   });
 
-  test('one array may stand for all values of a variadic parameter', () => {
+  test('one array may stand for the values of a variadic parameter, as text', () => {
     const call = bind("CONCAT(ARRAY['a', 'b'])") as Extract<Expression, { kind: 'call' }>;
-    expect(call.args).toMatchObject([{ kind: 'value', spread: true }]);
+    expect(call.args).toMatchObject([{ kind: 'value', expression: { kind: 'cast', type: { kind: 'STRING' } } }]);
+    expect(fault('CONCAT(ARRAY[Y])').code).toBe('cast-not-supported');
     expect(fault('CONCAT(NULL)').code).toBe('function-ambiguous');
     expect(typeOf('CONCAT(S, NULL, S)')).toBe('STRING');
   });
