@@ -29,6 +29,7 @@ const AT = {
 export const BATCH_HEADER_BYTES = AT.records;
 const CODEC_MASK = 0x07;
 const LOG_APPEND_TIME = 0x08;
+const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 const NO_HEADERS: readonly RecordHeader[] = [];
 const utf8 = new TextDecoder();
@@ -83,6 +84,20 @@ export class RecordBatch {
   /** Whether it holds a transaction's markers instead of records. */
   get isControl(): boolean {
     return (this.attributes & CONTROL) !== 0;
+  }
+
+  get isTransactional(): boolean {
+    return (this.attributes & TRANSACTIONAL) !== 0;
+  }
+
+  /** Of the producer that wrote it in a transaction or with sequence numbers; else -1. */
+  get producerId(): number {
+    return Number(this.#view.getBigInt64(AT.producerId));
+  }
+
+  /** Lets it appear without records, as those of a transaction that was aborted must; its offsets stay. */
+  hide(): void {
+    this.#view.setInt16(AT.attributes, this.attributes | CONTROL);
   }
 
   /** Whether the checksum fits the bytes. */
@@ -335,6 +350,16 @@ export class RecordBatchBuilder {
     }
     this.#bytes[this.#at++] = zigzag;
   }
+}
+
+/** The same records in two batches, for a broker that finds one too large. */
+export function halves(batch: RecordBatch): [RecordBatch, RecordBatch] {
+  const builders = [new RecordBatchBuilder(batch.sizeBytes), new RecordBatchBuilder(batch.sizeBytes)] as const;
+  const cursor = batch.records();
+  for (let n = 0; cursor.next(); n++) {
+    builders[n * 2 < batch.count ? 0 : 1].append(cursor.key, cursor.value, cursor.timeMs, cursor.headers);
+  }
+  return [builders[0].build(), builders[1].build()];
 }
 
 const fieldSize = (field: Uint8Array | null): number => (field === null ? 1 : varintSize(field.length) + field.length);

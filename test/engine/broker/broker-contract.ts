@@ -8,9 +8,9 @@ const text = (range: Uint8Array | null) => (range === null ? null : new TextDeco
 /** A batch of records with these values; the n-th has key `k<n>` and time n. */
 export function batchOf(...values: readonly (string | null)[]): RecordBatch {
   const builder = new RecordBatchBuilder();
-  values.forEach((value, n) =>
-    builder.append(bytes(`k${n}`), value === null ? null : bytes(value), 1000 + n, [{ key: 'h', value: bytes('x') }]),
-  );
+  for (const [n, value] of values.entries()) {
+    builder.append(bytes(`k${n}`), value === null ? null : bytes(value), 1000 + n, [{ key: 'h', value: bytes('x') }]);
+  }
   return builder.build();
 }
 

@@ -1,0 +1,246 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * A real Apache Kafka (KRaft, one node) for the suites that need one, from the jars that Maven Central has. Needs `java` and
+ * `mvn`; the jars are fetched once and kept in `~/.cache/ksql-workbench`.
+ */
+export interface KafkaServer {
+  readonly bootstrapServer: string;
+  /** A listener that asks for SASL (PLAIN or SCRAM-SHA-256): user `alice`, password `alice-secret`. */
+  readonly saslBootstrapServer: string;
+  /** Confluent's registry API, when it was asked for. */
+  readonly registryUrl?: string;
+  /** Ends Kafka as a crash would, and starts it again on the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const KAFKA_VERSION = '4.1.1';
+const APICURIO_VERSION = '2.5.11.Final';
+const START_TIMEOUT_MS = 60_000;
+const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'ksql-workbench');
+
+/** Why no Kafka can be started here, or undefined when it can. */
+export const kafkaMissing: string | undefined = ['java', 'mvn'].find(
+  (name) => spawnSync(name, ['-version']).error !== undefined,
+);
+if (kafkaMissing !== undefined)
+  console.warn(`Skipped: suites over a real Kafka need java and mvn; ${kafkaMissing} is not installed.`);
+
+const POM_HEAD =
+  '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>local</groupId>' +
+  '<artifactId>jars</artifactId><version>1</version><dependencies>';
+
+function maven(args: readonly string[], cwd: string): void {
+  const { status, stdout, stderr } = spawnSync('mvn', ['-q', '-B', ...args], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mvn ${args.join(' ')} failed:\n${stdout}${stderr}`);
+}
+
+/** Fills a folder of the cache once, even when two suites start at the same time. */
+async function cached(name: string, fill: (folder: string) => void): Promise<string> {
+  const folder = path.join(cache, name);
+  const complete = path.join(folder, '.complete');
+  const lock = `${folder}.lock`;
+  mkdirSync(folder, { recursive: true });
+  while (!existsSync(complete)) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      await sleep(200);
+      continue;
+    }
+    try {
+      if (!existsSync(complete)) {
+        fill(folder);
+        writeFileSync(complete, '');
+      }
+    } finally {
+      rmdirSync(lock);
+    }
+  }
+  return folder;
+}
+
+const kafkaJars = (): Promise<string> =>
+  cached(`kafka-${KAFKA_VERSION}`, (folder) => {
+    const build = mkdtempSync(path.join(tmpdir(), 'ksql-pom-'));
+    const artifacts = [
+      ['org.apache.kafka', 'kafka_2.13', KAFKA_VERSION],
+      ['org.slf4j', 'slf4j-simple', '1.7.36'],
+    ];
+    const dependencies = artifacts.map(
+      ([group, artifact, version]) =>
+        `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
+    );
+    writeFileSync(path.join(build, 'pom.xml'), `${POM_HEAD}${dependencies.join('')}</dependencies></project>`);
+    maven(['dependency:copy-dependencies', `-DoutputDirectory=${folder}`], build);
+    rmSync(build, { recursive: true });
+  });
+
+const registryJar = async (): Promise<string> => {
+  const folder = await cached(`apicurio-${APICURIO_VERSION}`, (into) => {
+    const artifact = `io.apicurio:apicurio-registry-app:${APICURIO_VERSION}:tar.gz:all`;
+    maven(['dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${into}`], into);
+    const archive = path.join(into, `apicurio-registry-app-${APICURIO_VERSION}-all.tar.gz`);
+    const { status, stderr } = spawnSync('tar', ['xzf', archive, '-C', into], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`Unpacking ${archive} failed:\n${stderr}`);
+    rmSync(archive);
+  });
+  return path.join(folder, `apicurio-registry-app-${APICURIO_VERSION}-runner.jar`);
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+/** A Java program that is up when its port answers. */
+class JavaProcess {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #onExit = () => this.#child.kill('SIGKILL');
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    process.once('exit', this.#onExit);
+  }
+
+  static async start(args: readonly string[], port: number, log: string): Promise<JavaProcess> {
+    const output = openSync(log, 'a');
+    const java = new JavaProcess(spawn('java', args, { stdio: ['ignore', output, output] }));
+    closeSync(output);
+    const deadlineMs = Date.now() + START_TIMEOUT_MS;
+    while (!(await answers(port))) {
+      if (java.#child.exitCode !== null || Date.now() > deadlineMs) {
+        await java.kill();
+        throw new Error(`Nothing answers on port ${port}:\n${readFileSync(log, 'utf8').slice(-2000)}`);
+      }
+      await sleep(50);
+    }
+    return java;
+  }
+
+  async kill(): Promise<void> {
+    process.removeListener('exit', this.#onExit);
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+}
+
+function serverProperties(folder: string, ports: { kafka: number; controller: number; sasl: number }): string {
+  const login = 'org.apache.kafka.common.security';
+  const listeners = `PLAINTEXT://127.0.0.1:${ports.kafka},SASL://127.0.0.1:${ports.sasl}`;
+  return `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${ports.controller}
+listeners=${listeners},CONTROLLER://127.0.0.1:${ports.controller}
+advertised.listeners=${listeners}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
+listener.name.sasl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_alice="alice-secret";
+listener.name.sasl.scram-sha-256.sasl.jaas.config=${login}.scram.ScramLoginModule required;
+log.dirs=${folder}/data
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+`;
+}
+
+const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+
+function format(classPath: string, properties: string): void {
+  const scram = 'SCRAM-SHA-256=[name=alice,password=alice-secret]';
+  const id = 'a3NxbC13b3JrYmVuY2gtMQ';
+  const args = [
+    QUIET,
+    '-cp',
+    classPath,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    id,
+    '-c',
+    properties,
+    '--add-scram',
+    scram,
+  ];
+  const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`Preparing Kafka's data folder failed:\n${stdout}${stderr}`);
+}
+
+/** Starts Kafka on free ports, with a schema registry if asked for. The first time it fetches the jars. */
+export async function startKafka(options: { readonly registry?: boolean } = {}): Promise<KafkaServer> {
+  const classPath = path.join(await kafkaJars(), '*');
+  const folder = mkdtempSync(path.join(tmpdir(), 'ksql-kafka-'));
+  const ports = { kafka: await freePort(), controller: await freePort(), sasl: await freePort() };
+  const properties = path.join(folder, 'server.properties');
+  writeFileSync(properties, serverProperties(folder, ports));
+  format(classPath, properties);
+  const start = () =>
+    JavaProcess.start(
+      ['-Xmx512m', QUIET, '-cp', classPath, 'kafka.Kafka', properties],
+      ports.kafka,
+      path.join(folder, 'kafka.log'),
+    );
+  let kafka = await start();
+  let registry: JavaProcess | undefined;
+  let registryUrl: string | undefined;
+  if (options.registry) {
+    const port = await freePort();
+    const args = [
+      '-Xmx256m',
+      '-Dquarkus.http.host=127.0.0.1',
+      `-Dquarkus.http.port=${port}`,
+      '-jar',
+      await registryJar(),
+    ];
+    registry = await JavaProcess.start(args, port, path.join(folder, 'registry.log'));
+    registryUrl = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+  }
+  return {
+    bootstrapServer: `127.0.0.1:${ports.kafka}`,
+    saslBootstrapServer: `127.0.0.1:${ports.sasl}`,
+    ...(registryUrl === undefined ? {} : { registryUrl }),
+    restart: async () => {
+      await kafka.kill();
+      kafka = await start();
+    },
+    stop: async () => {
+      await Promise.all([kafka.kill(), registry?.kill()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
