@@ -40,7 +40,7 @@ export function emitCall(
   return setups.length === 0 ? result : `(${setups.join(', ')}, ${result})`;
 }
 
-/** The source of an argument: nested calls and field accesses are guarded on their own. */
+/** The source of an argument: nested calls, field accesses and texts that are converted are guarded on their own. */
 export function emitArgument(emitter: ExpressionEmitter, argument: CallArgument, frame: Frame): string {
   switch (argument.kind) {
     case 'lambda':
@@ -49,8 +49,10 @@ export function emitArgument(emitter: ExpressionEmitter, argument: CallArgument,
       return JSON.stringify(argument.unit);
     case 'value': {
       const { expression } = argument;
-      const bare = expression.kind === 'cast' && expression.implicit ? expression.operand : expression;
-      const guards = bare.kind === 'call' || bare.kind === 'field';
+      const converted = expression.kind === 'cast' && expression.implicit === true;
+      const bare = converted ? expression.operand : expression;
+      // Text that cannot be read as the parameter's type is NULL for the function, not the end of the call.
+      const guards = bare.kind === 'call' || bare.kind === 'field' || (converted && bare.type.kind === 'STRING');
       return guards ? emitter.guarded(expression, frame) : emitter.emit(expression, frame);
     }
     default:
