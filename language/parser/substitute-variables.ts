@@ -1,0 +1,47 @@
+/** A variable that cannot stand where it does. Offsets are those of the text before substitution. */
+export class VariableError extends Error {
+  readonly start: number;
+  readonly end: number;
+
+  constructor(message: string, start: number, end: number) {
+    super(message);
+    this.start = start;
+    this.end = end;
+  }
+}
+
+const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_@]*)\}/g;
+/** Strings and quoted names (doubled quotes inside), comments, and references outside of both. */
+const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\$\{[A-Za-z_][A-Za-z0-9_@]*\}/g;
+const IDENTIFIER = /^(?:[A-Za-z_][A-Za-z0-9_@]*|"[A-Za-z_][A-Za-z0-9_@]*"|`[A-Za-z_][A-Za-z0-9_@]*`)$/;
+const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|true|false)$/i;
+
+/**
+ * Puts the values of variables into the text of a statement: `${name}` where a name or a literal stands, and inside string
+ * literals (ksqlDB's VariableSubstitutor). Values are not substituted again. Names ignore case, as they do on a live server.
+ *
+ * @throws VariableError when a value is neither a name nor a literal, or a variable outside a string is not defined.
+ */
+export function substituteVariables(text: string, variables: ReadonlyMap<string, string>): string {
+  if (!text.includes('${')) return text;
+  const values = new Map([...variables].map(([name, value]) => [name.toUpperCase(), value]));
+  return text.replace(PIECES, (piece, at: number) => {
+    if (piece.startsWith("'")) return substituteInString(piece, values);
+    if (!piece.startsWith('${')) return piece;
+    const value = values.get(piece.slice(2, -1).toUpperCase()) ?? piece;
+    if (IDENTIFIER.test(value) || LITERAL.test(value)) return value;
+    const reason =
+      value === piece
+        ? `The variable ${piece} is not defined. Define it first: DEFINE ${piece.slice(2, -1)} = 'value';`
+        : `Illegal argument: identifier names cannot start with '@' and may only contain alphanumeric values and '_'. Got: '${value}'`;
+    throw new VariableError(reason, at, at + piece.length);
+  });
+}
+
+/** Unknown variables stay as they are inside a string. */
+function substituteInString(literal: string, values: ReadonlyMap<string, string>): string {
+  return literal.replace(
+    REFERENCE,
+    (reference, name: string) => values.get(name.toUpperCase())?.replaceAll("'", "''") ?? reference,
+  );
+}
