@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { exactNumber, parseExact } from './exact-json.ts';
 import type {
   CommandStatus,
   Entity,
@@ -330,12 +331,6 @@ async function readText(response: http.IncomingMessage): Promise<string> {
   return text;
 }
 
-/** A replacer for JSON.stringify that prints bigints as the numbers they are. */
-function exactNumber(_key: string, value: unknown): unknown {
-  if (typeof value !== 'bigint') return value;
-  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(value.toString());
-}
-
 /** The complete lines of each piece that arrives, and at the end what is left. */
 async function* lineBatches(response: http.IncomingMessage): AsyncGenerator<readonly string[]> {
   response.setEncoding('utf8');
@@ -382,14 +377,6 @@ function tryStreamedRow(line: string): StreamedRow | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** JSON with integers beyond the safe ones as bigints. */
-export function parseExact(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const exact = (_key: string, value: unknown, context: { readonly source?: string }): unknown =>
-    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context.source ?? '') ? BigInt(context.source!) : value;
-  return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
 }
 
 /** The columns of a header's schema text, such as `` `ID` BIGINT KEY, `M` MAP<STRING, INTEGER>``. */

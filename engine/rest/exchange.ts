@@ -66,7 +66,7 @@ export class Exchange {
     const bytes = Buffer.from(body, 'utf8');
     const all: Record<string, string | number> = { ...headers, 'content-length': bytes.length };
     if (contentType !== null) all['content-type'] = contentType;
-    this.#response.writeHead(status, all);
+    (this.#response as ServerResponse).writeHead(status, all);
     this.#end(bytes);
   }
 
@@ -80,8 +80,9 @@ export class Exchange {
 
   /** Begins an answer that is written in pieces. */
   begin(status: number, contentType: string | null): void {
-    this.#response.writeHead(status, contentType === null ? {} : { 'content-type': contentType });
-    this.#response.flushHeaders();
+    const response = this.#response as ServerResponse;
+    response.writeHead(status, contentType === null ? {} : { 'content-type': contentType });
+    if (!this.http2) response.flushHeaders();
   }
 
   get begun(): boolean {

@@ -1,6 +1,6 @@
 import { AnalysisError } from './analysis-error.ts';
 import type { TextRange } from './expression.ts';
-import { takesProperty, formatNamed, type FormatProperty } from './formats.ts';
+import { type FormatProperty, formatNamed, takesProperty } from './formats.ts';
 import type { FormatInfo, FormatName, WindowInfo, WindowType } from './metastore.ts';
 
 /** The statements whose WITH clauses this file knows. Connectors and ASSERT TOPIC take free names instead. */
@@ -111,7 +111,7 @@ function rejectDuplicates(entries: readonly WithEntry[]): void {
     const earlier = seen.get(name);
     if (earlier) {
       const message = `Multiple entries with same key: ${name}=${earlier.text} and ${name}=${entry.text}`;
-      throw new AnalysisError('duplicate-property', message, entry.nameRange);
+      throw new AnalysisError('duplicate-property', message, { range: entry.nameRange });
     }
     seen.set(name, entry);
   }
@@ -121,7 +121,7 @@ function rejectUnknown(entries: readonly WithEntry[], statement: WithStatement):
   const unknown = entries.filter(({ name }) => !PROPERTIES_BY_NAME.get(name.toUpperCase())?.statements.includes(statement));
   if (unknown.length === 0) return;
   const names = unknown.map(({ name }) => name.toUpperCase()).join(',');
-  throw new AnalysisError('unknown-property', `Invalid config variable(s) in the WITH clause: ${names}`, unknown[0]!.nameRange);
+  throw new AnalysisError('unknown-property', `Invalid config variable(s) in the WITH clause: ${names}`, { range: unknown[0]!.nameRange });
 }
 
 const INTEGER_LIMITS: Readonly<Record<'SHORT' | 'INT' | 'LONG', bigint>> = { SHORT: 2n ** 15n, INT: 2n ** 31n, LONG: 2n ** 63n };
@@ -129,7 +129,7 @@ const INTEGER_LIMITS: Readonly<Record<'SHORT' | 'INT' | 'LONG', bigint>> = { SHO
 function propertyValue(definition: WithProperty, entry: WithEntry): string | number | boolean {
   const { value } = entry;
   const invalid = (reason: string) =>
-    new AnalysisError('invalid-property-value', `Invalid value ${value} for property ${definition.name}: ${reason}`, entry.valueRange);
+    new AnalysisError('invalid-property-value', `Invalid value ${value} for property ${definition.name}: ${reason}`, { range: entry.valueRange });
   switch (definition.type) {
     case 'BOOLEAN': {
       const text = String(value).toLowerCase();
@@ -164,7 +164,7 @@ function checkChoice(definition: WithProperty, value: string, invalid: (reason: 
 function checkRequired(clause: WithClause): void {
   if (clause.statement === 'create' && !clause.values.has('KAFKA_TOPIC')) {
     const message = 'Missing required property "KAFKA_TOPIC" which has no default value.';
-    throw new AnalysisError('missing-property', message, clause.rangeOf('KAFKA_TOPIC'));
+    throw new AnalysisError('missing-property', message, { range: clause.rangeOf('KAFKA_TOPIC') });
   }
 }
 
@@ -173,7 +173,7 @@ function checkCombinations(clause: WithClause): void {
     const message =
       'Invalid config variable in the WITH clause: CLEANUP_POLICY.\nThe CLEANUP_POLICY config is automatically inferred ' +
       "based on the type of source (STREAM or TABLE).\nUsers can't set the CLEANUP_POLICY config manually.";
-    throw new AnalysisError('invalid-property', message, clause.rangeOf('CLEANUP_POLICY'));
+    throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('CLEANUP_POLICY') });
   }
   if (clause.values.has('FORMAT')) {
     for (const name of ['KEY_FORMAT', 'VALUE_FORMAT']) {
@@ -181,14 +181,14 @@ function checkCombinations(clause: WithClause): void {
       const message =
         `Cannot supply both '${name}' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats. ` +
         "Either use just 'FORMAT', or use 'KEY_FORMAT' and 'VALUE_FORMAT'.";
-      throw new AnalysisError('conflicting-properties', message, clause.rangeOf(name));
+      throw new AnalysisError('conflicting-properties', message, { range: clause.rangeOf(name) });
     }
   }
   if (clause.values.has('VALUE_AVRO_SCHEMA_FULL_NAME') && clause.values.has('VALUE_SCHEMA_FULL_NAME')) {
     const message =
       "Cannot supply both 'VALUE_AVRO_SCHEMA_FULL_NAME' and 'VALUE_SCHEMA_FULL_NAME' properties. " +
       "Please only set 'VALUE_SCHEMA_FULL_NAME'.";
-    throw new AnalysisError('conflicting-properties', message, clause.rangeOf('VALUE_AVRO_SCHEMA_FULL_NAME'));
+    throw new AnalysisError('conflicting-properties', message, { range: clause.rangeOf('VALUE_AVRO_SCHEMA_FULL_NAME') });
   }
   for (const name of ['KEY_DELIMITER', 'VALUE_DELIMITER']) checkDelimiter(clause, name);
   windowOf(clause);
@@ -202,7 +202,7 @@ function checkDelimiter(clause: WithClause, name: string): void {
       ? "Delimiter cannot be empty, if you meant to have a tab or space for delimiter, please use the special values 'TAB' or 'SPACE'"
       : `Invalid delimiter value: '${text}'. Delimiter must be a single character or TAB,SPACE`;
   const message = `Configuration ${name} is invalid: ${reason}\nExample valid value: ';'`;
-  throw new AnalysisError('invalid-property-value', message, clause.rangeOf(name));
+  throw new AnalysisError('invalid-property-value', message, { range: clause.rangeOf(name) });
 }
 
 /** The text of a property, if it is set. */
@@ -227,7 +227,7 @@ export function statedFormat(clause: WithClause, side: 'KEY' | 'VALUE'): FormatN
   const text = textProperty(clause, name);
   if (text === undefined) return undefined;
   const format = formatNamed(text);
-  if (!format) throw new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, clause.rangeOf(name));
+  if (!format) throw new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, { range: clause.rangeOf(name) });
   return format;
 }
 
@@ -245,15 +245,15 @@ export function formatWithProperties(clause: WithClause, side: 'KEY' | 'VALUE', 
     if (first === 'nullableRepresentation' && !base.name.startsWith('PROTOBUF')) {
       const name = `${side}_PROTOBUF_NULLABLE_REPRESENTATION`;
       const message = `Property ${name} can only be enabled with protobuf format`;
-      throw new AnalysisError('unsupported-format-property', message, clause.rangeOf(name));
+      throw new AnalysisError('unsupported-format-property', message, { range: clause.rangeOf(name) });
     }
     const message = `${base.name} does not support the following configs: [${unsupported.join(', ')}]`;
-    throw new AnalysisError('unsupported-format-property', message, stated.get(first!)!.range);
+    throw new AnalysisError('unsupported-format-property', message, { range: stated.get(first!)!.range });
   }
   const fullName = stated.get('fullSchemaName');
   if (fullName && String(fullName.value).trim() === '') {
     const message = `fullSchemaName cannot be empty. Format configuration: {fullSchemaName=${fullName.value}}`;
-    throw new AnalysisError('invalid-property-value', message, fullName.range);
+    throw new AnalysisError('invalid-property-value', message, { range: fullName.range });
   }
   const delimiter = stated.get('delimiter')?.value as string | undefined;
   const schemaId = stated.get('schemaId')?.value as number | undefined;
@@ -304,21 +304,21 @@ export function windowOf(clause: WithClause): WindowInfo | undefined {
   if (type === undefined || type === 'SESSION') {
     if (size !== undefined) {
       const message = "'WINDOW_SIZE' should not be set for SESSION windows.";
-      throw new AnalysisError('invalid-property', message, clause.rangeOf('WINDOW_SIZE'));
+      throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('WINDOW_SIZE') });
     }
     return type && { type };
   }
   if (size === undefined) {
     const message =
       `${type} windows require 'WINDOW_SIZE' to be provided in the WITH clause. For example: 'WINDOW_SIZE'='10 SECONDS'`;
-    throw new AnalysisError('missing-property', message, clause.rangeOf('WINDOW_TYPE'));
+    throw new AnalysisError('missing-property', message, { range: clause.rangeOf('WINDOW_TYPE') });
   }
   const sizeMs = parseDuration(size);
   if (sizeMs === undefined) {
     const message =
       `Error in WITH clause property 'WINDOW_SIZE': Invalid duration: '${size}'. ` +
       "A duration is a number and a unit.\nExample valid value: '10 SECONDS'";
-    throw new AnalysisError('invalid-property-value', message, clause.rangeOf('WINDOW_SIZE'));
+    throw new AnalysisError('invalid-property-value', message, { range: clause.rangeOf('WINDOW_SIZE') });
   }
   return { type, sizeMs };
 }

@@ -1,0 +1,78 @@
+import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../../errors.ts';
+import type { RowInserter } from '../../statements/insert-rows.ts';
+import { parseExact } from '../exact-json.ts';
+import type { Exchange } from '../exchange.ts';
+import { toJson } from '../json-row.ts';
+import { DELIMITED_V1, JSON_TYPE } from '../media-type.ts';
+import type { InsertAck, JsonValue } from '../protocol.ts';
+import type { Route, RouteContext } from './route.ts';
+
+/** The lines of a body as they come. */
+async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line.trim() !== '') yield line;
+  }
+  if (rest.trim() !== '') yield rest;
+}
+
+async function openTarget(first: string | undefined, { engine }: RouteContext): Promise<RowInserter> {
+  let header: unknown;
+  try {
+    header = parseExact(first ?? '');
+  } catch (error) {
+    throw badRequest(`Invalid JSON in request: ${(error as Error).message}`);
+  }
+  const { target, properties } = (header ?? {}) as { target?: unknown; properties?: Record<string, JsonValue> };
+  if (typeof target !== 'string') throw badRequest("Invalid JSON in request: Missing required creator property 'target'");
+  return engine.openInserter(target, properties ?? {});
+}
+
+async function insertRow(inserter: RowInserter, line: string, seq: number): Promise<InsertAck> {
+  try {
+    let row: unknown;
+    try {
+      row = parseExact(line);
+    } catch {
+      throw badRequest('Invalid JSON in inserts stream');
+    }
+    await inserter.insert(row as Record<string, JsonValue>);
+    return { status: 'ok', seq };
+  } catch (error) {
+    const { code, message } = asEngineError(error);
+    return { '@type': 'InsertError', status: 'error', seq, message, error_code: code };
+  }
+}
+
+/** Each line of the body is a row; each is acknowledged, and the first that fails ends the answer. */
+async function insertRows(exchange: Exchange, context: RouteContext, _parameters: readonly string[], mediaType: string): Promise<void> {
+  if (!exchange.http2) {
+    exchange.sendError(new EngineError(ERROR_CODE.http2Only, 'This endpoint is only available when using HTTP2'), null);
+    return;
+  }
+  const lines = linesOf(exchange.body);
+  let inserter: RowInserter;
+  try {
+    inserter = await openTarget((await lines.next()).value, context);
+  } catch (error) {
+    exchange.sendError(asEngineError(error), null);
+    return;
+  }
+  exchange.begin(200, null);
+  const asArray = mediaType === JSON_TYPE;
+  let seq = 0;
+  for await (const line of lines) {
+    const ack = await insertRow(inserter, line, seq);
+    await exchange.write(asArray ? `${seq === 0 ? '[' : ','}${toJson(ack)}` : `${toJson(ack)}\n`);
+    seq++;
+    if (ack.status === 'error') break;
+  }
+  exchange.end(asArray ? (seq === 0 ? '[]' : ']') : '');
+}
+
+export const INSERT_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/inserts-stream', produces: [DELIMITED_V1, JSON_TYPE], handle: insertRows },
+];

@@ -1,0 +1,149 @@
+import { asEngineError } from '../../errors.ts';
+import type { PrintAnswer } from '../../runtime/print-topic.ts';
+import type { QueryAnswer } from '../../runtime/query-answer.ts';
+import type { Exchange } from '../exchange.ts';
+import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../media-type.ts';
+import { protobufFraming } from '../protobuf-framing.ts';
+import type { Properties } from '../protocol.ts';
+import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
+import { type RowFraming, rowFraming } from '../row-framing.ts';
+import { readRequest } from './ksql.ts';
+import type { Route, RouteContext } from './route.ts';
+
+const FORMATS: Readonly<Record<string, RowFormat>> = {
+  [DELIMITED_V1]: 'delimited',
+  [JSON_TYPE]: 'json',
+  [KSQL_V1_JSON]: 'streamed-row',
+  [KSQL_V1_PROTOBUF]: 'protobuf',
+};
+
+/** Writes an answer as it comes, until it or the client ends. */
+async function streamAnswer(exchange: Exchange, answer: QueryAnswer, framing: RowFraming, contentType: string): Promise<void> {
+  const close = (): void => void answer.close();
+  exchange.signal.addEventListener('abort', close, { once: true });
+  exchange.begin(200, contentType);
+  // A lookup answers at once, and so in one piece; other rows may be long in coming.
+  let text = framing.header();
+  if (answer.kind !== 'pull-table') {
+    await exchange.write(text);
+    text = '';
+  }
+  try {
+    for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
+      text += framing.rows(rows);
+      if (text !== '') await exchange.write(text);
+      text = '';
+    }
+    const finalMessage = answer.limitReached ? 'Limit Reached' : 'Query Completed';
+    exchange.end(text + framing.end(answer.kind === 'pull-table' ? undefined : finalMessage));
+  } catch (error) {
+    exchange.end(text + framing.error(asEngineError(error).toBody()) + framing.end(undefined));
+  } finally {
+    exchange.signal.removeEventListener('abort', close);
+    await answer.close();
+  }
+}
+
+async function framingOf(format: RowFormat, answer: QueryAnswer, sourceHost: string | undefined): Promise<RowFraming> {
+  return format === 'protobuf' ? protobufFraming(answer) : rowFraming(format, answer, sourceHost);
+}
+
+/** Set in requestProperties, it makes rows say which host they come from. */
+function sourceHost(requestProperties: Properties, context: RouteContext): string | undefined {
+  return requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined;
+}
+
+async function queryStream(exchange: Exchange, context: RouteContext, _parameters: readonly string[], mediaType: string): Promise<void> {
+  const request = await readRequest(exchange, parseQueryStreamRequest);
+  if (request === undefined) return;
+  try {
+    const answer = await context.engine.ask(request.sql, {
+      properties: request.properties,
+      variables: request.sessionVariables,
+      endpoint: 'query-stream',
+    });
+    if (answer.kind === 'print') {
+      if (mediaType !== DELIMITED_V1) {
+        await answer.close();
+        exchange.send(406, null);
+        return;
+      }
+      await streamPrint(exchange, answer, null, false);
+      return;
+    }
+    const format = FORMATS[mediaType]!;
+    const host = sourceHost(request.requestProperties, context);
+    await streamAnswer(exchange, answer, await framingOf(format, answer, host), mediaType);
+  } catch (error) {
+    exchange.sendError(asEngineError(error), null);
+  }
+}
+
+/** The older endpoint: rows are StreamedRows unless the client asks for another form by its own name. */
+async function query(exchange: Exchange, context: RouteContext, _parameters: readonly string[], mediaType: string): Promise<void> {
+  const request = await readRequest(exchange, parseKsqlRequest);
+  if (request === undefined) return;
+  try {
+    const answer = await context.engine.ask(request.ksql, {
+      properties: request.streamsProperties,
+      variables: request.sessionVariables,
+      commandSequenceNumber: request.commandSequenceNumber,
+      endpoint: 'query',
+    });
+    if (answer.kind === 'print') {
+      if (exchange.http2) {
+        await answer.close();
+        exchange.send(405, JSON_TYPE);
+        return;
+      }
+      await streamPrint(exchange, answer, JSON_TYPE, true);
+      return;
+    }
+    const chosen = mediaType === JSON_TYPE || exchange.accept === undefined ? KSQL_V1_JSON : mediaType;
+    const host = sourceHost(request.requestProperties, context);
+    await streamAnswer(exchange, answer, await framingOf(FORMATS[chosen]!, answer, host), chosen);
+  } catch (error) {
+    const engineError = asEngineError(error);
+    exchange.sendError(engineError, engineError.duringAnalysis ? null : JSON_TYPE);
+  }
+}
+
+/** Writes records of a topic as lines of text; with `formats`, also a line whenever the guess at their formats changes. */
+async function streamPrint(exchange: Exchange, answer: PrintAnswer, contentType: string | null, formats: boolean): Promise<void> {
+  const close = (): void => void answer.close();
+  exchange.signal.addEventListener('abort', close, { once: true });
+  exchange.begin(200, contentType);
+  try {
+    for (let events = await answer.next(); events !== undefined; events = await answer.next()) {
+      let text = '';
+      for (const event of events) {
+        if (event.kind === 'record') text += `${event.text}\n`;
+        else if (formats) text += event.lines.map((line) => `${line}\n`).join('');
+      }
+      if (text !== '') await exchange.write(text);
+    }
+    exchange.end();
+  } catch (error) {
+    exchange.end(`${asEngineError(error).message}\n`);
+  } finally {
+    exchange.signal.removeEventListener('abort', close);
+    await answer.close();
+  }
+}
+
+async function closeQuery(exchange: Exchange, { engine }: RouteContext): Promise<void> {
+  const queryId = await readRequest(exchange, parseCloseQueryRequest);
+  if (queryId === undefined) return;
+  try {
+    await engine.closeQuery(queryId);
+    exchange.send(200, null);
+  } catch (error) {
+    exchange.sendError(asEngineError(error), null);
+  }
+}
+
+export const QUERY_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/query', produces: [DELIMITED_V1, KSQL_V1_JSON, JSON_TYPE, KSQL_V1_PROTOBUF], handle: query },
+  { method: 'POST', path: '/query-stream', produces: [DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF], handle: queryStream },
+  { method: 'POST', path: '/close-query', produces: [], handle: closeQuery },
+];

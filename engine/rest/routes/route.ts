@@ -1,0 +1,22 @@
+import type { Engine } from '../../index.ts';
+import type { Exchange } from '../exchange.ts';
+
+/** What the handlers of requests share. */
+export interface RouteContext {
+  readonly engine: Engine;
+  /** The address that clients know this server by. */
+  readonly hostAndPort: string;
+  /** Called by /ksql/terminate after its answer. */
+  readonly terminate: () => void;
+}
+
+/** An endpoint. A path part that begins with a colon matches anything and is handed over decoded. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Media types, the preferred one first; a request that accepts none of them gets HTTP 406. Empty: nothing is checked. */
+  readonly produces: readonly string[];
+  /** Answers also before the engine is ready and while it shuts down, and without a token. */
+  readonly open?: boolean;
+  readonly handle: (exchange: Exchange, context: RouteContext, parameters: readonly string[], mediaType: string) => void | Promise<void>;
+}

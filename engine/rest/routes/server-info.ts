@@ -1,0 +1,79 @@
+import { EngineError, ERROR_CODE } from '../../errors.ts';
+import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
+import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../protocol.ts';
+import type { Route, RouteContext } from './route.ts';
+
+const PRODUCES = [KSQL_V1_JSON, JSON_TYPE];
+
+function serverInfo({ engine }: RouteContext): ServerInfo {
+  return {
+    KsqlServerInfo: {
+      version: engine.version,
+      kafkaClusterId: engine.broker.clusterId,
+      ksqlServiceId: engine.serviceId,
+      serverStatus: 'RUNNING',
+    },
+  };
+}
+
+function clusterId({ engine }: RouteContext): ServerClusterId {
+  return {
+    scope: { path: [], clusters: { 'kafka-cluster': engine.broker.clusterId, 'ksql-cluster': engine.serviceId } },
+    id: '',
+  };
+}
+
+async function health({ engine }: RouteContext): Promise<HealthCheckResponse> {
+  const kafka = await engine.broker.listTopics().then(
+    () => true,
+    () => false,
+  );
+  const details = { metastore: { isHealthy: true }, kafka: { isHealthy: kafka }, commandRunner: { isHealthy: true } };
+  return { isHealthy: kafka, details, serverState: 'READY' };
+}
+
+const internalOnly = new EngineError(ERROR_CODE.badRequest, "Can't call internal endpoint on public listener");
+
+export const SERVER_INFO_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/',
+    produces: [],
+    handle: (exchange) => exchange.send(307, null, '', { location: '/info' }),
+  },
+  {
+    method: 'GET',
+    path: '/info',
+    produces: PRODUCES,
+    handle: (exchange, context) => exchange.sendJson(200, serverInfo(context)),
+  },
+  {
+    method: 'GET',
+    path: '/healthcheck',
+    produces: PRODUCES,
+    open: true,
+    handle: async (exchange, context) => exchange.sendJson(200, await health(context)),
+  },
+  {
+    method: 'GET',
+    path: '/v1/metadata',
+    produces: PRODUCES,
+    open: true,
+    handle: (exchange, context) => {
+      const metadata: ServerMetadata = { version: context.engine.version, clusterId: clusterId(context) };
+      exchange.sendJson(200, metadata);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/metadata/id',
+    produces: PRODUCES,
+    open: true,
+    handle: (exchange, context) => exchange.sendJson(200, clusterId(context)),
+  },
+  { method: 'GET', path: '/chc/ready', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
+  { method: 'GET', path: '/chc/live', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
+  { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: (exchange) => exchange.send(404, JSON_TYPE) },
+  { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: (exchange) => exchange.sendError(internalOnly) },
+  { method: 'POST', path: '/lag', produces: PRODUCES, handle: (exchange) => exchange.sendError(internalOnly) },
+];

@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { asEngineError, badRequest, type EngineError } from '../errors.ts';
+import type { QueryAnswer } from '../runtime/query-answer.ts';
+import type { PrintAnswer } from '../runtime/print-topic.ts';
+import { fieldInfo } from '../statements/schema-info.ts';
+import { rowWriter, toJson } from './json-row.ts';
+import { parseKsqlRequest } from './request-body.ts';
+import type { RouteContext } from './routes/route.ts';
+
+const CLOSE_NORMAL = 1000;
+const CLOSE_BAD_REQUEST = 1003;
+const CLOSE_SERVER_ERROR = 1011;
+const CLOSE_TRY_AGAIN = 1013;
+/** The longest reason that a closing frame has room for, in bytes. */
+const MAX_REASON_BYTES = 123;
+/** Above this many unsent bytes the query waits for the client. */
+const BUFFERED_BYTES = 1024 * 1024;
+
+/** Answers queries over WebSocket: the columns, a frame for each row, and `{"error":"done"}` at the end. */
+export class WebSocketQueries {
+  readonly #server = new WebSocketServer({ noServer: true });
+  readonly #context: RouteContext;
+
+  constructor(context: RouteContext) {
+    this.#context = context;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      client.on('error', () => client.terminate());
+      void this.#serve(client, new URL(request.url ?? '/', 'http://localhost').searchParams);
+    });
+  }
+
+  async #serve(client: WebSocket, query: URLSearchParams): Promise<void> {
+    let answer: QueryAnswer | PrintAnswer;
+    try {
+      answer = await this.#ask(query);
+    } catch (error) {
+      fail(client, asEngineError(error));
+      return;
+    }
+    client.on('close', () => void answer.close());
+    try {
+      if (answer.kind === 'print') await sendPrint(client, answer);
+      else await sendRows(client, answer);
+      client.send(toJson({ error: 'done' }));
+      client.close(CLOSE_NORMAL, 'done');
+    } catch (error) {
+      fail(client, asEngineError(error));
+    } finally {
+      await answer.close();
+    }
+  }
+
+  async #ask(query: URLSearchParams): Promise<QueryAnswer | PrintAnswer> {
+    const version = query.get('version');
+    if (version !== null && version !== '1') throw badRequest(`Received invalid api version: ${version}`);
+    const text = query.get('request');
+    if (text === null) throw badRequest('Error parsing request: missing request parameter');
+    const request = parseKsqlRequest(text);
+    return this.#context.engine.ask(request.ksql, {
+      properties: request.streamsProperties,
+      variables: request.sessionVariables,
+      commandSequenceNumber: request.commandSequenceNumber,
+      endpoint: 'websocket',
+    });
+  }
+}
+
+async function sendRows(client: WebSocket, answer: QueryAnswer): Promise<void> {
+  client.send(toJson(answer.columns.map(({ name, type }) => fieldInfo({ name, type, namespace: 'value' }))));
+  const write = rowWriter(answer.columns.map((column) => column.type));
+  for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
+    for (const row of rows) client.send(`{"row":{"columns":${write(row.values)}${row.tombstone ? ',"tombstone":true' : ''}}}`);
+    await drained(client);
+  }
+}
+
+async function sendPrint(client: WebSocket, answer: PrintAnswer): Promise<void> {
+  for (let events = await answer.next(); events !== undefined; events = await answer.next()) {
+    for (const event of events) if (event.kind === 'record') client.send(JSON.stringify(event.text));
+    await drained(client);
+  }
+}
+
+/** Waits until the client has taken most of what was sent. */
+async function drained(client: WebSocket): Promise<void> {
+  while (client.bufferedAmount > BUFFERED_BYTES && client.readyState === client.OPEN) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function fail(client: WebSocket, error: EngineError): void {
+  if (client.readyState !== client.OPEN) return;
+  client.send(toJson({ error: error.message }));
+  const code = error.code === 50301 ? CLOSE_TRY_AGAIN : error.httpStatus < 500 ? CLOSE_BAD_REQUEST : CLOSE_SERVER_ERROR;
+  client.close(code, truncated(error.message));
+}
+
+/** The text cut to what a closing frame can carry, at a character's end. */
+function truncated(text: string): string {
+  let cut = text;
+  while (Buffer.byteLength(cut) > MAX_REASON_BYTES) cut = cut.slice(0, Math.min(cut.length - 1, MAX_REASON_BYTES));
+  return cut;
+}

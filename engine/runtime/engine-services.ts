@@ -1,0 +1,53 @@
+import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
+import type { FunctionDefinition } from '../../language/functions/function.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { CommandStatus } from '../rest/protocol.ts';
+import type { SchemaRegistry } from '../serde/schema-registry.ts';
+import type { Clock } from './clock.ts';
+import type { CommandLog } from './command-log.ts';
+import type { ProcessingLogBook } from './processing-log.ts';
+import type { QueryIds } from './query-ids.ts';
+import type { QueryRegistry } from './query-registry.ts';
+import type { PropertyMap, QueryProperties } from './session-properties.ts';
+
+/** What statements and queries work with. */
+export interface EngineServices {
+  readonly broker: Broker;
+  /** Absent when none is configured. */
+  readonly registry?: SchemaRegistry;
+  /** Where Kafka Connect answers. */
+  readonly connectUrl: string;
+  readonly serviceId: string;
+  /** The address that clients know the server by. */
+  readonly hostAndPort: string;
+  readonly clock: Clock;
+  readonly serverProperties: PropertyMap;
+  readonly queries: QueryRegistry;
+  readonly queryIds: QueryIds;
+  readonly commandLog: CommandLog;
+  readonly commandStatuses: Map<string, CommandStatus>;
+  readonly processingLog: ProcessingLogBook;
+  /** Where the state of queries is kept; absent: in memory only. */
+  readonly stateDir?: string;
+  /** `manual`: queries process only what they are given (see QueryTask.processRecord). */
+  readonly drive: 'automatic' | 'manual';
+
+  /** What streams, tables and types there are. Replaced as a whole by every statement that changes it. */
+  metastore: Metastore;
+
+  /** The value of a server setting: set, or its default. */
+  setting(name: string): string | undefined;
+  /** The settings of a request over those of the server. */
+  queryProperties(own: PropertyMap): QueryProperties;
+  /** All functions, built in and user-defined. */
+  functions(): readonly FunctionDefinition[];
+  /** Codecs for writing rows of a source, made once and kept while the source stays the same. */
+  rowEncoders(source: DataSource): Promise<RowEncoders>;
+}
+
+export interface RowEncoders {
+  readonly encodeKey: (key: readonly SqlValueLike[]) => Uint8Array | null;
+  readonly encodeValue: (value: readonly SqlValueLike[]) => Uint8Array | null;
+}
+
+type SqlValueLike = import('../../language/types/sql-type.ts').SqlValue;

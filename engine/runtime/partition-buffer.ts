@@ -1,0 +1,76 @@
+import type { RecordBatch, RecordCursor } from '../broker/record-batch.ts';
+
+/**
+ * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next; records
+ * before `position` (a fetch may begin earlier than asked) are passed over.
+ */
+export class PartitionBuffer {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset of the record to process next. */
+  position: number;
+  /** Offset after the last record that is known to be in the log. */
+  endOffset: number;
+  sizeBytes = 0;
+  readonly #batches: RecordBatch[] = [];
+  #cursor: RecordCursor | undefined;
+  #current: RecordBatch | undefined;
+
+  constructor(topic: string, partition: number, position: number, endOffset: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.position = position;
+    this.endOffset = endOffset;
+  }
+
+  add(batches: readonly RecordBatch[]): void {
+    for (const batch of batches) {
+      if (batch.lastOffset < this.position) continue;
+      this.#batches.push(batch);
+      this.sizeBytes += batch.sizeBytes;
+      this.endOffset = Math.max(this.endOffset, batch.lastOffset + 1);
+    }
+    if (this.#cursor === undefined) this.#step();
+  }
+
+  /** The cursor on the next record; undefined when nothing is buffered. */
+  get head(): RecordCursor | undefined {
+    return this.#cursor;
+  }
+
+  /** Whether the log holds records that were not fetched yet. */
+  get awaitsMore(): boolean {
+    return this.#cursor === undefined && this.position < this.endOffset;
+  }
+
+  /** Leaves the record under the cursor behind. */
+  advance(): void {
+    this.position = this.#cursor!.offset + 1;
+    this.#step();
+  }
+
+  clear(): void {
+    this.#batches.length = 0;
+    this.#cursor = undefined;
+    this.#current = undefined;
+    this.sizeBytes = 0;
+  }
+
+  /** Puts the cursor on the next record at or after the position. */
+  #step(): void {
+    for (;;) {
+      if (this.#cursor === undefined) {
+        const batch = this.#batches.shift();
+        if (batch === undefined) return;
+        this.#current = batch;
+        this.#cursor = batch.records();
+      }
+      while (this.#cursor.next()) if (this.#cursor.offset >= this.position) return;
+      // Compaction and transaction markers leave gaps: the position moves on to the end of the batch all the same.
+      this.position = Math.max(this.position, this.#current!.lastOffset + 1);
+      this.sizeBytes -= this.#current!.sizeBytes;
+      this.#cursor = undefined;
+      this.#current = undefined;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { Column } from '../../language/types/schema.ts';
+import type { QueryTask } from './query-task.ts';
+
+/** A query that runs, or is kept because it may be resumed. */
+export interface RegisteredQuery {
+  readonly id: string;
+  readonly type: 'PERSISTENT' | 'PUSH';
+  readonly statementText: string;
+  /** Names of the sources it reads. */
+  readonly sources: readonly string[];
+  /** Absent for push queries and for the materialization of a source table. */
+  readonly sink?: DataSource;
+  /** The source table that the query materializes. */
+  readonly sourceTable?: string;
+  /** The columns of its result, the keys first. */
+  readonly columns: readonly Column[];
+  readonly windowType?: string;
+  /** The settings it was started with, as they were sent. */
+  readonly overriddenProperties: Readonly<Record<string, string | number | boolean>>;
+  readonly consumerGroupId: string;
+  /** The plan in ksqlDB's own notation. */
+  readonly executionPlan: string;
+  readonly topology: string;
+  readonly task: QueryTask;
+  /** Ends what else belongs to the query, such as the answer to a client. */
+  readonly onStop?: () => void;
+}
+
+/** The queries of the engine, in the order of their creation. */
+export class QueryRegistry {
+  readonly #queries = new Map<string, RegisteredQuery>();
+
+  add(query: RegisteredQuery): void {
+    this.#queries.set(query.id, query);
+  }
+
+  get(id: string): RegisteredQuery | undefined {
+    return this.#queries.get(id);
+  }
+
+  all(): readonly RegisteredQuery[] {
+    return [...this.#queries.values()];
+  }
+
+  persistent(): readonly RegisteredQuery[] {
+    return this.all().filter((query) => query.type === 'PERSISTENT');
+  }
+
+  get pushCount(): number {
+    let count = 0;
+    for (const query of this.#queries.values()) if (query.type === 'PUSH') count++;
+    return count;
+  }
+
+  /** Queries that read the source. */
+  readersOf(source: string): readonly RegisteredQuery[] {
+    return this.all().filter((query) => query.sources.includes(source));
+  }
+
+  /** Queries whose sink the source is. */
+  writersOf(source: string): readonly RegisteredQuery[] {
+    return this.all().filter((query) => query.sink?.name === source);
+  }
+
+  /** The one query that holds the state of a table; undefined when there is none, or more than one writes it. */
+  materializing(table: string): RegisteredQuery | undefined {
+    const writers = this.all().filter((query) => query.sink?.name === table || query.sourceTable === table);
+    return writers.length === 1 ? writers[0] : undefined;
+  }
+
+  /** Stops a query and forgets it. @returns whether there was one */
+  async remove(id: string, options: { readonly deleteState: boolean }): Promise<boolean> {
+    const query = this.#queries.get(id);
+    if (query === undefined) return false;
+    this.#queries.delete(id);
+    query.onStop?.();
+    await query.task.stop(options);
+    return true;
+  }
+
+  /** Stops all queries, keeping what they need to go on later. */
+  async close(): Promise<void> {
+    const queries = this.all();
+    this.#queries.clear();
+    for (const query of queries) query.onStop?.();
+    await Promise.all(queries.map((query) => query.task.stop({ deleteState: query.type === 'PUSH' })));
+  }
+}

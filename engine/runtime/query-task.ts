@@ -1,0 +1,454 @@
+import type { Broker, FetchedBatches, ReadPosition, Subscription } from '../broker/broker.ts';
+import type { RecordBatch } from '../broker/record-batch.ts';
+import type { Change } from '../operators/operator.ts';
+import type { QueryError, QueryState as PublicState } from '../rest/protocol.ts';
+import type { Clock } from './clock.ts';
+import { messageWithCauses } from '../errors.ts';
+import { PartitionBuffer } from './partition-buffer.ts';
+import type { QueryProcessingLog } from './processing-log.ts';
+import type { QueryState } from './query-state.ts';
+import { RateMeter } from './rate-meter.ts';
+import type { RecordReader } from './record-reader.ts';
+import type { RecordWriter } from './record-writer.ts';
+import type { QueryProperties } from './session-properties.ts';
+
+/** How long records are processed before other work of the process gets its turn. */
+const SLICE_MS = 8;
+/** The clock is looked at once in so many records. */
+const RECORDS_PER_CLOCK_CHECK = 32;
+/** A partition that has this much waiting is not fetched further. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** How long a join waits for records that a log seems to hold; it may hold none (transaction markers, compaction). */
+const MAX_IDLE_MS = 500;
+
+/** A source of a query and where its changes go. */
+export interface TaskInput {
+  readonly reader: RecordReader;
+  process(change: Change): void;
+}
+
+/** Where the results of a query that writes no topic go. */
+export interface ResultSink {
+  /** @returns whether more results are wanted */
+  accept(change: Change): boolean;
+  /** Whether to hold back for now; {@link QueryTask.wake} ends the wait. */
+  readonly full: boolean;
+  /** No more results will come. */
+  end(): void;
+  fail(error: unknown): void;
+}
+
+export interface QueryTaskOptions {
+  readonly queryId: string;
+  readonly broker: Broker;
+  readonly state: QueryState;
+  readonly log: QueryProcessingLog;
+  readonly properties: QueryProperties;
+  readonly clock: Clock;
+  /** The group whose offsets are committed; absent for queries that nobody resumes. */
+  readonly consumerGroup?: string;
+  readonly inputs: readonly TaskInput[];
+  /** Exactly one of `writer` and `sink` is there. */
+  readonly writer?: RecordWriter;
+  readonly sink?: ResultSink;
+  /** Ends when it has processed what the topics hold at the start. */
+  readonly bounded?: boolean;
+  /** Processes only what {@link QueryTask.process} is given. */
+  readonly manual?: boolean;
+}
+
+export interface TaskPosition extends ReadPosition {
+  readonly endOffset: number;
+  /** -1 before the first commit. */
+  readonly committedOffset: number;
+}
+
+/** One running query: reads its topics, drives its pipeline, writes its results, and keeps its positions with its state. */
+export class QueryTask {
+  readonly recordsIn = new RateMeter();
+  readonly rowsOut = new RateMeter();
+  readonly #options: QueryTaskOptions;
+  readonly #buffers: PartitionBuffer[] = [];
+  readonly #inputs = new Map<string, TaskInput[]>();
+  readonly #subscriptions: Subscription[] = [];
+  readonly #errors: QueryError[] = [];
+  readonly #committed = new Map<string, number>();
+  #waiters: { readonly targets: readonly ReadPosition[]; readonly resolve: () => void }[] = [];
+  #held: (() => void)[] = [];
+  #state: 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED' = 'RUNNING';
+  #pumping: Promise<void> | undefined;
+  #wanted = false;
+  #turn = 0;
+  #idleSinceMs: number | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #commitTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #retries = 0;
+  #finished = false;
+  #streamTimeMs: number | null = null;
+
+  constructor(options: QueryTaskOptions) {
+    this.#options = options;
+    for (const input of options.inputs) {
+      const topic = input.reader.source.topic;
+      const sharing = this.#inputs.get(topic);
+      if (sharing === undefined) this.#inputs.set(topic, [input]);
+      else sharing.push(input);
+    }
+  }
+
+  get state(): PublicState {
+    return this.#state === 'STOPPED' ? 'RUNNING' : this.#state;
+  }
+
+  /** The newest errors that stopped the query. */
+  get errors(): readonly QueryError[] {
+    return this.#errors;
+  }
+
+  get badRecords(): number {
+    return this.#options.log.count;
+  }
+
+  get streamTimeMs(): number | null {
+    return this.#streamTimeMs;
+  }
+
+  get positions(): readonly TaskPosition[] {
+    return this.#buffers.map(({ topic, partition, position, endOffset }) => ({
+      topic,
+      partition,
+      offset: position,
+      endOffset,
+      committedOffset: this.#committed.get(`${topic}-${partition}`) ?? -1,
+    }));
+  }
+
+  /** Takes the place in its topics from which it is to read, so that nothing appended after this call is missed. */
+  async start(): Promise<void> {
+    const { state, broker, manual } = this.#options;
+    for (const [topic, inputs] of this.#inputs) {
+      const reset = this.#offsetReset(inputs);
+      for (const { partition, earliest, latest } of await broker.offsets(topic)) {
+        const kept = state.positions.get(`${topic}-${partition}`);
+        const position = kept === undefined ? (reset === 'earliest' ? earliest : latest) : Math.max(kept, earliest);
+        this.#buffers.push(new PartitionBuffer(topic, partition, position, latest));
+      }
+    }
+    if (manual) return;
+    await this.#subscribe();
+    if (this.#options.bounded) this.wake();
+  }
+
+  /** Looks for work; to be called when something that held the task back has changed. */
+  wake(): void {
+    this.#wanted = true;
+    if (this.#pumping !== undefined || this.#state !== 'RUNNING') return;
+    this.#pumping = this.#pump()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#pumping = undefined;
+        if (this.#wanted) this.wake();
+      });
+  }
+
+  /** Processes records at once and writes their results; for tasks with `manual`. @throws what stopped the query */
+  async process(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<void> {
+    const inputs = this.#inputs.get(topic) ?? [];
+    for (const batch of batches) {
+      const cursor = batch.records();
+      while (cursor.next()) {
+        for (const input of inputs) {
+          const change = input.reader.read(cursor, partition);
+          if (change !== undefined) input.process(change);
+        }
+      }
+    }
+    await this.#options.writer?.flush();
+  }
+
+  /** Called with every result of the pipeline. */
+  readonly emit = (change: Change): void => {
+    const { writer, sink } = this.#options;
+    if (writer !== undefined) {
+      if (writer.write(change)) this.rowsOut.add(1, this.#options.clock.nowMs());
+    } else if (!this.#finished) {
+      this.rowsOut.add(1, this.#options.clock.nowMs());
+      if (!sink!.accept(change)) this.#finish();
+    }
+  };
+
+  pause(): void {
+    if (this.#state !== 'RUNNING') return;
+    this.#state = 'PAUSED';
+    for (const subscription of this.#subscriptions) subscription.pause();
+  }
+
+  resume(): void {
+    if (this.#state !== 'PAUSED') return;
+    this.#state = 'RUNNING';
+    for (const subscription of this.#subscriptions) subscription.resume();
+    this.wake();
+  }
+
+  /** Stops for good, or, with its state kept, until a task takes the state up again. */
+  async stop({ deleteState }: { readonly deleteState: boolean }): Promise<void> {
+    if (this.#state === 'STOPPED') return;
+    this.#state = 'STOPPED';
+    clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#commitTimer);
+    clearTimeout(this.#retryTimer);
+    this.#release(true);
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
+    await this.#pumping;
+    this.#options.sink?.end();
+    for (const { resolve } of this.#waiters) resolve();
+    this.#waiters = [];
+    const { state, consumerGroup, broker } = this.#options;
+    if (!deleteState) {
+      await this.#commit();
+      await state.close();
+    } else {
+      await state.delete();
+      if (consumerGroup !== undefined && this.#committed.size > 0) await broker.deleteGroup(consumerGroup).catch(() => {});
+    }
+  }
+
+  /** Resolves when the task has processed everything before the offsets, has stopped, or the time is up. */
+  async whenReached(targets: readonly ReadPosition[], timeLimitMs: number): Promise<void> {
+    if (this.#state !== 'RUNNING' || this.#hasReached(targets)) return;
+    await new Promise<void>((resolve) => {
+      const waiter = {
+        targets,
+        resolve: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        resolve();
+      }, timeLimitMs);
+      this.#waiters.push(waiter);
+      this.wake();
+    });
+  }
+
+  /** Tables are read from their beginning, streams from their end, unless the query's settings say otherwise. */
+  #offsetReset(inputs: readonly TaskInput[]): string {
+    const explicit = this.#options.bounded ? 'earliest' : this.#options.properties.explicit('auto.offset.reset');
+    if (explicit !== undefined) return explicit.trim().toLowerCase();
+    return inputs.some(({ reader }) => reader.source.kind === 'TABLE') ? 'earliest' : 'latest';
+  }
+
+  /** Subscribes to each topic on its own, so that a full buffer of one never holds up another that a join waits for. */
+  async #subscribe(): Promise<void> {
+    for (const topic of this.#inputs.keys()) {
+      const positions = this.#buffers.filter((buffer) => buffer.topic === topic).map(({ partition, position }) => ({ topic, partition, offset: position }));
+      this.#subscriptions.push(await this.#options.broker.subscribe(positions, (fetched) => this.#receive(fetched)));
+    }
+  }
+
+  #receive({ topic, partition, batches }: FetchedBatches): Promise<void> | undefined {
+    const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+    if (buffer === undefined || this.#state === 'STOPPED') return undefined;
+    buffer.add(batches);
+    this.wake();
+    if (buffer.sizeBytes < MAX_BUFFERED_BYTES) return undefined;
+    return new Promise((resolve) => this.#held.push(resolve));
+  }
+
+  /** Processes slices of records until there is nothing more to do. */
+  async #pump(): Promise<void> {
+    while (this.#state === 'RUNNING' && !this.#finished) {
+      this.#wanted = false;
+      if (this.#options.sink?.full) return;
+      if (this.#inputs.size > 1) await this.#learnEnds();
+      const processed = await this.#slice();
+      this.#afterSlice(processed);
+      if (processed === 0) {
+        if (this.#options.bounded && this.#buffers.every((buffer) => buffer.position >= buffer.endOffset)) this.#finish();
+        return;
+      }
+      this.#retries = 0;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** A join compares what its sides hold: it must know whether an empty buffer means an empty topic. */
+  async #learnEnds(): Promise<void> {
+    const empty = new Set(this.#buffers.filter((buffer) => buffer.head === undefined).map(({ topic }) => topic));
+    if (empty.size === this.#inputs.size && this.#buffers.every((buffer) => buffer.head === undefined)) return;
+    for (const topic of empty) {
+      for (const { partition, latest } of await this.#options.broker.offsets(topic)) {
+        const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+        if (buffer !== undefined) buffer.endOffset = Math.max(buffer.endOffset, latest);
+      }
+    }
+  }
+
+  /** Processes records for a slice of time and writes their results. @returns how many records there were */
+  async #slice(): Promise<number> {
+    const endMs = performance.now() + SLICE_MS;
+    let count = 0;
+    try {
+      for (let buffer = this.#next(); buffer !== undefined; buffer = this.#next()) {
+        this.#processHead(buffer);
+        count++;
+        if (this.#finished || this.#options.sink?.full) break;
+        if (count % RECORDS_PER_CLOCK_CHECK === 0 && performance.now() > endMs) break;
+      }
+    } finally {
+      if (count > 0) this.recordsIn.add(count, this.#options.clock.nowMs());
+      await this.#options.writer?.flush();
+    }
+    return count;
+  }
+
+  #processHead(buffer: PartitionBuffer): void {
+    const cursor = buffer.head!;
+    const { log } = this.#options;
+    for (const input of this.#inputs.get(buffer.topic)!) {
+      log.current = { topic: buffer.topic, partition: buffer.partition, offset: cursor.offset };
+      const change = input.reader.read(cursor, buffer.partition);
+      if (change === undefined) continue;
+      if (this.#streamTimeMs === null || change.timeMs > this.#streamTimeMs) this.#streamTimeMs = change.timeMs;
+      input.process(change);
+    }
+    buffer.advance();
+  }
+
+  /** The buffer whose record is to be processed next; undefined when there is none, or one has to be waited for. */
+  #next(): PartitionBuffer | undefined {
+    return this.#inputs.size === 1 ? this.#nextInTurn() : this.#nextInTime();
+  }
+
+  /** With one source the partitions are independent: each in turn, for as long as it has records. */
+  #nextInTurn(): PartitionBuffer | undefined {
+    const buffers = this.#buffers;
+    for (let tried = 0; tried < buffers.length; tried++) {
+      const buffer = buffers[this.#turn % buffers.length]!;
+      if (buffer.head !== undefined) return buffer;
+      this.#turn++;
+    }
+    return undefined;
+  }
+
+  /** With several sources the earliest record goes first; of records with the same time, a table's. */
+  #nextInTime(): PartitionBuffer | undefined {
+    let earliest: PartitionBuffer | undefined;
+    let waiting = false;
+    for (const buffer of this.#buffers) {
+      if (buffer.head === undefined) {
+        waiting ||= buffer.awaitsMore;
+      } else if (earliest === undefined || this.#isBefore(buffer, earliest)) {
+        earliest = buffer;
+      }
+    }
+    if (earliest === undefined || !waiting) {
+      this.#idleSinceMs = undefined;
+      return earliest;
+    }
+    return this.#idledLongEnough() ? earliest : undefined;
+  }
+
+  #isBefore(a: PartitionBuffer, b: PartitionBuffer): boolean {
+    const difference = a.head!.timeMs - b.head!.timeMs;
+    return difference < 0 || (difference === 0 && this.#isTable(a.topic) && !this.#isTable(b.topic));
+  }
+
+  #isTable(topic: string): boolean {
+    return this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
+  }
+
+  #idledLongEnough(): boolean {
+    const nowMs = performance.now();
+    this.#idleSinceMs ??= nowMs;
+    if (nowMs - this.#idleSinceMs < MAX_IDLE_MS) {
+      this.#wakeTimer ??= setTimeout(() => {
+        this.#wakeTimer = undefined;
+        this.wake();
+      }, MAX_IDLE_MS);
+      return false;
+    }
+    for (const buffer of this.#buffers) if (buffer.awaitsMore) buffer.endOffset = buffer.position;
+    return true;
+  }
+
+  #afterSlice(processed: number): void {
+    this.#release(false);
+    if (this.#waiters.length > 0) {
+      const reached = this.#waiters.filter(({ targets }) => this.#hasReached(targets));
+      this.#waiters = this.#waiters.filter((waiter) => !reached.includes(waiter));
+      for (const { resolve } of reached) resolve();
+    }
+    if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commitSoon();
+  }
+
+  #hasReached(targets: readonly ReadPosition[]): boolean {
+    return targets.every(({ topic, partition, offset }) => {
+      const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+      return buffer === undefined || buffer.position >= offset;
+    });
+  }
+
+  /** Lets fetching go on where there is room again, or everywhere. */
+  #release(all: boolean): void {
+    if (this.#held.length === 0) return;
+    if (!all && this.#buffers.some((buffer) => buffer.sizeBytes >= MAX_BUFFERED_BYTES)) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const resolve of held) resolve();
+  }
+
+  /** The answer is complete: nothing more is processed; whoever owns the task stops it. */
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#options.sink?.end();
+  }
+
+  #commitSoon(): void {
+    if (this.#commitTimer !== undefined) return;
+    const intervalMs = this.#options.properties.number('commit.interval.ms') ?? 2000;
+    this.#commitTimer = setTimeout(() => {
+      this.#commitTimer = undefined;
+      void this.#commit().catch((error: unknown) => this.#fail(error));
+    }, intervalMs);
+    this.#commitTimer.unref();
+  }
+
+  /** Makes state and positions durable as one. Between slices only, so that the state is that of the positions. */
+  async #commit(): Promise<void> {
+    const { state, broker, consumerGroup } = this.#options;
+    const positions = new Map(this.#buffers.map(({ topic, partition, position }) => [`${topic}-${partition}`, position] as const));
+    await state.commit(positions);
+    if (consumerGroup === undefined) return;
+    const read = this.#buffers.map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
+    await broker.commit(consumerGroup, read);
+    for (const [partition, offset] of positions) this.#committed.set(partition, offset);
+  }
+
+  /** An error ends a transient query; a persistent one is tried again, each time after a longer wait. */
+  #fail(error: unknown): void {
+    if (this.#state === 'STOPPED') return;
+    const { log, clock, properties, sink } = this.#options;
+    log.threadError(error);
+    if (sink !== undefined) {
+      this.#finished = true;
+      sink.fail(error);
+      return;
+    }
+    this.#state = 'ERROR';
+    this.#errors.push({ timestamp: clock.nowMs(), errorMessage: messageWithCauses(error), type: 'UNKNOWN' });
+    const kept = properties.number('ksql.query.error.max.queue.size') ?? 10;
+    if (this.#errors.length > kept) this.#errors.splice(0, this.#errors.length - kept);
+    const initialMs = properties.number('ksql.query.retry.backoff.initial.ms') ?? 15_000;
+    const maxMs = properties.number('ksql.query.retry.backoff.max.ms') ?? 900_000;
+    this.#retryTimer = setTimeout(() => {
+      this.#state = 'RUNNING';
+      this.wake();
+    }, Math.min(initialMs * 2 ** this.#retries++, maxMs));
+    this.#retryTimer.unref();
+  }
+}

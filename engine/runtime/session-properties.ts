@@ -1,0 +1,117 @@
+import { findProperty, isEditable, propertyValueProblem } from '../../language/analysis/properties.ts';
+import { badRequest, EngineError, ERROR_CODE } from '../errors.ts';
+import type { JsonValue, Properties } from '../rest/protocol.ts';
+
+/** Settings by name, as text; the values that statements and queries run with. */
+export type PropertyMap = ReadonlyMap<string, string>;
+
+/** Names that only the server's own configuration may set, whatever a request says. */
+const PROHIBITED = new Set([
+  'bootstrap.servers',
+  'ksql.extension.dir',
+  'ksql.query.persistent.active.limit',
+  'ksql.pull.queries.enable',
+  'ksql.hidden.topics',
+  'ksql.readonly.topics',
+  'ksql.source.table.materialization.enabled',
+  'ksql.headers.columns.enabled',
+  'ksql.service.id',
+]);
+
+const DENYLIST = 'ksql.properties.overrides.denylist';
+
+const text = (value: JsonValue): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+
+/** The name without the prefix that says for which part of ksqlDB a setting of Kafka Streams is. */
+export const bareName = (name: string): string => (name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name);
+
+/** Why a property may not be set for a request, in ksqlDB's words, or undefined when it may. */
+export function overrideProblem(name: string, server: PropertyMap): string | undefined {
+  const denied = server.get(DENYLIST)?.split(',').map((entry) => entry.trim());
+  if (!PROHIBITED.has(name) && denied?.includes(name) !== true) return undefined;
+  return `One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to reset their default value): [${name}]`;
+}
+
+/**
+ * The settings of a request. On /ksql and /query every name must be known; on /query-stream unknown ones are passed over and a
+ * value that does not fit is a fault of the server, both as in ksqlDB.
+ * @throws EngineError
+ */
+export function requestProperties(sent: Properties, server: PropertyMap, endpoint: 'ksql' | 'query' | 'query-stream' | 'websocket'): Map<string, string> {
+  const result = new Map<string, string>();
+  const lenient = endpoint === 'query-stream';
+  for (const [name, value] of Object.entries(sent)) {
+    const prohibited = overrideProblem(name, server);
+    if (prohibited !== undefined) throw badRequest(prohibited);
+    const property = findProperty(name);
+    if (property === undefined) {
+      if (lenient) continue;
+      throw new EngineError(ERROR_CODE.serverError, `Not recognizable as ksql, streams, consumer, or producer property: '${name}'`);
+    }
+    const problem = propertyValueProblem(property, text(value));
+    if (problem !== undefined) {
+      throw lenient
+        ? new EngineError(ERROR_CODE.serverError, 'The server encountered an internal error when processing the query. Please consult the server logs for more information.')
+        : badRequest(`Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: ${problem}`);
+    }
+    result.set(name, text(value));
+  }
+  return result;
+}
+
+/** What SET does. @throws EngineError when the name is unknown or the value does not fit */
+export function setProperty(properties: Map<string, string>, name: string, value: string, statementText: string): void {
+  const property = findProperty(name);
+  if (property === undefined) throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
+  const problem = propertyValueProblem(property, value);
+  if (problem !== undefined) throw new EngineError(ERROR_CODE.badStatement, problem, { statementText });
+  properties.set(name, value);
+}
+
+/** What UNSET does; a name that was never set is no error, an unknown one is. */
+export function unsetProperty(properties: Map<string, string>, name: string, statementText: string): void {
+  if (findProperty(name) === undefined) throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
+  properties.delete(name);
+}
+
+/** Settings of a query: its own over the server's, looked up with or without the prefix `ksql.streams.`. */
+export class QueryProperties {
+  readonly own: PropertyMap;
+  readonly #server: PropertyMap;
+
+  constructor(own: PropertyMap, server: PropertyMap) {
+    this.own = own;
+    this.#server = server;
+  }
+
+  /** The value in force: set, or the default. */
+  get(name: string): string | undefined {
+    return this.explicit(name) ?? findProperty(name)?.default;
+  }
+
+  /** The value that somebody set, if anybody did. */
+  explicit(name: string): string | undefined {
+    const prefixed = `ksql.streams.${name}`;
+    return this.own.get(name) ?? this.own.get(prefixed) ?? this.#server.get(name) ?? this.#server.get(prefixed);
+  }
+
+  isTrue(name: string): boolean {
+    return this.get(name)?.trim().toLowerCase() === 'true';
+  }
+
+  number(name: string): number | undefined {
+    const value = this.get(name);
+    return value === undefined || value.trim() === '' ? undefined : Number(value);
+  }
+
+  /** All settings in force that are not defaults, the query's own last. */
+  all(): Map<string, string> {
+    return new Map([...this.#server, ...this.own]);
+  }
+}
+
+/** Whether clients may change the property at all; what SHOW PROPERTIES calls editable. */
+export function isPropertyEditable(name: string): boolean {
+  const property = findProperty(name);
+  return property !== undefined && isEditable(property) && !PROHIBITED.has(name);
+}

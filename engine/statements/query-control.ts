@@ -1,0 +1,90 @@
+import { dropQuery } from '../../language/analysis/metastore-changes.ts';
+import type { PauseQuery, ResumeQuery, TerminateQuery } from '../../language/generated/ast.ts';
+import { badRequest } from '../errors.ts';
+import type { Entity } from '../rest/protocol.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import type { RegisteredQuery } from '../runtime/query-registry.ts';
+import {
+  commandEntity,
+  type ExecutionContext,
+  type PreparedStatement,
+  type Sandbox,
+  type StatementHandler,
+  statementError,
+} from './statement-handler.ts';
+
+type ControlStatement = TerminateQuery | PauseQuery | ResumeQuery;
+
+const isTransient = (id: string): boolean => id.toLowerCase().includes('transient_');
+
+/** The persistent queries that a statement is about: one, or all. */
+function affected(node: ControlStatement, { queries }: EngineServices): readonly RegisteredQuery[] {
+  if (node.all) return queries.persistent();
+  const query = queries.get(node.queryId!);
+  return query?.type === 'PERSISTENT' ? [query] : [];
+}
+
+/** The checks that the three statements share. `verb` completes the sentence about queries of source tables. */
+function checkQuery(statement: PreparedStatement<ControlStatement>, verb: string, sandbox: Sandbox): void {
+  const { node } = statement;
+  if (node.all) return;
+  const id = node.queryId!;
+  const query = sandbox.services.queries.get(id);
+  if (query?.type !== 'PERSISTENT' || sandbox.terminated.has(id)) {
+    if (isTransient(id)) return;
+    throw statementError(statement, `Unknown queryId: ${id}`);
+  }
+  if (query.sourceTable !== undefined) {
+    throw statementError(statement, `Cannot ${verb} query '${id}' because it is linked to a source table.`);
+  }
+}
+
+const target = (node: ControlStatement): string => (node.all ? 'ALL' : node.queryId!);
+
+async function terminateTransient(statement: PreparedStatement<TerminateQuery>, { services }: ExecutionContext): Promise<Entity> {
+  const queryId = statement.node.queryId!;
+  const wasTerminated = await services.queries.remove(queryId, { deleteState: true });
+  if (!wasTerminated) throw badRequest(`Failed to terminate query with query ID: '${queryId}'`);
+  return { '@type': 'terminate_query', statementText: statement.text, queryId, wasTerminated, warnings: [] };
+}
+
+export const terminateQuery: StatementHandler<TerminateQuery> = {
+  validate(statement, sandbox) {
+    checkQuery(statement, 'terminate', sandbox);
+    const { node } = statement;
+    const ids = node.all ? [...sandbox.metastore.queries.keys()] : [node.queryId!];
+    for (const id of ids) {
+      sandbox.terminated.add(id);
+      sandbox.metastore = dropQuery(sandbox.metastore, id);
+    }
+  },
+  async execute(statement, context) {
+    const { node } = statement;
+    const { services } = context;
+    if (!node.all && isTransient(node.queryId!)) return terminateTransient(statement, context);
+    for (const query of affected(node, services)) {
+      await services.queries.remove(query.id, { deleteState: true });
+      services.metastore = dropQuery(services.metastore, query.id);
+    }
+    const commandId = `terminate/${target(node)}/execute`;
+    return commandEntity({ commandId, message: 'Query terminated.', statementText: statement.text }, statement, context);
+  },
+};
+
+export const pauseQuery: StatementHandler<PauseQuery> = {
+  validate: (statement, sandbox) => checkQuery(statement, 'pause', sandbox),
+  async execute(statement, context) {
+    for (const query of affected(statement.node, context.services)) query.task.pause();
+    const commandId = `pause/${target(statement.node)}/execute`;
+    return commandEntity({ commandId, message: 'Query paused.', statementText: statement.text }, statement, context);
+  },
+};
+
+export const resumeQuery: StatementHandler<ResumeQuery> = {
+  validate: (statement, sandbox) => checkQuery(statement, 'resume', sandbox),
+  async execute(statement, context) {
+    for (const query of affected(statement.node, context.services)) query.task.resume();
+    const commandId = `resume/${target(statement.node)}/execute`;
+    return commandEntity({ commandId, message: 'Query resumed.', statementText: statement.text }, statement, context);
+  },
+};

@@ -1,0 +1,87 @@
+import type { AnalyzedStatement } from '../../language/analysis/analyzed.ts';
+import type { Metastore } from '../../language/analysis/metastore.ts';
+import type * as ast from '../../language/generated/ast.ts';
+import { EngineError, ERROR_CODE } from '../errors.ts';
+import type { CommandStatus, Entity, Warning } from '../rest/protocol.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import type { QueryIds } from '../runtime/query-ids.ts';
+import type { Session } from '../runtime/session.ts';
+
+/** A statement that was parsed and analysed without an error. */
+export interface PreparedStatement<N extends ast.Statement = ast.Statement> {
+  readonly node: N;
+  /** As it was sent, variables replaced. */
+  readonly text: string;
+  readonly analyzed: AnalyzedStatement;
+}
+
+/** What a request's statements are tried out on before any of them is executed. */
+export interface Sandbox {
+  metastore: Metastore;
+  readonly queryIds: QueryIds;
+  readonly session: Session;
+  /** The running engine, to look at only. */
+  readonly services: EngineServices;
+  /** Queries that an earlier statement of the request terminates. */
+  readonly terminated: Set<string>;
+}
+
+export interface ExecutionContext {
+  readonly services: EngineServices;
+  readonly session: Session;
+  /** Set while the command log is replayed: topics are as they were left, and the query gets its old id again. */
+  readonly replay?: { readonly queryId?: string };
+}
+
+/** How one kind of statement is carried out. */
+export interface StatementHandler<N extends ast.Statement> {
+  /**
+   * Checks what analysis cannot know and applies the statement to the sandbox. Absent: nothing to check and nothing that a
+   * later statement could see.
+   * @throws EngineError
+   */
+  validate?(statement: PreparedStatement<N>, sandbox: Sandbox): void | Promise<void>;
+  /** Carries it out; some statements have no answer. @throws EngineError */
+  execute(statement: PreparedStatement<N>, context: ExecutionContext): Promise<Entity | undefined>;
+}
+
+/** The outcome of a statement that goes to the command log. */
+export interface CommandOutcome {
+  /** `stream/`S`/create` and the like. */
+  readonly commandId: string;
+  readonly message: string;
+  readonly queryId?: string;
+  readonly statementText: string;
+  readonly warnings?: readonly Warning[];
+}
+
+/** Writes the statement to the command log and answers with its status. */
+export function commandEntity(outcome: CommandOutcome, statement: PreparedStatement, context: ExecutionContext): Entity {
+  const { services, session, replay } = context;
+  const queryId = outcome.queryId ?? null;
+  const commandStatus: CommandStatus = { status: 'SUCCESS', message: outcome.message, queryId };
+  services.commandStatuses.set(outcome.commandId, commandStatus);
+  const sequence = replay
+    ? services.commandLog.lastSequence
+    : services.commandLog.append({
+        statement: statement.text,
+        properties: Object.fromEntries(session.properties),
+        ...(queryId === null ? {} : { queryId }),
+        timeMs: services.clock.nowMs(),
+      }).sequence;
+  return {
+    '@type': 'currentStatus',
+    statementText: outcome.statementText,
+    commandId: outcome.commandId,
+    commandStatus,
+    commandSequenceNumber: sequence,
+    warnings: outcome.warnings ?? [],
+  };
+}
+
+/** An error of a statement, with status 400 and its text. */
+export const statementError = (statement: Pick<PreparedStatement, 'text'>, message: string): EngineError =>
+  new EngineError(ERROR_CODE.badStatement, message, { statementText: statement.text });
+
+/** The name in back-quotes, for command ids. */
+export const quotedName = (name: string): string => `\`${name}\``;

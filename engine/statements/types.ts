@@ -1,0 +1,52 @@
+import { addType, dropType } from '../../language/analysis/metastore-changes.ts';
+import type { CreateType, DropType, ListTypes } from '../../language/generated/ast.ts';
+import { typeToString } from '../../language/types/sql-type.ts';
+import { resolveType } from '../../language/analysis/type-resolution.ts';
+import { schemaInfo } from './schema-info.ts';
+import { commandEntity, type StatementHandler, statementError } from './statement-handler.ts';
+
+export const createType: StatementHandler<CreateType> = {
+  validate(statement, sandbox) {
+    const { name, ifNotExists, type } = statement.node;
+    const existing = sandbox.metastore.types.get(name);
+    if (existing !== undefined && !ifNotExists) {
+      throw statementError(statement, `Cannot register custom type '${name}' since it is already registered with type: ${typeToString(existing)}`);
+    }
+    if (existing === undefined) sandbox.metastore = addType(sandbox.metastore, name, resolveType(type, sandbox.metastore));
+  },
+  async execute(statement, context) {
+    const { services } = context;
+    const { name, type } = statement.node;
+    const existing = services.metastore.types.get(name);
+    const resolved = existing ?? resolveType(type, services.metastore);
+    if (existing === undefined) services.metastore = addType(services.metastore, name, resolved);
+    const message =
+      existing === undefined
+        ? `Registered custom type with name '${name}' and SQL type ${typeToString(resolved)}`
+        : `${name} is already registered with type ${typeToString(existing)}`;
+    return commandEntity({ commandId: `type/${name}/create`, message, statementText: statement.text }, statement, context);
+  },
+};
+
+export const dropTypeStatement: StatementHandler<DropType> = {
+  validate(statement, sandbox) {
+    const { name, ifExists } = statement.node;
+    if (!sandbox.metastore.types.has(name) && !ifExists) throw statementError(statement, `Type ${name} does not exist.`);
+    sandbox.metastore = dropType(sandbox.metastore, name);
+  },
+  async execute(statement, context) {
+    const { services } = context;
+    const { name } = statement.node;
+    const existed = services.metastore.types.has(name);
+    services.metastore = dropType(services.metastore, name);
+    const message = existed ? `Dropped type '${name}'` : `Type '${name}' does not exist`;
+    return commandEntity({ commandId: `type/${name}/drop`, message, statementText: statement.text }, statement, context);
+  },
+};
+
+export const listTypes: StatementHandler<ListTypes> = {
+  async execute({ text }, { services }) {
+    const types = Object.fromEntries([...services.metastore.types].map(([name, type]) => [name, schemaInfo(type)]));
+    return { '@type': 'type_list', statementText: text, types, warnings: [] };
+  },
+};

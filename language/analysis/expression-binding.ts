@@ -1,0 +1,88 @@
+import type * as ast from '../generated/ast.ts';
+import { BOOLEAN, typeToString } from '../types/sql-type.ts';
+import { AnalysisError } from './analysis-error.ts';
+import type { AggregateCall } from './analyzed.ts';
+import type { BindContext } from './bind-context.ts';
+import { bindExpression as bindTyped } from './binder.ts';
+import type { Expression, TableFunctionCall } from './expression.ts';
+import { sameExpression } from './expression-tree.ts';
+import type { RowScope } from './row-scope.ts';
+import type { StatementContext } from './statement-context.ts';
+
+export interface BindOptions {
+  /** How messages call the place of the expression: SELECT, WHERE, GROUP BY … */
+  readonly clause: string;
+  /** The expression is WHERE or HAVING: it must be BOOLEAN, and texts compared with times are timestamps. */
+  readonly condition?: boolean;
+  /** Collects the aggregate calls; where it is absent, aggregates cannot be called. */
+  readonly aggregates?: AggregateCall[];
+  /** Collects the calls of table functions. */
+  readonly tableFunctions?: TableFunctionCall[];
+}
+
+/**
+ * The typed form of an expression of a query. Aggregates and table functions become columns behind the row of the FROM clause.
+ *
+ * @throws AnalysisError for whatever is wrong with it
+ */
+export function bindExpression(node: ast.Expression, scope: RowScope, context: StatementContext, options: BindOptions): Expression {
+  const { clause, condition, aggregates, tableFunctions } = options;
+  const bindContext: BindContext = {
+    functions: context.functions,
+    types: context.metastore.types,
+    lambdas: context.isEnabled('ksql.lambdas.enabled'),
+    ...(condition ? { timestampLiterals: true } : {}),
+    ...(aggregates ? { onAggregate: (call) => aggregateColumn(call, aggregates, scope) } : {}),
+    ...(tableFunctions ? { onTableFunction: (call) => tableFunctionColumn(call, tableFunctions, scope) } : {}),
+    onTyped: (typed, expression) => context.meanings.set(typed, { kind: 'expression', expression }),
+  };
+  const bind = () => bindTyped(node, scope.with({ clause }), bindContext);
+  return condition ? bindCondition(node, clause, bind) : bind();
+}
+
+/** WHERE and HAVING: faults say which clause they are in, and the result is a BOOLEAN. */
+function bindCondition(node: ast.Expression, clause: string, bind: () => Expression): Expression {
+  const condition = inClause(clause, bind);
+  if (condition.type.kind === BOOLEAN.kind) return condition;
+  const message =
+    `Type error in ${clause} expression: Should evaluate to boolean but is ${condition.text} ` +
+    `(${typeToString(condition.type)}) instead.`;
+  throw new AnalysisError('condition-not-boolean', message, { node });
+}
+
+/** Codes of faults whose message names the clause already. */
+const CLAUSE_IN_MESSAGE: ReadonlySet<string> = new Set(['unknown-column', 'ambiguous-column', 'unknown-qualifier']);
+
+function inClause(clause: string, bind: () => Expression): Expression {
+  try {
+    return bind();
+  } catch (error) {
+    if (!(error instanceof AnalysisError) || CLAUSE_IN_MESSAGE.has(error.code)) throw error;
+    throw new AnalysisError(error.code, `Error in ${clause} expression: ${error.message}`, {
+      range: error.range,
+      fixes: error.fixes,
+    });
+  }
+}
+
+function aggregateColumn(call: AggregateCall, aggregates: AggregateCall[], scope: RowScope): Expression {
+  const known = aggregates.findIndex((earlier) => sameCall(earlier, call));
+  const position = known >= 0 ? known : aggregates.push(call) - 1;
+  const { text, type } = call;
+  return { kind: 'column', index: scope.aggregateSlot(position), name: text, type, text };
+}
+
+function sameCall(a: AggregateCall, b: AggregateCall): boolean {
+  return (
+    a.definition === b.definition &&
+    a.args.length === b.args.length &&
+    a.args.every((argument, i) => sameExpression(argument, b.args[i]!)) &&
+    a.initArgs.length === b.initArgs.length &&
+    a.initArgs.every((value, i) => Object.is(value, b.initArgs[i]))
+  );
+}
+
+function tableFunctionColumn(call: TableFunctionCall, calls: TableFunctionCall[], scope: RowScope): Expression {
+  const { text, type } = call;
+  return { kind: 'column', index: scope.width + calls.push(call) - 1, name: text, type, text };
+}

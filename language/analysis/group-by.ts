@@ -1,0 +1,112 @@
+import type * as ast from '../generated/ast.ts';
+import { AnalysisError } from './analysis-error.ts';
+import { rejectWindowBounds } from './aggregation.ts';
+import type { AggregateCall } from './analyzed.ts';
+import type { GeneratedNames } from './column-names.ts';
+import type { Expression } from './expression.ts';
+import { bindExpression } from './expression-binding.ts';
+import { sameExpression } from './expression-tree.ts';
+import type { JoinTree } from './join-planning.ts';
+import type { SelectItem } from './projection.ts';
+import type { QueryRequest } from './query-analysis.ts';
+import { rejectKafkaValues } from './relation-analysis.ts';
+import type { RowScope } from './row-scope.ts';
+import { columnName } from './select-list.ts';
+import type { StatementContext } from './statement-context.ts';
+
+/**
+ * The expressions of GROUP BY, or undefined when there is no such clause.
+ *
+ * @throws AnalysisError for aggregates in it, expressions that occur twice, and sources that cannot be grouped
+ */
+export function analyzeGroupBy(
+  query: ast.Query,
+  tree: JoinTree,
+  scope: RowScope,
+  context: StatementContext,
+): readonly Expression[] | undefined {
+  if (!query.groupBy) return undefined;
+  const range = context.rangeOf(query.groupBy);
+  rejectKafkaValues(tree.sources, 'GROUP BY', range);
+  const keys = query.groupBy.keys.map((node) => bindGroupKey(node, scope, context));
+  keys.forEach((key, i) => {
+    if (keys.slice(0, i).some((earlier) => sameExpression(earlier, key))) {
+      const message = `Duplicate GROUP BY expression: ${key.text}`;
+      throw new AnalysisError('duplicate-group-by', message, { node: query.groupBy!.keys[i] });
+    }
+  });
+  const windowKey = tree.window && keys.length === 1 && tree.keyEquivalents.some((k) => sameExpression(k, keys[0]!));
+  if (windowKey) {
+    const message =
+      'Group by on windowed should always require rekey: a windowed source cannot be grouped by its own key. ' +
+      'Group by another expression as well.';
+    throw new AnalysisError('windowed-group-by-key', message, { range });
+  }
+  return keys;
+}
+
+function bindGroupKey(node: ast.Expression, scope: RowScope, context: StatementContext): Expression {
+  const aggregates: AggregateCall[] = [];
+  const key = bindExpression(node, scope, context, { clause: 'GROUP BY', aggregates });
+  if (aggregates[0]) {
+    const { name } = aggregates[0].definition;
+    const message = `GROUP BY does not support aggregate functions: ${name} is an aggregate function.`;
+    throw new AnalysisError('aggregate-in-group-by', message, { node });
+  }
+  if (key.kind === 'literal' && key.untyped) {
+    const message = "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).";
+    throw new AnalysisError('untyped-null', message, { node });
+  }
+  return key;
+}
+
+/**
+ * Checks that the aggregates of a grouped query can be computed over its source.
+ *
+ * @throws AnalysisError without aggregates or without GROUP BY, and for functions that a table's changes cannot undo
+ */
+export function checkAggregates(
+  query: ast.Query,
+  request: QueryRequest,
+  tree: JoinTree,
+  aggregates: readonly AggregateCall[],
+  context: StatementContext,
+): void {
+  if (aggregates.length === 0) {
+    const message = 'GROUP BY requires aggregate functions in either the SELECT or HAVING clause.';
+    throw new AnalysisError('group-by-without-aggregate', message, { range: context.rangeOf(query.groupBy) });
+  }
+  const range = context.rangeOf(query.items[0]);
+  if (!query.groupBy && request.kind === 'persistent') {
+    const calls = aggregates.map(({ text }) => text).join(', ');
+    const message = `CREATE TABLE AS SELECT statement does not support aggregate function [${calls}] without a GROUP BY clause.`;
+    throw new AnalysisError('aggregate-without-group-by', message, { range });
+  }
+  for (const call of aggregates) {
+    for (const argument of call.args) rejectWindowBounds(argument, tree.relation.layout.length);
+  }
+  const fixed = tree.kind === 'TABLE' ? aggregates.filter(({ definition }) => !definition.undoable) : [];
+  if (fixed.length > 0) {
+    const names = [...new Set(fixed.map(({ definition }) => definition.name))];
+    const listed = names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+    const message =
+      `The aggregation function${names.length > 1 ? 's' : ''} ${listed} cannot be applied to a table source, ` +
+      'only to a stream source.';
+    throw new AnalysisError('aggregate-on-table', message, { range });
+  }
+}
+
+/** The name of each grouping expression in the result: of the select item that is it, else its own, else a generated one. */
+export function groupKeyNames(
+  keys: readonly Expression[],
+  items: readonly SelectItem[],
+  names: GeneratedNames,
+  scope: RowScope,
+): readonly string[] {
+  return keys.map((key) => {
+    const selected = items.find((item) => sameExpression(item.expression, key));
+    if (selected) return selected.name;
+    if (key.kind === 'column') return columnName(key.name, key.source, scope);
+    return key.kind === 'field' ? names.forField(key.name) : names.nextColumn();
+  });
+}

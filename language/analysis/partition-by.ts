@@ -1,0 +1,54 @@
+import type * as ast from '../generated/ast.ts';
+import { AnalysisError } from './analysis-error.ts';
+import type { Expression, TableFunctionCall } from './expression.ts';
+import { bindExpression } from './expression-binding.ts';
+import { sameExpression } from './expression-tree.ts';
+import type { JoinTree } from './join-planning.ts';
+import type { RowScope } from './row-scope.ts';
+import type { StatementContext } from './statement-context.ts';
+
+/**
+ * The expressions of PARTITION BY: an empty list for PARTITION BY NULL, undefined without the clause.
+ *
+ * @throws AnalysisError for tables, windowed sources, and NULL among others
+ */
+export function analyzePartitionBy(
+  clause: ast.PartitionBy | undefined,
+  tree: JoinTree,
+  scope: RowScope,
+  context: StatementContext,
+): readonly Expression[] | undefined {
+  if (!clause) return undefined;
+  const range = context.rangeOf(clause);
+  const keys = clause.keys.map((node) => bindPartitionKey(node, scope, context));
+  const isNull = (key: Expression) => key.kind === 'literal' && key.value === null;
+  if (keys.length > 1 && keys.some(isNull)) {
+    throw new AnalysisError('partition-by-null', 'Cannot PARTITION BY multiple columns including NULL', { range });
+  }
+  const byNull = isNull(keys[0]!);
+  const unchanged = keys.length === 1 && tree.keyEquivalents.some((key) => sameExpression(key, keys[0]!));
+  if (unchanged) return keys;
+  if (tree.kind === 'TABLE') {
+    const key = tree.keyEquivalents[0]?.text ?? '';
+    const message =
+      'Cannot repartition a TABLE source. If this is a join, make sure that the criteria uses the ' +
+      `TABLE's key column ${key} instead of [${keys.map(({ text }) => text).join(', ')}]`;
+    throw new AnalysisError('partition-table', message, { range });
+  }
+  if (tree.window) {
+    const message =
+      'Implicit repartitioning of windowed sources is not supported. See https://github.com/confluentinc/ksql/issues/4385.';
+    throw new AnalysisError('windowed-repartition', message, { range });
+  }
+  return byNull ? [] : keys;
+}
+
+function bindPartitionKey(node: ast.Expression, scope: RowScope, context: StatementContext): Expression {
+  const tableFunctions: TableFunctionCall[] = [];
+  const key = bindExpression(node, scope, context, { clause: 'PARTITION BY', tableFunctions });
+  if (tableFunctions[0]) {
+    const message = `PARTITION BY does not support table functions: ${tableFunctions[0].definition.name} is a table function.`;
+    throw new AnalysisError('table-function', message, { node });
+  }
+  return key;
+}

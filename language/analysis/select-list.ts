@@ -1,0 +1,143 @@
+import type * as ast from '../generated/ast.ts';
+import { typeToString } from '../types/sql-type.ts';
+import { AnalysisError } from './analysis-error.ts';
+import { type GeneratedNames, isPseudoColumn, isWindowBound, joinedColumnName } from './column-names.ts';
+import type { Expression, TextRange } from './expression.ts';
+import { type BindOptions, bindExpression } from './expression-binding.ts';
+import { sameExpression } from './expression-tree.ts';
+import type { JoinTree, PlacedSource } from './join-planning.ts';
+import type { KeyPart, SelectItem } from './projection.ts';
+import { type RowScope, slotReference } from './row-scope.ts';
+import type { StatementContext } from './statement-context.ts';
+
+export interface SelectListRequest {
+  readonly items: readonly ast.SelectItem[];
+  readonly tree: JoinTree;
+  readonly scope: RowScope;
+  readonly names: GeneratedNames;
+  readonly bind: Omit<BindOptions, 'clause'>;
+  /** PARTITION BY that changes the key: `*` then has its parts first and the old key last. */
+  readonly partition?: readonly KeyPart[] | undefined;
+}
+
+/**
+ * The select items with stars expanded, expressions bound and names given. An item with a fault is reported and left out, so
+ * that the others are still looked at.
+ */
+export function expandSelectList(request: SelectListRequest, context: StatementContext): readonly SelectItem[] {
+  return request.items.flatMap((item) => context.attempt(() => expandItem(item, request, context)) ?? []);
+}
+
+function expandItem(item: ast.SelectItem, request: SelectListRequest, context: StatementContext): readonly SelectItem[] {
+  const range = context.rangeOf(item);
+  switch (item.$type) {
+    case 'SelectAll':
+      return allColumns(request, range);
+    case 'SelectAllOf':
+      return columnsOfSource(item.source, request, range);
+    case 'SelectStructFields':
+      return structFields(bind(item.base, request, context), range);
+    case 'SelectExpression': {
+      const expression = bind(item.expression, request, context);
+      const name = item.alias ?? defaultName(item.expression, expression, request);
+      return [{ name, expression, aliased: item.alias !== undefined, fromStar: false, range }];
+    }
+    default:
+      return item satisfies never;
+  }
+}
+
+const bind = (node: ast.Expression, { scope, bind: options }: SelectListRequest, context: StatementContext): Expression =>
+  bindExpression(node, scope, context, { ...options, clause: 'SELECT' });
+
+/** The name of an expression without AS: the column's or field's own, or a generated one. */
+function defaultName(node: ast.Expression, expression: Expression, { scope, names }: SelectListRequest): string {
+  const plain = node.$type === 'Parenthesized' ? node.expression : node;
+  switch (plain.$type) {
+    case 'ColumnReference':
+    case 'QualifiedReference':
+      return expression.kind === 'column' ? columnName(expression.name, expression.source, scope) : plain.name;
+    case 'Dereference':
+      return names.forField(plain.field);
+    default:
+      return names.nextColumn();
+  }
+}
+
+/** A plain column's name in the result; in joins with the source's alias before it where the name alone is not enough. */
+export function columnName(name: string, source: string | undefined, scope: RowScope): string {
+  if (!scope.isJoin || !source) return name;
+  const owners = scope.sources.filter(({ layout }) => layout.some((slot) => slot.name === name));
+  return owners.length > 1 || isPseudoColumn(name) ? joinedColumnName(source, name) : name;
+}
+
+function allColumns(request: SelectListRequest, range: TextRange): readonly SelectItem[] {
+  const { tree, scope } = request;
+  const synthetic = syntheticKeyItem(tree, range);
+  const columns = scope.sources.flatMap((source) => starColumns(source, request, range));
+  return [...synthetic, ...repartitioned(columns, request, range)];
+}
+
+function syntheticKeyItem({ relation, viableKeys }: JoinTree, range: TextRange): readonly SelectItem[] {
+  if (relation.kind !== 'join' || viableKeys.length > 0) return [];
+  const slot = relation.layout[relation.keySlot]!;
+  const expression: Expression = { kind: 'column', index: relation.keySlot, name: slot.name, type: slot.type, text: slot.name };
+  return [{ name: slot.name, expression, aliased: false, fromStar: true, range }];
+}
+
+function columnsOfSource(alias: string, request: SelectListRequest, range: TextRange): readonly SelectItem[] {
+  const source = request.scope.sources.find((candidate) => candidate.alias === alias);
+  if (!source) {
+    const message = `'${alias}' is not a valid stream/table name or alias.`;
+    throw new AnalysisError('unknown-qualifier', message, { range });
+  }
+  return repartitioned(starColumns(source, request, range), request, range);
+}
+
+/** The columns of a source as `*` gives them: keys, bounds of the window, values; no pseudo columns. */
+function starColumns({ alias, offset, layout }: PlacedSource, { scope }: SelectListRequest, range: TextRange): readonly SelectItem[] {
+  const slots = layout.map((slot, i) => ({ slot, index: offset + i }));
+  const ordered = [
+    ...slots.filter(({ slot }) => slot.role === 'key'),
+    ...slots.filter(({ slot }) => isWindowBound(slot.name) && slot.role !== 'value'),
+    ...slots.filter(({ slot }) => slot.role === 'value' || slot.role === 'header'),
+  ];
+  return ordered.map(({ slot, index }) => ({
+    name: scope.isJoin ? joinedColumnName(alias, slot.name) : slot.name,
+    expression: slotReference(slot, index, alias, scope.isJoin),
+    aliased: false,
+    fromStar: true,
+    range,
+  }));
+}
+
+/** What `*` gives after PARTITION BY: the new key first; the old key columns have become the last values. */
+function repartitioned(columns: readonly SelectItem[], request: SelectListRequest, range: TextRange): readonly SelectItem[] {
+  const { partition, tree } = request;
+  if (!partition) return columns;
+  const isNewKey = (item: SelectItem) => partition.some(({ slot }) => sameExpression(slot, item.expression));
+  const isOldKey = ({ expression }: SelectItem) =>
+    expression.kind === 'column' && tree.relation.layout[expression.index]?.role === 'key';
+  const rest = columns.filter((item) => !isNewKey(item));
+  const keys = partition.map(({ slot, name }): SelectItem => {
+    const selected = columns.find((item) => sameExpression(slot, item.expression));
+    return selected ?? { name, expression: slot, aliased: false, fromStar: true, range };
+  });
+  return [...keys, ...rest.filter((item) => !isOldKey(item)), ...rest.filter(isOldKey)];
+}
+
+/** `struct->*`: one item for each field. */
+function structFields(base: Expression, range: TextRange): readonly SelectItem[] {
+  const { type } = base;
+  if (type.kind !== 'STRUCT') {
+    const message = `Column ${base.text} is not a STRUCT type. It is ${typeToString(type)}.`;
+    throw new AnalysisError('not-a-struct', message, { range });
+  }
+  return type.fields.map((field, index) => ({
+    name: field.name,
+    expression: { kind: 'field', base, index, name: field.name, type: field.type, text: `${base.text}->${field.name}` },
+    aliased: false,
+    fromStar: true,
+    range,
+  }));
+}

@@ -1,0 +1,138 @@
+import type { Dialect, ParsedStatement } from '../parser/parse-script.ts';
+import type * as ast from '../generated/ast.ts';
+import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
+import type { Diagnostic, QuickFix, Severity } from './diagnostic.ts';
+import type { Expression, TextRange } from './expression.ts';
+import type { DataSource, Metastore } from './metastore.ts';
+import type { FunctionDefinition } from '../functions/function.ts';
+import { identifierText, sourceHint } from './suggestions.ts';
+import { closest } from './suggestions.ts';
+
+/** What a statement is analysed with besides the metastore. */
+export interface AnalysisSettings {
+  readonly dialect: Dialect;
+  /** Server settings and what SET has changed, by full name; absent names have their defaults. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly variables: ReadonlyMap<string, string>;
+  /** No server is connected: a source that is not known may well exist, so that is a warning. */
+  readonly offline?: boolean;
+}
+
+/** What a node of the syntax tree means; for hover, go to definition, semantic colours. */
+export type Meaning =
+  | { readonly kind: 'expression'; readonly expression: Expression }
+  | { readonly kind: 'source'; readonly source: DataSource }
+  | { readonly kind: 'function'; readonly definition: FunctionDefinition };
+
+/** Meanings by syntax node. */
+export type MeaningTable = Map<object, Meaning>;
+
+/** One statement while it is analysed: what it may refer to, and where its diagnostics go. */
+export class StatementContext {
+  readonly metastore: Metastore;
+  readonly settings: AnalysisSettings;
+  readonly statement: ParsedStatement;
+  readonly meanings: MeaningTable;
+  readonly diagnostics: Diagnostic[] = [];
+
+  constructor(statement: ParsedStatement, metastore: Metastore, settings: AnalysisSettings, meanings: MeaningTable) {
+    this.statement = statement;
+    this.metastore = metastore;
+    this.settings = settings;
+    this.meanings = meanings;
+  }
+
+  /** Whether an error has been reported so far. */
+  get failed(): boolean {
+    return this.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  }
+
+  /** The value of a server setting, or undefined for one that has no value. */
+  property(name: string): string | undefined {
+    return this.settings.properties.get(name);
+  }
+
+  /** Whether a server setting that is on by default is on. */
+  isEnabled(name: string): boolean {
+    return this.property(name)?.toLowerCase() !== 'false';
+  }
+
+  /** The range of the first keyword, to underline when nothing better is at hand. */
+  get statementRange(): TextRange {
+    const length = /^\S+/.exec(this.statement.text)?.[0].length ?? this.statement.text.length;
+    return { start: 0, end: length };
+  }
+
+  /** Where a node stands in the statement. */
+  rangeOf(node: LocatedNode | undefined): TextRange {
+    return rangeOf(node) ?? this.statementRange;
+  }
+
+  /** Reports something about a range of the statement; the range is moved to the script's own offsets. */
+  report(severity: Severity, code: string, message: string, range: TextRange | undefined, more: Partial<Diagnostic> = {}): void {
+    const { offset, index } = this.statement;
+    const move = (r: TextRange): TextRange => ({ start: r.start + offset, end: r.end + offset });
+    const fixes = (more.fixes ?? []).map((fix): QuickFix => ({ ...fix, edits: fix.edits.map((e) => ({ ...e, range: move(e.range) })) }));
+    this.diagnostics.push({
+      ...more,
+      code,
+      severity,
+      message,
+      range: move(range ?? this.statementRange),
+      statement: index,
+      fixes,
+    });
+  }
+
+  /** Reports an error thrown by the analysis; anything else thrown is a defect and passes through. */
+  reportError(error: unknown): void {
+    if (!(error instanceof AnalysisError)) throw error;
+    this.report('error', error.code, error.message, error.range, { fixes: error.fixes });
+  }
+
+  /** Runs part of the analysis; an error becomes a diagnostic, and the result undefined. */
+  attempt<T>(part: () => T): T | undefined {
+    try {
+      return part();
+    } catch (error) {
+      this.reportError(error);
+      return undefined;
+    }
+  }
+
+  /**
+   * The source of that name. Without a connection an unknown one is only a warning: the result is undefined then, and what
+   * depends on it is not checked further.
+   *
+   * @param message how to say that it does not exist; the hint about similar names is added
+   * @throws AnalysisError when it does not exist and a server is connected
+   */
+  findSource(name: string, node: LocatedNode | undefined, message: string): DataSource | undefined {
+    const source = this.metastore.sources.get(name);
+    if (source) {
+      if (node) this.meanings.set(node, { kind: 'source', source });
+      return source;
+    }
+    const names = [...this.metastore.sources.keys()];
+    const suggestion = closest(name, names);
+    const range = this.rangeOf(node);
+    const fixes = suggestion === undefined ? [] : [replaceName(this.statement.text, range, name, suggestion)];
+    if (!this.settings.offline) {
+      throw new AnalysisError('unknown-source', message + sourceHint(name, names), { range, fixes });
+    }
+    this.report('warning', 'unknown-source', message + sourceHint(name, names), range, { fixes });
+    return undefined;
+  }
+}
+
+/** Replaces the name where it first stands within the range. */
+function replaceName(text: string, range: TextRange, name: string, suggestion: string): QuickFix {
+  const part = text.slice(range.start, range.end);
+  const at = part.toUpperCase().indexOf(name.toUpperCase());
+  const start = range.start + Math.max(0, at);
+  const end = at < 0 ? range.end : start + name.length;
+  return { title: `Change to ${suggestion}`, edits: [{ range: { start, end }, text: identifierText(suggestion) }] };
+}
+
+/** The entries of a WITH clause in the form that {@link readWithClause} takes. */
+export type PropertiesNode = ast.Properties | undefined;

@@ -1,0 +1,86 @@
+import type * as ast from '../generated/ast.ts';
+import { AnalysisError, rangeOf } from './analysis-error.ts';
+import type { JoinRelation, QueryWindow } from './analyzed.ts';
+import type { WindowInfo } from './metastore.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  DAY: 86_400_000,
+  HOUR: 3_600_000,
+  MINUTE: 60_000,
+  SECOND: 1000,
+  MILLISECOND: 1,
+};
+
+/** Kafka Streams' grace period where a window states none: 24 hours. */
+const DEFAULT_GRACE_MS = 86_400_000;
+
+/**
+ * Milliseconds of a duration such as `5 MINUTES`.
+ *
+ * @throws AnalysisError when the number is not a whole one
+ */
+export function durationMs(duration: { readonly amount: string; readonly unit: string; readonly $cstNode?: ast.Duration['$cstNode'] }): number {
+  if (!/^-?\s*\d+$/.test(duration.amount)) {
+    const message = `For input string: "${duration.amount}". Durations are whole numbers.`;
+    throw new AnalysisError('invalid-duration', message, { node: duration as ast.Duration });
+  }
+  const unit = duration.unit.toUpperCase().replace(/S$/, '');
+  return Number(duration.amount.replace(/\s/g, '')) * UNIT_MS[unit]!;
+}
+
+/**
+ * The WINDOW clause in milliseconds.
+ *
+ * @throws AnalysisError for sizes, advances and retentions that make no window
+ */
+export function analyzeWindow(window: ast.WindowExpression): QueryWindow {
+  const retentionMs = window.retention && durationMs(window.retention);
+  const graceMs = window.grace && durationMs(window.grace);
+  const common = {
+    ...(retentionMs === undefined ? {} : { retentionMs }),
+    ...(graceMs === undefined ? {} : { graceMs }),
+  };
+  const fail = (message: string, node: { readonly $cstNode?: ast.Duration['$cstNode'] } | undefined) =>
+    new AnalysisError('invalid-window', message, { node: node as ast.Duration });
+  if (graceMs !== undefined && graceMs < 0) throw fail('Grace period must not be negative.', window.grace);
+  if (window.$type === 'SessionWindow') {
+    const gapMs = durationMs(window.gap);
+    if (gapMs <= 0) throw fail('Gap time cannot be zero or negative.', window.gap);
+    checkRetention(window, gapMs, graceMs, retentionMs);
+    return { type: 'SESSION', gapMs, ...common };
+  }
+  const sizeMs = durationMs(window.size);
+  if (sizeMs <= 0) throw fail('Size must be positive', window.size);
+  checkRetention(window, sizeMs, graceMs, retentionMs);
+  if (window.$type === 'TumblingWindow') return { type: 'TUMBLING', sizeMs, ...common };
+  const advanceMs = durationMs(window.advance);
+  if (advanceMs <= 0 || advanceMs > sizeMs) {
+    const message =
+      `Window advancement interval should be more than zero and less than window duration which is ${sizeMs} ms, ` +
+      `but given advancement interval is: ${advanceMs} ms`;
+    throw fail(message, window.advance);
+  }
+  return { type: 'HOPPING', sizeMs, advanceMs, ...common };
+}
+
+function checkRetention(window: ast.WindowExpression, sizeMs: number, graceMs: number | undefined, retentionMs: number | undefined): void {
+  if (retentionMs === undefined) return;
+  const leastMs = sizeMs + (graceMs ?? DEFAULT_GRACE_MS);
+  if (retentionMs >= leastMs) return;
+  const message =
+    'The retention period of the window store must be no smaller than its window size plus the grace period. ' +
+    `Got size=[${sizeMs}], grace=[${graceMs ?? DEFAULT_GRACE_MS}], retention=[${retentionMs}]`;
+  throw new AnalysisError('invalid-window', message, { range: rangeOf(window.retention) });
+}
+
+/** How the keys of a result with that window are windowed. */
+export function windowInfo(window: QueryWindow): WindowInfo {
+  return window.type === 'SESSION' ? { type: 'SESSION' } : { type: window.type, sizeMs: window.sizeMs };
+}
+
+/** WITHIN in milliseconds. */
+export function analyzeWithin(within: ast.Within): NonNullable<JoinRelation['within']> {
+  const beforeMs = durationMs(within.before ?? within.size!);
+  const afterMs = durationMs(within.after ?? within.size!);
+  return { beforeMs, afterMs, ...(within.grace ? { graceMs: durationMs(within.grace) } : {}) };
+}
