@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type SASLOptions } from 'kafkajs';
 import { BrokerError, type BrokerErrorCode, type TopicSpec } from './broker.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { quietKafkajs } from './quiet-kafkajs.ts';
@@ -11,10 +11,10 @@ export class KafkaAdmin {
   constructor(settings: KafkaSettings) {
     quietKafkajs();
     const { sasl } = settings;
-    this.#kafka = new Kafka({
+    this.#kafka = new kafkajs.Kafka({
       clientId: settings.clientId ?? 'ksql-workbench',
       brokers: [...settings.bootstrapServers],
-      logLevel: logLevel.NOTHING,
+      logLevel: kafkajs.logLevel.NOTHING,
       ssl: typeof settings.ssl === 'object' ? { ...settings.ssl } : settings.ssl === true,
       ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
       ...(settings.connectTimeoutMs === undefined ? {} : { connectionTimeout: settings.connectTimeoutMs }),
@@ -46,7 +46,7 @@ export class KafkaAdmin {
   async configs(topics: readonly string[]): Promise<Map<string, Record<string, string>>> {
     const found = new Map<string, Record<string, string>>();
     if (topics.length === 0) return found;
-    const resources = topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name }));
+    const resources = topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
     const answer = await this.#ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources }));
     for (const { resourceName, configEntries } of answer.resources) {
       const set = configEntries.filter((entry) => !entry.isDefault && entry.configSource === TOPIC_CONFIG);

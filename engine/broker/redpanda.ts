@@ -100,25 +100,24 @@ export async function startSandbox(settings: SandboxSettings = {}, onStep: OnSte
   const { image, kafkaPort, registryPort, startTimeoutMs } = { ...DEFAULT_SANDBOX, ...settings };
   const steps = new Steps(onStep);
   const client = await connectRuntime(steps);
-  const running = await findSandbox(client);
-  const reused = running?.kind === 'running';
-  if (!reused) {
-    if (running !== undefined) await remove(client, running.containerId);
-    await steps.run('image', () => provideImage(client, image));
-    await steps.run('ports', () => checkPorts({ kafkaPort, registryPort }));
+  const found = await findSandbox(client);
+  if (found?.isRunning) {
+    await awaitAnswers(found.sandbox, startTimeoutMs, steps);
+    return found.sandbox;
   }
-  const sandbox = reused
-    ? running
-    : await steps.run('container', () => startContainer(client, { image, kafkaPort, registryPort, startTimeoutMs }));
+  if (found !== undefined) await remove(client, found.sandbox.containerId);
+  await steps.run('image', () => provideImage(client, image));
+  await steps.run('ports', () => checkPorts({ kafkaPort, registryPort }));
+  const sandbox = await steps.run('container', () =>
+    startContainer(client, { image, kafkaPort, registryPort, startTimeoutMs }),
+  );
   try {
-    await steps.run('kafka', () => awaitKafka(sandbox, startTimeoutMs));
-    await steps.run('registry', () => awaitRegistry(sandbox, startTimeoutMs));
+    await awaitAnswers(sandbox, startTimeoutMs, steps);
   } catch (error) {
-    if (!reused) await remove(client, sandbox.containerId);
+    await remove(client, sandbox.containerId);
     throw error;
   }
-  const { containerId, bootstrapServer, registryUrl } = sandbox;
-  return { containerId, image: sandbox.image, bootstrapServer, registryUrl };
+  return sandbox;
 }
 
 /** Stops the container and removes it with its data. Gives whether there was one. @throws SandboxError */
@@ -126,7 +125,7 @@ export async function stopSandbox(): Promise<boolean> {
   const client = await connectRuntime(new Steps(() => undefined));
   const found = await findSandbox(client);
   if (found === undefined) return false;
-  await remove(client, found.containerId);
+  await remove(client, found.sandbox.containerId);
   return true;
 }
 
@@ -134,7 +133,7 @@ export async function stopSandbox(): Promise<boolean> {
 export async function sandboxStatus(): Promise<SandboxStatus> {
   try {
     const found = await findSandbox(await connectRuntime(new Steps(() => undefined)));
-    return found?.kind === 'running' ? found : { kind: 'stopped' };
+    return found?.isRunning ? { kind: 'running', ...found.sandbox } : { kind: 'stopped' };
   } catch (error) {
     if (error instanceof SandboxError) return { kind: 'unavailable', reason: error.message };
     throw error;
@@ -187,21 +186,24 @@ async function connectRuntime(steps: Steps): Promise<ContainerRuntimeClient> {
   }
 }
 
-type FoundSandbox = Sandbox & { readonly kind: 'running' | 'exited' };
+interface FoundSandbox {
+  readonly isRunning: boolean;
+  readonly sandbox: Sandbox;
+}
 
 async function findSandbox(client: ContainerRuntimeClient): Promise<FoundSandbox | undefined> {
   const container = await client.container.fetchByLabel(LABEL, 'true', {
-    status: ['created', 'running', 'paused', 'exited', 'dead'],
+    status: ['created', 'running', 'paused', 'exited'],
   });
   if (container === undefined) return undefined;
   const { State, Config } = await client.container.inspect(container);
-  return {
-    kind: State.Running ? 'running' : 'exited',
+  const sandbox = {
     containerId: container.id,
     image: Config.Image,
     bootstrapServer: Config.Labels[KAFKA_LABEL] ?? '',
     registryUrl: Config.Labels[REGISTRY_LABEL] ?? '',
   };
+  return { isRunning: State.Running, sandbox };
 }
 
 async function remove(client: ContainerRuntimeClient, containerId: string): Promise<void> {
@@ -213,12 +215,29 @@ async function provideImage(client: ContainerRuntimeClient, name: string): Promi
   if (await client.image.exists(image)) return;
   try {
     await client.image.pull(image);
+    // A failure may stand in the stream that follows the answer, which the client does not read; it then takes the image for
+    // existing.
+    await client.container.dockerode
+      .getImage(name)
+      .inspect()
+      .catch(() => pullForReason(client, name));
   } catch (error) {
     throw new Error(
       `The image ${name} could not be fetched: ${(error as Error).message}. Check the network, or name another image in the settings (ksql.sandbox.image, --image).`,
       { cause: error },
     );
   }
+}
+
+async function pullForReason({ container: { dockerode } }: ContainerRuntimeClient, name: string): Promise<void> {
+  const stream = await dockerode.pull(name);
+  await new Promise<void>((resolve, reject) => {
+    dockerode.modem.followProgress(stream, (error, events: readonly { readonly error?: string }[]) => {
+      const reason = events?.find((event) => event.error !== undefined)?.error;
+      if (error !== null || reason !== undefined) reject(error ?? new Error(reason));
+      else resolve();
+    });
+  });
 }
 
 async function checkPorts(ports: Readonly<Record<'kafkaPort' | 'registryPort', number>>): Promise<void> {
@@ -263,8 +282,8 @@ async function startContainer(client: ContainerRuntimeClient, settings: Required
     return { containerId: started.getId(), image, bootstrapServer, registryUrl };
   } catch (error) {
     const found = await findSandbox(client);
-    const log = found === undefined ? '' : await lastLines(client, found.containerId);
-    if (found !== undefined) await remove(client, found.containerId);
+    const log = found === undefined ? '' : await lastLines(client, found.sandbox.containerId);
+    if (found !== undefined) await remove(client, found.sandbox.containerId);
     throw new Error(`The container did not start: ${(error as Error).message}${log}`, { cause: error });
   }
 }
@@ -274,6 +293,11 @@ async function lastLines(client: ContainerRuntimeClient, containerId: string): P
   // Each piece of the log has a header of control bytes.
   const lines = log.toString().replaceAll(/[\0-\x08\x0e-\x1f]/g, '');
   return lines.trim() === '' ? '' : `\nThe last lines of its log:\n${lines}`;
+}
+
+async function awaitAnswers(sandbox: Sandbox, timeoutMs: number, steps: Steps): Promise<void> {
+  await steps.run('kafka', () => awaitKafka(sandbox, timeoutMs));
+  await steps.run('registry', () => awaitRegistry(sandbox, timeoutMs));
 }
 
 async function awaitKafka({ bootstrapServer }: Sandbox, timeoutMs: number): Promise<void> {
