@@ -1,3 +1,4 @@
+import { identifierText } from '../format/identifier-text.ts';
 import type {
   AggregateFunction,
   ArgumentType,
@@ -21,7 +22,7 @@ import { parametersOf, parameterTypeToString } from './function-signature.ts';
 import { bindGenerics, concreteType, type GenericBindings, genericNames, hasGenerics } from './generics.ts';
 import { implicitCast } from './implicit-casts.ts';
 import { propertyRange } from './property-range.ts';
-import { closest, identifierText } from './suggestions.ts';
+import { closest } from './suggestions.ts';
 
 type CallNode = ast.FunctionCall | ast.BinaryExpression;
 

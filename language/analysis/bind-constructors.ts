@@ -1,3 +1,4 @@
+import { identifierText } from '../format/identifier-text.ts';
 import type * as ast from '../generated/ast.ts';
 import { array, map, type SqlType, sameType, struct, typeToString } from '../types/sql-type.ts';
 import { AnalysisError, type LocatedNode } from './analysis-error.ts';
@@ -6,7 +7,6 @@ import type { Binder } from './binder.ts';
 import type { Expression } from './expression.ts';
 import { sameExpression } from './expression-tree.ts';
 import { propertyRange } from './property-range.ts';
-import { identifierText } from './suggestions.ts';
 import { unify } from './unify.ts';
 
 const EMPTY_HINT = '(see https://github.com/confluentinc/ksql/issues/4239).';

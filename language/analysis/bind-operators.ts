@@ -16,15 +16,18 @@ import {
 } from '../types/sql-type.ts';
 import { parseTimestamp } from '../types/temporal-text.ts';
 import { AnalysisError, type LocatedNode } from './analysis-error.ts';
-import { isUntypedNull, requireTyped, storedForm, typedNull } from './bind-literal.ts';
+import { isUntypedNull, numberLiteral, requireTyped, storedForm, typedNull } from './bind-literal.ts';
 import type { Binder } from './binder.ts';
 import type { ArithmeticOperator, ComparisonOperator, Expression } from './expression.ts';
 import { implicitCast } from './implicit-casts.ts';
 import { propertyRange } from './property-range.ts';
 import { unify } from './unify.ts';
 
-/** `+` and `-` before a number. */
+/** `+` and `-` before a number. A minus sign before digits belongs to the literal: -2147483648 is an INTEGER. */
 export function bindUnary(node: ast.UnaryExpression, binder: Binder): Expression {
+  if (node.operator === '-' && node.operand.$type === 'NumberLiteral') {
+    return numberLiteral(`-${node.operand.value}`, node);
+  }
   const operand = binder.bind(node.operand);
   if (isUntypedNull(operand) || !isNumeric(operand.type)) {
     const name = node.operator === '-' ? 'Negation' : 'Unary plus';

@@ -1,3 +1,4 @@
+import { identifierText } from '../format/identifier-text.ts';
 import type * as ast from '../generated/ast.ts';
 import { castable } from '../types/cast.ts';
 import { INTEGER, type SqlType, typeToString } from '../types/sql-type.ts';
@@ -5,7 +6,7 @@ import { AnalysisError, rangeOf } from './analysis-error.ts';
 import { bindCall } from './bind-call.ts';
 import { bindArray, bindCase, bindMap, bindStruct } from './bind-constructors.ts';
 import type { BindContext } from './bind-context.ts';
-import { bindLiteral, isUntypedNull, numberLiteral, typedNull } from './bind-literal.ts';
+import { bindLiteral, isUntypedNull, typedNull } from './bind-literal.ts';
 import {
   bindBetween,
   bindBinary,
@@ -21,7 +22,7 @@ import { bindType } from './bind-type.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { propertyRange } from './property-range.ts';
 import type { Scope } from './scope.ts';
-import { closest, identifierText } from './suggestions.ts';
+import { closest } from './suggestions.ts';
 
 /**
  * Gives an expression of a statement its meaning: names become slots of the input row, overloads are chosen, implicit casts
@@ -87,10 +88,6 @@ export class Binder {
       case 'Subscript':
         return this.#subscript(node);
       case 'UnaryExpression':
-        // A minus sign before a number belongs to the literal: -2147483648 is an INTEGER.
-        if (node.operator === '-' && node.operand.$type === 'NumberLiteral') {
-          return numberLiteral(`-${node.operand.value}`, node);
-        }
         return bindUnary(node, this);
       case 'BinaryExpression':
         return node.operator === '||' ? bindCall(node, this) : bindBinary(node, this);

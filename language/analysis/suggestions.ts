@@ -1,3 +1,5 @@
+export { identifierText } from '../format/identifier-text.ts';
+
 /**
  * The candidate that the name is most likely a slip of: the same but for case, or at a small edit distance. Undefined when
  * nothing comes close.
@@ -42,9 +44,4 @@ export function sourceHint(name: string, candidates: Iterable<string>): string {
   return suggestion === suggestion.toUpperCase()
     ? `\nDid you mean ${suggestion}? Hint: try removing double quotes from the source name.`
     : `\nDid you mean "${suggestion}"? Hint: wrap the source name in double quotes to make it case-sensitive.`;
-}
-
-/** The name as it has to be written in a statement: quoted only if it is not a plain upper-case identifier. */
-export function identifierText(name: string): string {
-  return /^[A-Z_][A-Z0-9_@]*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``;
 }

@@ -184,12 +184,12 @@ function jsonObject(object: object, type: SqlType): SqlValue {
     return new Map(entries.map(([key, item]) => [jsonText(key, type.key), coerceJson(item, type.value)]));
   }
   if (type.kind !== 'STRUCT') throw mismatch(object, type);
-  const byName = new Map(entries.map(([key, item]) => [identifierText(key), item]));
+  const byName = new Map(entries.map(([key, item]) => [identifierName(key), item]));
   return type.fields.map((field) => coerceJson(byName.get(field.name), field.type));
 }
 
 /** The name that an identifier stands for: verbatim in back-quotes or double quotes, else upper case. */
-export function identifierText(text: string): string {
+export function identifierName(text: string): string {
   const quote = text[0];
   if (text.length >= 2 && (quote === '`' || quote === '"') && text.endsWith(quote)) {
     return text.slice(1, -1).replaceAll(quote + quote, quote);
