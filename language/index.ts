@@ -1,3 +1,6 @@
+export { analyzeScript, type ScriptAnalysis } from './analysis/analyze-script.ts';
+export { analyzeStatement, type StatementAnalysis } from './analysis/analyze-statement.ts';
+export { EMPTY_METASTORE } from './analysis/metastore.ts';
 export {
   type Dialect,
   type ParsedScript,
@@ -6,3 +9,4 @@ export {
   parseScript,
   rangeOf,
 } from './parser/parse-script.ts';
+export { substituteVariables, VariableError } from './parser/substitute-variables.ts';

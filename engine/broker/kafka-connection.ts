@@ -25,6 +25,7 @@ interface Waiting {
 const DEFAULT_CONNECT_TIMEOUT_MS = 5000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 const HEADER_BYTES = 4;
+const READ_BYTES = 256 * 1024;
 
 /**
  * A connection to one broker. Requests may be sent without waiting for earlier answers; the broker answers in order. It breaks
@@ -49,7 +50,6 @@ export class KafkaConnection {
     this.#clientId = settings.clientId ?? 'ksql-workbench';
     this.#requestTimeoutMs = settings.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(unreachable(address, error.message, error)));
     socket.on('close', () => this.#fail(unreachable(address, 'the broker closed the connection')));
   }
@@ -57,8 +57,11 @@ export class KafkaConnection {
   /** Connects and, where the settings say so, logs in. @throws BrokerError */
   static async open(host: string, port: number, settings: KafkaSettings): Promise<KafkaConnection> {
     const address = `${host}:${port}`;
-    const socket = await openSocket(host, port, settings);
+    // The broker speaks only when it is asked, so nothing comes before there is a connection to take it.
+    let receive = (_bytes: Buffer): void => undefined;
+    const socket = await openSocket(host, port, settings, (bytes) => receive(bytes));
     const connection = new KafkaConnection(socket, address, settings);
+    receive = (bytes) => connection.#receive(bytes);
     try {
       await connection.#logIn(settings);
     } catch (error) {
@@ -183,15 +186,27 @@ export class KafkaConnection {
 const unreachable = (address: string, reason: string, cause?: unknown): BrokerError =>
   new BrokerError(`Kafka broker ${address}: ${reason}`, 'unreachable', cause === undefined ? undefined : { cause });
 
-function openSocket(host: string, port: number, settings: KafkaSettings): Promise<Socket> {
+/** @param onBytes takes what comes; the bytes are valid only during the call */
+function openSocket(
+  host: string,
+  port: number,
+  settings: KafkaSettings,
+  onBytes: (bytes: Buffer) => void,
+): Promise<Socket> {
   const address = `${host}:${port}`;
   const timeoutMs = settings.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
     const { ssl } = settings;
+    // Without TLS the system reads into one buffer over and over, instead of into a new one for every piece.
+    const take = (sizeBytes: number, buffer: Uint8Array): boolean => {
+      onBytes((buffer as Buffer).subarray(0, sizeBytes));
+      return true;
+    };
     const options = typeof ssl === 'object' ? ssl : {};
     const socket = ssl
       ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...options })
-      : connect({ host, port });
+      : connect({ host, port, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: take } });
+    if (ssl) socket.on('data', onBytes);
     const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
     const onError = (error: Error) => {
       clearTimeout(timer);

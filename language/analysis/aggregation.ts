@@ -1,5 +1,5 @@
-import { BIGINT } from '../types/sql-type.ts';
 import type { Slot } from '../types/schema.ts';
+import { BIGINT } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, Grouping, QueryWindow } from './analyzed.ts';
 import { isWindowBound } from './column-names.ts';

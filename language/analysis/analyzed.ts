@@ -1,7 +1,8 @@
 import type { AggregateFunction, AggregateOverload, CallSite } from '../functions/function.ts';
+import type * as ast from '../generated/ast.ts';
+import type { Cast } from '../types/cast.ts';
 import type { Schema, Slot } from '../types/schema.ts';
 import type { SqlType, SqlValue } from '../types/sql-type.ts';
-import type * as ast from '../generated/ast.ts';
 import type { Expression, TableFunctionCall } from './expression.ts';
 import type { DataSource, SourceKind, WindowInfo } from './metastore.ts';
 
@@ -61,8 +62,8 @@ export interface AnalyzedInsertSelect {
 export interface AnalyzedInsertValues {
   readonly kind: 'insert-values';
   readonly target: DataSource;
-  /** One per column that gets a value: `column` is a name of the schema or ROWTIME; the expression uses no columns and its type is the column's (STRICT coercion is part of the expression or of `coerce`). */
-  readonly values: readonly { readonly column: string; readonly expression: Expression }[];
+  /** One per column that gets a value: `column` is a name of the schema or ROWTIME; the expression uses no columns and its type is the column's (`coerce` brings the value to the column's type). */
+  readonly values: readonly { readonly column: string; readonly expression: Expression; readonly coerce: Cast }[];
   readonly statementText: string;
 }
 

@@ -1,7 +1,13 @@
 import type { Schema } from '../types/schema.ts';
 
 /** Names that may not be given to columns or aliases. */
-const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ROWTIME', 'ROWPARTITION', 'ROWOFFSET', 'WINDOWSTART', 'WINDOWEND']);
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set([
+  'ROWTIME',
+  'ROWPARTITION',
+  'ROWOFFSET',
+  'WINDOWSTART',
+  'WINDOWEND',
+]);
 
 /** The columns that every source has without declaring them. */
 const PSEUDO_COLUMNS: ReadonlySet<string> = new Set(['ROWTIME', 'ROWPARTITION', 'ROWOFFSET']);

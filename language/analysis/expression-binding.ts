@@ -25,7 +25,12 @@ export interface BindOptions {
  *
  * @throws AnalysisError for whatever is wrong with it
  */
-export function bindExpression(node: ast.Expression, scope: RowScope, context: StatementContext, options: BindOptions): Expression {
+export function bindExpression(
+  node: ast.Expression,
+  scope: RowScope,
+  context: StatementContext,
+  options: BindOptions,
+): Expression {
   const { clause, condition, aggregates, tableFunctions } = options;
   const bindContext: BindContext = {
     functions: context.functions,

@@ -1,7 +1,10 @@
 import type { CallArgument, Expression } from './expression.ts';
 
 /** Replaces parts of an expression: `replace` gives the new part, or undefined to look inside. Unchanged parts are shared. */
-export function mapExpression(expression: Expression, replace: (part: Expression) => Expression | undefined): Expression {
+export function mapExpression(
+  expression: Expression,
+  replace: (part: Expression) => Expression | undefined,
+): Expression {
   const replaced = replace(expression);
   if (replaced) return replaced;
   const map = (part: Expression) => mapExpression(part, replace);
@@ -38,7 +41,10 @@ export function mapExpression(expression: Expression, replace: (part: Expression
     case 'array':
       return { ...expression, elements: expression.elements.map(map) };
     case 'map':
-      return { ...expression, entries: expression.entries.map(({ key, value }) => ({ key: map(key), value: map(value) })) };
+      return {
+        ...expression,
+        entries: expression.entries.map(({ key, value }) => ({ key: map(key), value: map(value) })),
+      };
     case 'struct':
       return { ...expression, fields: expression.fields.map(map) };
     case 'subscript':
@@ -51,7 +57,10 @@ export function mapExpression(expression: Expression, replace: (part: Expression
 }
 
 /** As {@link mapExpression}, for an argument of a call; lambda bodies are looked into as well. */
-export function mapArgument(argument: CallArgument, replace: (part: Expression) => Expression | undefined): CallArgument {
+export function mapArgument(
+  argument: CallArgument,
+  replace: (part: Expression) => Expression | undefined,
+): CallArgument {
   switch (argument.kind) {
     case 'value':
       return { ...argument, expression: mapExpression(argument.expression, replace) };
@@ -79,7 +88,9 @@ export function columnsOf(expression: Expression): readonly Column[] {
 /** The expression with every slot index moved, for a row that has other slots in front. */
 export function shiftColumns(expression: Expression, by: number): Expression {
   if (by === 0) return expression;
-  return mapExpression(expression, (part) => (part.kind === 'column' ? { ...part, index: part.index + by } : undefined));
+  return mapExpression(expression, (part) =>
+    part.kind === 'column' ? { ...part, index: part.index + by } : undefined,
+  );
 }
 
 /** The expression without the casts that the analyser has put around it. */
@@ -105,7 +116,10 @@ function sameStructure(a: unknown, b: unknown): boolean {
   if (a instanceof Map) return b instanceof Map && sameStructure([...a], [...b]);
   const first = meaningfulEntries(a);
   const second = new Map(meaningfulEntries(b));
-  return first.length === second.size && first.every(([key, value]) => second.has(key) && sameStructure(value, second.get(key)));
+  return (
+    first.length === second.size &&
+    first.every(([key, value]) => second.has(key) && sameStructure(value, second.get(key)))
+  );
 }
 
 function meaningfulEntries(node: object): readonly (readonly [string, unknown])[] {

@@ -17,7 +17,12 @@ interface FormatTraits {
 }
 
 /** Property names as ksqlDB's messages print them. */
-export type FormatProperty = 'delimiter' | 'fullSchemaName' | 'schemaId' | 'nullableRepresentation' | 'unwrapPrimitives';
+export type FormatProperty =
+  | 'delimiter'
+  | 'fullSchemaName'
+  | 'schemaId'
+  | 'nullableRepresentation'
+  | 'unwrapPrimitives';
 
 const REGISTRY_PROPERTIES: readonly FormatProperty[] = ['fullSchemaName', 'schemaId'];
 
@@ -38,7 +43,13 @@ const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
     inherited: [],
     problem: (columns) => mapKeyProblem(columns, 'JSON only supports MAP types with STRING keys'),
   },
-  JSON_SR: { singles: 'either', registry: true, properties: REGISTRY_PROPERTIES, inherited: [], problem: () => undefined },
+  JSON_SR: {
+    singles: 'either',
+    registry: true,
+    properties: REGISTRY_PROPERTIES,
+    inherited: [],
+    problem: () => undefined,
+  },
   AVRO: { singles: 'either', registry: true, properties: REGISTRY_PROPERTIES, inherited: [], problem: avroProblem },
   PROTOBUF: {
     singles: 'wrapped',
@@ -99,7 +110,9 @@ export function inheritedFormat(source: FormatInfo): FormatInfo {
 /** A key format with the layout of its columns: one column is unwrapped where the format leaves a choice. */
 export function keyFormatFor(format: FormatInfo, columns: readonly Column[]): FormatInfo {
   const { wrapping: _, ...rest } = format;
-  return columns.length === 1 && FORMATS[format.name].singles === 'either' ? { ...rest, wrapping: 'UNWRAP_SINGLES' } : rest;
+  return columns.length === 1 && FORMATS[format.name].singles === 'either'
+    ? { ...rest, wrapping: 'UNWRAP_SINGLES' }
+    : rest;
 }
 
 /**
@@ -107,7 +120,11 @@ export function keyFormatFor(format: FormatInfo, columns: readonly Column[]): Fo
  *
  * @param side which part of the record the columns make up
  */
-export function formatProblem(format: FormatInfo, columns: readonly Column[], side: 'Key' | 'Value'): string | undefined {
+export function formatProblem(
+  format: FormatInfo,
+  columns: readonly Column[],
+  side: 'Key' | 'Value',
+): string | undefined {
   if (side === 'Key') {
     const withMap = columns.find((column) => containsMap(column.type));
     if (withMap) {
@@ -161,7 +178,9 @@ function kafkaProblem(columns: readonly Column[]): string | undefined {
 
 function delimitedProblem(columns: readonly Column[]): string | undefined {
   const nested = columns.find(({ type }) => type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'STRUCT');
-  return nested && `The 'DELIMITED' format does not support type '${nested.type.kind}', column: ${backQuoted(nested.name)}`;
+  return (
+    nested && `The 'DELIMITED' format does not support type '${nested.type.kind}', column: ${backQuoted(nested.name)}`
+  );
 }
 
 function mapKeyProblem(columns: readonly Column[], message: string): string | undefined {
@@ -184,7 +203,9 @@ function hasNonStringMapKey(type: SqlType): boolean {
 function avroProblem(columns: readonly Column[]): string | undefined {
   const mapKey = mapKeyProblem(columns, 'Avro only supports MAPs with STRING keys');
   if (mapKey) return mapKey;
-  const reason = columns.map(({ name, type }) => avroNameProblem(name) ?? avroFieldProblem(type)).find((r) => r !== undefined);
+  const reason = columns
+    .map(({ name, type }) => avroNameProblem(name) ?? avroFieldProblem(type))
+    .find((r) => r !== undefined);
   return reason && `Schema is not compatible with Avro: ${reason}`;
 }
 

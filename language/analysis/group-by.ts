@@ -1,6 +1,6 @@
 import type * as ast from '../generated/ast.ts';
-import { AnalysisError } from './analysis-error.ts';
 import { rejectWindowBounds } from './aggregation.ts';
+import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall } from './analyzed.ts';
 import type { GeneratedNames } from './column-names.ts';
 import type { Expression } from './expression.ts';
@@ -54,7 +54,8 @@ function bindGroupKey(node: ast.Expression, scope: RowScope, context: StatementC
     throw new AnalysisError('aggregate-in-group-by', message, { node });
   }
   if (key.kind === 'literal' && key.untyped) {
-    const message = "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).";
+    const message =
+      "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).";
     throw new AnalysisError('untyped-null', message, { node });
   }
   return key;

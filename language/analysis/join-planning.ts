@@ -73,7 +73,9 @@ export function joinSource(left: JoinTree, clause: JoinClause): JoinTree {
     checkPartitions(left, clause);
     checkWindows(left, right, clause);
   }
-  return join === 'foreign-key' ? foreignKeyJoin(left, right, clause, sides) : keyedJoin(left, right, clause, sides, join);
+  return join === 'foreign-key'
+    ? foreignKeyJoin(left, right, clause, sides)
+    : keyedJoin(left, right, clause, sides, join);
 }
 
 /** The sides of ON: the one over the row so far, and the one over the source that is being joined, over its own slots. */
@@ -118,7 +120,9 @@ function orderSides(left: JoinTree, clause: JoinClause): Sides {
 /** The alias of the only source that the side of ON speaks of. */
 function sourceOf(side: Expression, left: JoinTree, clause: JoinClause): string {
   const boundary = left.relation.layout.length;
-  const aliases = new Set(columnsOf(side).map(({ index }) => (index >= boundary ? clause.alias : aliasAt(left, index))));
+  const aliases = new Set(
+    columnsOf(side).map(({ index }) => (index >= boundary ? clause.alias : aliasAt(left, index))),
+  );
   if (aliases.size === 1) return [...aliases][0]!;
   const { on } = clause;
   const message =
@@ -149,7 +153,8 @@ function joinKind(left: JoinTree, right: JoinTree, clause: JoinClause, sides: Si
   }
   const onRightKey = right.keyEquivalents.some((key) => sameExpression(key, sides.right));
   if (left.kind === 'STREAM') {
-    if (clause.type === 'FULL') throw fail(`Invalid join type: full-outer join not supported for stream-table join. ${got}`);
+    if (clause.type === 'FULL')
+      throw fail(`Invalid join type: full-outer join not supported for stream-table join. ${got}`);
     if (clause.type === 'RIGHT') throw fail(`Invalid join type encountered: ${JOIN_TEXT.RIGHT}`);
     if (!onRightKey && !undeclaredKey(clause)) {
       const message = `Invalid join condition: stream-table joins require to join on the table's primary key. Got ${sides.text}.`;
@@ -159,14 +164,16 @@ function joinKind(left: JoinTree, right: JoinTree, clause: JoinClause, sides: Si
   }
   if (!onRightKey && !undeclaredKey(clause)) {
     const message =
-      'Invalid join condition: table-table joins require to join on the primary key of the right input table. ' + `Got ${sides.text}.`;
+      'Invalid join condition: table-table joins require to join on the primary key of the right input table. ' +
+      `Got ${sides.text}.`;
     throw fail(message, clause.on.range);
   }
   checkTypes(sides, clause);
   if (left.keyEquivalents.some((key) => sameExpression(key, sides.left))) return 'table-table';
   if (left.sources.length > 1) {
     const message =
-      'Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. ' + `Got ${sides.text}.`;
+      'Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. ' +
+      `Got ${sides.text}.`;
     throw fail(message, clause.on.range);
   }
   if (clause.type === 'FULL') {
@@ -290,9 +297,10 @@ function keyedJoin(
   }
   const boundary = left.relation.layout.length;
   const rightOver = shiftColumns(sides.right, boundary);
-  const keyEquivalents =
-    clause.type === 'FULL' ? [] : [...(onLeftKey ? left.keyEquivalents : [sides.left]), rightOver];
-  const viableKeys = keyEquivalents.filter((key): key is ColumnExpression => key.kind === 'column' && isOfSource(key, left, boundary));
+  const keyEquivalents = clause.type === 'FULL' ? [] : [...(onLeftKey ? left.keyEquivalents : [sides.left]), rightOver];
+  const viableKeys = keyEquivalents.filter(
+    (key): key is ColumnExpression => key.kind === 'column' && isOfSource(key, left, boundary),
+  );
   const keySlot: Slot = { name: keyName(viableKeys[0], left, clause), type: leftSide.type, role: 'key' };
   const layout = [...left.relation.layout, ...clause.layout, keySlot];
   const relation: JoinRelation = {
@@ -301,7 +309,8 @@ function keyedJoin(
     type: clause.type,
     left: left.relation,
     right: right.relation,
-    leftKey: onLeftKey && left.relation.kind === 'join' ? columnAt(left.relation.layout, left.relation.keySlot) : leftSide,
+    leftKey:
+      onLeftKey && left.relation.kind === 'join' ? columnAt(left.relation.layout, left.relation.keySlot) : leftSide,
     rightKey: rightSide,
     repartitionLeft: repartition.left,
     repartitionRight: repartition.right,

@@ -55,7 +55,10 @@ export function readersOf(metastore: Metastore, name: string): readonly string[]
 }
 
 /** INSERT INTO queries that read from the source, and those that write into it. */
-export function insertQueriesOf(metastore: Metastore, name: string): { readonly reading: readonly string[]; readonly writing: readonly string[] } {
+export function insertQueriesOf(
+  metastore: Metastore,
+  name: string,
+): { readonly reading: readonly string[]; readonly writing: readonly string[] } {
   const inserts = [...metastore.queries.values()].filter((query) => query.kind === 'insert');
   return {
     reading: inserts.filter((query) => query.sources.includes(name)).map((query) => query.id),

@@ -94,7 +94,10 @@ export interface Metastore {
   /** Undefined when no broker is connected: then nothing about topics can be an error. */
   readonly topics?: ReadonlyMap<string, TopicInfo>;
   /** Finds the registered schema of a subject (latest, or by id); undefined when no registry is connected. */
-  readonly schemas?: { latest(subject: string, fullName?: string): RegisteredSchema | undefined; byId(id: number, fullName?: string): RegisteredSchema | undefined };
+  readonly schemas?: {
+    latest(subject: string, fullName?: string): RegisteredSchema | undefined;
+    byId(id: number, fullName?: string): RegisteredSchema | undefined;
+  };
   /** User-defined functions, by upper-case name; the built-in catalogue is always there. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition>;
 }

@@ -1,12 +1,31 @@
 import { CONFIG_PROPERTIES, type ConfigProperty } from './property-table.ts';
 
-const BY_NAME: ReadonlyMap<string, ConfigProperty> = new Map(CONFIG_PROPERTIES.map((property) => [property.name, property]));
+const BY_NAME: ReadonlyMap<string, ConfigProperty> = new Map(
+  CONFIG_PROPERTIES.map((property) => [property.name, property]),
+);
 
 /** Prefixes that narrow a client setting to one of the clients of a query. */
-const CLIENT_PREFIXES = ['main.consumer.', 'restore.consumer.', 'global.consumer.', 'consumer.', 'producer.', 'admin.', 'topic.'];
+const CLIENT_PREFIXES = [
+  'main.consumer.',
+  'restore.consumer.',
+  'global.consumer.',
+  'consumer.',
+  'producer.',
+  'admin.',
+  'topic.',
+];
 
 /** Prefixes under which any name is taken: settings of functions and of clients that the engine passes on as they are. */
-const OPEN_PREFIXES = ['ksql.functions.', 'ksql.schema.registry.', 'ksql.connect.', 'ksql.internal.', 'request.ksql.', '__emit.interval.ms.', 'ssl.', 'sasl.'];
+const OPEN_PREFIXES = [
+  'ksql.functions.',
+  'ksql.schema.registry.',
+  'ksql.connect.',
+  'ksql.internal.',
+  'request.ksql.',
+  '__emit.interval.ms.',
+  'ssl.',
+  'sasl.',
+];
 
 /**
  * What a name given to SET stands for; the prefixes that ksqlDB knows (`ksql.streams.`, `consumer.` …) are looked through.

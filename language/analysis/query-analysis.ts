@@ -63,13 +63,17 @@ class QueryStages {
     this.#context = context;
     this.#window = request.query.window && context.attempt(() => analyzeWindow(request.query.window!));
     this.#scope = new RowScope(tree);
-    this.#selectScope = this.#scope.with({ windowBounds: request.query.window !== undefined && request.query.groupBy !== undefined });
+    this.#selectScope = this.#scope.with({
+      windowBounds: request.query.window !== undefined && request.query.groupBy !== undefined,
+    });
   }
 
   analyze(): AnalyzedQuery | undefined {
     this.#checkClauses();
     const where = this.#context.attempt(() => this.#bindCondition(this.#query.where, 'WHERE'));
-    const partitionBy = this.#context.attempt(() => analyzePartitionBy(this.#query.partitionBy, this.#tree, this.#scope, this.#context));
+    const partitionBy = this.#context.attempt(() =>
+      analyzePartitionBy(this.#query.partitionBy, this.#tree, this.#scope, this.#context),
+    );
     const groupBy = this.#context.attempt(() => analyzeGroupBy(this.#query, this.#tree, this.#scope, this.#context));
     const names = new GeneratedNames(this.#scope.schemas);
     const partition = partitionBy && this.#partitionKey(partitionBy, names);
@@ -218,7 +222,12 @@ class QueryStages {
     return expressions.length === 1 && this.#tree.keyEquivalents.some((key) => sameExpression(key, only!));
   }
 
-  #output(kind: 'STREAM' | 'TABLE', items: readonly SelectItem[], key: ResultKey, window: WindowInfo | undefined): AnalyzedQuery['output'] {
+  #output(
+    kind: 'STREAM' | 'TABLE',
+    items: readonly SelectItem[],
+    key: ResultKey,
+    window: WindowInfo | undefined,
+  ): AnalyzedQuery['output'] {
     const { items: nodes } = this.#query;
     const { columns, schema } = projectColumns({
       kind: this.#request.kind,

@@ -6,7 +6,7 @@ import type { QuickFix } from './diagnostic.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { shiftColumns } from './expression-tree.ts';
-import { type JoinClause, joinSource, type JoinTree, treeOfSource } from './join-planning.ts';
+import { type JoinClause, type JoinTree, joinSource, treeOfSource } from './join-planning.ts';
 import type { DataSource } from './metastore.ts';
 import { RowScope } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
@@ -32,12 +32,18 @@ export function analyzeRelation(from: ast.Relation, context: StatementContext): 
     const source = context.findSource(node.name, node, `${node.name} does not exist.`);
     return source && { node, source, alias: node.alias ?? node.name, ...(join ? { join } : {}) };
   });
-  const sources = found.filter((entry) => entry !== undefined && !entry.source.incomplete);
+  const sources: readonly FoundSource[] = found.flatMap((entry) =>
+    entry === undefined || entry.source.incomplete ? [] : [entry],
+  );
   if (sources.length < found.length) return undefined;
   checkAliases(sources);
   if (sources.length > 1) rejectKafkaValues(sources, 'JOIN');
   const [first, ...joined] = sources;
-  const tree = treeOfSource(first!.source, first!.alias, rowLayout(first!.source.schema, first!.source.window !== undefined));
+  const tree = treeOfSource(
+    first!.source,
+    first!.alias,
+    rowLayout(first!.source.schema, first!.source.window !== undefined),
+  );
   return joined.reduce((left, next) => addJoin(left, next, sources, context), tree);
 }
 
@@ -59,7 +65,11 @@ function checkAliases(sources: readonly FoundSource[]): void {
 }
 
 /** The KAFKA value format cannot carry what joins and groupings write between their steps. */
-export function rejectKafkaValues(sources: readonly { readonly source: DataSource }[], clause: 'JOIN' | 'GROUP BY', range?: TextRange): void {
+export function rejectKafkaValues(
+  sources: readonly { readonly source: DataSource }[],
+  clause: 'JOIN' | 'GROUP BY',
+  range?: TextRange,
+): void {
   const names = sources.filter(({ source }) => source.valueFormat.name === 'KAFKA').map(({ source }) => source.name);
   if (names.length === 0) return;
   const message =

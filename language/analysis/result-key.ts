@@ -21,20 +21,28 @@ export function keyOfRelation(tree: JoinTree, items: readonly SelectItem[], dial
     return { term: 'key column', parts };
   }
   const keySlots = relation.layout.slice(relation.keySlot);
-  const slots = keySlots.map(({ name, type }, i): Expression => ({ kind: 'column', index: relation.keySlot + i, name, type, text: name }));
+  const slots = keySlots.map(
+    ({ name, type }, i): Expression => ({ kind: 'column', index: relation.keySlot + i, name, type, text: name }),
+  );
   if (relation.join === 'foreign-key') {
-    const parts = tree.viableKeys.map((column, i): KeyPart => ({
-      matches: [column],
-      texts: [column.name],
-      slot: slots[i]!,
-      name: joinedColumnName(column.source ?? '', column.name),
-    }));
+    const parts = tree.viableKeys.map(
+      (column, i): KeyPart => ({
+        matches: [column],
+        texts: [column.name],
+        slot: slots[i]!,
+        name: joinedColumnName(column.source ?? '', column.name),
+      }),
+    );
     return { term: 'join expression', parts, foreignKeyTable: tree.sources[0]!.alias };
   }
   const [slot] = slots as [Expression];
   if (tree.viableKeys.length === 0) {
     const implicitName = dialect === '2018' ? 'ROWKEY' : slot.text;
-    return { term: 'join expression', parts: [{ matches: [slot], texts: [slot.text], slot, name: implicitName }], synthetic: true };
+    return {
+      term: 'join expression',
+      parts: [{ matches: [slot], texts: [slot.text], slot, name: implicitName }],
+      synthetic: true,
+    };
   }
   const matches = tree.viableKeys;
   const selected = matches.find((match) => items.some((item) => sameExpression(item.expression, match))) ?? matches[0]!;

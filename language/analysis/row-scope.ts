@@ -1,7 +1,7 @@
 import type { Schema, Slot } from '../types/schema.ts';
 import { BIGINT } from '../types/sql-type.ts';
-import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import { aggregateSlot, windowEndSlot, windowStartSlot } from './aggregation.ts';
+import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import { isWindowBound } from './column-names.ts';
 import type { QuickFix } from './diagnostic.ts';
 import type { TextRange } from './expression.ts';
@@ -113,10 +113,18 @@ export class RowScope implements Scope {
   #unknownQualifier(qualifier: string, range: TextRange | undefined): AnalysisError {
     const message = `'${qualifier}' is not a valid stream/table name or alias.`;
     const named = this.sources.find(({ source }) => source.name === qualifier);
-    const suggestion = named?.alias ?? closest(qualifier, this.sources.map(({ alias }) => alias));
+    const suggestion =
+      named?.alias ??
+      closest(
+        qualifier,
+        this.sources.map(({ alias }) => alias),
+      );
     const fixes: QuickFix[] = [];
     if (suggestion !== undefined && range) {
-      const edit = { range: { start: range.start, end: range.start + qualifier.length }, text: identifierText(suggestion) };
+      const edit = {
+        range: { start: range.start, end: range.start + qualifier.length },
+        text: identifierText(suggestion),
+      };
       fixes.push({ title: `Change to ${suggestion}`, edits: [edit] });
     }
     return new AnalysisError('unknown-qualifier', message, { range, fixes });
@@ -131,7 +139,10 @@ export class RowScope implements Scope {
           edits: [{ range, text: `${identifierText(source)}.${identifierText(name)}` }],
         }))
       : [];
-    return new AnalysisError('ambiguous-column', `Column '${name}' is ambiguous. Could be ${listed}.`, { range, fixes });
+    return new AnalysisError('ambiguous-column', `Column '${name}' is ambiguous. Could be ${listed}.`, {
+      range,
+      fixes,
+    });
   }
 
   #unresolved({ qualifier, name, range }: WrittenName): AnalysisError {
@@ -146,7 +157,11 @@ export class RowScope implements Scope {
       fixes.push({ title: `Change to ${suggestion}`, edits: [{ range, text: prefix + identifierText(suggestion) }] });
     }
     const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
-    return new AnalysisError('unknown-column', `${this.#options.clause} column '${written}' cannot be resolved.${hint}`, { range, fixes });
+    return new AnalysisError(
+      'unknown-column',
+      `${this.#options.clause} column '${written}' cannot be resolved.${hint}`,
+      { range, fixes },
+    );
   }
 }
 

@@ -28,7 +28,11 @@ export function expandSelectList(request: SelectListRequest, context: StatementC
   return request.items.flatMap((item) => context.attempt(() => expandItem(item, request, context)) ?? []);
 }
 
-function expandItem(item: ast.SelectItem, request: SelectListRequest, context: StatementContext): readonly SelectItem[] {
+function expandItem(
+  item: ast.SelectItem,
+  request: SelectListRequest,
+  context: StatementContext,
+): readonly SelectItem[] {
   const range = context.rangeOf(item);
   switch (item.$type) {
     case 'SelectAll':
@@ -47,8 +51,11 @@ function expandItem(item: ast.SelectItem, request: SelectListRequest, context: S
   }
 }
 
-const bind = (node: ast.Expression, { scope, bind: options }: SelectListRequest, context: StatementContext): Expression =>
-  bindExpression(node, scope, context, { ...options, clause: 'SELECT' });
+const bind = (
+  node: ast.Expression,
+  { scope, bind: options }: SelectListRequest,
+  context: StatementContext,
+): Expression => bindExpression(node, scope, context, { ...options, clause: 'SELECT' });
 
 /** The name of an expression without AS: the column's or field's own, or a generated one. */
 function defaultName(node: ast.Expression, expression: Expression, { scope, names }: SelectListRequest): string {
@@ -81,7 +88,13 @@ function allColumns(request: SelectListRequest, range: TextRange): readonly Sele
 function syntheticKeyItem({ relation, viableKeys }: JoinTree, range: TextRange): readonly SelectItem[] {
   if (relation.kind !== 'join' || viableKeys.length > 0) return [];
   const slot = relation.layout[relation.keySlot]!;
-  const expression: Expression = { kind: 'column', index: relation.keySlot, name: slot.name, type: slot.type, text: slot.name };
+  const expression: Expression = {
+    kind: 'column',
+    index: relation.keySlot,
+    name: slot.name,
+    type: slot.type,
+    text: slot.name,
+  };
   return [{ name: slot.name, expression, aliased: false, fromStar: true, range }];
 }
 
@@ -95,7 +108,11 @@ function columnsOfSource(alias: string, request: SelectListRequest, range: TextR
 }
 
 /** The columns of a source as `*` gives them: keys, bounds of the window, values; no pseudo columns. */
-function starColumns({ alias, offset, layout }: PlacedSource, { scope }: SelectListRequest, range: TextRange): readonly SelectItem[] {
+function starColumns(
+  { alias, offset, layout }: PlacedSource,
+  { scope }: SelectListRequest,
+  range: TextRange,
+): readonly SelectItem[] {
   const slots = layout.map((slot, i) => ({ slot, index: offset + i }));
   const ordered = [
     ...slots.filter(({ slot }) => slot.role === 'key'),
@@ -112,7 +129,11 @@ function starColumns({ alias, offset, layout }: PlacedSource, { scope }: SelectL
 }
 
 /** What `*` gives after PARTITION BY: the new key first; the old key columns have become the last values. */
-function repartitioned(columns: readonly SelectItem[], request: SelectListRequest, range: TextRange): readonly SelectItem[] {
+function repartitioned(
+  columns: readonly SelectItem[],
+  request: SelectListRequest,
+  range: TextRange,
+): readonly SelectItem[] {
   const { partition, tree } = request;
   if (!partition) return columns;
   const isNewKey = (item: SelectItem) => partition.some(({ slot }) => sameExpression(slot, item.expression));

@@ -11,7 +11,12 @@ export function upgradeProblem(existing: DataSource, replacement: DataSource): s
     changed(existing, 'type', existing.kind, replacement.kind),
     changed(existing, 'topic', existing.topic, replacement.topic),
     changed(existing, 'timestampColumn', timestampText(existing), timestampText(replacement)),
-    changed(existing, 'key format', formatText(existing.keyFormat, existing), formatText(replacement.keyFormat, replacement)),
+    changed(
+      existing,
+      'key format',
+      formatText(existing.keyFormat, existing),
+      formatText(replacement.keyFormat, replacement),
+    ),
     changed(existing, 'value format', formatText(existing.valueFormat), formatText(replacement.valueFormat)),
     schemaProblem(existing, replacement.schema),
   ].filter((problem) => problem !== undefined);
@@ -29,7 +34,13 @@ const timestampText = ({ timestamp }: DataSource): string =>
 
 function formatText(format: FormatInfo, windowed?: DataSource): string {
   const { name, delimiter, schemaFullName, nullableRepresentation } = format;
-  const properties = [delimiter, schemaFullName, nullableRepresentation, windowed?.window?.type, windowed?.window?.sizeMs];
+  const properties = [
+    delimiter,
+    schemaFullName,
+    nullableRepresentation,
+    windowed?.window?.type,
+    windowed?.window?.sizeMs,
+  ];
   const stated = properties.filter((value) => value !== undefined);
   return stated.length === 0 ? name : `${name} (${stated.join(', ')})`;
 }
@@ -61,6 +72,8 @@ export function schemaUpgradeProblem(existing: Schema, replacement: Schema): str
 function differing(columns: readonly Column[], others: readonly Column[]): readonly Column[] {
   return columns.filter((column, index) => {
     const other = others[index];
-    return !other || other.name !== column.name || other.namespace !== column.namespace || !sameType(other.type, column.type);
+    return (
+      !other || other.name !== column.name || other.namespace !== column.namespace || !sameType(other.type, column.type)
+    );
   });
 }

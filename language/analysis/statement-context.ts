@@ -1,12 +1,13 @@
-import type { Dialect, ParsedStatement } from '../parser/parse-script.ts';
+import type { FunctionDefinition } from '../functions/function.ts';
+import { FUNCTIONS } from '../functions/index.ts';
 import type * as ast from '../generated/ast.ts';
+import type { Dialect, ParsedStatement } from '../parser/parse-script.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
+import type { FunctionCatalogue } from './bind-context.ts';
 import type { Diagnostic, QuickFix, Severity } from './diagnostic.ts';
 import type { Expression, TextRange } from './expression.ts';
 import type { DataSource, Metastore } from './metastore.ts';
-import type { FunctionDefinition } from '../functions/function.ts';
-import { identifierText, sourceHint } from './suggestions.ts';
-import { closest } from './suggestions.ts';
+import { closest, identifierText, sourceHint } from './suggestions.ts';
 
 /** What a statement is analysed with besides the metastore. */
 export interface AnalysisSettings {
@@ -42,6 +43,15 @@ export class StatementContext {
     this.meanings = meanings;
   }
 
+  /** The functions that can be called: the user's own first. */
+  get functions(): FunctionCatalogue {
+    const own = this.metastore.functions;
+    return {
+      get: (name) => own?.get(name) ?? FUNCTIONS.get(name),
+      names: () => [...(own?.keys() ?? []), ...FUNCTIONS.keys()],
+    };
+  }
+
   /** Whether an error has been reported so far. */
   get failed(): boolean {
     return this.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
@@ -69,10 +79,18 @@ export class StatementContext {
   }
 
   /** Reports something about a range of the statement; the range is moved to the script's own offsets. */
-  report(severity: Severity, code: string, message: string, range: TextRange | undefined, more: Partial<Diagnostic> = {}): void {
+  report(
+    severity: Severity,
+    code: string,
+    message: string,
+    range: TextRange | undefined,
+    more: Partial<Diagnostic> = {},
+  ): void {
     const { offset, index } = this.statement;
     const move = (r: TextRange): TextRange => ({ start: r.start + offset, end: r.end + offset });
-    const fixes = (more.fixes ?? []).map((fix): QuickFix => ({ ...fix, edits: fix.edits.map((e) => ({ ...e, range: move(e.range) })) }));
+    const fixes = (more.fixes ?? []).map(
+      (fix): QuickFix => ({ ...fix, edits: fix.edits.map((e) => ({ ...e, range: move(e.range) })) }),
+    );
     this.diagnostics.push({
       ...more,
       code,

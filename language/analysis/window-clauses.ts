@@ -19,7 +19,11 @@ const DEFAULT_GRACE_MS = 86_400_000;
  *
  * @throws AnalysisError when the number is not a whole one
  */
-export function durationMs(duration: { readonly amount: string; readonly unit: string; readonly $cstNode?: ast.Duration['$cstNode'] }): number {
+export function durationMs(duration: {
+  readonly amount: string;
+  readonly unit: string;
+  readonly $cstNode?: ast.Duration['$cstNode'];
+}): number {
   if (!/^-?\s*\d+$/.test(duration.amount)) {
     const message = `For input string: "${duration.amount}". Durations are whole numbers.`;
     throw new AnalysisError('invalid-duration', message, { node: duration as ast.Duration });
@@ -63,7 +67,12 @@ export function analyzeWindow(window: ast.WindowExpression): QueryWindow {
   return { type: 'HOPPING', sizeMs, advanceMs, ...common };
 }
 
-function checkRetention(window: ast.WindowExpression, sizeMs: number, graceMs: number | undefined, retentionMs: number | undefined): void {
+function checkRetention(
+  window: ast.WindowExpression,
+  sizeMs: number,
+  graceMs: number | undefined,
+  retentionMs: number | undefined,
+): void {
   if (retentionMs === undefined) return;
   const leastMs = sizeMs + (graceMs ?? DEFAULT_GRACE_MS);
   if (retentionMs >= leastMs) return;

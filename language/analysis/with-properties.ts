@@ -24,26 +24,90 @@ const NULLABLE = ['OPTIONAL', 'WRAPPER'];
 
 /** Every property that WITH of CREATE STREAM/TABLE, CREATE … AS SELECT and INSERT INTO … SELECT takes. */
 export const WITH_PROPERTIES: readonly WithProperty[] = [
-  property('KAFKA_TOPIC', 'STRING', ANY_CREATE, 'The topic behind the source. A query writes to a topic named like its sink unless this says otherwise.'),
-  property('PARTITIONS', 'INT', ANY_CREATE, 'The number of partitions of the topic, needed when the topic has to be made. A query takes it from its left-most source.'),
+  property(
+    'KAFKA_TOPIC',
+    'STRING',
+    ANY_CREATE,
+    'The topic behind the source. A query writes to a topic named like its sink unless this says otherwise.',
+  ),
+  property(
+    'PARTITIONS',
+    'INT',
+    ANY_CREATE,
+    'The number of partitions of the topic, needed when the topic has to be made. A query takes it from its left-most source.',
+  ),
   property('REPLICAS', 'SHORT', ANY_CREATE, 'The replication factor of the topic when it has to be made.'),
-  property('RETENTION_MS', 'LONG', ANY_CREATE, 'How long the topic keeps records, in milliseconds. Not for tables without windows.'),
+  property(
+    'RETENTION_MS',
+    'LONG',
+    ANY_CREATE,
+    'How long the topic keeps records, in milliseconds. Not for tables without windows.',
+  ),
   property('VALUE_FORMAT', 'STRING', ANY_CREATE, 'The format of the record value.', FORMATS),
-  property('KEY_FORMAT', 'STRING', ANY_CREATE, 'The format of the record key; KAFKA unless the server has another default.', FORMATS),
+  property(
+    'KEY_FORMAT',
+    'STRING',
+    ANY_CREATE,
+    'The format of the record key; KAFKA unless the server has another default.',
+    FORMATS,
+  ),
   property('FORMAT', 'STRING', ANY_CREATE, 'The format of both key and value.', FORMATS),
-  property('TIMESTAMP', 'STRING', ANY_CREATE, 'The column that holds the time of the record: BIGINT, TIMESTAMP, or STRING with TIMESTAMP_FORMAT.'),
-  property('TIMESTAMP_FORMAT', 'STRING', ANY_CREATE, "The pattern of a STRING timestamp column, as Java's DateTimeFormatter takes it."),
-  property('WRAP_SINGLE_VALUE', 'BOOLEAN', ANY_CREATE, 'Whether a single value column is written as a record with one field (true) or bare (false).', ['true', 'false']),
+  property(
+    'TIMESTAMP',
+    'STRING',
+    ANY_CREATE,
+    'The column that holds the time of the record: BIGINT, TIMESTAMP, or STRING with TIMESTAMP_FORMAT.',
+  ),
+  property(
+    'TIMESTAMP_FORMAT',
+    'STRING',
+    ANY_CREATE,
+    "The pattern of a STRING timestamp column, as Java's DateTimeFormatter takes it.",
+  ),
+  property(
+    'WRAP_SINGLE_VALUE',
+    'BOOLEAN',
+    ANY_CREATE,
+    'Whether a single value column is written as a record with one field (true) or bare (false).',
+    ['true', 'false'],
+  ),
   property('KEY_DELIMITER', 'STRING', ANY_CREATE, 'DELIMITED keys: the character between fields, or SPACE or TAB.'),
   property('VALUE_DELIMITER', 'STRING', ANY_CREATE, 'DELIMITED values: the character between fields, or SPACE or TAB.'),
   property('KEY_SCHEMA_ID', 'INT', ANY_CREATE, 'Take the key columns from this schema of the schema registry.'),
   property('VALUE_SCHEMA_ID', 'INT', ANY_CREATE, 'Take the value columns from this schema of the schema registry.'),
-  property('KEY_SCHEMA_FULL_NAME', 'STRING', ANY_CREATE, 'Full name of the Avro record, Protobuf message or JSON schema of the key.'),
-  property('VALUE_SCHEMA_FULL_NAME', 'STRING', ANY_CREATE, 'Full name of the Avro record, Protobuf message or JSON schema of the value.'),
+  property(
+    'KEY_SCHEMA_FULL_NAME',
+    'STRING',
+    ANY_CREATE,
+    'Full name of the Avro record, Protobuf message or JSON schema of the key.',
+  ),
+  property(
+    'VALUE_SCHEMA_FULL_NAME',
+    'STRING',
+    ANY_CREATE,
+    'Full name of the Avro record, Protobuf message or JSON schema of the value.',
+  ),
   property('VALUE_AVRO_SCHEMA_FULL_NAME', 'STRING', ANY_CREATE, 'Deprecated: use VALUE_SCHEMA_FULL_NAME.'),
-  property('KEY_PROTOBUF_NULLABLE_REPRESENTATION', 'STRING', ANY_CREATE, 'How NULL is written in Protobuf keys.', NULLABLE),
-  property('VALUE_PROTOBUF_NULLABLE_REPRESENTATION', 'STRING', ANY_CREATE, 'How NULL is written in Protobuf values.', NULLABLE),
-  property('CLEANUP_POLICY', 'STRING', ANY_CREATE, 'Set by the server from the kind of the source; statements cannot set it.'),
+  property(
+    'KEY_PROTOBUF_NULLABLE_REPRESENTATION',
+    'STRING',
+    ANY_CREATE,
+    'How NULL is written in Protobuf keys.',
+    NULLABLE,
+  ),
+  property(
+    'VALUE_PROTOBUF_NULLABLE_REPRESENTATION',
+    'STRING',
+    ANY_CREATE,
+    'How NULL is written in Protobuf values.',
+    NULLABLE,
+  ),
+  property(
+    'CLEANUP_POLICY',
+    'STRING',
+    ANY_CREATE,
+    'Set by the server from the kind of the source; statements cannot set it.',
+  ),
   property('WINDOW_TYPE', 'STRING', CREATE, "The topic's keys are windowed.", ['TUMBLING', 'HOPPING', 'SESSION']),
   property('WINDOW_SIZE', 'STRING', CREATE, "The size of TUMBLING and HOPPING windows, for example '10 SECONDS'."),
   property('SOURCE_CONNECTOR', 'STRING', CREATE, 'The connector that fills the topic; for information only.'),
@@ -118,18 +182,28 @@ function rejectDuplicates(entries: readonly WithEntry[]): void {
 }
 
 function rejectUnknown(entries: readonly WithEntry[], statement: WithStatement): void {
-  const unknown = entries.filter(({ name }) => !PROPERTIES_BY_NAME.get(name.toUpperCase())?.statements.includes(statement));
+  const unknown = entries.filter(
+    ({ name }) => !PROPERTIES_BY_NAME.get(name.toUpperCase())?.statements.includes(statement),
+  );
   if (unknown.length === 0) return;
   const names = unknown.map(({ name }) => name.toUpperCase()).join(',');
-  throw new AnalysisError('unknown-property', `Invalid config variable(s) in the WITH clause: ${names}`, { range: unknown[0]!.nameRange });
+  throw new AnalysisError('unknown-property', `Invalid config variable(s) in the WITH clause: ${names}`, {
+    range: unknown[0]!.nameRange,
+  });
 }
 
-const INTEGER_LIMITS: Readonly<Record<'SHORT' | 'INT' | 'LONG', bigint>> = { SHORT: 2n ** 15n, INT: 2n ** 31n, LONG: 2n ** 63n };
+const INTEGER_LIMITS: Readonly<Record<'SHORT' | 'INT' | 'LONG', bigint>> = {
+  SHORT: 2n ** 15n,
+  INT: 2n ** 31n,
+  LONG: 2n ** 63n,
+};
 
 function propertyValue(definition: WithProperty, entry: WithEntry): string | number | boolean {
   const { value } = entry;
   const invalid = (reason: string) =>
-    new AnalysisError('invalid-property-value', `Invalid value ${value} for property ${definition.name}: ${reason}`, { range: entry.valueRange });
+    new AnalysisError('invalid-property-value', `Invalid value ${value} for property ${definition.name}: ${reason}`, {
+      range: entry.valueRange,
+    });
   switch (definition.type) {
     case 'BOOLEAN': {
       const text = String(value).toLowerCase();
@@ -158,7 +232,8 @@ function propertyValue(definition: WithProperty, entry: WithEntry): string | num
 }
 
 function checkChoice(definition: WithProperty, value: string, invalid: (reason: string) => AnalysisError): void {
-  if (!definition.values!.includes(value.toUpperCase())) throw invalid(`String must be one of: ${definition.values!.join(', ')}`);
+  if (!definition.values!.includes(value.toUpperCase()))
+    throw invalid(`String must be one of: ${definition.values!.join(', ')}`);
 }
 
 function checkRequired(clause: WithClause): void {
@@ -188,7 +263,9 @@ function checkCombinations(clause: WithClause): void {
     const message =
       "Cannot supply both 'VALUE_AVRO_SCHEMA_FULL_NAME' and 'VALUE_SCHEMA_FULL_NAME' properties. " +
       "Please only set 'VALUE_SCHEMA_FULL_NAME'.";
-    throw new AnalysisError('conflicting-properties', message, { range: clause.rangeOf('VALUE_AVRO_SCHEMA_FULL_NAME') });
+    throw new AnalysisError('conflicting-properties', message, {
+      range: clause.rangeOf('VALUE_AVRO_SCHEMA_FULL_NAME'),
+    });
   }
   for (const name of ['KEY_DELIMITER', 'VALUE_DELIMITER']) checkDelimiter(clause, name);
   windowOf(clause);
@@ -227,7 +304,8 @@ export function statedFormat(clause: WithClause, side: 'KEY' | 'VALUE'): FormatN
   const text = textProperty(clause, name);
   if (text === undefined) return undefined;
   const format = formatNamed(text);
-  if (!format) throw new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, { range: clause.rangeOf(name) });
+  if (!format)
+    throw new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, { range: clause.rangeOf(name) });
   return format;
 }
 
@@ -272,7 +350,10 @@ interface StatedProperty {
   readonly range: TextRange;
 }
 
-function statedFormatProperties(clause: WithClause, side: 'KEY' | 'VALUE'): ReadonlyMap<FormatProperty, StatedProperty> {
+function statedFormatProperties(
+  clause: WithClause,
+  side: 'KEY' | 'VALUE',
+): ReadonlyMap<FormatProperty, StatedProperty> {
   const names: readonly (readonly [FormatProperty, string])[] = [
     ['delimiter', `${side}_DELIMITER`],
     ['fullSchemaName', `${side}_SCHEMA_FULL_NAME`],
@@ -309,8 +390,7 @@ export function windowOf(clause: WithClause): WindowInfo | undefined {
     return type && { type };
   }
   if (size === undefined) {
-    const message =
-      `${type} windows require 'WINDOW_SIZE' to be provided in the WITH clause. For example: 'WINDOW_SIZE'='10 SECONDS'`;
+    const message = `${type} windows require 'WINDOW_SIZE' to be provided in the WITH clause. For example: 'WINDOW_SIZE'='10 SECONDS'`;
     throw new AnalysisError('missing-property', message, { range: clause.rangeOf('WINDOW_TYPE') });
   }
   const sizeMs = parseDuration(size);

@@ -1,0 +1,124 @@
+import type { ParsedScript } from '../parser/parse-script.ts';
+import { parseScript } from '../parser/parse-script.ts';
+import { substituteVariables, VariableError } from '../parser/substitute-variables.ts';
+import { analyzeStatement } from './analyze-statement.ts';
+import type { AnalyzedStatement } from './analyzed.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Metastore } from './metastore.ts';
+import type { AnalysisSettings, MeaningTable } from './statement-context.ts';
+
+export interface ScriptAnalysis {
+  /** In the order of the statements; undefined for those without a meaning. */
+  readonly statements: readonly (AnalyzedStatement | undefined)[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** After the last statement. */
+  readonly metastore: Metastore;
+  /** The metastore before each statement: what its names can stand for. */
+  readonly metastores: readonly Metastore[];
+  /** What the nodes of the syntax trees mean. */
+  readonly meanings: MeaningTable;
+}
+
+/**
+ * Analyses a script from top to bottom: each statement sees what those before it have made, SET and DEFINE included. It never
+ * throws.
+ */
+export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settings: AnalysisSettings): ScriptAnalysis {
+  const meanings: MeaningTable = new Map();
+  const statements: (AnalyzedStatement | undefined)[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const metastores: Metastore[] = [];
+  let current = metastore;
+  let session: AnalysisSettings = settings;
+  for (const written of parsed.statements) {
+    metastores.push(current);
+    const statement = withVariables(written, session, parsed);
+    const analysis =
+      'problem' in statement
+        ? undefined
+        : analyzeStatement(statement, current, session, meanings, `QUERY_${written.index}`);
+    if (analysis === undefined) {
+      diagnostics.push((statement as { readonly problem: Diagnostic }).problem);
+      statements.push(undefined);
+      continue;
+    }
+    statements.push(analysis.analyzed);
+    diagnostics.push(...analysis.diagnostics);
+    current = analysis.metastore;
+    if (analysis.analyzed?.kind === 'simple') session = sessionAfter(analysis.analyzed.node, session);
+  }
+  return { statements, diagnostics, metastore: current, metastores, meanings };
+}
+
+type Statement = ParsedScript['statements'][number];
+
+/** The statement with its variables replaced; its offsets are then those of the replaced text from its own start. */
+function withVariables(
+  statement: Statement,
+  session: AnalysisSettings,
+  parsed: ParsedScript,
+): Statement | { readonly problem: Diagnostic } {
+  if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return statement;
+  try {
+    const text = substituteVariables(statement.text, session.variables);
+    if (text === statement.text) return statement;
+    const replaced = parseScript(text, parsed.options).statements[0];
+    if (replaced === undefined) return statement;
+    // What is wrong in the replaced text is shown at the statement as a whole, because places have moved.
+    const move = (diagnostic: Diagnostic): Diagnostic => ({
+      ...diagnostic,
+      statement: statement.index,
+      range: statement.range,
+      fixes: [],
+    });
+    return {
+      ...replaced,
+      index: statement.index,
+      offset: statement.offset,
+      range: statement.range,
+      diagnostics: replaced.diagnostics.map(move),
+    };
+  } catch (error) {
+    if (!(error instanceof VariableError)) throw error;
+    const range = { start: statement.offset + error.start, end: statement.offset + error.end };
+    // A variable may be defined by whoever runs the script, so in the editor this is no error.
+    const severity = session.offline ? 'warning' : 'error';
+    return {
+      problem: {
+        code: 'undefined-variable',
+        severity,
+        message: error.message,
+        range,
+        statement: statement.index,
+        fixes: [],
+      },
+    };
+  }
+}
+
+function sessionAfter(node: { readonly $type: string }, session: AnalysisSettings): AnalysisSettings {
+  const { $type, name, value } = node as { readonly $type: string; readonly name?: string; readonly value?: string };
+  if (name === undefined) return session;
+  switch ($type) {
+    case 'SetProperty': {
+      const properties = new Map(session.properties).set(name, value!);
+      return name === 'ksql.dialect'
+        ? { ...session, properties, dialect: value === '2018' ? '2018' : 'latest' }
+        : { ...session, properties };
+    }
+    case 'UnsetProperty': {
+      const properties = new Map(session.properties);
+      properties.delete(name);
+      return { ...session, properties };
+    }
+    case 'DefineVariable':
+      return { ...session, variables: new Map(session.variables).set(name, value!) };
+    case 'UndefineVariable': {
+      const variables = new Map(session.variables);
+      variables.delete(name);
+      return { ...session, variables };
+    }
+    default:
+      return session;
+  }
+}

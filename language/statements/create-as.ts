@@ -1,0 +1,257 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../analysis/analyzed.ts';
+import { inheritedFormat } from '../analysis/formats.ts';
+import type { JoinTree } from '../analysis/join-planning.ts';
+import type { DataSource, FormatInfo, SourceKind } from '../analysis/metastore.ts';
+import { analyzeQuery } from '../analysis/query-analysis.ts';
+import { checkAgainstSchemaId } from '../analysis/schema-inference.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import {
+  formatWithProperties,
+  numberProperty,
+  statedFormat,
+  textProperty,
+  type WithClause,
+} from '../analysis/with-properties.ts';
+import type { NamePrinter } from '../format/expression-text.ts';
+import { identifierText } from '../format/identifier-text.ts';
+import { createAsText, type QueryText } from '../format/statement-text.ts';
+import type * as ast from '../generated/ast.ts';
+import { keyColumns, type Schema, valueColumns } from '../types/schema.ts';
+import { fittingFormats, timestampColumn } from './sink-settings.ts';
+import { checkSourceName, nameTaken } from './source-name.ts';
+import { printedProperties, withClause } from './with-entries.ts';
+
+const WEEK_MS = 604_800_000;
+
+/** Analyses CREATE STREAM and CREATE TABLE … AS SELECT. Undefined when its sources cannot be known without a connection. */
+export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): AnalyzedCreateAs | undefined {
+  const kind = node.kind as SourceKind;
+  checkSourceName(node.name, node, context);
+  const clause = withClause(node.properties, 'create-as', context);
+  if (node.query.limit !== undefined) {
+    const message = `CREATE ${kind} AS SELECT statements don't support LIMIT clause.`;
+    throw new AnalysisError('limit-in-create', message, { range: context.statementRange });
+  }
+  const existing = context.metastore.sources.get(node.name);
+  const replaces = node.orReplace && context.isEnabled('ksql.create.or.replace.enabled');
+  const exists = existing !== undefined && !replaces && nameTaken(node, existing, context);
+  const analysis = analyzeQuery({ query: node.query, kind: 'persistent', sinkName: node.name }, context);
+  if (analysis === undefined) return undefined;
+  const { query, tree } = analysis;
+  checkResultKind(node, query, context);
+  checkSources(query, context);
+  const sink = sinkOf(node, query, tree, clause, context);
+  const topic = sinkTopic(sink, query, tree, clause);
+  if (existing !== undefined && replaces) checkReplacement(existing, sink, context);
+  const injected = {
+    CLEANUP_POLICY: topic.cleanupPolicy,
+    KAFKA_TOPIC: topic.name,
+    PARTITIONS: topic.partitions,
+    REPLICAS: topic.replicas < 0 ? 1 : topic.replicas,
+    RETENTION_MS: topic.retentionMs ?? WEEK_MS,
+  };
+  const statementText = createAsText(node, printedProperties(clause, injected), resolvedQueryText(query, node.query));
+  const common = {
+    kind: 'create-as',
+    query,
+    orReplace: node.orReplace === true,
+    ifNotExists: node.ifNotExists === true,
+    exists,
+    topic,
+    statementText,
+  } as const;
+  return { ...common, sink: { ...sink, statementText }, warnings: graceWarnings(query.relation) };
+}
+
+function checkResultKind(node: ast.CreateAs, query: AnalyzedQuery, context: StatementContext): void {
+  const made = query.output.kind;
+  if (made === node.kind) return;
+  const message = `Invalid result type. Your SELECT query produces a ${made}. Please use CREATE ${made} AS SELECT statement instead.`;
+  const at = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(STREAM|TABLE)/i.exec(context.statement.text)!;
+  const end = at.index + at[0].length;
+  const range = { start: end - at[1]!.length, end };
+  throw new AnalysisError('result-kind', message, {
+    range,
+    fixes: [{ title: `Change to CREATE ${made}`, edits: [{ range, text: made }] }],
+  });
+}
+
+function checkSources(query: AnalyzedQuery, context: StatementContext): void {
+  const windowedTable = sourcesOf(query.relation).find(({ kind, window }) => kind === 'TABLE' && window !== undefined);
+  if (windowedTable === undefined) return;
+  throw new AnalysisError('windowed-table', 'KSQL does not support persistent queries on windowed tables.', {
+    range: context.statementRange,
+  });
+}
+
+/** The sources of a relation, left to right. */
+export function sourcesOf(relation: Relation): readonly DataSource[] {
+  return relation.kind === 'source' ? [relation.source] : [...sourcesOf(relation.left), ...sourcesOf(relation.right)];
+}
+
+function sinkOf(
+  node: ast.CreateAs,
+  query: AnalyzedQuery,
+  tree: JoinTree,
+  clause: WithClause,
+  context: StatementContext,
+): DataSource {
+  const { schema, window } = query.output;
+  if (valueColumns(schema).length === 0) {
+    throw new AnalysisError('no-value-columns', 'The projection contains no value columns.', {
+      range: context.rangeOf(node.query.items[0]),
+    });
+  }
+  const left = sourcesOf(query.relation)[0]!;
+  const { key, value } = sinkFormats(query, schema, tree, left, clause, context);
+  const formats = fittingFormats(key, value, schema.columns, clause, context);
+  for (const side of ['KEY', 'VALUE'] as const) {
+    const format = side === 'KEY' ? formats.keyFormat : formats.valueFormat;
+    const columns = side === 'KEY' ? keyColumns(schema) : valueColumns(schema);
+    checkAgainstSchemaId(columns, {
+      side,
+      format,
+      clause,
+      metastore: context.metastore,
+      range: context.rangeOf(node.properties),
+    });
+  }
+  const timestamp = timestampColumn(schema.columns, clause);
+  const prefix = context.property('ksql.output.topic.name.prefix') ?? '';
+  return {
+    name: node.name,
+    kind: query.output.kind,
+    schema,
+    topic: textProperty(clause, 'KAFKA_TOPIC') ?? `${prefix}${node.name}`,
+    ...formats,
+    ...(window ? { window } : {}),
+    ...(timestamp ? { timestamp } : {}),
+    readOnly: false,
+    createdAs: true,
+    readsFrom: sourcesOf(query.relation).map(({ name }) => name),
+    statementText: '',
+  };
+}
+
+function sinkFormats(
+  query: AnalyzedQuery,
+  schema: Schema,
+  tree: JoinTree,
+  left: DataSource,
+  clause: WithClause,
+  context: StatementContext,
+): { key: FormatInfo; value: FormatInfo } {
+  const statedKey = statedFormat(clause, 'KEY');
+  const statedValue = statedFormat(clause, 'VALUE');
+  const hasKey = keyColumns(schema).length > 0;
+  const based = (stated: FormatInfo['name'] | undefined, inherited: FormatInfo): FormatInfo =>
+    stated === undefined || stated === inherited.name ? inheritedFormat(inherited) : { name: stated };
+  let keyBase = based(statedKey, tree.keyFormat);
+  if (statedKey === undefined && hasKey && keyBase.name === 'NONE') {
+    keyBase = {
+      name: (context.property('ksql.persistence.default.format.key')?.toUpperCase() as FormatInfo['name']) ?? 'KAFKA',
+    };
+  }
+  if (query.partitionBy?.length === 0) {
+    if (statedKey !== undefined && statedKey !== 'NONE') {
+      throw new AnalysisError('key-format-without-key', 'Key format specified for stream without key columns.', {
+        range: clause.rangeOf('KEY_FORMAT'),
+      });
+    }
+    keyBase = { name: 'NONE' };
+  }
+  return {
+    key: formatWithProperties(clause, 'KEY', keyBase),
+    value: formatWithProperties(clause, 'VALUE', based(statedValue, left.valueFormat)),
+  };
+}
+
+function sinkTopic(sink: DataSource, query: AnalyzedQuery, tree: JoinTree, clause: WithClause): TopicSettings {
+  const left = sourcesOf(tree.relation)[0]!;
+  const windowed = query.grouping?.window !== undefined;
+  const statedRetention = numberProperty(clause, 'RETENTION_MS');
+  if (statedRetention !== undefined && sink.kind === 'TABLE' && !windowed) {
+    const message =
+      'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.';
+    throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('RETENTION_MS') });
+  }
+  const windowRetention = query.grouping?.window?.retentionMs ?? 0;
+  return {
+    name: sink.topic,
+    partitions: numberProperty(clause, 'PARTITIONS') ?? left.partitions ?? 1,
+    replicas: numberProperty(clause, 'REPLICAS') ?? left.replicas ?? 1,
+    cleanupPolicy: sink.kind === 'STREAM' ? 'delete' : windowed ? 'compact,delete' : 'compact',
+    retentionMs: Math.max(statedRetention ?? left.retentionMs ?? WEEK_MS, windowRetention),
+  };
+}
+
+function checkReplacement(existing: DataSource, sink: DataSource, context: StatementContext): void {
+  if (existing.readOnly) {
+    const kind = sink.kind.toLowerCase();
+    const message = `Cannot add ${kind} '${sink.name}': CREATE OR REPLACE is not supported on source ${kind}s.`;
+    throw new AnalysisError('replace-source', message, { range: context.statementRange });
+  }
+  const writers = [...context.metastore.queries.values()]
+    .filter((query) => query.sink === sink.name)
+    .map(({ id }) => id);
+  if (writers.length > 1) {
+    const message = `REPLACE for sink \`${sink.name}\` is not supported because there are multiple queries writing into it: [${writers.join(', ')}]`;
+    throw new AnalysisError('several-writers', message, { range: context.statementRange });
+  }
+}
+
+/** ksqlDB advises a grace period wherever an outer join of streams has none. */
+export function graceWarnings(relation: Relation): readonly string[] {
+  if (relation.kind === 'source') return [];
+  const own = isUngraced(relation)
+    ? [
+        'DEPRECATION NOTICE: Left/Outer joins statements without specifying a GRACE PERIOD will not be accepted in a future ksqlDB version.\nPlease use the GRACE PERIOD clause as specified in https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-push-query/',
+      ]
+    : [];
+  return [...graceWarnings(relation.left), ...own];
+}
+
+const isUngraced = ({ join, type, within }: JoinRelation) =>
+  join === 'stream-stream' && type !== 'INNER' && within?.graceMs === undefined;
+
+/** Prints a query with the source before each column name and the output name behind each select item. */
+export function resolvedQueryText(query: AnalyzedQuery, node: ast.Query): QueryText {
+  const places = aliasedSources(query.relation);
+  const ownerOf = (name: string) =>
+    places.find(
+      ({ source }) =>
+        source.schema.columns.some((column) => column.name === name) ||
+        ['ROWTIME', 'ROWPARTITION', 'ROWOFFSET'].includes(name),
+    );
+  const names: NamePrinter = {
+    column: (name, qualifier) => {
+      const owner = qualifier ?? ownerOf(name)?.alias;
+      return owner === undefined ? identifierText(name) : `${identifierText(owner)}.${identifierText(name)}`;
+    },
+  };
+  const hasStar = node.items.some((item) => item.$type !== 'SelectExpression');
+  const byPosition = !hasStar && node.items.length === query.output.columns.length;
+  const inOrder = byPosition ? outputNames(query, node) : [];
+  return { names, aliasOf: (item, i) => item.alias ?? inOrder[i] };
+}
+
+/** The output names in the order of the select list; key columns may have been moved to the front of the schema. */
+function outputNames(query: AnalyzedQuery, node: ast.Query): readonly (string | undefined)[] {
+  const named = node.items.map((item) => {
+    if (item.$type !== 'SelectExpression') return undefined;
+    if (item.alias !== undefined) return item.alias;
+    const { expression } = item;
+    const plain =
+      expression.$type === 'ColumnReference' || expression.$type === 'QualifiedReference' ? expression.name : undefined;
+    return plain !== undefined && query.output.columns.some(({ name }) => name === plain) ? plain : undefined;
+  });
+  const left = query.output.columns.map(({ name }) => name).filter((name) => !named.includes(name));
+  return named.map((name) => name ?? left.shift());
+}
+
+function aliasedSources(relation: Relation): readonly { readonly alias: string; readonly source: DataSource }[] {
+  return relation.kind === 'source'
+    ? [relation]
+    : [...aliasedSources(relation.left), ...aliasedSources(relation.right)];
+}

@@ -1,0 +1,241 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { AnalyzedCreateSource, TopicSettings } from '../analysis/analyzed.ts';
+import { usesRegistry } from '../analysis/formats.ts';
+import type { DataSource, FormatInfo, SourceKind } from '../analysis/metastore.ts';
+import { inferColumns } from '../analysis/schema-inference.ts';
+import { upgradeProblem } from '../analysis/source-upgrade.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import {
+  formatWithProperties,
+  numberProperty,
+  statedFormat,
+  textProperty,
+  type WithClause,
+  windowOf,
+} from '../analysis/with-properties.ts';
+import { createSourceText } from '../format/statement-text.ts';
+import type * as ast from '../generated/ast.ts';
+import { type Column, schemaToString } from '../types/schema.ts';
+import { STRING } from '../types/sql-type.ts';
+import { fittingFormats, timestampColumn } from './sink-settings.ts';
+import { declaredColumns } from './source-columns.ts';
+import { checkSourceName, nameTaken } from './source-name.ts';
+import { printedProperties, withClause } from './with-entries.ts';
+
+/** Analyses CREATE STREAM and CREATE TABLE over a topic (statements.md §3.1). */
+export function analyzeCreateSource(node: ast.CreateSource, context: StatementContext): AnalyzedCreateSource {
+  const kind = node.kind as SourceKind;
+  checkSourceName(node.name, node, context);
+  if (node.readOnly && !context.isEnabled('ksql.source.table.materialization.enabled')) {
+    throw new AnalysisError(
+      'source-disabled',
+      'Cannot execute command because source table materialization is disabled.',
+    );
+  }
+  const clause = withClause(node.properties, 'create', context);
+  const formats = statedFormats(clause, context);
+  const columns = completeColumns(node, kind, clause, formats, context);
+  const topicName = textProperty(clause, 'KAFKA_TOPIC')!;
+  const { columns: known, incomplete } = columns;
+  const window = windowOf(clause);
+  if (window !== undefined && !known.some(({ namespace }) => namespace === 'key')) {
+    throw new AnalysisError('window-without-key', 'Windowed sources require a key column.', {
+      range: clause.rangeOf('WINDOW_TYPE'),
+    });
+  }
+  const timestamp = incomplete ? undefined : timestampColumn(known, clause);
+  const createTopic = topicToCreate(kind, topicName, clause, context);
+  const injected = {
+    CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete',
+    ...(clause.values.has('FORMAT') ? {} : { KEY_FORMAT: formats.key.name, VALUE_FORMAT: formats.value.name }),
+  };
+  const statementText = createSourceText(node, { columns: known, properties: printedProperties(clause, injected) });
+  const partitions = numberProperty(clause, 'PARTITIONS') ?? context.metastore.topics?.get(topicName)?.partitions;
+  const source: DataSource = {
+    name: node.name,
+    kind,
+    schema: { columns: known },
+    topic: topicName,
+    ...(incomplete
+      ? { keyFormat: formats.key, valueFormat: formats.value }
+      : fittingFormats(formats.key, formats.value, known, clause, context)),
+    ...(window ? { window } : {}),
+    ...(timestamp ? { timestamp } : {}),
+    readOnly: node.readOnly === true,
+    createdAs: false,
+    ...(partitions === undefined ? {} : { partitions }),
+    statementText,
+    ...(incomplete ? { incomplete } : {}),
+  };
+  const exists = checkExisting(node, source, context);
+  const result = {
+    kind: 'create-source',
+    source,
+    orReplace: node.orReplace === true,
+    ifNotExists: node.ifNotExists === true,
+    exists,
+    statementText,
+  } as const;
+  return createTopic && !exists ? { ...result, createTopic } : result;
+}
+
+interface StatedFormats {
+  readonly key: FormatInfo;
+  readonly value: FormatInfo;
+}
+
+function statedFormats(clause: WithClause, context: StatementContext): StatedFormats {
+  const nameOf = (side: 'KEY' | 'VALUE') => {
+    const setting = `ksql.persistence.default.format.${side.toLowerCase()}`;
+    const fallback = context.property(setting) ?? (side === 'KEY' ? 'KAFKA' : undefined);
+    const name = statedFormat(clause, side) ?? (fallback?.toUpperCase() as FormatInfo['name'] | undefined);
+    if (name !== undefined) return name;
+    const message =
+      `Statement is missing the '${side}_FORMAT' property from the WITH clause. ` +
+      `Either provide one or set a default via the '${setting}' config.`;
+    throw new AnalysisError('missing-property', message, { range: clause.rangeOf(`${side}_FORMAT`) });
+  };
+  return {
+    key: formatWithProperties(clause, 'KEY', { name: nameOf('KEY') }),
+    value: formatWithProperties(clause, 'VALUE', { name: nameOf('VALUE') }),
+  };
+}
+
+/** The declared columns together with those that the schema registry knows; `incomplete` when it could not be asked. */
+function completeColumns(
+  node: ast.CreateSource,
+  kind: SourceKind,
+  clause: WithClause,
+  formats: StatedFormats,
+  context: StatementContext,
+): { readonly columns: readonly Column[]; readonly incomplete: boolean } {
+  const declared = declaredColumns(node.elements, kind, context);
+  const range = context.rangeOf(node.properties);
+  const topic = textProperty(clause, 'KAFKA_TOPIC')!;
+  const { metastore } = context;
+  const infer = (side: 'KEY' | 'VALUE') =>
+    inferColumns({
+      side,
+      format: side === 'KEY' ? formats.key : formats.value,
+      clause,
+      topic,
+      declared: declared.some(({ namespace }) => namespace === side.toLowerCase()),
+      metastore,
+      range,
+    });
+  const keys = infer('KEY');
+  const values = infer('VALUE');
+  const inferred = keys !== undefined || values !== undefined;
+  const of = (namespace: Column['namespace']) => declared.filter((column) => column.namespace === namespace);
+  const known = (part: typeof keys, namespace: 'key' | 'value') =>
+    Array.isArray(part) ? (part as readonly Column[]) : of(namespace);
+  const columns = inferred
+    ? [...of('headers'), ...of('header'), ...known(keys, 'key'), ...known(values, 'value')]
+    : declared;
+  const incomplete = keys === 'unknown' || values === 'unknown';
+  const complete = withImplicitKey(columns, node, context);
+  checkColumns(complete, kind, node, formats, incomplete, context);
+  return { columns: complete, incomplete };
+}
+
+/** In the dialect of 2018 the record's key is the column ROWKEY where none is declared. */
+function withImplicitKey(
+  columns: readonly Column[],
+  node: ast.CreateSource,
+  context: StatementContext,
+): readonly Column[] {
+  const implicit =
+    context.settings.dialect === '2018' && columns.length > 0 && !columns.some(({ namespace }) => namespace === 'key');
+  if (!implicit || node.elements.some(({ name }) => name === 'ROWKEY')) return columns;
+  return [{ name: 'ROWKEY', type: STRING, namespace: 'key' }, ...columns];
+}
+
+function checkColumns(
+  columns: readonly Column[],
+  kind: SourceKind,
+  node: ast.CreateSource,
+  formats: StatedFormats,
+  incomplete: boolean,
+  context: StatementContext,
+): void {
+  if (columns.length === 0 && !incomplete) {
+    throw new AnalysisError('no-columns', 'The statement does not define any columns.', {
+      range: context.statementRange,
+    });
+  }
+  const keysUnknown = incomplete && usesRegistry(formats.key.name);
+  if (kind !== 'TABLE' || keysUnknown || columns.some(({ namespace }) => namespace === 'key')) return;
+  const partial =
+    node.elements.length === 0 && columns.length > 0 ? `\nInferred columns: ${schemaToString({ columns })}` : '';
+  const first = node.elements[0];
+  const end = first?.type.$cstNode?.end;
+  const fixes =
+    end === undefined
+      ? []
+      : [
+          {
+            title: `Make ${first!.name} the PRIMARY KEY`,
+            edits: [{ range: { start: end, end }, text: ' PRIMARY KEY' }],
+          },
+        ];
+  throw new AnalysisError(
+    'missing-primary-key',
+    `Tables require a PRIMARY KEY. Please define the PRIMARY KEY.${partial}`,
+    { range: context.statementRange, fixes },
+  );
+}
+
+/** The topic that has to be made; undefined where it is known to exist. */
+function topicToCreate(
+  kind: SourceKind,
+  name: string,
+  clause: WithClause,
+  context: StatementContext,
+): TopicSettings | undefined {
+  const partitions = numberProperty(clause, 'PARTITIONS');
+  const replicas = numberProperty(clause, 'REPLICAS') ?? -1;
+  const retentionMs = numberProperty(clause, 'RETENTION_MS');
+  if (retentionMs !== undefined && kind === 'TABLE') {
+    const message =
+      'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.';
+    throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('RETENTION_MS') });
+  }
+  const existing = context.metastore.topics?.get(name);
+  if (existing !== undefined) {
+    const differs = (partitions !== undefined && partitions !== existing.partitions) || replicas > existing.replicas;
+    if (!differs) return undefined;
+    const message =
+      `A Kafka topic with the name '${name}' already exists, with different partition/replica configuration than required. ` +
+      `KSQL expects ${partitions ?? existing.partitions} partitions (topic has ${existing.partitions}), ${replicas} replication factor (topic has ${existing.replicas}).`;
+    throw new AnalysisError('topic-mismatch', message, { range: clause.rangeOf('PARTITIONS') });
+  }
+  if (partitions === undefined) {
+    if (context.metastore.topics === undefined) return undefined;
+    const message =
+      `Topic '${name}' does not exist. If you want to create a new topic for the stream/table please re-run the statement ` +
+      "providing the required 'PARTITIONS' configuration in the WITH clause (and optionally 'REPLICAS'). For example: WITH (…, PARTITIONS=2)";
+    const end = clause.rangeOf('KAFKA_TOPIC').end;
+    const fixes = [
+      { title: 'Create the topic with PARTITIONS=1', edits: [{ range: { start: end, end }, text: ', PARTITIONS=1' }] },
+    ];
+    throw new AnalysisError('unknown-topic', message, { range: clause.rangeOf('KAFKA_TOPIC'), fixes });
+  }
+  const settings = { name, partitions, replicas, cleanupPolicy: kind === 'TABLE' ? 'compact' : 'delete' } as const;
+  return retentionMs === undefined ? settings : { ...settings, retentionMs };
+}
+
+/** Whether the name is taken and that is all right, because of IF NOT EXISTS. */
+function checkExisting(node: ast.CreateSource, source: DataSource, context: StatementContext): boolean {
+  const existing = context.metastore.sources.get(node.name);
+  if (existing === undefined) return false;
+  const replaces = node.orReplace && context.isEnabled('ksql.create.or.replace.enabled');
+  if (!replaces) return nameTaken(node, existing, context);
+  if (existing.readOnly || source.readOnly) {
+    const kind = source.kind.toLowerCase();
+    const message = `Cannot add ${kind} '${source.name}': CREATE OR REPLACE is not supported on source ${kind}s.`;
+    throw new AnalysisError('replace-source', message, { range: context.statementRange });
+  }
+  const problem = upgradeProblem(existing, source);
+  if (problem !== undefined) throw new AnalysisError('not-upgradeable', problem, { range: context.statementRange });
+  return false;
+}

@@ -1,0 +1,158 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { AnalyzedInsertValues } from '../analysis/analyzed.ts';
+import type { BindContext } from '../analysis/bind-context.ts';
+import { bindExpression } from '../analysis/binder.ts';
+import type { Expression } from '../analysis/expression.ts';
+import type { DataSource } from '../analysis/metastore.ts';
+import type { Scope } from '../analysis/scope.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import { sourceHint } from '../analysis/suggestions.ts';
+import type * as ast from '../generated/ast.ts';
+import { coercerFor } from '../types/coerce.ts';
+import { type Column, headerColumns, keyColumns } from '../types/schema.ts';
+import { BIGINT, backQuoted, type SqlType, typeToString } from '../types/sql-type.ts';
+
+/** Analyses INSERT INTO … VALUES. Undefined when the target cannot be known without a connection. */
+export function analyzeInsertValues(
+  node: ast.InsertValues,
+  context: StatementContext,
+): AnalyzedInsertValues | undefined {
+  if (!context.isEnabled('ksql.insert.into.values.enabled')) {
+    throw new AnalysisError(
+      'insert-disabled',
+      "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true",
+    );
+  }
+  const target = findTarget(node, context);
+  if (target === undefined || target.incomplete) return undefined;
+  checkTarget(node, target);
+  const columns = namedColumns(node, target);
+  const failed = `Failed to insert values into '${target.name}'. `;
+  if (columns.length !== node.values.length) {
+    const message = `${failed}Expected a value for each column. Expected Columns: [${columns.map(({ name }) => backQuoted(name)).join(', ')}]. Got [${node.values.map((value) => value.$cstNode?.text).join(', ')}]`;
+    throw new AnalysisError('value-count', message, { node: node.values[0] });
+  }
+  checkKeys(target, columns, failed);
+  const values = columns.map((column, i) => boundValue(column, node.values[i]!, failed, context));
+  const list = node.columns.length === 0 ? '' : ` (${node.columns.map(backQuoted).join(', ')})`;
+  const statementText = `INSERT INTO ${backQuoted(target.name)}${list} VALUES (${node.values.map(() => "'[value]'").join(', ')});`;
+  return { kind: 'insert-values', target, values, statementText };
+}
+
+function findTarget(node: ast.InsertValues, context: StatementContext): DataSource | undefined {
+  const known = context.metastore.sources.get(node.target);
+  if (known !== undefined) return known;
+  const message = `Cannot insert values into an unknown stream/table: ${backQuoted(node.target)}`;
+  if (!context.settings.offline) {
+    throw new AnalysisError('unknown-source', message + sourceHint(node.target, context.metastore.sources.keys()), {
+      range: context.statementRange,
+    });
+  }
+  context.report('warning', 'unknown-source', message, context.statementRange);
+  return undefined;
+}
+
+function checkTarget(node: ast.InsertValues, target: DataSource): void {
+  if (target.window !== undefined)
+    throw new AnalysisError('insert-target', 'Cannot insert values into windowed stream/table!', { node });
+  if (target.readOnly) {
+    throw new AnalysisError(
+      'insert-target',
+      `Cannot insert values into read-only ${target.kind.toLowerCase()}: ${target.name}`,
+      { node },
+    );
+  }
+  const headers = headerColumns(target.schema).map(({ name }) => name);
+  const wanted = node.columns.length === 0 ? headers : headers.filter((name) => node.columns.includes(name));
+  if (wanted.length > 0)
+    throw new AnalysisError('insert-headers', `Cannot insert into HEADER columns: ${wanted.join(', ')}`, { node });
+}
+
+type Target = Pick<Column, 'name' | 'type'>;
+
+function namedColumns(node: ast.InsertValues, target: DataSource): readonly Target[] {
+  const { columns } = target.schema;
+  if (node.columns.length === 0)
+    return [...keyColumns(target.schema), ...columns.filter(({ namespace }) => namespace === 'value')];
+  return node.columns.map((name) => {
+    if (name === 'ROWTIME') return { name, type: BIGINT };
+    if (name === 'ROWPARTITION' || name === 'ROWOFFSET') {
+      throw new AnalysisError('insert-column', `Inserting into column ${backQuoted(name)} is not allowed.`, { node });
+    }
+    const column = columns.find((candidate) => candidate.name === name);
+    if (column !== undefined) return column;
+    throw new AnalysisError('unknown-column', `Column name ${backQuoted(name)} does not exist.`, { node });
+  });
+}
+
+function checkKeys(target: DataSource, columns: readonly Target[], failed: string): void {
+  if (target.kind !== 'TABLE') return;
+  const missing = keyColumns(target.schema).filter(({ name }) => !columns.some((column) => column.name === name));
+  if (missing.length === 0) return;
+  const message = `${failed}Value for primary key column(s) ${missing.map(({ name }) => name).join(', ')} is required for tables`;
+  throw new AnalysisError('missing-key', message);
+}
+
+function boundValue(
+  column: Target,
+  node: ast.Expression,
+  failed: string,
+  context: StatementContext,
+): AnalyzedInsertValues['values'][number] {
+  const expression = bindExpression(node, NO_COLUMNS, bindContext(context));
+  const untyped = expression.kind === 'literal' && expression.untyped === true;
+  const coerce = untyped ? (value: null) => value : coercerFor(expression.type, column.type, 'STRICT');
+  if (coerce !== undefined) {
+    checkLiteral(column, expression, coerce as (value: unknown) => unknown, node, failed);
+    return { column: column.name, expression, coerce: coerce as AnalyzedInsertValues['values'][number]['coerce'] };
+  }
+  throw mismatch(column, expression, expression.type, node, failed);
+}
+
+/** A literal that the column cannot take is known to be wrong before anything runs. */
+function checkLiteral(
+  column: Target,
+  expression: Expression,
+  coerce: (value: unknown) => unknown,
+  node: ast.Expression,
+  failed: string,
+): void {
+  if (expression.kind !== 'literal' || expression.value === null) return;
+  try {
+    coerce(expression.value);
+  } catch {
+    throw mismatch(column, expression, expression.type, node, failed);
+  }
+}
+
+function mismatch(
+  column: Target,
+  expression: Expression,
+  type: SqlType,
+  node: ast.Expression,
+  failed: string,
+): AnalysisError {
+  const value = expression.kind === 'literal' ? String(expression.value) : expression.text;
+  const hint = column.type.kind === 'TIMESTAMP' ? '. Timestamp format must be yyyy-mm-ddThh:mm:ss[.S]' : '';
+  const message = `${failed}Expected type ${typeToString(column.type)} for field ${backQuoted(column.name)} but got ${typeToString(type)}(${value})${hint}`;
+  return new AnalysisError('value-type', message, { node });
+}
+
+/** Values are computed without a row: no column can be named. */
+const NO_COLUMNS: Scope = {
+  resolve(name, _qualifier, node) {
+    throw new AnalysisError('column-in-values', `Unsupported column reference in insert value: ${name}`, { node });
+  },
+  hasColumn: () => false,
+  rowtime(node) {
+    throw new AnalysisError('column-in-values', 'Unsupported column reference in insert value: ROWTIME', { node });
+  },
+};
+
+function bindContext(context: StatementContext): BindContext {
+  return {
+    functions: context.functions,
+    types: context.metastore.types,
+    lambdas: context.isEnabled('ksql.lambdas.enabled'),
+  };
+}

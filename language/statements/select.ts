@@ -1,0 +1,139 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { AnalyzedQuery, AnalyzedSelect } from '../analysis/analyzed.ts';
+import type { QuickFix } from '../analysis/diagnostic.ts';
+import type { Expression } from '../analysis/expression.ts';
+import { columnsOf } from '../analysis/expression-tree.ts';
+import type { DataSource } from '../analysis/metastore.ts';
+import { analyzeQuery } from '../analysis/query-analysis.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import type * as ast from '../generated/ast.ts';
+import { graceWarnings } from './create-as.ts';
+import { checkPullCondition } from './pull-condition.ts';
+
+/** Analyses a SELECT that stands by itself: a push query with EMIT, else a pull query. */
+export function analyzeSelect(node: ast.Query, context: StatementContext): AnalyzedSelect | undefined {
+  const continuous = node.emit !== undefined || context.settings.dialect === '2018';
+  if (!continuous) checkPullClauses(node, context);
+  const analysis = analyzeQuery({ query: node, kind: continuous ? 'push' : 'pull' }, context);
+  if (analysis === undefined) return undefined;
+  const { query } = analysis;
+  if (!continuous) checkPull(node, query, context);
+  return { kind: 'select', query, statementText: context.statement.text, warnings: graceWarnings(query.relation) };
+}
+
+const SEE = ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.';
+
+/** The quick fix that every error of a pull query offers. */
+function emitChanges(node: ast.Query, context: StatementContext): QuickFix {
+  const text = context.statement.text;
+  const limit = /\bLIMIT\s+-?\s*\d+\s*;?\s*$/i.exec(text);
+  const end = limit?.index ?? text.trimEnd().replace(/;$/, '').trimEnd().length;
+  const insert = limit === null ? ' EMIT CHANGES' : 'EMIT CHANGES ';
+  return {
+    title: node.emit === undefined ? 'Add EMIT CHANGES' : 'Emit changes',
+    edits: [{ range: { start: end, end }, text: insert }],
+  };
+}
+
+function refuse(
+  node: ast.Query,
+  context: StatementContext,
+  code: string,
+  message: string,
+  at?: { readonly $cstNode?: { offset: number; end: number } | undefined },
+): never {
+  const range = at?.$cstNode ? { start: at.$cstNode.offset, end: at.$cstNode.end } : context.statementRange;
+  throw new AnalysisError(code, message + SEE, { range, fixes: [emitChanges(node, context)] });
+}
+
+/** What a pull query cannot have, as far as its clauses tell. */
+function checkPullClauses(node: ast.Query, context: StatementContext): void {
+  if (!context.isEnabled('ksql.pull.queries.enable')) {
+    refuse(node, context, 'pull-disabled', 'Pull queries are disabled.');
+  }
+  const clauses: readonly (readonly [object | string | undefined, string])[] = [
+    [node.from.$type === 'Join' ? node.from : undefined, 'JOIN'],
+    [node.window, 'WINDOW'],
+    [node.groupBy, 'GROUP BY'],
+    [node.partitionBy, 'PARTITION BY'],
+    [node.having, 'HAVING'],
+  ];
+  const found = clauses.find(([clause]) => clause !== undefined);
+  if (found !== undefined)
+    refuse(node, context, 'pull-clause', `Pull queries don't support ${found[1]} clauses.`, found[0] as ast.Expression);
+  const hasStar = node.items.some((item) => item.$type === 'SelectAll');
+  if (hasStar && node.items.length > 1) {
+    refuse(
+      node,
+      context,
+      'pull-wildcard',
+      'Pull queries only support wildcards in the projects if they are the only expression',
+    );
+  }
+}
+
+function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementContext): void {
+  if (query.grouping !== undefined)
+    refuse(node, context, 'pull-clause', "Pull queries don't support GROUP BY clauses.");
+  if (query.limit !== undefined) {
+    if (query.limit < 0)
+      throw new AnalysisError('invalid-limit', "Pull queries don't support negative integers in the LIMIT clause.", {
+        range: context.statementRange,
+      });
+    if (!context.isEnabled('ksql.query.pull.limit.clause.enabled')) {
+      throw new AnalysisError(
+        'pull-limit',
+        'LIMIT clause in pull queries is currently disabled. You can enable them by setting ksql.query.pull.limit.clause.enabled=true',
+        { range: context.statementRange },
+      );
+    }
+  }
+  checkSystemColumns(node, query, context);
+  const source = query.relation.kind === 'source' ? query.relation.source : undefined;
+  if (source?.kind === 'STREAM') {
+    if (context.isEnabled('ksql.query.pull.stream.enabled')) return;
+    const message =
+      "Pull queries on streams are disabled. To create a push query on the stream, add EMIT CHANGES to the end. To enable pull queries on streams, set the ksql.query.pull.stream.enabled config to 'true'.";
+    throw new AnalysisError('pull-stream', message, {
+      range: context.statementRange,
+      fixes: [emitChanges(node, context)],
+    });
+  }
+  checkQueryable(node, source!, context);
+  checkPullCondition(query, context);
+}
+
+function checkSystemColumns(node: ast.Query, query: AnalyzedQuery, context: StatementContext): void {
+  const { layout } = query.relation;
+  const forbidden = (slots: ReadonlySet<number>) =>
+    [...slots]
+      .map((slot) => layout[slot])
+      .filter((slot) => slot?.role === 'rowpartition' || slot?.role === 'rowoffset')
+      .map((slot) => `\`${slot!.name}\``);
+  const slotsOf = (expression: Expression) => columnsOf(expression).map(({ index }) => index);
+  const selected = new Set(query.output.columns.flatMap(({ expression }) => slotsOf(expression)));
+  const filtered = new Set(query.where === undefined ? [] : slotsOf(query.where));
+  for (const [names, clause] of [
+    [forbidden(selected), 'SELECT'],
+    [forbidden(filtered), 'WHERE'],
+  ] as const) {
+    if (names.length > 0)
+      refuse(
+        node,
+        context,
+        'pull-system-column',
+        `Pull queries don't support the following columns in ${clause} clauses: ${names.join(', ')}`,
+      );
+  }
+}
+
+function checkQueryable(node: ast.Query, source: DataSource, context: StatementContext): void {
+  const { queries } = context.metastore;
+  const writers = [...queries.values()].filter((query) => query.sink === source.name && query.kind !== 'insert');
+  if (writers.length === 1) return;
+  // Without a connection the running queries are not known; a table made by a SELECT, or a SOURCE TABLE, will have its query.
+  if (context.settings.offline && (source.createdAs || source.readOnly)) return;
+  const fixes: QuickFix[] = [emitChanges(node, context)];
+  const message = `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'.`;
+  throw new AnalysisError('not-queryable', message + SEE, { range: context.statementRange, fixes });
+}

@@ -1,0 +1,49 @@
+import { AnalysisError, type LocatedNode } from '../analysis/analysis-error.ts';
+import { findProperty, isEditable, propertyValueProblem } from '../analysis/properties.ts';
+import { CONFIG_PROPERTIES } from '../analysis/property-table.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import { closest } from '../analysis/suggestions.ts';
+import type * as ast from '../generated/ast.ts';
+
+/** Settings of this product that ksqlDB does not know. */
+const OWN_PROPERTIES: ReadonlySet<string> = new Set(['ksql.dialect', 'ksql.workbench.until.end']);
+
+/** Checks SET and UNSET: the property exists, may be set, and takes the value. */
+export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context: StatementContext): void {
+  const { name } = node;
+  if (OWN_PROPERTIES.has(name)) {
+    if (name === 'ksql.dialect' && node.$type === 'SetProperty' && node.value !== 'latest' && node.value !== '2018') {
+      throw new AnalysisError('property-value', "Invalid value for ksql.dialect: it is 'latest' or '2018'.", {
+        range: context.statementRange,
+      });
+    }
+    return;
+  }
+  const property = findProperty(name);
+  if (property === undefined) throw unknownProperty(name, node, context);
+  if (!isEditable(property)) {
+    const message = `One or more properties overrides set locally are prohibited by the KSQL server denylist (use UNSET to reset their default value): [${name}]`;
+    throw new AnalysisError('property-denied', message, { range: context.statementRange });
+  }
+  const problem = node.$type === 'SetProperty' ? propertyValueProblem(property, node.value) : undefined;
+  if (problem !== undefined)
+    throw new AnalysisError('property-value', problem.replace('configuration', 'property'), {
+      range: context.statementRange,
+    });
+}
+
+function unknownProperty(name: string, node: LocatedNode, context: StatementContext): AnalysisError {
+  const nearest = closest(
+    name,
+    CONFIG_PROPERTIES.map((property) => property.name),
+  );
+  const at = context.statement.text.indexOf(`'${name}'`);
+  const range = at < 0 ? context.rangeOf(node) : { start: at, end: at + name.length + 2 };
+  const fixes =
+    nearest === undefined ? [] : [{ title: `Change to ${nearest}`, edits: [{ range, text: `'${nearest}'` }] }];
+  return new AnalysisError(
+    'unknown-property',
+    `Unknown property: ${name}${nearest === undefined ? '' : `. Did you mean ${nearest}?`}`,
+    { range, fixes },
+  );
+}

@@ -1,0 +1,118 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import { bindType } from '../analysis/bind-type.ts';
+import type { SourceKind } from '../analysis/metastore.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import type * as ast from '../generated/ast.ts';
+import type { Column } from '../types/schema.ts';
+import { array, BYTES, backQuoted, STRING, sameType, struct, typeToString } from '../types/sql-type.ts';
+
+/** Names that every source has by itself. */
+export const SYSTEM_COLUMNS: ReadonlySet<string> = new Set([
+  'ROWTIME',
+  'ROWPARTITION',
+  'ROWOFFSET',
+  'WINDOWSTART',
+  'WINDOWEND',
+]);
+
+const HEADERS_TYPE = array(
+  struct([
+    { name: 'KEY', type: STRING },
+    { name: 'VALUE', type: BYTES },
+  ]),
+);
+
+/** The columns that CREATE STREAM or TABLE declares, checked one by one and together. */
+export function declaredColumns(
+  elements: readonly ast.TableElement[],
+  kind: SourceKind,
+  context: StatementContext,
+): readonly Column[] {
+  const columns = elements.map((element) => declaredColumn(element, kind, context));
+  rejectDuplicates(columns, elements);
+  rejectHeaderClashes(columns, elements);
+  if (
+    columns.some(({ namespace }) => namespace !== 'key' && namespace !== 'value') &&
+    !context.isEnabled('ksql.headers.columns.enabled')
+  ) {
+    throw new AnalysisError(
+      'headers-disabled',
+      `Cannot create ${kind} because schema with headers columns is disabled.`,
+    );
+  }
+  return columns;
+}
+
+function declaredColumn(element: ast.TableElement, kind: SourceKind, context: StatementContext): Column {
+  const { name, constraint } = element;
+  if (name === '') throw new AnalysisError('empty-name', 'name is empty', { node: element });
+  if (SYSTEM_COLUMNS.has(name)) {
+    const message = `'${name}' is a reserved column name. You cannot use it as a name for a column.`;
+    throw new AnalysisError('reserved-column', message, { node: element });
+  }
+  const type = bindType(element.type, context.metastore.types);
+  if (constraint === undefined) return { name, type, namespace: 'value' };
+  switch (constraint.$type) {
+    case 'KeyConstraint':
+      checkKeyWord(element, constraint.primary === true, kind);
+      return { name, type, namespace: 'key' };
+    case 'HeadersConstraint':
+      if (!sameType(type, HEADERS_TYPE)) {
+        const message = `Invalid type for HEADERS column: expected ${typeToString(HEADERS_TYPE)}, got ${typeToString(type)}`;
+        throw new AnalysisError('header-type', message, { node: element.type });
+      }
+      return { name, type, namespace: 'headers' };
+    case 'HeaderConstraint':
+      if (constraint.key.trim() === '') {
+        throw new AnalysisError('header-key', 'Header column must have a non-empty header key name defined', {
+          node: constraint,
+        });
+      }
+      if (type.kind !== 'BYTES') {
+        const message = `Invalid type for HEADER('${constraint.key}') column: expected BYTES, got ${typeToString(type)}`;
+        throw new AnalysisError('header-type', message, { node: element.type });
+      }
+      return { name, type, namespace: 'header', headerKey: constraint.key };
+    default:
+      return constraint satisfies never;
+  }
+}
+
+function checkKeyWord(element: ast.TableElement, primary: boolean, kind: SourceKind): void {
+  if (primary === (kind === 'TABLE')) return;
+  const [used, right, what] = primary ? ['PRIMARY KEY', 'KEY', 'streams'] : ['KEY', 'PRIMARY KEY', 'tables'];
+  const message =
+    `Column ${backQuoted(element.name)} is a '${used}' column: please use '${right}' for ${what}.\n` +
+    'Tables have PRIMARY KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL constraints.';
+  const range = element.constraint?.$cstNode;
+  const fixes = range
+    ? [{ title: `Change to ${right}`, edits: [{ range: { start: range.offset, end: range.end }, text: right }] }]
+    : [];
+  throw new AnalysisError('key-keyword', message, { node: element.constraint ?? element, fixes });
+}
+
+function rejectDuplicates(columns: readonly Column[], elements: readonly ast.TableElement[]): void {
+  const at = columns.findIndex(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+  if (at < 0) return;
+  throw new AnalysisError('duplicate-column', `Duplicate column names: ${backQuoted(columns[at]!.name)}`, {
+    node: elements[at],
+  });
+}
+
+function rejectHeaderClashes(columns: readonly Column[], elements: readonly ast.TableElement[]): void {
+  columns.forEach((column, i) => {
+    const before = columns.slice(0, i);
+    const hasAll = before.some(({ namespace }) => namespace === 'headers');
+    const isHeader = column.namespace === 'headers' || column.namespace === 'header';
+    if (isHeader && hasAll)
+      throw new AnalysisError('header-columns', 'Schema already contains a HEADERS column.', { node: elements[i] });
+    const clash =
+      column.namespace === 'headers'
+        ? before.find(({ namespace }) => namespace === 'header')
+        : before.find((other) => isHeader && other.headerKey === column.headerKey);
+    if (clash === undefined) return;
+    throw new AnalysisError('header-columns', `Schema already contains a HEADER('${clash.headerKey}') column.`, {
+      node: elements[i],
+    });
+  });
+}

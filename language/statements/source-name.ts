@@ -1,0 +1,24 @@
+import { AnalysisError, type LocatedNode } from '../analysis/analysis-error.ts';
+import type { DataSource } from '../analysis/metastore.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+
+/** Source names may hold letters, digits, `_` and `-`. */
+export function checkSourceName(name: string, node: LocatedNode, context: StatementContext): void {
+  if (/^[a-zA-Z0-9_-]+$/.test(name)) return;
+  const message = `Illegal argument: Source names may only contain alphanumeric values, '_' or '-'. Got: '${name}'`;
+  throw new AnalysisError('source-name', message, { range: context.rangeOf(node) });
+}
+
+/**
+ * A name that is taken: with IF NOT EXISTS nothing happens, which this tells by true.
+ * @throws AnalysisError without it
+ */
+export function nameTaken(
+  node: { readonly kind: string; readonly name: string; readonly ifNotExists: boolean },
+  existing: DataSource,
+  context: StatementContext,
+): boolean {
+  if (node.ifNotExists) return true;
+  const message = `Cannot add ${node.kind.toLowerCase()} '${node.name}': A ${existing.kind.toLowerCase()} with the same name already exists`;
+  throw new AnalysisError('name-taken', message, { range: context.statementRange });
+}
