@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -25,6 +26,8 @@ export interface KafkaServer {
   readonly saslBootstrapServer: string;
   /** Confluent's registry API, when it was asked for. */
   readonly registryUrl?: string;
+  /** The REST API of a Kafka Connect worker, when it was asked for. */
+  readonly connectUrl?: string;
   /** Ends Kafka as a crash would, and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -77,10 +80,13 @@ async function cached(name: string, fill: (folder: string) => void): Promise<str
 }
 
 const kafkaJars = (): Promise<string> =>
-  cached(`kafka-${KAFKA_VERSION}`, (folder) => {
+  cached(`kafka-connect-${KAFKA_VERSION}`, (folder) => {
     const build = mkdtempSync(path.join(tmpdir(), 'ksql-pom-'));
     const artifacts = [
       ['org.apache.kafka', 'kafka_2.13', KAFKA_VERSION],
+      ['org.apache.kafka', 'connect-runtime', KAFKA_VERSION],
+      ['org.apache.kafka', 'connect-file', KAFKA_VERSION],
+      ['org.apache.kafka', 'connect-json', KAFKA_VERSION],
       ['org.slf4j', 'slf4j-simple', '1.7.36'],
     ];
     const dependencies = artifacts.map(
@@ -201,9 +207,29 @@ function format(classPath: string, properties: string): void {
   if (status !== 0) throw new Error(`Preparing Kafka's data folder failed:\n${stdout}${stderr}`);
 }
 
-/** Starts Kafka on free ports, with a schema registry if asked for. The first time it fetches the jars. */
-export async function startKafka(options: { readonly registry?: boolean } = {}): Promise<KafkaServer> {
-  const classPath = path.join(await kafkaJars(), '*');
+function connectProperties(folder: string, jars: string, kafkaPort: number, port: number): string {
+  const storage = ['config', 'offset', 'status'].map(
+    (name) => `${name}.storage.topic=connect-${name}\n${name}.storage.replication.factor=1\n`,
+  );
+  mkdirSync(path.join(folder, 'plugins'));
+  const plugin = `connect-file-${KAFKA_VERSION}.jar`;
+  copyFileSync(path.join(jars, plugin), path.join(folder, 'plugins', plugin));
+  return `bootstrap.servers=127.0.0.1:${kafkaPort}
+group.id=connect
+listeners=http://127.0.0.1:${port}
+key.converter=org.apache.kafka.connect.storage.StringConverter
+value.converter=org.apache.kafka.connect.json.JsonConverter
+value.converter.schemas.enable=false
+plugin.path=${folder}/plugins
+${storage.join('')}`;
+}
+
+/** Starts Kafka on free ports, with a schema registry or a Connect worker if asked for. The first time it fetches the jars. */
+export async function startKafka(
+  options: { readonly registry?: boolean; readonly connect?: boolean } = {},
+): Promise<KafkaServer> {
+  const jars = await kafkaJars();
+  const classPath = path.join(jars, '*');
   const folder = mkdtempSync(path.join(tmpdir(), 'ksql-kafka-'));
   const ports = { kafka: await freePort(), controller: await freePort(), sasl: await freePort() };
   const properties = path.join(folder, 'server.properties');
@@ -230,16 +256,27 @@ export async function startKafka(options: { readonly registry?: boolean } = {}):
     registry = await JavaProcess.start(args, port, path.join(folder, 'registry.log'));
     registryUrl = `http://127.0.0.1:${port}/apis/ccompat/v7`;
   }
+  let connect: JavaProcess | undefined;
+  let connectUrl: string | undefined;
+  if (options.connect) {
+    const port = await freePort();
+    const file = path.join(folder, 'connect.properties');
+    writeFileSync(file, connectProperties(folder, jars, ports.kafka, port));
+    const args = ['-Xmx256m', QUIET, '-cp', classPath, 'org.apache.kafka.connect.cli.ConnectDistributed', file];
+    connect = await JavaProcess.start(args, port, path.join(folder, 'connect.log'));
+    connectUrl = `http://127.0.0.1:${port}`;
+  }
   return {
     bootstrapServer: `127.0.0.1:${ports.kafka}`,
     saslBootstrapServer: `127.0.0.1:${ports.sasl}`,
     ...(registryUrl === undefined ? {} : { registryUrl }),
+    ...(connectUrl === undefined ? {} : { connectUrl }),
     restart: async () => {
       await kafka.kill();
       kafka = await start();
     },
     stop: async () => {
-      await Promise.all([kafka.kill(), registry?.kill()]);
+      await Promise.all([kafka.kill(), registry?.kill(), connect?.kill()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
