@@ -16,7 +16,7 @@ import { PartitionLog } from './topic-log.ts';
 export interface MemoryBrokerOptions {
   /** Keeps topics, records and committed offsets over restarts. */
   readonly stateDir?: string;
-  /** How many bytes of records a partition keeps; the oldest batches go first. */
+  /** How many bytes of records a partition keeps; then the oldest batches go, or with cleanup.policy=compact old rows of keys. */
   readonly maxPartitionBytes?: number;
 }
 
@@ -162,9 +162,10 @@ export class MemoryBroker implements Broker {
   }
 
   #openTopic(id: number, spec: TopicSpec): Topic {
+    const isCompacted = spec.config?.['cleanup.policy']?.includes('compact') ?? false;
     const partitions = Array.from({ length: spec.partitions }, (_, partition) => {
       const log = this.#directory?.openLog(id, partition);
-      return new PartitionLog(log?.batches ?? [], this.#maxPartitionBytes, log?.file);
+      return new PartitionLog(log?.batches ?? [], this.#maxPartitionBytes, isCompacted, log?.file);
     });
     return { id, spec, partitions };
   }

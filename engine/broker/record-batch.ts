@@ -244,6 +244,8 @@ export class RecordBatchBuilder {
   #bytes: Uint8Array;
   #at = AT.records;
   #count = 0;
+  /** Offset that the next record gets, counted from the batch's own. */
+  #offsetDelta = 0;
   #baseTimeMs = 0;
   #maxTimeMs = 0;
 
@@ -273,7 +275,7 @@ export class RecordBatchBuilder {
     const length =
       1 +
       varlongSize(timeDelta) +
-      varintSize(this.#count) +
+      varintSize(this.#offsetDelta) +
       fieldSize(key) +
       fieldSize(value) +
       varintSize(headers.length) +
@@ -282,7 +284,7 @@ export class RecordBatchBuilder {
     this.#varint(length);
     this.#bytes[this.#at++] = 0;
     this.#varlong(timeDelta);
-    this.#varint(this.#count);
+    this.#varint(this.#offsetDelta);
     this.#field(key);
     this.#field(value);
     this.#varint(headers.length);
@@ -293,6 +295,12 @@ export class RecordBatchBuilder {
       }
     }
     this.#count++;
+    this.#offsetDelta++;
+  }
+
+  /** Leaves an offset without a record, as compaction does. */
+  skip(): void {
+    this.#offsetDelta++;
   }
 
   /** The batch, with base offset 0; the builder is empty afterwards. */
@@ -303,7 +311,7 @@ export class RecordBatchBuilder {
     view.setInt32(AT.leaderEpoch, -1);
     view.setInt8(AT.magic, 2);
     view.setInt16(AT.attributes, 0);
-    view.setInt32(AT.lastOffsetDelta, this.#count - 1);
+    view.setInt32(AT.lastOffsetDelta, this.#offsetDelta - 1);
     view.setBigInt64(AT.baseTimestamp, BigInt(this.#baseTimeMs));
     view.setBigInt64(AT.maxTimestamp, BigInt(this.#maxTimeMs));
     view.setBigInt64(AT.producerId, -1n);
@@ -313,6 +321,7 @@ export class RecordBatchBuilder {
     view.setUint32(AT.crc, crc32c(bytes, AT.attributes));
     this.#at = AT.records;
     this.#count = 0;
+    this.#offsetDelta = 0;
     return new RecordBatch(bytes);
   }
 

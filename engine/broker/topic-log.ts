@@ -1,4 +1,5 @@
-import { BATCH_HEADER_BYTES, type RecordBatch } from './record-batch.ts';
+import { compactBatches } from './compaction.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 /** Where the batches of one partition are kept besides memory. */
 export interface LogFile {
@@ -17,14 +18,20 @@ export class PartitionLog {
   #next: number;
   #sizeBytes: number;
   readonly #maxBytes: number;
+  /** What does not fit goes: the oldest batches, or where keys are kept, the records whose key has a newer one. */
+  readonly #isCompacted: boolean;
+  /** Above this size it is made smaller. */
+  #ceilingBytes: number;
   readonly #file: LogFile | undefined;
 
-  constructor(batches: RecordBatch[], maxBytes: number, file: LogFile | undefined) {
+  constructor(batches: RecordBatch[], maxBytes: number, isCompacted: boolean, file: LogFile | undefined) {
     this.#batches = batches;
     this.#firsts = batches.map((batch) => batch.baseOffset);
     this.#next = batches.length === 0 ? 0 : batches[batches.length - 1]!.lastOffset + 1;
     this.#sizeBytes = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
     this.#maxBytes = maxBytes;
+    this.#ceilingBytes = maxBytes;
+    this.#isCompacted = isCompacted;
     this.#file = file;
   }
 
@@ -36,7 +43,7 @@ export class PartitionLog {
     return this.#next;
   }
 
-  /** Takes batches in, gives them their offsets, and drops the oldest beyond the ceiling. Returns the first offset given. */
+  /** Takes batches in, gives them their offsets, and makes room beyond the ceiling. Returns the first offset given. */
   append(batches: readonly RecordBatch[]): number {
     const first = this.#next;
     for (const batch of batches) {
@@ -47,13 +54,18 @@ export class PartitionLog {
       this.#sizeBytes += batch.sizeBytes;
     }
     this.#file?.append(batches);
-    if (this.#sizeBytes > this.#maxBytes) this.#dropOldest();
+    if (this.#sizeBytes > this.#ceilingBytes) {
+      if (this.#isCompacted) this.#compact();
+      else this.#dropOldest();
+    }
     return first;
   }
 
   /** Batches from the one that holds `offset` on, until about `maxBytes` are together; at least one where there is any. */
   read(offset: number, maxBytes: number): RecordBatch[] {
     let index = this.#indexOf(offset);
+    // The batch may end before the offset where compaction has left a gap.
+    if (index < this.#batches.length && this.#batches[index]!.lastOffset < offset) index++;
     const found: RecordBatch[] = [];
     for (let size = 0; index < this.#batches.length && (found.length === 0 || size < maxBytes); index++) {
       const batch = this.#batches[index]!;
@@ -79,16 +91,23 @@ export class PartitionLog {
   #dropOldest(): void {
     const target = this.#maxBytes * 0.9;
     let dropped = 0;
-    while (this.#sizeBytes > target && dropped < this.#batches.length - 1) {
-      this.#sizeBytes -= this.#batches[dropped]!.sizeBytes;
-      dropped++;
+    for (let left = this.#sizeBytes; left > target && dropped < this.#batches.length - 1; dropped++) {
+      left -= this.#batches[dropped]!.sizeBytes;
     }
     if (dropped === 0) return;
-    this.#batches = this.#batches.slice(dropped);
-    this.#firsts = this.#firsts.slice(dropped);
-    this.#file?.replace(this.#batches);
+    this.#replace(this.#batches.slice(dropped));
+  }
+
+  /** Runs again when the log has doubled, so that its cost stays in proportion to what is appended. */
+  #compact(): void {
+    this.#replace(compactBatches(this.#batches));
+    this.#ceilingBytes = Math.max(this.#maxBytes, this.#sizeBytes * 2);
+  }
+
+  #replace(batches: RecordBatch[]): void {
+    this.#batches = batches;
+    this.#firsts = batches.map((batch) => batch.baseOffset);
+    this.#sizeBytes = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
+    this.#file?.replace(batches);
   }
 }
-
-/** The smallest batch there can be, in bytes; what is shorter at the end of a file was cut off. */
-export const SMALLEST_BATCH_BYTES = BATCH_HEADER_BYTES;

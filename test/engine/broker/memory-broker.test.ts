@@ -41,3 +41,37 @@ test('a partition keeps to its ceiling by dropping the oldest batches', async ()
   expect(kept.batches.reduce((sum, batch) => sum + batch.sizeBytes, 0)).toBeLessThanOrEqual(10_000);
   expect(recordsOf(kept).at(-1)!.value).toBe('value 199');
 });
+
+test('a compacted topic keeps the newest record of each key, with its offset, over a restart', async () => {
+  const stateDir = newDirectory();
+  const options = { stateDir, maxPartitionBytes: 50_000 };
+  const broker = new MemoryBroker(options);
+  await broker.createTopic({ name: 't', partitions: 1, replicas: 1, config: { 'cleanup.policy': 'compact' } });
+  const expected = new Map<string, string | null>();
+  const seen = new Map<string, string | null>();
+  const subscription = await broker.subscribe([{ topic: 't', partition: 0, offset: 0 }], (fetched) => {
+    for (const { key, value } of recordsOf(fetched)) seen.set(key!, value);
+  });
+  for (let i = 0; i < 3000; i++) {
+    // Batches of keys k0, k1, k2 and now and then one of many; k2 is deleted in the end.
+    const values =
+      i === 5 ? Array.from({ length: 50 }, (_, n) => `once ${n}`) : [`a${i}`, `b${i}`, i > 2500 ? null : `c${i}`];
+    for (const [n, value] of values.entries()) expected.set(`k${n}`, value);
+    await broker.append('t', 0, [batchOf(...values)]);
+    if (i % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await expect.poll(() => seen).toEqual(expected);
+  await subscription.close();
+  await broker.close();
+
+  const reopened = new MemoryBroker(options);
+  const records = recordsOf(await reopened.read({ topic: 't', partition: 0, offset: 0 }, 1 << 30));
+  expect(new Map(records.map(({ key, value }) => [key, value]))).toEqual(expected);
+  expect(records.length).toBeLessThan(1500);
+  expect(records.map(({ offset }) => offset)).toEqual(records.map(({ offset }) => offset).toSorted((a, b) => a - b));
+  expect((await reopened.offsets('t'))[0]!.latest).toBe(2999 * 3 + 50);
+  // An offset in a gap leads to what comes behind it.
+  const behind = recordsOf(await reopened.read({ topic: 't', partition: 0, offset: 100 }, 1), 100);
+  expect(behind[0]!.offset).toBeGreaterThanOrEqual(100);
+  await reopened.close();
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { KafkaBroker } from '../../../engine/broker/kafka-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
 import { ConnectClient } from '../../../engine/connectors/connect-client.ts';
 import { ConnectorRegistry } from '../../../engine/connectors/connector-registry.ts';
 import { Connectors } from '../../../engine/connectors/connectors.ts';
@@ -70,7 +71,6 @@ describe.skipIf(kafkaMissing !== undefined)('connectors over a real Kafka and a 
 });
 
 test('without a Connect worker it is said that none answers, unless a built-in source runs', async () => {
-  const { MemoryBroker } = await import('../../../engine/broker/memory-broker.ts');
   const broker = new MemoryBroker();
   const connectors = new Connectors(new ConnectorRegistry({ broker }), new ConnectClient('http://127.0.0.1:29'));
   await expect(connectors.list()).rejects.toThrow(/Connect to http:\/\/127\.0\.0\.1:29 failed: .*ECONNREFUSED/);
