@@ -19,7 +19,7 @@ const shared: BuildOptions = {
   absWorkingDir: root,
 };
 
-/** Node programs stay ES modules; CommonJS dependencies inside them still call `require`. */
+/** Node programs stay ES modules; CommonJS dependencies inside them still use `require` and `__dirname`. */
 const nodeProgram: BuildOptions = {
   ...shared,
   platform: 'node',
@@ -27,7 +27,7 @@ const nodeProgram: BuildOptions = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;",
   },
   // Optional native accelerators of a dependency, which it loads in a try block.
   external: ['cpu-features', '*.node'],
