@@ -56,11 +56,17 @@ export interface Broker {
   deleteTopic(name: string): Promise<void>;
   listTopics(): Promise<readonly TopicDescription[]>;
   describeTopic(name: string): Promise<TopicDescription | undefined>;
-  /** Appends encoded batches; base offsets and append order are the broker's. Returns the offset of the first record. */
+  /**
+   * Appends encoded batches; base offsets and append order are the broker's, which takes the batches over: their offsets are
+   * set in place, so a batch is appended once only. Returns the offset of the first record.
+   */
   append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number>;
   /** Up to about `maxBytes` from the position; empty when there is nothing (it does not wait). */
   read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches>;
-  /** Delivers what stands at and after the positions, and then what arrives, one handler call at a time. */
+  /**
+   * Delivers what stands at and after the positions, and then what arrives, one handler call at a time. The next call waits
+   * for the promise of the one before. A handler deals with its own errors, and does not wait for `close` inside itself.
+   */
   subscribe(
     positions: readonly ReadPosition[],
     handler: (fetched: FetchedBatches) => void | Promise<void>,
