@@ -28,6 +28,8 @@ export class EngineError extends Error {
   readonly code: number;
   readonly statementText: string | undefined;
   entities: readonly Entity[] = [];
+  /** Found by analysis, not by the parser. */
+  duringAnalysis = false;
 
   constructor(code: number, message: string, options: { statementText?: string | undefined; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -41,7 +43,8 @@ export class EngineError extends Error {
   }
 
   toBody(): ErrorBody {
-    if (this.statementText === undefined) return { '@type': 'generic_error', error_code: this.code, message: this.message };
+    if (this.statementText === undefined)
+      return { '@type': 'generic_error', error_code: this.code, message: this.message };
     return {
       '@type': 'statement_error',
       error_code: this.code,

@@ -195,7 +195,13 @@ export class KsqlClient {
   }
 
   /** Sends a request and resolves with a response whose status is good. */
-  async #send(method: string, path: string, body: unknown, accept: string, signal?: AbortSignal): Promise<http.IncomingMessage> {
+  async #send(
+    method: string,
+    path: string,
+    body: unknown,
+    accept: string,
+    signal?: AbortSignal,
+  ): Promise<http.IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body, exactNumber);
     const headers: Record<string, string | number> = { accept };
     if (text !== undefined) {
@@ -279,7 +285,8 @@ class RowStream implements QueryStream {
 }
 
 function queryEvent(element: StreamedRow): QueryEvent[] {
-  if ('row' in element) return [{ kind: 'row', values: element.row.columns ?? [], tombstone: element.row.tombstone === true }];
+  if ('row' in element)
+    return [{ kind: 'row', values: element.row.columns ?? [], tombstone: element.row.tombstone === true }];
   if ('errorMessage' in element) return [{ kind: 'error', error: element.errorMessage }];
   if ('finalMessage' in element) return [{ kind: 'end', message: element.finalMessage }];
   return [];
@@ -315,12 +322,16 @@ async function errorOf(status: number, response: http.IncomingMessage): Promise<
   } catch {
     // Not an error body of ksqlDB: perhaps a proxy's page. The status says what there is to say.
   }
-  return new ClientError(status === 401 ? 'The server wants a token or a password.' : `The server answered with HTTP ${status}.`, status);
+  return new ClientError(
+    status === 401 ? 'The server wants a token or a password.' : `The server answered with HTTP ${status}.`,
+    status,
+  );
 }
 
 /** What went wrong with a connection, also where several addresses were tried and the message is empty. */
 function reason(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return (error.errors as Error[]).map((e) => e.message).join('; ');
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return (error.errors as Error[]).map((e) => e.message).join('; ');
   return error.message;
 }
 
@@ -367,7 +378,10 @@ async function* streamedRows(response: http.IncomingMessage): AsyncGenerator<rea
 
 /** One line of the array: its opening bracket, separators and closing bracket are looked past. */
 function streamedRow(line: string): StreamedRow | undefined {
-  const text = line.trim().replace(/^[[,]+/, '').replace(/[,\]]+$/, '');
+  const text = line
+    .trim()
+    .replace(/^[[,]+/, '')
+    .replace(/[,\]]+$/, '');
   return text === '' ? undefined : (parseExact(text) as StreamedRow);
 }
 

@@ -60,7 +60,8 @@ export function valueWriter(type: SqlType, insideStruct = false): JsonValueWrite
         label: `${JSON.stringify(field.name)}:`,
         write: orNull(valueWriter(field.type, true)),
       }));
-      return (value) => `{${fields.map(({ label, write }, i) => label + write((value as readonly SqlValue[])[i]!)).join(',')}}`;
+      return (value) =>
+        `{${fields.map(({ label, write }, i) => label + write((value as readonly SqlValue[])[i]!)).join(',')}}`;
     }
     default:
       return type satisfies never;

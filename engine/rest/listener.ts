@@ -1,6 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { createServer as createHttp1Server, type Server as Http1Server, STATUS_CODES } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
-import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Exchange } from './exchange.ts';

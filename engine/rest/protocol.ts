@@ -4,7 +4,14 @@
  */
 
 /** A value inside a row, as JSON carries it. BIGINT beyond the safe integers arrives as a bigint when parsed by our client. */
-export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
 export type Properties = Readonly<Record<string, JsonValue>>;
 
 export interface KsqlRequest {
@@ -38,7 +45,13 @@ export interface InsertsStreamHeader {
 
 export type InsertAck =
   | { readonly status: 'ok'; readonly seq: number }
-  | { readonly '@type': string; readonly status: 'error'; readonly seq: number; readonly error_code: number; readonly message: string };
+  | {
+      readonly '@type': string;
+      readonly status: 'error';
+      readonly seq: number;
+      readonly error_code: number;
+      readonly message: string;
+    };
 
 export type ErrorBody = GenericError | StatementErrorBody;
 export interface GenericError {
@@ -93,7 +106,11 @@ export type Entity =
   | (EntityBase<'warning_entity'> & { readonly message: string })
   | (EntityBase<'terminate_query'> & { readonly queryId: string; readonly wasTerminated: boolean })
   | (EntityBase<'assert_topic'> & { readonly topicName: string; readonly exists: boolean })
-  | (EntityBase<'assert_schema'> & { readonly subject: string | null; readonly id: number | null; readonly exists: boolean });
+  | (EntityBase<'assert_schema'> & {
+      readonly subject: string | null;
+      readonly id: number | null;
+      readonly exists: boolean;
+    });
 
 export interface CommandStatusEntity extends EntityBase<'currentStatus'> {
   readonly commandId: string;
@@ -281,7 +298,12 @@ export interface ConnectorDescription {
   readonly status: {
     readonly name: string;
     readonly connector: { readonly state: string; readonly worker_id: string; readonly trace?: string };
-    readonly tasks: readonly { readonly id: number; readonly state: string; readonly worker_id: string; readonly trace?: string }[];
+    readonly tasks: readonly {
+      readonly id: number;
+      readonly state: string;
+      readonly worker_id: string;
+      readonly trace?: string;
+    }[];
     readonly type: string;
   };
   readonly sources: readonly SourceDescription[];
@@ -299,7 +321,11 @@ export interface QueryMetadata {
 export type StreamedRow =
   | { readonly header: { readonly queryId: string; readonly schema: string; readonly protoSchema?: string } }
   | {
-      readonly row: { readonly columns?: readonly JsonValue[]; readonly tombstone?: true; readonly protobufBytes?: string };
+      readonly row: {
+        readonly columns?: readonly JsonValue[];
+        readonly tombstone?: true;
+        readonly protobufBytes?: string;
+      };
       readonly sourceHost?: string;
     }
   | { readonly errorMessage: ErrorBody }
@@ -317,7 +343,10 @@ export interface ServerInfo {
 }
 
 export interface ServerClusterId {
-  readonly scope: { readonly path: readonly string[]; readonly clusters: { readonly 'kafka-cluster': string; readonly 'ksql-cluster': string } };
+  readonly scope: {
+    readonly path: readonly string[];
+    readonly clusters: { readonly 'kafka-cluster': string; readonly 'ksql-cluster': string };
+  };
   readonly id: string;
 }
 export interface ServerMetadata {
@@ -345,7 +374,12 @@ export interface QueryStatistics {
   /** Records not yet processed, over all partitions. */
   readonly lag: number;
   readonly streamTimeMs: number | null;
-  readonly positions: readonly { readonly topic: string; readonly partition: number; readonly offset: number; readonly endOffset: number }[];
+  readonly positions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: number;
+    readonly endOffset: number;
+  }[];
 }
 
 /** Product-only, GET /workbench/topics/<name>/records: records as the log holds them. */

@@ -1,6 +1,6 @@
 import { badRequest, EngineError, ERROR_CODE } from '../errors.ts';
-import type { JsonValue, KsqlRequest, Properties, QueryStreamRequest } from './protocol.ts';
 import { parseExact } from './exact-json.ts';
+import type { JsonValue, KsqlRequest, Properties, QueryStreamRequest } from './protocol.ts';
 
 const invalidJson = (reason: string): EngineError => badRequest(`Invalid JSON in request: ${reason}`);
 
@@ -52,7 +52,8 @@ function sequenceField(body: Record<string, unknown>): number | null {
   const value = body.commandSequenceNumber;
   if (value === undefined || value === null) return null;
   const number = Number(value);
-  if (!Number.isInteger(number)) throw invalidJson(`'commandSequenceNumber' must be an integer, not ${JSON.stringify(value)}`);
+  if (!Number.isInteger(number))
+    throw invalidJson(`'commandSequenceNumber' must be an integer, not ${JSON.stringify(value)}`);
   return number;
 }
 

@@ -14,7 +14,13 @@ import { SERVER_INFO_ROUTES } from './routes/server-info.ts';
 import { WORKBENCH_ROUTES } from './routes/workbench.ts';
 import { WebSocketQueries } from './websocket.ts';
 
-const ROUTES: readonly Route[] = [...SERVER_INFO_ROUTES, ...KSQL_ROUTES, ...QUERY_ROUTES, ...INSERT_ROUTES, ...WORKBENCH_ROUTES];
+const ROUTES: readonly Route[] = [
+  ...SERVER_INFO_ROUTES,
+  ...KSQL_ROUTES,
+  ...QUERY_ROUTES,
+  ...INSERT_ROUTES,
+  ...WORKBENCH_ROUTES,
+];
 const WEBSOCKET_PATH = '/ws/query';
 
 export interface ServerOptions {
@@ -48,7 +54,12 @@ export async function startServer(engine: Engine, options: ServerOptions): Promi
   });
   const { host, port } = await listener.listen(options.host, options.port);
   router.ready(host, port);
-  return { host, port, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close: () => listener.close() };
+  return {
+    host,
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close: () => listener.close(),
+  };
 }
 
 class Router {
@@ -97,7 +108,9 @@ class Router {
     const matches = matchingRoutes(exchange.path);
     const match = matches.find(({ route }) => route.method === exchange.method);
     if (match?.route.open !== true && !isAuthorized(this.#token, exchange.headers, exchange.query)) {
-      exchange.sendError(new EngineError(ERROR_CODE.unauthorized, 'The server wants a token (Authorization: Bearer …).'));
+      exchange.sendError(
+        new EngineError(ERROR_CODE.unauthorized, 'The server wants a token (Authorization: Bearer …).'),
+      );
       return;
     }
     if (exchange.path === WEBSOCKET_PATH && exchange.method === 'GET') {

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asEngineError, badRequest, type EngineError } from '../errors.ts';
-import type { QueryAnswer } from '../runtime/query-answer.ts';
 import type { PrintAnswer } from '../runtime/print-topic.ts';
+import type { QueryAnswer } from '../runtime/query-answer.ts';
 import { fieldInfo } from '../statements/schema-info.ts';
 import { rowWriter, toJson } from './json-row.ts';
 import { parseKsqlRequest } from './request-body.ts';
@@ -74,7 +74,8 @@ async function sendRows(client: WebSocket, answer: QueryAnswer): Promise<void> {
   client.send(toJson(answer.columns.map(({ name, type }) => fieldInfo({ name, type, namespace: 'value' }))));
   const write = rowWriter(answer.columns.map((column) => column.type));
   for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
-    for (const row of rows) client.send(`{"row":{"columns":${write(row.values)}${row.tombstone ? ',"tombstone":true' : ''}}}`);
+    for (const row of rows)
+      client.send(`{"row":{"columns":${write(row.values)}${row.tombstone ? ',"tombstone":true' : ''}}}`);
     await drained(client);
   }
 }

@@ -1,6 +1,7 @@
-import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
+import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Broker } from '../broker/broker.ts';
+import type { ConnectorRegistry } from '../connectors/connector-registry.ts';
 import type { CommandStatus } from '../rest/protocol.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import type { Clock } from './clock.ts';
@@ -15,6 +16,8 @@ export interface EngineServices {
   readonly broker: Broker;
   /** Absent when none is configured. */
   readonly registry?: SchemaRegistry;
+  /** The connectors that run in this process. */
+  readonly connectors: ConnectorRegistry;
   /** Where Kafka Connect answers. */
   readonly connectUrl: string;
   readonly serviceId: string;
@@ -41,13 +44,4 @@ export interface EngineServices {
   queryProperties(own: PropertyMap): QueryProperties;
   /** All functions, built in and user-defined. */
   functions(): readonly FunctionDefinition[];
-  /** Codecs for writing rows of a source, made once and kept while the source stays the same. */
-  rowEncoders(source: DataSource): Promise<RowEncoders>;
 }
-
-export interface RowEncoders {
-  readonly encodeKey: (key: readonly SqlValueLike[]) => Uint8Array | null;
-  readonly encodeValue: (value: readonly SqlValueLike[]) => Uint8Array | null;
-}
-
-type SqlValueLike = import('../../language/types/sql-type.ts').SqlValue;

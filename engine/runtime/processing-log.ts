@@ -1,6 +1,6 @@
 import type { ProcessingLog, Row } from '../operators/operator.ts';
-import type { JsonValue } from '../rest/protocol.ts';
 import { toJson } from '../rest/json-row.ts';
+import type { JsonValue } from '../rest/protocol.ts';
 import type { Clock } from './clock.ts';
 
 /** How many entries are kept for the panel; older ones are in the topic, if it is enabled. */
@@ -107,7 +107,13 @@ export class QueryProcessingLog implements ProcessingLog {
   /** A key or value that could not be read; its record is skipped. */
   deserializationError(step: string, target: 'key' | 'value', topic: string, error: unknown, bytes: Uint8Array): void {
     const recordB64 = this.#book.includeRows ? Buffer.from(bytes).toString('base64') : null;
-    const deserializationError = { target, errorMessage: messageOf(error), recordB64, cause: causes(causeOf(error)), topic };
+    const deserializationError = {
+      target,
+      errorMessage: messageOf(error),
+      recordB64,
+      cause: causes(causeOf(error)),
+      topic,
+    };
     this.#write(`${step}.deserializer`, { type: 0, ...NO_ERRORS, deserializationError });
   }
 
@@ -151,7 +157,11 @@ const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cau
 /** The messages of the chain of causes. */
 function causes(error: unknown): string[] {
   const messages: string[] = [];
-  for (let current = error; current !== undefined && current !== null && messages.length < 10; current = causeOf(current)) {
+  for (
+    let current = error;
+    current !== undefined && current !== null && messages.length < 10;
+    current = causeOf(current)
+  ) {
     messages.push(messageOf(current));
   }
   return messages;

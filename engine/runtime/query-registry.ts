@@ -1,5 +1,7 @@
 import type { DataSource } from '../../language/analysis/metastore.ts';
 import type { Column } from '../../language/types/schema.ts';
+import type { Pipeline } from '../compile/pipeline.ts';
+import type { Properties } from '../rest/protocol.ts';
 import type { QueryTask } from './query-task.ts';
 
 /** A query that runs, or is kept because it may be resumed. */
@@ -17,11 +19,13 @@ export interface RegisteredQuery {
   readonly columns: readonly Column[];
   readonly windowType?: string;
   /** The settings it was started with, as they were sent. */
-  readonly overriddenProperties: Readonly<Record<string, string | number | boolean>>;
+  readonly overriddenProperties: Properties;
   readonly consumerGroupId: string;
   /** The plan in ksqlDB's own notation. */
   readonly executionPlan: string;
   readonly topology: string;
+  /** What runs: its statistics, and the table it keeps. */
+  readonly pipeline: Pipeline;
   readonly task: QueryTask;
   /** Ends what else belongs to the query, such as the answer to a client. */
   readonly onStop?: () => void;

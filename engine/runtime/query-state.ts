@@ -73,7 +73,10 @@ export class QueryState implements StateStores {
     // Decided and encoded before anything is awaited: the frame must hold the state exactly as it is at these positions.
     const compact = this.#fileBytes > Math.max(MIN_COMPACTION_BYTES, COMPACTION_FACTOR * this.#compactedBytes);
     const stores = [...this.#stores].map(([name, store]) => [name, store.takeChanges(compact)] as const);
-    const frame: Frame = { positions: [...this.#positions], stores: stores.filter(([, changes]) => changes.length > 0) };
+    const frame: Frame = {
+      positions: [...this.#positions],
+      stores: stores.filter(([, changes]) => changes.length > 0),
+    };
     const bytes = encodeFrame(frame);
     this.#fileBytes = bytes.length + (compact ? 0 : this.#fileBytes);
     if (compact) this.#compactedBytes = bytes.length;

@@ -1,9 +1,9 @@
 import type { Broker, FetchedBatches, ReadPosition, Subscription } from '../broker/broker.ts';
 import type { RecordBatch } from '../broker/record-batch.ts';
-import type { Change } from '../operators/operator.ts';
-import type { QueryError, QueryState as PublicState } from '../rest/protocol.ts';
-import type { Clock } from './clock.ts';
 import { messageWithCauses } from '../errors.ts';
+import type { Change } from '../operators/operator.ts';
+import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
+import type { Clock } from './clock.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import type { QueryProcessingLog } from './processing-log.ts';
 import type { QueryState } from './query-state.ts';
@@ -210,7 +210,8 @@ export class QueryTask {
       await state.close();
     } else {
       await state.delete();
-      if (consumerGroup !== undefined && this.#committed.size > 0) await broker.deleteGroup(consumerGroup).catch(() => {});
+      if (consumerGroup !== undefined && this.#committed.size > 0)
+        await broker.deleteGroup(consumerGroup).catch(() => {});
     }
   }
 
@@ -244,7 +245,9 @@ export class QueryTask {
   /** Subscribes to each topic on its own, so that a full buffer of one never holds up another that a join waits for. */
   async #subscribe(): Promise<void> {
     for (const topic of this.#inputs.keys()) {
-      const positions = this.#buffers.filter((buffer) => buffer.topic === topic).map(({ partition, position }) => ({ topic, partition, offset: position }));
+      const positions = this.#buffers
+        .filter((buffer) => buffer.topic === topic)
+        .map(({ partition, position }) => ({ topic, partition, offset: position }));
       this.#subscriptions.push(await this.#options.broker.subscribe(positions, (fetched) => this.#receive(fetched)));
     }
   }
@@ -267,7 +270,8 @@ export class QueryTask {
       const processed = await this.#slice();
       this.#afterSlice(processed);
       if (processed === 0) {
-        if (this.#options.bounded && this.#buffers.every((buffer) => buffer.position >= buffer.endOffset)) this.#finish();
+        if (this.#options.bounded && this.#buffers.every((buffer) => buffer.position >= buffer.endOffset))
+          this.#finish();
         return;
       }
       this.#retries = 0;
@@ -281,7 +285,9 @@ export class QueryTask {
     if (empty.size === this.#inputs.size && this.#buffers.every((buffer) => buffer.head === undefined)) return;
     for (const topic of empty) {
       for (const { partition, latest } of await this.#options.broker.offsets(topic)) {
-        const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+        const buffer = this.#buffers.find(
+          (candidate) => candidate.topic === topic && candidate.partition === partition,
+        );
         if (buffer !== undefined) buffer.endOffset = Math.max(buffer.endOffset, latest);
       }
     }
@@ -421,7 +427,9 @@ export class QueryTask {
   /** Makes state and positions durable as one. Between slices only, so that the state is that of the positions. */
   async #commit(): Promise<void> {
     const { state, broker, consumerGroup } = this.#options;
-    const positions = new Map(this.#buffers.map(({ topic, partition, position }) => [`${topic}-${partition}`, position] as const));
+    const positions = new Map(
+      this.#buffers.map(({ topic, partition, position }) => [`${topic}-${partition}`, position] as const),
+    );
     await state.commit(positions);
     if (consumerGroup === undefined) return;
     const read = this.#buffers.map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
@@ -445,10 +453,13 @@ export class QueryTask {
     if (this.#errors.length > kept) this.#errors.splice(0, this.#errors.length - kept);
     const initialMs = properties.number('ksql.query.retry.backoff.initial.ms') ?? 15_000;
     const maxMs = properties.number('ksql.query.retry.backoff.max.ms') ?? 900_000;
-    this.#retryTimer = setTimeout(() => {
-      this.#state = 'RUNNING';
-      this.wake();
-    }, Math.min(initialMs * 2 ** this.#retries++, maxMs));
+    this.#retryTimer = setTimeout(
+      () => {
+        this.#state = 'RUNNING';
+        this.wake();
+      },
+      Math.min(initialMs * 2 ** this.#retries++, maxMs),
+    );
     this.#retryTimer.unref();
   }
 }

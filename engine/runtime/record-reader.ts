@@ -6,10 +6,10 @@ import type { Change, Row, Window } from '../operators/operator.ts';
 import { FORMATS } from '../serde/formats.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import type { Decoder, SerdeColumn } from '../serde/serde.ts';
-import { type TimestampExtractor, timestampExtractor } from './timestamp-extractor.ts';
 import type { QueryProcessingLog } from './processing-log.ts';
 import { QueryFailure } from './query-failure.ts';
 import type { QueryProperties } from './session-properties.ts';
+import { type TimestampExtractor, timestampExtractor } from './timestamp-extractor.ts';
 
 const WINDOW_BYTES = 8;
 
@@ -70,14 +70,29 @@ export class RecordReader {
       ...(registry ? { registry } : {}),
       ...(wrap === undefined ? {} : { wrapSingles: wrap === 'true' }),
     };
-    const keys: SerdeColumn[] = keyColumns(source.schema).map(({ name, type }, slot) => ({ name, type, slot, needed: true }));
+    const keys: SerdeColumn[] = keyColumns(source.schema).map(({ name, type }, slot) => ({
+      name,
+      type,
+      slot,
+      needed: true,
+    }));
     const values: SerdeColumn[] = valueColumns(source.schema).map(({ name, type }) => {
       const slot = layout.findIndex((candidate) => candidate.role === 'value' && candidate.name === name);
       return { name, type, slot, needed: layout[slot]!.needed !== false || source.timestamp?.column === name };
     });
     const [keyDecoder, valueDecoder] = await Promise.all([
-      FORMATS[source.keyFormat.name].createDecoder({ ...context, isKey: true, format: source.keyFormat, columns: keys }),
-      FORMATS[source.valueFormat.name].createDecoder({ ...context, isKey: false, format: source.valueFormat, columns: values }),
+      FORMATS[source.keyFormat.name].createDecoder({
+        ...context,
+        isKey: true,
+        format: source.keyFormat,
+        columns: keys,
+      }),
+      FORMATS[source.valueFormat.name].createDecoder({
+        ...context,
+        isKey: false,
+        format: source.valueFormat,
+        columns: values,
+      }),
     ]);
     return new RecordReader(options, keyDecoder, valueDecoder);
   }
@@ -143,7 +158,8 @@ export class RecordReader {
 
   #badRecord(target: 'key' | 'value', error: unknown, bytes: Uint8Array): undefined {
     this.#log.deserializationError(this.#step, target, this.source.topic, error, bytes);
-    if (this.#failOnBadRecord) throw new QueryFailure(`A record of topic ${this.source.topic} cannot be read.`, { cause: error });
+    if (this.#failOnBadRecord)
+      throw new QueryFailure(`A record of topic ${this.source.topic} cannot be read.`, { cause: error });
     return this.#skip('bad-record');
   }
 

@@ -16,12 +16,20 @@ export class RecordWriter {
   readonly #step: string;
   readonly #partitioner: Partitioner;
   readonly #session: boolean;
-  readonly #timestamp: { readonly key: number; readonly value: number; readonly convert: TimestampConversion } | undefined;
+  readonly #timestamp:
+    | { readonly key: number; readonly value: number; readonly convert: TimestampConversion }
+    | undefined;
   readonly #builders = new Map<number, RecordBatchBuilder>();
   readonly #onRecord: ((record: WrittenRecord) => void) | undefined;
 
   /** @param onRecord sees every record as it is written */
-  constructor(broker: Broker, encoder: RowEncoder, partitions: number, log: QueryProcessingLog, onRecord?: (record: WrittenRecord) => void) {
+  constructor(
+    broker: Broker,
+    encoder: RowEncoder,
+    partitions: number,
+    log: QueryProcessingLog,
+    onRecord?: (record: WrittenRecord) => void,
+  ) {
     const { source } = encoder;
     this.#broker = broker;
     this.#encoder = encoder;
@@ -63,10 +71,13 @@ export class RecordWriter {
   /** Appends what was written to the topic. */
   async flush(): Promise<void> {
     const batches: (readonly [number, RecordBatch])[] = [];
-    for (const [partition, builder] of this.#builders) if (builder.count > 0) batches.push([partition, builder.build()]);
+    for (const [partition, builder] of this.#builders)
+      if (builder.count > 0) batches.push([partition, builder.build()]);
     if (batches.length === 0) return;
     this.#partitioner.nextBatch();
-    await Promise.all(batches.map(([partition, batch]) => this.#broker.append(this.#encoder.source.topic, partition, [batch])));
+    await Promise.all(
+      batches.map(([partition, batch]) => this.#broker.append(this.#encoder.source.topic, partition, [batch])),
+    );
   }
 
   #encode(target: 'key' | 'value', encode: () => Uint8Array | null, change: Change): Uint8Array | null | undefined {

@@ -22,7 +22,11 @@ export class RowEncoder {
   }
 
   /** Making one may register schemas. @throws SerdeError when a format cannot carry the columns */
-  static async create(source: DataSource, registry: SchemaRegistry | undefined, properties: QueryProperties): Promise<RowEncoder> {
+  static async create(
+    source: DataSource,
+    registry: SchemaRegistry | undefined,
+    properties: QueryProperties,
+  ): Promise<RowEncoder> {
     const wrap = properties.get('ksql.persistence.wrap.single.values');
     const context = {
       topic: source.topic,
@@ -30,9 +34,15 @@ export class RowEncoder {
       ...(registry ? { registry } : {}),
       ...(wrap === undefined ? {} : { wrapSingles: wrap === 'true' }),
     };
-    const columns = (of: typeof keyColumns): SerdeColumn[] => of(source.schema).map(({ name, type }, slot) => ({ name, type, slot }));
+    const columns = (of: typeof keyColumns): SerdeColumn[] =>
+      of(source.schema).map(({ name, type }, slot) => ({ name, type, slot }));
     const [key, value] = await Promise.all([
-      FORMATS[source.keyFormat.name].createEncoder({ ...context, isKey: true, format: source.keyFormat, columns: columns(keyColumns) }),
+      FORMATS[source.keyFormat.name].createEncoder({
+        ...context,
+        isKey: true,
+        format: source.keyFormat,
+        columns: columns(keyColumns),
+      }),
       FORMATS[source.valueFormat.name].createEncoder({
         ...context,
         isKey: false,

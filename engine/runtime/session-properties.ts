@@ -20,14 +20,19 @@ const PROHIBITED = new Set([
 
 const DENYLIST = 'ksql.properties.overrides.denylist';
 
-const text = (value: JsonValue): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+const text = (value: JsonValue): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
 /** The name without the prefix that says for which part of ksqlDB a setting of Kafka Streams is. */
-export const bareName = (name: string): string => (name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name);
+export const bareName = (name: string): string =>
+  name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;
 
 /** Why a property may not be set for a request, in ksqlDB's words, or undefined when it may. */
 export function overrideProblem(name: string, server: PropertyMap): string | undefined {
-  const denied = server.get(DENYLIST)?.split(',').map((entry) => entry.trim());
+  const denied = server
+    .get(DENYLIST)
+    ?.split(',')
+    .map((entry) => entry.trim());
   if (!PROHIBITED.has(name) && denied?.includes(name) !== true) return undefined;
   return `One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to reset their default value): [${name}]`;
 }
@@ -37,7 +42,11 @@ export function overrideProblem(name: string, server: PropertyMap): string | und
  * value that does not fit is a fault of the server, both as in ksqlDB.
  * @throws EngineError
  */
-export function requestProperties(sent: Properties, server: PropertyMap, endpoint: 'ksql' | 'query' | 'query-stream' | 'websocket'): Map<string, string> {
+export function requestProperties(
+  sent: Properties,
+  server: PropertyMap,
+  endpoint: 'ksql' | 'query' | 'query-stream' | 'websocket',
+): Map<string, string> {
   const result = new Map<string, string>();
   const lenient = endpoint === 'query-stream';
   for (const [name, value] of Object.entries(sent)) {
@@ -46,12 +55,18 @@ export function requestProperties(sent: Properties, server: PropertyMap, endpoin
     const property = findProperty(name);
     if (property === undefined) {
       if (lenient) continue;
-      throw new EngineError(ERROR_CODE.serverError, `Not recognizable as ksql, streams, consumer, or producer property: '${name}'`);
+      throw new EngineError(
+        ERROR_CODE.serverError,
+        `Not recognizable as ksql, streams, consumer, or producer property: '${name}'`,
+      );
     }
     const problem = propertyValueProblem(property, text(value));
     if (problem !== undefined) {
       throw lenient
-        ? new EngineError(ERROR_CODE.serverError, 'The server encountered an internal error when processing the query. Please consult the server logs for more information.')
+        ? new EngineError(
+            ERROR_CODE.serverError,
+            'The server encountered an internal error when processing the query. Please consult the server logs for more information.',
+          )
         : badRequest(`Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: ${problem}`);
     }
     result.set(name, text(value));
@@ -62,7 +77,8 @@ export function requestProperties(sent: Properties, server: PropertyMap, endpoin
 /** What SET does. @throws EngineError when the name is unknown or the value does not fit */
 export function setProperty(properties: Map<string, string>, name: string, value: string, statementText: string): void {
   const property = findProperty(name);
-  if (property === undefined) throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
+  if (property === undefined)
+    throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
   const problem = propertyValueProblem(property, value);
   if (problem !== undefined) throw new EngineError(ERROR_CODE.badStatement, problem, { statementText });
   properties.set(name, value);
@@ -70,7 +86,8 @@ export function setProperty(properties: Map<string, string>, name: string, value
 
 /** What UNSET does; a name that was never set is no error, an unknown one is. */
 export function unsetProperty(properties: Map<string, string>, name: string, statementText: string): void {
-  if (findProperty(name) === undefined) throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
+  if (findProperty(name) === undefined)
+    throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
   properties.delete(name);
 }
 

@@ -17,7 +17,11 @@ export class Session {
 
   /** A copy that can be changed without changing this one. */
   copy(): Session {
-    return new Session(this.properties, this.sent, Object.fromEntries(this.listVariables().map(({ name, value }) => [name, value])));
+    return new Session(
+      this.properties,
+      this.sent,
+      Object.fromEntries(this.listVariables().map(({ name, value }) => [name, value])),
+    );
   }
 
   define(name: string, value: string): void {

@@ -1,7 +1,7 @@
 import type { DataSource } from '../../language/analysis/metastore.ts';
+import { timestampPatternParser } from '../../language/functions/date-pattern.ts';
 import { keyColumns, type Slot } from '../../language/types/schema.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
-import { timestampPatternParser } from '../../language/functions/date-pattern.ts';
 import type { Row } from '../operators/operator.ts';
 import { QueryFailure } from './query-failure.ts';
 
@@ -24,7 +24,11 @@ export function timestampConversion(format: string | undefined): TimestampConver
  * Takes the event time of a source's rows from the column that WITH (TIMESTAMP=…) names; undefined when it names none.
  * With `failOnInvalid` a row without a proper time stops the query.
  */
-export function timestampExtractor(source: DataSource, layout: readonly Slot[], failOnInvalid: boolean): TimestampExtractor | undefined {
+export function timestampExtractor(
+  source: DataSource,
+  layout: readonly Slot[],
+  failOnInvalid: boolean,
+): TimestampExtractor | undefined {
   if (source.timestamp === undefined) return undefined;
   const { column, format } = source.timestamp;
   const convert = timestampConversion(format);

@@ -5,7 +5,13 @@ import type { EngineServices } from '../runtime/engine-services.ts';
 import type { StatementHandler } from './statement-handler.ts';
 
 const RETRY_MS = 100;
-const UNIT_MS: Readonly<Record<string, number>> = { DAY: 86_400_000, HOUR: 3_600_000, MINUTE: 60_000, SECOND: 1000, MILLISECOND: 1 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  DAY: 86_400_000,
+  HOUR: 3_600_000,
+  MINUTE: 60_000,
+  SECOND: 1000,
+  MILLISECOND: 1,
+};
 
 function timeoutMs(timeout: Timeout | undefined, setting: string, services: EngineServices): number {
   if (timeout === undefined) return Number(services.setting(setting) ?? 1000);
@@ -43,7 +49,9 @@ async function topicProblem(node: AssertTopic, { broker }: EngineServices): Prom
     }
     const expected = integerOf(value);
     if (expected !== topic[key]) {
-      problems.push(`Mismatched configuration for topic ${node.topic}: For config ${key}, expected ${expected} got ${topic[key]}`);
+      problems.push(
+        `Mismatched configuration for topic ${node.topic}: For config ${key}, expected ${expected} got ${topic[key]}`,
+      );
     }
   }
   return problems.length === 0 ? undefined : problems.join('\n');
@@ -51,8 +59,16 @@ async function topicProblem(node: AssertTopic, { broker }: EngineServices): Prom
 
 export const assertTopic: StatementHandler<AssertTopic> = {
   async execute({ node, text }, { services }) {
-    await retryUntil(timeoutMs(node.timeout, 'ksql.assert.topic.default.timeout.ms', services), () => topicProblem(node, services));
-    return { '@type': 'assert_topic', statementText: text, topicName: node.topic, exists: !node.notExists, warnings: [] };
+    await retryUntil(timeoutMs(node.timeout, 'ksql.assert.topic.default.timeout.ms', services), () =>
+      topicProblem(node, services),
+    );
+    return {
+      '@type': 'assert_topic',
+      statementText: text,
+      topicName: node.topic,
+      exists: !node.notExists,
+      warnings: [],
+    };
   },
 };
 
@@ -71,7 +87,8 @@ function schemaWanted(node: AssertSchema): SchemaWanted {
 }
 
 async function schemaExists({ subject, id }: SchemaWanted, { registry }: EngineServices): Promise<boolean> {
-  if (registry === undefined) throw new EngineError(ERROR_CODE.schemaRegistryMissing, 'KSQL is not configured to use a schema registry.');
+  if (registry === undefined)
+    throw new EngineError(ERROR_CODE.schemaRegistryMissing, 'KSQL is not configured to use a schema registry.');
   if (subject === undefined) return (await registry.byId(id!)) !== undefined;
   if (id === undefined) return (await registry.latest(subject)) !== undefined;
   for (const version of await registry.versions(subject)) {
@@ -83,7 +100,10 @@ async function schemaExists({ subject, id }: SchemaWanted, { registry }: EngineS
 export const assertSchema: StatementHandler<AssertSchema> = {
   async execute({ node, text }, { services }) {
     const wanted = schemaWanted(node);
-    const name = [wanted.subject === undefined ? '' : ` subject name ${wanted.subject}`, wanted.id === undefined ? '' : ` id ${wanted.id}`].join('');
+    const name = [
+      wanted.subject === undefined ? '' : ` subject name ${wanted.subject}`,
+      wanted.id === undefined ? '' : ` id ${wanted.id}`,
+    ].join('');
     await retryUntil(timeoutMs(node.timeout, 'ksql.assert.schema.default.timeout.ms', services), async () => {
       if ((await schemaExists(wanted, services)) !== node.notExists) return undefined;
       return `Schema with${name} ${node.notExists ? 'exists' : 'does not exist'}`;

@@ -7,7 +7,12 @@ export interface ConnectResponse {
 }
 
 /** Sends a request to Kafka Connect. @throws EngineError when no worker answers */
-export async function connectRequest(connectUrl: string, method: string, path: string, body?: unknown): Promise<ConnectResponse> {
+export async function connectRequest(
+  connectUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<ConnectResponse> {
   let response: Response;
   try {
     response = await fetch(new URL(path, connectUrl), {
@@ -17,7 +22,12 @@ export async function connectRequest(connectUrl: string, method: string, path: s
     });
   } catch (error) {
     const { cause } = error as Error;
-    const reason = cause instanceof AggregateError ? cause.errors.map(String).join('; ') : cause instanceof Error ? cause.message : String(error);
+    const reason =
+      cause instanceof AggregateError
+        ? cause.errors.map(String).join('; ')
+        : cause instanceof Error
+          ? cause.message
+          : String(error);
     const message = `Connect to ${connectUrl} failed: ${reason}\nCaused by: Could not connect to the server. Please check the server details are\n\tcorrect and that the server is running.`;
     throw new EngineError(ERROR_CODE.serverError, message, { cause: error });
   }

@@ -21,7 +21,8 @@ const QUERY_LEVEL = new Set([
 ]);
 
 /** Settings of Kafka Streams are listed under the prefix that says so. */
-const listedName = (property: ConfigProperty): string => (property.group === 'ksql' ? property.name : `ksql.streams.${property.name}`);
+const listedName = (property: ConfigProperty): string =>
+  property.group === 'ksql' ? property.name : `ksql.streams.${property.name}`;
 
 function propertyInfo(property: ConfigProperty, value: string | undefined): PropertyInfo {
   const name = listedName(property);
@@ -45,15 +46,20 @@ export const listProperties: StatementHandler<ListProperties> = {
     for (const property of CONFIG_PROPERTIES) {
       const value = set.get(property.name);
       if (property.type === 'PASSWORD') continue;
-      if (property.group === 'ksql' || value !== undefined) properties.push(propertyInfo(property, value ?? property.default));
+      if (property.group === 'ksql' || value !== undefined)
+        properties.push(propertyInfo(property, value ?? property.default));
     }
-    const overwritten = CONFIG_PROPERTIES.filter((property) => session.properties.has(property.name) || session.properties.has(listedName(property)));
+    const overwritten = CONFIG_PROPERTIES.filter(
+      (property) => session.properties.has(property.name) || session.properties.has(listedName(property)),
+    );
     return {
       '@type': 'properties',
       statementText: text,
       properties,
       overwrittenProperties: overwritten.map(listedName),
-      defaultProperties: properties.map(({ name }) => name).filter((name) => !set.has(bareName(name)) && known.has(bareName(name))),
+      defaultProperties: properties
+        .map(({ name }) => name)
+        .filter((name) => !set.has(bareName(name)) && known.has(bareName(name))),
       warnings: [],
     };
   },

@@ -1,19 +1,38 @@
 import type { DataSource, SourceKind } from '../../language/analysis/metastore.ts';
-import type { DescribeSource, DescribeStreams, DescribeTables, ListStreams, ListTables } from '../../language/generated/ast.ts';
+import type {
+  DescribeSource,
+  DescribeStreams,
+  DescribeTables,
+  ListStreams,
+  ListTables,
+} from '../../language/generated/ast.ts';
 import type { Entity } from '../rest/protocol.ts';
 import { sourceDescription, sourceInfo } from './source-entities.ts';
-import { type ExecutionContext, type PreparedStatement, type Sandbox, type StatementHandler, statementError } from './statement-handler.ts';
+import {
+  type ExecutionContext,
+  type PreparedStatement,
+  type Sandbox,
+  type StatementHandler,
+  statementError,
+} from './statement-handler.ts';
 
 function sourcesOf(kind: SourceKind, { services }: ExecutionContext): readonly DataSource[] {
   return [...services.metastore.sources.values()].filter((source) => source.kind === kind);
 }
 
-async function descriptions(statement: PreparedStatement, kind: SourceKind, extended: boolean, context: ExecutionContext): Promise<Entity> {
+async function descriptions(
+  statement: PreparedStatement,
+  kind: SourceKind,
+  extended: boolean,
+  context: ExecutionContext,
+): Promise<Entity> {
   const describe = describeContext(context);
   return {
     '@type': 'source_descriptions',
     statementText: statement.text,
-    sourceDescriptions: await Promise.all(sourcesOf(kind, context).map((source) => sourceDescription(source, extended, describe))),
+    sourceDescriptions: await Promise.all(
+      sourcesOf(kind, context).map((source) => sourceDescription(source, extended, describe)),
+    ),
     warnings: [],
   };
 }
@@ -26,14 +45,24 @@ function describeContext({ services }: ExecutionContext) {
 export const listStreams: StatementHandler<ListStreams> = {
   async execute(statement, context) {
     if (statement.node.extended) return descriptions(statement, 'STREAM', true, context);
-    return { '@type': 'streams', statementText: statement.text, streams: sourcesOf('STREAM', context).map(sourceInfo), warnings: [] };
+    return {
+      '@type': 'streams',
+      statementText: statement.text,
+      streams: sourcesOf('STREAM', context).map(sourceInfo),
+      warnings: [],
+    };
   },
 };
 
 export const listTables: StatementHandler<ListTables> = {
   async execute(statement, context) {
     if (statement.node.extended) return descriptions(statement, 'TABLE', true, context);
-    return { '@type': 'tables', statementText: statement.text, tables: sourcesOf('TABLE', context).map(sourceInfo), warnings: [] };
+    return {
+      '@type': 'tables',
+      statementText: statement.text,
+      tables: sourcesOf('TABLE', context).map(sourceInfo),
+      warnings: [],
+    };
   },
 };
 
@@ -50,7 +79,10 @@ function sourceOf(statement: PreparedStatement<DescribeSource>, sources: Readonl
   const source = sources.get(name);
   if (source !== undefined) return source;
   const otherCase = [...sources.keys()].find((candidate) => candidate.toUpperCase() === name.toUpperCase());
-  const hint = otherCase === undefined ? '' : `\nDid you mean "${otherCase}"? Hint: wrap the source name in double quotes to make it case-sensitive.`;
+  const hint =
+    otherCase === undefined
+      ? ''
+      : `\nDid you mean "${otherCase}"? Hint: wrap the source name in double quotes to make it case-sensitive.`;
   throw statementError(statement, `Could not find STREAM/TABLE '${name}' in the Metastore${hint}`);
 }
 

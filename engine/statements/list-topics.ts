@@ -9,12 +9,20 @@ const INTERNAL_TOPIC = /^_confluent-ksql-.*$/;
 /** Whether SHOW TOPICS leaves the topic out. */
 function isHidden(topic: string, services: EngineServices): boolean {
   const patterns = services.setting('ksql.hidden.topics')?.split(',') ?? [];
-  return INTERNAL_TOPIC.test(topic) || patterns.some((pattern) => pattern !== '' && new RegExp(`^(?:${pattern.trim()})$`).test(topic));
+  return (
+    INTERNAL_TOPIC.test(topic) ||
+    patterns.some((pattern) => pattern !== '' && new RegExp(`^(?:${pattern.trim()})$`).test(topic))
+  );
 }
 
 /** Consumers by topic: each query that runs is a group with one consumer. */
-function consumersOf(topic: string, { queries }: EngineServices): Pick<TopicInfoExtended, 'consumerCount' | 'consumerGroupCount'> {
-  const reading = queries.all().filter((query) => query.task.positions.some((position) => position.topic === topic)).length;
+function consumersOf(
+  topic: string,
+  { queries }: EngineServices,
+): Pick<TopicInfoExtended, 'consumerCount' | 'consumerGroupCount'> {
+  const reading = queries
+    .all()
+    .filter((query) => query.task.positions.some((position) => position.topic === topic)).length;
   return { consumerCount: reading, consumerGroupCount: reading };
 }
 

@@ -41,7 +41,10 @@ function checkQuery(statement: PreparedStatement<ControlStatement>, verb: string
 
 const target = (node: ControlStatement): string => (node.all ? 'ALL' : node.queryId!);
 
-async function terminateTransient(statement: PreparedStatement<TerminateQuery>, { services }: ExecutionContext): Promise<Entity> {
+async function terminateTransient(
+  statement: PreparedStatement<TerminateQuery>,
+  { services }: ExecutionContext,
+): Promise<Entity> {
   const queryId = statement.node.queryId!;
   const wasTerminated = await services.queries.remove(queryId, { deleteState: true });
   if (!wasTerminated) throw badRequest(`Failed to terminate query with query ID: '${queryId}'`);
@@ -67,7 +70,11 @@ export const terminateQuery: StatementHandler<TerminateQuery> = {
       services.metastore = dropQuery(services.metastore, query.id);
     }
     const commandId = `terminate/${target(node)}/execute`;
-    return commandEntity({ commandId, message: 'Query terminated.', statementText: statement.text }, statement, context);
+    return commandEntity(
+      { commandId, message: 'Query terminated.', statementText: statement.text },
+      statement,
+      context,
+    );
   },
 };
 

@@ -30,11 +30,13 @@ export function queryDescription(query: RegisteredQuery, hostAndPort: string): Q
 }
 
 /** What EXPLAIN tells about a query that does not run. */
-export function plannedQueryDescription(query: Omit<RegisteredQuery, 'task' | 'onStop'>): QueryDescription {
+export function plannedQueryDescription(
+  query: Omit<RegisteredQuery, 'task' | 'pipeline' | 'onStop'>,
+): QueryDescription {
   return { ...describedQuery(query), ksqlHostQueryStatus: {}, queryErrors: [], tasksMetadata: [], state: null };
 }
 
-function describedQuery(query: Omit<RegisteredQuery, 'task' | 'onStop'>) {
+function describedQuery(query: Omit<RegisteredQuery, 'task' | 'pipeline' | 'onStop'>) {
   return {
     id: query.id,
     statementText: query.statementText,

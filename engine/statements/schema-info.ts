@@ -1,4 +1,4 @@
-import { type Column, type Schema, keyColumns } from '../../language/types/schema.ts';
+import { type Column, keyColumns, type Schema } from '../../language/types/schema.ts';
 import type { SqlType } from '../../language/types/sql-type.ts';
 import type { FieldInfo, SchemaInfo } from '../rest/protocol.ts';
 

@@ -1,4 +1,10 @@
-import type { DefineVariable, ListVariables, SetProperty, UndefineVariable, UnsetProperty } from '../../language/generated/ast.ts';
+import type {
+  DefineVariable,
+  ListVariables,
+  SetProperty,
+  UndefineVariable,
+  UnsetProperty,
+} from '../../language/generated/ast.ts';
 import type { Entity } from '../rest/protocol.ts';
 import type { Session } from '../runtime/session.ts';
 import { setProperty, unsetProperty } from '../runtime/session-properties.ts';

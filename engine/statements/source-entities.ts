@@ -27,7 +27,11 @@ export interface DescribeContext {
 }
 
 /** What DESCRIBE tells about a source. */
-export async function sourceDescription(source: DataSource, extended: boolean, context: DescribeContext): Promise<SourceDescription> {
+export async function sourceDescription(
+  source: DataSource,
+  extended: boolean,
+  context: DescribeContext,
+): Promise<SourceDescription> {
   const topic = await context.broker.describeTopic(source.topic);
   const readers = context.queries.readersOf(source.name).filter((query) => query.type === 'PERSISTENT');
   const writers = context.queries.writersOf(source.name);
@@ -48,7 +52,9 @@ export async function sourceDescription(source: DataSource, extended: boolean, c
     partitions: topic?.partitions ?? 0,
     replication: topic?.replicas ?? 0,
     statement: source.statementText,
-    queryOffsetSummaries: extended ? await Promise.all(writers.map((query) => offsetSummary(query, context.broker))) : [],
+    queryOffsetSummaries: extended
+      ? await Promise.all(writers.map((query) => offsetSummary(query, context.broker)))
+      : [],
     sourceConstraints: readersOf(context.metastore, source.name),
     clusterStatistics: statistics(readers, writers, context),
     clusterErrorStats: errorStatistics(readers, writers, context),
@@ -78,25 +84,50 @@ async function offsetSummary(query: RegisteredQuery, broker: Broker): Promise<Qu
   return { groupId: query.consumerGroupId, topicSummaries: await Promise.all(topicSummaries) };
 }
 
-function statistics(readers: readonly RegisteredQuery[], writers: readonly RegisteredQuery[], context: DescribeContext): Statistic[] {
-  const statistic = (name: string, value: number): Statistic => ({ name, host: context.hostAndPort, value, timestamp: context.nowMs });
+function statistics(
+  readers: readonly RegisteredQuery[],
+  writers: readonly RegisteredQuery[],
+  context: DescribeContext,
+): Statistic[] {
+  const statistic = (name: string, value: number): Statistic => ({
+    name,
+    host: context.hostAndPort,
+    value,
+    timestamp: context.nowMs,
+  });
   const sum = (queries: readonly RegisteredQuery[], of: (query: RegisteredQuery) => number): number =>
     queries.reduce((total, query) => total + of(query), 0);
   const result: Statistic[] = [];
   const read = sum(readers, (query) => query.task.recordsIn.total);
   if (read > 0) {
-    result.push(statistic('consumer-messages-per-sec', sum(readers, (query) => query.task.recordsIn.perSecond(context.nowMs))));
+    result.push(
+      statistic(
+        'consumer-messages-per-sec',
+        sum(readers, (query) => query.task.recordsIn.perSecond(context.nowMs)),
+      ),
+    );
     result.push(statistic('consumer-total-messages', read));
   }
   const written = sum(writers, (query) => query.task.rowsOut.total);
   if (written > 0) {
-    result.push(statistic('messages-per-sec', sum(writers, (query) => query.task.rowsOut.perSecond(context.nowMs))));
+    result.push(
+      statistic(
+        'messages-per-sec',
+        sum(writers, (query) => query.task.rowsOut.perSecond(context.nowMs)),
+      ),
+    );
     result.push(statistic('total-messages', written));
   }
   return result;
 }
 
-function errorStatistics(readers: readonly RegisteredQuery[], writers: readonly RegisteredQuery[], context: DescribeContext): Statistic[] {
+function errorStatistics(
+  readers: readonly RegisteredQuery[],
+  writers: readonly RegisteredQuery[],
+  context: DescribeContext,
+): Statistic[] {
   const failed = [...new Set([...readers, ...writers])].reduce((total, query) => total + query.task.badRecords, 0);
-  return failed === 0 ? [] : [{ name: 'consumer-failed-messages', host: context.hostAndPort, value: failed, timestamp: context.nowMs }];
+  return failed === 0
+    ? []
+    : [{ name: 'consumer-failed-messages', host: context.hostAndPort, value: failed, timestamp: context.nowMs }];
 }

@@ -56,7 +56,11 @@ export interface CommandOutcome {
 }
 
 /** Writes the statement to the command log and answers with its status. */
-export function commandEntity(outcome: CommandOutcome, statement: PreparedStatement, context: ExecutionContext): Entity {
+export function commandEntity(
+  outcome: CommandOutcome,
+  statement: PreparedStatement,
+  context: ExecutionContext,
+): Entity {
   const { services, session, replay } = context;
   const queryId = outcome.queryId ?? null;
   const commandStatus: CommandStatus = { status: 'SUCCESS', message: outcome.message, queryId };

@@ -1,7 +1,7 @@
+import { bindType } from '../../language/analysis/bind-type.ts';
 import { addType, dropType } from '../../language/analysis/metastore-changes.ts';
 import type { CreateType, DropType, ListTypes } from '../../language/generated/ast.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
-import { resolveType } from '../../language/analysis/type-resolution.ts';
 import { schemaInfo } from './schema-info.ts';
 import { commandEntity, type StatementHandler, statementError } from './statement-handler.ts';
 
@@ -10,28 +10,37 @@ export const createType: StatementHandler<CreateType> = {
     const { name, ifNotExists, type } = statement.node;
     const existing = sandbox.metastore.types.get(name);
     if (existing !== undefined && !ifNotExists) {
-      throw statementError(statement, `Cannot register custom type '${name}' since it is already registered with type: ${typeToString(existing)}`);
+      throw statementError(
+        statement,
+        `Cannot register custom type '${name}' since it is already registered with type: ${typeToString(existing)}`,
+      );
     }
-    if (existing === undefined) sandbox.metastore = addType(sandbox.metastore, name, resolveType(type, sandbox.metastore));
+    if (existing === undefined)
+      sandbox.metastore = addType(sandbox.metastore, name, bindType(type, sandbox.metastore.types));
   },
   async execute(statement, context) {
     const { services } = context;
     const { name, type } = statement.node;
     const existing = services.metastore.types.get(name);
-    const resolved = existing ?? resolveType(type, services.metastore);
+    const resolved = existing ?? bindType(type, services.metastore.types);
     if (existing === undefined) services.metastore = addType(services.metastore, name, resolved);
     const message =
       existing === undefined
         ? `Registered custom type with name '${name}' and SQL type ${typeToString(resolved)}`
         : `${name} is already registered with type ${typeToString(existing)}`;
-    return commandEntity({ commandId: `type/${name}/create`, message, statementText: statement.text }, statement, context);
+    return commandEntity(
+      { commandId: `type/${name}/create`, message, statementText: statement.text },
+      statement,
+      context,
+    );
   },
 };
 
 export const dropTypeStatement: StatementHandler<DropType> = {
   validate(statement, sandbox) {
     const { name, ifExists } = statement.node;
-    if (!sandbox.metastore.types.has(name) && !ifExists) throw statementError(statement, `Type ${name} does not exist.`);
+    if (!sandbox.metastore.types.has(name) && !ifExists)
+      throw statementError(statement, `Type ${name} does not exist.`);
     sandbox.metastore = dropType(sandbox.metastore, name);
   },
   async execute(statement, context) {
@@ -40,7 +49,11 @@ export const dropTypeStatement: StatementHandler<DropType> = {
     const existed = services.metastore.types.has(name);
     services.metastore = dropType(services.metastore, name);
     const message = existed ? `Dropped type '${name}'` : `Type '${name}' does not exist`;
-    return commandEntity({ commandId: `type/${name}/drop`, message, statementText: statement.text }, statement, context);
+    return commandEntity(
+      { commandId: `type/${name}/drop`, message, statementText: statement.text },
+      statement,
+      context,
+    );
   },
 };
 

@@ -27,7 +27,8 @@ async function openTarget(first: string | undefined, { engine }: RouteContext): 
     throw badRequest(`Invalid JSON in request: ${(error as Error).message}`);
   }
   const { target, properties } = (header ?? {}) as { target?: unknown; properties?: Record<string, JsonValue> };
-  if (typeof target !== 'string') throw badRequest("Invalid JSON in request: Missing required creator property 'target'");
+  if (typeof target !== 'string')
+    throw badRequest("Invalid JSON in request: Missing required creator property 'target'");
   return engine.openInserter(target, properties ?? {});
 }
 
@@ -48,7 +49,12 @@ async function insertRow(inserter: RowInserter, line: string, seq: number): Prom
 }
 
 /** Each line of the body is a row; each is acknowledged, and the first that fails ends the answer. */
-async function insertRows(exchange: Exchange, context: RouteContext, _parameters: readonly string[], mediaType: string): Promise<void> {
+async function insertRows(
+  exchange: Exchange,
+  context: RouteContext,
+  _parameters: readonly string[],
+  mediaType: string,
+): Promise<void> {
   if (!exchange.http2) {
     exchange.sendError(new EngineError(ERROR_CODE.http2Only, 'This endpoint is only available when using HTTP2'), null);
     return;

@@ -2,8 +2,7 @@ import { asEngineError } from '../../errors.ts';
 import type { PrintAnswer } from '../../runtime/print-topic.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
 import type { Exchange } from '../exchange.ts';
-import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../media-type.ts';
-import { protobufFraming } from '../protobuf-framing.ts';
+import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, type RowFormat } from '../media-type.ts';
 import type { Properties } from '../protocol.ts';
 import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
 import { type RowFraming, rowFraming } from '../row-framing.ts';
@@ -14,11 +13,15 @@ const FORMATS: Readonly<Record<string, RowFormat>> = {
   [DELIMITED_V1]: 'delimited',
   [JSON_TYPE]: 'json',
   [KSQL_V1_JSON]: 'streamed-row',
-  [KSQL_V1_PROTOBUF]: 'protobuf',
 };
 
 /** Writes an answer as it comes, until it or the client ends. */
-async function streamAnswer(exchange: Exchange, answer: QueryAnswer, framing: RowFraming, contentType: string): Promise<void> {
+async function streamAnswer(
+  exchange: Exchange,
+  answer: QueryAnswer,
+  framing: RowFraming,
+  contentType: string,
+): Promise<void> {
   const close = (): void => void answer.close();
   exchange.signal.addEventListener('abort', close, { once: true });
   exchange.begin(200, contentType);
@@ -44,16 +47,17 @@ async function streamAnswer(exchange: Exchange, answer: QueryAnswer, framing: Ro
   }
 }
 
-async function framingOf(format: RowFormat, answer: QueryAnswer, sourceHost: string | undefined): Promise<RowFraming> {
-  return format === 'protobuf' ? protobufFraming(answer) : rowFraming(format, answer, sourceHost);
-}
-
 /** Set in requestProperties, it makes rows say which host they come from. */
 function sourceHost(requestProperties: Properties, context: RouteContext): string | undefined {
   return requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined;
 }
 
-async function queryStream(exchange: Exchange, context: RouteContext, _parameters: readonly string[], mediaType: string): Promise<void> {
+async function queryStream(
+  exchange: Exchange,
+  context: RouteContext,
+  _parameters: readonly string[],
+  mediaType: string,
+): Promise<void> {
   const request = await readRequest(exchange, parseQueryStreamRequest);
   if (request === undefined) return;
   try {
@@ -73,14 +77,19 @@ async function queryStream(exchange: Exchange, context: RouteContext, _parameter
     }
     const format = FORMATS[mediaType]!;
     const host = sourceHost(request.requestProperties, context);
-    await streamAnswer(exchange, answer, await framingOf(format, answer, host), mediaType);
+    await streamAnswer(exchange, answer, rowFraming(format, answer, host), mediaType);
   } catch (error) {
     exchange.sendError(asEngineError(error), null);
   }
 }
 
 /** The older endpoint: rows are StreamedRows unless the client asks for another form by its own name. */
-async function query(exchange: Exchange, context: RouteContext, _parameters: readonly string[], mediaType: string): Promise<void> {
+async function query(
+  exchange: Exchange,
+  context: RouteContext,
+  _parameters: readonly string[],
+  mediaType: string,
+): Promise<void> {
   const request = await readRequest(exchange, parseKsqlRequest);
   if (request === undefined) return;
   try {
@@ -101,7 +110,7 @@ async function query(exchange: Exchange, context: RouteContext, _parameters: rea
     }
     const chosen = mediaType === JSON_TYPE || exchange.accept === undefined ? KSQL_V1_JSON : mediaType;
     const host = sourceHost(request.requestProperties, context);
-    await streamAnswer(exchange, answer, await framingOf(FORMATS[chosen]!, answer, host), chosen);
+    await streamAnswer(exchange, answer, rowFraming(FORMATS[chosen]!, answer, host), chosen);
   } catch (error) {
     const engineError = asEngineError(error);
     exchange.sendError(engineError, engineError.duringAnalysis ? null : JSON_TYPE);
@@ -109,7 +118,12 @@ async function query(exchange: Exchange, context: RouteContext, _parameters: rea
 }
 
 /** Writes records of a topic as lines of text; with `formats`, also a line whenever the guess at their formats changes. */
-async function streamPrint(exchange: Exchange, answer: PrintAnswer, contentType: string | null, formats: boolean): Promise<void> {
+async function streamPrint(
+  exchange: Exchange,
+  answer: PrintAnswer,
+  contentType: string | null,
+  formats: boolean,
+): Promise<void> {
   const close = (): void => void answer.close();
   exchange.signal.addEventListener('abort', close, { once: true });
   exchange.begin(200, contentType);
@@ -143,7 +157,7 @@ async function closeQuery(exchange: Exchange, { engine }: RouteContext): Promise
 }
 
 export const QUERY_ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/query', produces: [DELIMITED_V1, KSQL_V1_JSON, JSON_TYPE, KSQL_V1_PROTOBUF], handle: query },
-  { method: 'POST', path: '/query-stream', produces: [DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF], handle: queryStream },
+  { method: 'POST', path: '/query', produces: [DELIMITED_V1, KSQL_V1_JSON, JSON_TYPE], handle: query },
+  { method: 'POST', path: '/query-stream', produces: [DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON], handle: queryStream },
   { method: 'POST', path: '/close-query', produces: [], handle: closeQuery },
 ];

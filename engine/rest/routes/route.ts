@@ -18,5 +18,10 @@ export interface Route {
   readonly produces: readonly string[];
   /** Answers also before the engine is ready and while it shuts down, and without a token. */
   readonly open?: boolean;
-  readonly handle: (exchange: Exchange, context: RouteContext, parameters: readonly string[], mediaType: string) => void | Promise<void>;
+  readonly handle: (
+    exchange: Exchange,
+    context: RouteContext,
+    parameters: readonly string[],
+    mediaType: string,
+  ) => void | Promise<void>;
 }

@@ -1,0 +1,119 @@
+import type { PrintTopic } from '../../language/generated/ast.ts';
+import type { Broker, Subscription } from '../broker/broker.ts';
+import type { RecordCursor } from '../broker/record-batch.ts';
+import { EngineError, ERROR_CODE } from '../errors.ts';
+import { type GuessedFormat, TopicFormats } from './topic-formats.ts';
+
+/** What PRINT tells: a record as a line of text, or that the guess at the topic's formats has changed. */
+export type PrintEvent =
+  | { readonly kind: 'record'; readonly text: string }
+  | { readonly kind: 'formats'; readonly lines: readonly string[] };
+
+export interface PrintAnswer {
+  readonly kind: 'print';
+  /** The next events; undefined at the end. */
+  next(): Promise<readonly PrintEvent[] | undefined>;
+  close(): Promise<void>;
+}
+
+/** More events than this waiting make the topic wait. */
+const HIGH_WATER_EVENTS = 5000;
+
+/** Follows a topic. @throws EngineError when there is none of that name */
+export async function printTopic(node: PrintTopic, statementText: string, broker: Broker): Promise<PrintAnswer> {
+  const name = node.topic!.replace(/^(["`])(.*)\1$/, '$2');
+  if ((await broker.describeTopic(name)) === undefined) throw await unknownTopic(name, statementText, broker);
+  const offsets = await broker.offsets(name);
+  const positions = offsets.map(({ partition, earliest, latest }) => ({
+    topic: name,
+    partition,
+    offset: node.fromBeginning ? earliest : latest,
+  }));
+  const printer = new TopicPrinter(
+    node.interval === undefined ? 1 : Number(node.interval),
+    node.limit === undefined ? Number.POSITIVE_INFINITY : Number(node.limit),
+  );
+  printer.subscription = await broker.subscribe(positions, (fetched) => {
+    const from = positions.find(({ partition }) => partition === fetched.partition)!.offset;
+    for (const batch of fetched.batches) {
+      const cursor = batch.records();
+      while (cursor.next()) if (cursor.offset >= from) printer.add(cursor, fetched.partition);
+    }
+    return printer.drained();
+  });
+  return printer;
+}
+
+async function unknownTopic(name: string, statementText: string, broker: Broker): Promise<EngineError> {
+  const similar = (await broker.listTopics()).filter((topic) => topic.name.toLowerCase() === name.toLowerCase());
+  const hint =
+    similar.length === 0 ? '' : `\nDid you mean:\n${similar.map((topic) => `\tprint ${topic.name};`).join('\n')}`;
+  const message = `Could not find topic '${name}', or the KSQL user does not have permissions to list the topic. Topic names are case-sensitive.${hint}`;
+  return new EngineError(ERROR_CODE.badStatement, message, { statementText });
+}
+
+class TopicPrinter implements PrintAnswer {
+  readonly kind = 'print';
+  subscription: Subscription | undefined;
+  readonly #interval: number;
+  readonly #limit: number;
+  readonly #formats = new TopicFormats();
+  #events: PrintEvent[] = [];
+  #seen = 0;
+  #printed = 0;
+  #ended = false;
+  #waiting: (() => void) | undefined;
+  #full: (() => void) | undefined;
+
+  constructor(interval: number, limit: number) {
+    this.#interval = Math.max(1, interval);
+    this.#limit = limit;
+  }
+
+  add(cursor: RecordCursor, partition: number): void {
+    if (this.#ended) return;
+    const changed = this.#formats.learn(cursor.key, cursor.value);
+    if (changed !== undefined) this.#events.push({ kind: 'formats', lines: changed });
+    if (this.#seen++ % this.#interval !== 0) return;
+    this.#events.push({ kind: 'record', text: recordText(cursor, partition, this.#formats.key, this.#formats.value) });
+    if (++this.#printed >= this.#limit) this.#ended = true;
+    this.#waiting?.();
+  }
+
+  /** Resolves when the reader has caught up enough. */
+  drained(): Promise<void> | undefined {
+    if (this.#events.length < HIGH_WATER_EVENTS || this.#ended) return undefined;
+    return new Promise((resolve) => {
+      this.#full = resolve;
+    });
+  }
+
+  async next(): Promise<readonly PrintEvent[] | undefined> {
+    if (this.#events.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+      this.#waiting = undefined;
+    }
+    const events = this.#events;
+    this.#events = [];
+    this.#full?.();
+    this.#full = undefined;
+    return events.length === 0 && this.#ended ? undefined : events;
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    this.#waiting?.();
+    this.#full?.();
+    const { subscription } = this;
+    this.subscription = undefined;
+    await subscription?.close();
+  }
+}
+
+function recordText(cursor: RecordCursor, partition: number, key: GuessedFormat, value: GuessedFormat): string {
+  const time = `${new Date(cursor.timeMs).toISOString().replace('T', ' ').replaceAll('-', '/').replace('Z', '')} Z`;
+  const text = (bytes: Uint8Array | null, format: GuessedFormat) => (bytes === null ? '<null>' : format.print(bytes));
+  return `rowtime: ${time}, key: ${text(cursor.key, key)}, value: ${text(cursor.value, value)}, partition: ${partition}`;
+}

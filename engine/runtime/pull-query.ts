@@ -1,0 +1,180 @@
+import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
+import type { Expression } from '../../language/analysis/expression.ts';
+import { disjunctsOf } from '../../language/statements/pull-condition.ts';
+import { coercerFor } from '../../language/types/coerce.ts';
+import type { Slot } from '../../language/types/schema.ts';
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import { compileExpression, compilePredicate, compileProjection } from '../compile/expression.ts';
+import type { MaterializedRow, MaterializedTable } from '../compile/materialized-table.ts';
+import { badStatement } from '../errors.ts';
+import type { Row } from '../operators/operator.ts';
+import type { EngineServices } from './engine-services.ts';
+import type { QueryAnswer, ResultColumn } from './query-answer.ts';
+import { pullQueryId } from './query-ids.ts';
+import type { RegisteredQuery } from './query-registry.ts';
+import type { ResultRow } from './row-queue.ts';
+
+/** How long a lookup waits for the table to have seen what its topics hold. */
+const CATCH_UP_MS = 5000;
+
+/** Answers a pull query on a table from the state of the query that keeps it. */
+export async function askTable(
+  query: AnalyzedQuery,
+  statementText: string,
+  services: EngineServices,
+): Promise<QueryAnswer> {
+  if (query.relation.kind !== 'source') throw new TypeError('A pull query on a table reads one source');
+  const { source, layout } = query.relation;
+  const keeper = services.queries.materializing(source.name);
+  const table = keeper?.pipeline.materialized;
+  if (keeper === undefined || table === undefined) {
+    throw badStatement(
+      `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.`,
+      statementText,
+    );
+  }
+  if (services.drive === 'automatic') await catchUp(keeper, services, new Set());
+  const rows = lookUp(query, table, layout);
+  let delivered = false;
+  return {
+    queryId: pullQueryId(services.clock.nowMs()),
+    kind: 'pull-table',
+    statementText,
+    columns: resultColumns(query, layout),
+    next: async () => {
+      if (delivered || rows.length === 0) return undefined;
+      delivered = true;
+      return rows;
+    },
+    limitReached: false,
+    close: async () => {},
+  };
+}
+
+/** Waits until a query, and first those that feed it, have processed what their topics hold now. */
+async function catchUp(query: RegisteredQuery, services: EngineServices, seen: Set<string>): Promise<void> {
+  if (seen.has(query.id)) return;
+  seen.add(query.id);
+  for (const name of query.sources) {
+    for (const writer of services.queries.writersOf(name)) await catchUp(writer, services, seen);
+  }
+  const topics = new Set(query.pipeline.inputs.map(({ source }) => source.topic));
+  const ends = await Promise.all(
+    [...topics].map(async (topic) =>
+      (await services.broker.offsets(topic)).map(({ partition, latest }) => ({ topic, partition, offset: latest })),
+    ),
+  );
+  await query.task.whenReached(ends.flat(), CATCH_UP_MS);
+}
+
+function resultColumns(query: AnalyzedQuery, layout: readonly Slot[]): readonly ResultColumn[] {
+  const keyRoles = new Set(['key', 'windowstart', 'windowend']);
+  return query.output.columns.map(({ name, type, expression }) => {
+    const role = expression.kind === 'column' ? layout[expression.index]?.role : undefined;
+    return {
+      name,
+      type,
+      key:
+        role !== undefined &&
+        keyRoles.has(role) &&
+        expression.kind === 'column' &&
+        layout[expression.index]!.name === name,
+    };
+  });
+}
+
+function lookUp(query: AnalyzedQuery, table: MaterializedTable, layout: readonly Slot[]): readonly ResultRow[] {
+  const ignore = () => {};
+  const matches = query.where === undefined ? () => true : compilePredicate(query.where, ignore);
+  const project = compileProjection(
+    query.output.columns.map(({ expression }) => expression),
+    ignore,
+  );
+  const toRow = rowBuilder(layout);
+  const limit = query.limit ?? Number.POSITIVE_INFINITY;
+  const rows: ResultRow[] = [];
+  for (const entry of candidates(query, table, layout)) {
+    if (rows.length >= limit) break;
+    const row = toRow(entry);
+    if (matches(row)) rows.push({ values: project(row), tombstone: false });
+  }
+  return rows;
+}
+
+/** The rows that can match: by key where every alternative of the condition names the whole key, else all. */
+function* candidates(
+  query: AnalyzedQuery,
+  table: MaterializedTable,
+  layout: readonly Slot[],
+): Iterable<MaterializedRow> {
+  const keys = lookupKeys(query, layout);
+  if (keys === undefined) {
+    yield* table.scan();
+    return;
+  }
+  for (const key of keys) yield* table.get(key);
+}
+
+function lookupKeys(query: AnalyzedQuery, layout: readonly Slot[]): readonly Row[] | undefined {
+  if (query.where === undefined) return undefined;
+  const slots = layout.flatMap((slot, index) => (slot.role === 'key' ? [{ slot, index }] : []));
+  const keys = new Map<string, Row>();
+  for (const conjunction of disjunctsOf(query.where)) {
+    const key: SqlValue[] = [];
+    for (const { slot, index } of slots) {
+      const value = conjunction.map((part) => boundValue(part, index, slot)).find((found) => found !== undefined);
+      if (value === undefined) return undefined;
+      key.push(value.value);
+    }
+    keys.set(
+      JSON.stringify(key, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)),
+      key,
+    );
+  }
+  return [...keys.values()];
+}
+
+/** The value that `key = value` gives a key column. */
+function boundValue(part: Expression, index: number, slot: Slot): { readonly value: SqlValue } | undefined {
+  if (part.kind !== 'comparison' || part.operator !== '=') return undefined;
+  const [column, other] =
+    part.left.kind === 'column' && part.left.index === index ? [part.left, part.right] : [part.right, part.left];
+  if (column.kind !== 'column' || column.index !== index || readsColumns(other)) return undefined;
+  const coerce = coercerFor(other.type, slot.type, 'STRICT');
+  if (coerce === undefined) return undefined;
+  try {
+    const value = compileExpression(other, () => {})([]);
+    return value === null ? undefined : { value: coerce(value) };
+  } catch {
+    return undefined;
+  }
+}
+
+const readsColumns = (expression: Expression): boolean =>
+  expression.kind !== 'literal' &&
+  expression.kind !== 'call' &&
+  expression.kind !== 'cast' &&
+  expression.kind !== 'negate';
+
+/** Puts a kept row into the layout of its source. */
+function rowBuilder(layout: readonly Slot[]): (entry: MaterializedRow) => Row {
+  const values = layout.flatMap((slot, index) => (slot.role === 'value' ? [index] : []));
+  const keys = layout.flatMap((slot, index) => (slot.role === 'key' ? [index] : []));
+  const at = (role: Slot['role']) => layout.findIndex((slot) => slot.role === role);
+  const [rowtime, start, end] = [at('rowtime'), at('windowstart'), at('windowend')];
+  return ({ key, row, timeMs, window }) => {
+    const built = new Array<SqlValue>(layout.length).fill(null);
+    values.forEach((slot, i) => {
+      built[slot] = row[i]!;
+    });
+    keys.forEach((slot, i) => {
+      built[slot] = key[i]!;
+    });
+    built[rowtime] = timeMs;
+    if (window !== undefined && start >= 0) {
+      built[start] = window.startMs;
+      built[end] = window.endMs;
+    }
+    return built;
+  };
+}

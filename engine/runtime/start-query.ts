@@ -1,0 +1,136 @@
+import path from 'node:path';
+import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
+import type { DataSource } from '../../language/analysis/metastore.ts';
+import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
+import type { Change, Row } from '../operators/operator.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import { printPlan, printTopology } from '../plan/plan-printer.ts';
+import { planQuery } from '../plan/planner.ts';
+import type { EngineServices } from './engine-services.ts';
+import { QueryProcessingLog } from './processing-log.ts';
+import { applicationId } from './query-ids.ts';
+import type { RegisteredQuery } from './query-registry.ts';
+import { QueryState } from './query-state.ts';
+import { QueryTask, type ResultSink, type TaskInput } from './query-task.ts';
+import { RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
+import { RowEncoder } from './row-encoder.ts';
+import type { QueryProperties } from './session-properties.ts';
+
+export interface QueryStart {
+  readonly id: string;
+  readonly query: AnalyzedQuery;
+  readonly statementText: string;
+  readonly properties: QueryProperties;
+  readonly overriddenProperties: RegisteredQuery['overriddenProperties'];
+  /** The source whose topic the results go to; absent for push queries. */
+  readonly sink?: DataSource;
+  /** The table that the query only keeps for lookups (CREATE SOURCE TABLE). */
+  readonly sourceTable?: string;
+  /** Takes the results of a query without a sink. */
+  readonly results?: ResultSink;
+  /** Ends at what the topics hold now. */
+  readonly bounded?: boolean;
+  readonly onStop?: () => void;
+}
+
+/** Plans, compiles and starts a query, and registers it. */
+export async function startQuery(start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
+  const { id, query, properties, sink } = start;
+  const persistent = start.results === undefined;
+  const plan = planQuery(query);
+  const state = QueryState.open(
+    persistent && services.stateDir !== undefined ? path.join(services.stateDir, 'queries', `${id}.state`) : undefined,
+  );
+  const log = new QueryProcessingLog(services.processingLog, id);
+  const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
+  let emit: (change: Change) => void = () => {};
+  const pipeline = compilePipeline(plan, {
+    stores: state,
+    log,
+    onOutput: (change) => emit(change),
+    ...(encoder === undefined ? {} : { orderOf: byteOrder(encoder) }),
+  });
+  const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
+  const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
+  const task = new QueryTask({
+    queryId: id,
+    broker: services.broker,
+    state,
+    log,
+    properties,
+    clock: services.clock,
+    inputs,
+    ...(persistent ? { consumerGroup: group } : {}),
+    ...(await outputOf(start, encoder, log, services)),
+    ...(start.bounded ? { bounded: true } : {}),
+    manual: services.drive === 'manual',
+  });
+  emit = task.emit;
+  const registered = describeQuery(start, plan, pipeline, group, task);
+  services.queries.add(registered);
+  await task.start();
+  return registered;
+}
+
+async function outputOf(
+  start: QueryStart,
+  encoder: RowEncoder | undefined,
+  log: QueryProcessingLog,
+  services: EngineServices,
+) {
+  if (start.results !== undefined) return { sink: start.results };
+  if (encoder === undefined) return { sink: DISCARD };
+  const partitions = (await services.broker.describeTopic(start.sink!.topic))?.partitions ?? 1;
+  return { writer: new RecordWriter(services.broker, encoder, partitions, log) };
+}
+
+/** The results of a materialised source table are its state; nothing is written. */
+const DISCARD: ResultSink = { accept: () => true, full: false, end() {}, fail() {} };
+
+async function taskInput(
+  input: Pipeline['inputs'][number],
+  log: QueryProcessingLog,
+  properties: QueryProperties,
+  services: EngineServices,
+): Promise<TaskInput> {
+  const { source, layout, step } = input;
+  const reader = await RecordReader.create({ source, layout, step, registry: services.registry, properties, log });
+  return { reader, process: input.process };
+}
+
+/** Kafka Streams orders keys by their bytes. */
+function byteOrder(encoder: RowEncoder): (key: Row) => string {
+  return (key) => {
+    const bytes = encoder.encodeKey(key);
+    return bytes === null ? '' : Buffer.from(bytes).toString('latin1');
+  };
+}
+
+function describeQuery(
+  start: QueryStart,
+  plan: LogicalPlan,
+  pipeline: Pipeline,
+  group: string,
+  task: QueryTask,
+): RegisteredQuery {
+  const { id, query, sink, statementText, overriddenProperties } = start;
+  const windowType = query.output.window?.type;
+  return {
+    id,
+    type: start.results === undefined ? 'PERSISTENT' : 'PUSH',
+    statementText,
+    sources: plan.sources.map(({ source }) => source.name),
+    columns: query.output.schema.columns,
+    overriddenProperties,
+    consumerGroupId: group,
+    executionPlan: printPlan(plan),
+    topology: printTopology(plan),
+    pipeline,
+    task,
+    ...(sink === undefined ? {} : { sink }),
+    ...(start.sourceTable === undefined ? {} : { sourceTable: start.sourceTable }),
+    ...(windowType === undefined ? {} : { windowType }),
+    ...(start.onStop === undefined ? {} : { onStop: start.onStop }),
+  };
+}

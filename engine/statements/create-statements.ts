@@ -1,0 +1,190 @@
+import type {
+  AnalyzedCreateAs,
+  AnalyzedCreateSource,
+  AnalyzedInsertSelect,
+  AnalyzedQuery,
+} from '../../language/analysis/analyzed.ts';
+import type { DataSource } from '../../language/analysis/metastore.ts';
+import { addQuery, addSource, dropQuery } from '../../language/analysis/metastore-changes.ts';
+import type { CreateAs, CreateSource, InsertSelect } from '../../language/generated/ast.ts';
+import { keyColumns, rowLayout, valueColumns } from '../../language/types/schema.ts';
+import { badStatement } from '../errors.ts';
+import { planQuery } from '../plan/planner.ts';
+import { upgradeProblem } from '../plan/upgrade.ts';
+import type { Entity } from '../rest/protocol.ts';
+import type { RegisteredQuery } from '../runtime/query-registry.ts';
+import { startQuery } from '../runtime/start-query.ts';
+import {
+  commandEntity,
+  type ExecutionContext,
+  type PreparedStatement,
+  quotedName,
+  type StatementHandler,
+} from './statement-handler.ts';
+import { createTopic, registerSchemas } from './topics.ts';
+
+const kindWord = (source: DataSource) => (source.kind === 'STREAM' ? 'Stream' : 'Table');
+const commandIdOf = (source: DataSource) => `${source.kind.toLowerCase()}/${quotedName(source.name)}/create`;
+
+/** IF NOT EXISTS on a name that is taken: nothing happens, and the answer says so. */
+function alreadyThere(statement: PreparedStatement, source: DataSource): Entity {
+  const kind = source.kind.toLowerCase();
+  const message = `Cannot add ${kind} ${quotedName(source.name)}: A ${kind} with the same name already exists.`;
+  return { '@type': 'warning_entity', statementText: statement.text, message, warnings: [] };
+}
+
+export const createSource: StatementHandler<CreateSource> = {
+  async execute(statement, context) {
+    const analyzed = statement.analyzed as AnalyzedCreateSource;
+    const { services, session, replay } = context;
+    const { source, statementText } = analyzed;
+    if (analyzed.exists) return alreadyThere(statement, source);
+    if (analyzed.createTopic !== undefined && !replay) await createTopic(analyzed.createTopic, services);
+    await registerSchemas(source, false, services);
+    const partitions = (await services.broker.describeTopic(source.topic))?.partitions;
+    const registered = partitions === undefined ? source : { ...source, partitions };
+    services.metastore = addSource(services.metastore, registered);
+    let queryId: string | undefined;
+    if (source.readOnly && source.kind === 'TABLE') {
+      queryId = replay?.queryId ?? services.queryIds.sourceTable(source.name);
+      await startQuery(
+        {
+          id: queryId,
+          query: wholeTable(registered),
+          statementText,
+          properties: services.queryProperties(new Map(session.properties)),
+          overriddenProperties: {},
+          sourceTable: source.name,
+        },
+        services,
+      );
+      services.metastore = addQuery(services.metastore, {
+        id: queryId,
+        kind: 'source-table',
+        sources: [source.name],
+        sink: source.name,
+        statementText,
+      });
+    }
+    const outcome = {
+      commandId: commandIdOf(source),
+      message: queryId === undefined ? `${kindWord(source)} created` : `Created query with ID ${queryId}`,
+      statementText,
+    };
+    return commandEntity(queryId === undefined ? outcome : { ...outcome, queryId }, statement, context);
+  },
+};
+
+/** A query that keeps all rows of a table. */
+function wholeTable(source: DataSource): AnalyzedQuery {
+  const layout = rowLayout(source.schema, source.window !== undefined);
+  const columns = [...keyColumns(source.schema), ...valueColumns(source.schema)].map((column, i) => {
+    const index = layout.findIndex(
+      (slot) => slot.name === column.name && slot.role === (column.namespace === 'key' ? 'key' : 'value'),
+    );
+    const expression = { kind: 'column', index, name: column.name, type: column.type, text: column.name } as const;
+    const base = { name: column.name, type: column.type, expression };
+    return column.namespace === 'key' ? { ...base, keyIndex: i } : base;
+  });
+  const output = {
+    kind: 'TABLE',
+    schema: source.schema,
+    columns,
+    ...(source.window ? { window: source.window } : {}),
+  } as const;
+  return {
+    kind: 'persistent',
+    relation: { kind: 'source', source, alias: source.name, layout },
+    tableFunctions: [],
+    output,
+  };
+}
+
+export const createAs: StatementHandler<CreateAs> = {
+  async execute(statement, context) {
+    const analyzed = statement.analyzed as AnalyzedCreateAs;
+    const { services, replay } = context;
+    if (analyzed.exists) return alreadyThere(statement, analyzed.sink);
+    const replaced = services.queries.writersOf(analyzed.sink.name).find(({ id }) => !id.startsWith('INSERTQUERY_'));
+    if (replaced !== undefined) checkUpgrade(replaced, analyzed, statement.text);
+    if (!replay) await createTopic(analyzed.topic, services);
+    await registerSchemas(analyzed.sink, true, services);
+    const partitions =
+      (await services.broker.describeTopic(analyzed.sink.topic))?.partitions ?? analyzed.topic.partitions;
+    const sink: DataSource = { ...analyzed.sink, partitions };
+    const id = replay?.queryId ?? replaced?.id ?? services.queryIds.createAs(sink.kind, sink.name);
+    // The state stays where it is, and the query that takes its place goes on with it.
+    if (replaced !== undefined) {
+      await services.queries.remove(replaced.id, { deleteState: false });
+      services.metastore = dropQuery(services.metastore, replaced.id);
+    }
+    await start(id, analyzed.query, sink, statement, analyzed.statementText, context);
+    services.metastore = addSource(services.metastore, sink);
+    rememberQuery(id, 'create-as', analyzed.query, sink, analyzed.statementText, context);
+    const warnings = analyzed.warnings.map((message) => ({ message }));
+    return commandEntity(
+      {
+        commandId: commandIdOf(sink),
+        message: `Created query with ID ${id}`,
+        queryId: id,
+        statementText: analyzed.statementText,
+        warnings,
+      },
+      statement,
+      context,
+    );
+  },
+};
+
+function checkUpgrade(running: RegisteredQuery, { query }: AnalyzedCreateAs, text: string): void {
+  const problem = upgradeProblem(running.pipeline.plan, planQuery(query));
+  if (problem !== undefined) throw badStatement(`Cannot upgrade: ${problem}`, text);
+}
+
+export const insertSelect: StatementHandler<InsertSelect> = {
+  async execute(statement, context) {
+    const analyzed = statement.analyzed as AnalyzedInsertSelect;
+    const { services, replay } = context;
+    const target = services.metastore.sources.get(analyzed.target.name) ?? analyzed.target;
+    const id = replay?.queryId ?? analyzed.queryId ?? services.queryIds.insert();
+    await start(id, analyzed.query, target, statement, analyzed.statementText, context);
+    rememberQuery(id, 'insert', analyzed.query, target, analyzed.statementText, context);
+    const warnings = analyzed.warnings.map((message) => ({ message }));
+    return commandEntity(
+      {
+        commandId: commandIdOf(target),
+        message: `Created query with ID ${id}`,
+        queryId: id,
+        statementText: analyzed.statementText,
+        warnings,
+      },
+      statement,
+      context,
+    );
+  },
+};
+
+async function start(
+  id: string,
+  query: AnalyzedQuery,
+  sink: DataSource,
+  _statement: PreparedStatement,
+  statementText: string,
+  { services, session }: ExecutionContext,
+): Promise<RegisteredQuery> {
+  const properties = services.queryProperties(new Map(session.properties));
+  const overriddenProperties = session.overriddenProperties();
+  return startQuery({ id, query, statementText, properties, overriddenProperties, sink }, services);
+}
+
+function rememberQuery(
+  id: string,
+  kind: 'create-as' | 'insert',
+  query: AnalyzedQuery,
+  sink: DataSource,
+  statementText: string,
+  { services }: ExecutionContext,
+): void {
+  const sources = planQuery(query).sources.map(({ source }) => source.name);
+  services.metastore = addQuery(services.metastore, { id, kind, sources, sink: sink.name, statementText });
+}

@@ -1,0 +1,75 @@
+import type * as ast from '../../language/generated/ast.ts';
+import { assertSchema, assertTopic } from './assert-statements.ts';
+import {
+  createConnector,
+  describeConnector,
+  dropConnector,
+  listConnectorPlugins,
+  listConnectors,
+} from './connectors.ts';
+import { createAs, createSource, insertSelect } from './create-statements.ts';
+import { alterSource, dropSource } from './drop-statements.ts';
+import { explain } from './explain.ts';
+import { insertValues } from './insert-rows.ts';
+import { describeFunction, listFunctions } from './list-functions.ts';
+import { listProperties } from './list-properties.ts';
+import { listQueries } from './list-queries.ts';
+import { describeSource, describeStreams, describeTables, listStreams, listTables } from './list-sources.ts';
+import { listTopics } from './list-topics.ts';
+import { pauseQuery, resumeQuery, terminateQuery } from './query-control.ts';
+import {
+  defineVariable,
+  listVariables,
+  setPropertyStatement,
+  undefineVariable,
+  unsetPropertyStatement,
+} from './session-statements.ts';
+import type { StatementHandler } from './statement-handler.ts';
+import { createType, dropTypeStatement, listTypes } from './types.ts';
+
+/** Each handler takes the node that it is listed under. */
+type HandlerTable = { readonly [T in ast.Statement['$type']]?: StatementHandler<Extract<ast.Statement, { $type: T }>> };
+
+/** How each kind of statement is carried out. Those that are missing go to the query endpoints, or belong to test files. */
+const HANDLERS: HandlerTable = {
+  AlterSource: alterSource,
+  AssertSchema: assertSchema,
+  AssertTopic: assertTopic,
+  CreateAs: createAs,
+  CreateConnector: createConnector,
+  CreateSource: createSource,
+  CreateType: createType,
+  DefineVariable: defineVariable,
+  DescribeConnector: describeConnector,
+  DescribeFunction: describeFunction,
+  DescribeSource: describeSource,
+  DescribeStreams: describeStreams,
+  DescribeTables: describeTables,
+  DropConnector: dropConnector,
+  DropSource: dropSource,
+  DropType: dropTypeStatement,
+  ExplainStatement: explain,
+  InsertSelect: insertSelect,
+  InsertValues: insertValues,
+  ListConnectorPlugins: listConnectorPlugins,
+  ListConnectors: listConnectors,
+  ListFunctions: listFunctions,
+  ListProperties: listProperties,
+  ListQueries: listQueries,
+  ListStreams: listStreams,
+  ListTables: listTables,
+  ListTopics: listTopics,
+  ListTypes: listTypes,
+  ListVariables: listVariables,
+  PauseQuery: pauseQuery,
+  ResumeQuery: resumeQuery,
+  SetProperty: setPropertyStatement,
+  TerminateQuery: terminateQuery,
+  UndefineVariable: undefineVariable,
+  UnsetProperty: unsetPropertyStatement,
+};
+
+/** The handler of a statement, if there is one. */
+export function handlerOf(node: ast.Statement): StatementHandler<ast.Statement> | undefined {
+  return HANDLERS[node.$type] as StatementHandler<ast.Statement> | undefined;
+}

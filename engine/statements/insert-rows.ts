@@ -1,0 +1,102 @@
+import type { AnalyzedInsertValues } from '../../language/analysis/analyzed.ts';
+import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { InsertValues } from '../../language/generated/ast.ts';
+import { coerceJson, identifierName } from '../../language/types/coerce.ts';
+import { keyColumns, valueColumns } from '../../language/types/schema.ts';
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import { RecordBatchBuilder } from '../broker/record-batch.ts';
+import { compileExpression } from '../compile/expression.ts';
+import { badRequest, badStatement, EngineError, ERROR_CODE } from '../errors.ts';
+import type { JsonValue } from '../rest/protocol.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import { Partitioner, RowEncoder } from '../runtime/row-encoder.ts';
+import type { StatementHandler } from './statement-handler.ts';
+
+/** Writes single rows to the topic of a source. */
+export class RowInserter {
+  readonly #source: DataSource;
+  readonly #encoder: RowEncoder;
+  readonly #partitioner: Partitioner;
+  readonly #services: EngineServices;
+
+  private constructor(source: DataSource, encoder: RowEncoder, partitions: number, services: EngineServices) {
+    this.#source = source;
+    this.#encoder = encoder;
+    this.#partitioner = new Partitioner(partitions);
+    this.#services = services;
+  }
+
+  static async open(source: DataSource, services: EngineServices): Promise<RowInserter> {
+    const encoder = await RowEncoder.create(source, services.registry, services.queryProperties(new Map()));
+    const partitions = (await services.broker.describeTopic(source.topic))?.partitions ?? 1;
+    return new RowInserter(source, encoder, partitions, services);
+  }
+
+  /** Writes a row given as JSON: names ignore case unless they are quoted; what is missing is NULL. @throws EngineError */
+  async insert(row: Record<string, JsonValue>): Promise<void> {
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw badRequest('Invalid JSON in inserts stream');
+    const given = new Map(Object.entries(row).map(([name, value]) => [identifierName(name), value]));
+    for (const { name } of keyColumns(this.#source.schema))
+      if (!given.has(name)) throw badRequest(`Key field must be specified: ${name}`);
+    const values = new Map<string, SqlValue>();
+    for (const { name, type } of this.#source.schema.columns) {
+      try {
+        values.set(name, coerceJson(given.get(name) ?? null, type));
+      } catch (error) {
+        throw badRequest((error as Error).message);
+      }
+    }
+    await this.write(values, this.#services.clock.nowMs());
+  }
+
+  /** Appends one record; columns without a value are NULL. */
+  async write(values: ReadonlyMap<string, SqlValue>, timeMs: number): Promise<void> {
+    const { schema } = this.#source;
+    const rowOf = (columns: readonly { readonly name: string }[]) =>
+      columns.map(({ name }) => values.get(name) ?? null);
+    const keys = rowOf(keyColumns(schema));
+    const key = keys.length === 0 || keys.every((value) => value === null) ? null : this.#encoder.encodeKey(keys);
+    const value = this.#encoder.encodeValue(rowOf(valueColumns(schema)));
+    const builder = new RecordBatchBuilder();
+    builder.append(key, value, timeMs);
+    await this.#services.broker.append(this.#source.topic, this.#partitioner.partition(key), [builder.build()]);
+    this.#partitioner.nextBatch();
+  }
+}
+
+/** The source that rows can be inserted into over REST. @throws EngineError */
+export async function openInserter(target: string, services: EngineServices): Promise<RowInserter> {
+  const name = identifierName(target);
+  const source = services.metastore.sources.get(name);
+  if (source === undefined)
+    throw new EngineError(ERROR_CODE.badStatement, `Cannot insert values into an unknown stream/table: \`${name}\``);
+  if (services.setting('ksql.insert.into.values.enabled') === 'false')
+    throw badRequest('The server has disabled INSERT INTO ... VALUES functionality.');
+  if (source.window !== undefined) throw badRequest('Cannot insert values into windowed stream/table!');
+  if (source.readOnly) throw badRequest(`Cannot insert values into read-only ${source.kind.toLowerCase()}: ${name}`);
+  return RowInserter.open(source, services);
+}
+
+export const insertValues: StatementHandler<InsertValues> = {
+  async execute(statement, { services }) {
+    const { target, values, statementText } = statement.analyzed as AnalyzedInsertValues;
+    const source = services.metastore.sources.get(target.name) ?? target;
+    const row = new Map<string, SqlValue>();
+    for (const { column, expression, coerce } of values) {
+      const value = compileExpression(expression, (cause) => {
+        throw badStatement(`Failed to insert values into '${target.name}'. ${(cause as Error).message}`, statementText);
+      })([]);
+      try {
+        row.set(column, value === null ? null : coerce(value));
+      } catch (error) {
+        throw badStatement(`Failed to insert values into '${target.name}'. ${(error as Error).message}`, statementText);
+      }
+    }
+    const timeMs = row.get('ROWTIME');
+    row.delete('ROWTIME');
+    const inserter = await RowInserter.open(source, services);
+    await inserter.write(row, timeMs === null || timeMs === undefined ? services.clock.nowMs() : Number(timeMs));
+    return undefined;
+  },
+};

@@ -1,0 +1,134 @@
+import { analyzeStatement } from '../../language/analysis/analyze-statement.ts';
+import type { Metastore } from '../../language/analysis/metastore.ts';
+import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
+import type * as ast from '../../language/generated/ast.ts';
+import { type ParsedStatement, parseScript } from '../../language/parser/parse-script.ts';
+import { substituteVariables, VariableError } from '../../language/parser/substitute-variables.ts';
+import { EngineError, ERROR_CODE } from '../errors.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import type { Session } from '../runtime/session.ts';
+import { SchemaCatalog } from '../serde/schema-catalog.ts';
+import type { PreparedStatement } from './statement-handler.ts';
+
+/** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
+export function parseStatements(text: string, services: EngineServices, session: Session): readonly ParsedStatement[] {
+  const dialect = dialectOf(services, session);
+  const parsed = parseScript(text, { dialect });
+  for (const statement of parsed.statements) {
+    const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
+    if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, statement.text);
+  }
+  return parsed.statements;
+}
+
+const dialectOf = (services: EngineServices, session: Session) =>
+  (session.properties.get('ksql.dialect') ?? services.serverProperties.get('ksql.dialect')) === '2018'
+    ? '2018'
+    : 'latest';
+
+function syntaxError(text: string, offset: number, message: string, statementText: string): EngineError {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  const column = offset - (before.lastIndexOf('\n') + 1) + 1;
+  return new EngineError(ERROR_CODE.badStatement, `line ${line}:${column}: Syntax Error\n${message}`, {
+    statementText,
+  });
+}
+
+/** The statement as it is after its variables are replaced. @throws EngineError */
+function substituted(statement: ParsedStatement, services: EngineServices, session: Session): ParsedStatement {
+  if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return statement;
+  if (session.properties.get('ksql.variable.substitution.enable') === 'false') return statement;
+  const variables = new Map(session.listVariables().map(({ name, value }) => [name, value]));
+  try {
+    const text = substituteVariables(statement.text, variables);
+    const [replaced] = parseScript(text, { dialect: dialectOf(services, session) }).statements;
+    const problem = replaced?.diagnostics[0];
+    if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, statement.text);
+    return replaced ?? statement;
+  } catch (error) {
+    if (!(error instanceof VariableError)) throw error;
+    throw new EngineError(ERROR_CODE.badStatement, `Failed to prepare statement: ${error.message}`, {
+      statementText: statement.text,
+    });
+  }
+}
+
+/** The metastore with what the broker and the registry hold now. */
+export async function connectedMetastore(
+  metastore: Metastore,
+  services: EngineServices,
+  node: ast.Statement | undefined,
+): Promise<Metastore> {
+  const topics = await services.broker.listTopics();
+  const known = new Map(
+    topics.map(({ name, partitions, replicas, config }) => {
+      const retentionMs = config['retention.ms'] === undefined ? undefined : Number(config['retention.ms']);
+      return [name, { name, partitions, replicas, ...(retentionMs === undefined ? {} : { retentionMs }) }] as const;
+    }),
+  );
+  const connected = { ...metastore, topics: known };
+  if (services.registry === undefined) return connected;
+  const catalog = new SchemaCatalog(services.registry);
+  await catalog.load(wantedSchemas(node));
+  return { ...connected, schemas: catalog.lookUps };
+}
+
+function wantedSchemas(node: ast.Statement | undefined): {
+  readonly subjects: readonly string[];
+  readonly ids: readonly number[];
+} {
+  if (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs') return { subjects: [], ids: [] };
+  const entries = node.properties?.entries ?? [];
+  const propertyOf = (name: string) =>
+    entries.find((entry) => entry.name.toUpperCase() === name)?.value as { readonly value?: string } | undefined;
+  const topic = propertyOf('KAFKA_TOPIC')?.value;
+  const ids = ['KEY_SCHEMA_ID', 'VALUE_SCHEMA_ID'].flatMap((name) => {
+    const id = Number(propertyOf(name)?.value);
+    return Number.isInteger(id) ? [id] : [];
+  });
+  return { subjects: topic === undefined ? [] : [`${topic}-key`, `${topic}-value`], ids };
+}
+
+export interface Preparation {
+  readonly prepared: PreparedStatement;
+  readonly metastore: Metastore;
+}
+
+/**
+ * Analyses a statement against the metastore as it is, or as the statements before it in a request will have made it.
+ *
+ * @param queryId the id that a query of the statement gets
+ * @throws EngineError for the first error
+ */
+export async function prepareStatement(
+  written: ParsedStatement,
+  metastore: Metastore,
+  services: EngineServices,
+  session: Session,
+  queryId?: string,
+): Promise<Preparation> {
+  const statement = substituted(written, services, session);
+  const connected = await connectedMetastore(metastore, services, statement.node);
+  const properties = new Map([...services.serverProperties, ...session.properties]);
+  const settings: AnalysisSettings = { dialect: dialectOf(services, session), properties, variables: new Map() };
+  const {
+    analyzed,
+    diagnostics,
+    metastore: after,
+  } = analyzeStatement(statement, connected, settings, new Map(), queryId);
+  const problem = diagnostics.find(({ severity }) => severity === 'error');
+  if (problem !== undefined || analyzed === undefined) {
+    const error = new EngineError(ERROR_CODE.badStatement, problem?.message ?? 'The statement cannot be analysed.', {
+      statementText: statement.text,
+    });
+    error.duringAnalysis = true;
+    throw error;
+  }
+  return { prepared: { node: statement.node!, text: statement.text, analyzed }, metastore: detached(after, metastore) };
+}
+
+/** Without what was only read for the analysis. */
+function detached({ sources, types, queries }: Metastore, { functions }: Metastore): Metastore {
+  return functions === undefined ? { sources, types, queries } : { sources, types, queries, functions };
+}

@@ -1,0 +1,57 @@
+import type { TopicSettings } from '../../language/analysis/analyzed.ts';
+import { usesRegistry } from '../../language/analysis/formats.ts';
+import type { DataSource } from '../../language/analysis/metastore.ts';
+import { keyColumns, valueColumns } from '../../language/types/schema.ts';
+import { BrokerError } from '../broker/broker.ts';
+import { EngineError, ERROR_CODE } from '../errors.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import { schemaForColumns } from '../serde/schema-translation.ts';
+
+/** Makes the topic of a source unless it is there. */
+export async function createTopic(settings: TopicSettings, { broker }: EngineServices): Promise<void> {
+  const { name, partitions, replicas, cleanupPolicy, retentionMs } = settings;
+  if ((await broker.describeTopic(name)) !== undefined) return;
+  const config = {
+    'cleanup.policy': cleanupPolicy,
+    ...(retentionMs === undefined || cleanupPolicy === 'compact' ? {} : { 'retention.ms': String(retentionMs) }),
+  };
+  try {
+    await broker.createTopic({ name, partitions, replicas, config });
+  } catch (error) {
+    if (error instanceof BrokerError && error.code === 'topic-exists') return;
+    throw error;
+  }
+}
+
+/**
+ * Registers the schemas of a source's key and value. CREATE registers only what there is nothing of; CREATE AS registers always.
+ * @throws EngineError when a format needs a registry and none is configured
+ */
+export async function registerSchemas(
+  source: DataSource,
+  always: boolean,
+  { registry }: EngineServices,
+): Promise<void> {
+  for (const isKey of [true, false]) {
+    const format = isKey ? source.keyFormat : source.valueFormat;
+    const columns = (isKey ? keyColumns : valueColumns)(source.schema);
+    if (!usesRegistry(format.name) || columns.length === 0) continue;
+    if (registry === undefined) {
+      const message = `Cannot create topic '${source.topic}' with format ${format.name} without configuring 'ksql.schema.registry.url'`;
+      throw new EngineError(ERROR_CODE.badStatement, message, { statementText: source.statementText });
+    }
+    const subject = `${source.topic}-${isKey ? 'key' : 'value'}`;
+    if (!always && (await registry.latest(subject)) !== undefined) continue;
+    if (format.schemaId !== undefined) continue;
+    const serdeColumns = columns.map(({ name, type }, slot) => ({ name, type, slot }));
+    const schema = schemaForColumns({
+      topic: source.topic,
+      isKey,
+      format,
+      columns: serdeColumns,
+      registry,
+      sourceName: source.name,
+    });
+    if (schema !== undefined) await registry.register(subject, schema);
+  }
+}
