@@ -67,7 +67,8 @@ export class Engine {
   static async open(options: EngineOptions): Promise<Engine> {
     const engine = new Engine(makeServices(options));
     await engine.#restore();
-    if (options.drive !== 'manual') engine.#stopLog = await openProcessingLogStream(engine.#services);
+    if (engine.#services.setting('ksql.logging.processing.topic.auto.create') === 'true')
+      engine.#stopLog = await openProcessingLogStream(engine.#services);
     return engine;
   }
 

@@ -1,0 +1,250 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { RESERVED_WORDS } from '../../language/format/identifier-text.ts';
+import { FUNCTIONS } from '../../language/functions/index.ts';
+import { parseScript } from '../../language/index.ts';
+import { ClientError } from '../rest/client.ts';
+import { showEntity } from './entity-table.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { RowPrinter } from './row-printer.ts';
+import { readScript } from './script-files.ts';
+import { ScriptSession } from './script-session.ts';
+import { styles } from './style.ts';
+import { printTable } from './table.ts';
+import { openTarget, type Target, type TargetOptions } from './target.ts';
+
+const HISTORY_SIZE = 1000;
+const historyFile = () =>
+  path.join(process.env['XDG_STATE_HOME'] ?? path.join(homedir(), '.local/state'), 'ksql-workbench', 'history');
+
+/** `ksql`: reads statements and shows their answers until it is told to exit. */
+export async function prompt(options: TargetOptions): Promise<ExitCode> {
+  const target = await openTarget(options);
+  const session = new Prompt(target);
+  try {
+    await session.run();
+    return EXIT.done;
+  } finally {
+    await target.close();
+  }
+}
+
+class Prompt {
+  readonly #target: Target;
+  readonly #session = new ScriptSession({});
+  readonly #style = styles(process.stdout);
+  #lines: Interface | undefined;
+  #pending = '';
+  /** Ends the query that is running. */
+  #stop: (() => void) | undefined;
+  #names: string[] = [];
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  async run(): Promise<void> {
+    const lines = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      terminal: process.stdin.isTTY === true,
+      history: readHistory(),
+      historySize: HISTORY_SIZE,
+      removeHistoryDuplicates: true,
+      completer: (line: string) => this.#complete(line),
+    });
+    this.#lines = lines;
+    if (process.stdin.isTTY)
+      process.stdout.write(
+        `KSQL Workbench on ${this.#target.name}. Statements end with a semicolon; help lists the rest.\n`,
+      );
+    lines.on('SIGINT', () => this.#interrupted());
+    this.#ask();
+    for await (const line of lines) {
+      if (!(await this.#take(line))) break;
+      this.#ask();
+    }
+    lines.close();
+  }
+
+  #ask(): void {
+    if (!process.stdin.isTTY) return;
+    this.#lines?.setPrompt(this.#pending === '' ? this.#style.bold('ksql> ') : this.#style.dim('    … '));
+    this.#lines?.prompt();
+  }
+
+  /** Ctrl+C stops the query that runs, else forgets what was typed. */
+  #interrupted(): void {
+    if (this.#stop !== undefined) this.#stop();
+    else {
+      this.#pending = '';
+      process.stdout.write('\n');
+      this.#ask();
+    }
+  }
+
+  /** Takes a line in; false when it says exit. */
+  async #take(line: string): Promise<boolean> {
+    const command = line.trim().replace(/;$/, '');
+    if (this.#pending === '') {
+      if (/^(exit|quit)$/i.test(command)) return false;
+      if (command === '') return true;
+      if (await this.#local(command)) return true;
+    }
+    this.#pending += `${line}\n`;
+    const parsed = parseScript(this.#pending, { dialect: 'latest' });
+    const complete =
+      parsed.statements.length > 0 &&
+      /;\s*$/.test(this.#pending) &&
+      !parsed.statements.some(({ diagnostics }) => diagnostics[0]?.code === 'syntax-unclosed-quote');
+    if (!complete) return true;
+    const text = this.#pending;
+    this.#pending = '';
+    saveHistory(text.trim().replace(/\s*\n\s*/g, ' '));
+    await this.#execute(text);
+    return true;
+  }
+
+  async #local(command: string): Promise<boolean> {
+    if (/^help$/i.test(command)) {
+      process.stdout.write(HELP);
+      return true;
+    }
+    if (/^clear$/i.test(command)) {
+      if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+      return true;
+    }
+    if (/^version$/i.test(command)) {
+      process.stdout.write(`${(await this.#target.client.info()).KsqlServerInfo.version}\n`);
+      return true;
+    }
+    const script = /^run\s+script\s+'([^']+)'$/i.exec(command);
+    if (script === null) return false;
+    try {
+      await this.#execute(readScript(script[1]!));
+    } catch (error) {
+      process.stdout.write(`${this.#style.red((error as Error).message)}\n`);
+    }
+    return true;
+  }
+
+  async #execute(text: string): Promise<void> {
+    for (const statement of parseScript(text, { dialect: 'latest' }).statements) {
+      try {
+        const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
+        if (problem !== undefined) {
+          process.stdout.write(`${this.#style.red(problem.message)}\n`);
+          return;
+        }
+        if (this.#session.apply(statement)) continue;
+        if (statement.node?.$type === 'Query') await this.#query(statement.text);
+        else if (statement.node?.$type === 'PrintTopic') await this.#print(statement.text);
+        else {
+          for (const entity of await this.#target.client.execute(statement.text, this.#session.options())) {
+            const shown = showEntity(entity);
+            process.stdout.write(
+              shown.kind === 'line'
+                ? `${shown.text}\n`
+                : printTable(
+                    shown.columns,
+                    shown.rows,
+                    this.#style,
+                    process.stdout.isTTY ? process.stdout.columns : undefined,
+                  ),
+            );
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        process.stdout.write(`${this.#style.red(error.message)}\n`);
+        return;
+      }
+    }
+    void this.#learnNames();
+  }
+
+  async #query(sql: string): Promise<void> {
+    const stream = await this.#target.client.query(sql, this.#session.options());
+    const printer = new RowPrinter(stream.columns, 'table', 0);
+    let stopped = false;
+    this.#stop = () => {
+      stopped = true;
+      stream.close();
+    };
+    let quiet: NodeJS.Timeout | undefined;
+    try {
+      for await (const events of stream) {
+        for (const event of events) {
+          if (event.kind === 'row') printer.add(event.values, event.tombstone);
+          else if (event.kind === 'error') throw new ClientError(event.error.message, 500, event.error);
+        }
+        clearTimeout(quiet);
+        quiet = setTimeout(() => printer.flush(), 100);
+      }
+    } finally {
+      clearTimeout(quiet);
+      this.#stop = undefined;
+      printer.flush();
+    }
+    process.stdout.write(
+      this.#style.dim(`${printer.count.toLocaleString('en-US')} rows${stopped ? ', stopped' : ''}\n`),
+    );
+  }
+
+  async #print(ksql: string): Promise<void> {
+    const abort = new AbortController();
+    this.#stop = () => abort.abort();
+    try {
+      for await (const line of this.#target.client.print(ksql, this.#session.options(abort.signal)))
+        process.stdout.write(`${line}\n`);
+    } catch (error) {
+      if (!abort.signal.aborted) throw error;
+    } finally {
+      this.#stop = undefined;
+    }
+  }
+
+  #complete(line: string): [string[], string] {
+    const word = /[\w`"]*$/.exec(line)![0];
+    const upper = word.toUpperCase();
+    if (word === '') return [[], word];
+    const all = [...RESERVED_WORDS, ...FUNCTIONS.keys(), ...this.#names];
+    const hits = [...new Set(all.filter((name) => name.toUpperCase().startsWith(upper)))].sort();
+    return [hits, word];
+  }
+
+  async #learnNames(): Promise<void> {
+    const entities = await this.#target.client.execute('SHOW STREAMS; SHOW TABLES;').catch(() => []);
+    this.#names = entities
+      .flatMap((entity) =>
+        entity['@type'] === 'streams' ? entity.streams : entity['@type'] === 'tables' ? entity.tables : [],
+      )
+      .map(({ name }) => name);
+  }
+}
+
+const HELP = `Statements end with a semicolon and may go over several lines.
+  help                   this text
+  exit                   leave
+  clear                  clear the screen
+  version                the server's version
+  run script 'file.ksql' execute a file
+Ctrl+C stops a query; Tab completes keywords, functions and names.
+`;
+
+function readHistory(): string[] {
+  const file = historyFile();
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).slice(-HISTORY_SIZE).reverse() : [];
+}
+
+/** A history that cannot be kept is no reason to fail. */
+function saveHistory(statement: string): void {
+  try {
+    mkdirSync(path.dirname(historyFile()), { recursive: true });
+    appendFileSync(historyFile(), `${statement}\n`);
+  } catch {
+    return;
+  }
+}

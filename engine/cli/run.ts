@@ -1,0 +1,192 @@
+import path from 'node:path';
+import type { ParsedStatement } from '../../language/index.ts';
+import { type Dialect, parseScript } from '../../language/index.ts';
+import { ClientError, type QueryEvent } from '../rest/client.ts';
+import { toJson } from '../rest/json-row.ts';
+import type { Entity, ErrorBody } from '../rest/protocol.ts';
+import { describeDiagnostic } from './check.ts';
+import { showEntity } from './entity-table.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { LineIndex } from './line-index.ts';
+import { type OutputForm, RowPrinter } from './row-printer.ts';
+import { findFiles, readScript } from './script-files.ts';
+import { ScriptSession } from './script-session.ts';
+import { styles } from './style.ts';
+import { printTable } from './table.ts';
+import { openTarget, type Target, type TargetOptions } from './target.ts';
+
+export interface RunOptions extends TargetOptions {
+  readonly untilEnd?: boolean;
+  readonly output: OutputForm;
+  readonly dialect: Dialect;
+}
+
+/** `ksql run`: executes scripts in order; the first error stops them. */
+export async function run(files: readonly string[], options: RunOptions): Promise<ExitCode> {
+  const scripts = findFiles(files).map((file) => ({ file, text: readScript(file) }));
+  const folders = [...new Set([...scripts.map(({ file }) => path.dirname(path.resolve(file))), process.cwd()])];
+  const target = await openTarget({ ...options, folders });
+  const runner = new ScriptRunner(target, options);
+  const interrupt = () => runner.interrupt();
+  process.on('SIGINT', interrupt);
+  try {
+    for (const { file, text } of scripts) {
+      const code = await runner.runScript(file, text);
+      if (code !== EXIT.done) return code;
+    }
+    return EXIT.done;
+  } finally {
+    process.off('SIGINT', interrupt);
+    await target.close();
+  }
+}
+
+class ScriptRunner {
+  readonly #target: Target;
+  readonly #options: RunOptions;
+  readonly #session: ScriptSession;
+  #abort = new AbortController();
+  #interrupted = false;
+
+  constructor(target: Target, options: RunOptions) {
+    this.#target = target;
+    this.#options = options;
+    const own = options.untilEnd ? { 'ksql.workbench.until.end': 'true', 'auto.offset.reset': 'earliest' } : {};
+    const dialect = options.dialect === '2018' ? { 'ksql.dialect': '2018' } : {};
+    this.#session = new ScriptSession({ ...own, ...dialect, ...options.property });
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#abort.abort();
+  }
+
+  async runScript(file: string, text: string): Promise<ExitCode> {
+    const parsed = parseScript(text, { dialect: this.#options.dialect });
+    const lines = new LineIndex(text);
+    for (const statement of parsed.statements) {
+      const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
+      if (problem !== undefined) {
+        if (this.#options.output === 'json')
+          this.#printError(
+            statement,
+            {
+              '@type': 'statement_error',
+              error_code: 40001,
+              message: problem.message,
+              statementText: statement.text,
+              entities: [],
+            },
+            file,
+            lines,
+          );
+        else process.stderr.write(describeDiagnostic(file, lines, problem));
+        return EXIT.failed;
+      }
+      try {
+        await this.#runStatement(statement);
+      } catch (error) {
+        if (this.#interrupted) return EXIT.interrupted;
+        if (!(error instanceof ClientError)) throw error;
+        this.#printError(
+          statement,
+          error.body ?? { '@type': 'generic_error', error_code: 50000, message: error.message },
+          file,
+          lines,
+        );
+        return EXIT.failed;
+      }
+      if (this.#interrupted) return EXIT.interrupted;
+    }
+    return EXIT.done;
+  }
+
+  async #runStatement(statement: ParsedStatement): Promise<void> {
+    const type = statement.node?.$type;
+    if (this.#session.apply(statement)) return;
+    if (type === 'Query') return this.#runQuery(statement);
+    if (type === 'PrintTopic') return this.#printTopic(statement);
+    const entities = await this.#target.client.execute(statement.text, this.#session.options(this.#abort.signal));
+    for (const entity of entities) this.#printEntity(statement, entity);
+    if (this.#options.untilEnd && this.#target.isEmbedded) await this.#settle();
+  }
+
+  async #runQuery(statement: ParsedStatement): Promise<void> {
+    const started = performance.now();
+    const stream = await this.#target.client.query(statement.text, this.#session.options(this.#abort.signal));
+    const printer = new RowPrinter(stream.columns, this.#options.output, statement.index);
+    const stop = () => stream.close();
+    this.#abort.signal.addEventListener('abort', stop, { once: true });
+    let failure: ErrorBody | undefined;
+    let quiet: NodeJS.Timeout | undefined;
+    for await (const events of stream) {
+      for (const event of events as readonly QueryEvent[]) {
+        if (event.kind === 'row') printer.add(event.values, event.tombstone);
+        else if (event.kind === 'error') failure = event.error;
+      }
+      clearTimeout(quiet);
+      quiet = setTimeout(() => printer.flush(), 100);
+    }
+    clearTimeout(quiet);
+    printer.flush();
+    this.#abort.signal.removeEventListener('abort', stop);
+    if (failure !== undefined) throw new ClientError(failure.message, 500, failure);
+    if (this.#options.output === 'table') {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      process.stderr.write(
+        styles(process.stderr).dim(
+          `${printer.count.toLocaleString('en-US')} ${printer.count === 1 ? 'row' : 'rows'} in ${seconds} s\n`,
+        ),
+      );
+    }
+  }
+
+  async #printTopic(statement: ParsedStatement): Promise<void> {
+    for await (const line of this.#target.client.print(statement.text, this.#session.options(this.#abort.signal)))
+      process.stdout.write(`${line}\n`);
+  }
+
+  /** Waits until the persistent queries have processed what their topics hold. */
+  async #settle(): Promise<void> {
+    for (let quiet = 0; quiet < 2 && !this.#interrupted; ) {
+      const queries = (await this.#target.client.statistics()) ?? [];
+      const busy = queries.some(
+        (query) => query.queryType === 'PERSISTENT' && query.state === 'RUNNING' && query.lag > 0,
+      );
+      quiet = busy ? 0 : quiet + 1;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  #printEntity(statement: ParsedStatement, entity: Entity): void {
+    const { output } = this.#options;
+    if (output === 'json') {
+      process.stdout.write(`${toJson({ statement: statement.index, response: entity })}\n`);
+      return;
+    }
+    const shown = showEntity(entity);
+    for (const warning of entity.warnings ?? [])
+      process.stderr.write(`${styles(process.stderr).yellow('warning')}: ${warning.message}\n`);
+    if (shown.kind === 'line') process.stdout.write(`${shown.text}\n`);
+    else
+      process.stdout.write(
+        printTable(
+          shown.columns,
+          shown.rows,
+          styles(process.stdout),
+          process.stdout.isTTY ? process.stdout.columns : undefined,
+        ),
+      );
+  }
+
+  #printError(statement: ParsedStatement, error: ErrorBody, file: string, lines: LineIndex): void {
+    if (this.#options.output === 'json') {
+      process.stdout.write(`${toJson({ statement: statement.index, error })}\n`);
+      return;
+    }
+    const { line, column } = lines.position(statement.range.start);
+    process.stderr.write(
+      `${file}:${line}:${column} ${error.message}\n${lines.line(line)}\n${' '.repeat(column - 1)}^\n`,
+    );
+  }
+}

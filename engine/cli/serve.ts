@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { asEngineError } from '../errors.ts';
+import type { Engine } from '../index.ts';
+import { startServer } from '../rest/server.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { type EngineChoice, openEngine } from './open-engine.ts';
+import { readScript } from './script-files.ts';
+
+export interface ServeOptions extends EngineChoice {
+  readonly listen: string;
+  readonly queriesFile?: string;
+  /** false: none is asked for; absent: one is made up. */
+  readonly token?: string | false;
+}
+
+/** `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. */
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  const { host, port } = listenAddress(options.listen);
+  const engine = await openEngine(options);
+  if (options.queriesFile !== undefined && !(await runHeadless(engine, options.queriesFile))) {
+    await engine.close();
+    return EXIT.failed;
+  }
+  const token =
+    options.token === false
+      ? undefined
+      : (options.token ?? process.env['KSQL_TOKEN'] ?? randomBytes(18).toString('base64url'));
+  const stopped = Promise.withResolvers<void>();
+  const server = await startServer(engine, {
+    host,
+    port,
+    ...(token === undefined ? {} : { token }),
+    onTerminate: () => undefined,
+  });
+  engine.hostAndPort = `${server.host}:${server.port}`;
+  if (token !== undefined && options.token === undefined) process.stderr.write(`token: ${token}\n`);
+  process.stdout.write(`listening on ${server.url}\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve());
+  await stopped.promise;
+  await server.close();
+  await engine.close();
+  return EXIT.done;
+}
+
+function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:https?:\/\/)?(\[[^\]]+\]|[^:]*):(\d+)$/.exec(text);
+  if (match === null || Number(match[2]) > 65_535) throw new UsageError(`--listen takes HOST:PORT, not ${text}.`);
+  return { host: match[1]!.replace(/[[\]]/g, '') || '127.0.0.1', port: Number(match[2]) };
+}
+
+const HEADLESS =
+  /^\s*(?:SET|UNSET|DEFINE|UNDEFINE|INSERT\s+INTO|CREATE\s+(?:OR\s+REPLACE\s+)?(?:SOURCE\s+)?(?:STREAM|TABLE|TYPE|SINK\s+CONNECTOR|CONNECTOR|SOURCE\s+CONNECTOR))\b/i;
+
+/** Executes the statements of a deployment. What cannot be part of one is refused before anything runs. */
+async function runHeadless(engine: Engine, file: string): Promise<boolean> {
+  const text = readScript(file);
+  const { parseScript } = await import('../../language/index.ts');
+  const statements = parseScript(text, { dialect: 'latest' }).statements;
+  const refused = statements.find((statement) => !HEADLESS.test(statement.text));
+  if (refused !== undefined) {
+    process.stderr.write(
+      `${file}: Unsupported statement. Only SET, UNSET, CREATE STREAM, CREATE TABLE, CREATE TYPE, CREATE … AS SELECT and INSERT INTO are supported in standalone mode: ${refused.text}\n`,
+    );
+    return false;
+  }
+  if (!statements.some(({ node }) => node?.$type === 'CreateAs' || node?.$type === 'InsertSelect')) {
+    process.stderr.write(
+      `${file}: The SQL file does not contain any persistent queries. i.e. it contains no 'INSERT INTO', 'CREATE TABLE x AS SELECT' or 'CREATE STREAM x AS SELECT' style statements.\n`,
+    );
+    return false;
+  }
+  if (engine.queries.persistent().length > 0) return true;
+  try {
+    await engine.execute(text);
+    return true;
+  } catch (error) {
+    process.stderr.write(`${file}: ${asEngineError(error).message}\n`);
+    return false;
+  }
+}

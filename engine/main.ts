@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { openEngine } from './open-engine.ts';
+import { startServer } from './rest/server.ts';
+
+const USAGE = `engine [--listen HOST:PORT] [--token TOKEN | --no-token] [--bootstrap-server LIST] [--schema-registry URL]
+       [--connect URL] [--state-dir DIR] [--service-id ID] [--folder DIR]… [--property NAME=VALUE]…`;
+
+/** The engine as a process of its own: whoever starts it reads from its first lines where it listens, and with what token. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      listen: { type: 'string', default: '127.0.0.1:8088' },
+      token: { type: 'string' },
+      'no-token': { type: 'boolean', default: false },
+      'bootstrap-server': { type: 'string' },
+      'schema-registry': { type: 'string' },
+      connect: { type: 'string' },
+      'state-dir': { type: 'string' },
+      'service-id': { type: 'string' },
+      folder: { type: 'string', multiple: true, default: [] },
+      property: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const { host, port } = listenAddress(values.listen);
+  const token = values['no-token']
+    ? undefined
+    : (values.token ?? process.env.KSQL_TOKEN ?? randomBytes(24).toString('base64url'));
+  const engine = await openEngine({
+    ...optional('bootstrapServers', values['bootstrap-server']),
+    ...optional('schemaRegistryUrl', values['schema-registry']),
+    ...optional('connectUrl', values.connect),
+    ...optional('stateDir', values['state-dir']),
+    ...optional('serviceId', values['service-id']),
+    folders: () => values.folder,
+    properties: Object.fromEntries(values.property.map(nameAndValue)),
+  });
+  const server = await startServer(engine, { host, port, ...optional('token', token), onTerminate: () => void stop() });
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= server
+      .close()
+      .then(() => engine.close())
+      .then(() => process.exit(0));
+    return stopping;
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  // A parent that has gone leaves the channel closed behind it: nobody else would end this process.
+  process.on('disconnect', () => void stop());
+  if (token !== undefined && values.token === undefined) process.stdout.write(`token ${token}\n`);
+  process.stdout.write(`listening on ${server.url}\n`);
+}
+
+/** `HOST:PORT`, `[IPv6]:PORT` or `PORT`. @throws Error when it is none of these */
+function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)$/.exec(text);
+  if (match === null) throw new Error(`--listen ${text}: give HOST:PORT`);
+  return { host: match[1] ?? (match[2] || '127.0.0.1'), port: Number(match[3]) };
+}
+
+function nameAndValue(text: string): [string, string] {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new Error(`--property ${text}: give NAME=VALUE`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+/** An object with the field, or without it when the value is absent. */
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
+  process.exitCode = 1;
+}

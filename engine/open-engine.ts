@@ -1,0 +1,77 @@
+import path from 'node:path';
+import type { Broker } from './broker/broker.ts';
+import { MemoryBroker } from './broker/memory-broker.ts';
+import { Engine, type EngineOptions } from './index.ts';
+import { FileRegistry } from './runtime/file-registry.ts';
+import { MemoryRegistry } from './serde/memory-registry.ts';
+import type { SchemaRegistry } from './serde/schema-registry.ts';
+
+/** What an engine is opened over, as a command line or a connection says it. */
+export interface OpenOptions
+  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock'> {
+  /** A Kafka cluster instead of the embedded broker; further settings of the client are taken from the properties. */
+  readonly bootstrapServers?: string;
+  /** A schema registry instead of the one in the process. */
+  readonly schemaRegistryUrl?: string;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** Opens an engine over the broker and the registry that the options name. @throws BrokerError when a cluster cannot be reached */
+export async function openEngine(options: OpenOptions): Promise<Engine> {
+  const properties = new Map(Object.entries(options.properties ?? {}));
+  const bootstrapServers = options.bootstrapServers ?? properties.get('bootstrap.servers');
+  if (bootstrapServers === undefined && !properties.has('ksql.logging.processing.stream.auto.create')) {
+    // In the sandbox, what goes wrong with records should be a SELECT away.
+    properties.set('ksql.logging.processing.topic.auto.create', 'true');
+    properties.set('ksql.logging.processing.stream.auto.create', 'true');
+  }
+  const { serviceId, connectUrl, stateDir, folders, drive, clock } = options;
+  return Engine.open({
+    broker: await openBroker(bootstrapServers, stateDir, properties),
+    registry: await openRegistry(
+      options.schemaRegistryUrl ?? properties.get('ksql.schema.registry.url'),
+      stateDir,
+      properties,
+    ),
+    properties,
+    ...(serviceId === undefined ? {} : { serviceId }),
+    ...(connectUrl === undefined ? {} : { connectUrl }),
+    ...(stateDir === undefined ? {} : { stateDir }),
+    ...(folders === undefined ? {} : { folders }),
+    ...(drive === undefined ? {} : { drive }),
+    ...(clock === undefined ? {} : { clock }),
+  });
+}
+
+/** Kafka's client is loaded only where there is a Kafka: the sandbox starts without it. */
+async function openBroker(
+  bootstrapServers: string | undefined,
+  stateDir: string | undefined,
+  properties: ReadonlyMap<string, string>,
+): Promise<Broker> {
+  if (bootstrapServers === undefined)
+    return new MemoryBroker(stateDir === undefined ? {} : { stateDir: path.join(stateDir, 'broker') });
+  const [{ KafkaBroker }, { kafkaSettings }] = await Promise.all([
+    import('./broker/kafka-broker.ts'),
+    import('./broker/kafka-settings.ts'),
+  ]);
+  return KafkaBroker.connect(
+    kafkaSettings({ ...Object.fromEntries(properties), 'bootstrap.servers': bootstrapServers }),
+  );
+}
+
+async function openRegistry(
+  url: string | undefined,
+  stateDir: string | undefined,
+  properties: ReadonlyMap<string, string>,
+): Promise<SchemaRegistry> {
+  if (url === undefined || url === '') {
+    return stateDir === undefined ? new MemoryRegistry() : new FileRegistry(path.join(stateDir, 'schemas.json'));
+  }
+  const { HttpRegistry } = await import('./serde/http-registry.ts');
+  const [user, ...password] = (properties.get('ksql.schema.registry.basic.auth.user.info') ?? '').split(':');
+  return new HttpRegistry({
+    urls: url.split(',').map((part) => part.trim()),
+    ...(user ? { basicAuth: { user, password: password.join(':') } } : {}),
+  });
+}

@@ -1,0 +1,107 @@
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextRange } from '../language/analysis/expression.ts';
+import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.ts';
+import { type MetastoreSnapshot, readSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import {
+  analyzeScript,
+  type Dialect,
+  type ParsedScript,
+  type ParsedStatement,
+  parseScript,
+  type ScriptAnalysis,
+} from '../language/index.ts';
+
+/** A document with what the language makes of it. */
+export interface Script {
+  readonly document: TextDocument;
+  readonly parsed: ParsedScript;
+  readonly analysis: ScriptAnalysis;
+  /** What the connected server has, without what the script makes itself. */
+  readonly base: Metastore;
+}
+
+/** What the server was told about the world besides the documents. */
+export interface Surroundings {
+  dialect: Dialect;
+  /** Undefined while no engine or server is connected. */
+  snapshot: Metastore | undefined;
+  /** How the client names what is connected, for the lens at the top of a file. */
+  engine: string;
+}
+
+/** Keeps each open document's analysis until its text, the dialect or the connected server's sources change. */
+export class ScriptStore {
+  readonly surroundings: Surroundings = { dialect: 'latest', snapshot: undefined, engine: 'embedded engine' };
+  readonly #scripts = new Map<string, Script>();
+
+  /** The analysis of a document's present text. */
+  get(document: TextDocument): Script {
+    const known = this.#scripts.get(document.uri);
+    if (known !== undefined && known.document === document && known.parsed.text === document.getText()) return known;
+    const script = this.#analyze(document);
+    this.#scripts.set(document.uri, script);
+    return script;
+  }
+
+  forget(uri: string): void {
+    this.#scripts.delete(uri);
+  }
+
+  /** Takes over what the connected server has; undefined when nothing is connected any more. */
+  setSnapshot(snapshot: MetastoreSnapshot | undefined): void {
+    this.surroundings.snapshot = snapshot === undefined ? undefined : readSnapshot(snapshot);
+    this.#scripts.clear();
+  }
+
+  setDialect(dialect: Dialect): void {
+    this.surroundings.dialect = dialect;
+    this.#scripts.clear();
+  }
+
+  #analyze(document: TextDocument): Script {
+    const { dialect, snapshot } = this.surroundings;
+    const text = document.getText();
+    const parsed = parseScript(text, { dialect, testStatements: isTestScript(text) });
+    const base = withoutOwn(snapshot ?? EMPTY_METASTORE, parsed);
+    const settings = {
+      dialect,
+      properties: new Map<string, string>(),
+      variables: new Map<string, string>(),
+      offline: snapshot === undefined,
+    };
+    return { document, parsed, base, analysis: analyzeScript(parsed, base, settings) };
+  }
+}
+
+/** Scripts in the test dialect say so with `--@test: name`. */
+const isTestScript = (text: string): boolean => /^--@test\b/m.test(text);
+
+/**
+ * The server's sources without those that the script creates: a script that has been run must not turn red because what it
+ * creates is there now.
+ */
+function withoutOwn(metastore: Metastore, parsed: ParsedScript): Metastore {
+  const own = new Set<string>();
+  const ownTypes = new Set<string>();
+  for (const { node } of parsed.statements) {
+    if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') own.add(node.name);
+    if (node?.$type === 'CreateType') ownTypes.add(node.name);
+  }
+  if (own.size === 0 && ownTypes.size === 0) return metastore;
+  return {
+    ...metastore,
+    sources: new Map([...metastore.sources].filter(([name]) => !own.has(name))),
+    types: new Map([...metastore.types].filter(([name]) => !ownTypes.has(name))),
+    queries: new Map([...metastore.queries].filter(([, query]) => !own.has(query.sink))),
+  };
+}
+
+/** The statement around an offset, or undefined between statements. */
+export function statementAt(script: Script, offset: number): ParsedStatement | undefined {
+  return script.parsed.statements.find(({ range }) => range.start <= offset && offset <= range.end);
+}
+
+/** A range of offsets as lines and characters. */
+export function toLspRange(document: TextDocument, range: TextRange) {
+  return { start: document.positionAt(range.start), end: document.positionAt(range.end) };
+}
