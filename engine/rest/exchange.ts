@@ -93,7 +93,8 @@ export class Exchange {
   write(text: string): Promise<void> | undefined {
     if (this.signal.aborted) return undefined;
     const response = this.#response as ServerResponse;
-    if (response.write(text)) return undefined;
+    // Bytes, not text: HTTP/2 sends the storage of a string, which is gone by the time a second write goes out with it.
+    if (response.write(Buffer.from(text, 'utf8'))) return undefined;
     return new Promise((resolve) => {
       const done = (): void => {
         response.off('drain', done);
@@ -106,10 +107,10 @@ export class Exchange {
   }
 
   end(text = ''): void {
-    this.#end(text);
+    this.#end(Buffer.from(text, 'utf8'));
   }
 
-  #end(data: string | Buffer): void {
-    (this.#response as ServerResponse).end(data);
+  #end(bytes: Buffer): void {
+    (this.#response as ServerResponse).end(bytes);
   }
 }

@@ -1,0 +1,253 @@
+import {
+  type CompletionItem,
+  CompletionItemKind,
+  InsertTextFormat,
+  MarkupKind,
+  type Position,
+} from 'vscode-languageserver';
+import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
+import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
+import { identifierText } from '../../language/format/identifier-text.ts';
+import { FUNCTIONS } from '../../language/functions/index.ts';
+import type { SqlType } from '../../language/types/sql-type.ts';
+import { typeToString } from '../../language/types/sql-type.ts';
+import { type CompletionPlace, type NamedSource, namedSources, placeAt } from '../completion-place.ts';
+import { functionMarkdown, signatureText } from '../function-text.ts';
+import type { Script } from '../script-store.ts';
+import { completableColumns, shortType, sourceMarkdown } from '../source-text.ts';
+import { STATEMENT_STARTS } from '../statement-starts.ts';
+import { inComment } from '../tokens.ts';
+import { FORMATS, WITH_PROPERTIES } from '../with-properties.ts';
+
+const TYPES = [
+  ...['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES', 'DATE', 'TIME', 'TIMESTAMP'],
+  ...['DECIMAL(${1:10}, ${2:2})', 'ARRAY<$1>', 'MAP<STRING, $1>', 'STRUCT<$1>'],
+];
+
+/** A line that begins like this starts a statement of its own, whatever is missing before it. */
+const NEXT_STATEMENT = /\n(?=(?:CREATE|SELECT|INSERT|DROP|SHOW|LIST|DESCRIBE|PRINT|SET|EXPLAIN|TERMINATE)\b)/i;
+
+/** The text of the statement around an offset, before and after it, as completion sees it: half-written. */
+function surrounding(script: Script, offset: number): { readonly before: string; readonly whole: string; index: number } {
+  const { text, statements } = script.parsed;
+  const inside = statements.find(
+    ({ range, text: own }) => range.start < offset && (offset < range.end || !own.endsWith(';')),
+  );
+  const earlier = statements.filter(({ range }) => range.end <= offset).length;
+  if (inside === undefined) return { before: text.slice(statements[earlier - 1]?.range.end ?? 0, offset), whole: '', index: earlier };
+  // A statement without its semicolon swallows those after and before it up to the next one.
+  const cut = text.slice(inside.range.start, offset).split(NEXT_STATEMENT);
+  const before = cut.at(-1)!;
+  const after = text.slice(offset, inside.range.end).split(NEXT_STATEMENT)[0]!;
+  return { before, whole: before + after, index: inside.index };
+}
+
+/** What can be typed at a position, by place: sources, columns, functions, keywords, types, properties. */
+export function complete(script: Script, position: Position): CompletionItem[] {
+  const offset = script.document.offsetAt(position);
+  if (inComment(script.parsed.text, offset)) return [];
+  const { before, whole, index } = surrounding(script, offset);
+  const place = placeAt(before);
+  const { analysis } = script;
+  const metastore = analysis.metastores[index] ?? analysis.metastore;
+  const items = itemsFor(place, metastore, namedSources(whole));
+  return items.map((item) => inScriptCase(item, script.parsed.text));
+}
+
+function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
+  switch (place.kind) {
+    case 'none':
+      return [];
+    case 'statement':
+      return STATEMENT_STARTS.map(({ label, snippet, detail }, i) => ({
+        ...snippetItem(label, snippet, CompletionItemKind.Snippet),
+        detail,
+        sortText: String(i).padStart(3, '0'),
+      }));
+    case 'source':
+      return sourceItems(metastore, place.of);
+    case 'topic':
+      return topicItems(metastore);
+    case 'query':
+      return [...metastore.queries.keys()].map((label) => ({ label, kind: CompletionItemKind.Event }));
+    case 'function-name':
+      return [...FUNCTIONS.keys()].map((label) => ({ label, kind: CompletionItemKind.Function }));
+    case 'member':
+      return memberItems(place.qualifier, metastore, from);
+    case 'field':
+      return fieldItems(place.column, metastore, from);
+    case 'with-name':
+      return withNames(place.statement);
+    case 'with-value':
+      return withValues(place.name, place.inText, metastore);
+    case 'setting':
+      return CONFIG_PROPERTIES.filter((property) => !property.immutable).map((property) => settingItem(property, place.inText));
+    case 'setting-value':
+      return settingValues(place.name);
+    case 'type':
+      return typeItems(metastore);
+    case 'column-of-target':
+      return columnItems(metastore.sources.get(place.target), 'a');
+    case 'keywords':
+      return place.words.map((word, i) => keyword(word, `0${String(i).padStart(2, '0')}`));
+    case 'expression':
+      return expressionItems(place.words, metastore, from);
+    default:
+      return place satisfies never;
+  }
+}
+
+function expressionItems(words: readonly string[], metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
+  const columns = from.flatMap(({ name }) => columnItems(metastore.sources.get(name), 'a'));
+  const aliases = from.length < 2 ? [] : from.map(({ alias, name }) => ({
+    label: alias,
+    kind: CompletionItemKind.Variable,
+    detail: name,
+    sortText: `b${alias}`,
+  }));
+  const functions = [...FUNCTIONS.values()].map((definition): CompletionItem => ({
+    ...snippetItem(definition.name, `${definition.name}($1)`, CompletionItemKind.Function),
+    detail: signatureText(definition, definition.overloads[0]!),
+    documentation: { kind: MarkupKind.Markdown, value: functionMarkdown(definition) },
+    sortText: `d${definition.name}`,
+    command: { title: 'Show parameters', command: 'editor.action.triggerParameterHints' },
+    ...(definition.successor === undefined ? {} : { deprecated: true }),
+  }));
+  return [...unique(columns), ...aliases, ...words.map((word, i) => keyword(word, `c${String(i).padStart(2, '0')}`)), ...functions];
+}
+
+/** Columns of the same name in both sides of a join are offered once, without their type. */
+function unique(items: readonly CompletionItem[]): CompletionItem[] {
+  const byLabel = new Map<string, CompletionItem>();
+  for (const item of items) if (!byLabel.has(item.label)) byLabel.set(item.label, item);
+  return [...byLabel.values()];
+}
+
+function sourceItems(metastore: Metastore, kind: 'STREAM' | 'TABLE' | undefined): CompletionItem[] {
+  return [...metastore.sources.values()]
+    .filter((source) => kind === undefined || source.kind === kind)
+    .map((source) => ({
+      label: source.name,
+      insertText: identifierText(source.name),
+      kind: source.kind === 'STREAM' ? CompletionItemKind.Event : CompletionItemKind.Struct,
+      labelDetails: { description: source.kind },
+      documentation: { kind: MarkupKind.Markdown, value: sourceMarkdown(source, []) },
+      sortText: `a${source.name}`,
+    }));
+}
+
+function topicItems(metastore: Metastore): CompletionItem[] {
+  const names = new Set([...(metastore.topics?.keys() ?? []), ...[...metastore.sources.values()].map((s) => s.topic)]);
+  return [...names].map((label) => ({ label, kind: CompletionItemKind.File, labelDetails: { description: 'topic' } }));
+}
+
+function columnItems(source: DataSource | undefined, order: string): CompletionItem[] {
+  if (source === undefined) return [];
+  return completableColumns(source).map(({ name, type, role }, i) => ({
+    label: name,
+    insertText: identifierText(name),
+    kind: role.includes('key') ? CompletionItemKind.Constant : CompletionItemKind.Field,
+    labelDetails: { description: type },
+    detail: `${source.name} · ${type}${role === '' ? '' : ` · ${role}`}`,
+    sortText: `${role === 'pseudo column' ? 'e' : order}${String(i).padStart(3, '0')}`,
+  }));
+}
+
+function memberItems(qualifier: string, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
+  const named = from.find(({ alias }) => alias === qualifier) ?? from.find(({ name }) => name === qualifier);
+  const all: CompletionItem = { label: '*', kind: CompletionItemKind.Operator, sortText: 'z' };
+  const columns = columnItems(metastore.sources.get(named?.name ?? qualifier), 'a');
+  return columns.length === 0 ? [] : [...columns, all];
+}
+
+function fieldItems(column: string, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
+  const columns = from.flatMap(({ name }) => metastore.sources.get(name)?.schema.columns ?? []);
+  const type = columns.find(({ name }) => name === column)?.type;
+  return structFields(type).map(({ name, type: own }) => ({
+    label: name,
+    insertText: identifierText(name),
+    kind: CompletionItemKind.Field,
+    labelDetails: { description: shortType(typeToString(own)) },
+  }));
+}
+
+const structFields = (type: SqlType | undefined) => (type?.kind === 'STRUCT' ? type.fields : []);
+
+function withNames(statement: string): CompletionItem[] {
+  const connector = statement.includes('CONNECTOR');
+  return WITH_PROPERTIES.filter(({ of }) => (of === 'connector') === connector).map(({ name, docs, snippet }) => ({
+    ...snippetItem(name, `${connector ? `'${name}'` : name} = ${snippet}`, CompletionItemKind.Property),
+    documentation: { kind: MarkupKind.Markdown, value: docs },
+  }));
+}
+
+function withValues(name: string, inText: boolean, metastore: Metastore): CompletionItem[] {
+  const quote = (text: string) => (inText ? text : `'${text}'`);
+  const values = (texts: readonly string[]): CompletionItem[] =>
+    texts.map((text, i) => ({
+      label: text,
+      insertText: quote(text),
+      filterText: quote(text),
+      kind: CompletionItemKind.EnumMember,
+      sortText: String(i).padStart(2, '0'),
+    }));
+  if (/^(KEY_|VALUE_)?FORMAT$/.test(name)) return values(FORMATS);
+  if (name === 'KAFKA_TOPIC') return values(topicItems(metastore).map((item) => item.label));
+  if (name === 'CONNECTOR.CLASS')
+    return values(['ksql.workbench.DatagenSourceConnector', 'ksql.workbench.FileSourceConnector']);
+  return [];
+}
+
+function settingItem({ name, docs, type, default: value }: (typeof CONFIG_PROPERTIES)[number], inText: boolean): CompletionItem {
+  return {
+    label: name,
+    insertText: inText ? name : `'${name}' = '$1'`,
+    filterText: inText ? name : `'${name}'`,
+    insertTextFormat: inText ? InsertTextFormat.PlainText : InsertTextFormat.Snippet,
+    kind: CompletionItemKind.Property,
+    detail: `${type}${value === undefined ? '' : `, default ${value}`}`,
+    documentation: docs,
+    sortText: name === 'auto.offset.reset' ? '0' : name,
+  };
+}
+
+function settingValues(name: string): CompletionItem[] {
+  const values = name === 'auto.offset.reset' ? ['earliest', 'latest'] : CONFIG_PROPERTIES.find((p) => p.name === name)?.values;
+  return (values ?? []).map((text) => ({ label: `'${text}'`, kind: CompletionItemKind.EnumMember }));
+}
+
+function typeItems(metastore: Metastore): CompletionItem[] {
+  const builtIn = TYPES.map((type) =>
+    snippetItem(type.replace(/[<(].*/, ''), type, CompletionItemKind.TypeParameter),
+  );
+  const own = [...metastore.types].map(([label, type]) => ({
+    label,
+    insertText: identifierText(label),
+    kind: CompletionItemKind.TypeParameter,
+    detail: shortType(typeToString(type)),
+  }));
+  return [...builtIn, ...own];
+}
+
+function keyword(word: string, sortText: string): CompletionItem {
+  return { label: word.trim().replace(/\s*\(.*$/, ''), insertText: word, kind: CompletionItemKind.Keyword, sortText };
+}
+
+function snippetItem(label: string, snippet: string, kind: CompletionItemKind): CompletionItem {
+  return { label, insertText: snippet, insertTextFormat: InsertTextFormat.Snippet, kind };
+}
+
+const NAMED_KINDS: ReadonlySet<CompletionItemKind | undefined> = new Set([
+  CompletionItemKind.Event,
+  CompletionItemKind.Struct,
+  CompletionItemKind.Field,
+  CompletionItemKind.Constant,
+  CompletionItemKind.Variable,
+]);
+
+/** Unquoted names are inserted in the case in which the script writes them, because KSQL does not care. */
+function inScriptCase(item: CompletionItem, text: string): CompletionItem {
+  if (!NAMED_KINDS.has(item.kind) || !/^[A-Z_][A-Z0-9_]*$/.test(item.label)) return item;
+  const written = new RegExp(`(?<![\\w'"\`])${item.label}(?![\\w'"\`])`, 'i').exec(text)?.[0];
+  return written === undefined || written === item.label ? item : { ...item, label: written, insertText: written };
+}
