@@ -127,7 +127,7 @@ function relationText(relation: ast.Relation, names: NamePrinter): string {
   if (relation.$type === 'AliasedSource')
     return `${identifierText(relation.name)} ${identifierText(relation.alias ?? relation.name)}`;
   const join = relation as ast.Join;
-  const type = (join.type ?? 'INNER').replace('OUTER', '').trim();
+  const type = join.type ?? 'INNER';
   const words = { INNER: 'INNER', LEFT: 'LEFT OUTER', RIGHT: 'RIGHT OUTER', FULL: 'FULL OUTER' }[type] ?? type;
   const within = join.within === undefined ? '' : ` ${withinText(join.within)}`;
   return `${relationText(join.left, names)}\n${words} JOIN ${relationText(join.right, names)}${within} ON (${printExpression(join.criteria, names)})`.replace(

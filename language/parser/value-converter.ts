@@ -19,12 +19,14 @@ export class KsqlValueConverter extends DefaultValueConverter {
       case 'ConnectorKind':
       case 'EmitMode':
       case 'WindowUnit':
-      case 'JoinType':
       case 'OrOperator':
       case 'AndOperator':
       case 'TruthValue':
       case 'IntervalKeyword':
         return input.toUpperCase();
+      case 'JoinType':
+        // The tokens of a rule are put together without the blanks between them; the first word says it all.
+        return /^\w+/.exec(cstNode.text)![0].toUpperCase();
       default:
         return input;
     }
