@@ -64,7 +64,18 @@ const CLAUSE_WORDS: Readonly<Record<string, readonly string[]>> = {
     ...['AND', 'OR', 'NOT', 'LIKE', 'IN', 'BETWEEN', 'IS NULL', 'IS NOT NULL', 'CAST', 'CASE', 'NULL', 'TRUE', 'FALSE'],
     ...['GROUP BY', 'PARTITION BY', 'WINDOW', 'EMIT CHANGES', 'LIMIT'],
   ],
-  WINDOW: ['WHERE', 'GROUP BY', 'SIZE', 'ADVANCE BY', 'GRACE PERIOD', 'RETENTION', 'SECONDS', 'MINUTES', 'HOURS', 'DAYS'],
+  WINDOW: [
+    'WHERE',
+    'GROUP BY',
+    'SIZE',
+    'ADVANCE BY',
+    'GRACE PERIOD',
+    'RETENTION',
+    'SECONDS',
+    'MINUTES',
+    'HOURS',
+    'DAYS',
+  ],
   ON: [
     ...['AND', 'WHERE', 'LEFT JOIN', 'INNER JOIN', 'FULL OUTER JOIN', 'WINDOW', 'GROUP BY', 'PARTITION BY'],
     ...['EMIT CHANGES', 'LIMIT'],
@@ -207,7 +218,8 @@ export function namedSources(statement: string): readonly NamedSource[] {
     const name = tokens[i + 1];
     if (name === undefined || (name.kind !== 'word' && name.kind !== 'quoted')) return;
     const next = tokens[i + 2]?.value === 'AS' ? tokens[i + 3] : tokens[i + 2];
-    const aliased = next !== undefined && (next.kind === 'quoted' || (next.kind === 'word' && !NO_ALIAS.has(next.value)));
+    const aliased =
+      next !== undefined && (next.kind === 'quoted' || (next.kind === 'word' && !NO_ALIAS.has(next.value)));
     found.push({ name: name.value, alias: aliased ? next.value : name.value });
   });
   return found;

@@ -1,7 +1,7 @@
 import type { DataSource } from '../language/analysis/metastore.ts';
+import { identifierText } from '../language/format/identifier-text.ts';
 import { PSEUDO_COLUMNS } from '../language/types/schema.ts';
 import { typeToString } from '../language/types/sql-type.ts';
-import { identifierText } from '../language/format/identifier-text.ts';
 
 /** A type with names quoted only where they have to be, short enough for one line. */
 export const shortType = (text: string): string => text.replaceAll(/`([A-Z_][A-Z0-9_]*)`/g, '$1');

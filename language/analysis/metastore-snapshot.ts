@@ -1,6 +1,6 @@
+import { parseType } from '../types/parse-type.ts';
 import type { Column, ColumnNamespace } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import { parseType } from '../types/parse-type.ts';
 import type { DataSource, FormatName, Metastore, QueryInfo, SourceKind, TopicInfo, WindowType } from './metastore.ts';
 
 /** A connected server's streams, tables, types, queries and topics as plain data, so that it can be sent to another process. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
 import {
   type CompletionItem,
   CompletionItemKind,
@@ -28,13 +29,17 @@ const TYPES = [
 const NEXT_STATEMENT = /\n(?=(?:CREATE|SELECT|INSERT|DROP|SHOW|LIST|DESCRIBE|PRINT|SET|EXPLAIN|TERMINATE)\b)/i;
 
 /** The text of the statement around an offset, before and after it, as completion sees it: half-written. */
-function surrounding(script: Script, offset: number): { readonly before: string; readonly whole: string; index: number } {
+function surrounding(
+  script: Script,
+  offset: number,
+): { readonly before: string; readonly whole: string; index: number } {
   const { text, statements } = script.parsed;
   const inside = statements.find(
     ({ range, text: own }) => range.start < offset && (offset < range.end || !own.endsWith(';')),
   );
   const earlier = statements.filter(({ range }) => range.end <= offset).length;
-  if (inside === undefined) return { before: text.slice(statements[earlier - 1]?.range.end ?? 0, offset), whole: '', index: earlier };
+  if (inside === undefined)
+    return { before: text.slice(statements[earlier - 1]?.range.end ?? 0, offset), whole: '', index: earlier };
   // A statement without its semicolon swallows those after and before it up to the next one.
   const cut = text.slice(inside.range.start, offset).split(NEXT_STATEMENT);
   const before = cut.at(-1)!;
@@ -81,7 +86,9 @@ function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly N
     case 'with-value':
       return withValues(place.name, place.inText, metastore);
     case 'setting':
-      return CONFIG_PROPERTIES.filter((property) => !property.immutable).map((property) => settingItem(property, place.inText));
+      return CONFIG_PROPERTIES.filter((property) => !property.immutable).map((property) =>
+        settingItem(property, place.inText),
+      );
     case 'setting-value':
       return settingValues(place.name);
     case 'type':
@@ -97,23 +104,37 @@ function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly N
   }
 }
 
-function expressionItems(words: readonly string[], metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
+function expressionItems(
+  words: readonly string[],
+  metastore: Metastore,
+  from: readonly NamedSource[],
+): CompletionItem[] {
   const columns = from.flatMap(({ name }) => columnItems(metastore.sources.get(name), 'a'));
-  const aliases = from.length < 2 ? [] : from.map(({ alias, name }) => ({
-    label: alias,
-    kind: CompletionItemKind.Variable,
-    detail: name,
-    sortText: `b${alias}`,
-  }));
-  const functions = [...FUNCTIONS.values()].map((definition): CompletionItem => ({
-    ...snippetItem(definition.name, `${definition.name}($1)`, CompletionItemKind.Function),
-    detail: signatureText(definition, definition.overloads[0]!),
-    documentation: { kind: MarkupKind.Markdown, value: functionMarkdown(definition) },
-    sortText: `d${definition.name}`,
-    command: { title: 'Show parameters', command: 'editor.action.triggerParameterHints' },
-    ...(definition.successor === undefined ? {} : { deprecated: true }),
-  }));
-  return [...unique(columns), ...aliases, ...words.map((word, i) => keyword(word, `c${String(i).padStart(2, '0')}`)), ...functions];
+  const aliases =
+    from.length < 2
+      ? []
+      : from.map(({ alias, name }) => ({
+          label: alias,
+          kind: CompletionItemKind.Variable,
+          detail: name,
+          sortText: `b${alias}`,
+        }));
+  const functions = [...FUNCTIONS.values()].map(
+    (definition): CompletionItem => ({
+      ...snippetItem(definition.name, `${definition.name}($1)`, CompletionItemKind.Function),
+      detail: signatureText(definition, definition.overloads[0]!),
+      documentation: { kind: MarkupKind.Markdown, value: functionMarkdown(definition) },
+      sortText: `d${definition.name}`,
+      command: { title: 'Show parameters', command: 'editor.action.triggerParameterHints' },
+      ...(definition.successor === undefined ? {} : { deprecated: true }),
+    }),
+  );
+  return [
+    ...unique(columns),
+    ...aliases,
+    ...words.map((word, i) => keyword(word, `c${String(i).padStart(2, '0')}`)),
+    ...functions,
+  ];
 }
 
 /** Columns of the same name in both sides of a join are offered once, without their type. */
@@ -194,11 +215,14 @@ function withValues(name: string, inText: boolean, metastore: Metastore): Comple
   if (/^(KEY_|VALUE_)?FORMAT$/.test(name)) return values(FORMATS);
   if (name === 'KAFKA_TOPIC') return values(topicItems(metastore).map((item) => item.label));
   if (name === 'CONNECTOR.CLASS')
-    return values(['ksql.workbench.DatagenSourceConnector', 'ksql.workbench.FileSourceConnector']);
+    return values(['io.confluent.kafka.connect.datagen.DatagenConnector', 'ksql.workbench.FileSourceConnector']);
   return [];
 }
 
-function settingItem({ name, docs, type, default: value }: (typeof CONFIG_PROPERTIES)[number], inText: boolean): CompletionItem {
+function settingItem(
+  { name, docs, type, default: value }: (typeof CONFIG_PROPERTIES)[number],
+  inText: boolean,
+): CompletionItem {
   return {
     label: name,
     insertText: inText ? name : `'${name}' = '$1'`,
@@ -212,14 +236,13 @@ function settingItem({ name, docs, type, default: value }: (typeof CONFIG_PROPER
 }
 
 function settingValues(name: string): CompletionItem[] {
-  const values = name === 'auto.offset.reset' ? ['earliest', 'latest'] : CONFIG_PROPERTIES.find((p) => p.name === name)?.values;
+  const values =
+    name === 'auto.offset.reset' ? ['earliest', 'latest'] : CONFIG_PROPERTIES.find((p) => p.name === name)?.values;
   return (values ?? []).map((text) => ({ label: `'${text}'`, kind: CompletionItemKind.EnumMember }));
 }
 
 function typeItems(metastore: Metastore): CompletionItem[] {
-  const builtIn = TYPES.map((type) =>
-    snippetItem(type.replace(/[<(].*/, ''), type, CompletionItemKind.TypeParameter),
-  );
+  const builtIn = TYPES.map((type) => snippetItem(type.replace(/[<(].*/, ''), type, CompletionItemKind.TypeParameter));
   const own = [...metastore.types].map(([label, type]) => ({
     label,
     insertText: identifierText(label),

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { complete } from '../../server/features/completion.ts';
+import { RATINGS, SERVER, scriptAt } from './script.ts';
+
+/** Labels in the order in which an editor shows them. */
+function labels(marked: string, connected = false): string[] {
+  const { script, position } = scriptAt(marked, connected ? SERVER : undefined);
+  const items = complete(script, position);
+  return items
+    .toSorted((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1))
+    .map(({ label }) => label);
+}
+
+describe('completion', () => {
+  test.each([
+    ['an empty file', '$0', ['SELECT', 'CREATE STREAM', 'CREATE TABLE']],
+    ['after FROM, the sources of the script', `${RATINGS}SELECT * FROM $0`, ['ratings', 'users']],
+    ['after a half-written name', `${RATINGS}SELECT * FROM ra$0 EMIT CHANGES;`, ['ratings', 'users']],
+    ['in the SELECT list, columns first', `${RATINGS}SELECT $0 FROM ratings;`, ['id', 'user_id', 'stars', 'place']],
+    [
+      'after an alias',
+      `${RATINGS}SELECT r.$0 FROM ratings r LEFT JOIN users u ON r.user_id = u.id;`,
+      ['id', 'user_id'],
+    ],
+    ['after ->', `${RATINGS}SELECT place->$0 FROM ratings;`, ['city', 'zip']],
+    ['after WINDOW', 'SELECT a FROM b WINDOW $0', ['TUMBLING', 'HOPPING', 'SESSION']],
+    ['after EMIT', 'SELECT a FROM b EMIT $0', ['CHANGES', 'FINAL']],
+    ['a column type', 'CREATE STREAM s (a $0', ['ARRAY', 'BIGINT', 'BOOLEAN']],
+    ['a WITH property', 'CREATE STREAM s (a INT) WITH ($0', ['FORMAT', 'KAFKA_TOPIC']],
+    ['a format', "CREATE STREAM s (a INT) WITH (VALUE_FORMAT = '$0'", ['JSON', 'AVRO', 'PROTOBUF']],
+    ['a setting', "SET '$0", ['auto.offset.reset']],
+    ['after DROP TABLE, tables only', `${RATINGS}DROP TABLE $0`, ['users']],
+    ['before the next statement', `${RATINGS}SELECT $0 FROM ratings\nSELECT * FROM users;`, ['id', 'user_id']],
+  ])('%s', (_title, marked, expected) => {
+    expect(labels(marked).slice(0, expected.length)).toEqual(expected);
+  });
+
+  test('knows what the connected server has', () => {
+    expect(labels('SELECT * FROM $0', true)).toEqual(['CLICKS']);
+    expect(labels('PRINT $0', true)).toEqual(['clicks']);
+    expect(labels('CREATE STREAM s (a $0', true)).toContain('ADDRESS');
+  });
+
+  test('is silent in comments and texts', () => {
+    expect(labels('-- SELECT $0')).toEqual([]);
+    expect(labels("SELECT 'a $0' FROM b;")).toEqual([]);
+  });
+
+  test('functions come with their documentation', () => {
+    const { script, position } = scriptAt(`${RATINGS}SELECT UCA$0 FROM ratings;`);
+    const ucase = complete(script, position).find(({ label }) => label === 'UCASE');
+    expect(ucase?.insertText).toBe('UCASE($1)');
+    expect(JSON.stringify(ucase?.documentation)).toContain('UCASE(');
+  });
+});
