@@ -20,8 +20,19 @@ export function ksqlServices(): LangiumCoreServices {
       parser: { ValueConverter: () => new KsqlValueConverter() },
     });
     shared.ServiceRegistry.register(services);
+    limitErrorPaths(services);
   }
   return services;
+}
+
+/**
+ * The parser lists in an error all token sequences that would have been possible, up to this many tokens long. Nothing reads
+ * them here, and with more than one token the list of what may follow SELECT takes seconds to make. Lookahead itself has no limit
+ * and is not touched; giving the limit as configuration would put a fixed lookahead in its place.
+ */
+function limitErrorPaths({ parser }: LangiumCoreServices): void {
+  const { wrapper } = parser.LangiumParser as unknown as { readonly wrapper: { maxLookahead: number } };
+  wrapper.maxLookahead = 1;
 }
 
 /** Parses the text of one statement. Offsets in the result are relative to that text. */
