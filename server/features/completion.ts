@@ -10,14 +10,15 @@ import type { DataSource, Metastore } from '../../language/analysis/metastore.ts
 import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
 import { identifierText } from '../../language/format/identifier-text.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
+import { type NamedSource, namedSources } from '../../language/parser/named-sources.ts';
+import { inComment } from '../../language/parser/tokens.ts';
 import type { SqlType } from '../../language/types/sql-type.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
-import { type CompletionPlace, type NamedSource, namedSources, placeAt } from '../completion-place.ts';
+import { type CompletionPlace, placeAt } from '../completion-place.ts';
 import { functionMarkdown, signatureText } from '../function-text.ts';
 import type { Script } from '../script-store.ts';
 import { completableColumns, shortType, sourceMarkdown } from '../source-text.ts';
 import { STATEMENT_STARTS } from '../statement-starts.ts';
-import { inComment } from '../tokens.ts';
 import { FORMATS, WITH_PROPERTIES } from '../with-properties.ts';
 
 const TYPES = [

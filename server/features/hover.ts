@@ -3,13 +3,13 @@ import type { TextRange } from '../../language/analysis/expression.ts';
 import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
 import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
+import { namedSources } from '../../language/parser/named-sources.ts';
+import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
-import { namedSources } from '../completion-place.ts';
 import { functionMarkdown } from '../function-text.ts';
 import { meaningAt } from '../meaning-at.ts';
 import { type Script, statementAt, toLspRange } from '../script-store.ts';
 import { shortType, sourceMarkdown } from '../source-text.ts';
-import { type Token, tokenize } from '../tokens.ts';
 import { WITH_PROPERTIES } from '../with-properties.ts';
 
 /** Asks for what a connected engine knows of a source right now; undefined when nothing does. */

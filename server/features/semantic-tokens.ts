@@ -2,10 +2,10 @@ import { type SemanticTokens, SemanticTokensBuilder, type SemanticTokensLegend }
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import type { ParsedStatement } from '../../language/index.ts';
+import { namedSources } from '../../language/parser/named-sources.ts';
+import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { PRIMITIVE_TYPES } from '../../language/types/parse-type.ts';
-import { namedSources } from '../completion-place.ts';
 import type { Script } from '../script-store.ts';
-import { type Token, tokenize } from '../tokens.ts';
 
 const TYPES = ['class', 'property', 'function', 'variable', 'type'] as const;
 const MODIFIERS = ['readonly'] as const;

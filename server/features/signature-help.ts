@@ -1,9 +1,9 @@
 import { MarkupKind, type Position, type SignatureHelp } from 'vscode-languageserver';
 import { FUNCTIONS } from '../../language/functions/index.ts';
+import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { openParenthesis } from '../completion-place.ts';
 import { parametersOf, parameterText, signatureText } from '../function-text.ts';
 import { type Script, statementAt } from '../script-store.ts';
-import { type Token, tokenize } from '../tokens.ts';
 
 /** The signatures of the function whose arguments stand around a position. */
 export function signatureHelp(script: Script, position: Position): SignatureHelp | undefined {
