@@ -1,8 +1,9 @@
 /** The representations that rows of a query can have. */
-export type RowFormat = 'delimited' | 'json' | 'streamed-row';
+export type RowFormat = 'delimited' | 'json' | 'streamed-row' | 'protobuf';
 
 export const JSON_TYPE = 'application/json';
 export const KSQL_V1_JSON = 'application/vnd.ksql.v1+json';
+export const KSQL_V1_PROTOBUF = 'application/vnd.ksql.v1+protobuf';
 export const DELIMITED_V1 = 'application/vnd.ksqlapi.delimited.v1';
 
 interface Range {

@@ -16,7 +16,11 @@ export interface RowFraming {
 }
 
 /** The framing of an answer. `sourceHost` is added to rows when the client asked where they come from. */
-export function rowFraming(format: RowFormat, answer: QueryAnswer, sourceHost?: string): RowFraming {
+export function rowFraming(
+  format: Exclude<RowFormat, 'protobuf'>,
+  answer: QueryAnswer,
+  sourceHost?: string,
+): RowFraming {
   switch (format) {
     case 'delimited':
       return delimitedFraming(answer);

@@ -1,7 +1,7 @@
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Broker } from '../broker/broker.ts';
-import type { ConnectorRegistry } from '../connectors/connector-registry.ts';
+import type { Connectors } from '../connectors/connectors.ts';
 import type { CommandStatus } from '../rest/protocol.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import type { Clock } from './clock.ts';
@@ -16,13 +16,11 @@ export interface EngineServices {
   readonly broker: Broker;
   /** Absent when none is configured. */
   readonly registry?: SchemaRegistry;
-  /** The connectors that run in this process. */
-  readonly connectors: ConnectorRegistry;
-  /** Where Kafka Connect answers. */
-  readonly connectUrl: string;
+  /** Those that run in this process, and those of Kafka Connect. */
+  readonly connectors: Connectors;
   readonly serviceId: string;
-  /** The address that clients know the server by. */
-  readonly hostAndPort: string;
+  /** The address that clients know the server by; known when it listens. */
+  hostAndPort: string;
   readonly clock: Clock;
   readonly serverProperties: PropertyMap;
   readonly queries: QueryRegistry;

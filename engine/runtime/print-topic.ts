@@ -1,7 +1,6 @@
 import type { PrintTopic } from '../../language/generated/ast.ts';
 import type { Broker, Subscription } from '../broker/broker.ts';
 import type { RecordCursor } from '../broker/record-batch.ts';
-import { EngineError, ERROR_CODE } from '../errors.ts';
 import { type GuessedFormat, TopicFormats } from './topic-formats.ts';
 
 /** What PRINT tells: a record as a line of text, or that the guess at the topic's formats has changed. */
@@ -19,10 +18,13 @@ export interface PrintAnswer {
 /** More events than this waiting make the topic wait. */
 const HIGH_WATER_EVENTS = 5000;
 
-/** Follows a topic. @throws EngineError when there is none of that name */
-export async function printTopic(node: PrintTopic, statementText: string, broker: Broker): Promise<PrintAnswer> {
-  const name = node.topic!.replace(/^(["`])(.*)\1$/, '$2');
-  if ((await broker.describeTopic(name)) === undefined) throw await unknownTopic(name, statementText, broker);
+/** The name as it is written, without quotes: topics keep their case. */
+const topicName = (node: PrintTopic): string => node.topic!.replace(/^(["`])(.*)\1$/, '$2');
+
+/** Follows a topic; undefined when there is none of that name. */
+export async function printTopic(node: PrintTopic, broker: Broker): Promise<PrintAnswer | undefined> {
+  const name = topicName(node);
+  if ((await broker.describeTopic(name)) === undefined) return undefined;
   const offsets = await broker.offsets(name);
   const positions = offsets.map(({ partition, earliest, latest }) => ({
     topic: name,
@@ -44,12 +46,13 @@ export async function printTopic(node: PrintTopic, statementText: string, broker
   return printer;
 }
 
-async function unknownTopic(name: string, statementText: string, broker: Broker): Promise<EngineError> {
+/** What to say about a topic that does not exist, with the topics that differ in case only. */
+export async function unknownTopicMessage(node: PrintTopic, broker: Broker): Promise<string> {
+  const name = topicName(node);
   const similar = (await broker.listTopics()).filter((topic) => topic.name.toLowerCase() === name.toLowerCase());
   const hint =
     similar.length === 0 ? '' : `\nDid you mean:\n${similar.map((topic) => `\tprint ${topic.name};`).join('\n')}`;
-  const message = `Could not find topic '${name}', or the KSQL user does not have permissions to list the topic. Topic names are case-sensitive.${hint}`;
-  return new EngineError(ERROR_CODE.badStatement, message, { statementText });
+  return `Could not find topic '${name}', or the KSQL user does not have permissions to list the topic. Topic names are case-sensitive.${hint}`;
 }
 
 class TopicPrinter implements PrintAnswer {

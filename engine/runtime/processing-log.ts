@@ -78,6 +78,16 @@ export class ProcessingLogBook {
     return () => this.#listeners.delete(listener);
   }
 
+  /** A command that could not be carried out again after a restart. */
+  replayError(statement: string, error: unknown): void {
+    const kafkaStreamsThreadError = {
+      errorMessage: messageOf(error),
+      threadName: statement,
+      cause: causes(causeOf(error)),
+    };
+    this.write('restart', { type: 4, ...NO_ERRORS, kafkaStreamsThreadError });
+  }
+
   write(logger: string, message: ProcessingLogMessage, source?: RecordPosition): void {
     const problem: LoggedProblem = { timeMs: this.#clock.nowMs(), logger, message, ...(source ? { source } : {}) };
     this.#kept.push(problem);

@@ -49,7 +49,8 @@ export async function startTransientQuery(request: TransientRequest, services: E
   };
 }
 
-function leftmostAlias({ relation }: AnalyzedQuery): string {
+/** The alias of the first source of FROM, which transient queries are named after. */
+export function leftmostAlias({ relation }: AnalyzedQuery): string {
   let left = relation;
   while (left.kind === 'join') left = left.left;
   return left.alias;

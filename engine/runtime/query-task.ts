@@ -137,6 +137,7 @@ export class QueryTask {
     }
     if (manual) return;
     await this.#subscribe();
+    if (this.#state === 'PAUSED') for (const subscription of this.#subscriptions) subscription.pause();
     if (this.#options.bounded) this.wake();
   }
 

@@ -28,7 +28,7 @@ export const bareName = (name: string): string =>
   name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;
 
 /** Why a property may not be set for a request, in ksqlDB's words, or undefined when it may. */
-export function overrideProblem(name: string, server: PropertyMap): string | undefined {
+export function overrideProblem(name: string, server: PropertyMap = new Map()): string | undefined {
   const denied = server
     .get(DENYLIST)
     ?.split(',')
@@ -72,23 +72,6 @@ export function requestProperties(
     result.set(name, text(value));
   }
   return result;
-}
-
-/** What SET does. @throws EngineError when the name is unknown or the value does not fit */
-export function setProperty(properties: Map<string, string>, name: string, value: string, statementText: string): void {
-  const property = findProperty(name);
-  if (property === undefined)
-    throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
-  const problem = propertyValueProblem(property, value);
-  if (problem !== undefined) throw new EngineError(ERROR_CODE.badStatement, problem, { statementText });
-  properties.set(name, value);
-}
-
-/** What UNSET does; a name that was never set is no error, an unknown one is. */
-export function unsetProperty(properties: Map<string, string>, name: string, statementText: string): void {
-  if (findProperty(name) === undefined)
-    throw new EngineError(ERROR_CODE.badStatement, `Unknown property: ${name}`, { statementText });
-  properties.delete(name);
 }
 
 /** Settings of a query: its own over the server's, looked up with or without the prefix `ksql.streams.`. */

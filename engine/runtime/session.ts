@@ -1,3 +1,4 @@
+import { findProperty } from '../../language/analysis/properties.ts';
 import type { JsonValue, Properties } from '../rest/protocol.ts';
 
 /** The settings and variables of one request. SET, DEFINE and the like change them for the statements that follow. */
@@ -43,10 +44,31 @@ export class Session {
     return [...this.#variables.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** The settings with the types that they were sent with. */
+  /** The settings in the form that they were sent in; what SET has set is text. */
   overriddenProperties(): Record<string, JsonValue> {
     const overridden: Record<string, JsonValue> = {};
     for (const [name, value] of this.properties) overridden[name] = this.sent[name] ?? value;
     return overridden;
+  }
+
+  /** The settings with the types of their properties, as a running query tells them. */
+  typedProperties(): Record<string, JsonValue> {
+    const typed: Record<string, JsonValue> = {};
+    for (const [name, value] of this.properties) typed[name] = typedValue(name, value);
+    return typed;
+  }
+}
+
+function typedValue(name: string, value: string): JsonValue {
+  switch (findProperty(name)?.type) {
+    case 'BOOLEAN':
+      return value.trim().toLowerCase() === 'true';
+    case 'INT':
+    case 'SHORT':
+    case 'LONG':
+    case 'DOUBLE':
+      return Number(value);
+    default:
+      return value;
   }
 }

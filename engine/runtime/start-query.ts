@@ -32,6 +32,8 @@ export interface QueryStart {
   /** Ends at what the topics hold now. */
   readonly bounded?: boolean;
   readonly onStop?: () => void;
+  /** Only made and registered; its task is started later. */
+  readonly deferred?: boolean;
 }
 
 /** Plans, compiles and starts a query, and registers it. */
@@ -69,7 +71,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   emit = task.emit;
   const registered = describeQuery(start, plan, pipeline, group, task);
   services.queries.add(registered);
-  await task.start();
+  if (start.deferred !== true) await task.start();
   return registered;
 }
 

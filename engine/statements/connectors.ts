@@ -5,185 +5,113 @@ import type {
   ListConnectorPlugins,
   ListConnectors,
 } from '../../language/generated/ast.ts';
+import { ConnectError } from '../connectors/connect-client.ts';
 import { ConnectorError } from '../connectors/connector.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
-import type { ConnectorInfo, SimpleConnectorInfo } from '../rest/protocol.ts';
-import type { EngineServices } from '../runtime/engine-services.ts';
-import { type ConnectResponse, connectMessage, connectRequest } from './connect-client.ts';
+import type { Entity } from '../rest/protocol.ts';
 import { sourceDescription } from './source-entities.ts';
 import type { StatementHandler } from './statement-handler.ts';
 
+const NOT_FOUND = 404;
+
 /** The properties of CREATE CONNECTOR as Connect takes them: texts. */
 function configOf(node: CreateConnector): Record<string, string> {
-  const entries = node.properties.entries.map(
-    ({ name, value }) => [name, 'value' in value ? String(value.value) : ''] as const,
-  );
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, /^(TRUE|FALSE)$/.test(value) ? value.toLowerCase() : value]),
-  );
+  const config: Record<string, string> = {};
+  for (const { name, value } of node.properties.entries) {
+    const text = 'value' in value ? String(value.value) : '';
+    config[name] = value.$type === 'BooleanLiteral' ? text.toLowerCase() : text;
+  }
+  return config;
 }
 
 /** The statement with the values of its properties hidden, except the class. */
-const masked = (text: string) =>
+const masked = (text: string): string =>
   text.replace(/('(?:[^']|'')*'|[\w."`]+)(\s*=\s*)('(?:[^']|'')*')/g, (whole, name: string, equals: string) =>
     /connector\.class/i.test(name) ? whole.replace(/\s*=\s*/, '=') : `${name}${equals.trim()}'[string]'`,
   );
 
-function checked(response: ConnectResponse, what: string, statementText: string): ConnectResponse {
-  if (response.status < 400) return response;
-  throw new EngineError(response.status * 100, `${what}: ${connectMessage(response)}`, { statementText });
+/** Runs what speaks to connectors; its refusals become errors of the statement, with the status that Connect gave. */
+async function reporting<T>(what: string, statementText: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ConnectorError) {
+      const code = error.code === 'exists' ? ERROR_CODE.conflict : ERROR_CODE.badStatement;
+      throw new EngineError(code, error.message, { statementText, cause: error });
+    }
+    if (!(error instanceof ConnectError)) throw error;
+    const { status, message } = error;
+    if (status !== undefined)
+      throw new EngineError(status * 100, `${what}: ${message}`, { statementText, cause: error });
+    const advice =
+      'Caused by: Could not connect to the server. Please check the server details are correct and that the server is running.';
+    throw new EngineError(ERROR_CODE.serverError, `${message}\n${advice}`, { statementText, cause: error });
+  }
 }
 
-function asEngineError(error: unknown, statementText: string): unknown {
-  if (!(error instanceof ConnectorError)) return error;
-  return new EngineError(error.code === 'exists' ? ERROR_CODE.conflict : ERROR_CODE.badStatement, error.message, {
-    statementText,
-  });
-}
+const warning = (statementText: string, message: string): Entity => ({
+  '@type': 'warning_entity',
+  statementText,
+  message,
+  warnings: [],
+});
 
 export const createConnector: StatementHandler<CreateConnector> = {
-  async execute(statement, { services }) {
-    const { node } = statement;
-    const config = configOf(node);
-    const statementText = masked(statement.text);
-    if (services.connectors.isBuiltIn(config['connector.class'])) {
-      if (node.ifNotExists && services.connectors.find(node.name) !== undefined) {
-        return {
-          '@type': 'warning_entity',
-          statementText,
-          message: `Connector ${node.name} already exists`,
-          warnings: [],
-        };
+  async execute({ node, text }, { services: { connectors } }) {
+    const statementText = masked(text);
+    return reporting('Failed to create connector', statementText, async () => {
+      if ((await connectors.find(node.name)) !== undefined) {
+        const message = `Connector ${node.name} already exists`;
+        if (node.ifNotExists) return warning(statementText, message);
+        throw new ConnectorError(message, 'exists');
       }
-      try {
-        const info = await services.connectors.create(node.name, config);
-        return { '@type': 'connector_info', statementText, info, warnings: [] };
-      } catch (error) {
-        throw asEngineError(error, statementText);
-      }
-    }
-    const response = await connectRequest(services.connectUrl, 'POST', '/connectors', { name: node.name, config });
-    if (response.status === 409 && node.ifNotExists)
-      return {
-        '@type': 'warning_entity',
-        statementText,
-        message: `Connector ${node.name} already exists`,
-        warnings: [],
-      };
-    const info = checked(response, 'Failed to create connector', statementText).body as ConnectorInfo;
-    return { '@type': 'connector_info', statementText, info, warnings: [] };
+      const info = await connectors.create(node.name, configOf(node));
+      return { '@type': 'connector_info', statementText, info, warnings: [] };
+    });
   },
 };
 
 export const dropConnector: StatementHandler<DropConnector> = {
-  async execute(statement, { services }) {
-    const { name, ifExists } = statement.node;
-    const own = services.connectors.find(name);
-    if (own !== undefined) {
-      await services.connectors.drop(own);
-      return { '@type': 'drop_connector', statementText: statement.text, connectorName: own, warnings: [] };
-    }
-    const response = await connectRequest(services.connectUrl, 'DELETE', `/connectors/${encodeURIComponent(name)}`);
-    if (response.status === 404 && ifExists)
-      return {
-        '@type': 'warning_entity',
-        statementText: statement.text,
-        message: `Connector '${name}' does not exist.`,
-        warnings: [],
-      };
-    checked(response, 'Failed to drop connector', statement.text);
-    return { '@type': 'drop_connector', statementText: statement.text, connectorName: name, warnings: [] };
+  async execute({ node, text }, { services: { connectors } }) {
+    return reporting('Failed to drop connector', text, async () => {
+      try {
+        await connectors.drop(node.name);
+      } catch (error) {
+        const missing =
+          (error instanceof ConnectError && error.status === NOT_FOUND) ||
+          (error instanceof ConnectorError && error.code === 'unknown');
+        if (!missing || !node.ifExists) throw error;
+        return warning(text, `Connector '${node.name}' does not exist.`);
+      }
+      return { '@type': 'drop_connector', statementText: text, connectorName: node.name, warnings: [] };
+    });
   },
 };
 
-/** The built-in connectors, and those of Kafka Connect. Where nothing built in runs, Connect's silence is an error as in ksqlDB. */
-async function allConnectors(services: EngineServices, statementText: string): Promise<SimpleConnectorInfo[]> {
-  const own = services.connectors.list();
-  try {
-    const names = checked(
-      await connectRequest(services.connectUrl, 'GET', '/connectors'),
-      'Failed to list connectors',
-      statementText,
-    ).body as string[];
-    const remote = await Promise.all(
-      names.map(async (name) => {
-        const info = (await connectRequest(services.connectUrl, 'GET', `/connectors/${encodeURIComponent(name)}`))
-          .body as { config?: Record<string, string>; type?: string };
-        const status = (
-          await connectRequest(services.connectUrl, 'GET', `/connectors/${encodeURIComponent(name)}/status`)
-        ).body as { connector?: { state?: string } };
-        return {
-          name,
-          type: info.type ?? 'unknown',
-          className: info.config?.['connector.class'] ?? '',
-          state: status.connector?.state ?? 'UNKNOWN',
-        };
-      }),
-    );
-    return [...own, ...remote];
-  } catch (error) {
-    if (own.length > 0) return own;
-    throw error;
-  }
-}
-
 export const listConnectors: StatementHandler<ListConnectors> = {
   async execute({ node, text }, { services }) {
-    const all = await allConnectors(services, text);
-    const wanted = node.kind === undefined ? all : all.filter(({ type }) => type.toUpperCase() === node.kind);
-    return { '@type': 'connector_list', statementText: text, connectors: wanted, warnings: [] };
+    const all = await reporting('Failed to list connectors', text, () => services.connectors.list());
+    const connectors = node.kind === undefined ? all : all.filter(({ type }) => type.toUpperCase() === node.kind);
+    return { '@type': 'connector_list', statementText: text, connectors, warnings: [] };
   },
 };
 
 export const listConnectorPlugins: StatementHandler<ListConnectorPlugins> = {
   async execute({ text }, { services }) {
-    const { body } = checked(
-      await connectRequest(services.connectUrl, 'GET', '/connector-plugins'),
-      'Failed to list connector plugins',
-      text,
+    const connectorsPlugins = await reporting('Failed to list connector plugins', text, () =>
+      services.connectors.plugins(),
     );
-    const remote = (body as { class: string; type: string; version?: string }[]).map((plugin) => ({
-      className: plugin.class,
-      type: plugin.type,
-      version: plugin.version ?? '',
-    }));
-    return {
-      '@type': 'connector_plugins_list',
-      statementText: text,
-      connectorsPlugins: [...services.connectors.plugins(), ...remote],
-      warnings: [],
-    };
+    return { '@type': 'connector_plugins_list', statementText: text, connectorsPlugins, warnings: [] };
   },
 };
 
 export const describeConnector: StatementHandler<DescribeConnector> = {
   async execute({ node, text }, { services }) {
-    const own = services.connectors.find(node.name);
-    if (own === undefined) {
-      checked(
-        await connectRequest(services.connectUrl, 'GET', `/connectors/${encodeURIComponent(node.name)}`),
-        'Failed to query connector',
-        text,
-      );
-      throw new EngineError(
-        ERROR_CODE.notFound,
-        `Connector '${node.name}' is not built in; ask Kafka Connect at ${services.connectUrl} for it.`,
-        { statementText: text },
-      );
-    }
-    const description = services.connectors.describe(own);
-    const over = [...services.metastore.sources.values()].filter(({ topic }) => description.topics.includes(topic));
-    const sources = await Promise.all(
-      over.map((source) =>
-        sourceDescription(source, false, {
-          metastore: services.metastore,
-          queries: services.queries,
-          broker: services.broker,
-          hostAndPort: services.hostAndPort,
-          nowMs: services.clock.nowMs(),
-        }),
-      ),
-    );
+    const { metastore, queries, broker, hostAndPort, clock, connectors } = services;
+    const description = await reporting('Failed to query connector', text, () => connectors.describe(node.name));
+    const over = [...metastore.sources.values()].filter(({ topic }) => description.topics.includes(topic));
+    const context = { metastore, queries, broker, hostAndPort, nowMs: clock.nowMs() };
+    const sources = await Promise.all(over.map((source) => sourceDescription(source, false, context)));
     return { '@type': 'connector_description', statementText: text, ...description, sources, warnings: [] };
   },
 };

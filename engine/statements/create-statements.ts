@@ -55,6 +55,7 @@ export const createSource: StatementHandler<CreateSource> = {
           properties: services.queryProperties(new Map(session.properties)),
           overriddenProperties: {},
           sourceTable: source.name,
+          deferred: replay !== undefined,
         },
         services,
       );
@@ -118,7 +119,7 @@ export const createAs: StatementHandler<CreateAs> = {
       await services.queries.remove(replaced.id, { deleteState: false });
       services.metastore = dropQuery(services.metastore, replaced.id);
     }
-    await start(id, analyzed.query, sink, statement, analyzed.statementText, context);
+    await start(id, analyzed.query, sink, analyzed.statementText, context);
     services.metastore = addSource(services.metastore, sink);
     rememberQuery(id, 'create-as', analyzed.query, sink, analyzed.statementText, context);
     const warnings = analyzed.warnings.map((message) => ({ message }));
@@ -147,7 +148,7 @@ export const insertSelect: StatementHandler<InsertSelect> = {
     const { services, replay } = context;
     const target = services.metastore.sources.get(analyzed.target.name) ?? analyzed.target;
     const id = replay?.queryId ?? analyzed.queryId ?? services.queryIds.insert();
-    await start(id, analyzed.query, target, statement, analyzed.statementText, context);
+    await start(id, analyzed.query, target, analyzed.statementText, context);
     rememberQuery(id, 'insert', analyzed.query, target, analyzed.statementText, context);
     const warnings = analyzed.warnings.map((message) => ({ message }));
     return commandEntity(
@@ -168,13 +169,13 @@ async function start(
   id: string,
   query: AnalyzedQuery,
   sink: DataSource,
-  _statement: PreparedStatement,
   statementText: string,
-  { services, session }: ExecutionContext,
+  { services, session, replay }: ExecutionContext,
 ): Promise<RegisteredQuery> {
   const properties = services.queryProperties(new Map(session.properties));
-  const overriddenProperties = session.overriddenProperties();
-  return startQuery({ id, query, statementText, properties, overriddenProperties, sink }, services);
+  const overriddenProperties = session.typedProperties();
+  const deferred = replay !== undefined;
+  return startQuery({ id, query, statementText, properties, overriddenProperties, sink, deferred }, services);
 }
 
 function rememberQuery(

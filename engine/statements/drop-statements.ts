@@ -55,7 +55,7 @@ export const alterSource: StatementHandler<AlterSource> = {
     return commandEntity(
       {
         commandId: `${source.kind.toLowerCase()}/${source.name}/alter`,
-        message: `${kind} \`${source.name}\` altered.`,
+        message: `${kind} ${source.name} altered.`,
         statementText: statement.text,
       },
       statement,

@@ -21,32 +21,33 @@ export function functionDescription(definition: FunctionDefinition): {
   return {
     name: definition.name,
     description: definition.summary,
-    author: definition.author ?? '',
+    author: definition.author ?? 'KSQL Workbench',
     version: '',
     path: 'internal',
-    functions: definition.overloads.map(variant),
+    functions: definition.overloads.map((overload) => variant(overload, definition.summary)),
     type: TYPES[definition.kind],
   };
 }
 
 type Overload = FunctionDefinition['overloads'][number];
 
-function variant(overload: Overload): FunctionVariant {
+function variant(overload: Overload, summary: string): FunctionVariant {
   const initParameters = 'initParameters' in overload ? (overload.initParameters ?? []) : [];
   const parameters = [...overload.parameters, ...initParameters];
   return {
     arguments: parameters.map(functionArgument),
     returnType: returnTypeText(overload.returns, parameters),
-    description: overload.description ?? '',
+    description: overload.description ?? summary,
     argumentTypes: parameters.map((parameter) => parameterTypeText(parameter.type)),
   };
 }
 
 function functionArgument(parameter: Parameter): FunctionArgument {
+  const type = parameterTypeText(parameter.type);
   return {
     name: parameter.name,
-    type: parameterTypeText(parameter.type),
-    description: parameter.description ?? '',
+    type,
+    description: parameter.description ?? `A value of type ${type}.`,
     isVariadic: parameter.variadic === true,
   };
 }

@@ -1,4 +1,5 @@
 import type * as ast from '../../language/generated/ast.ts';
+import { alterSystem } from './alter-system.ts';
 import { assertSchema, assertTopic } from './assert-statements.ts';
 import {
   createConnector,
@@ -33,6 +34,7 @@ type HandlerTable = { readonly [T in ast.Statement['$type']]?: StatementHandler<
 /** How each kind of statement is carried out. Those that are missing go to the query endpoints, or belong to test files. */
 const HANDLERS: HandlerTable = {
   AlterSource: alterSource,
+  AlterSystem: alterSystem,
   AssertSchema: assertSchema,
   AssertTopic: assertTopic,
   CreateAs: createAs,

@@ -23,9 +23,6 @@ export const listFunctions: StatementHandler<ListFunctions> = {
 };
 
 export const describeFunction: StatementHandler<DescribeFunction> = {
-  validate({ node }, { services }) {
-    findFunction(node.name, services);
-  },
   async execute({ node, text }, { services }) {
     const description = functionDescription(findFunction(node.name, services));
     return { '@type': 'describe_function', statementText: text, ...description, warnings: [] };

@@ -8,13 +8,7 @@ import type {
 } from '../../language/generated/ast.ts';
 import type { Entity } from '../rest/protocol.ts';
 import { sourceDescription, sourceInfo } from './source-entities.ts';
-import {
-  type ExecutionContext,
-  type PreparedStatement,
-  type Sandbox,
-  type StatementHandler,
-  statementError,
-} from './statement-handler.ts';
+import type { ExecutionContext, PreparedStatement, StatementHandler } from './statement-handler.ts';
 
 function sourcesOf(kind: SourceKind, { services }: ExecutionContext): readonly DataSource[] {
   return [...services.metastore.sources.values()].filter((source) => source.kind === kind);
@@ -74,24 +68,10 @@ export const describeTables: StatementHandler<DescribeTables> = {
   execute: (statement, context) => descriptions(statement, 'TABLE', statement.node.extended, context),
 };
 
-function sourceOf(statement: PreparedStatement<DescribeSource>, sources: ReadonlyMap<string, DataSource>): DataSource {
-  const { name } = statement.node;
-  const source = sources.get(name);
-  if (source !== undefined) return source;
-  const otherCase = [...sources.keys()].find((candidate) => candidate.toUpperCase() === name.toUpperCase());
-  const hint =
-    otherCase === undefined
-      ? ''
-      : `\nDid you mean "${otherCase}"? Hint: wrap the source name in double quotes to make it case-sensitive.`;
-  throw statementError(statement, `Could not find STREAM/TABLE '${name}' in the Metastore${hint}`);
-}
-
 export const describeSource: StatementHandler<DescribeSource> = {
-  validate(statement: PreparedStatement<DescribeSource>, sandbox: Sandbox) {
-    sourceOf(statement, sandbox.metastore.sources);
-  },
   async execute(statement, context) {
-    const source = sourceOf(statement, context.services.metastore.sources);
+    // Analysis has found it; there is no other way here.
+    const source = context.services.metastore.sources.get(statement.node.name)!;
     return {
       '@type': 'sourceDescription',
       statementText: statement.text,

@@ -8,6 +8,7 @@ import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { Session } from '../runtime/session.ts';
 import { SchemaCatalog } from '../serde/schema-catalog.ts';
+import { analysisFailure } from './analysis-failure.ts';
 import type { PreparedStatement } from './statement-handler.ts';
 
 /** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
@@ -16,7 +17,7 @@ export function parseStatements(text: string, services: EngineServices, session:
   const parsed = parseScript(text, { dialect });
   for (const statement of parsed.statements) {
     const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
-    if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, statement.text);
+    if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, text.trim());
   }
   return parsed.statements;
 }
@@ -60,6 +61,10 @@ export async function connectedMetastore(
   services: EngineServices,
   node: ast.Statement | undefined,
 ): Promise<Metastore> {
+  return withSchemas(await withTopics(metastore, services), services, node);
+}
+
+async function withTopics(metastore: Metastore, services: EngineServices): Promise<Metastore> {
   const topics = await services.broker.listTopics();
   const known = new Map(
     topics.map(({ name, partitions, replicas, config }) => {
@@ -67,7 +72,14 @@ export async function connectedMetastore(
       return [name, { name, partitions, replicas, ...(retentionMs === undefined ? {} : { retentionMs }) }] as const;
     }),
   );
-  const connected = { ...metastore, topics: known };
+  return { ...metastore, topics: known };
+}
+
+async function withSchemas(
+  connected: Metastore,
+  services: EngineServices,
+  node: ast.Statement | undefined,
+): Promise<Metastore> {
   if (services.registry === undefined) return connected;
   const catalog = new SchemaCatalog(services.registry);
   await catalog.load(wantedSchemas(node));
@@ -95,10 +107,16 @@ export interface Preparation {
   readonly metastore: Metastore;
 }
 
+export interface PreparationOptions {
+  /** The id that a query of the statement gets in the metastore after it. */
+  readonly queryId?: string;
+  /** Nothing about topics is an error: they were there when the statement was executed first. */
+  readonly ignoreTopics?: boolean;
+}
+
 /**
  * Analyses a statement against the metastore as it is, or as the statements before it in a request will have made it.
  *
- * @param queryId the id that a query of the statement gets
  * @throws EngineError for the first error
  */
 export async function prepareStatement(
@@ -106,10 +124,12 @@ export async function prepareStatement(
   metastore: Metastore,
   services: EngineServices,
   session: Session,
-  queryId?: string,
+  { queryId, ignoreTopics = false }: PreparationOptions = {},
 ): Promise<Preparation> {
   const statement = substituted(written, services, session);
-  const connected = await connectedMetastore(metastore, services, statement.node);
+  const connected = ignoreTopics
+    ? await withSchemas(metastore, services, statement.node)
+    : await connectedMetastore(metastore, services, statement.node);
   const properties = new Map([...services.serverProperties, ...session.properties]);
   const settings: AnalysisSettings = { dialect: dialectOf(services, session), properties, variables: new Map() };
   const {
@@ -119,11 +139,7 @@ export async function prepareStatement(
   } = analyzeStatement(statement, connected, settings, new Map(), queryId);
   const problem = diagnostics.find(({ severity }) => severity === 'error');
   if (problem !== undefined || analyzed === undefined) {
-    const error = new EngineError(ERROR_CODE.badStatement, problem?.message ?? 'The statement cannot be analysed.', {
-      statementText: statement.text,
-    });
-    error.duringAnalysis = true;
-    throw error;
+    throw analysisFailure(problem, statement, connected, settings);
   }
   return { prepared: { node: statement.node!, text: statement.text, analyzed }, metastore: detached(after, metastore) };
 }

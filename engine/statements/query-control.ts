@@ -24,19 +24,11 @@ function affected(node: ControlStatement, { queries }: EngineServices): readonly
   return query?.type === 'PERSISTENT' ? [query] : [];
 }
 
-/** The checks that the three statements share. `verb` completes the sentence about queries of source tables. */
-function checkQuery(statement: PreparedStatement<ControlStatement>, verb: string, sandbox: Sandbox): void {
+/** A query that keeps a source table lives as long as the table. `verb` completes the sentence. */
+function checkNotOfTable(statement: PreparedStatement<ControlStatement>, verb: string, sandbox: Sandbox): void {
   const { node } = statement;
-  if (node.all) return;
-  const id = node.queryId!;
-  const query = sandbox.services.queries.get(id);
-  if (query?.type !== 'PERSISTENT' || sandbox.terminated.has(id)) {
-    if (isTransient(id)) return;
-    throw statementError(statement, `Unknown queryId: ${id}`);
-  }
-  if (query.sourceTable !== undefined) {
-    throw statementError(statement, `Cannot ${verb} query '${id}' because it is linked to a source table.`);
-  }
+  if (node.all || sandbox.services.queries.get(node.queryId!)?.sourceTable === undefined) return;
+  throw statementError(statement, `Cannot ${verb} query '${node.queryId}' because it is linked to a source table.`);
 }
 
 const target = (node: ControlStatement): string => (node.all ? 'ALL' : node.queryId!);
@@ -52,15 +44,7 @@ async function terminateTransient(
 }
 
 export const terminateQuery: StatementHandler<TerminateQuery> = {
-  validate(statement, sandbox) {
-    checkQuery(statement, 'terminate', sandbox);
-    const { node } = statement;
-    const ids = node.all ? [...sandbox.metastore.queries.keys()] : [node.queryId!];
-    for (const id of ids) {
-      sandbox.terminated.add(id);
-      sandbox.metastore = dropQuery(sandbox.metastore, id);
-    }
-  },
+  validate: (statement, sandbox) => checkNotOfTable(statement, 'terminate', sandbox),
   async execute(statement, context) {
     const { node } = statement;
     const { services } = context;
@@ -79,7 +63,7 @@ export const terminateQuery: StatementHandler<TerminateQuery> = {
 };
 
 export const pauseQuery: StatementHandler<PauseQuery> = {
-  validate: (statement, sandbox) => checkQuery(statement, 'pause', sandbox),
+  validate: (statement, sandbox) => checkNotOfTable(statement, 'pause', sandbox),
   async execute(statement, context) {
     for (const query of affected(statement.node, context.services)) query.task.pause();
     const commandId = `pause/${target(statement.node)}/execute`;
@@ -88,7 +72,7 @@ export const pauseQuery: StatementHandler<PauseQuery> = {
 };
 
 export const resumeQuery: StatementHandler<ResumeQuery> = {
-  validate: (statement, sandbox) => checkQuery(statement, 'resume', sandbox),
+  validate: (statement, sandbox) => checkNotOfTable(statement, 'resume', sandbox),
   async execute(statement, context) {
     for (const query of affected(statement.node, context.services)) query.task.resume();
     const commandId = `resume/${target(statement.node)}/execute`;

@@ -7,15 +7,15 @@ import type {
 } from '../../language/generated/ast.ts';
 import type { Entity } from '../rest/protocol.ts';
 import type { Session } from '../runtime/session.ts';
-import { setProperty, unsetProperty } from '../runtime/session-properties.ts';
+import { overrideProblem } from '../runtime/session-properties.ts';
 import type { PreparedStatement, StatementHandler } from './statement-handler.ts';
 
 /** Statements on the session do the same in the sandbox and in the request; they have no answer. */
 function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(
-  apply: (statement: PreparedStatement<N>, session: Session) => void,
+  apply: (statement: PreparedStatement<N>, session: Session) => unknown,
 ): StatementHandler<N> {
   return {
-    validate: (statement, sandbox) => apply(statement, sandbox.session),
+    validate: (statement, sandbox) => void apply(statement, sandbox.session),
     async execute(statement, { session }) {
       apply(statement, session);
       return undefined;
@@ -23,21 +23,26 @@ function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(
   };
 }
 
-export const setPropertyStatement = onSession<SetProperty>(({ node, text }, session) =>
-  setProperty(session.properties, node.name, node.value, text),
+/** What is the server's alone keeps its value; ksqlDB takes the statement all the same. */
+export const setPropertyStatement = onSession<SetProperty>(({ node }, { properties }) => {
+  if (overrideProblem(node.name) === undefined) properties.set(node.name, node.value);
+});
+
+export const unsetPropertyStatement = onSession<UnsetProperty>(({ node }, { properties }) =>
+  properties.delete(node.name),
 );
 
-export const unsetPropertyStatement = onSession<UnsetProperty>(({ node, text }, session) =>
-  unsetProperty(session.properties, node.name, text),
+/** The name is shown as it was written, though names of variables ignore case. */
+export const defineVariable = onSession<DefineVariable>(({ node, text }, session) =>
+  session.define(/^DEFINE\s+(\w+)/i.exec(text)?.[1] ?? node.name, node.value),
 );
-
-export const defineVariable = onSession<DefineVariable>(({ node }, session) => session.define(node.name, node.value));
 
 export const undefineVariable: StatementHandler<UndefineVariable> = {
   validate: ({ node }, sandbox) => void sandbox.session.undefine(node.name),
   async execute({ node, text }, { session }): Promise<Entity | undefined> {
     if (session.undefine(node.name)) return undefined;
-    const message = `Cannot undefine variable '${node.name}' which was never defined`;
+    const name = /^UNDEFINE\s+(\w+)/i.exec(text)?.[1] ?? node.name;
+    const message = `Cannot undefine variable '${name}' which was never defined`;
     return { '@type': 'warning_entity', statementText: text, message, warnings: [] };
   },
 };

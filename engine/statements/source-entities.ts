@@ -68,16 +68,18 @@ function statisticsText(writers: readonly RegisteredQuery[]): string {
 
 /** How far a query has read its topics. */
 async function offsetSummary(query: RegisteredQuery, broker: Broker): Promise<QueryOffsetSummary> {
-  const byTopic = Map.groupBy(query.task.positions, ({ topic }) => topic);
+  // A consumer group knows of a topic from the first commit on.
+  const committed = query.task.positions.filter(({ committedOffset }) => committedOffset >= 0);
+  const byTopic = Map.groupBy(committed, ({ topic }) => topic);
   const topicSummaries = [...byTopic].map(async ([kafkaTopic, positions]) => {
     const bounds = await broker.offsets(kafkaTopic);
     return {
       kafkaTopic,
-      offsets: positions.map(({ partition, offset }) => ({
+      offsets: positions.map(({ partition, committedOffset }) => ({
         partition,
         logStartOffset: bounds.find((b) => b.partition === partition)?.earliest ?? 0,
         logEndOffset: bounds.find((b) => b.partition === partition)?.latest ?? 0,
-        consumerOffset: offset,
+        consumerOffset: committedOffset,
       })),
     };
   });

@@ -4,7 +4,6 @@ import type * as ast from '../../language/generated/ast.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { CommandStatus, Entity, Warning } from '../rest/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
-import type { QueryIds } from '../runtime/query-ids.ts';
 import type { Session } from '../runtime/session.ts';
 
 /** A statement that was parsed and analysed without an error. */
@@ -17,13 +16,12 @@ export interface PreparedStatement<N extends ast.Statement = ast.Statement> {
 
 /** What a request's statements are tried out on before any of them is executed. */
 export interface Sandbox {
+  /** What there is after the statements so far. */
   metastore: Metastore;
-  readonly queryIds: QueryIds;
+  /** Its properties and variables as the statements so far leave them. */
   readonly session: Session;
   /** The running engine, to look at only. */
   readonly services: EngineServices;
-  /** Queries that an earlier statement of the request terminates. */
-  readonly terminated: Set<string>;
 }
 
 export interface ExecutionContext {
@@ -36,8 +34,8 @@ export interface ExecutionContext {
 /** How one kind of statement is carried out. */
 export interface StatementHandler<N extends ast.Statement> {
   /**
-   * Checks what analysis cannot know and applies the statement to the sandbox. Absent: nothing to check and nothing that a
-   * later statement could see.
+   * Checks what analysis cannot know, and does to the sandbox's session what the statement does to one. Absent: there is
+   * nothing of either.
    * @throws EngineError
    */
   validate?(statement: PreparedStatement<N>, sandbox: Sandbox): void | Promise<void>;

@@ -3,21 +3,9 @@ import { addType, dropType } from '../../language/analysis/metastore-changes.ts'
 import type { CreateType, DropType, ListTypes } from '../../language/generated/ast.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { schemaInfo } from './schema-info.ts';
-import { commandEntity, type StatementHandler, statementError } from './statement-handler.ts';
+import { commandEntity, type StatementHandler } from './statement-handler.ts';
 
 export const createType: StatementHandler<CreateType> = {
-  validate(statement, sandbox) {
-    const { name, ifNotExists, type } = statement.node;
-    const existing = sandbox.metastore.types.get(name);
-    if (existing !== undefined && !ifNotExists) {
-      throw statementError(
-        statement,
-        `Cannot register custom type '${name}' since it is already registered with type: ${typeToString(existing)}`,
-      );
-    }
-    if (existing === undefined)
-      sandbox.metastore = addType(sandbox.metastore, name, bindType(type, sandbox.metastore.types));
-  },
   async execute(statement, context) {
     const { services } = context;
     const { name, type } = statement.node;
@@ -37,12 +25,6 @@ export const createType: StatementHandler<CreateType> = {
 };
 
 export const dropTypeStatement: StatementHandler<DropType> = {
-  validate(statement, sandbox) {
-    const { name, ifExists } = statement.node;
-    if (!sandbox.metastore.types.has(name) && !ifExists)
-      throw statementError(statement, `Type ${name} does not exist.`);
-    sandbox.metastore = dropType(sandbox.metastore, name);
-  },
   async execute(statement, context) {
     const { services } = context;
     const { name } = statement.node;

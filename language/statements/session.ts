@@ -23,7 +23,8 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
   if (property === undefined) throw unknownProperty(name, node, context);
   if (!isEditable(property)) {
     const message = `One or more properties overrides set locally are prohibited by the KSQL server denylist (use UNSET to reset their default value): [${name}]`;
-    throw new AnalysisError('property-denied', message, { range: context.statementRange });
+    // A server takes the statement all the same; the setting has no effect.
+    context.report('warning', 'property-denied', message, context.statementRange);
   }
   const problem = node.$type === 'SetProperty' ? propertyValueProblem(property, node.value) : undefined;
   if (problem !== undefined)

@@ -6,8 +6,9 @@ import { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { findSubsetDifference } from './compare-responses.ts';
 import { asList, asNumber, asText, type ExactJson, isObject, parseExactJson, printExactJson } from './exact-json.ts';
+import { prepareTopics } from './prepare-topics.ts';
 import type { TestCase } from './test-case.ts';
-import { prepareTopics, writeInput } from './test-topics.ts';
+import { writeInput } from './test-topics.ts';
 import { ExpectationError, failed, type Outcome, passed } from './verdict.ts';
 
 const SETTLE_MS = 10_000;
@@ -85,10 +86,11 @@ class RestRunner {
   async #post(path: string, ksql: string): Promise<Answer> {
     const response = await fetch(`${this.#server.url}${path}`, {
       method: 'POST',
+      headers: { accept: 'application/vnd.ksql.v1+json' },
       body: JSON.stringify({ ksql, streamsProperties: this.#case.properties }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? null : parseExactJson(text) };
+    return { status: response.status, body: text === '' ? null : parseBody(text) };
   }
 
   async #writeInputs(): Promise<void> {
@@ -138,5 +140,14 @@ class RestRunner {
         );
       }
     });
+  }
+}
+
+/** A body that is no JSON stands for itself, so that a difference shows it. */
+function parseBody(text: string): ExactJson {
+  try {
+    return parseExactJson(text);
+  } catch {
+    return text;
   }
 }

@@ -2,7 +2,8 @@ import { asEngineError } from '../../errors.ts';
 import type { PrintAnswer } from '../../runtime/print-topic.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
 import type { Exchange } from '../exchange.ts';
-import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, type RowFormat } from '../media-type.ts';
+import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../media-type.ts';
+import { protobufFraming } from '../protobuf-framing.ts';
 import type { Properties } from '../protocol.ts';
 import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
 import { type RowFraming, rowFraming } from '../row-framing.ts';
@@ -13,6 +14,7 @@ const FORMATS: Readonly<Record<string, RowFormat>> = {
   [DELIMITED_V1]: 'delimited',
   [JSON_TYPE]: 'json',
   [KSQL_V1_JSON]: 'streamed-row',
+  [KSQL_V1_PROTOBUF]: 'protobuf',
 };
 
 /** Writes an answer as it comes, until it or the client ends. */
@@ -47,6 +49,10 @@ async function streamAnswer(
   }
 }
 
+async function framingOf(format: RowFormat, answer: QueryAnswer, sourceHost: string | undefined): Promise<RowFraming> {
+  return format === 'protobuf' ? protobufFraming(answer) : rowFraming(format, answer, sourceHost);
+}
+
 /** Set in requestProperties, it makes rows say which host they come from. */
 function sourceHost(requestProperties: Properties, context: RouteContext): string | undefined {
   return requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined;
@@ -77,7 +83,7 @@ async function queryStream(
     }
     const format = FORMATS[mediaType]!;
     const host = sourceHost(request.requestProperties, context);
-    await streamAnswer(exchange, answer, rowFraming(format, answer, host), mediaType);
+    await streamAnswer(exchange, answer, await framingOf(format, answer, host), mediaType);
   } catch (error) {
     exchange.sendError(asEngineError(error), null);
   }
@@ -110,7 +116,7 @@ async function query(
     }
     const chosen = mediaType === JSON_TYPE || exchange.accept === undefined ? KSQL_V1_JSON : mediaType;
     const host = sourceHost(request.requestProperties, context);
-    await streamAnswer(exchange, answer, rowFraming(FORMATS[chosen]!, answer, host), chosen);
+    await streamAnswer(exchange, answer, await framingOf(FORMATS[chosen]!, answer, host), chosen);
   } catch (error) {
     const engineError = asEngineError(error);
     exchange.sendError(engineError, engineError.duringAnalysis ? null : JSON_TYPE);
@@ -157,7 +163,17 @@ async function closeQuery(exchange: Exchange, { engine }: RouteContext): Promise
 }
 
 export const QUERY_ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/query', produces: [DELIMITED_V1, KSQL_V1_JSON, JSON_TYPE], handle: query },
-  { method: 'POST', path: '/query-stream', produces: [DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON], handle: queryStream },
+  {
+    method: 'POST',
+    path: '/query',
+    produces: [DELIMITED_V1, KSQL_V1_JSON, JSON_TYPE, KSQL_V1_PROTOBUF],
+    handle: query,
+  },
+  {
+    method: 'POST',
+    path: '/query-stream',
+    produces: [DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF],
+    handle: queryStream,
+  },
   { method: 'POST', path: '/close-query', produces: [], handle: closeQuery },
 ];

@@ -1,0 +1,35 @@
+import { backQuoted, typeToString } from '../../language/types/sql-type.ts';
+import type { QueryAnswer } from '../runtime/query-answer.ts';
+import { protoSchemaText } from '../serde/proto-schema-text.ts';
+import { protobufNosrFormat } from '../serde/protobuf.ts';
+import { toJson } from './json-row.ts';
+import type { RowFraming } from './row-framing.ts';
+
+/**
+ * Rows as Protobuf messages inside an array of objects: the header holds the message's definition, each row its bytes in
+ * base64. Tombstones have no form here and are left out.
+ */
+export async function protobufFraming(answer: QueryAnswer): Promise<RowFraming> {
+  const encoder = await protobufNosrFormat.createEncoder({
+    topic: answer.queryId,
+    isKey: false,
+    format: { name: 'PROTOBUF_NOSR' },
+    columns: answer.columns.map(({ name, type }, slot) => ({ name, type, slot })),
+  });
+  const schema = answer.columns.map(({ name, type }) => `${backQuoted(name)} ${typeToString(type)}`).join(', ');
+  const protoSchema = protoSchemaText(answer.columns);
+  return {
+    header: () => `[${toJson({ header: { queryId: answer.queryId, schema, protoSchema } })}`,
+    rows(rows) {
+      let text = '';
+      for (const { values, tombstone } of rows) {
+        if (tombstone) continue;
+        const protobufBytes = Buffer.from(encoder.encode(values) ?? []).toString('base64');
+        text += `,\n${toJson({ row: { protobufBytes } })}`;
+      }
+      return text;
+    },
+    error: (errorMessage) => `,\n${toJson({ errorMessage })}`,
+    end: (finalMessage) => (finalMessage === undefined ? ']' : `,\n${toJson({ finalMessage })}]`),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Diagnostic } from '../../language/analysis/diagnostic.ts';
+import type { Metastore } from '../../language/analysis/metastore.ts';
+import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
+import type * as ast from '../../language/generated/ast.ts';
+import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { backQuoted } from '../../language/types/sql-type.ts';
+import { EngineError, ERROR_CODE } from '../errors.ts';
+import { printedStatement, type Stage } from './printed-statement.ts';
+
+/** What ksqlDB finds while it prepares a statement, before it is analysed. */
+const FOUND_WHILE_PREPARING = new Set([
+  'unknown-source',
+  'unknown-qualifier',
+  'ambiguous-column',
+  'limit-in-create',
+  'self-join',
+  'invalid-number',
+]);
+
+/** Columns that cannot be resolved are the errors to which ksqlDB adds the place. */
+const PLACED = new Set(['unknown-column', 'ambiguous-column']);
+
+/** Refusals that ksqlDB reports without the statement, by the kind of statement. */
+const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<string>>> = {
+  CreateSource: new Set(['unknown-topic', 'format-schema']),
+  CreateAs: new Set(['format-schema']),
+  InsertSelect: new Set(['insert-target']),
+  InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
+  DescribeFunction: new Set(['unknown-function']),
+};
+
+/** How much ksqlDB has injected into CREATE when it finds these; any other error is found at the end. */
+const STAGE_OF_CREATE_SOURCE: Readonly<Record<string, Stage>> = {
+  'missing-property': 'as-sent',
+  'invalid-property': 'as-sent',
+  'invalid-property-value': 'as-sent',
+  'conflicting-properties': 'as-sent',
+  'unknown-type': 'as-sent',
+  'reserved-column': 'as-sent',
+  'key-keyword': 'as-sent',
+  'source-name': 'as-sent',
+  'topic-mismatch': 'as-sent',
+  'unknown-format': 'formats',
+  'missing-schema': 'formats',
+  'unusable-schema': 'formats',
+  'schema-format': 'formats',
+  'several-schema-definitions': 'formats',
+};
+const STAGE_OF_CREATE_AS: Readonly<Record<string, Stage>> = {
+  'unknown-source': 'as-sent',
+  'unknown-qualifier': 'as-sent',
+  'limit-in-create': 'as-sent',
+  'invalid-property': 'as-sent',
+  'invalid-property-value': 'as-sent',
+  'conflicting-properties': 'as-sent',
+  'source-name': 'as-sent',
+  'topic-mismatch': 'as-sent',
+};
+
+/** The error of the analysis as the REST API reports it: with the code, and the statement's text, that ksqlDB gives. */
+export function analysisFailure(
+  problem: Diagnostic | undefined,
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+): EngineError {
+  const { node } = statement;
+  const code = problem?.code ?? '';
+  const message = problem === undefined ? 'The statement cannot be analysed.' : placedMessage(problem, statement);
+  if (isGeneric(node, code, message)) return new EngineError(ERROR_CODE.badRequest, message);
+  const error = new EngineError(errorCode(node, code, message), message, {
+    statementText: echoedText(code, statement, metastore, settings),
+  });
+  error.duringAnalysis = !FOUND_WHILE_PREPARING.has(code);
+  return error;
+}
+
+function isGeneric(node: ast.Statement | undefined, code: string, message: string): boolean {
+  if (node === undefined) return false;
+  if (node.$type === 'DropSource') return code === 'drop-topic' && message.startsWith('Cannot delete topic');
+  return GENERIC[node.$type]?.has(code) ?? false;
+}
+
+/** Topics are outside ksqlDB: where they do not agree with a statement it speaks of an error of the server. */
+function errorCode(node: ast.Statement | undefined, code: string, message: string): number {
+  const ofServer =
+    code === 'topic-mismatch' || (node?.$type === 'DropSource' && message.startsWith('Refusing to delete topic'));
+  return ofServer ? ERROR_CODE.serverError : ERROR_CODE.badStatement;
+}
+
+function placedMessage({ code, message, range }: Diagnostic, { text, offset }: ParsedStatement): string {
+  if (!PLACED.has(code) || /^line:? \d/i.test(message)) return message;
+  const before = text.slice(0, Math.max(0, range.start - offset));
+  const line = before.split('\n').length;
+  const column = before.length - (before.lastIndexOf('\n') + 1) + 1;
+  return `Line: ${line}, Col: ${column}: ${message}`;
+}
+
+function echoedText(
+  code: string,
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+): string {
+  const { node, text } = statement;
+  switch (node?.$type) {
+    case 'CreateSource':
+      return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_SOURCE[code] ?? 'complete');
+    case 'CreateAs':
+      return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_AS[code] ?? 'complete');
+    case 'InsertValues':
+      return maskedInsert(node);
+    default:
+      return text;
+  }
+}
+
+/** INSERT INTO … VALUES is echoed without its values, which may be nobody else's business. */
+export function maskedInsert({ target, columns, values }: ast.InsertValues): string {
+  const list = columns.length === 0 ? '' : ` (${columns.map(backQuoted).join(', ')})`;
+  return `INSERT INTO ${backQuoted(target)}${list} VALUES (${values.map(() => "'[value]'").join(', ')});`;
+}

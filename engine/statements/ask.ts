@@ -1,0 +1,69 @@
+import type { AnalyzedSelect } from '../../language/analysis/analyzed.ts';
+import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { badRequest, badStatement, EngineError, ERROR_CODE } from '../errors.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import { type PrintAnswer, printTopic, unknownTopicMessage } from '../runtime/print-topic.ts';
+import { askTable } from '../runtime/pull-query.ts';
+import { startTransientQuery } from '../runtime/push-query.ts';
+import type { QueryAnswer } from '../runtime/query-answer.ts';
+import type { Session } from '../runtime/session.ts';
+import { parseStatements, prepareStatement } from './prepare.ts';
+
+/** The ways to ask a query; they differ in how they refuse one. */
+export type QueryEndpoint = 'query' | 'query-stream' | 'websocket';
+
+/** Starts the SELECT or PRINT that the text is, and answers with its rows as they come. @throws EngineError */
+export async function ask(
+  text: string,
+  endpoint: QueryEndpoint,
+  session: Session,
+  services: EngineServices,
+): Promise<QueryAnswer | PrintAnswer> {
+  if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
+  const statement = singleStatement(text, endpoint, session, services);
+  const { node } = statement;
+  if (node?.$type === 'PrintTopic') {
+    const answer = await printTopic(node, services.broker);
+    if (answer !== undefined) return answer;
+    const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
+    throw new EngineError(code, await unknownTopicMessage(node, services.broker));
+  }
+  if (node !== undefined && node.$type !== 'Query') throw notAQuery(statement, endpoint);
+  const { prepared } = await prepareStatement(statement, services.metastore, services, session);
+  const { query } = prepared.analyzed as AnalyzedSelect;
+  if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);
+  const properties = services.queryProperties(new Map(session.properties));
+  return startTransientQuery(
+    { query, statementText: prepared.text, properties, overriddenProperties: session.typedProperties() },
+    services,
+  );
+}
+
+function singleStatement(
+  text: string,
+  endpoint: QueryEndpoint,
+  session: Session,
+  services: EngineServices,
+): ParsedStatement {
+  const statements = parse(text, session, services);
+  const [statement] = statements;
+  if (statements.length === 1) return statement!;
+  const message = `Expected exactly one KSQL statement; found ${statements.length} instead`;
+  throw endpoint === 'query-stream' ? badStatement(message, text) : badRequest(message);
+}
+
+/** Syntax errors on the query endpoints repeat the statement. */
+function parse(text: string, session: Session, services: EngineServices): readonly ParsedStatement[] {
+  try {
+    return parseStatements(text, services, session);
+  } catch (error) {
+    if (error instanceof EngineError) error.message += `\nStatement: ${error.statementText}`;
+    throw error;
+  }
+}
+
+function notAQuery({ node, text }: ParsedStatement, endpoint: QueryEndpoint): EngineError {
+  if (endpoint === 'query-stream')
+    return badStatement(`Neither a query nor a print statement\nStatement: ${text}`, text);
+  return badRequest(`Statement type ${node!.$type} not supported for this resource`);
+}

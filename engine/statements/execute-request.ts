@@ -1,0 +1,65 @@
+import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../errors.ts';
+import type { Entity } from '../rest/protocol.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import type { Session } from '../runtime/session.ts';
+import { handlerOf } from './handlers.ts';
+import { prepareStatement } from './prepare.ts';
+import type { PreparedStatement, Sandbox } from './statement-handler.ts';
+
+/**
+ * Executes statements. All of them are checked first, each against what those before it will have made; only then are they
+ * carried out, one by one.
+ *
+ * @returns the entities of the statements that have an answer
+ * @throws EngineError; its `entities` are those of the statements that were executed before
+ */
+export async function executeRequest(
+  statements: readonly ParsedStatement[],
+  session: Session,
+  services: EngineServices,
+): Promise<readonly Entity[]> {
+  const checked = await validate(statements, session.copy(), services);
+  const entities: Entity[] = [];
+  for (const [i, statement] of statements.entries()) {
+    try {
+      // The first statement finds what it was checked against; for the others the real thing has come to be meanwhile.
+      const prepared =
+        i === 0 ? checked[0]! : (await prepareStatement(statement, services.metastore, services, session)).prepared;
+      const entity = await handlerOf(prepared.node)!.execute(prepared, { services, session });
+      if (entity !== undefined) entities.push(entity);
+    } catch (error) {
+      const failure = asEngineError(error, statement.text);
+      failure.entities = entities;
+      throw failure;
+    }
+  }
+  return entities;
+}
+
+/** Tries the statements out on a copy of what there is. @throws EngineError */
+async function validate(
+  statements: readonly ParsedStatement[],
+  session: Session,
+  services: EngineServices,
+): Promise<readonly PreparedStatement[]> {
+  const sandbox: Sandbox = { metastore: services.metastore, session, services };
+  const checked: PreparedStatement[] = [];
+  for (const [i, statement] of statements.entries()) {
+    const { prepared, metastore } = await prepareStatement(statement, sandbox.metastore, services, session, {
+      queryId: `SANDBOX_${i}`,
+    });
+    const { $type } = prepared.node;
+    if ($type === 'Query' || $type === 'PrintTopic') {
+      const message =
+        "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT";
+      throw new EngineError(ERROR_CODE.queryEndpoint, message, { statementText: statement.text });
+    }
+    const handler = handlerOf(prepared.node);
+    if (handler === undefined) throw badRequest(`Do not know how to execute ${$type}.`);
+    await handler.validate?.(prepared, sandbox);
+    sandbox.metastore = metastore;
+    checked.push(prepared);
+  }
+  return checked;
+}

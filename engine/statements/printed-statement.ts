@@ -1,0 +1,109 @@
+import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
+import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
+import { StatementContext } from '../../language/analysis/statement-context.ts';
+import { identifierText } from '../../language/format/identifier-text.ts';
+import {
+  createAsText,
+  createSourceText,
+  type PropertyValue,
+  type QueryText,
+} from '../../language/format/statement-text.ts';
+import type * as ast from '../../language/generated/ast.ts';
+import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { declaredColumns } from '../../language/statements/source-columns.ts';
+import { printedProperties, withClause } from '../../language/statements/with-entries.ts';
+
+const WEEK_MS = 604_800_000;
+
+/**
+ * How far ksqlDB has come with a statement when it refuses it; what it has injected by then shows in the text that it echoes.
+ */
+export type Stage = 'as-sent' | 'formats' | 'complete';
+
+/** The statement as ksqlDB echoes it with an error: with the defaults that were injected before the error was found. */
+export function printedStatement(
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+  stage: Stage,
+): string {
+  const { node, text } = statement;
+  if (stage === 'as-sent' || (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs')) return text;
+  const context = new StatementContext(statement, metastore, settings, new Map());
+  // What cannot even be printed is echoed as it came: the error that is being reported says why.
+  const printed = context.attempt(() =>
+    node.$type === 'CreateSource' ? printedSource(node, context, stage) : printedCreateAs(node, context),
+  );
+  return printed ?? text;
+}
+
+function printedSource(node: ast.CreateSource, context: StatementContext, stage: Stage): string {
+  const clause = withClause(node.properties, 'create', context);
+  const format = (side: 'KEY' | 'VALUE') =>
+    clause.values.get(`${side}_FORMAT`) ??
+    context.property(`ksql.persistence.default.format.${side.toLowerCase()}`) ??
+    (side === 'KEY' ? 'KAFKA' : undefined);
+  const injected = {
+    ...(stage === 'complete' ? { CLEANUP_POLICY: node.kind === 'TABLE' ? 'compact' : 'delete' } : {}),
+    ...(clause.values.has('FORMAT') ? {} : { KEY_FORMAT: format('KEY'), VALUE_FORMAT: format('VALUE') }),
+  };
+  const columns = declaredColumns(node.elements, node.kind as DataSource['kind'], context);
+  return createSourceText(node, {
+    columns,
+    properties: printedProperties(clause, injected as Record<string, PropertyValue | undefined>),
+  });
+}
+
+function printedCreateAs(node: ast.CreateAs, context: StatementContext): string {
+  const clause = withClause(node.properties, 'create-as', context);
+  const sources = aliasedSources(node.query.from, context.metastore);
+  const left = sources[0]?.source;
+  const windowed = node.query.window !== undefined;
+  const injected = {
+    CLEANUP_POLICY: node.kind === 'STREAM' ? 'delete' : windowed ? 'compact,delete' : 'compact',
+    KAFKA_TOPIC: `${context.property('ksql.output.topic.name.prefix') ?? ''}${node.name}`,
+    PARTITIONS: left?.partitions ?? 1,
+    REPLICAS: Math.max(1, left?.replicas ?? 1),
+    RETENTION_MS: left?.retentionMs ?? WEEK_MS,
+  };
+  return createAsText(node, printedProperties(clause, injected), queryTextOf(node.query, sources));
+}
+
+interface AliasedSource {
+  readonly alias: string;
+  readonly source: DataSource | undefined;
+}
+
+function aliasedSources(relation: ast.Relation, metastore: Metastore): readonly AliasedSource[] {
+  if (relation.$type === 'AliasedSource') {
+    return [{ alias: relation.alias ?? relation.name, source: metastore.sources.get(relation.name) }];
+  }
+  const { left, right } = relation as ast.Join;
+  return [...aliasedSources(left, metastore), ...aliasedSources(right, metastore)];
+}
+
+/** Columns with the source they belong to, and the default names of select items, as far as they can be told. */
+function queryTextOf(query: ast.Query, sources: readonly AliasedSource[]): QueryText {
+  const ownerOf = (name: string) =>
+    sources.find(
+      ({ source }) =>
+        source?.schema.columns.some((column) => column.name === name) || /^ROW(TIME|PARTITION|OFFSET)$/.test(name),
+    )?.alias;
+  let generated = 0;
+  const names = query.items.map((item) => {
+    if (item.$type !== 'SelectExpression') return undefined;
+    if (item.alias !== undefined) return item.alias;
+    const { expression } = item;
+    if (expression.$type === 'ColumnReference' || expression.$type === 'QualifiedReference') return expression.name;
+    return expression.$type === 'Dereference' ? expression.field : `KSQL_COL_${generated++}`;
+  });
+  return {
+    names: {
+      column: (name, qualifier) => {
+        const owner = qualifier ?? ownerOf(name);
+        return owner === undefined ? identifierText(name) : `${identifierText(owner)}.${identifierText(name)}`;
+      },
+    },
+    aliasOf: (_item, i) => names[i],
+  };
+}

@@ -1,0 +1,43 @@
+import { EngineError } from '../errors.ts';
+import type { Command } from '../runtime/command-log.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import { Session } from '../runtime/session.ts';
+import { handlerOf } from './handlers.ts';
+import { type Preparation, parseStatements, prepareStatement } from './prepare.ts';
+
+/**
+ * Executes the command log again, which brings sources, types and queries back as they were. Queries start only when the end of
+ * the log is reached: one that a later command stops must not process anything more. A command that no longer works (its topic
+ * was deleted by somebody else, say) is reported in the processing log, and the others go on.
+ */
+export async function replayCommands(services: EngineServices): Promise<void> {
+  for (const command of services.commandLog.commands) {
+    try {
+      await replay(command, services);
+    } catch (error) {
+      services.processingLog.replayError(command.statement, error);
+    }
+  }
+  for (const query of services.queries.all()) await query.task.start();
+}
+
+async function replay(command: Command, services: EngineServices): Promise<void> {
+  const { queryId } = command;
+  const session = new Session(new Map(Object.entries(command.properties)), command.properties, {});
+  const number = /_(\d+)$/.exec(queryId ?? '')?.[1];
+  if (number !== undefined) services.queryIds.skipTo(Number(number) + 1);
+  const { prepared } = await prepareAgain(command, session, services);
+  const context = { services, session, replay: queryId === undefined ? {} : { queryId } };
+  await handlerOf(prepared.node)?.execute(prepared, context);
+}
+
+/** A source whose topic is gone is still a source, though it could not be created any more. */
+async function prepareAgain({ statement }: Command, session: Session, services: EngineServices): Promise<Preparation> {
+  const [parsed] = parseStatements(statement, services, session);
+  try {
+    return await prepareStatement(parsed!, services.metastore, services, session);
+  } catch (error) {
+    if (!(error instanceof EngineError) || !error.message.startsWith('Topic ')) throw error;
+    return await prepareStatement(parsed!, services.metastore, services, session, { ignoreTopics: true });
+  }
+}
