@@ -1,0 +1,56 @@
+import type { KsqlClient } from '../../engine/rest/client.ts';
+import type { Entity, FieldInfo, SourceDescription } from '../../engine/rest/protocol.ts';
+import type { MetastoreSnapshot, SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
+import { schemaText } from '../results/entity-view.ts';
+
+const QUESTIONS = ['LIST STREAMS EXTENDED;', 'LIST TABLES EXTENDED;', 'LIST QUERIES;', 'LIST TYPES;', 'LIST TOPICS;'];
+
+/**
+ * What a server has, for the language server. A question it cannot answer leaves its part empty: a broker that is away must not
+ * take the columns away too.
+ * @throws ClientError when nothing could be asked
+ */
+export async function readSnapshotOf(client: KsqlClient): Promise<MetastoreSnapshot> {
+  const answers = await Promise.allSettled(QUESTIONS.map((question) => client.execute(question)));
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  if (failed !== undefined && answers.every((answer) => answer.status === 'rejected')) throw failed.reason;
+  const entities = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const types: Record<string, string> = {};
+  const queries: MetastoreSnapshot['queries'][number][] = [];
+  let topics: MetastoreSnapshot['topics'];
+  for (const entity of entities) {
+    if (entity['@type'] === 'type_list')
+      for (const [name, schema] of Object.entries(entity.types)) types[name] = schemaText(schema);
+    if (entity['@type'] === 'queries')
+      for (const { id, sinks, queryString, queryType } of entity.queries)
+        if (queryType === 'PERSISTENT') queries.push({ id, sink: sinks[0] ?? '', sources: [], statementText: queryString });
+    if (entity['@type'] === 'kafka_topics')
+      topics = entity.topics.map(({ name, replicaInfo }) => ({ name, partitions: replicaInfo.length, replicas: replicaInfo[0] ?? 1 }));
+  }
+  const sources = entities.flatMap(descriptionsOf).map(readSource);
+  return { sources, types, queries, ...(topics === undefined ? {} : { topics }) };
+}
+
+const descriptionsOf = (entity: Entity): readonly SourceDescription[] =>
+  entity['@type'] === 'source_descriptions' ? entity.sourceDescriptions : [];
+
+function readSource(source: SourceDescription): SnapshotSource {
+  return {
+    name: source.name,
+    kind: source.type,
+    topic: source.topic,
+    keyFormat: source.keyFormat,
+    valueFormat: source.valueFormat,
+    statementText: source.statement,
+    columns: source.fields.map(readColumn),
+    ...(source.windowType ? { windowType: source.windowType } : {}),
+    ...(source.partitions > 0 ? { partitions: source.partitions } : {}),
+  };
+}
+
+function readColumn({ name, schema, type, headerKey }: FieldInfo): SnapshotSource['columns'][number] {
+  const column = { name, type: schemaText(schema) };
+  if (type === 'KEY') return { ...column, namespace: 'key' };
+  if (type !== 'HEADER') return { ...column, namespace: 'value' };
+  return headerKey == null ? { ...column, namespace: 'headers' } : { ...column, namespace: 'header', headerKey };
+}

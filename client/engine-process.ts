@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { LogOutputChannel } from 'vscode';
+import { KsqlClient } from '../engine/rest/client.ts';
+
+/** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
+const START_TIMEOUT_MS = 30_000;
+/** After being told to stop the engine gets this long before it is killed, in milliseconds. */
+const STOP_TIMEOUT_MS = 3_000;
+const KEPT_ERROR_LINES = 12;
+
+export interface EngineSettings {
+  /** The folder of the bundles. */
+  readonly distPath: string;
+  /** Folders that file sources may read. */
+  readonly folders: readonly string[];
+  readonly bootstrapServers?: string;
+  readonly schemaRegistryUrl?: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** The engine did not start, or ended by itself. The message is its own. */
+export class EngineProcessError extends Error {}
+
+/**
+ * The engine in a process of its own, listening on a free port of this machine, with a token that only this process knows. It ends
+ * with the extension host, because the channel between them closes.
+ */
+export class EngineProcess {
+  readonly client: KsqlClient;
+  readonly #child: ChildProcess;
+  #stopping = false;
+
+  private constructor(child: ChildProcess, client: KsqlClient) {
+    this.#child = child;
+    this.client = client;
+  }
+
+  /**
+   * Starts an engine and waits until it listens.
+   * @param onExit called when it ends without having been told to
+   * @throws EngineProcessError with the engine's last words when it does not come up
+   */
+  static async start(
+    settings: EngineSettings,
+    log: LogOutputChannel,
+    onExit: (reason: string) => void,
+  ): Promise<EngineProcess> {
+    const token = randomBytes(24).toString('base64url');
+    const child = spawn(process.execPath, engineArguments(settings), {
+      env: {
+        ...process.env,
+        // The extension host of a desktop VS Code is Electron; with this it runs a script as Node would.
+        ELECTRON_RUN_AS_NODE: '1',
+        KSQL_TOKEN: token,
+        KSQL_PROPERTIES: JSON.stringify(settings.properties),
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const lastLines: string[] = [];
+    const remember = (line: string) => {
+      lastLines.push(line);
+      if (lastLines.length > KEPT_ERROR_LINES) lastLines.shift();
+    };
+    eachLine(child.stderr!, (line) => {
+      remember(line);
+      log.warn(line);
+    });
+    const url = await listeningUrl(child, log, lastLines);
+    const engine = new EngineProcess(child, new KsqlClient({ url, credentials: { kind: 'bearer', token } }));
+    child.once('exit', (code, signal) => {
+      log.info(`The engine ended (${signal ?? `exit code ${code}`}).`);
+      if (!engine.#stopping) onExit(lastLines.at(-1) ?? `The engine ended with ${signal ?? `exit code ${code}`}.`);
+    });
+    return engine;
+  }
+
+  /** Ends the engine; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.client.close();
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill();
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+function engineArguments(settings: EngineSettings): string[] {
+  const optional = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return [
+    path.join(settings.distPath, 'engine.mjs'),
+    '--listen',
+    '127.0.0.1:0',
+    ...settings.folders.flatMap((folder) => ['--folder', folder]),
+    ...optional('--bootstrap-server', settings.bootstrapServers),
+    ...optional('--schema-registry', settings.schemaRegistryUrl),
+  ];
+}
+
+function listeningUrl(child: ChildProcess, log: LogOutputChannel, lastLines: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string) => {
+      clearTimeout(timer);
+      reject(new EngineProcessError(lastLines.length > 0 ? lastLines.join('\n') : reason));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`The engine did not listen within ${START_TIMEOUT_MS / 1000} s.`);
+    }, START_TIMEOUT_MS);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
+    eachLine(child.stdout!, (line) => {
+      log.info(line);
+      const url = /listening on (http:\S+)/.exec(line)?.[1];
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
+    });
+  });
+}
+
+/** Calls back for each complete line that a stream brings. */
+export function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line.trim() !== '') take(line.trimEnd());
+  });
+}

@@ -1,0 +1,111 @@
+import { splitStatements } from '../../language/parser/split-statements.ts';
+import { type Token, tokenize } from '../../language/parser/tokens.ts';
+
+/** What running a statement amounts to, as far as its first words tell. */
+export type StatementForm =
+  /** SELECT … EMIT: rows as they come. */
+  | 'push'
+  | 'pull'
+  | 'print'
+  | 'create-as'
+  | 'insert-select'
+  | 'insert-values'
+  /** SET, UNSET, DEFINE, UNDEFINE: they only concern the statements below. */
+  | 'session'
+  | 'other';
+
+export interface ScriptStatement {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly form: StatementForm;
+}
+
+/** The statements of a script, cut apart without parsing them. */
+export function scriptStatements(script: string): readonly ScriptStatement[] {
+  return splitStatements(script).statements.map(({ start, end }) => {
+    const text = script.slice(start, end);
+    return { text, start, end, form: formOf(text) };
+  });
+}
+
+function formOf(text: string): StatementForm {
+  const words = tokenize(text).flatMap((token) => (token.kind === 'word' ? [token.value] : []));
+  const [first] = words;
+  switch (first) {
+    case 'SELECT':
+      return words.includes('EMIT') ? 'push' : 'pull';
+    case 'PRINT':
+      return 'print';
+    case 'CREATE':
+      return words.includes('SELECT') && words.includes('FROM') ? 'create-as' : 'other';
+    case 'INSERT':
+      return words.includes('SELECT') ? 'insert-select' : 'insert-values';
+    case 'SET':
+    case 'UNSET':
+    case 'DEFINE':
+    case 'UNDEFINE':
+      return 'session';
+    default:
+      return 'other';
+  }
+}
+
+/**
+ * The statement under the cursor: the one around the offset, else the last that ends on the cursor's line, else the next one below
+ * it.
+ */
+export function statementAt(script: string, offset: number): ScriptStatement | undefined {
+  const statements = scriptStatements(script);
+  const around = statements.find(({ start, end }) => start <= offset && offset < end);
+  if (around !== undefined) return around;
+  const lineStart = script.lastIndexOf('\n', offset - 1) + 1;
+  const before = statements.findLast(({ end }) => end <= offset && end > lineStart);
+  return before ?? statements.find(({ start }) => start >= offset);
+}
+
+/** Properties and variables that hold at a place of a script: what SET, UNSET, DEFINE and UNDEFINE above it say. */
+export interface ScriptSession {
+  readonly properties: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The session at the start of a statement: the script above it is the place of truth, not what was run before. */
+export function sessionAt(script: string, offset: number, defaults: Readonly<Record<string, string>>): ScriptSession {
+  const properties: Record<string, string> = { ...defaults };
+  const variables: Record<string, string> = {};
+  for (const { text, start, form } of scriptStatements(script)) {
+    if (start >= offset) break;
+    if (form !== 'session') continue;
+    const [verb, name, , value] = tokenize(text);
+    if (verb === undefined || name === undefined) continue;
+    if (verb.value === 'SET' && value !== undefined) properties[name.value] = value.value;
+    else if (verb.value === 'UNSET') delete properties[name.value];
+    else if (verb.value === 'DEFINE' && value !== undefined) variables[spelling(text, name)] = value.value;
+    else if (verb.value === 'UNDEFINE') delete variables[spelling(text, name)];
+  }
+  return { properties, variables };
+}
+
+/** Names of variables keep their case. */
+const spelling = (text: string, token: Token): string => text.slice(token.start, token.end);
+
+/** The query inside CREATE … AS SELECT or INSERT INTO … SELECT, as a push query. */
+export function previewQuery(text: string): string | undefined {
+  const tokens = tokenize(text);
+  const select = tokens.find((token) => token.kind === 'word' && token.value === 'SELECT');
+  if (select === undefined) return undefined;
+  const query = text.slice(select.start).replace(/;\s*$/, '').trimEnd();
+  const emits = tokens.some((token) => token.kind === 'word' && token.value === 'EMIT');
+  return `${query}${emits ? '' : '\nEMIT CHANGES'};`;
+}
+
+/** The beginning of a statement on one line, without comments. */
+export function firstWords(text: string, length = 80): string {
+  const line = text
+    .replace(/--[^\n]*/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/;$/, '');
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
