@@ -11,8 +11,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   MILLISECOND: 1,
 };
 
-/** Kafka Streams' grace period where a window states none: 24 hours. */
-const DEFAULT_GRACE_MS = 86_400_000;
+/** Kafka Streams' grace period where a window states none: what is left of 24 hours after the size. */
+const defaultGraceMs = (sizeMs: number): number => Math.max(86_400_000 - sizeMs, 0);
 
 /**
  * Milliseconds of a duration such as `5 MINUTES`.
@@ -74,11 +74,11 @@ function checkRetention(
   retentionMs: number | undefined,
 ): void {
   if (retentionMs === undefined) return;
-  const leastMs = sizeMs + (graceMs ?? DEFAULT_GRACE_MS);
+  const leastMs = sizeMs + (graceMs ?? defaultGraceMs(sizeMs));
   if (retentionMs >= leastMs) return;
   const message =
     'The retention period of the window store must be no smaller than its window size plus the grace period. ' +
-    `Got size=[${sizeMs}], grace=[${graceMs ?? DEFAULT_GRACE_MS}], retention=[${retentionMs}]`;
+    `Got size=[${sizeMs}], grace=[${graceMs ?? defaultGraceMs(sizeMs)}], retention=[${retentionMs}]`;
   throw new AnalysisError('invalid-window', message, { range: rangeOf(window.retention) });
 }
 

@@ -1,21 +1,21 @@
 import { bindType } from '../../../language/analysis/bind-type.ts';
+import type { Metastore } from '../../../language/analysis/metastore.ts';
 import { parseScript } from '../../../language/index.ts';
 import type { Column } from '../../../language/types/schema.ts';
 import { sameType, typeToString } from '../../../language/types/sql-type.ts';
-import type { Engine } from '../../index.ts';
 import { asList, asNumber, asText, type ExactObject, isObject } from './exact-json.ts';
 import type { TestCase } from './test-case.ts';
 import { ExpectationError } from './verdict.ts';
 
 /** Checks what must be registered after the case (qtt-format §1.6). @throws ExpectationError */
-export function checkPost({ post }: TestCase, engine: Engine): void {
+export function checkPost({ post }: TestCase, { metastore }: { readonly metastore: Metastore }): void {
   if (post === undefined) return;
-  for (const expected of asList(post['sources']).filter(isObject)) checkSource(expected, engine);
+  for (const expected of asList(post['sources']).filter(isObject)) checkSource(expected, metastore);
 }
 
-function checkSource(expected: ExactObject, engine: Engine): void {
+function checkSource(expected: ExactObject, metastore: Metastore): void {
   const name = asText(expected['name']) ?? '';
-  const source = engine.metastore.sources.get(name);
+  const source = metastore.sources.get(name);
   if (source === undefined) throw new ExpectationError(`Source ${name} should be there after the case.`);
   const type = asText(expected['type']);
   if (type !== undefined && type.toUpperCase() !== source.kind)

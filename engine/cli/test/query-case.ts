@@ -8,8 +8,9 @@ import { Engine } from '../../index.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { checkPost } from './check-post.ts';
+import { prepareTopics } from './prepare-topics.ts';
 import type { TestCase } from './test-case.ts';
-import { prepareTopics, type WrittenInput, writeInput } from './test-topics.ts';
+import { type WrittenInput, writeInput } from './test-topics.ts';
 import { ExpectationError, failed, needsJava, type Outcome, passed } from './verdict.ts';
 
 /** Settings that ksqlDB's own runner gives every case. */

@@ -1,82 +1,12 @@
 import type { DataSource, FormatInfo } from '../../../language/analysis/metastore.ts';
-import { parseScript } from '../../../language/index.ts';
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
-import type { Broker } from '../../broker/broker.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.ts';
 import type { Engine } from '../../index.ts';
 import { windowedKey } from '../../runtime/row-encoder.ts';
 import type { MemoryRegistry } from '../../serde/memory-registry.ts';
-import type { SchemaType } from '../../serde/schema-registry.ts';
-import { printExactJson } from './exact-json.ts';
 import { sourceOver } from './query-case.ts';
-import type { TestCase, TestRecord, TestTopic } from './test-case.ts';
+import type { TestRecord } from './test-case.ts';
 import { createTestCodec, type TestCodec } from './test-values.ts';
-
-/** Makes the topics that a case names, or that its CREATE statements declare columns for, and registers their schemas. */
-export async function prepareTopics(testCase: TestCase, broker: Broker, registry: MemoryRegistry): Promise<void> {
-  const topics = new Map<string, { partitions: number; replicas: number }>();
-  for (const { topic, partitions } of declaredTopics(testCase.statements))
-    topics.set(topic, { partitions, replicas: 1 });
-  for (const { name, partitions, replicas } of testCase.topics) topics.set(name, { partitions, replicas });
-  for (const { topic } of [...testCase.inputs, ...testCase.outputs])
-    if (!topics.has(topic)) topics.set(topic, { partitions: 1, replicas: 1 });
-  for (const [name, { partitions }] of topics) await broker.createTopic({ name, partitions, replicas: 1 });
-  for (const topic of testCase.topics) await registerSchemas(topic, registry);
-}
-
-function declaredTopics(
-  statements: readonly string[],
-): readonly { readonly topic: string; readonly partitions: number }[] {
-  return parseScript(statements.join('\n'), { dialect: 'latest' }).statements.flatMap(({ node }) => {
-    if (node?.$type !== 'CreateSource' || node.elements.length === 0) return [];
-    const valueOf = (name: string) => {
-      const literal = node.properties?.entries.find((entry) => entry.name.toUpperCase() === name)?.value;
-      return literal !== undefined && 'value' in literal ? String(literal.value) : undefined;
-    };
-    const topic = valueOf('KAFKA_TOPIC');
-    const partitions = Number(valueOf('PARTITIONS') ?? 1);
-    return topic === undefined || !(partitions >= 1) ? [] : [{ topic, partitions }];
-  });
-}
-
-const SCHEMA_TYPES: Readonly<Record<string, SchemaType>> = { AVRO: 'AVRO', JSON_SR: 'JSON', PROTOBUF: 'PROTOBUF' };
-
-async function registerSchemas(topic: TestTopic, registry: MemoryRegistry): Promise<void> {
-  const sides = [
-    {
-      side: 'key',
-      schema: topic.keySchema,
-      format: topic.keyFormat,
-      id: topic.keySchemaId,
-      references: topic.keySchemaReferences,
-    },
-    {
-      side: 'value',
-      schema: topic.valueSchema,
-      format: topic.valueFormat,
-      id: topic.valueSchemaId,
-      references: topic.valueSchemaReferences,
-    },
-  ] as const;
-  for (const { side, schema, format, id, references } of sides) {
-    if (schema === undefined) continue;
-    const named = [];
-    for (const reference of references) {
-      const type = SCHEMA_TYPES[reference.format] ?? 'AVRO';
-      await registry.register(reference.name, { type, schema: textOf(reference.schema), references: [] });
-      named.push({ name: reference.name, subject: reference.name, version: 1 });
-    }
-    const type = SCHEMA_TYPES[format ?? 'AVRO'];
-    if (type === undefined) continue;
-    const registered = { type, schema: textOf(schema), references: named };
-    const subject = `${topic.name}-${side}`;
-    if (id === undefined) await registry.register(subject, registered);
-    else registry.import(subject, registered, id);
-  }
-}
-
-const textOf = (schema: Parameters<typeof printExactJson>[0]): string =>
-  typeof schema === 'string' && !schema.startsWith('"') && /[{;]/.test(schema) ? schema : printExactJson(schema);
 
 /** A record of a case, appended to its topic. */
 export interface WrittenInput {

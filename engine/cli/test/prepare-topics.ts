@@ -1,0 +1,121 @@
+import type { DataSource } from '../../../language/analysis/metastore.ts';
+import { analyzeScript, EMPTY_METASTORE, parseScript } from '../../../language/index.ts';
+import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
+import type { Broker } from '../../broker/broker.ts';
+import type { MemoryRegistry } from '../../serde/memory-registry.ts';
+import type { SchemaType } from '../../serde/schema-registry.ts';
+import { schemaForColumns } from '../../serde/schema-translation.ts';
+import { SerdeError } from '../../serde/serde.ts';
+import { printExactJson } from './exact-json.ts';
+import type { TestCase, TestTopic } from './test-case.ts';
+
+/**
+ * Makes the topics that a case names, or that its CREATE statements declare columns for, and registers their schemas: those that
+ * follow from columns first, as ksqlDB's own runner does, because cases refer to the ids.
+ */
+export async function prepareTopics(testCase: TestCase, broker: Broker, registry: MemoryRegistry): Promise<void> {
+  const sources = declaredSources(testCase);
+  const usual = usualPartitions(testCase);
+  const topics = new Map<string, number>();
+  for (const { topic } of [...testCase.inputs, ...testCase.outputs]) topics.set(topic, usual);
+  for (const { name, partitions } of testCase.topics) topics.set(name, partitions);
+  for (const { source, declared } of sources) {
+    const known = topics.get(source.topic);
+    if (known === undefined && !declared) continue;
+    topics.set(source.topic, statedPartitions(source) ?? known ?? usual);
+  }
+  for (const [name, partitions] of topics) await broker.createTopic({ name, partitions, replicas: 1 });
+  const named = new Set(testCase.topics.map(({ name }) => name));
+  for (const { source, declared } of sources)
+    if (declared && !named.has(source.topic)) await registerColumns(source, registry);
+  for (const topic of testCase.topics) await registerSchemas(topic, registry);
+}
+
+/**
+ * ksqlDB's runner makes topics of four partitions. What a case computes does not depend on it, so one is enough, unless the case
+ * sets a topic of four beside the others: joins want equal numbers.
+ */
+const usualPartitions = ({ topics }: TestCase): number => (topics.some(({ partitions }) => partitions === 4) ? 4 : 1);
+
+/** The sources that CREATE STREAM and CREATE TABLE make, and whether they declare columns. */
+function declaredSources({ statements, properties }: TestCase) {
+  const parsed = parseScript(statements.join('\n'), { dialect: 'latest' });
+  const settings = {
+    dialect: 'latest',
+    properties: new Map(Object.entries(properties)),
+    variables: new Map(),
+    offline: true,
+  } as const;
+  return analyzeScript(parsed, EMPTY_METASTORE, settings).statements.flatMap((analyzed, i) => {
+    const node = parsed.statements[i]!.node;
+    if (analyzed?.kind !== 'create-source' || node?.$type !== 'CreateSource') return [];
+    return [{ source: analyzed.source, declared: node.elements.length > 0 }];
+  });
+}
+
+const statedPartitions = ({ partitions }: DataSource): number | undefined =>
+  partitions !== undefined && partitions >= 1 ? partitions : undefined;
+
+/** Registers the schemas that follow from the columns of a source. */
+async function registerColumns(source: DataSource, registry: MemoryRegistry): Promise<void> {
+  for (const isKey of [true, false]) {
+    const columns = (isKey ? keyColumns : valueColumns)(source.schema).map(({ name, type }, slot) => ({
+      name,
+      type,
+      slot,
+    }));
+    const format = isKey ? source.keyFormat : source.valueFormat;
+    const context = { topic: source.topic, isKey, format, columns, registry, sourceName: source.name };
+    try {
+      const schema = schemaForColumns(context);
+      if (schema !== undefined) await registry.register(`${source.topic}-${isKey ? 'key' : 'value'}`, schema);
+    } catch (error) {
+      // Columns that the format cannot carry are what the case is about; the statement itself reports them.
+      if (!(error instanceof SerdeError)) throw error;
+    }
+  }
+}
+
+const SCHEMA_TYPES: Readonly<Record<string, SchemaType>> = {
+  AVRO: 'AVRO',
+  JSON_SR: 'JSON',
+  JSON: 'JSON',
+  PROTOBUF: 'PROTOBUF',
+};
+
+async function registerSchemas(topic: TestTopic, registry: MemoryRegistry): Promise<void> {
+  const sides = [
+    {
+      side: 'key',
+      schema: topic.keySchema,
+      format: topic.keyFormat,
+      id: topic.keySchemaId,
+      references: topic.keySchemaReferences,
+    },
+    {
+      side: 'value',
+      schema: topic.valueSchema,
+      format: topic.valueFormat,
+      id: topic.valueSchemaId,
+      references: topic.valueSchemaReferences,
+    },
+  ] as const;
+  for (const { side, schema, format, id, references } of sides) {
+    if (schema === undefined) continue;
+    const named = [];
+    for (const reference of references) {
+      const type = SCHEMA_TYPES[reference.format] ?? 'AVRO';
+      await registry.register(reference.name, { type, schema: textOf(reference.schema), references: [] });
+      named.push({ name: reference.name, subject: reference.name, version: 1 });
+    }
+    const type = SCHEMA_TYPES[format ?? 'AVRO'];
+    if (type === undefined) continue;
+    const registered = { type, schema: textOf(schema), references: named };
+    const subject = `${topic.name}-${side}`;
+    if (id === undefined) await registry.register(subject, registered);
+    else registry.import(subject, registered, id);
+  }
+}
+
+const textOf = (schema: Parameters<typeof printExactJson>[0]): string =>
+  typeof schema === 'string' && !schema.startsWith('"') && /[{;]/.test(schema) ? schema : printExactJson(schema);

@@ -1,0 +1,62 @@
+import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { checkPost } from '../../engine/cli/test/check-post.ts';
+import { prepareTopics } from '../../engine/cli/test/prepare-topics.ts';
+import type { TestCase } from '../../engine/cli/test/test-case.ts';
+import { MemoryRegistry } from '../../engine/serde/memory-registry.ts';
+import { SchemaCatalog } from '../../engine/serde/schema-catalog.ts';
+import type { Metastore } from '../../language/analysis/metastore.ts';
+import { analyzeScript, EMPTY_METASTORE, parseScript } from '../../language/index.ts';
+
+/** Functions that exist only in ksqlDB's own test classes; a case that calls one cannot be analysed. */
+const NEEDS_JAVA = /Can't find any functions with the name/;
+
+/** Failures that only records bring about, and verdicts on replacements, which compare query plans: not the analysis' to find. */
+const BEYOND_ANALYSIS =
+  /Exception caught in process|TimestampExtractor callback|Query is not upgradeable|Upgrades not yet supported|Fatal user code error/;
+
+export type AnalysisVerdict = 'right' | 'needs java' | 'false error' | 'accepted' | 'wrong schema';
+
+export const FAILURES: readonly AnalysisVerdict[] = ['false error', 'accepted', 'wrong schema'];
+
+/** Analyses the statements of a case and compares the outcome with what ksqlDB did. */
+export async function judgeAnalysis(testCase: TestCase): Promise<{ readonly verdict: AnalysisVerdict; readonly detail: string }> {
+  const { analysis, text } = await analyze(testCase);
+  const errors = analysis.diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const { expectedException: expected } = testCase;
+  if (first !== undefined && NEEDS_JAVA.test(first.message) && !NEEDS_JAVA.test(expected?.message ?? '')) {
+    return { verdict: 'needs java', detail: '' };
+  }
+  if (expected !== undefined) {
+    const isLast = (statement: number) => statement === analysis.statements.length - 1;
+    if (errors.some(({ statement }) => isLast(statement))) return { verdict: 'right', detail: first!.message };
+    if (errors.length > 0) return { verdict: 'false error', detail: `in an earlier statement: ${first!.message}` };
+    if (testCase.hasInputs || BEYOND_ANALYSIS.test(expected.message ?? '')) return { verdict: 'right', detail: '' };
+    return { verdict: 'accepted', detail: `${expected.message ?? expected.type}\n${text}` };
+  }
+  if (first !== undefined) return { verdict: 'false error', detail: `${first.message}\n${text}` };
+  try {
+    checkPost(testCase, analysis);
+  } catch (error) {
+    return { verdict: 'wrong schema', detail: `${(error as Error).message}\n${text}` };
+  }
+  return { verdict: 'right', detail: '' };
+}
+
+async function analyze(testCase: TestCase) {
+  const broker = new MemoryBroker();
+  const registry = new MemoryRegistry('NONE');
+  await prepareTopics(testCase, broker, registry);
+  const topics = new Map((await broker.listTopics()).map((topic) => [topic.name, topic]));
+  const catalog = new SchemaCatalog(registry);
+  const ids = testCase.topics.flatMap(({ keySchemaId, valueSchemaId }) => [keySchemaId, valueSchemaId]);
+  await catalog.load({
+    subjects: [...topics.keys()].flatMap((topic) => [`${topic}-key`, `${topic}-value`]),
+    ids: [...ids.filter((id) => id !== undefined), ...Array.from({ length: 10 }, (_, i) => i + 1)],
+  });
+  const metastore: Metastore = { ...EMPTY_METASTORE, topics, schemas: catalog.lookUps };
+  const text = testCase.statements.join('\n');
+  const parsed = parseScript(text, { dialect: 'latest' });
+  const properties = new Map(Object.entries(testCase.properties));
+  return { text, analysis: analyzeScript(parsed, metastore, { dialect: 'latest', properties, variables: new Map() }) };
+}
