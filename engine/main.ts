@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     ...optional('stateDir', values['state-dir']),
     ...optional('serviceId', values['service-id']),
     folders: () => values.folder,
-    properties: Object.fromEntries(values.property.map(nameAndValue)),
+    properties: { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) },
   });
   const server = await startServer(engine, { host, port, ...optional('token', token), onTerminate: () => void stop() });
   let stopping: Promise<void> | undefined;
@@ -57,6 +57,11 @@ function listenAddress(text: string): { readonly host: string; readonly port: nu
   const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)$/.exec(text);
   if (match === null) throw new Error(`--listen ${text}: give HOST:PORT`);
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port: Number(match[3]) };
+}
+
+/** Properties from the environment as a JSON object: passwords on a command line would be there for everyone to read. */
+function propertiesOf({ KSQL_PROPERTIES: text }: NodeJS.ProcessEnv): Record<string, string> {
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
 }
 
 function nameAndValue(text: string): [string, string] {

@@ -23,9 +23,14 @@ export async function readSnapshotOf(client: KsqlClient): Promise<MetastoreSnaps
       for (const [name, schema] of Object.entries(entity.types)) types[name] = schemaText(schema);
     if (entity['@type'] === 'queries')
       for (const { id, sinks, queryString, queryType } of entity.queries)
-        if (queryType === 'PERSISTENT') queries.push({ id, sink: sinks[0] ?? '', sources: [], statementText: queryString });
+        if (queryType === 'PERSISTENT')
+          queries.push({ id, sink: sinks[0] ?? '', sources: [], statementText: queryString });
     if (entity['@type'] === 'kafka_topics')
-      topics = entity.topics.map(({ name, replicaInfo }) => ({ name, partitions: replicaInfo.length, replicas: replicaInfo[0] ?? 1 }));
+      topics = entity.topics.map(({ name, replicaInfo }) => ({
+        name,
+        partitions: replicaInfo.length,
+        replicas: replicaInfo[0] ?? 1,
+      }));
   }
   const sources = entities.flatMap(descriptionsOf).map(readSource);
   return { sources, types, queries, ...(topics === undefined ? {} : { topics }) };

@@ -40,7 +40,13 @@ export function entityView(entity: Entity): EntityView {
     case 'kafka_topics_extended':
       return grid(
         [text('Topic'), number('Partitions'), number('Replicas'), number('Consumers'), number('Groups')],
-        entity.topics.map((t) => [t.name, t.replicaInfo.length, t.replicaInfo[0] ?? 0, t.consumerCount, t.consumerGroupCount]),
+        entity.topics.map((t) => [
+          t.name,
+          t.replicaInfo.length,
+          t.replicaInfo[0] ?? 0,
+          t.consumerCount,
+          t.consumerGroupCount,
+        ]),
       );
     case 'queries':
       return grid(
@@ -126,15 +132,22 @@ function describedView(entity: Entity): EntityView {
     case 'assert_topic':
       return { message: `Topic ${entity.topicName} ${entity.exists ? 'exists' : 'does not exist'}`, mark: 'holds' };
     case 'assert_schema':
-      return { message: `Schema ${entity.subject ?? entity.id} ${entity.exists ? 'exists' : 'does not exist'}`, mark: 'holds' };
+      return {
+        message: `Schema ${entity.subject ?? entity.id} ${entity.exists ? 'exists' : 'does not exist'}`,
+        mark: 'holds',
+      };
     default:
-      return { message: JSON.stringify(entity, (_key, value) => (typeof value === 'bigint' ? String(value) : value), 2), mark: 'done' };
+      return {
+        message: JSON.stringify(entity, (_key, value) => (typeof value === 'bigint' ? String(value) : value), 2),
+        mark: 'done',
+      };
   }
 }
 
 function sourceView(source: SourceDescription): EntityView {
   const rows = source.fields.map((field) => [field.name, schemaText(field.schema), roleText(field, source.type)]);
-  const format = source.keyFormat === source.valueFormat ? source.valueFormat : `${source.valueFormat}, key ${source.keyFormat}`;
+  const format =
+    source.keyFormat === source.valueFormat ? source.valueFormat : `${source.valueFormat}, key ${source.keyFormat}`;
   const facts = [
     `${source.type} ${source.name}`,
     format,

@@ -24,7 +24,9 @@ export function errorPlace(message: string, statement: string): TextPlace {
   const quoted = [...message.matchAll(/['"`]([^'"`\n]+)['"`]/g)].map((match) => match[1]!);
   const plain = [...message.matchAll(/\b[A-Z][A-Z0-9_]{2,}\b/g)].map((match) => match[0]);
   for (const name of [...quoted, ...plain]) {
-    const token = tokens.slice(1).find(({ value, kind }) => kind !== 'symbol' && value.toUpperCase() === name.toUpperCase());
+    const token = tokens
+      .slice(1)
+      .find(({ value, kind }) => kind !== 'symbol' && value.toUpperCase() === name.toUpperCase());
     if (token !== undefined && !KEYWORDS.has(token.value)) return token;
   }
   return first;

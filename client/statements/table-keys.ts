@@ -21,7 +21,9 @@ export function tableKeys(
   if (grouped === undefined && (source?.kind !== 'TABLE' || from.length !== 1)) return undefined;
   const keys = grouped ?? source!.columns.filter(({ namespace }) => namespace === 'key').map(({ name }) => name);
   const windowed =
-    grouped === undefined ? source!.windowType != null : tokens.some(({ kind, value }) => kind === 'word' && value === 'WINDOW');
+    grouped === undefined
+      ? source!.windowType != null
+      : tokens.some(({ kind, value }) => kind === 'word' && value === 'WINDOW');
   const items = selectItems(tokens);
   const indexOf = (name: string) => columns.findIndex((column, i) => (items?.[i]?.plain ?? column.name) === name);
   const found = keys.map(indexOf);

@@ -1,0 +1,141 @@
+import * as vscode from 'vscode';
+import type { QueryStatistics } from '../../engine/rest/protocol.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { Result } from '../results/result.ts';
+import { firstWords, scriptStatements } from '../statements/script-statements.ts';
+
+const REFRESH_MS = 1000;
+
+/** A statement of a document that is at work on the engine. */
+interface RunningStatement {
+  readonly uri: string;
+  readonly text: string;
+  /** A query whose rows are shown; absent for persistent ones. */
+  readonly result?: Result;
+  queryId?: string;
+}
+
+/**
+ * Which statements of which documents run, with live figures once a second while any does. Statements are told by their text, so
+ * that an edit elsewhere in the file does not lose them, and an edit in them does.
+ */
+export class RunningStatements implements vscode.Disposable {
+  readonly #connections: Connections;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Something began, ended, or has new figures. */
+  readonly onDidChange = this.#changed.event;
+  #statements: RunningStatement[] = [];
+  #statistics: readonly QueryStatistics[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  /** A query whose rows are shown has begun. */
+  addQuery(uri: vscode.Uri, text: string, result: Result, queryId: string): void {
+    this.#statements = this.#statements.filter((each) => !(each.uri === uri.toString() && each.text === text));
+    this.#statements.push({ uri: uri.toString(), text, result, queryId });
+    this.#start();
+  }
+
+  /** A persistent query runs because of a statement. */
+  addPersistent(uri: vscode.Uri, text: string, queryId: string): void {
+    this.#statements = this.#statements.filter((each) => each.queryId !== queryId);
+    this.#statements.push({ uri: uri.toString(), text, queryId });
+    this.#start();
+  }
+
+  /** The result of a statement that is being shown and still runs. */
+  resultOf(uri: vscode.Uri, text: string): Result | undefined {
+    return this.#statements.find((each) => each.uri === uri.toString() && each.text === text && each.result?.isOpen)
+      ?.result;
+  }
+
+  /** Figures of the queries that write or read a source, for its hover. */
+  figuresOf(source: string): string | undefined {
+    const queries = this.#connections.snapshot?.queries.filter(({ sink }) => sink === source) ?? [];
+    const figures = this.#statistics.filter(({ queryId }) => queries.some(({ id }) => id === queryId));
+    if (figures.length === 0) return undefined;
+    const rate = figures.reduce((sum, { rowsOutPerSecond }) => sum + rowsOutPerSecond, 0);
+    const rows = figures.reduce((sum, { rowsOut }) => sum + rowsOut, 0);
+    const lag = figures.reduce((sum, each) => sum + each.lag, 0);
+    return `Now: ${short(rate)} rows/s · ${short(rows)} rows · lag ${short(lag)}`;
+  }
+
+  /** In the lenses of a document, statements that run show what they do, and how to stop them. */
+  replaceLenses(document: vscode.TextDocument, lenses: vscode.CodeLens[]): vscode.CodeLens[] {
+    const own = this.#statements.filter(({ uri }) => uri === document.uri.toString());
+    if (own.length === 0) return lenses;
+    const places = scriptStatements(document.getText()).flatMap(({ text, start }) => {
+      const running = own.find((each) => each.text === text && this.#isAlive(each));
+      return running === undefined ? [] : [{ running, position: document.positionAt(start) }];
+    });
+    const isRunning = ({ range, command }: vscode.CodeLens) =>
+      command?.command !== 'ksql.runFile' && places.some(({ position }) => position.isEqual(range.start));
+    const live = places.map(({ running, position }) => this.#liveLens(document, running, position));
+    return [...lenses.filter((lens) => !isRunning(lens)), ...live.flat()];
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#changed.dispose();
+  }
+
+  #isAlive({ result, queryId }: RunningStatement): boolean {
+    if (result !== undefined) return result.isOpen;
+    return this.#connections.snapshot?.queries.some(({ id }) => id === queryId) ?? false;
+  }
+
+  #liveLens(document: vscode.TextDocument, running: RunningStatement, position: vscode.Position): vscode.CodeLens[] {
+    const range = new vscode.Range(position, position);
+    const figures = this.#statistics.find(({ queryId }) => queryId === running.queryId);
+    const reference = { uri: document.uri.toString(), position };
+    const texts =
+      figures === undefined
+        ? []
+        : [`${short(figures.rowsOutPerSecond)} rows/s`, `${short(figures.rowsOut)} rows`, `lag ${short(figures.lag)}`];
+    const state = figures === undefined || figures.state === 'RUNNING' ? [] : [figures.state.toLowerCase()];
+    if (running.result !== undefined) {
+      const title = ['■ Stop', ...state, ...texts].join(' · ');
+      return [new vscode.CodeLens(range, { title, command: 'ksql.stop', arguments: [reference] })];
+    }
+    const title = [`● ${running.queryId}`, ...state, ...texts].join(' · ');
+    return [
+      new vscode.CodeLens(range, {
+        title,
+        command: 'ksql.explain',
+        arguments: [reference],
+        tooltip: firstWords(running.text),
+      }),
+    ];
+  }
+
+  #start(): void {
+    this.#changed.fire();
+    this.#timer ??= setInterval(() => void this.#refresh(), REFRESH_MS);
+  }
+
+  async #refresh(): Promise<void> {
+    const client = await this.#connections.connected?.catch(() => undefined);
+    this.#statistics = (await client?.statistics().catch(() => undefined)) ?? [];
+    for (const { result, queryId } of this.#statements) {
+      const figures = this.#statistics.find((each) => each.queryId === queryId);
+      if (result === undefined || figures === undefined) continue;
+      result.late = figures.lateRecords;
+      result.unreadable = figures.badRecords;
+    }
+    this.#statements = this.#statements.filter((each) => each.result === undefined || each.result.isOpen);
+    if (client === undefined || this.#statements.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#changed.fire();
+  }
+}
+
+/** A count with a unit once it is long: `1,204`, `2.1 M`. */
+function short(value: number): string {
+  const rounded = Math.round(value);
+  return rounded < 1_000_000 ? rounded.toLocaleString('en-US') : `${(rounded / 1_000_000).toFixed(1)} M`;
+}

@@ -1,0 +1,237 @@
+import * as vscode from 'vscode';
+import type { KsqlClient } from '../../engine/rest/client.ts';
+import type { QueryStatistics } from '../../engine/rest/protocol.ts';
+import type { SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
+import { type Connections, messageOf } from '../connections/connections.ts';
+import { schemaText } from '../results/entity-view.ts';
+
+/** What a tree item stands for; `name` is its name on the server. */
+export type ExplorerNode =
+  | { readonly kind: 'connection' }
+  | { readonly kind: 'branch'; readonly branch: BranchName }
+  | { readonly kind: 'stream' | 'table'; readonly name: string; readonly source: SnapshotSource }
+  | { readonly kind: 'column'; readonly name: string; readonly type: string; readonly role: string }
+  | { readonly kind: 'query'; readonly name: string; readonly detail: string; readonly statement: string }
+  | { readonly kind: 'topic'; readonly name: string; readonly detail: string }
+  | { readonly kind: 'connector'; readonly name: string; readonly detail: string }
+  | { readonly kind: 'type'; readonly name: string; readonly detail: string }
+  | { readonly kind: 'problem'; readonly message: string };
+
+type BranchName = 'Streams' | 'Tables' | 'Queries' | 'Topics' | 'Connectors' | 'Types';
+
+const BRANCHES: readonly BranchName[] = ['Streams', 'Tables', 'Queries', 'Topics', 'Connectors', 'Types'];
+const ICONS: Readonly<Record<BranchName | ExplorerNode['kind'], string>> = {
+  Streams: 'symbol-event',
+  Tables: 'symbol-struct',
+  Queries: 'gear',
+  Topics: 'inbox',
+  Connectors: 'plug',
+  Types: 'symbol-parameter',
+  connection: 'zap',
+  branch: 'folder',
+  stream: 'symbol-event',
+  table: 'symbol-struct',
+  column: 'symbol-field',
+  query: 'gear',
+  topic: 'inbox',
+  connector: 'plug',
+  type: 'symbol-parameter',
+  problem: 'warning',
+};
+
+/** The tree of what the connected engine has. Each branch asks for itself, so a failure in one leaves the others working. */
+export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
+  readonly #connections: Connections;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** Asked once per refresh; all items show figures of the same moment. */
+  #statistics: Promise<readonly QueryStatistics[] | undefined> | undefined;
+  #branches = new Map<BranchName, Promise<readonly ExplorerNode[]>>();
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+    connections.onDidChange(() => this.refresh());
+  }
+
+  /** Asks for everything anew when it is next shown. */
+  refresh(): void {
+    this.#statistics = undefined;
+    this.#branches.clear();
+    this.#changed.fire();
+  }
+
+  async getChildren(node?: ExplorerNode): Promise<readonly ExplorerNode[] | undefined> {
+    const { kind } = this.#connections.state;
+    if (node === undefined) return kind === 'idle' ? [] : [{ kind: 'connection' }];
+    switch (node.kind) {
+      case 'connection':
+        if (this.#connections.state.kind === 'failed')
+          return [{ kind: 'problem', message: this.#connections.state.reason }];
+        return kind === 'connected' ? BRANCHES.map((branch) => ({ kind: 'branch', branch })) : [];
+      case 'branch':
+        return this.#branch(node.branch);
+      case 'stream':
+      case 'table':
+        return node.source.columns.map(({ name, type, namespace }) => ({
+          kind: 'column',
+          name,
+          type,
+          role: namespace === 'value' ? '' : namespace,
+        }));
+      default:
+        return [];
+    }
+  }
+
+  async getTreeItem(node: ExplorerNode): Promise<vscode.TreeItem> {
+    const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+    switch (node.kind) {
+      case 'connection': {
+        const item = make(this.#connections.name, node.kind, Expanded);
+        item.description = this.#connections.state.kind === 'connected' ? 'connected' : this.#connections.state.kind;
+        return item;
+      }
+      case 'branch': {
+        const found = await this.#branch(node.branch);
+        const item = make(
+          node.branch,
+          node.kind,
+          found.length === 0 ? None : ['Streams', 'Tables'].includes(node.branch) ? Expanded : Collapsed,
+        );
+        item.id = `branch ${node.branch}`;
+        const isProblem = found[0]?.kind === 'problem';
+        item.description = isProblem ? '' : found.length.toLocaleString('en-US');
+        item.iconPath = new vscode.ThemeIcon(ICONS[node.branch]);
+        return item;
+      }
+      case 'stream':
+      case 'table':
+        return this.#sourceItem(node);
+      case 'column': {
+        const item = make(node.name, node.kind, None);
+        item.description = node.type.replaceAll('`', '');
+        if (node.role === 'key') item.iconPath = new vscode.ThemeIcon('key');
+        return item;
+      }
+      case 'problem': {
+        const item = make(node.message.split('\n')[0]!, node.kind, None);
+        item.tooltip = node.message;
+        return item;
+      }
+      default: {
+        const item = make(node.name, node.kind, None);
+        item.description = node.detail;
+        if (node.kind === 'query') item.tooltip = new vscode.MarkdownString().appendCodeblock(node.statement, 'ksql');
+        return item;
+      }
+    }
+  }
+
+  async #sourceItem(node: Extract<ExplorerNode, { kind: 'stream' | 'table' }>): Promise<vscode.TreeItem> {
+    const { source } = node;
+    const item = make(node.name, node.kind, vscode.TreeItemCollapsibleState.Collapsed);
+    const writers = this.#connections.snapshot?.queries.filter(({ sink }) => sink === node.name) ?? [];
+    const statistics = (await this.#statisticsNow()) ?? [];
+    const rate = statistics
+      .filter(({ queryId }) => writers.some(({ id }) => id === queryId))
+      .reduce((sum, { rowsOutPerSecond }) => sum + rowsOutPerSecond, 0);
+    const parts = [
+      source.valueFormat,
+      ...(source.partitions === undefined
+        ? []
+        : [`${source.partitions} ${source.partitions === 1 ? 'partition' : 'partitions'}`]),
+      ...(rate >= 1 ? [`${Math.round(rate).toLocaleString('en-US')}/s`] : []),
+    ];
+    item.description = parts.join(' · ');
+    item.tooltip = new vscode.MarkdownString(
+      `topic \`${source.topic}\`${source.windowType ? ` · ${source.windowType.toLowerCase()} windows` : ''}`,
+    );
+    return item;
+  }
+
+  #statisticsNow(): Promise<readonly QueryStatistics[] | undefined> {
+    this.#statistics ??= (this.#connections.connected ?? Promise.reject(new Error('not connected')))
+      .then((client) => client.statistics())
+      .catch(() => undefined);
+    return this.#statistics;
+  }
+
+  #branch(branch: BranchName): Promise<readonly ExplorerNode[]> {
+    const known = this.#branches.get(branch);
+    if (known !== undefined) return known;
+    const asked = this.#ask(branch).catch((error): readonly ExplorerNode[] => [
+      { kind: 'problem', message: messageOf(error) },
+    ]);
+    this.#branches.set(branch, asked);
+    return asked;
+  }
+
+  async #ask(branch: BranchName): Promise<readonly ExplorerNode[]> {
+    const client = await this.#connections.client();
+    switch (branch) {
+      case 'Streams':
+      case 'Tables': {
+        const kind = branch === 'Streams' ? 'stream' : 'table';
+        const sources = this.#connections.snapshot?.sources ?? [];
+        return sources
+          .filter((source) => source.kind === kind.toUpperCase())
+          .toSorted((a, b) => a.name.localeCompare(b.name))
+          .map((source) => ({ kind, name: source.name, source }));
+      }
+      case 'Queries':
+        return queriesOf(client);
+      case 'Topics':
+        return topicsOf(client);
+      case 'Connectors':
+        return connectorsOf(client);
+      case 'Types':
+        return typesOf(client);
+      default:
+        return branch satisfies never;
+    }
+  }
+}
+
+function make(label: string, kind: ExplorerNode['kind'], state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
+  const item = new vscode.TreeItem(label, state);
+  item.contextValue = kind;
+  item.iconPath = new vscode.ThemeIcon(ICONS[kind]);
+  return item;
+}
+
+async function queriesOf(client: KsqlClient): Promise<readonly ExplorerNode[]> {
+  const [answer] = await client.execute('SHOW QUERIES;');
+  if (answer?.['@type'] !== 'queries') return [];
+  return answer.queries.map(({ id, state, queryType, sinks, queryString }) => ({
+    kind: 'query',
+    name: id,
+    detail: [queryType.toLowerCase(), state.toLowerCase(), ...sinks.map((sink) => `→ ${sink}`)].join(' · '),
+    statement: queryString,
+  }));
+}
+
+async function topicsOf(client: KsqlClient): Promise<readonly ExplorerNode[]> {
+  const [answer] = await client.execute('SHOW TOPICS;');
+  if (answer?.['@type'] !== 'kafka_topics') return [];
+  return answer.topics.map(({ name, replicaInfo }) => ({
+    kind: 'topic',
+    name,
+    detail: `${replicaInfo.length} ${replicaInfo.length === 1 ? 'partition' : 'partitions'}`,
+  }));
+}
+
+async function connectorsOf(client: KsqlClient): Promise<readonly ExplorerNode[]> {
+  const [answer] = await client.execute('SHOW CONNECTORS;');
+  if (answer?.['@type'] !== 'connector_list') return [];
+  return answer.connectors.map(({ name, type, state }) => ({
+    kind: 'connector',
+    name,
+    detail: `${type.toLowerCase()} · ${state.toLowerCase()}`,
+  }));
+}
+
+async function typesOf(client: KsqlClient): Promise<readonly ExplorerNode[]> {
+  const [answer] = await client.execute('SHOW TYPES;');
+  if (answer?.['@type'] !== 'type_list') return [];
+  return Object.entries(answer.types).map(([name, schema]) => ({ kind: 'type', name, detail: schemaText(schema) }));
+}

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { openExample } from './commands/open-example.ts';
+import { registerRunCommands } from './commands/run-commands.ts';
+import { RunMarks } from './commands/run-marks.ts';
+import { RunningStatements } from './commands/running-statements.ts';
+import { registerSandboxCommands } from './commands/sandbox-commands.ts';
+import { StatementRunner } from './commands/statement-runner.ts';
+import { Connections } from './connections/connections.ts';
+import { newConnection, pickConnection, removeConnection } from './connections/pick-connection.ts';
+import { createStatusBar } from './connections/status-bar.ts';
+import { Explorer } from './explorer/explorer.ts';
+import { registerExplorerCommands } from './explorer/explorer-commands.ts';
+import { createLanguageClient } from './language-client.ts';
+import { ResultsPanels } from './results/results-panels.ts';
+
+let languageClient: LanguageClient | undefined;
+let connections: Connections | undefined;
+
+/** Registers everything first; no process is started but the language server, and that only for an open KSQL script. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });
+  const own = new Connections(context, log);
+  connections = own;
+  const running = new RunningStatements(own);
+  const panels = new ResultsPanels(context.extensionUri);
+  const marks = new RunMarks(context.extensionUri);
+  const runner = new StatementRunner(own, panels, marks, running);
+  const explorer = new Explorer(own);
+  const command = (name: string, action: () => unknown) => vscode.commands.registerCommand(name, action);
+  context.subscriptions.push(
+    log,
+    own,
+    running,
+    panels,
+    marks,
+    createStatusBar(own),
+    vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
+    registerRunCommands(runner, running, panels),
+    registerExplorerCommands(explorer, own, runner),
+    registerSandboxCommands(own, log),
+    command('ksql.chooseConnection', () => pickConnection(own)),
+    command('ksql.newConnection', () => newConnection(own)),
+    command('ksql.removeConnection', () => removeConnection(own)),
+    command('ksql.startEngine', () => own.client().catch(() => undefined)),
+    command('ksql.stopEngine', () => own.close()),
+    command('ksql.restartEngine', () => own.restart()),
+    command('ksql.showEngineLog', () => log.show()),
+    command('ksql.openExample', () => openExample(context.extensionUri)),
+  );
+  const client = createLanguageClient(context, own, running);
+  languageClient = client;
+  const startFor = ({ languageId }: vscode.TextDocument) => {
+    if (languageId === 'ksql' && client.needsStart()) void client.start();
+  };
+  context.subscriptions.push(vscode.workspace.onDidOpenTextDocument(startFor));
+  for (const document of vscode.workspace.textDocuments) startFor(document);
+}
+
+/** Ends the language server and the engine. */
+export async function deactivate(): Promise<void> {
+  await Promise.all([languageClient?.stop(), connections?.close()]);
+}

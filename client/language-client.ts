@@ -1,0 +1,62 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { RunningStatements } from './commands/running-statements.ts';
+import type { Connections } from './connections/connections.ts';
+
+const DIALECT = 'ksql.dialect';
+
+/**
+ * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine has, and
+ * asks for live figures when it shows a source.
+ */
+export function createLanguageClient(
+  context: vscode.ExtensionContext,
+  connections: Connections,
+  running: RunningStatements,
+): LanguageClient {
+  const module = path.join(context.extensionPath, 'dist', 'server.mjs');
+  const client = new LanguageClient(
+    'ksql',
+    'KSQL Language Server',
+    {
+      run: { module, transport: TransportKind.ipc },
+      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--inspect=6019'] } },
+    },
+    {
+      documentSelector: [{ language: 'ksql' }],
+      initializationOptions: { dialect: dialect(), figures: true, engine: connections.name },
+      middleware: {
+        provideCodeLenses: async (document, token, next) =>
+          running.replaceLenses(document, (await next(document, token)) ?? []),
+      },
+    },
+  );
+  client.onRequest('ksql/figures', ({ source }: { readonly source: string }) => running.figuresOf(source) ?? null);
+  const tellConnected = () => {
+    const { snapshot, name } = connections;
+    void client.sendNotification('ksql/connected', { engine: name, ...(snapshot === undefined ? {} : { snapshot }) });
+  };
+  let told = '';
+  const refreshLenses = () => {
+    const feature = client.getFeature(CodeLensRequest.method);
+    for (const document of vscode.workspace.textDocuments) {
+      if (document.languageId === 'ksql') feature.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    }
+  };
+  context.subscriptions.push(
+    running.onDidChange(refreshLenses),
+    connections.onDidChange(() => {
+      const now = JSON.stringify([connections.name, connections.snapshot]);
+      if (now === told || !client.isRunning()) return;
+      told = now;
+      tellConnected();
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(DIALECT)) void client.sendNotification('ksql/dialect', { dialect: dialect() });
+    }),
+  );
+  return client;
+}
+
+const dialect = (): string => vscode.workspace.getConfiguration().get(DIALECT, 'latest');

@@ -1,0 +1,32 @@
+import type * as vscode from 'vscode';
+import { type Rerun, ResultsPanel } from './panel.ts';
+
+/** The results panels, one per file, made when a file's first statement runs. */
+export class ResultsPanels implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #panels = new Map<string, ResultsPanel>();
+
+  constructor(extensionUri: vscode.Uri) {
+    this.#extensionUri = extensionUri;
+  }
+
+  /** The panel of a file. `rerun` is used by the panel when it is new. */
+  of(file: vscode.Uri, rerun: Rerun): ResultsPanel {
+    const key = file.toString();
+    const known = this.#panels.get(key);
+    if (known !== undefined) return known;
+    const panel = new ResultsPanel(file, this.#extensionUri, rerun);
+    panel.onDidDispose(() => this.#panels.delete(key));
+    this.#panels.set(key, panel);
+    return panel;
+  }
+
+  /** The panel of a file if it has one. */
+  existing(file: vscode.Uri): ResultsPanel | undefined {
+    return this.#panels.get(file.toString());
+  }
+
+  dispose(): void {
+    for (const panel of [...this.#panels.values()]) panel.dispose();
+  }
+}
