@@ -178,7 +178,7 @@ function orderedProperties(properties: Readonly<Record<string, Json>>): readonly
   if (entries.every((entry) => typeof indexOf(entry) === 'number')) {
     return entries.sort((a, b) => indexOf(a)! - indexOf(b)!);
   }
-  return hashOrder(new Map(entries), { kind: 'STRING' });
+  return hashOrder(new Map(entries), { kind: 'STRING' }, 16);
 }
 
 function integerType(schema: Json): SqlType {

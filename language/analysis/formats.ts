@@ -13,7 +13,7 @@ interface FormatTraits {
   /** Properties that the sink of a query takes over from its left-most source when the format stays the same. */
   readonly inherited: readonly FormatProperty[];
   /** Why the format cannot carry these columns, or undefined. */
-  readonly problem: (columns: readonly Column[]) => string | undefined;
+  readonly problem: (columns: readonly Column[], format: FormatInfo) => string | undefined;
 }
 
 /** Property names as ksqlDB's messages print them. */
@@ -41,14 +41,14 @@ const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
     registry: false,
     properties: [],
     inherited: [],
-    problem: (columns) => mapKeyProblem(columns, 'JSON only supports MAP types with STRING keys'),
+    problem: jsonProblem,
   },
   JSON_SR: {
     singles: 'either',
     registry: true,
     properties: REGISTRY_PROPERTIES,
     inherited: [],
-    problem: () => undefined,
+    problem: jsonProblem,
   },
   AVRO: { singles: 'either', registry: true, properties: REGISTRY_PROPERTIES, inherited: [], problem: avroProblem },
   PROTOBUF: {
@@ -56,7 +56,7 @@ const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
     registry: true,
     properties: [...REGISTRY_PROPERTIES, 'nullableRepresentation', 'unwrapPrimitives'],
     inherited: ['fullSchemaName'],
-    problem: (columns) => mapKeyProblem(columns, 'PROTOBUF format only supports MAP types with STRING keys'),
+    problem: protobufProblem,
   },
   PROTOBUF_NOSR: {
     singles: 'either',
@@ -135,7 +135,7 @@ export function formatProblem(
       );
     }
   }
-  const reason = FORMATS[format.name].problem(columns);
+  const reason = FORMATS[format.name].problem(columns, format);
   if (reason === undefined) return undefined;
   return (
     `${side} format does not support schema.\nformat: ${format.name}\n` +
@@ -176,11 +176,42 @@ function kafkaProblem(columns: readonly Column[]): string | undefined {
     : `The 'KAFKA' format does not support type '${type.kind}'`;
 }
 
-function delimitedProblem(columns: readonly Column[]): string | undefined {
+function delimitedProblem(columns: readonly Column[], { delimiter }: FormatInfo): string | undefined {
+  if (delimiter === '"') return `The quoteChar character and the delimiter cannot be the same ('${delimiter}')`;
   const nested = columns.find(({ type }) => type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'STRUCT');
   return (
     nested && `The 'DELIMITED' format does not support type '${nested.type.kind}', column: ${backQuoted(nested.name)}`
   );
+}
+
+function jsonProblem(columns: readonly Column[]): string | undefined {
+  return mapKeyProblem(columns, 'JSON only supports MAP types with STRING keys');
+}
+
+/** Columns become fields of a message, whose names Protobuf limits. */
+function protobufProblem(columns: readonly Column[]): string | undefined {
+  const wrong = fieldNames(columns).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  return wrong === undefined
+    ? mapKeyProblem(columns, 'PROTOBUF format only supports MAP types with STRING keys')
+    : `Schema is not compatible with Protobuf: "${wrong}" is not a valid identifier.`;
+}
+
+/** The names of the columns and of all fields of structs inside them. */
+function fieldNames(fields: readonly { readonly name: string; readonly type: SqlType }[]): readonly string[] {
+  return fields.flatMap(({ name, type }) => [name, ...nestedFieldNames(type)]);
+}
+
+function nestedFieldNames(type: SqlType): readonly string[] {
+  switch (type.kind) {
+    case 'ARRAY':
+      return nestedFieldNames(type.element);
+    case 'MAP':
+      return nestedFieldNames(type.value);
+    case 'STRUCT':
+      return fieldNames(type.fields);
+    default:
+      return [];
+  }
 }
 
 function mapKeyProblem(columns: readonly Column[], message: string): string | undefined {

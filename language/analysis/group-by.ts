@@ -1,11 +1,14 @@
 import type * as ast from '../generated/ast.ts';
+import type { Column } from '../types/schema.ts';
 import { rejectWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall } from './analyzed.ts';
+import { requireTyped } from './bind-literal.ts';
 import type { GeneratedNames } from './column-names.ts';
-import type { Expression } from './expression.ts';
+import type { Expression, TextRange } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { sameExpression } from './expression-tree.ts';
+import { formatProblem } from './formats.ts';
 import type { JoinTree } from './join-planning.ts';
 import type { SelectItem } from './projection.ts';
 import type { QueryRequest } from './query-analysis.ts';
@@ -53,12 +56,7 @@ function bindGroupKey(node: ast.Expression, scope: RowScope, context: StatementC
     const message = `GROUP BY does not support aggregate functions: ${name} is an aggregate function.`;
     throw new AnalysisError('aggregate-in-group-by', message, { node });
   }
-  if (key.kind === 'literal' && key.untyped) {
-    const message =
-      "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).";
-    throw new AnalysisError('untyped-null', message, { node });
-  }
-  return key;
+  return requireTyped(key);
 }
 
 /**
@@ -95,6 +93,24 @@ export function checkAggregates(
       'only to a stream source.';
     throw new AnalysisError('aggregate-on-table', message, { range });
   }
+  checkStates(aggregates, tree, range);
+}
+
+/** What aggregates keep between records is written in the value format of the left-most source. */
+function checkStates(aggregates: readonly AggregateCall[], tree: JoinTree, range: TextRange): void {
+  const columns = aggregates.map(
+    ({ overload, site, initArgs }, i): Column => ({
+      name: `KSQL_AGG_VARIABLE_${i}`,
+      type: overload.implement(site, initArgs).stateType,
+      namespace: 'value',
+    }),
+  );
+  const { valueFormat } = tree.sources[0]!.source;
+  if (formatProblem(valueFormat, columns, 'Value') === undefined) return;
+  const message =
+    'One of the functions used in the statement has an intermediate type that the value format can not handle. ' +
+    `Please remove the function or change the format. The format of ${tree.sources[0]!.source.name} is ${valueFormat.name}.`;
+  throw new AnalysisError('aggregate-state', message, { range });
 }
 
 /** The name of each grouping expression in the result: of the select item that is it, else its own, else a generated one. */

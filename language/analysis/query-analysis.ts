@@ -61,11 +61,13 @@ class QueryStages {
     this.#query = request.query;
     this.#tree = tree;
     this.#context = context;
-    this.#window = request.query.window && context.attempt(() => analyzeWindow(request.query.window!));
+    this.#window =
+      request.query.window &&
+      context.attempt(() => analyzeWindow(request.query.window!, request.query.emit === 'FINAL'));
     this.#scope = new RowScope(tree);
-    this.#selectScope = this.#scope.with({
-      windowBounds: request.query.window !== undefined && request.query.groupBy !== undefined,
-    });
+    // Over a join ksqlDB knows no bounds of the window.
+    const windowed = request.query.window !== undefined && request.query.groupBy !== undefined;
+    this.#selectScope = this.#scope.with({ windowBounds: windowed && tree.sources.length === 1 });
   }
 
   analyze(): AnalyzedQuery | undefined {

@@ -79,7 +79,8 @@ export class RowScope implements Scope {
 
   /** @throws AnalysisError when no column, or more than one, has the name */
   resolve(name: string, qualifier: string | undefined, node: LocatedNode): ResolvedColumn {
-    if (qualifier === undefined && this.#options.windowBounds && isWindowBound(name)) {
+    const ownQualifier = qualifier === undefined || qualifier === this.sources[0]!.alias;
+    if (ownQualifier && this.#options.windowBounds && isWindowBound(name)) {
       const index = name === 'WINDOWSTART' ? windowStartSlot(this.width) : windowEndSlot(this.width);
       return { index, name, type: BIGINT, source: this.sources[0]!.alias };
     }

@@ -51,6 +51,7 @@ export function inferColumns(request: InferenceRequest): InferredColumns | undef
   const schema =
     schemaId === undefined ? metastore.schemas.latest(subject, fullName) : metastore.schemas.byId(schemaId, fullName);
   if (!schema) throw missingSchema(request, subject, schemaId);
+  if (schema.format !== format.name) throw otherFormat(request, schema);
   if (schema.problem !== undefined) throw unusableSchema(request, schema.problem);
   if (schema.definitions && schema.definitions.length > 1 && fullName === undefined) {
     const spelled = side === 'KEY' ? 'Key' : 'Value';
@@ -89,6 +90,18 @@ function upperCaseNames(type: SqlType): SqlType {
     default:
       return type;
   }
+}
+
+function otherFormat(
+  { side, topic, format, clause, range }: InferenceRequest,
+  schema: RegisteredSchema,
+): AnalysisError {
+  const spelled = side === 'KEY' ? 'Key' : 'Value';
+  const message =
+    `${spelled} schema is not in the expected format. You may want to set ${side}_FORMAT to '${schema.format}'.\n` +
+    `topic: ${topic}\nexpected format: ${format.name}\nactual format from Schema Registry: ${schema.format}`;
+  const place = clause.values.has(`${side}_FORMAT`) ? clause.rangeOf(`${side}_FORMAT`) : range;
+  return new AnalysisError('schema-format', message, { range: place });
 }
 
 function unusableSchema({ side, topic, range }: InferenceRequest, reason: string): AnalysisError {

@@ -1,6 +1,7 @@
 import type * as ast from '../generated/ast.ts';
 import { typeToString } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
+import { requireTyped } from './bind-literal.ts';
 import { type GeneratedNames, isPseudoColumn, isWindowBound, joinedColumnName } from './column-names.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { type BindOptions, bindExpression } from './expression-binding.ts';
@@ -42,7 +43,7 @@ function expandItem(
     case 'SelectStructFields':
       return structFields(bind(item.base, request, context), range);
     case 'SelectExpression': {
-      const expression = bind(item.expression, request, context);
+      const expression = requireTyped(bind(item.expression, request, context));
       const name = item.alias ?? defaultName(item.expression, expression, request);
       return [{ name, expression, aliased: item.alias !== undefined, fromStar: false, range }];
     }

@@ -35,9 +35,10 @@ export function durationMs(duration: {
 /**
  * The WINDOW clause in milliseconds.
  *
+ * @param final EMIT FINAL: windows have no grace unless one is stated
  * @throws AnalysisError for sizes, advances and retentions that make no window
  */
-export function analyzeWindow(window: ast.WindowExpression): QueryWindow {
+export function analyzeWindow(window: ast.WindowExpression, final: boolean): QueryWindow {
   const retentionMs = window.retention && durationMs(window.retention);
   const graceMs = window.grace && durationMs(window.grace);
   const common = {
@@ -50,12 +51,12 @@ export function analyzeWindow(window: ast.WindowExpression): QueryWindow {
   if (window.$type === 'SessionWindow') {
     const gapMs = durationMs(window.gap);
     if (gapMs <= 0) throw fail('Gap time cannot be zero or negative.', window.gap);
-    checkRetention(window, gapMs, graceMs, retentionMs);
+    checkRetention(window, gapMs, final ? 0 : defaultGraceMs(gapMs));
     return { type: 'SESSION', gapMs, ...common };
   }
   const sizeMs = durationMs(window.size);
   if (sizeMs <= 0) throw fail('Size must be positive', window.size);
-  checkRetention(window, sizeMs, graceMs, retentionMs);
+  checkRetention(window, sizeMs, final ? 0 : defaultGraceMs(sizeMs));
   if (window.$type === 'TumblingWindow') return { type: 'TUMBLING', sizeMs, ...common };
   const advanceMs = durationMs(window.advance);
   if (advanceMs <= 0 || advanceMs > sizeMs) {
@@ -67,18 +68,14 @@ export function analyzeWindow(window: ast.WindowExpression): QueryWindow {
   return { type: 'HOPPING', sizeMs, advanceMs, ...common };
 }
 
-function checkRetention(
-  window: ast.WindowExpression,
-  sizeMs: number,
-  graceMs: number | undefined,
-  retentionMs: number | undefined,
-): void {
-  if (retentionMs === undefined) return;
-  const leastMs = sizeMs + (graceMs ?? defaultGraceMs(sizeMs));
-  if (retentionMs >= leastMs) return;
+function checkRetention(window: ast.WindowExpression, sizeMs: number, defaultGrace: number): void {
+  if (window.retention === undefined) return;
+  const retentionMs = durationMs(window.retention);
+  const graceMs = window.grace === undefined ? defaultGrace : durationMs(window.grace);
+  if (retentionMs >= sizeMs + graceMs) return;
   const message =
     'The retention period of the window store must be no smaller than its window size plus the grace period. ' +
-    `Got size=[${sizeMs}], grace=[${graceMs ?? defaultGraceMs(sizeMs)}], retention=[${retentionMs}]`;
+    `Got size=[${sizeMs}], grace=[${graceMs}], retention=[${retentionMs}]`;
   throw new AnalysisError('invalid-window', message, { range: rangeOf(window.retention) });
 }
 

@@ -244,12 +244,6 @@ function checkRequired(clause: WithClause): void {
 }
 
 function checkCombinations(clause: WithClause): void {
-  if (clause.values.has('CLEANUP_POLICY')) {
-    const message =
-      'Invalid config variable in the WITH clause: CLEANUP_POLICY.\nThe CLEANUP_POLICY config is automatically inferred ' +
-      "based on the type of source (STREAM or TABLE).\nUsers can't set the CLEANUP_POLICY config manually.";
-    throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('CLEANUP_POLICY') });
-  }
   if (clause.values.has('FORMAT')) {
     for (const name of ['KEY_FORMAT', 'VALUE_FORMAT']) {
       if (!clause.values.has(name)) continue;

@@ -226,12 +226,12 @@ function topOf(
   [k]: readonly SqlValue[],
   name: string,
 ): { k: number; compare: (a: any, b: any) => number } {
-  if (typeof k !== 'number' || k < 1)
+  if (typeof k !== 'number' || k === 0)
     throw new FunctionTypeError(`${name} needs the number of values to keep, 1 or more, as its last argument`);
-  return { k, compare: sortComparatorFor(site.argumentTypes[0]!) };
+  return { k: k < 0 ? Number.POSITIVE_INFINITY : k, compare: sortComparatorFor(site.argumentTypes[0]!) };
 }
 
-const TOP_COUNT = p('k', t.int, 'How many values to keep.');
+const TOP_COUNT = p('k', t.int, 'How many values to keep; all of them if it is negative.');
 
 function topRows(site: CallSite): SqlType {
   const [first, ...others] = site.argumentTypes;

@@ -41,7 +41,7 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
   const { query, tree } = analysis;
   checkResultKind(node, query, context);
   checkSources(query, context);
-  const sink = sinkOf(node, query, tree, clause, context);
+  const sink = sinkOf(node, query, clause, context);
   const topic = sinkTopic(sink, query, tree, clause);
   if (existing !== undefined && replaces) checkReplacement(existing, sink, context);
   const injected = {
@@ -90,13 +90,7 @@ export function sourcesOf(relation: Relation): readonly DataSource[] {
   return relation.kind === 'source' ? [relation.source] : [...sourcesOf(relation.left), ...sourcesOf(relation.right)];
 }
 
-function sinkOf(
-  node: ast.CreateAs,
-  query: AnalyzedQuery,
-  tree: JoinTree,
-  clause: WithClause,
-  context: StatementContext,
-): DataSource {
+function sinkOf(node: ast.CreateAs, query: AnalyzedQuery, clause: WithClause, context: StatementContext): DataSource {
   const { schema, window } = query.output;
   if (valueColumns(schema).length === 0) {
     throw new AnalysisError('no-value-columns', 'The projection contains no value columns.', {
@@ -104,7 +98,7 @@ function sinkOf(
     });
   }
   const left = sourcesOf(query.relation)[0]!;
-  const { key, value } = sinkFormats(query, schema, tree, left, clause, context);
+  const { key, value } = sinkFormats(query, schema, left, clause, context);
   const formats = fittingFormats(key, value, schema.columns, clause, context);
   for (const side of ['KEY', 'VALUE'] as const) {
     const format = side === 'KEY' ? formats.keyFormat : formats.valueFormat;
@@ -137,7 +131,6 @@ function sinkOf(
 function sinkFormats(
   query: AnalyzedQuery,
   schema: Schema,
-  tree: JoinTree,
   left: DataSource,
   clause: WithClause,
   context: StatementContext,
@@ -147,7 +140,7 @@ function sinkFormats(
   const hasKey = keyColumns(schema).length > 0;
   const based = (stated: FormatInfo['name'] | undefined, inherited: FormatInfo): FormatInfo =>
     stated === undefined || stated === inherited.name ? inheritedFormat(inherited) : { name: stated };
-  let keyBase = based(statedKey, tree.keyFormat);
+  let keyBase = based(statedKey, left.keyFormat);
   if (statedKey === undefined && hasKey && keyBase.name === 'NONE') {
     keyBase = {
       name: (context.property('ksql.persistence.default.format.key')?.toUpperCase() as FormatInfo['name']) ?? 'KAFKA',
@@ -171,11 +164,6 @@ function sinkTopic(sink: DataSource, query: AnalyzedQuery, tree: JoinTree, claus
   const left = sourcesOf(tree.relation)[0]!;
   const windowed = query.grouping?.window !== undefined;
   const statedRetention = numberProperty(clause, 'RETENTION_MS');
-  if (statedRetention !== undefined && sink.kind === 'TABLE' && !windowed) {
-    const message =
-      'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.';
-    throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('RETENTION_MS') });
-  }
   const windowRetention = query.grouping?.window?.retentionMs ?? 0;
   return {
     name: sink.topic,

@@ -6,6 +6,7 @@ import { inferColumns } from '../analysis/schema-inference.ts';
 import { upgradeProblem } from '../analysis/source-upgrade.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import {
+  booleanProperty,
   formatWithProperties,
   numberProperty,
   statedFormat,
@@ -20,7 +21,7 @@ import { STRING } from '../types/sql-type.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { declaredColumns } from './source-columns.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
-import { printedProperties, withClause } from './with-entries.ts';
+import { printedFormats, printedProperties, withClause } from './with-entries.ts';
 
 /** Analyses CREATE STREAM and CREATE TABLE over a topic (statements.md §3.1). */
 export function analyzeCreateSource(node: ast.CreateSource, context: StatementContext): AnalyzedCreateSource {
@@ -45,11 +46,12 @@ export function analyzeCreateSource(node: ast.CreateSource, context: StatementCo
   }
   const timestamp = incomplete ? undefined : timestampColumn(known, clause);
   const createTopic = topicToCreate(kind, topicName, clause, context);
-  const injected = {
-    CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete',
-    ...(clause.values.has('FORMAT') ? {} : { KEY_FORMAT: formats.key.name, VALUE_FORMAT: formats.value.name }),
-  };
-  const statementText = createSourceText(node, { columns: known, properties: printedProperties(clause, injected) });
+  const injected = { CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete' };
+  const printed = printedFormats(clause, formats.key.name, formats.value.name);
+  const statementText = createSourceText(node, {
+    columns: known,
+    properties: printedProperties(clause, injected, printed),
+  });
   const partitions = numberProperty(clause, 'PARTITIONS') ?? context.metastore.topics?.get(topicName)?.partitions;
   const source: DataSource = {
     name: node.name,
@@ -113,10 +115,12 @@ function completeColumns(
   const range = context.rangeOf(node.properties);
   const topic = textProperty(clause, 'KAFKA_TOPIC')!;
   const { metastore } = context;
+  const bareValue: FormatInfo = { ...formats.value, wrapping: 'UNWRAP_SINGLES' };
+  const value = booleanProperty(clause, 'WRAP_SINGLE_VALUE') === false ? bareValue : formats.value;
   const infer = (side: 'KEY' | 'VALUE') =>
     inferColumns({
       side,
-      format: side === 'KEY' ? formats.key : formats.value,
+      format: side === 'KEY' ? formats.key : value,
       clause,
       topic,
       declared: declared.some(({ namespace }) => namespace === side.toLowerCase()),
@@ -227,15 +231,14 @@ function topicToCreate(
 /** Whether the name is taken and that is all right, because of IF NOT EXISTS. */
 function checkExisting(node: ast.CreateSource, source: DataSource, context: StatementContext): boolean {
   const existing = context.metastore.sources.get(node.name);
-  if (existing === undefined) return false;
   const replaces = node.orReplace && context.isEnabled('ksql.create.or.replace.enabled');
-  if (!replaces) return nameTaken(node, existing, context);
-  if (existing.readOnly || source.readOnly) {
+  if (existing !== undefined && !replaces) return nameTaken(node, existing, context);
+  if (replaces && (existing?.readOnly || source.readOnly)) {
     const kind = source.kind.toLowerCase();
     const message = `Cannot add ${kind} '${source.name}': CREATE OR REPLACE is not supported on source ${kind}s.`;
     throw new AnalysisError('replace-source', message, { range: context.statementRange });
   }
-  const problem = upgradeProblem(existing, source);
+  const problem = existing && upgradeProblem(existing, source);
   if (problem !== undefined) throw new AnalysisError('not-upgradeable', problem, { range: context.statementRange });
   return false;
 }

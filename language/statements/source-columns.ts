@@ -107,9 +107,7 @@ function rejectHeaderClashes(columns: readonly Column[], elements: readonly ast.
     if (isHeader && hasAll)
       throw new AnalysisError('header-columns', 'Schema already contains a HEADERS column.', { node: elements[i] });
     const clash =
-      column.namespace === 'headers'
-        ? before.find(({ namespace }) => namespace === 'header')
-        : before.find((other) => isHeader && other.headerKey === column.headerKey);
+      column.namespace === 'header' ? before.find((other) => other.headerKey === column.headerKey) : undefined;
     if (clash === undefined) return;
     throw new AnalysisError('header-columns', `Schema already contains a HEADER('${clash.headerKey}') column.`, {
       node: elements[i],

@@ -12,7 +12,13 @@ export function withClause(
   context: StatementContext,
 ): WithClause {
   const entries = (node?.entries ?? []).map(entryOf);
-  return readWithClause(entries, statement, context.rangeOf(node));
+  const clause = readWithClause(entries, statement, context.rangeOf(node));
+  if (clause.values.has('CLEANUP_POLICY')) {
+    const message =
+      'CLEANUP_POLICY has no effect: it is inferred from the kind of the source, compact for a table and delete for a stream.';
+    context.report('warning', 'ineffective-property', message, clause.rangeOf('CLEANUP_POLICY'));
+  }
+  return clause;
 }
 
 function entryOf(property: ast.Property): WithEntry {
@@ -53,13 +59,24 @@ function literalValue(literal: ast.Literal): { readonly value: WithEntry['value'
   }
 }
 
-/** The properties of a clause as a statement is printed back with them. */
+/** The properties of a clause as a statement is printed back with them: those of `replaced` in any case, those injected where it has none. */
 export function printedProperties(
   clause: WithClause,
   injected: Readonly<Record<string, PropertyValue | undefined>>,
+  replaced: Readonly<Record<string, PropertyValue>> = {},
 ): ReadonlyMap<string, PropertyValue> {
-  const printed = new Map<string, PropertyValue>(clause.values);
+  const printed = new Map<string, PropertyValue>([...clause.values, ...Object.entries(replaced)]);
   for (const [name, value] of Object.entries(injected))
     if (value !== undefined && !printed.has(name)) printed.set(name, value);
   return printed;
+}
+
+/** Where a statement leaves a format to the server, ksqlDB prints both back by their proper names; where it says both, as written. */
+export function printedFormats(
+  clause: WithClause,
+  key: string,
+  value: string,
+): Readonly<Record<string, PropertyValue>> {
+  const stated = clause.values.has('FORMAT') || (clause.values.has('KEY_FORMAT') && clause.values.has('VALUE_FORMAT'));
+  return stated ? {} : { KEY_FORMAT: key, VALUE_FORMAT: value };
 }

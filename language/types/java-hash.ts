@@ -73,13 +73,16 @@ function decimalHash(unscaled: bigint, scale: number): number {
 /**
  * The entries of a map in the order in which a java.util.HashMap walks them that was made for just so many entries, and
  * received them in the order given.
+ *
+ * @param initialCapacity buckets that it has from the start, a power of two: 16 for one that was made without a size
  */
 export function hashOrder<K extends SqlValue, V>(
   map: ReadonlyMap<K, V>,
   keyType: SqlType,
+  initialCapacity = 1,
 ): readonly (readonly [K, V])[] {
   if (map.size < 2) return [...map];
-  let capacity = 1;
+  let capacity = initialCapacity;
   while (capacity < map.size) capacity *= 2;
   if (map.size > capacity * 0.75) capacity *= 2;
   const bucketed = Array.from(map, (entry) => {

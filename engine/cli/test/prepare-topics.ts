@@ -102,18 +102,19 @@ async function registerSchemas(topic: TestTopic, registry: MemoryRegistry): Prom
   ] as const;
   for (const { side, schema, format, id, references } of sides) {
     if (schema === undefined) continue;
-    const named = [];
-    for (const reference of references) {
-      const type = SCHEMA_TYPES[reference.format] ?? 'AVRO';
-      await registry.register(reference.name, { type, schema: textOf(reference.schema), references: [] });
-      named.push({ name: reference.name, subject: reference.name, version: 1 });
-    }
     const type = SCHEMA_TYPES[format ?? 'AVRO'];
     if (type === undefined) continue;
+    const named = references.map(({ name }) => ({ name, subject: name, version: 1 }));
     const registered = { type, schema: textOf(schema), references: named };
     const subject = `${topic.name}-${side}`;
     if (id === undefined) await registry.register(subject, registered);
     else registry.import(subject, registered, id);
+    // Cases count on the schema having the lower id.
+    for (const reference of references) {
+      const referenceType = SCHEMA_TYPES[reference.format] ?? 'AVRO';
+      const text = textOf(reference.schema);
+      await registry.register(reference.name, { type: referenceType, schema: text, references: [] });
+    }
   }
 }
 
