@@ -34,7 +34,7 @@ export async function askTable(
     );
   }
   if (services.drive === 'automatic') await catchUp(keeper, services, new Set());
-  const rows = lookUp(query, table, layout);
+  const rows = lookUp(query, table, layout, keeper.keyOrder);
   let delivered = false;
   return {
     queryId: pullQueryId(services.clock.nowMs()),
@@ -83,7 +83,12 @@ function resultColumns(query: AnalyzedQuery, layout: readonly Slot[]): readonly 
   });
 }
 
-function lookUp(query: AnalyzedQuery, table: MaterializedTable, layout: readonly Slot[]): readonly ResultRow[] {
+function lookUp(
+  query: AnalyzedQuery,
+  table: MaterializedTable,
+  layout: readonly Slot[],
+  keyOrder: ((key: Row) => string) | undefined,
+): readonly ResultRow[] {
   const ignore = () => {};
   const matches = query.where === undefined ? () => true : compilePredicate(query.where, ignore);
   const project = compileProjection(
@@ -93,12 +98,23 @@ function lookUp(query: AnalyzedQuery, table: MaterializedTable, layout: readonly
   const toRow = rowBuilder(layout);
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
   const rows: ResultRow[] = [];
-  for (const entry of candidates(query, table, layout)) {
+  // LIMIT takes the first rows, and so asks which they are; without it no order is promised.
+  const found = candidates(query, table, layout);
+  const ordered = query.limit === undefined || keyOrder === undefined ? found : inKeyOrder(found, keyOrder);
+  for (const entry of ordered) {
     if (rows.length >= limit) break;
     const row = toRow(entry);
     if (matches(row)) rows.push({ values: project(row), tombstone: false });
   }
   return rows;
+}
+
+function inKeyOrder(rows: Iterable<MaterializedRow>, keyOrder: (key: Row) => string): readonly MaterializedRow[] {
+  const placed = Array.from(rows, (row) => ({ row, place: keyOrder(row.key) }));
+  placed.sort((a, b) =>
+    a.place < b.place ? -1 : a.place > b.place ? 1 : (a.row.window?.startMs ?? 0) - (b.row.window?.startMs ?? 0),
+  );
+  return placed.map(({ row }) => row);
 }
 
 /** The rows that can match: by key where every alternative of the condition names the whole key, else all. */

@@ -2,9 +2,10 @@ import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { Change } from '../operators/operator.ts';
+import { CoalescingSink } from './coalescing-sink.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
-import { transientQueryId } from './query-ids.ts';
+import { sharedQueryId, transientQueryId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
 import type { ResultSink } from './query-task.ts';
 import { RowQueue } from './row-queue.ts';
@@ -28,11 +29,12 @@ export async function startTransientQuery(request: TransientRequest, services: E
   const most = properties.number('ksql.max.push.queries') ?? 100;
   if (!isPull && services.queries.pushCount >= most)
     throw new EngineError(ERROR_CODE.maxPushQueries, 'Maximum number of push queries exceeded');
-  const id = transientQueryId(leftmostAlias(query));
+  const id = isSharable(query, properties, services) ? sharedQueryId() : transientQueryId(leftmostAlias(query));
   let running: RegisteredQuery | undefined;
   const queue = new RowQueue(HIGH_WATER_ROWS, query.limit ?? Number.POSITIVE_INFINITY, () => running?.task.wake());
-  const sink = resultSink(query, queue);
+  const rows = resultSink(query, queue);
   const bounded = isPull || properties.isTrue('ksql.workbench.until.end');
+  const sink = !bounded && startsWithPresentRows(query, properties) ? new CoalescingSink(rows) : rows;
   running = await startQuery({ ...request, id, results: sink, bounded, onStop: () => queue.end() }, services);
   return {
     queryId: id,
@@ -56,22 +58,49 @@ export function leftmostAlias({ relation }: AnalyzedQuery): string {
   return left.alias;
 }
 
-/** Turns changes into rows: the deletion of a table's row keeps only its key columns. */
+/**
+ * Whether ksqlDB would answer the query from the output of a running one instead of starting one of its own (scalable push
+ * queries). Here it is started all the same, which shows in nothing but the id.
+ */
+function isSharable(query: AnalyzedQuery, properties: QueryProperties, { queries }: EngineServices): boolean {
+  const { relation, grouping, partitionBy, tableFunctions, emit, kind } = query;
+  if (kind !== 'push' || emit !== 'CHANGES' || relation.kind !== 'source' || grouping || partitionBy) return false;
+  if (tableFunctions.length > 0 || !properties.isTrue('ksql.query.push.v2.enabled')) return false;
+  if (properties.explicit('auto.offset.reset')?.toLowerCase() !== 'latest') return false;
+  return queries.writersOf(relation.source.name).length === 1 && relation.source.createdAs;
+}
+
+/**
+ * A table read from its beginning starts with its present rows: what was overwritten before the query came is of no use to its
+ * reader. Who wants every single change switches the cache off, as in ksqlDB.
+ */
+function startsWithPresentRows({ output }: AnalyzedQuery, properties: QueryProperties): boolean {
+  return output.kind === 'TABLE' && (properties.number('cache.max.bytes.buffering') ?? 1) > 0;
+}
+
+/** Turns changes into rows: the deletion of a table's row keeps only what belongs to its key. */
 function resultSink({ output, grouping, relation }: AnalyzedQuery, queue: RowQueue): ResultSink {
   const layout = grouping?.layout ?? relation.layout;
   const firstKey = layout.findIndex((slot) => slot.role === 'key');
-  const keyOf = output.columns.map(({ keyIndex, expression }) => {
-    if (keyIndex !== undefined) return keyIndex;
-    return expression.kind === 'column' && layout[expression.index]?.role === 'key'
-      ? expression.index - firstKey
-      : undefined;
+  const keyPart = output.columns.map(({ keyIndex, expression }): ((change: Change) => SqlValue) => {
+    if (keyIndex !== undefined) return ({ key }) => key?.[keyIndex] ?? null;
+    const slot = expression.kind === 'column' ? expression.index : -1;
+    switch (layout[slot]?.role) {
+      case 'key':
+        return ({ key }) => key?.[slot - firstKey] ?? null;
+      case 'windowstart':
+        return ({ window }) => window?.startMs ?? null;
+      case 'windowend':
+        return ({ window }) => window?.endMs ?? null;
+      default:
+        return () => null;
+    }
   });
   return {
-    accept({ key, after }: Change): boolean {
-      if (after !== null) return queue.push({ values: after, tombstone: false });
+    accept(change: Change): boolean {
+      if (change.after !== null) return queue.push({ values: change.after, tombstone: false });
       if (output.kind === 'STREAM') return true;
-      const values = keyOf.map((index): SqlValue => (index === undefined ? null : (key?.[index] ?? null)));
-      return queue.push({ values, tombstone: true });
+      return queue.push({ values: keyPart.map((part) => part(change)), tombstone: true });
     },
     get full() {
       return queue.full;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 /** The query ids of ksqlDB. The number of a persistent query is that of the command that made it. */
 export class QueryIds {
@@ -36,6 +36,9 @@ export function transientQueryId(source: string): string {
   const random = randomBytes(8).readBigUInt64BE() >> 1n;
   return `transient_${source}_${random}`;
 }
+
+/** The id of a push query that ksqlDB would answer from the output of another. */
+export const sharedQueryId = (): string => `SCALABLE_PUSH_QUERY_${randomUUID()}`;
 
 /** The id of a pull query on a table. */
 export const pullQueryId = (nowMs: number): string => `query_${nowMs}`;

@@ -1,6 +1,7 @@
 import type { DataSource } from '../../language/analysis/metastore.ts';
 import type { Column } from '../../language/types/schema.ts';
 import type { Pipeline } from '../compile/pipeline.ts';
+import type { Row } from '../operators/operator.ts';
 import type { Properties } from '../rest/protocol.ts';
 import type { QueryTask } from './query-task.ts';
 
@@ -27,6 +28,8 @@ export interface RegisteredQuery {
   /** What runs: its statistics, and the table it keeps. */
   readonly pipeline: Pipeline;
   readonly task: QueryTask;
+  /** The bytes of a key of its sink as text: the order in which Kafka Streams keeps the rows of a table. */
+  readonly keyOrder?: (key: Row) => string;
   /** Ends what else belongs to the query, such as the answer to a client. */
   readonly onStop?: () => void;
 }

@@ -33,6 +33,8 @@ export interface ResultSink {
   accept(change: Change): boolean;
   /** Whether to hold back for now; {@link QueryTask.wake} ends the wait. */
   readonly full: boolean;
+  /** The query has read what its topics held when it started. */
+  caughtUp?(): void;
   /** No more results will come. */
   end(): void;
   fail(error: unknown): void;
@@ -85,6 +87,8 @@ export class QueryTask {
   #retryTimer: NodeJS.Timeout | undefined;
   #retries = 0;
   #finished = false;
+  /** What the topics held at the start; undefined once all of it has been read. */
+  #backlog: readonly ReadPosition[] | undefined;
   #streamTimeMs: number | null = null;
 
   constructor(options: QueryTaskOptions) {
@@ -136,6 +140,8 @@ export class QueryTask {
       }
     }
     if (manual) return;
+    this.#backlog = this.#buffers.map(({ topic, partition, endOffset }) => ({ topic, partition, offset: endOffset }));
+    this.#checkBacklog();
     await this.#subscribe();
     if (this.#state === 'PAUSED') for (const subscription of this.#subscriptions) subscription.pause();
     if (this.#options.bounded) this.wake();
@@ -384,12 +390,19 @@ export class QueryTask {
 
   #afterSlice(processed: number): void {
     this.#release(false);
+    this.#checkBacklog();
     if (this.#waiters.length > 0) {
       const reached = this.#waiters.filter(({ targets }) => this.#hasReached(targets));
       this.#waiters = this.#waiters.filter((waiter) => !reached.includes(waiter));
       for (const { resolve } of reached) resolve();
     }
     if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commitSoon();
+  }
+
+  #checkBacklog(): void {
+    if (this.#backlog === undefined || !this.#hasReached(this.#backlog)) return;
+    this.#backlog = undefined;
+    this.#options.sink?.caughtUp?.();
   }
 
   #hasReached(targets: readonly ReadPosition[]): boolean {

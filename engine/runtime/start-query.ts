@@ -46,12 +46,13 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   );
   const log = new QueryProcessingLog(services.processingLog, id);
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
+  const keyOrder = encoder === undefined ? undefined : byteOrder(encoder);
   let emit: (change: Change) => void = () => {};
   const pipeline = compilePipeline(plan, {
     stores: state,
     log,
     onOutput: (change) => emit(change),
-    ...(encoder === undefined ? {} : { orderOf: byteOrder(encoder) }),
+    ...(keyOrder === undefined ? {} : { orderOf: keyOrder }),
   });
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
@@ -69,7 +70,8 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     manual: services.drive === 'manual',
   });
   emit = task.emit;
-  const registered = describeQuery(start, plan, pipeline, group, task);
+  const described = describeQuery(start, plan, pipeline, group, task);
+  const registered = keyOrder === undefined ? described : { ...described, keyOrder };
   services.queries.add(registered);
   if (start.deferred !== true) await task.start();
   return registered;

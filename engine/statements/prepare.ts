@@ -39,7 +39,7 @@ function syntaxError(text: string, offset: number, message: string, statementTex
 /** The statement as it is after its variables are replaced. @throws EngineError */
 function substituted(statement: ParsedStatement, services: EngineServices, session: Session): ParsedStatement {
   if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return statement;
-  if (session.properties.get('ksql.variable.substitution.enable') === 'false') return statement;
+  if (session.properties.get('ksql.variable.substitution.enable') === 'false') return withoutVariables(statement);
   const variables = new Map(session.listVariables().map(({ name, value }) => [name, value]));
   try {
     const text = substituteVariables(statement.text, variables);
@@ -53,6 +53,17 @@ function substituted(statement: ParsedStatement, services: EngineServices, sessi
       statementText: statement.text,
     });
   }
+}
+
+/** Where variables are not replaced, one that stands for a name is an odd name. @throws EngineError */
+function withoutVariables(statement: ParsedStatement): ParsedStatement {
+  const name = /'(?:[^']|'')*'|(\$\{\w+\})/g;
+  for (const [, variable] of statement.text.matchAll(name)) {
+    if (variable === undefined) continue;
+    const message = `Illegal argument: source names may only contain alphanumeric values, '_' or '-'. Got: '${variable.toUpperCase()}'`;
+    throw new EngineError(ERROR_CODE.badStatement, message, { statementText: variable.toUpperCase() });
+  }
+  return statement;
 }
 
 /** The metastore with what the broker and the registry hold now. */

@@ -2,16 +2,11 @@ import type { DataSource, Metastore } from '../../language/analysis/metastore.ts
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
 import { StatementContext } from '../../language/analysis/statement-context.ts';
 import { identifierText } from '../../language/format/identifier-text.ts';
-import {
-  createAsText,
-  createSourceText,
-  type PropertyValue,
-  type QueryText,
-} from '../../language/format/statement-text.ts';
+import { createAsText, createSourceText, type QueryText } from '../../language/format/statement-text.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import { declaredColumns } from '../../language/statements/source-columns.ts';
-import { printedProperties, withClause } from '../../language/statements/with-entries.ts';
+import { printedFormats, printedProperties, withClause } from '../../language/statements/with-entries.ts';
 
 const WEEK_MS = 604_800_000;
 
@@ -39,19 +34,16 @@ export function printedStatement(
 
 function printedSource(node: ast.CreateSource, context: StatementContext, stage: Stage): string {
   const clause = withClause(node.properties, 'create', context);
-  const format = (side: 'KEY' | 'VALUE') =>
-    clause.values.get(`${side}_FORMAT`) ??
-    context.property(`ksql.persistence.default.format.${side.toLowerCase()}`) ??
-    (side === 'KEY' ? 'KAFKA' : undefined);
-  const injected = {
-    ...(stage === 'complete' ? { CLEANUP_POLICY: node.kind === 'TABLE' ? 'compact' : 'delete' } : {}),
-    ...(clause.values.has('FORMAT') ? {} : { KEY_FORMAT: format('KEY'), VALUE_FORMAT: format('VALUE') }),
-  };
+  const format = (side: 'KEY' | 'VALUE', otherwise: string) =>
+    String(
+      clause.values.get(`${side}_FORMAT`) ??
+        context.property(`ksql.persistence.default.format.${side.toLowerCase()}`) ??
+        otherwise,
+    ).toUpperCase();
+  const injected = stage === 'complete' ? { CLEANUP_POLICY: node.kind === 'TABLE' ? 'compact' : 'delete' } : {};
+  const formats = printedFormats(clause, format('KEY', 'KAFKA'), format('VALUE', ''));
   const columns = declaredColumns(node.elements, node.kind as DataSource['kind'], context);
-  return createSourceText(node, {
-    columns,
-    properties: printedProperties(clause, injected as Record<string, PropertyValue | undefined>),
-  });
+  return createSourceText(node, { columns, properties: printedProperties(clause, injected, formats) });
 }
 
 function printedCreateAs(node: ast.CreateAs, context: StatementContext): string {

@@ -1,5 +1,5 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
-import type { SqlValue } from '../types/sql-type.ts';
+import type { ArrayType, SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type { TableFunction } from './function.ts';
 
@@ -15,6 +15,11 @@ const EXPLODE: TableFunction = {
     {
       parameters: [p('list', t.array(T))],
       returns: T,
+      implement: () => (list: readonly SqlValue[] | null) => list ?? [],
+    },
+    {
+      parameters: [p('input', t.array(t.decimal))],
+      returns: ([list]) => (list as ArrayType).element,
       implement: () => (list: readonly SqlValue[] | null) => list ?? [],
     },
   ],

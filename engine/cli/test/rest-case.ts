@@ -17,7 +17,15 @@ const SETTLE_MS = 10_000;
 export async function runRestCase(testCase: TestCase): Promise<Outcome> {
   const broker = new MemoryBroker();
   const registry = new MemoryRegistry('NONE');
-  const engine = await Engine.open({ broker, registry, properties: new Map([['auto.offset.reset', 'earliest']]) });
+  const engine = await Engine.open({
+    broker,
+    registry,
+    properties: new Map([
+      ['auto.offset.reset', 'earliest'],
+      ['cache.max.bytes.buffering', '0'],
+      ['ksql.query.push.v2.enabled', 'true'],
+    ]),
+  });
   const server = await startServer(engine, { host: '127.0.0.1', port: 0 });
   try {
     await prepareTopics(testCase, broker, registry);

@@ -1,0 +1,49 @@
+import type { Change } from '../operators/operator.ts';
+import { storeKey, windowKey } from '../state/key-codec.ts';
+import type { ResultSink } from './query-task.ts';
+
+/** So many keys are held back at most; beyond, changes are passed on as they come. */
+const MAX_KEYS = 100_000;
+
+/**
+ * Holds the changes of a table back until the query has caught up, then passes the latest of each key on, in the order in which
+ * they came; from then on everything passes as it comes.
+ */
+export class CoalescingSink implements ResultSink {
+  readonly #target: ResultSink;
+  #held: Map<string, Change> | undefined = new Map();
+
+  constructor(target: ResultSink) {
+    this.#target = target;
+  }
+
+  get full(): boolean {
+    return this.#target.full;
+  }
+
+  accept(change: Change): boolean {
+    if (this.#held === undefined) return this.#target.accept(change);
+    const key = change.key === null ? '' : storeKey(change.key);
+    const place = change.window === undefined ? key : windowKey(key, change.window.startMs);
+    this.#held.delete(place);
+    // A row that came and went meanwhile was never seen, so there is nothing to take back.
+    if (change.after !== null) this.#held.set(place, change);
+    if (this.#held.size >= MAX_KEYS) this.caughtUp();
+    return true;
+  }
+
+  caughtUp(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const change of held?.values() ?? []) if (!this.#target.accept(change)) return this.#target.end();
+  }
+
+  end(): void {
+    this.caughtUp();
+    this.#target.end();
+  }
+
+  fail(error: unknown): void {
+    this.#target.fail(error);
+  }
+}
