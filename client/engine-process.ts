@@ -115,7 +115,7 @@ function listeningUrl(child: ChildProcess, log: LogOutputChannel, lastLines: rea
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
     eachLine(child.stdout!, (line) => {
-      log.info(line);
+      if (!line.startsWith('token ')) log.info(line);
       const url = /listening on (http:\S+)/.exec(line)?.[1];
       if (url === undefined) return;
       clearTimeout(timer);

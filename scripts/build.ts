@@ -2,7 +2,7 @@
  * Bundles what is shipped: the extension, the language server, the engine with its command line, and the web page of the
  * results panel. Types are checked by `tsc -b`, not here.
  */
-import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -44,8 +44,11 @@ if (major < 22) {
 }
 `;
 
-await rm(dist, { recursive: true, force: true, maxRetries: 3 });
 await mkdir(dist, { recursive: true });
+// The declarations of `tsc -b` stay: it believes that they are there.
+for (const entry of await readdir(dist)) {
+  if (entry !== 'types') await rm(path.join(dist, entry), { recursive: true, force: true, maxRetries: 3 });
+}
 await Promise.all([
   build({
     ...nodeProgram,

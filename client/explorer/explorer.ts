@@ -60,7 +60,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
     this.#changed.fire();
   }
 
-  async getChildren(node?: ExplorerNode): Promise<readonly ExplorerNode[] | undefined> {
+  async getChildren(node?: ExplorerNode): Promise<ExplorerNode[]> {
     const { kind } = this.#connections.state;
     if (node === undefined) return kind === 'idle' ? [] : [{ kind: 'connection' }];
     switch (node.kind) {
@@ -69,7 +69,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
           return [{ kind: 'problem', message: this.#connections.state.reason }];
         return kind === 'connected' ? BRANCHES.map((branch) => ({ kind: 'branch', branch })) : [];
       case 'branch':
-        return this.#branch(node.branch);
+        return [...(await this.#branch(node.branch))];
       case 'stream':
       case 'table':
         return node.source.columns.map(({ name, type, namespace }) => ({

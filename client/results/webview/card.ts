@@ -101,7 +101,7 @@ export class Card {
         : [element('p', { class: `message ${summary.state === 'failed' ? 'failed' : ''}` }, summary.message)];
     const empty = this.#emptyNote();
     if (this.#body.firstChild !== this.#tools) this.#body.replaceChildren(this.#tools, this.#main, this.#footer);
-    this.#body.querySelectorAll(':scope > .message, :scope > .empty').forEach((old) => old.remove());
+    for (const old of this.#body.querySelectorAll(':scope > .message, :scope > .empty')) old.remove();
     this.#main.before(...failure, ...(empty === undefined ? [] : [empty]));
     this.#grid.refresh();
   }

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+const screenshots = path.join(import.meta.dirname, '../../../.test-output/e2e');
+const MODIFIER = process.platform === 'darwin' ? 'Meta' : 'Control';
+
+/** What a person does in a workbench: open files, type, press keys, look. */
+export class Workbench {
+  readonly page: Page;
+  readonly #theme: string;
+
+  constructor(page: Page, theme: string) {
+    this.page = page;
+    this.#theme = theme;
+  }
+
+  get editor(): Locator {
+    return this.page.locator('.editor-instance .monaco-editor').first();
+  }
+
+  /** The lines of the active editor that are on the screen. */
+  get lines(): Locator {
+    return this.editor.locator('.view-line');
+  }
+
+  /** Squiggles of errors in the active editor. */
+  get errors(): Locator {
+    return this.editor.locator('.squiggly-error');
+  }
+
+  get lenses(): Locator {
+    return this.editor.locator('.codelens-decoration a');
+  }
+
+  /** The page of the results panel, inside its two frames. */
+  get results(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  }
+
+  get statusBar(): Locator {
+    return this.page.locator('.statusbar-item[id*="ksql"]');
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick();
+    await this.page.locator('.tab', { hasText: name }).waitFor();
+    await this.editor.waitFor();
+  }
+
+  /** Runs a command of the palette by its full title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').first();
+    await row.waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Puts the cursor at the end of the last line. */
+  async toEnd(): Promise<void> {
+    await this.editor.locator('.view-lines').click();
+    await this.page.keyboard.press(`${MODIFIER}+End`);
+  }
+
+  /** Replaces everything in the active editor. Typed text would get closing brackets of its own, so it goes in as one piece. */
+  async replaceAll(text: string): Promise<void> {
+    await this.editor.locator('.view-lines').click();
+    await this.page.keyboard.press(`${MODIFIER}+A`);
+    await this.page.keyboard.insertText(text);
+  }
+
+  async showView(title: string): Promise<void> {
+    await this.page.locator(`.activitybar .action-label[aria-label^="${title}"]`).click();
+  }
+
+  /** Keeps a picture for people to look at. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(screenshots, { recursive: true });
+    await this.page.screenshot({ path: path.join(screenshots, `${this.#theme}-${name}.png`) });
+  }
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chooseHost, type Host, openHost } from './support/host.ts';
+import { Workbench } from './support/workbench.ts';
+
+const examples = path.join(import.meta.dirname, '../../examples');
+const FLIGHTS = readFileSync(path.join(examples, 'flights.ksql'), 'utf8');
+const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern' } as const;
+const SCRATCH = `CREATE STREAM orders (id INT KEY, item STRING, amount DOUBLE)
+  WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
+
+SELECT item, COUNT(*) AS total FROM orders GROUP BY item EMIT CHANGES;
+`;
+
+const choice = chooseHost();
+if (choice.kind === 'none') console.warn(`\n*** The end-to-end suites are skipped: ${choice.reason}. ***\n`);
+
+describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a workbench in the %s theme', (theme) => {
+  let host: Host;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    if (choice.kind === 'none') return;
+    host = await openHost(choice, THEMES[theme], { 'flights.ksql': FLIGHTS, 'orders.ksql': SCRATCH });
+    workbench = new Workbench(host.page, theme);
+  });
+  afterAll(() => host?.close());
+
+  test('opens a script without errors, with lenses', async () => {
+    await workbench.openFile('flights.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all' }).waitFor();
+    await workbench.lenses.filter({ hasText: '▷ Run' }).nth(2).waitFor();
+    expect(await workbench.errors.count()).toBe(0);
+    await workbench.screenshot('1-script');
+  });
+
+  test('shows what is wrong while one types, and takes it away', async () => {
+    await workbench.openFile('orders.ksql');
+    await workbench.toEnd();
+    await workbench.page.keyboard.insertText('SELECT itm FROM orders EMIT CHANGES;');
+    await workbench.errors.first().waitFor();
+    await workbench.screenshot('2-problem');
+    for (let i = 0; i < 'SELECT itm FROM orders EMIT CHANGES;'.length; i++) await workbench.page.keyboard.press('Backspace');
+    await workbench.errors.first().waitFor({ state: 'detached' });
+  });
+
+  test('completes the columns of the source', async () => {
+    await workbench.toEnd();
+    await workbench.page.keyboard.insertText('SELECT  FROM orders EMIT CHANGES;');
+    for (let i = 0; i < ' FROM orders EMIT CHANGES;'.length; i++) await workbench.page.keyboard.press('ArrowLeft');
+    await workbench.page.keyboard.type('am');
+    const widget = workbench.page.locator('.suggest-widget.visible');
+    await widget.locator('.monaco-list-row', { hasText: 'amount' }).waitFor();
+    await workbench.screenshot('3-completion');
+    await workbench.page.keyboard.press('Enter');
+    await expect.poll(() => workbench.lines.allTextContents()).toContainEqual(expect.stringMatching(/SELECT.amount.FROM/));
+  });
+
+  test('explains a source on hover', async () => {
+    await workbench.page.keyboard.press('Escape');
+    await workbench.editor.locator('.view-line span', { hasText: /^orders$/ }).last().hover();
+    const hover = workbench.page.locator('.monaco-hover:visible', { hasText: 'STREAM' });
+    await hover.waitFor();
+    expect(await hover.textContent()).toContain('AMOUNT');
+    await workbench.screenshot('4-hover');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  test('runs a file, and rows stream in beside it', async () => {
+    await workbench.openFile('flights.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.grid-row:visible').nth(5).waitFor({ timeout: 40_000 });
+    await workbench.screenshot('5-running');
+    await expect.poll(() => workbench.statusBar.textContent()).toContain('embedded');
+    await workbench.page.locator('.tab', { hasText: 'flights.ksql' }).first().click();
+    await workbench.toEnd();
+    await workbench.lenses.filter({ hasText: '■ Stop' }).first().waitFor();
+    await workbench.screenshot('6-live-lens');
+  });
+
+  test('switches between the table and its changes', async () => {
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.segment', { hasText: 'Changes' }).click();
+    await expect.poll(() => card.locator('.segment[aria-pressed="true"]').textContent()).toBe('Changes');
+    await card.locator('.segment', { hasText: 'Table' }).click();
+  });
+
+  test('filters what is kept', async () => {
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.search').fill('city: Chicago');
+    await expect.poll(() => card.locator('.matches').textContent()).toMatch(/[\d,]+ match/);
+    const cities = await card.locator('.grid-row:visible').allTextContents();
+    expect(cities.length).toBeGreaterThan(0);
+    for (const row of cities) expect(row).toContain('Chicago');
+    await workbench.screenshot('7-filter');
+    await card.locator('.search').fill('');
+  });
+
+  test('opens a row beside the grid', async () => {
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.grid-row:visible').nth(2).dblclick();
+    await card.locator('.detail .leaf').first().waitFor();
+    await workbench.screenshot('8-row');
+    await card.locator('.detail .icon-button').click();
+  });
+
+  test('pauses, goes on and stops', async () => {
+    const card = workbench.results.locator('.card').first();
+    await card.locator('button[aria-label="Pause"]').click();
+    await expect.poll(() => card.getAttribute('data-state')).toBe('paused');
+    await card.locator('button[aria-label="Continue"]').click();
+    await expect.poll(() => card.getAttribute('data-state')).toBe('running');
+    await card.locator('button[aria-label="Stop"]').click();
+    await expect.poll(() => card.getAttribute('data-state')).toBe('stopped');
+  });
+
+  test('the explorer shows what there is', async () => {
+    await workbench.showView('KSQL');
+    const tree = workbench.page.locator('.sidebar .monaco-list-row');
+    await tree.filter({ hasText: 'FLIGHTS' }).first().waitFor();
+    await tree.filter({ hasText: 'DELAYS_BY_AIRPORT' }).first().waitFor();
+    await workbench.screenshot('9-explorer');
+  });
+
+  test('an error of the engine stands where it belongs', async () => {
+    await workbench.page.locator('.tab', { hasText: 'flights.ksql' }).first().click();
+    await workbench.toEnd();
+    await workbench.page.keyboard.insertText('\n\nDROP STREAM departures;');
+    await workbench.page.keyboard.press('Control+Enter');
+    await workbench.errors.first().waitFor();
+    await workbench.screenshot('10-engine-error');
+  });
+});
