@@ -4,7 +4,7 @@ import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, Grouping, QueryWindow } from './analyzed.ts';
 import { isWindowBound } from './column-names.ts';
 import type { Expression } from './expression.ts';
-import { mapExpression, sameExpression } from './expression-tree.ts';
+import { columnsOf, mapExpression, sameExpression } from './expression-tree.ts';
 import type { SelectItem } from './projection.ts';
 
 /**
@@ -46,12 +46,7 @@ export function groupQuery(request: GroupingRequest): GroupedQuery {
   const loose = items.filter(({ regrouped }) => regrouped === undefined).map(({ item }) => item);
   if (loose.length > 0) throw notGrouped(loose);
   const having = request.having && regroup(request.having, request, layout);
-  if (request.having && !having) {
-    const message =
-      `Non-aggregate HAVING expression not part of GROUP BY: ${request.having.text}\n` +
-      'Consider switching the HAVING clause to a WHERE clause before the GROUP BY.';
-    throw new AnalysisError('having-not-grouped', message, { range: request.having.range });
-  }
+  if (request.having && !having) throw havingNotGrouped(request.having, request);
   const grouping: Grouping = {
     keys: request.keys,
     ...(request.window ? { window: request.window } : {}),
@@ -112,15 +107,30 @@ function notGrouped(items: readonly SelectItem[]): AnalysisError {
   return new AnalysisError('not-grouped', message, { range: items[0]!.range });
 }
 
-/** Refuses WINDOWSTART and WINDOWEND where there is no window to speak of: everywhere but in the SELECT list. */
-export function rejectWindowBounds(expression: Expression, inputLength: number): void {
+function havingNotGrouped(having: Expression, { keys, inputLength }: GroupingRequest): AnalysisError {
+  const loose = columnsOf(having).filter(
+    (column) => column.index < inputLength && !keys.some((key) => sameExpression(key, column)),
+  );
+  const message =
+    `Non-aggregate HAVING expression not part of GROUP BY: ${loose.map(({ text }) => text).join(', ')}\n` +
+    'Consider switching the HAVING clause to a WHERE clause before the GROUP BY.';
+  return new AnalysisError('having-not-grouped', message, { range: loose[0]?.range ?? having.range });
+}
+
+/**
+ * Refuses the bounds of the query's own window where there is no window yet: everywhere but in the SELECT list.
+ *
+ * @returns the expression
+ */
+export function withoutWindowBounds(expression: Expression, inputLength: number): Expression {
   mapExpression(expression, (part) => {
     if (part.kind === 'column' && isWindowBound(part.name) && part.index >= inputLength) {
       const message =
         `Window bounds column ${part.name} can only be used in the SELECT clause of windowed aggregations and ` +
-        "can not be passed to aggregate functions.\nIf you're trying to use it elsewhere, select it in a first query under another name.";
+        'can not be passed to aggregate functions.\nSee https://github.com/confluentinc/ksql/issues/4397';
       throw new AnalysisError('window-bounds', message, { range: part.range });
     }
     return undefined;
   });
+  return expression;
 }

@@ -129,7 +129,8 @@ function checkComparison(operator: ComparisonOperator, left: Expression, right: 
   if (equality ? comparable(left.type, right.type) : orderable(left.type, right.type)) return;
   if (operator === 'IS NOT DISTINCT FROM' && ANY_OBJECT.has(left.type.kind) && !OWN_COMPARISON.has(right.type.kind))
     return;
-  const message = `Cannot compare ${typeToString(left.type)} to ${typeToString(right.type)} with ${OPERATOR_NAMES[operator]}.`;
+  const side = ({ text, type }: Expression) => `${text} (${typeToString(type)})`;
+  const message = `Cannot compare ${side(left)} to ${side(right)} with ${OPERATOR_NAMES[operator]}.`;
   throw new AnalysisError('comparison-types', message, { node });
 }
 

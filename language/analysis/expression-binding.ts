@@ -56,7 +56,13 @@ function bindCondition(node: ast.Expression, clause: string, bind: () => Express
 }
 
 /** Codes of faults whose message names the clause already. */
-const CLAUSE_IN_MESSAGE: ReadonlySet<string> = new Set(['unknown-column', 'ambiguous-column', 'unknown-qualifier']);
+const CLAUSE_IN_MESSAGE: ReadonlySet<string> = new Set([
+  'unknown-column',
+  'ambiguous-column',
+  'unknown-qualifier',
+  'invalid-timestamp',
+  'window-bounds',
+]);
 
 function inClause(clause: string, bind: () => Expression): Expression {
   try {

@@ -192,7 +192,10 @@ function jsonProblem(columns: readonly Column[]): string | undefined {
 function protobufProblem(columns: readonly Column[]): string | undefined {
   const wrong = fieldNames(columns).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   return wrong === undefined
-    ? mapKeyProblem(columns, 'PROTOBUF format only supports MAP types with STRING keys')
+    ? mapKeyProblem(
+        columns,
+        'PROTOBUF format only supports MAP types with STRING keys. See https://github.com/confluentinc/ksql/issues/6177.',
+      )
     : `Schema is not compatible with Protobuf: "${wrong}" is not a valid identifier.`;
 }
 

@@ -1,6 +1,6 @@
 import type * as ast from '../generated/ast.ts';
 import type { Column } from '../types/schema.ts';
-import { rejectWindowBounds } from './aggregation.ts';
+import { withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall } from './analyzed.ts';
 import { requireTyped } from './bind-literal.ts';
@@ -56,17 +56,16 @@ function bindGroupKey(node: ast.Expression, scope: RowScope, context: StatementC
     const message = `GROUP BY does not support aggregate functions: ${name} is an aggregate function.`;
     throw new AnalysisError('aggregate-in-group-by', message, { node });
   }
-  return requireTyped(key);
+  return withoutWindowBounds(requireTyped(key), scope.width);
 }
 
 /**
  * Checks that the aggregates of a grouped query can be computed over its source.
  *
- * @throws AnalysisError without aggregates or without GROUP BY, and for functions that a table's changes cannot undo
+ * @throws AnalysisError without aggregates, and for functions that a table's changes cannot undo
  */
 export function checkAggregates(
   query: ast.Query,
-  request: QueryRequest,
   tree: JoinTree,
   aggregates: readonly AggregateCall[],
   context: StatementContext,
@@ -76,13 +75,8 @@ export function checkAggregates(
     throw new AnalysisError('group-by-without-aggregate', message, { range: context.rangeOf(query.groupBy) });
   }
   const range = context.rangeOf(query.items[0]);
-  if (!query.groupBy && request.kind === 'persistent') {
-    const calls = aggregates.map(({ text }) => text).join(', ');
-    const message = `CREATE TABLE AS SELECT statement does not support aggregate function [${calls}] without a GROUP BY clause.`;
-    throw new AnalysisError('aggregate-without-group-by', message, { range });
-  }
   for (const call of aggregates) {
-    for (const argument of call.args) rejectWindowBounds(argument, tree.relation.layout.length);
+    for (const argument of call.args) withoutWindowBounds(argument, tree.relation.layout.length);
   }
   const fixed = tree.kind === 'TABLE' ? aggregates.filter(({ definition }) => !definition.undoable) : [];
   if (fixed.length > 0) {
@@ -94,6 +88,14 @@ export function checkAggregates(
     throw new AnalysisError('aggregate-on-table', message, { range });
   }
   checkStates(aggregates, tree, range);
+}
+
+/** A persistent query needs something to group by; others may put all rows into one group. */
+export function checkGrouped(query: ast.Query, { kind }: QueryRequest, aggregates: readonly AggregateCall[]): void {
+  if (query.groupBy || kind !== 'persistent') return;
+  const calls = aggregates.map(({ text }) => text).join(', ');
+  const message = `CREATE TABLE AS SELECT statement does not support aggregate function [${calls}] without a GROUP BY clause.`;
+  throw new AnalysisError('aggregate-without-group-by', message, { node: query.items[0] });
 }
 
 /** What aggregates keep between records is written in the value format of the left-most source. */

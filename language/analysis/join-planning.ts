@@ -64,7 +64,6 @@ export function treeOfSource(source: DataSource, alias: string, layout: readonly
  * @throws AnalysisError for joins that ksqlDB does not support, with its wording
  */
 export function joinSource(left: JoinTree, clause: JoinClause): JoinTree {
-  checkNotYetJoined(left, clause);
   const sides = orderSides(left, clause);
   const right = treeOfSource(clause.source, clause.alias, clause.layout);
   const join = joinKind(left, right, clause, sides);
@@ -82,11 +81,12 @@ export function joinSource(left: JoinTree, clause: JoinClause): JoinTree {
 interface Sides {
   readonly left: Expression;
   readonly right: Expression;
-  /** The condition as messages print it, the left side first. */
+  /** The condition as messages print it: as it is written. */
   readonly text: string;
 }
 
-function checkNotYetJoined(left: JoinTree, { source, range }: JoinClause): void {
+/** @throws AnalysisError when the source is in the FROM clause already */
+export function checkNotYetJoined(left: JoinTree, source: DataSource, range: TextRange): void {
   if (!left.sources.some((placed) => placed.source.name === source.name)) return;
   const message =
     left.sources.length === 1
@@ -114,7 +114,7 @@ function orderSides(left: JoinTree, clause: JoinClause): Sides {
     throw new AnalysisError('join-condition', message, { range: on.range });
   }
   const [mine, theirs] = flipped ? [on.right, on.left] : [on.left, on.right];
-  return { left: mine, right: shiftColumns(theirs, -boundary), text: `${mine.text} = ${theirs.text}` };
+  return { left: mine, right: shiftColumns(theirs, -boundary), text: `${on.left.text} = ${on.right.text}` };
 }
 
 /** The alias of the only source that the side of ON speaks of. */
@@ -200,8 +200,11 @@ function checkWithin(join: JoinRelation['join'], { within, range }: JoinClause):
     throw new AnalysisError('join-without-within', message, { range });
   }
   if (join !== 'stream-stream' && within) {
-    const kinds = join === 'stream-table' ? 'Stream-Table' : 'Table-Table';
-    const message = `A window definition was provided for a ${kinds} join. These joins are not windowed. Please drop the window definition (i.e. the WITHIN clause) and try to execute your join again.`;
+    const [kinds, that, again] =
+      join === 'stream-table' ? ['Stream-Table', 'ie.', 'join'] : ['Table-Table', 'i.e.', 'Table-Table join'];
+    const message =
+      `A window definition was provided for a ${kinds} join. These joins are not windowed. ` +
+      `Please drop the window definition (${that} the WITHIN clause) and try to execute your ${again} again.`;
     throw new AnalysisError('join-with-within', message, { range });
   }
 }

@@ -25,14 +25,20 @@ export function analyzePartitionBy(
   if (keys.length > 1 && keys.some(isNull)) {
     throw new AnalysisError('partition-by-null', 'Cannot PARTITION BY multiple columns including NULL', { range });
   }
+  const repeated = keys.findIndex((key, i) => keys.slice(0, i).some((earlier) => sameExpression(earlier, key)));
+  if (repeated >= 0) {
+    const message = `Duplicate PARTITION BY expression: ${keys[repeated]!.text}`;
+    throw new AnalysisError('duplicate-partition-by', message, { node: clause.keys[repeated] });
+  }
   const byNull = isNull(keys[0]!);
   const unchanged = keys.length === 1 && tree.keyEquivalents.some((key) => sameExpression(key, keys[0]!));
   if (unchanged) return keys;
   if (tree.kind === 'TABLE') {
-    const key = tree.keyEquivalents[0]?.text ?? '';
+    const nameOf = (key: Expression) => (key.kind === 'column' && !scope.isJoin ? key.name : key.text);
+    const key = tree.keyEquivalents[0] ? nameOf(tree.keyEquivalents[0]) : '';
     const message =
       'Cannot repartition a TABLE source. If this is a join, make sure that the criteria uses the ' +
-      `TABLE's key column ${key} instead of [${keys.map(({ text }) => text).join(', ')}]`;
+      `TABLE's key column ${key} instead of [${keys.map(nameOf).join(', ')}]`;
     throw new AnalysisError('partition-table', message, { range });
   }
   if (tree.window) {
@@ -45,7 +51,10 @@ export function analyzePartitionBy(
 
 function bindPartitionKey(node: ast.Expression, scope: RowScope, context: StatementContext): Expression {
   const tableFunctions: TableFunctionCall[] = [];
-  const key = bindExpression(node, scope, context, { clause: 'PARTITION BY', tableFunctions });
+  const key = bindExpression(node, scope.with({ qualified: true }), context, {
+    clause: 'PARTITION BY',
+    tableFunctions,
+  });
   if (tableFunctions[0]) {
     const message = `PARTITION BY does not support table functions: ${tableFunctions[0].definition.name} is a table function.`;
     throw new AnalysisError('table-function', message, { node });

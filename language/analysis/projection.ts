@@ -134,12 +134,15 @@ function matchKeys(request: ProjectionRequest): readonly (SelectItem | undefined
 function keyTwice(part: KeyPart, items: readonly SelectItem[], request: ProjectionRequest): AnalysisError {
   const advice =
     '\nEach key column must only be in the projection once. If you intended to copy the key into the value, ' +
-    'then consider using the AS_VALUE function to indicate which key reference should be copied.';
+    'then consider using the `AS_VALUE` function to indicate which key reference should be copied.';
   const message =
     request.key.term === 'grouping expression'
       ? `The projection contains a key column more than once: ${items.map(({ name }) => backQuoted(name)).join(' and ')}.`
       : `The projection contains a key column (${backQuoted(part.name)}) more than once, aliased as: ` +
-        `${items.map(({ name }) => name).join(' and ')}.`;
+        `${items
+          .map(({ name }) => name)
+          .sort()
+          .join(' and ')}.`;
   return new AnalysisError('key-selected-twice', message + advice, { range: items[1]!.range });
 }
 

@@ -1,12 +1,12 @@
 import type * as ast from '../generated/ast.ts';
-import { groupQuery, rejectWindowBounds } from './aggregation.ts';
+import { groupQuery, withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, AnalyzedQuery, QueryKind, QueryWindow } from './analyzed.ts';
 import { GeneratedNames } from './column-names.ts';
 import type { Expression, TableFunctionCall } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { sameExpression } from './expression-tree.ts';
-import { analyzeGroupBy, checkAggregates, groupKeyNames } from './group-by.ts';
+import { analyzeGroupBy, checkAggregates, checkGrouped, groupKeyNames } from './group-by.ts';
 import type { JoinTree } from './join-planning.ts';
 import type { WindowInfo } from './metastore.ts';
 import { analyzePartitionBy } from './partition-by.ts';
@@ -50,8 +50,9 @@ class QueryStages {
   readonly #tree: JoinTree;
   readonly #context: StatementContext;
   readonly #window: QueryWindow | undefined;
+  /** For every clause but SELECT. */
   readonly #scope: RowScope;
-  /** As {@link #scope}, but with the bounds of the query's own window. */
+  /** Has the bounds of the query's own window, even where those of a windowed source have the same names. */
   readonly #selectScope: RowScope;
   readonly #aggregates: AggregateCall[] = [];
   readonly #tableFunctions: TableFunctionCall[] = [];
@@ -64,10 +65,10 @@ class QueryStages {
     this.#window =
       request.query.window &&
       context.attempt(() => analyzeWindow(request.query.window!, request.query.emit === 'FINAL'));
-    this.#scope = new RowScope(tree);
     // Over a join ksqlDB knows no bounds of the window.
     const windowed = request.query.window !== undefined && request.query.groupBy !== undefined;
-    this.#selectScope = this.#scope.with({ windowBounds: windowed && tree.sources.length === 1 });
+    this.#selectScope = new RowScope(tree, { windowBounds: windowed && tree.sources.length === 1 });
+    this.#scope = tree.window ? new RowScope(tree) : this.#selectScope;
   }
 
   analyze(): AnalyzedQuery | undefined {
@@ -90,7 +91,7 @@ class QueryStages {
       },
       this.#context,
     );
-    const having = this.#context.attempt(() => this.#bindHaving());
+    const having = this.#context.attempt(() => this.#bindCondition(this.#query.having, 'HAVING'));
     if (this.#context.failed) return undefined;
     this.#checkTableFunctions();
     const common = {
@@ -135,13 +136,7 @@ class QueryStages {
       condition: true,
       ...(having ? { aggregates: this.#aggregates } : {}),
     });
-    return condition;
-  }
-
-  #bindHaving(): Expression | undefined {
-    const having = this.#bindCondition(this.#query.having, 'HAVING');
-    if (having) rejectWindowBounds(having, this.#scope.width);
-    return having;
+    return withoutWindowBounds(condition, this.#scope.width);
   }
 
   #partitionKey(expressions: readonly Expression[], names: GeneratedNames): readonly KeyPart[] {
@@ -180,7 +175,7 @@ class QueryStages {
     having: Expression | undefined,
     names: GeneratedNames,
   ): AnalyzedQuery {
-    checkAggregates(this.#query, this.#request, this.#tree, this.#aggregates, this.#context);
+    checkAggregates(this.#query, this.#tree, this.#aggregates, this.#context);
     const keyNames = groupKeyNames(groupBy, items, names, this.#selectScope);
     const { grouping, items: grouped } = groupQuery({
       inputLength: this.#scope.width,
@@ -192,6 +187,7 @@ class QueryStages {
       ...(this.#window ? { window: this.#window } : {}),
       repartition: !this.#isCurrentKey(groupBy),
     });
+    checkGrouped(this.#query, this.#request, this.#aggregates);
     const parts = groupBy.map(({ type, text }, index): KeyPart => {
       const name = keyNames[index]!;
       const slot: Expression = { kind: 'column', index, name, type, text };

@@ -6,7 +6,7 @@ import type { QuickFix } from './diagnostic.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { shiftColumns } from './expression-tree.ts';
-import { type JoinClause, type JoinTree, joinSource, treeOfSource } from './join-planning.ts';
+import { checkNotYetJoined, type JoinClause, type JoinTree, joinSource, treeOfSource } from './join-planning.ts';
 import type { DataSource } from './metastore.ts';
 import { RowScope } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
@@ -66,20 +66,24 @@ function checkAliases(sources: readonly FoundSource[]): void {
 
 /** The KAFKA value format cannot carry what joins and groupings write between their steps. */
 export function rejectKafkaValues(
-  sources: readonly { readonly source: DataSource }[],
+  sources: readonly { readonly source: DataSource; readonly alias: string }[],
   clause: 'JOIN' | 'GROUP BY',
   range?: TextRange,
 ): void {
-  const names = sources.filter(({ source }) => source.valueFormat.name === 'KAFKA').map(({ source }) => source.name);
+  const names = sources.filter(({ source }) => source.valueFormat.name === 'KAFKA').map(({ alias }) => alias);
   if (names.length === 0) return;
   const message =
     `Source(s) ${names.join(', ')} are using the 'KAFKA' value format. This format does not yet support ${clause}.\n` +
-    'Please use a different value format for the source(s).';
+    'The KAFKA format is primarily intended for use as a key format. It can be used as a value format, but can not be used in ' +
+    'any operation that requires a repartition or changelog topic.\n' +
+    "Read the source(s) into another format first: CREATE STREAM … WITH (VALUE_FORMAT='JSON') AS SELECT * FROM …";
   throw new AnalysisError('kafka-value-format', message, { range });
 }
 
 function addJoin(left: JoinTree, next: FoundSource, all: readonly FoundSource[], context: StatementContext): JoinTree {
   const join = next.join!;
+  const range = joinRange(join, context);
+  checkNotYetJoined(left, next.source, range);
   const layout = rowLayout(next.source.schema, next.source.window !== undefined);
   const on = equalityOf(join.criteria, left, next, all, context);
   const clause: JoinClause = {
@@ -89,7 +93,7 @@ function addJoin(left: JoinTree, next: FoundSource, all: readonly FoundSource[],
     layout,
     on,
     ...(join.within ? { within: analyzeWithin(join.within) } : {}),
-    range: joinRange(join, context),
+    range,
     undeclaredKeys: context.settings.dialect === '2018',
   };
   return joinSource(left, clause);

@@ -157,12 +157,16 @@ export class RowScope implements Scope {
       const prefix = qualifier === undefined ? '' : `${identifierText(qualifier)}.`;
       fixes.push({ title: `Change to ${suggestion}`, edits: [{ range, text: prefix + identifierText(suggestion) }] });
     }
+    const { clause } = this.#options;
+    const input =
+      clause === 'PARTITION BY'
+        ? ` '${written}' must be a column in the source schema since PARTITION BY is applied on the input.`
+        : '';
     const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
-    return new AnalysisError(
-      'unknown-column',
-      `${this.#options.clause} column '${written}' cannot be resolved.${hint}`,
-      { range, fixes },
-    );
+    return new AnalysisError('unknown-column', `${clause} column '${written}' cannot be resolved.${input}${hint}`, {
+      range,
+      fixes,
+    });
   }
 }
 

@@ -56,8 +56,8 @@ export function inferColumns(request: InferenceRequest): InferredColumns | undef
   if (schema.definitions && schema.definitions.length > 1 && fullName === undefined) {
     const spelled = side === 'KEY' ? 'Key' : 'Value';
     const message =
-      `${spelled} schema has multiple schema definitions. \n${schema.definitions.map((d) => `- ${d}`).join('\n')}\n` +
-      `Please specify a schema full name in WITH clause using ${side}_SCHEMA_FULL_NAME`;
+      `${spelled} schema has multiple schema definitions. \n\n${schema.definitions.map((d) => `- ${d}`).join('\n')}\n\n` +
+      `Please specify a schema full name in the WITH clause using ${side}_SCHEMA_FULL_NAME`;
     throw new AnalysisError('several-schema-definitions', message, { range });
   }
   return columnsOfSchema(schema, request, schemaId === undefined);
@@ -73,10 +73,11 @@ function columnsOfSchema(schema: RegisteredSchema, request: InferenceRequest, up
       : request.format.wrapping === 'UNWRAP_SINGLES';
   if (unwrapped) return [{ name: namespace === 'key' ? 'ROWKEY' : 'ROWVAL', type: root, namespace }];
   if (root.kind === 'STRUCT') return root.fields.map(({ name, type }) => ({ name, type, namespace }));
-  const message =
-    'Schema returned from schema registry is anonymous type, but ksqlDB is expecting it to be a STRUCT type. ' +
-    'Set WRAP_SINGLE_VALUE=false in the WITH clause to read it as one column.';
-  throw new AnalysisError('anonymous-schema', message, { range: request.range });
+  throw unusableSchema(
+    request,
+    'Schema returned from schema registry is anonymous type. To use this schema with ksqlDB, set ' +
+      "'WRAP_SINGLE_VALUE=false' in the WITH clause properties.\n",
+  );
 }
 
 function upperCaseNames(type: SqlType): SqlType {
@@ -114,12 +115,14 @@ function unusableSchema({ side, topic, range }: InferenceRequest, reason: string
 function missingSchema(request: InferenceRequest, subject: string, id: number | undefined): AnalysisError {
   const { side, topic, range } = request;
   const what = side === 'KEY' ? 'keys' : 'values';
-  const withId = id === undefined ? '' : ` with schema id '${id}'`;
   const message =
-    `Schema for message ${what} on topic '${topic}'${withId} does not exist in the Schema Registry.\nSubject: ${subject}\n` +
-    'Possible causes include:\n- The topic itself does not exist\n' +
-    `- Messages on the topic are not serialized using a format Schema Registry supports\n` +
-    '- Messages have not been written to the topic yet\nDeclare the columns in the statement, or register the schema.';
+    `Schema for message ${what} on topic '${topic}' does not exist in the Schema Registry.\nSubject: ${subject}\n` +
+    `${id === undefined ? '' : `Schema Id: ${id}\n`}Possible causes include:\n` +
+    '- The topic itself does not exist\n\t-> Use SHOW TOPICS; to check\n' +
+    '- Messages on the topic are not serialized using a format Schema Registry supports\n' +
+    `\t-> Use PRINT '${topic}' FROM BEGINNING; to verify\n` +
+    '- The schema is registered on a different instance of the Schema Registry\n' +
+    'Declare the columns in the statement, or register the schema.';
   return new AnalysisError('missing-schema', message, { range });
 }
 

@@ -74,7 +74,7 @@ function checkRetention(window: ast.WindowExpression, sizeMs: number, defaultGra
   const graceMs = window.grace === undefined ? defaultGrace : durationMs(window.grace);
   if (retentionMs >= sizeMs + graceMs) return;
   const message =
-    'The retention period of the window store must be no smaller than its window size plus the grace period. ' +
+    'The retention period of the window store Aggregate-Aggregate-Materialize must be no smaller than its window size plus the grace period. ' +
     `Got size=[${sizeMs}], grace=[${graceMs}], retention=[${retentionMs}]`;
   throw new AnalysisError('invalid-window', message, { range: rangeOf(window.retention) });
 }

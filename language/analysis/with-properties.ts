@@ -174,7 +174,7 @@ function rejectDuplicates(entries: readonly WithEntry[]): void {
     const name = entry.name.toUpperCase();
     const earlier = seen.get(name);
     if (earlier) {
-      const message = `Multiple entries with same key: ${name}=${earlier.text} and ${name}=${entry.text}`;
+      const message = `Multiple entries with same key: ${name}=${entry.text} and ${name}=${earlier.text}`;
       throw new AnalysisError('duplicate-property', message, { range: entry.nameRange });
     }
     seen.set(name, entry);
@@ -267,9 +267,9 @@ function checkCombinations(clause: WithClause): void {
 
 function checkDelimiter(clause: WithClause, name: string): void {
   const text = clause.values.get(name) as string | undefined;
-  if (text === undefined || text === 'TAB' || text === 'SPACE' || text.length === 1) return;
+  if (text === undefined || text === 'TAB' || text === 'SPACE' || (text.length === 1 && text !== ' ')) return;
   const reason =
-    text === ''
+    text.trim() === ''
       ? "Delimiter cannot be empty, if you meant to have a tab or space for delimiter, please use the special values 'TAB' or 'SPACE'"
       : `Invalid delimiter value: '${text}'. Delimiter must be a single character or TAB,SPACE`;
   const message = `Configuration ${name} is invalid: ${reason}\nExample valid value: ';'`;

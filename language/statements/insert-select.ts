@@ -39,11 +39,13 @@ export function analyzeInsertSelect(
 function checkQueryId(id: string, context: StatementContext): void {
   const range = context.statementRange;
   if (!/^[A-Z0-9_]+$/.test(id))
-    throw new AnalysisError('query-id', "Query IDs may contain only alphanumeric characters and '_'", { range });
+    throw new AnalysisError('query-id', `Query IDs may contain only alphanumeric characters and '_'. Got: '${id}'`, {
+      range,
+    });
   if (RESERVED_IDS.some((prefix) => id.startsWith(prefix))) {
     throw new AnalysisError(
       'query-id',
-      `Query IDs must not start with a reserved query ID prefix (${RESERVED_IDS.join(', ')}).`,
+      `Query IDs must not start with a reserved query ID prefix (${RESERVED_IDS.join(', ')}). Got '${id}'.`,
       { range },
     );
   }

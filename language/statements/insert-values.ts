@@ -1,4 +1,4 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
+import { AnalysisError, type LocatedNode } from '../analysis/analysis-error.ts';
 import type { AnalyzedInsertValues } from '../analysis/analyzed.ts';
 import type { BindContext } from '../analysis/bind-context.ts';
 import { bindExpression } from '../analysis/binder.ts';
@@ -11,6 +11,7 @@ import type * as ast from '../generated/ast.ts';
 import { coercerFor } from '../types/coerce.ts';
 import { type Column, headerColumns, keyColumns } from '../types/schema.ts';
 import { BIGINT, backQuoted, type SqlType, typeToString } from '../types/sql-type.ts';
+import { textPrinterFor } from '../types/value-to-string.ts';
 
 /** Analyses INSERT INTO … VALUES. Undefined when the target cannot be known without a connection. */
 export function analyzeInsertValues(
@@ -26,8 +27,12 @@ export function analyzeInsertValues(
   const target = findTarget(node, context);
   if (target === undefined || target.incomplete) return undefined;
   checkTarget(node, target);
-  const columns = namedColumns(node, target);
   const failed = `Failed to insert values into '${target.name}'. `;
+  if (node.columns.length > 0 && node.columns.length !== node.values.length) {
+    const message = `Expected number columns and values to match: ${node.columns.length}, ${node.values.length}`;
+    throw new AnalysisError('value-count', message, { node: node.values[0] });
+  }
+  const columns = namedColumns(node, target, failed);
   if (columns.length !== node.values.length) {
     const message = `${failed}Expected a value for each column. Expected Columns: [${columns.map(({ name }) => backQuoted(name)).join(', ')}]. Got [${node.values.map((value) => value.$cstNode?.text).join(', ')}]`;
     throw new AnalysisError('value-count', message, { node: node.values[0] });
@@ -70,18 +75,20 @@ function checkTarget(node: ast.InsertValues, target: DataSource): void {
 
 type Target = Pick<Column, 'name' | 'type'>;
 
-function namedColumns(node: ast.InsertValues, target: DataSource): readonly Target[] {
+function namedColumns(node: ast.InsertValues, target: DataSource, failed: string): readonly Target[] {
   const { columns } = target.schema;
   if (node.columns.length === 0)
     return [...keyColumns(target.schema), ...columns.filter(({ namespace }) => namespace === 'value')];
   return node.columns.map((name) => {
     if (name === 'ROWTIME') return { name, type: BIGINT };
     if (name === 'ROWPARTITION' || name === 'ROWOFFSET') {
-      throw new AnalysisError('insert-column', `Inserting into column ${backQuoted(name)} is not allowed.`, { node });
+      throw new AnalysisError('insert-column', `${failed}Inserting into column ${backQuoted(name)} is not allowed.`, {
+        node,
+      });
     }
     const column = columns.find((candidate) => candidate.name === name);
     if (column !== undefined) return column;
-    throw new AnalysisError('unknown-column', `Column name ${backQuoted(name)} does not exist.`, { node });
+    throw new AnalysisError('unknown-column', `${failed}Column name ${backQuoted(name)} does not exist.`, { node });
   });
 }
 
@@ -99,7 +106,7 @@ function boundValue(
   failed: string,
   context: StatementContext,
 ): AnalyzedInsertValues['values'][number] {
-  const expression = bindExpression(node, NO_COLUMNS, bindContext(context));
+  const expression = bindExpression(node, withoutColumns(failed), bindContext(context));
   const untyped = expression.kind === 'literal' && expression.untyped === true;
   const coerce = untyped ? (value: null) => value : coercerFor(expression.type, column.type, 'STRICT');
   if (coerce !== undefined) {
@@ -132,22 +139,25 @@ function mismatch(
   node: ast.Expression,
   failed: string,
 ): AnalysisError {
-  const value = expression.kind === 'literal' ? String(expression.value) : expression.text;
+  const literal = expression.kind === 'literal';
+  const value = literal ? textPrinterFor(type)(expression.value) : expression.text.replace(/^ARRAY(?=\[)/, '');
   const hint = column.type.kind === 'TIMESTAMP' ? '. Timestamp format must be yyyy-mm-ddThh:mm:ss[.S]' : '';
-  const message = `${failed}Expected type ${typeToString(column.type)} for field ${backQuoted(column.name)} but got ${typeToString(type)}(${value})${hint}`;
+  const message = `${failed}Expected type ${typeToString(column.type)} for field ${backQuoted(column.name)} but got ${type.kind}(${value})${hint}`;
   return new AnalysisError('value-type', message, { node });
 }
 
 /** Values are computed without a row: no column can be named. */
-const NO_COLUMNS: Scope = {
-  resolve(name, _qualifier, node) {
-    throw new AnalysisError('column-in-values', `Unsupported column reference in insert value: ${name}`, { node });
-  },
-  hasColumn: () => false,
-  rowtime(node) {
-    throw new AnalysisError('column-in-values', 'Unsupported column reference in insert value: ROWTIME', { node });
-  },
-};
+function withoutColumns(failed: string): Scope {
+  const reject = (name: string, node: LocatedNode): never => {
+    const message = `${failed}Unsupported column reference in insert value: ${name}`;
+    throw new AnalysisError('column-in-values', message, { node });
+  };
+  return {
+    resolve: (name, _qualifier, node) => reject(name, node),
+    hasColumn: () => false,
+    rowtime: (node) => reject('ROWTIME', node),
+  };
+}
 
 function bindContext(context: StatementContext): BindContext {
   return {

@@ -14,20 +14,17 @@ import type { TestCase, TestTopic } from './test-case.ts';
  * follow from columns first, as ksqlDB's own runner does, because cases refer to the ids.
  */
 export async function prepareTopics(testCase: TestCase, broker: Broker, registry: MemoryRegistry): Promise<void> {
-  const sources = declaredSources(testCase);
   const usual = usualPartitions(testCase);
   const topics = new Map<string, number>();
   for (const { topic } of [...testCase.inputs, ...testCase.outputs]) topics.set(topic, usual);
   for (const { name, partitions } of testCase.topics) topics.set(name, partitions);
-  for (const { source, declared } of sources) {
-    const known = topics.get(source.topic);
-    if (known === undefined && !declared) continue;
-    topics.set(source.topic, statedPartitions(source) ?? known ?? usual);
+  for (const { topic, partitions, declared } of namedTopics(testCase.statements)) {
+    const known = topics.get(topic);
+    if (known !== undefined || declared) topics.set(topic, partitions ?? known ?? usual);
   }
   for (const [name, partitions] of topics) await broker.createTopic({ name, partitions, replicas: 1 });
   const named = new Set(testCase.topics.map(({ name }) => name));
-  for (const { source, declared } of sources)
-    if (declared && !named.has(source.topic)) await registerColumns(source, registry);
+  for (const source of declaredSources(testCase)) if (!named.has(source.topic)) await registerColumns(source, registry);
   for (const topic of testCase.topics) await registerSchemas(topic, registry);
 }
 
@@ -37,8 +34,23 @@ export async function prepareTopics(testCase: TestCase, broker: Broker, registry
  */
 const usualPartitions = ({ topics }: TestCase): number => (topics.some(({ partitions }) => partitions === 4) ? 4 : 1);
 
-/** The sources that CREATE STREAM and CREATE TABLE make, and whether they declare columns. */
-function declaredSources({ statements, properties }: TestCase) {
+/** The topics of CREATE STREAM and CREATE TABLE, whether or not the statements are right otherwise. */
+function namedTopics(statements: readonly string[]) {
+  return parseScript(statements.join('\n'), { dialect: 'latest' }).statements.flatMap(({ node }) => {
+    if (node?.$type !== 'CreateSource') return [];
+    const textOfProperty = (name: string) => {
+      const literal = node.properties?.entries.find((entry) => entry.name.toUpperCase() === name)?.value;
+      return literal !== undefined && 'value' in literal ? String(literal.value) : undefined;
+    };
+    const topic = textOfProperty('KAFKA_TOPIC');
+    if (topic === undefined) return [];
+    const stated = Number(textOfProperty('PARTITIONS'));
+    return [{ topic, partitions: stated >= 1 ? stated : undefined, declared: node.elements.length > 0 }];
+  });
+}
+
+/** The sources of statements that declare columns. */
+function declaredSources({ statements, properties }: TestCase): readonly DataSource[] {
   const parsed = parseScript(statements.join('\n'), { dialect: 'latest' });
   const settings = {
     dialect: 'latest',
@@ -48,13 +60,10 @@ function declaredSources({ statements, properties }: TestCase) {
   } as const;
   return analyzeScript(parsed, EMPTY_METASTORE, settings).statements.flatMap((analyzed, i) => {
     const node = parsed.statements[i]!.node;
-    if (analyzed?.kind !== 'create-source' || node?.$type !== 'CreateSource') return [];
-    return [{ source: analyzed.source, declared: node.elements.length > 0 }];
+    const declares = node?.$type === 'CreateSource' && node.elements.length > 0;
+    return declares && analyzed?.kind === 'create-source' ? [analyzed.source] : [];
   });
 }
-
-const statedPartitions = ({ partitions }: DataSource): number | undefined =>
-  partitions !== undefined && partitions >= 1 ? partitions : undefined;
 
 /** Registers the schemas that follow from the columns of a source. */
 async function registerColumns(source: DataSource, registry: MemoryRegistry): Promise<void> {
