@@ -18,6 +18,8 @@ export interface Script {
   readonly analysis: ScriptAnalysis;
   /** What the connected server has, without what the script makes itself. */
   readonly base: Metastore;
+  /** Topics of the connected server. */
+  readonly topics: Metastore['topics'] | undefined;
 }
 
 /** What the server was told about the world besides the documents. */
@@ -62,14 +64,16 @@ export class ScriptStore {
     const { dialect, snapshot } = this.surroundings;
     const text = document.getText();
     const parsed = parseScript(text, { dialect, testStatements: isTestScript(text) });
-    const base = withoutOwn(snapshot ?? EMPTY_METASTORE, parsed);
+    // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
+    const { topics, ...known } = snapshot ?? EMPTY_METASTORE;
+    const base = withoutOwn(known, parsed);
     const settings = {
       dialect,
       properties: new Map<string, string>(),
       variables: new Map<string, string>(),
       offline: snapshot === undefined,
     };
-    return { document, parsed, base, analysis: analyzeScript(parsed, base, settings) };
+    return { document, parsed, base, topics, analysis: analyzeScript(parsed, base, settings) };
   }
 }
 

@@ -29,13 +29,15 @@ export class Connectors {
 
   /**
    * The name of an existing connector, whatever the case it is asked for in.
+   * @param config of the connector that is to get the name: for a built-in one, a Connect that does not answer is no failure
    * @throws ConnectError when Connect does not answer
    */
-  async find(name: string): Promise<string | undefined> {
+  async find(name: string, config: ConnectorConfig = {}): Promise<string | undefined> {
     const lower = name.toLowerCase();
     const builtIn = this.#builtIn.find(name);
     if (builtIn !== undefined) return builtIn;
-    const others = await this.#connectOr([], (connect) => connect.list());
+    const isBuiltIn = this.#builtIn.isBuiltIn(config['connector.class']);
+    const others = await this.#connectOr([], (connect) => connect.list(), isBuiltIn);
     return others.find((connector) => connector.name.toLowerCase() === lower)?.name;
   }
 
@@ -62,11 +64,15 @@ export class Connectors {
   }
 
   /** Whoever works with built-in connectors needs no Connect, so that it does not answer is then no failure. */
-  async #connectOr<T>(otherwise: T, ask: (connect: ConnectClient) => Promise<T>): Promise<T> {
+  async #connectOr<T>(
+    otherwise: T,
+    ask: (connect: ConnectClient) => Promise<T>,
+    usesBuiltIn = this.#builtIn.size > 0,
+  ): Promise<T> {
     try {
       return await ask(this.#connect);
     } catch (error) {
-      if (error instanceof ConnectError && error.status === undefined && this.#builtIn.size > 0) return otherwise;
+      if (error instanceof ConnectError && error.status === undefined && usesBuiltIn) return otherwise;
       throw error;
     }
   }

@@ -60,7 +60,7 @@ export const createConnector: StatementHandler<CreateConnector> = {
   async execute({ node, text }, { services: { connectors } }) {
     const statementText = masked(text);
     return reporting('Failed to create connector', statementText, async () => {
-      if ((await connectors.find(node.name)) !== undefined) {
+      if ((await connectors.find(node.name, configOf(node))) !== undefined) {
         const message = `Connector ${node.name} already exists`;
         if (node.ifNotExists) return warning(statementText, message);
         throw new ConnectorError(message, 'exists');

@@ -33,6 +33,7 @@ const KSQL: readonly Row[] = [
     'The dialect: `latest`, or `2018` with continuous SELECT and the implicit column ROWKEY.',
     ['latest', '2018'],
   ],
+  ['ksql.workbench.until.end', 'BOOLEAN', 'false', 'Whether push queries end at the end that their topics have now.'],
   ['ksql.service.id', 'STRING', 'default_', 'Part of the names of internal topics and consumer groups.'],
   ['ksql.persistence.default.format.key', 'STRING', 'KAFKA', 'The key format of statements that state none.'],
   ['ksql.persistence.default.format.value', 'STRING', undefined, 'The value format of statements that state none.'],

@@ -55,10 +55,13 @@ export function complete(script: Script, position: Position): CompletionItem[] {
   const { before, whole, index } = surrounding(script, offset);
   const place = placeAt(before);
   const { analysis } = script;
-  const metastore = analysis.metastores[index] ?? analysis.metastore;
+  const metastore = { ...(analysis.metastores[index] ?? analysis.metastore), ...topicsOf(script) };
   const items = itemsFor(place, metastore, namedSources(whole));
   return items.map((item) => inScriptCase(item, script.parsed.text));
 }
+
+/** Topics are offered where they are known, though the analysis goes without them. */
+const topicsOf = ({ topics }: Script): Pick<Metastore, 'topics'> => (topics === undefined ? {} : { topics });
 
 function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
   switch (place.kind) {
