@@ -314,6 +314,11 @@ export function formatWithProperties(clause: WithClause, side: 'KEY' | 'VALUE', 
   const unsupported = [...stated.keys()].filter((p) => !takesProperty(base.name, p)).sort();
   if (unsupported.length > 0) {
     const [first] = unsupported;
+    if (clause.statement === 'create' && unsupported.includes('schemaId')) {
+      const name = `${side}_SCHEMA_ID`;
+      const message = `${side}_FORMAT should support schema inference when ${name} is provided. Current format is ${base.name}.`;
+      throw new AnalysisError('schema-id-without-registry', message, { range: clause.rangeOf(name) });
+    }
     if (first === 'nullableRepresentation' && !base.name.startsWith('PROTOBUF')) {
       const name = `${side}_PROTOBUF_NULLABLE_REPRESENTATION`;
       const message = `Property ${name} can only be enabled with protobuf format`;

@@ -77,9 +77,7 @@ function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementCont
     refuse(node, context, 'pull-clause', "Pull queries don't support GROUP BY clauses.");
   if (query.limit !== undefined) {
     if (query.limit < 0)
-      throw new AnalysisError('invalid-limit', "Pull queries don't support negative integers in the LIMIT clause.", {
-        range: context.statementRange,
-      });
+      refuse(node, context, 'invalid-limit', "Pull queries don't support negative integers in the LIMIT clause.");
     if (!context.isEnabled('ksql.query.pull.limit.clause.enabled')) {
       throw new AnalysisError(
         'pull-limit',
