@@ -94,7 +94,10 @@ export class Exchange {
     if (this.signal.aborted) return undefined;
     const response = this.#response as ServerResponse;
     // Bytes, not text: HTTP/2 sends the storage of a string, which is gone by the time a second write goes out with it.
-    if (response.write(Buffer.from(text, 'utf8'))) return undefined;
+    const bytes = Buffer.from(text, 'utf8');
+    // Over HTTP/2 what is written in one go becomes one frame, unless each write is waited for.
+    if (this.http2) return new Promise((resolve) => response.write(bytes, () => resolve()));
+    if (response.write(bytes)) return undefined;
     return new Promise((resolve) => {
       const done = (): void => {
         response.off('drain', done);

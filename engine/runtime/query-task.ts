@@ -84,6 +84,7 @@ export class QueryTask {
   #idleSinceMs: number | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
+  #commitDue = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #retries = 0;
   #finished = false;
@@ -396,6 +397,7 @@ export class QueryTask {
       this.#waiters = this.#waiters.filter((waiter) => !reached.includes(waiter));
       for (const { resolve } of reached) resolve();
     }
+    this.#commitIfDue();
     if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commitSoon();
   }
 
@@ -433,12 +435,20 @@ export class QueryTask {
     const intervalMs = this.#options.properties.number('commit.interval.ms') ?? 2000;
     this.#commitTimer = setTimeout(() => {
       this.#commitTimer = undefined;
-      void this.#commit().catch((error: unknown) => this.#fail(error));
+      this.#commitDue = true;
+      if (this.#pumping === undefined) this.#commitIfDue();
     }, intervalMs);
     this.#commitTimer.unref();
   }
 
-  /** Makes state and positions durable as one. Between slices only, so that the state is that of the positions. */
+  /** Commits only where the results of everything processed have been written: a crash must not lose them. */
+  #commitIfDue(): void {
+    if (!this.#commitDue) return;
+    this.#commitDue = false;
+    void this.#commit().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Makes state and positions durable as one. */
   async #commit(): Promise<void> {
     const { state, broker, consumerGroup } = this.#options;
     const positions = new Map(

@@ -37,7 +37,11 @@ async function terminateTransient(
   statement: PreparedStatement<TerminateQuery>,
   { services }: ExecutionContext,
 ): Promise<Entity> {
-  const queryId = statement.node.queryId!;
+  // Ids of transient queries hold small letters, which an unquoted name loses: clients quote them seldom.
+  const written = statement.node.queryId!;
+  const queryId =
+    services.queries.all().find(({ id, type }) => type === 'PUSH' && id.toUpperCase() === written.toUpperCase())?.id ??
+    written;
   const wasTerminated = await services.queries.remove(queryId, { deleteState: true });
   if (!wasTerminated) throw badRequest(`Failed to terminate query with query ID: '${queryId}'`);
   return { '@type': 'terminate_query', statementText: statement.text, queryId, wasTerminated, warnings: [] };

@@ -17,6 +17,9 @@ const FORMATS: Readonly<Record<string, RowFormat>> = {
   [KSQL_V1_PROTOBUF]: 'protobuf',
 };
 
+/** Rows that are written at once; more would only make larger texts. */
+const ROWS_PER_WRITE = 1000;
+
 /** Writes an answer as it comes, until it or the client ends. */
 async function streamAnswer(
   exchange: Exchange,
@@ -26,18 +29,23 @@ async function streamAnswer(
 ): Promise<void> {
   const close = (): void => void answer.close();
   exchange.signal.addEventListener('abort', close, { once: true });
+  if (exchange.signal.aborted) close();
   exchange.begin(200, contentType);
+  // Clients over HTTP/2 take each frame for a row, as ksqlDB sends them.
+  const rowsPerWrite = exchange.http2 && contentType === DELIMITED_V1 ? 1 : ROWS_PER_WRITE;
   // A lookup answers at once, and so in one piece; other rows may be long in coming.
   let text = framing.header();
-  if (answer.kind !== 'pull-table') {
+  if (answer.kind !== 'pull-table' || rowsPerWrite === 1) {
     await exchange.write(text);
     text = '';
   }
   try {
     for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
-      text += framing.rows(rows);
-      if (text !== '') await exchange.write(text);
-      text = '';
+      for (let i = 0; i < rows.length && !exchange.signal.aborted; i += rowsPerWrite) {
+        text += framing.rows(rows.length <= rowsPerWrite ? rows : rows.slice(i, i + rowsPerWrite));
+        if (text !== '') await exchange.write(text);
+        text = '';
+      }
     }
     const finalMessage = answer.limitReached ? 'Limit Reached' : 'Query Completed';
     exchange.end(text + framing.end(answer.kind === 'pull-table' ? undefined : finalMessage));

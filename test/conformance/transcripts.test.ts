@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { Engine } from '../../engine/index.ts';
+import { type RestServer, startServer } from '../../engine/rest/server.ts';
+import { MemoryRegistry } from '../../engine/serde/memory-registry.ts';
+
+const TOOL = path.resolve(import.meta.dirname, '../../../shared/tools/transcripts.mjs');
+
+/**
+ * What cannot be the same: the recorded server stood at `localhost:38288`, and a row that says where it comes from names it.
+ */
+const KNOWN_DIFFERENCES = 1;
+
+/** Replays recorded sessions in a process of its own; gives all that it prints. */
+function replay(server: RestServer): Promise<string> {
+  const child = spawn(process.execPath, [TOOL, 'replay', '--server', server.url, '--quiet', '--patience', '5']);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => resolve(output));
+  });
+}
+
+describe.skipIf(!existsSync(TOOL))(
+  "recorded sessions with ksqlDB's REST API (skipped where ../shared is missing)",
+  () => {
+    let engine: Engine;
+    let server: RestServer;
+
+    beforeAll(async () => {
+      engine = await Engine.open({ broker: new MemoryBroker(), registry: new MemoryRegistry() });
+      server = await startServer(engine, { host: '127.0.0.1', port: 0 });
+    });
+
+    afterAll(async () => {
+      await server.close();
+      await engine.close();
+    });
+
+    test('the engine answers as ksqlDB did', { timeout: 180_000 }, async () => {
+      const output = await replay(server);
+      const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
+      expect(Number(passed), output).toBeGreaterThan(400);
+      expect(Number(failed), output).toBeLessThanOrEqual(KNOWN_DIFFERENCES);
+    });
+  },
+);

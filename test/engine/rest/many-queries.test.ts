@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { Engine } from '../../../engine/index.ts';
+import { KsqlClient } from '../../../engine/rest/client.ts';
+import { type RestServer, startServer } from '../../../engine/rest/server.ts';
+
+const QUERIES = 1000;
+const AT_ONCE = 50;
+
+let engine: Engine;
+let server: RestServer;
+let client: KsqlClient;
+
+beforeAll(async () => {
+  engine = await Engine.open({ broker: new MemoryBroker() });
+  server = await startServer(engine, { host: '127.0.0.1', port: 0 });
+  client = new KsqlClient({ url: server.url });
+  await client.execute(
+    "CREATE STREAM clicks (who STRING KEY, ms BIGINT) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON', PARTITIONS=2);",
+  );
+  await client.execute("INSERT INTO clicks VALUES ('ann', 1); INSERT INTO clicks VALUES ('bob', 9007199254740993);");
+});
+
+afterAll(async () => {
+  client.close();
+  await server.close();
+  await engine.close();
+});
+
+test('a thousand push queries start and stop, and the server goes on answering', async () => {
+  const slowestMs: number[] = [];
+  for (let started = 0; started < QUERIES; started += AT_ONCE) {
+    const streams = await Promise.all(
+      Array.from({ length: AT_ONCE }, () =>
+        client.query('SELECT * FROM clicks EMIT CHANGES;', { properties: { 'auto.offset.reset': 'earliest' } }),
+      ),
+    );
+    const before = performance.now();
+    await client.info();
+    slowestMs.push(performance.now() - before);
+    // Half of them are ended by their id, half by hanging up.
+    await Promise.all(streams.map((stream, i) => (i % 2 === 0 ? client.closeQuery(stream.queryId) : stream.close())));
+  }
+  await expect.poll(() => engine.queries.pushCount).toBe(0);
+  expect(Math.max(...slowestMs)).toBeLessThan(1000);
+  const stream = await client.query('SELECT who, ms FROM clicks EMIT CHANGES LIMIT 2;', {
+    properties: { 'auto.offset.reset': 'earliest' },
+  });
+  const rows: unknown[] = [];
+  for await (const events of stream) for (const event of events) if (event.kind === 'row') rows.push(event.values);
+  expect(rows).toHaveLength(2);
+  expect(rows).toContainEqual(['bob', 9007199254740993n]);
+});
+
+test('persistent queries are created and terminated by the hundred', async () => {
+  for (let i = 0; i < 100; i++) {
+    const [created] = await client.execute(`CREATE STREAM copy_${i} AS SELECT * FROM clicks;`);
+    expect(created).toMatchObject({ commandStatus: { status: 'SUCCESS' } });
+  }
+  await client.execute('TERMINATE ALL;');
+  expect(engine.queries.persistent()).toHaveLength(0);
+  expect(await client.execute('SHOW QUERIES;')).toMatchObject([{ queries: [] }]);
+});
