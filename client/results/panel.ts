@@ -38,7 +38,8 @@ export class ResultsPanel implements vscode.Disposable {
       retainContextWhenHidden: true,
       localResourceRoots: [media],
     });
-    this.#panel.iconPath = vscode.Uri.joinPath(extensionUri, 'client', 'media', 'ksql.svg');
+    const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'client', 'media', name);
+    this.#panel.iconPath = { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
     this.#panel.webview.html = page(this.#panel.webview, media);
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message)),

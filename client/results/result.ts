@@ -95,7 +95,7 @@ export class Result {
     const oldestMs = eventTime(buffer.at(0), this.#columns);
     return {
       id: this.id,
-      title: origin.statement.replace(/\s+/g, ' ').trim(),
+      title: shortTitle(origin.statement),
       statement: origin.statement,
       form: this.#form,
       state: this.state,
@@ -149,6 +149,20 @@ export class Result {
     this.#view = { key, seen: this.buffer.total, rows };
     return rows;
   }
+}
+
+/** A statement on one line; of a CREATE only what it creates, because that is what tells cards apart. */
+export function shortTitle(statement: string): string {
+  const line = statement
+    .replace(/--[^\n]*/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/;$/, '');
+  const created =
+    /^(CREATE )(?:OR REPLACE )?((?:SOURCE |SINK )?(?:STREAM|TABLE|CONNECTOR|TYPE) )(?:IF NOT EXISTS )?(`[^`]+`|"[^"]+"|[\w@]+)/i.exec(
+      line,
+    );
+  return created === null ? line : `${created[1]}${created[2]}${created[3]}`;
 }
 
 function eventTime(row: BufferedRow | undefined, columns: readonly ColumnInfo[]): number | undefined {

@@ -41,7 +41,8 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await workbench.page.keyboard.insertText('SELECT itm FROM orders EMIT CHANGES;');
     await workbench.errors.first().waitFor();
     await workbench.screenshot('2-problem');
-    for (let i = 0; i < 'SELECT itm FROM orders EMIT CHANGES;'.length; i++) await workbench.page.keyboard.press('Backspace');
+    for (let i = 0; i < 'SELECT itm FROM orders EMIT CHANGES;'.length; i++)
+      await workbench.page.keyboard.press('Backspace');
     await workbench.errors.first().waitFor({ state: 'detached' });
   });
 
@@ -54,12 +55,17 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await widget.locator('.monaco-list-row', { hasText: 'amount' }).waitFor();
     await workbench.screenshot('3-completion');
     await workbench.page.keyboard.press('Enter');
-    await expect.poll(() => workbench.lines.allTextContents()).toContainEqual(expect.stringMatching(/SELECT.amount.FROM/));
+    await expect
+      .poll(() => workbench.lines.allTextContents())
+      .toContainEqual(expect.stringMatching(/SELECT.amount.FROM/));
   });
 
   test('explains a source on hover', async () => {
     await workbench.page.keyboard.press('Escape');
-    await workbench.editor.locator('.view-line span', { hasText: /^orders$/ }).last().hover();
+    await workbench.editor
+      .locator('.view-line span', { hasText: /^orders$/ })
+      .last()
+      .hover();
     const hover = workbench.page.locator('.monaco-hover:visible', { hasText: 'STREAM' });
     await hover.waitFor();
     expect(await hover.textContent()).toContain('AMOUNT');

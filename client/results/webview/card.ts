@@ -22,6 +22,10 @@ const STARTS: Readonly<Record<StartAt, string>> = {
 };
 const NEXT_START: Readonly<Record<StartAt, StartAt>> = { now: 'beginning', beginning: 'end', end: 'now' };
 
+/** Whether all there is to say has room in the header: a sentence without rows, and nothing went wrong. */
+const isOneLine = ({ form, state, message }: ResultSummary): boolean =>
+  form === 'message' && (state === 'starting' || (state === 'done' && !/\n/.test(message ?? '')));
+
 /** One result: a header line, and below it the rows or the message. */
 export class Card {
   readonly root: HTMLElement;
@@ -80,7 +84,7 @@ export class Card {
     this.root.classList.toggle('open', this.#open);
     this.root.dataset['state'] = summary.state;
     this.#drawHeader();
-    this.#body.hidden = !this.#open && summary.form === 'rows';
+    this.#body.hidden = !this.#open || isOneLine(summary);
     if (summary.form === 'message') {
       this.#body.replaceChildren(
         element('p', { class: summary.state === 'failed' ? 'message failed' : 'message' }, summary.message ?? ''),
@@ -131,16 +135,17 @@ export class Card {
       this.#summary;
     const figures =
       form === 'message' ? [] : [element('span', { class: 'figure' }, `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`)];
-    if (state === 'running') figures.push(element('span', { class: 'figure' }, `${count(rowsPerSecond)} rows/s`));
+    if (state === 'running') figures.push(element('span', { class: 'figure rate' }, `${count(rowsPerSecond)} rows/s`));
+    const text = isOneLine(this.#summary) ? (this.#summary.message ?? '') : STATES[state].text;
     const parts: (HTMLElement | SVGElement)[] = [
-      icon(this.#open ? 'chevron-down' : 'chevron-right'),
+      icon(isOneLine(this.#summary) ? 'blank' : this.#open ? 'chevron-down' : 'chevron-right'),
       element('span', { class: 'title', title: `${statement}\n\non ${engine}` }, title),
-      element('span', { class: 'state', role: 'status' }, icon(STATES[state].icon), STATES[state].text),
+      element('span', { class: 'state', role: 'status', title: text }, icon(STATES[state].icon), text),
     ];
     if (startAt !== undefined) parts.push(this.#startChip(startAt));
     parts.push(...figures);
     if (history.length > 1 && state === 'running') parts.push(sparkline(history));
-    parts.push(element('span', { class: 'figure' }, duration(elapsedMs)));
+    parts.push(element('span', { class: 'figure elapsed' }, duration(elapsedMs)));
     const pin = pinned
       ? iconButton('pinned', 'Unpin', () => this.#act('unpin'))
       : iconButton('pin', 'Pin: stays when newer results come', () => this.#act('pin'));

@@ -9,6 +9,12 @@ const MARGIN_ROWS = 20;
 /** Browsers cannot lay out elements beyond some millions of pixels; more rows than this are scrolled in proportion. */
 const MAX_HEIGHT = 8_000_000;
 
+/** Of the editor's font at its usual size, in pixels. */
+const CHARACTER_WIDTH = 8;
+const CELL_PADDING = 18;
+const MAX_FIRST_WIDTH = 340;
+const MAX_FITTED_WIDTH = 800;
+
 export interface GridEvents {
   request(request: PageRequest): void;
   open(row: ShownRow): void;
@@ -42,6 +48,7 @@ export class Grid {
   #column = 0;
   #waiting = false;
   #dirty = false;
+  #fitted = false;
 
   constructor(result: number, events: GridEvents) {
     this.#result = result;
@@ -72,6 +79,7 @@ export class Grid {
     if (JSON.stringify(columns) === JSON.stringify(this.#columns)) return;
     this.#columns = columns;
     this.#widths = columns.map((column) => firstWidth(column) * 8);
+    this.#fitted = false;
     this.#rows = [];
     this.#canvas.replaceChildren();
     this.#drawHeader();
@@ -130,6 +138,7 @@ export class Grid {
     this.#canvas.style.height = `${Math.min(page.total * ROW_HEIGHT, MAX_HEIGHT)}px`;
     if (page.request.start < 0) this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#draw(page);
+    this.#fitOnce(page);
     this.#drawPill();
     if (this.#dirty) {
       this.#dirty = false;
@@ -329,9 +338,20 @@ export class Grid {
     document.addEventListener('mouseup', up);
   }
 
-  #fit(index: number): void {
-    const texts = this.#page?.rows.map((row) => (row.cells[index] ?? 'null').length) ?? [];
-    this.#setWidth(index, Math.min(600, 8 * Math.max(this.#columns[index]!.name.length + 2, ...texts) + 16));
+  /** The first rows decide the widths, which then stay as they are: nothing moves under the user's hand. */
+  #fitOnce(page: Page): void {
+    if (this.#fitted || page.rows.length === 0) return;
+    this.#fitted = true;
+    this.#columns.forEach((_, i) => this.#fit(i, MAX_FIRST_WIDTH));
+  }
+
+  /** Makes a column as wide as what is in view needs. */
+  #fit(index: number, most = MAX_FITTED_WIDTH): void {
+    const { name, type, isKey } = this.#columns[index]!;
+    const cells = this.#rows.filter((row) => !row.hidden).map((row) => (row.children[index]?.textContent ?? '').length);
+    const header = name.length + (isKey ? 4 : 2);
+    const characters = Math.max(header, Math.min(type.length, header + 12), ...cells);
+    this.#setWidth(index, Math.min(most, CHARACTER_WIDTH * characters + CELL_PADDING));
   }
 
   #setWidth(index: number, width: number): void {

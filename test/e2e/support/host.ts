@@ -11,7 +11,14 @@ const START_TIMEOUT_MS = 60_000;
 const SIZE = { width: 1440, height: 900 };
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** What the extension consists of besides its bundles. */
-const EXTENSION_FILES = ['package.json', 'dist', 'syntaxes', 'examples', 'client/media', 'client/language-configuration.json'];
+const EXTENSION_FILES = [
+  'package.json',
+  'dist',
+  'syntaxes',
+  'examples',
+  'client/media',
+  'client/language-configuration.json',
+];
 
 /** A workbench with the extension in it, and what has to be ended after the suite. */
 export interface Host {
@@ -53,7 +60,11 @@ const SETTINGS = {
 };
 
 /** Opens a workbench on a new folder with the given files. */
-export async function openHost(choice: Exclude<HostChoice, { kind: 'none' }>, theme: string, files: Readonly<Record<string, string>>): Promise<Host> {
+export async function openHost(
+  choice: Exclude<HostChoice, { kind: 'none' }>,
+  theme: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Host> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ksql-e2e-'));
   const at = (name: string) => path.join(scratch, name);
   const folder = at('workspace');
@@ -62,7 +73,8 @@ export async function openHost(choice: Exclude<HostChoice, { kind: 'none' }>, th
   mkdirSync(at('user/User'), { recursive: true });
   writeFileSync(at('user/User/settings.json'), JSON.stringify({ ...SETTINGS, 'workbench.colorTheme': theme }));
   installExtension(at('extensions'));
-  const opened = choice.kind === 'desktop' ? await openDesktop(choice.executable, scratch) : await openBrowser(choice, scratch);
+  const opened =
+    choice.kind === 'desktop' ? await openDesktop(choice.executable, scratch) : await openBrowser(choice, scratch);
   await opened.page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
   return {
     page: opened.page,
@@ -79,7 +91,11 @@ function installExtension(extensions: string): void {
   const target = path.join(extensions, `${publisher}.${name}-${version}`);
   for (const file of EXTENSION_FILES) {
     const from = path.join(root, file);
-    if (existsSync(from)) cpSync(from, path.join(target, file), { recursive: true, filter: (source) => !/dist\/types|\.map$/.test(source) });
+    if (existsSync(from))
+      cpSync(from, path.join(target, file), {
+        recursive: true,
+        filter: (source) => !/dist\/types|\.map$/.test(source),
+      });
   }
 }
 
@@ -90,14 +106,24 @@ async function openDesktop(executable: string, scratch: string) {
       path.join(scratch, 'workspace'),
       `--user-data-dir=${path.join(scratch, 'user')}`,
       `--extensions-dir=${path.join(scratch, 'extensions')}`,
-      ...['--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', '--disable-updates', '--no-sandbox', '--disable-gpu'],
+      ...[
+        '--disable-workspace-trust',
+        '--skip-welcome',
+        '--skip-release-notes',
+        '--disable-updates',
+        '--no-sandbox',
+        '--disable-gpu',
+      ],
     ],
   });
   const page = await app.firstWindow();
   return { page, close: () => app.close() };
 }
 
-async function openBrowser({ chromium: executablePath, entry }: Extract<HostChoice, { kind: 'browser' }>, scratch: string) {
+async function openBrowser(
+  { chromium: executablePath, entry }: Extract<HostChoice, { kind: 'browser' }>,
+  scratch: string,
+) {
   const port = await freePort();
   const server = spawn(
     path.join(root, 'node_modules/node/bin/node'),
@@ -113,9 +139,19 @@ async function openBrowser({ chromium: executablePath, entry }: Extract<HostChoi
   await answers(server, `http://127.0.0.1:${port}/healthz`);
   const browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
   });
-  const context: BrowserContext = await browser.newContext({ viewport: SIZE, permissions: ['clipboard-read', 'clipboard-write'] });
+  const context: BrowserContext = await browser.newContext({
+    viewport: SIZE,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${port}/`);
   const close = async () => {

@@ -59,15 +59,19 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  async focusEditor(): Promise<void> {
+    await this.page.keyboard.press(`${MODIFIER}+1`);
+  }
+
   /** Puts the cursor at the end of the last line. */
   async toEnd(): Promise<void> {
-    await this.editor.locator('.view-lines').click();
+    await this.focusEditor();
     await this.page.keyboard.press(`${MODIFIER}+End`);
   }
 
   /** Replaces everything in the active editor. Typed text would get closing brackets of its own, so it goes in as one piece. */
   async replaceAll(text: string): Promise<void> {
-    await this.editor.locator('.view-lines').click();
+    await this.focusEditor();
     await this.page.keyboard.press(`${MODIFIER}+A`);
     await this.page.keyboard.insertText(text);
   }
