@@ -62,7 +62,9 @@ function differenceOf(old: PlanNode, next: PlanNode): string | undefined {
     );
   }
   if (old.kind === 'aggregate' && next.kind === 'aggregate') {
+    if (next.window !== undefined) return 'Upgrades not yet supported for StreamWindowedAggregate';
     return (
+      mustMatch('having', old.grouping.having?.text ?? '', next.grouping.having?.text ?? '') ??
       mustMatch(
         'groupByExpressions',
         old.grouping.keys.map(({ text }) => text).join(', '),
