@@ -5,6 +5,7 @@ import { analyzeStatement } from './analyze-statement.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Metastore } from './metastore.ts';
+import { withPlaceholder } from './placeholder-source.ts';
 import type { AnalysisSettings, MeaningTable } from './statement-context.ts';
 
 export interface ScriptAnalysis {
@@ -29,7 +30,8 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
   const diagnostics: Diagnostic[] = [];
   const metastores: Metastore[] = [];
   let current = metastore;
-  let session: AnalysisSettings = settings;
+  const declarations = new Map<string, Statement>();
+  let session: AnalysisSettings = { ...settings, declarations };
   for (const written of parsed.statements) {
     metastores.push(current);
     const statement = withVariables(written, session, parsed);
@@ -40,11 +42,14 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
     if (analysis === undefined) {
       diagnostics.push((statement as { readonly problem: Diagnostic }).problem);
       statements.push(undefined);
+      current = withPlaceholder(current, written.partial);
       continue;
     }
     statements.push(analysis.analyzed);
     diagnostics.push(...analysis.diagnostics);
-    current = analysis.metastore;
+    const { node = written.partial } = statement as Statement;
+    if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') declarations.set(node.name, written);
+    current = analysis.analyzed === undefined ? withPlaceholder(analysis.metastore, node) : analysis.metastore;
     if (analysis.analyzed?.kind === 'simple') session = sessionAfter(analysis.analyzed.node, session);
   }
   return { statements, diagnostics, metastore: current, metastores, meanings };

@@ -4,12 +4,15 @@ import { alteredSource } from '../statements/alter.ts';
 import { checkAssertion } from '../statements/assertions.ts';
 import { analyzeCreateAs, sourcesOf } from '../statements/create-as.ts';
 import { analyzeCreateSource } from '../statements/create-source.ts';
-import { checkDropSource, checkDropType } from '../statements/drop.ts';
+import { checkCreateType, checkDropType } from '../statements/custom-types.ts';
+import { checkDescribeFunction, checkDescribeSource } from '../statements/describe.ts';
+import { checkDropSource } from '../statements/drop.ts';
 import { analyzeInsertSelect } from '../statements/insert-select.ts';
 import { analyzeInsertValues } from '../statements/insert-values.ts';
+import { checkPrint } from '../statements/print.ts';
+import { checkExplain, checkQueryControl } from '../statements/query-control.ts';
 import { analyzeSelect } from '../statements/select.ts';
 import { checkProperty } from '../statements/session.ts';
-import { AnalysisError } from './analysis-error.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
 import { bindType } from './bind-type.ts';
 import { deprecationHints } from './deprecations.ts';
@@ -71,85 +74,36 @@ function analyze(node: ast.Statement, context: StatementContext): AnalyzedStatem
 
 /** Statements whose meaning is all in their syntax: what can be wrong with them. */
 function checkSimple(node: ast.Statement, context: StatementContext): void {
-  const { metastore, settings } = context;
   switch (node.$type) {
     case 'DropSource':
       return checkDropSource(node, context);
-    case 'DropType':
-      return checkDropType(node, context);
     case 'AlterSource':
       alteredSource(node, context);
       return;
-    case 'CreateType': {
-      const type = bindType(node.type, metastore.types);
-      if (!metastore.types.has(node.name) || node.ifNotExists) return;
-      throw new AnalysisError(
-        'type-taken',
-        `Cannot register custom type '${node.name}' since it is already registered with type: ${type.kind}`,
-        { range: context.statementRange },
-      );
-    }
+    case 'CreateType':
+      return checkCreateType(node, context);
+    case 'DropType':
+      return checkDropType(node, context);
     case 'SetProperty':
     case 'UnsetProperty':
       return checkProperty(node, context);
     case 'DescribeSource':
-      context.findSource(node.name, undefined, `Could not find STREAM/TABLE '${node.name}' in the Metastore`);
-      return;
+      return checkDescribeSource(node, context);
     case 'DescribeFunction':
-      if (context.functions.get(node.name.toUpperCase().replace(/[`"]/g, '')) !== undefined) return;
-      throw new AnalysisError('unknown-function', `Can't find any functions with the name '${node.name}'`, {
-        range: context.statementRange,
-      });
+      return checkDescribeFunction(node, context);
     case 'ExplainStatement':
       return checkExplain(node, context);
     case 'PrintTopic':
-      for (const [word, value] of [
-        ['INTERVAL', node.interval],
-        ['LIMIT', node.limit],
-      ] as const) {
-        if (value !== undefined && !/^-?\d+$/.test(value))
-          throw new AnalysisError('not-an-integer', `Value must be integer for command: ${word}`, {
-            range: context.statementRange,
-          });
-      }
-      return;
+      return checkPrint(node, context);
     case 'AssertTopic':
     case 'AssertSchema':
       return checkAssertion(node, context);
     case 'TerminateQuery':
     case 'PauseQuery':
-    case 'ResumeQuery': {
-      const known =
-        node.all ||
-        node.queryId === undefined ||
-        settings.offline ||
-        metastore.queries.has(node.queryId) ||
-        /^(transient_|query_)/i.test(node.queryId);
-      if (!known)
-        throw new AnalysisError('unknown-query', `Unknown queryId: ${node.queryId}`, { range: context.statementRange });
-      return;
-    }
+    case 'ResumeQuery':
+      return checkQueryControl(node, context);
     default:
   }
-}
-
-function checkExplain(node: ast.ExplainStatement, context: StatementContext): void {
-  const inner = node.statement;
-  if (inner === undefined) {
-    if (context.settings.offline || context.metastore.queries.has(node.queryId ?? '')) return;
-    throw new AnalysisError(
-      'unknown-query',
-      `Query with id:${node.queryId} does not exist, use SHOW QUERIES to view the full set of queries.`,
-      { range: context.statementRange },
-    );
-  }
-  if (inner.$type === 'Query') analyzeSelect({ ...inner, emit: inner.emit ?? 'CHANGES' } as ast.Query, context);
-  else if (inner.$type === 'CreateAs') analyzeCreateAs(inner, context);
-  else if (inner.$type === 'InsertSelect') analyzeInsertSelect(inner, context);
-  else
-    throw new AnalysisError('explain', 'The provided statement does not run a ksql query', {
-      range: context.statementRange,
-    });
 }
 
 /** The metastore after a statement. */

@@ -3,7 +3,7 @@ import { groupQuery, withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, AnalyzedQuery, QueryKind, QueryWindow } from './analyzed.ts';
 import { GeneratedNames } from './column-names.ts';
-import type { Expression, TableFunctionCall } from './expression.ts';
+import type { Expression, TableFunctionCall, TextRange } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { sameExpression } from './expression-tree.ts';
 import { analyzeGroupBy, checkAggregates, checkGrouped, groupKeyNames } from './group-by.ts';
@@ -36,11 +36,17 @@ export interface QueryAnalysis {
  * without a connection.
  */
 export function analyzeQuery(request: QueryRequest, context: StatementContext): QueryAnalysis | undefined {
+  const errorsBefore = context.errorCount;
   const tree = context.attempt(() => analyzeRelation(request.query.from, context));
   if (!tree) return undefined;
   const stages = new QueryStages(request, tree, context);
   const query = context.attempt(() => stages.analyze());
-  return query && !context.failed ? { query, tree } : undefined;
+  return query && context.errorCount === errorsBefore ? { query, tree } : undefined;
+}
+
+/** From the first select item to the last. */
+export function selectListRange({ items }: ast.Query, context: StatementContext): TextRange {
+  return { start: context.rangeOf(items[0]).start, end: context.rangeOf(items.at(-1)).end };
 }
 
 /** The clauses of one query, analysed one after the other; what the earlier ones found is kept for the later ones. */
@@ -49,6 +55,7 @@ class QueryStages {
   readonly #query: ast.Query;
   readonly #tree: JoinTree;
   readonly #context: StatementContext;
+  readonly #errorsBefore: number;
   readonly #window: QueryWindow | undefined;
   /** For every clause but SELECT. */
   readonly #scope: RowScope;
@@ -62,6 +69,7 @@ class QueryStages {
     this.#query = request.query;
     this.#tree = tree;
     this.#context = context;
+    this.#errorsBefore = context.errorCount;
     this.#window =
       request.query.window &&
       context.attempt(() => analyzeWindow(request.query.window!, request.query.emit === 'FINAL'));
@@ -92,7 +100,7 @@ class QueryStages {
       this.#context,
     );
     const having = this.#context.attempt(() => this.#bindCondition(this.#query.having, 'HAVING'));
-    if (this.#context.failed) return undefined;
+    if (this.#context.errorCount > this.#errorsBefore) return undefined;
     this.#checkTableFunctions();
     const common = {
       kind: this.#request.kind,
@@ -120,10 +128,13 @@ class QueryStages {
       throw new AnalysisError('window-on-table', 'Windowing not supported for table aggregations.', { node: window });
     }
     if (emit === 'FINAL') {
-      if (!window) throw new AnalysisError('emit-final', 'EMIT FINAL is only supported for windowed aggregations.');
+      const range = this.#context.rangeOfProperty(this.#query, 'emit');
+      if (!window) {
+        throw new AnalysisError('emit-final', 'EMIT FINAL is only supported for windowed aggregations.', { range });
+      }
       if (!this.#context.isEnabled('ksql.suppress.enabled')) {
         const message = 'Suppression is currently disabled. You can enable it by setting ksql.suppress.enabled to true';
-        throw new AnalysisError('emit-final', message);
+        throw new AnalysisError('emit-final', message, { range });
       }
     }
   }
@@ -163,7 +174,8 @@ class QueryStages {
     const { limit } = this.#query;
     if (limit === undefined) return undefined;
     if (!/^-?\s*\d+$/.test(limit)) {
-      throw new AnalysisError('invalid-limit', 'Value must be integer for command: LIMIT');
+      const range = this.#context.rangeOfProperty(this.#query, 'limit');
+      throw new AnalysisError('invalid-limit', 'Value must be integer for command: LIMIT', { range });
     }
     return Number(limit.replace(/\s/g, ''));
   }
@@ -226,13 +238,12 @@ class QueryStages {
     key: ResultKey,
     window: WindowInfo | undefined,
   ): AnalyzedQuery['output'] {
-    const { items: nodes } = this.#query;
     const { columns, schema } = projectColumns({
       kind: this.#request.kind,
       items,
       key,
       sinkName: this.#request.sinkName ?? '',
-      range: { start: this.#context.rangeOf(nodes[0]).start, end: this.#context.rangeOf(nodes.at(-1)).end },
+      range: selectListRange(this.#query, this.#context),
       implicitKeys: this.#context.settings.dialect === '2018',
     });
     return { kind, schema: { columns: schema }, columns, ...(window ? { window } : {}) };

@@ -29,7 +29,7 @@ interface FoundSource {
  */
 export function analyzeRelation(from: ast.Relation, context: StatementContext): JoinTree | undefined {
   const found = flatten(from).map(({ node, join }) => {
-    const source = context.findSource(node.name, node, `${node.name} does not exist.`);
+    const source = context.findSource(node.name, { node, property: 'name' }, `${node.name} does not exist.`);
     return source && { node, source, alias: node.alias ?? node.name, ...(join ? { join } : {}) };
   });
   const sources: readonly FoundSource[] = found.flatMap((entry) =>

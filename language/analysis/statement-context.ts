@@ -1,12 +1,14 @@
+import type { AstNode } from 'langium';
 import type { FunctionDefinition } from '../functions/function.ts';
 import { FUNCTIONS } from '../functions/index.ts';
-import type * as ast from '../generated/ast.ts';
 import type { Dialect, ParsedStatement } from '../parser/parse-script.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import type { FunctionCatalogue } from './bind-context.ts';
 import type { Diagnostic, QuickFix, Severity } from './diagnostic.ts';
 import type { Expression, TextRange } from './expression.ts';
 import type { DataSource, Metastore } from './metastore.ts';
+import { isPlaceholder } from './placeholder-source.ts';
+import { propertyRange } from './property-range.ts';
 import { closest, identifierText, sourceHint } from './suggestions.ts';
 
 /** What a statement is analysed with besides the metastore. */
@@ -17,6 +19,8 @@ export interface AnalysisSettings {
   readonly variables: ReadonlyMap<string, string>;
   /** No server is connected: a source that is not known may well exist, so that is a warning. */
   readonly offline?: boolean;
+  /** The statements of the same script that make sources, by the source's name: fixes may belong there. */
+  readonly declarations?: ReadonlyMap<string, ParsedStatement>;
 }
 
 /** What a node of the syntax tree means; for hover, go to definition, semantic colours. */
@@ -52,9 +56,20 @@ export class StatementContext {
     };
   }
 
+  /** How many errors have been reported so far. */
+  get errorCount(): number {
+    return this.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  }
+
   /** Whether an error has been reported so far. */
   get failed(): boolean {
-    return this.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+    return this.errorCount > 0;
+  }
+
+  /** The source of that name, unless it only stands for a CREATE that could not be understood. */
+  existing(name: string): DataSource | undefined {
+    const source = this.metastore.sources.get(name);
+    return source && !isPlaceholder(source) ? source : undefined;
   }
 
   /** The value of a server setting, or undefined for one that has no value. */
@@ -76,6 +91,11 @@ export class StatementContext {
   /** Where a node stands in the statement. */
   rangeOf(node: LocatedNode | undefined): TextRange {
     return rangeOf(node) ?? this.statementRange;
+  }
+
+  /** Where a property of a node stands in the statement, such as its name. */
+  rangeOfProperty(node: AstNode, property: string): TextRange {
+    return propertyRange(node, property) ?? this.statementRange;
   }
 
   /** Reports something about a range of the statement; the range is moved to the script's own offsets. */
@@ -122,19 +142,20 @@ export class StatementContext {
    * The source of that name. Without a connection an unknown one is only a warning: the result is undefined then, and what
    * depends on it is not checked further.
    *
+   * @param place the property of a node that holds the name
    * @param message how to say that it does not exist; the hint about similar names is added
    * @throws AnalysisError when it does not exist and a server is connected
    */
-  findSource(name: string, node: LocatedNode | undefined, message: string): DataSource | undefined {
+  findSource(name: string, { node, property }: NamedPlace, message: string): DataSource | undefined {
     const source = this.metastore.sources.get(name);
     if (source) {
-      if (node) this.meanings.set(node, { kind: 'source', source });
+      this.meanings.set(node, { kind: 'source', source });
       return source;
     }
     const names = [...this.metastore.sources.keys()];
     const suggestion = closest(name, names);
-    const range = this.rangeOf(node);
-    const fixes = suggestion === undefined ? [] : [replaceName(this.statement.text, range, name, suggestion)];
+    const range = this.rangeOfProperty(node, property);
+    const fixes = suggestion === undefined ? [] : [changeTo(suggestion, range)];
     if (!this.settings.offline) {
       throw new AnalysisError('unknown-source', message + sourceHint(name, names), { range, fixes });
     }
@@ -143,14 +164,13 @@ export class StatementContext {
   }
 }
 
-/** Replaces the name where it first stands within the range. */
-function replaceName(text: string, range: TextRange, name: string, suggestion: string): QuickFix {
-  const part = text.slice(range.start, range.end);
-  const at = part.toUpperCase().indexOf(name.toUpperCase());
-  const start = range.start + Math.max(0, at);
-  const end = at < 0 ? range.end : start + name.length;
-  return { title: `Change to ${suggestion}`, edits: [{ range: { start, end }, text: identifierText(suggestion) }] };
+/** A property of a syntax node that holds a name. */
+export interface NamedPlace {
+  readonly node: AstNode;
+  readonly property: string;
 }
 
-/** The entries of a WITH clause in the form that {@link readWithClause} takes. */
-export type PropertiesNode = ast.Properties | undefined;
+const changeTo = (name: string, range: TextRange): QuickFix => ({
+  title: `Change to ${name}`,
+  edits: [{ range, text: identifierText(name) }],
+});

@@ -8,9 +8,9 @@ import { backQuoted } from '../types/sql-type.ts';
 
 /** ALTER STREAM or TABLE … ADD COLUMN: the source with its new columns; undefined when it cannot be known offline. */
 export function alteredSource(node: ast.AlterSource, context: StatementContext): DataSource | undefined {
-  const source = context.findSource(node.name, undefined, `Source ${node.name} does not exist.`);
+  const source = context.findSource(node.name, { node, property: 'name' }, `Source ${node.name} does not exist.`);
   if (source === undefined || source.incomplete) return undefined;
-  const range = context.statementRange;
+  const range = context.rangeOfProperty(node, 'name');
   if (source.kind !== node.kind) {
     throw new AnalysisError(
       'source-kind',

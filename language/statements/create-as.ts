@@ -5,6 +5,7 @@ import type { JoinTree } from '../analysis/join-planning.ts';
 import type { DataSource, FormatInfo, SourceKind } from '../analysis/metastore.ts';
 import { analyzeQuery } from '../analysis/query-analysis.ts';
 import { checkAgainstSchemaId } from '../analysis/schema-inference.ts';
+import { upgradeProblem } from '../analysis/source-upgrade.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import {
   formatWithProperties,
@@ -27,23 +28,25 @@ const WEEK_MS = 604_800_000;
 /** Analyses CREATE STREAM and CREATE TABLE … AS SELECT. Undefined when its sources cannot be known without a connection. */
 export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): AnalyzedCreateAs | undefined {
   const kind = node.kind as SourceKind;
-  checkSourceName(node.name, node, context);
+  checkSourceName(node, context);
   const clause = withClause(node.properties, 'create-as', context);
   if (node.query.limit !== undefined) {
     const message = `CREATE ${kind} AS SELECT statements don't support LIMIT clause.`;
-    throw new AnalysisError('limit-in-create', message, { range: context.statementRange });
+    throw new AnalysisError('limit-in-create', message, { range: context.rangeOfProperty(node.query, 'limit') });
   }
-  const existing = context.metastore.sources.get(node.name);
+  const existing = context.existing(node.name);
   const replaces = node.orReplace && context.isEnabled('ksql.create.or.replace.enabled');
-  const exists = existing !== undefined && !replaces && nameTaken(node, existing, context);
+  // The query is looked at even where the name is taken: its own errors are worth knowing.
+  const exists =
+    context.attempt(() => existing !== undefined && !replaces && nameTaken(node, existing, context)) ?? false;
   const analysis = analyzeQuery({ query: node.query, kind: 'persistent', sinkName: node.name }, context);
   if (analysis === undefined) return undefined;
   const { query, tree } = analysis;
   checkResultKind(node, query, context);
-  checkSources(query, context);
+  checkSources(node, query, context);
   const sink = sinkOf(node, query, clause, context);
   const topic = sinkTopic(sink, query, tree, clause);
-  if (existing !== undefined && replaces) checkReplacement(existing, sink, context);
+  if (existing !== undefined && replaces) checkReplacement(node, existing, sink, context);
   const injected = {
     CLEANUP_POLICY: topic.cleanupPolicy,
     KAFKA_TOPIC: topic.name,
@@ -77,11 +80,11 @@ function checkResultKind(node: ast.CreateAs, query: AnalyzedQuery, context: Stat
   });
 }
 
-function checkSources(query: AnalyzedQuery, context: StatementContext): void {
+function checkSources(node: ast.CreateAs, query: AnalyzedQuery, context: StatementContext): void {
   const windowedTable = sourcesOf(query.relation).find(({ kind, window }) => kind === 'TABLE' && window !== undefined);
   if (windowedTable === undefined) return;
   throw new AnalysisError('windowed-table', 'KSQL does not support persistent queries on windowed tables.', {
-    range: context.statementRange,
+    range: context.rangeOf(node.query.from),
   });
 }
 
@@ -174,19 +177,22 @@ function sinkTopic(sink: DataSource, query: AnalyzedQuery, tree: JoinTree, claus
   };
 }
 
-function checkReplacement(existing: DataSource, sink: DataSource, context: StatementContext): void {
+function checkReplacement(node: ast.CreateAs, existing: DataSource, sink: DataSource, context: StatementContext): void {
   if (existing.readOnly) {
     const kind = sink.kind.toLowerCase();
     const message = `Cannot add ${kind} '${sink.name}': CREATE OR REPLACE is not supported on source ${kind}s.`;
-    throw new AnalysisError('replace-source', message, { range: context.statementRange });
+    throw new AnalysisError('replace-source', message, { range: context.rangeOfProperty(node, 'name') });
   }
   const writers = [...context.metastore.queries.values()]
     .filter((query) => query.sink === sink.name)
     .map(({ id }) => id);
   if (writers.length > 1) {
     const message = `REPLACE for sink \`${sink.name}\` is not supported because there are multiple queries writing into it: [${writers.join(', ')}]`;
-    throw new AnalysisError('several-writers', message, { range: context.statementRange });
+    throw new AnalysisError('several-writers', message, { range: context.rangeOfProperty(node, 'name') });
   }
+  const problem = upgradeProblem(existing, sink);
+  if (problem !== undefined)
+    throw new AnalysisError('not-upgradeable', problem, { range: context.rangeOfProperty(node, 'name') });
 }
 
 /** ksqlDB advises a grace period wherever an outer join of streams has none. */

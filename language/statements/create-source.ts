@@ -26,7 +26,7 @@ import { printedFormats, printedProperties, withClause } from './with-entries.ts
 /** Analyses CREATE STREAM and CREATE TABLE over a topic (statements.md §3.1). */
 export function analyzeCreateSource(node: ast.CreateSource, context: StatementContext): AnalyzedCreateSource {
   const kind = node.kind as SourceKind;
-  checkSourceName(node.name, node, context);
+  checkSourceName(node, context);
   if (node.readOnly && !context.isEnabled('ksql.source.table.materialization.enabled')) {
     throw new AnalysisError(
       'source-disabled',
@@ -164,7 +164,7 @@ function checkColumns(
 ): void {
   if (columns.length === 0 && !incomplete) {
     throw new AnalysisError('no-columns', 'The statement does not define any columns.', {
-      range: context.statementRange,
+      range: context.rangeOfProperty(node, 'name'),
     });
   }
   const keysUnknown = incomplete && usesRegistry(formats.key.name);
@@ -185,7 +185,7 @@ function checkColumns(
   throw new AnalysisError(
     'missing-primary-key',
     `Tables require a PRIMARY KEY. Please define the PRIMARY KEY.${partial}`,
-    { range: context.statementRange, fixes },
+    { range: context.rangeOfProperty(node, 'name'), fixes },
   );
 }
 
@@ -230,15 +230,16 @@ function topicToCreate(
 
 /** Whether the name is taken and that is all right, because of IF NOT EXISTS. */
 function checkExisting(node: ast.CreateSource, source: DataSource, context: StatementContext): boolean {
-  const existing = context.metastore.sources.get(node.name);
+  const existing = context.existing(node.name);
   const replaces = node.orReplace && context.isEnabled('ksql.create.or.replace.enabled');
   if (existing !== undefined && !replaces) return nameTaken(node, existing, context);
   if (replaces && (existing?.readOnly || source.readOnly)) {
     const kind = source.kind.toLowerCase();
     const message = `Cannot add ${kind} '${source.name}': CREATE OR REPLACE is not supported on source ${kind}s.`;
-    throw new AnalysisError('replace-source', message, { range: context.statementRange });
+    throw new AnalysisError('replace-source', message, { range: context.rangeOfProperty(node, 'name') });
   }
   const problem = existing && upgradeProblem(existing, source);
-  if (problem !== undefined) throw new AnalysisError('not-upgradeable', problem, { range: context.statementRange });
+  if (problem !== undefined)
+    throw new AnalysisError('not-upgradeable', problem, { range: context.rangeOfProperty(node, 'name') });
   return false;
 }

@@ -7,7 +7,7 @@ import type * as ast from '../generated/ast.ts';
 /** Checks DROP STREAM and DROP TABLE: the source exists, is of that kind, and nothing reads or writes it. */
 export function checkDropSource(node: ast.DropSource, context: StatementContext): void {
   const { metastore, settings } = context;
-  const range = context.statementRange;
+  const range = context.rangeOfProperty(node, 'name');
   const source = metastore.sources.get(node.name);
   if (source === undefined) {
     if (node.ifExists) return;
@@ -49,10 +49,4 @@ export function checkDropSource(node: ast.DropSource, context: StatementContext)
     `Cannot drop ${node.name}.\nThe following queries read from this source: [${reading.join(', ')}].\n` +
     `The following queries write into this source: [${writing.join(', ')}].\nYou need to terminate them before dropping ${node.name}.`;
   throw new AnalysisError('source-in-use', message, { range });
-}
-
-/** Checks DROP TYPE. */
-export function checkDropType(node: ast.DropType, context: StatementContext): void {
-  if (node.ifExists || context.metastore.types.has(node.name)) return;
-  throw new AnalysisError('unknown-type', `Type ${node.name} does not exist.`, { range: context.statementRange });
 }

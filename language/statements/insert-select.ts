@@ -1,7 +1,8 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { AnalyzedInsertSelect, AnalyzedQuery, OutputColumn } from '../analysis/analyzed.ts';
+import type { TextRange } from '../analysis/expression.ts';
 import type { DataSource } from '../analysis/metastore.ts';
-import { analyzeQuery } from '../analysis/query-analysis.ts';
+import { analyzeQuery, selectListRange } from '../analysis/query-analysis.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import { textProperty } from '../analysis/with-properties.ts';
 import type * as ast from '../generated/ast.ts';
@@ -19,13 +20,13 @@ export function analyzeInsertSelect(
 ): AnalyzedInsertSelect | undefined {
   const clause = withClause(node.properties, 'insert', context);
   const queryId = textProperty(clause, 'QUERY_ID')?.toUpperCase();
-  if (queryId !== undefined) checkQueryId(queryId, context);
-  const target = context.findSource(node.target, undefined, `Source ${node.target} does not exist.`);
-  if (target !== undefined) checkTarget(target, context);
+  if (queryId !== undefined) checkQueryId(queryId, clause.rangeOf('QUERY_ID'), context);
+  const target = context.findSource(node.target, { node, property: 'target' }, `Source ${node.target} does not exist.`);
+  if (target !== undefined) checkTarget(target, context.rangeOfProperty(node, 'target'));
   const analysis = analyzeQuery({ query: node.query, kind: 'persistent', sinkName: node.target }, context);
   if (analysis === undefined || target === undefined || target.incomplete) return undefined;
-  checkResult(target, analysis.query, context);
-  const query = castToTarget(analysis.query, target, context);
+  checkResult(target, analysis.query, context.rangeOfProperty(node, 'target'));
+  const query = castToTarget(analysis.query, target, selectListRange(node.query, context));
   const result = {
     kind: 'insert-select',
     target,
@@ -36,8 +37,7 @@ export function analyzeInsertSelect(
   return queryId === undefined ? result : { ...result, queryId };
 }
 
-function checkQueryId(id: string, context: StatementContext): void {
-  const range = context.statementRange;
+function checkQueryId(id: string, range: TextRange, context: StatementContext): void {
   if (!/^[A-Z0-9_]+$/.test(id))
     throw new AnalysisError('query-id', `Query IDs may contain only alphanumeric characters and '_'. Got: '${id}'`, {
       range,
@@ -53,8 +53,7 @@ function checkQueryId(id: string, context: StatementContext): void {
     throw new AnalysisError('query-id', `Query ID '${id}' already exists.`, { range });
 }
 
-function checkTarget(target: DataSource, context: StatementContext): void {
-  const range = context.statementRange;
+function checkTarget(target: DataSource, range: TextRange): void {
   if (target.kind === 'TABLE') {
     throw new AnalysisError(
       'insert-target',
@@ -71,8 +70,7 @@ function checkTarget(target: DataSource, context: StatementContext): void {
     throw new AnalysisError('insert-target', `Cannot insert into read-only stream: ${target.name}`, { range });
 }
 
-function checkResult(target: DataSource, query: AnalyzedQuery, context: StatementContext): void {
-  const range = context.statementRange;
+function checkResult(target: DataSource, query: AnalyzedQuery, range: TextRange): void {
   if (query.output.kind !== target.kind) {
     const message = `Incompatible data sink and query result. Data sink (${target.name}) type is KSTREAM but select query result is KTABLE.`;
     throw new AnalysisError('result-kind', message, { range });
@@ -97,7 +95,7 @@ function pairs(result: Schema, target: Schema): readonly (readonly [string, SqlT
 }
 
 /** Names and types must be equal; a DECIMAL may be widened, and a literal that fits takes the column's DECIMAL type. */
-function castToTarget(query: AnalyzedQuery, target: DataSource, context: StatementContext): AnalyzedQuery {
+function castToTarget(query: AnalyzedQuery, target: DataSource, range: TextRange): AnalyzedQuery {
   const { output } = query;
   const paired = pairs(output.schema, target.schema);
   const fits = paired?.every(
@@ -105,7 +103,7 @@ function castToTarget(query: AnalyzedQuery, target: DataSource, context: Stateme
   );
   if (!fits) {
     const message = `Incompatible schema between results and sink.\nResult schema is ${schemaToString(output.schema)}\nSink schema is ${schemaToString(target.schema)}`;
-    throw new AnalysisError('incompatible-schema', message, { range: context.statementRange });
+    throw new AnalysisError('incompatible-schema', message, { range });
   }
   const columns = output.columns.map((column): OutputColumn => {
     const to = paired!.find(([name]) => name === column.name)![2];

@@ -4,9 +4,9 @@ import type { BindContext } from '../analysis/bind-context.ts';
 import { bindExpression } from '../analysis/binder.ts';
 import type { Expression } from '../analysis/expression.ts';
 import type { DataSource } from '../analysis/metastore.ts';
+import { propertyRange } from '../analysis/property-range.ts';
 import type { Scope } from '../analysis/scope.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
-import { sourceHint } from '../analysis/suggestions.ts';
 import type * as ast from '../generated/ast.ts';
 import { coercerFor } from '../types/coerce.ts';
 import { type Column, headerColumns, keyColumns } from '../types/schema.ts';
@@ -26,7 +26,7 @@ export function analyzeInsertValues(
   }
   const target = findTarget(node, context);
   if (target === undefined || target.incomplete) return undefined;
-  checkTarget(node, target);
+  checkTarget(node, target, context);
   const failed = `Failed to insert values into '${target.name}'. `;
   if (node.columns.length > 0 && node.columns.length !== node.values.length) {
     const message = `Expected number columns and values to match: ${node.columns.length}, ${node.values.length}`;
@@ -45,32 +45,25 @@ export function analyzeInsertValues(
 }
 
 function findTarget(node: ast.InsertValues, context: StatementContext): DataSource | undefined {
-  const known = context.metastore.sources.get(node.target);
-  if (known !== undefined) return known;
   const message = `Cannot insert values into an unknown stream/table: ${backQuoted(node.target)}`;
-  if (!context.settings.offline) {
-    throw new AnalysisError('unknown-source', message + sourceHint(node.target, context.metastore.sources.keys()), {
-      range: context.statementRange,
-    });
-  }
-  context.report('warning', 'unknown-source', message, context.statementRange);
-  return undefined;
+  return context.findSource(node.target, { node, property: 'target' }, message);
 }
 
-function checkTarget(node: ast.InsertValues, target: DataSource): void {
+function checkTarget(node: ast.InsertValues, target: DataSource, context: StatementContext): void {
+  const range = context.rangeOfProperty(node, 'target');
   if (target.window !== undefined)
-    throw new AnalysisError('insert-target', 'Cannot insert values into windowed stream/table!', { node });
+    throw new AnalysisError('insert-target', 'Cannot insert values into windowed stream/table!', { range });
   if (target.readOnly) {
     throw new AnalysisError(
       'insert-target',
       `Cannot insert values into read-only ${target.kind.toLowerCase()}: ${target.name}`,
-      { node },
+      { range },
     );
   }
   const headers = headerColumns(target.schema).map(({ name }) => name);
   const wanted = node.columns.length === 0 ? headers : headers.filter((name) => node.columns.includes(name));
   if (wanted.length > 0)
-    throw new AnalysisError('insert-headers', `Cannot insert into HEADER columns: ${wanted.join(', ')}`, { node });
+    throw new AnalysisError('insert-headers', `Cannot insert into HEADER columns: ${wanted.join(', ')}`, { range });
 }
 
 type Target = Pick<Column, 'name' | 'type'>;
@@ -79,16 +72,17 @@ function namedColumns(node: ast.InsertValues, target: DataSource, failed: string
   const { columns } = target.schema;
   if (node.columns.length === 0)
     return [...keyColumns(target.schema), ...columns.filter(({ namespace }) => namespace === 'value')];
-  return node.columns.map((name) => {
+  return node.columns.map((name, i) => {
+    const range = propertyRange(node, 'columns', i);
     if (name === 'ROWTIME') return { name, type: BIGINT };
     if (name === 'ROWPARTITION' || name === 'ROWOFFSET') {
       throw new AnalysisError('insert-column', `${failed}Inserting into column ${backQuoted(name)} is not allowed.`, {
-        node,
+        range,
       });
     }
     const column = columns.find((candidate) => candidate.name === name);
     if (column !== undefined) return column;
-    throw new AnalysisError('unknown-column', `${failed}Column name ${backQuoted(name)} does not exist.`, { node });
+    throw new AnalysisError('unknown-column', `${failed}Column name ${backQuoted(name)} does not exist.`, { range });
   });
 }
 

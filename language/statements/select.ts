@@ -15,7 +15,10 @@ export function analyzeSelect(node: ast.Query, context: StatementContext): Analy
   const continuous = node.emit !== undefined || context.settings.dialect === '2018';
   if (!continuous) checkPullClauses(node, context);
   const analysis = analyzeQuery({ query: node, kind: continuous ? 'push' : 'pull' }, context);
-  if (analysis === undefined) return undefined;
+  if (analysis === undefined) {
+    if (!continuous && !context.failed) checkUnknownTable(node, context);
+    return undefined;
+  }
   const { query } = analysis;
   if (!continuous) checkPull(node, query, context);
   return { kind: 'select', query, statementText: context.statement.text, warnings: graceWarnings(query.relation) };
@@ -82,7 +85,7 @@ function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementCont
       throw new AnalysisError(
         'pull-limit',
         'LIMIT clause in pull queries is currently disabled. You can enable them by setting ksql.query.pull.limit.clause.enabled=true',
-        { range: context.statementRange },
+        { range: context.rangeOfProperty(node, 'limit') },
       );
     }
   }
@@ -93,7 +96,7 @@ function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementCont
     const message =
       "Pull queries on streams are disabled. To create a push query on the stream, add EMIT CHANGES to the end. To enable pull queries on streams, set the ksql.query.pull.stream.enabled config to 'true'.";
     throw new AnalysisError('pull-stream', message, {
-      range: context.statementRange,
+      range: context.rangeOf(node.from),
       fixes: [emitChanges(node, context)],
     });
   }
@@ -131,7 +134,23 @@ function checkQueryable(node: ast.Query, source: DataSource, context: StatementC
   if (writers.length === 1) return;
   // Without a connection the running queries are not known; a table made by a SELECT, or a SOURCE TABLE, will have its query.
   if (context.settings.offline && (source.createdAs || source.readOnly)) return;
-  const fixes: QuickFix[] = [emitChanges(node, context)];
+  const fixes = [emitChanges(node, context), ...sourceTableFix(source, context)];
   const message = `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'.`;
-  throw new AnalysisError('not-queryable', message + SEE, { range: context.statementRange, fixes });
+  throw new AnalysisError('not-queryable', message + SEE, { range: context.rangeOf(node.from), fixes });
+}
+
+/** A table over a topic is not queryable, whatever its columns may be. */
+function checkUnknownTable(node: ast.Query, context: StatementContext): void {
+  if (node.from.$type !== 'AliasedSource') return;
+  const source = context.metastore.sources.get(node.from.name);
+  if (source?.kind === 'TABLE') checkQueryable(node, source, context);
+}
+
+/** Where the script itself makes the table over its topic, SOURCE makes it queryable. */
+function sourceTableFix({ name }: DataSource, context: StatementContext): readonly QuickFix[] {
+  const declaration = context.settings.declarations?.get(name);
+  const start = /^\s*CREATE\s+(?=TABLE\b)/i.exec(declaration?.text ?? '');
+  if (declaration === undefined || start === null) return [];
+  const at = declaration.offset + start[0].length - context.statement.offset;
+  return [{ title: `Make ${name} a SOURCE TABLE`, edits: [{ range: { start: at, end: at }, text: 'SOURCE ' }] }];
 }

@@ -1,4 +1,4 @@
-import { AnalysisError, type LocatedNode } from '../analysis/analysis-error.ts';
+import { AnalysisError } from '../analysis/analysis-error.ts';
 import { findProperty, isEditable, propertyValueProblem } from '../analysis/properties.ts';
 import { CONFIG_PROPERTIES } from '../analysis/property-table.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
@@ -14,7 +14,7 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
   if (OWN_PROPERTIES.has(name)) {
     if (name === 'ksql.dialect' && node.$type === 'SetProperty' && node.value !== 'latest' && node.value !== '2018') {
       throw new AnalysisError('property-value', "Invalid value for ksql.dialect: it is 'latest' or '2018'.", {
-        range: context.statementRange,
+        range: context.rangeOfProperty(node, 'value'),
       });
     }
     return;
@@ -24,22 +24,25 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
   if (!isEditable(property)) {
     const message = `One or more properties overrides set locally are prohibited by the KSQL server denylist (use UNSET to reset their default value): [${name}]`;
     // A server takes the statement all the same; the setting has no effect.
-    context.report('warning', 'property-denied', message, context.statementRange);
+    context.report('warning', 'property-denied', message, context.rangeOfProperty(node, 'name'));
   }
   const problem = node.$type === 'SetProperty' ? propertyValueProblem(property, node.value) : undefined;
   if (problem !== undefined)
     throw new AnalysisError('property-value', problem.replace('configuration', 'property'), {
-      range: context.statementRange,
+      range: context.rangeOfProperty(node, 'value'),
     });
 }
 
-function unknownProperty(name: string, node: LocatedNode, context: StatementContext): AnalysisError {
+function unknownProperty(
+  name: string,
+  node: ast.SetProperty | ast.UnsetProperty,
+  context: StatementContext,
+): AnalysisError {
   const nearest = closest(
     name,
     CONFIG_PROPERTIES.map((property) => property.name),
   );
-  const at = context.statement.text.indexOf(`'${name}'`);
-  const range = at < 0 ? context.rangeOf(node) : { start: at, end: at + name.length + 2 };
+  const range = context.rangeOfProperty(node, 'name');
   const fixes =
     nearest === undefined ? [] : [{ title: `Change to ${nearest}`, edits: [{ range, text: `'${nearest}'` }] }];
   return new AnalysisError(

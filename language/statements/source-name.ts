@@ -1,12 +1,14 @@
-import { AnalysisError, type LocatedNode } from '../analysis/analysis-error.ts';
+import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { DataSource } from '../analysis/metastore.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
+import type * as ast from '../generated/ast.ts';
 
 /** Source names may hold letters, digits, `_` and `-`. */
-export function checkSourceName(name: string, node: LocatedNode, context: StatementContext): void {
+export function checkSourceName(node: ast.CreateSource | ast.CreateAs, context: StatementContext): void {
+  const { name } = node;
   if (/^[a-zA-Z0-9_-]+$/.test(name)) return;
   const message = `Illegal argument: Source names may only contain alphanumeric values, '_' or '-'. Got: '${name}'`;
-  throw new AnalysisError('source-name', message, { range: context.rangeOf(node) });
+  throw new AnalysisError('source-name', message, { range: context.rangeOfProperty(node, 'name') });
 }
 
 /**
@@ -14,11 +16,11 @@ export function checkSourceName(name: string, node: LocatedNode, context: Statem
  * @throws AnalysisError without it
  */
 export function nameTaken(
-  node: { readonly kind: string; readonly name: string; readonly ifNotExists: boolean },
+  node: ast.CreateSource | ast.CreateAs,
   existing: DataSource,
   context: StatementContext,
 ): boolean {
   if (node.ifNotExists) return true;
   const message = `Cannot add ${node.kind.toLowerCase()} '${node.name}': A ${existing.kind.toLowerCase()} with the same name already exists`;
-  throw new AnalysisError('name-taken', message, { range: context.statementRange });
+  throw new AnalysisError('name-taken', message, { range: context.rangeOfProperty(node, 'name') });
 }

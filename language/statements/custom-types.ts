@@ -1,0 +1,23 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import { bindType } from '../analysis/bind-type.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import type * as ast from '../generated/ast.ts';
+import { typeToString } from '../types/sql-type.ts';
+
+/** Checks CREATE TYPE: the type makes sense, and its name is free. */
+export function checkCreateType(node: ast.CreateType, context: StatementContext): void {
+  bindType(node.type, context.metastore.types);
+  const existing = context.metastore.types.get(node.name);
+  if (existing === undefined || node.ifNotExists) return;
+  const message = `Cannot register custom type '${node.name}' since it is already registered with type: ${typeToString(existing)}`;
+  throw new AnalysisError('type-taken', message, { range: context.rangeOfProperty(node, 'name') });
+}
+
+/** Checks DROP TYPE: the type is there. */
+export function checkDropType(node: ast.DropType, context: StatementContext): void {
+  if (node.ifExists || context.metastore.types.has(node.name)) return;
+  const message = `Type ${node.name} does not exist.`;
+  const range = context.rangeOfProperty(node, 'name');
+  if (!context.settings.offline) throw new AnalysisError('unknown-type', message, { range });
+  context.report('warning', 'unknown-type', message, range);
+}

@@ -1,0 +1,26 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import { closest } from '../analysis/suggestions.ts';
+import type * as ast from '../generated/ast.ts';
+
+/** Checks DESCRIBE of a stream or table. */
+export function checkDescribeSource(node: ast.DescribeSource, context: StatementContext): void {
+  const message = `Could not find STREAM/TABLE '${node.name}' in the Metastore`;
+  context.findSource(node.name, { node, property: 'name' }, message);
+}
+
+/** Checks DESCRIBE FUNCTION: function names ignore case, and quotes around them. */
+export function checkDescribeFunction(node: ast.DescribeFunction, context: StatementContext): void {
+  const name = node.name.replace(/[`"]/g, '').toUpperCase();
+  const definition = context.functions.get(name);
+  if (definition !== undefined) {
+    context.meanings.set(node, { kind: 'function', definition });
+    return;
+  }
+  const range = context.rangeOfProperty(node, 'name');
+  const suggestion = closest(name, context.functions.names());
+  const fixes =
+    suggestion === undefined ? [] : [{ title: `Change to ${suggestion}`, edits: [{ range, text: suggestion }] }];
+  const message = `Can't find any functions with the name '${node.name}'`;
+  throw new AnalysisError('unknown-function', message, { range, fixes });
+}

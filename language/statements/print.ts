@@ -1,0 +1,13 @@
+import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { StatementContext } from '../analysis/statement-context.ts';
+import type * as ast from '../generated/ast.ts';
+
+/** Checks PRINT: its figures are whole numbers. Whether the topic exists is asked when it runs. */
+export function checkPrint(node: ast.PrintTopic, context: StatementContext): void {
+  for (const property of ['interval', 'limit'] as const) {
+    const value = node[property];
+    if (value === undefined || /^-?\s*\d+$/.test(value)) continue;
+    const message = `Value must be integer for command: ${property.toUpperCase()}`;
+    throw new AnalysisError('not-an-integer', message, { range: context.rangeOfProperty(node, property) });
+  }
+}
