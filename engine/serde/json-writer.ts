@@ -98,10 +98,10 @@ function mapWriter(write: JsonValueWriter): JsonValueWriter {
     writer.byte(0x7b);
     let first = true;
     for (const [key, element] of value as ReadonlyMap<SqlValue, SqlValue>) {
-      if (key === null) throw new SerdeError('Map keys must not be NULL in JSON');
       if (!first) writer.byte(0x2c);
       first = false;
-      writeString(writer, key as string);
+      // A NULL key is written as Jackson writes it.
+      writeString(writer, key === null ? 'null' : (key as string));
       writer.byte(0x3a);
       write(writer, element);
     }

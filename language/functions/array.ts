@@ -81,17 +81,16 @@ function sorting(site: CallSite): (list: List | null, direction?: string | null)
   };
 }
 
-/** Elements as ARRAY_JOIN prints them: numbers, booleans and texts only. */
+/** Elements as ARRAY_JOIN prints them: numbers, booleans and texts only; arrays without any of another type are fine. */
 function joinElements(site: CallSite): (list: List | null, delimiter?: string | null) => SqlValue {
   const type = elementOf(site);
-  if (!['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL', 'STRING'].includes(type.kind)) {
-    return () => {
-      throw new EvaluationError(`Elements of type ${type.kind} cannot be joined to a text.`);
-    };
-  }
-  const print = textPrinterFor(type);
+  const print = ['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL', 'STRING'].includes(type.kind)
+    ? textPrinterFor(type)
+    : () => {
+        throw new EvaluationError(`Elements of type ${type.kind} cannot be joined to a text.`);
+      };
   return (list, delimiter = ',') =>
-    list && list.map((value) => (value === null ? 'null' : print(value))).join(delimiter ?? '');
+    list?.map((value) => (value === null ? 'null' : print(value))).join(delimiter ?? '') ?? null;
 }
 
 const MAX_SERIES = 2 ** 27;
@@ -226,7 +225,7 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       withEquality(
         [p('array', LIST), p('element', T)],
         LIST,
-        (equals) => (list: List | null, value: SqlValue) => list && list.filter((element) => !equals(element, value)),
+        (equals) => (list: List | null, value: SqlValue) => list?.filter((element) => !equals(element, value)) ?? null,
         true,
       ),
     ],

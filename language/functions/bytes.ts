@@ -11,7 +11,8 @@ const looseHex: TextEncoding = {
   encode: (text) => {
     const quoted = /^X'(.*)'$/.exec(text);
     if (quoted !== null) return hex.encode(quoted[1]!);
-    const digits = text.startsWith('0x') ? text.slice(2) : text;
+    if (!text.startsWith('0x')) return hex.encode(text);
+    const digits = text.slice(2);
     return hex.encode(digits.length % 2 === 1 ? `0${digits}` : digits);
   },
   decode: hex.decode,

@@ -1,7 +1,9 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { civilFromDays, DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
 import { type DateToken, groupOf, MONTHS, tokenize, WEEKDAYS } from './date-tokens.ts';
+import { localizedOffset, offsetText } from './offset-text.ts';
 import type { Zone } from './time-zone.ts';
+import { weekBased, weekday, weekOfMonth } from './us-weeks.ts';
 
 /** A point in time taken apart. */
 interface Fields {
@@ -72,7 +74,7 @@ const pad = (value: number, width: number): string =>
 
 /** Years of more digits than the pattern gets a plus sign (SignStyle.EXCEEDS_PAD). */
 function yearText(year: number, count: number): string {
-  if (count === 2) return pad(((year % 100) + 100) % 100, 2);
+  if (count === 2) return pad(Math.abs(year) % 100, 2);
   if (count < 4) return pad(year, count);
   return year >= 10 ** count ? `+${year}` : pad(year, count);
 }
@@ -88,7 +90,7 @@ function fieldPiece(letter: string, count: number): Piece {
     case 'y':
       return ({ year }) => yearText(year > 0 ? year : 1 - year, count);
     case 'Y':
-      return (fields) => yearText(weekBased(fields).year, count);
+      return ({ year, days }) => yearText(weekBased(year, days).year, count);
     case 'G':
       return ({ year }) =>
         count === 4
@@ -113,16 +115,18 @@ function fieldPiece(letter: string, count: number): Piece {
     case 'q':
       return quarterPiece(count);
     case 'w':
-      return number((fields) => weekBased(fields).week);
+      return number(({ year, days }) => weekBased(year, days).week);
     case 'W':
-      return number(({ day, days }) => Math.floor((day + 5 + ((weekday(days - day + 1) + 7 - 6) % 7)) / 7));
+      return number(({ day, days }) => weekOfMonth(day, days));
     case 'F':
-      return number(({ day }) => Math.floor((day - 1) / 7) + 1);
+      return number(({ day }) => ((day - 1) % 7) + 1);
     case 'E':
       return ({ days }) => named(WEEKDAYS[weekday(days)]!, count);
     case 'e':
     case 'c':
-      return count < 3 ? number(({ days }) => weekday(days) + 1) : ({ days }) => named(WEEKDAYS[weekday(days)]!, count);
+      return count < 3
+        ? number(({ days }) => ((weekday(days) + 1) % 7) + 1)
+        : ({ days }) => named(WEEKDAYS[weekday(days)]!, count);
     case 'a':
       return ({ timeMs }) => (timeMs < DAY_MS / 2 ? 'AM' : 'PM');
     case 'V':
@@ -178,40 +182,12 @@ function timePiece(letter: string, count: number): Piece {
 
 const named = (name: string, count: number): string => (count === 4 ? name : count === 5 ? name[0]! : name.slice(0, 3));
 
-/** 0 is Sunday. */
-const weekday = (days: number): number => (((days + 4) % 7) + 7) % 7;
-
-/** Week and year of weeks that begin on Sunday, the first of a year holding January 1st (US). */
-function weekBased({ year, days }: Fields): { readonly year: number; readonly week: number } {
-  const startOf = (of: number) => {
-    const first = daysFromCivil(of, 1, 1);
-    return first - weekday(first);
-  };
-  const weekYear = days >= startOf(year + 1) ? year + 1 : year;
-  return { year: weekYear, week: Math.floor((days - startOf(weekYear)) / 7) + 1 };
-}
-
 function offsetPiece(letter: string, count: number): Piece {
   if (letter === 'Z' && count === 4) return ({ zone, utcMs }) => localizedOffset(zone.offsetAt(utcMs), true);
   const zero = letter === 'X' || (letter === 'Z' && count === 5) ? 'Z' : undefined;
-  const form = letter === 'Z' ? (count === 5 ? 5 : 2) : count;
+  const form = (letter === 'Z' ? (count === 5 ? 5 : 2) : count) as 1 | 2 | 3 | 4 | 5;
   return ({ zone, utcMs }) => {
     const offsetMs = zone.offsetAt(utcMs);
     return offsetMs === 0 && zero !== undefined ? zero : offsetText(offsetMs, form);
   };
-}
-
-/** 1: +01 or +0130; 2: +0100; 3: +01:00; 4 and 5: with seconds where there are any. */
-function offsetText(offsetMs: number, form: number): string {
-  const seconds = Math.abs(offsetMs) / 1000;
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => pad(part, 2));
-  const separator = form === 3 || form === 5 ? ':' : '';
-  const shown = form === 1 && parts[1] === '00' ? 1 : form >= 4 && parts[2] !== '00' ? 3 : 2;
-  return (offsetMs < 0 ? '-' : '+') + parts.slice(0, shown).join(separator);
-}
-
-function localizedOffset(offsetMs: number, full: boolean): string {
-  if (offsetMs === 0) return 'GMT';
-  const text = offsetText(offsetMs, 3);
-  return `GMT${full ? text : text.replace(/^([+-])0/, '$1').replace(/:00$/, '')}`;
 }

@@ -1,5 +1,6 @@
 import { dateFormatter } from './date-format.ts';
-import { dateReader, resolveTimestamp } from './date-parse.ts';
+import { dateReader } from './date-reader.ts';
+import { resolveTimestamp } from './date-resolution.ts';
 import { UTC, type Zone } from './time-zone.ts';
 
 /**

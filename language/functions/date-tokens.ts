@@ -3,8 +3,16 @@ import { EvaluationError } from '../types/evaluation-error.ts';
 /** A piece of a pattern of java.time.format.DateTimeFormatter. */
 export type DateToken =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'field'; readonly letter: string; readonly count: number; readonly pad: number }
+  | FieldToken
   | { readonly kind: 'optional'; readonly tokens: readonly DateToken[] };
+
+export interface FieldToken {
+  readonly kind: 'field';
+  readonly letter: string;
+  readonly count: number;
+  /** The width that the letters `p` before it ask to fill up with blanks; 0 without. */
+  readonly pad: number;
+}
 
 const DATE_LETTERS = 'GuyYDMLdQqwWEecF';
 const TIME_LETTERS = 'ahKkHmsSAnN';
@@ -136,5 +144,4 @@ export const MONTHS = [
   'November',
   'December',
 ];
-/** Sunday first. */
-export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];

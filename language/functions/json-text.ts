@@ -1,14 +1,14 @@
+import { decimalToJavaString, decimalToString, parseDecimal } from '../types/decimal.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
-import { doubleToString, parseDouble } from '../types/java-double.ts';
 
 /**
- * A JSON document that keeps what JavaScript's own numbers lose: integers of any size, the difference between 1 and 1.0, and the
+ * A JSON document that keeps what JavaScript's own numbers lose: numbers of any size and with all their digits, and the
  * order of keys (integer-like ones too).
  */
 export type JsonNode =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
-  /** As Jackson prints it: integers as they are, everything else as a double. */
+  /** `text` is as it was written. */
   | { readonly kind: 'number'; readonly text: string; readonly isInteger: boolean }
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
@@ -114,11 +114,7 @@ class JsonReader {
     if (found === null) throw this.#invalid();
     this.#at = match.lastIndex;
     const isInteger = found[1] === undefined && found[2] === undefined;
-    return {
-      kind: 'number',
-      isInteger,
-      text: isInteger ? String(BigInt(found[0])) : doubleToString(parseDouble(found[0])),
-    };
+    return { kind: 'number', isInteger, text: found[0] };
   }
 
   #word(word: string, node: JsonNode): JsonNode {
@@ -139,21 +135,38 @@ class JsonReader {
   }
 }
 
+/** Jackson writes no decimal without an exponent whose scale is greater. */
+const MAX_PLAIN_SCALE = 9999;
+
+/**
+ * How numbers with a fraction or an exponent are printed, all their digits kept: plain as Jackson's mapper is told to (`1e3` is
+ * `1000`), or as BigDecimal.toString has them (`1E+3`), which JSON_ITEMS and JSON_RECORDS show.
+ */
+export type NumberForm = 'plain' | 'scientific';
+
+function numberText(text: string, form: NumberForm): string {
+  const { unscaled, scale } = parseDecimal(text);
+  if (form === 'scientific') return decimalToJavaString(unscaled, scale);
+  if (Math.abs(scale) > MAX_PLAIN_SCALE)
+    throw new EvaluationError(`The number ${text} is too long without an exponent`);
+  return decimalToString(unscaled, scale);
+}
+
 /** A document as compact JSON. */
-export function printJson(node: JsonNode): string {
+export function printJson(node: JsonNode, numbers: NumberForm = 'plain'): string {
   switch (node.kind) {
     case 'null':
       return 'null';
     case 'boolean':
       return String(node.value);
     case 'number':
-      return node.text;
+      return node.isInteger ? node.text.replace(/^-0$/, '0') : numberText(node.text, numbers);
     case 'string':
       return quoteJson(node.value);
     case 'array':
-      return `[${node.items.map(printJson).join(',')}]`;
+      return `[${node.items.map((item) => printJson(item, numbers)).join(',')}]`;
     case 'object':
-      return `{${Array.from(node.fields, ([key, value]) => `${quoteJson(key)}:${printJson(value)}`).join(',')}}`;
+      return `{${Array.from(node.fields, ([key, value]) => `${quoteJson(key)}:${printJson(value, numbers)}`).join(',')}}`;
     default:
       return node satisfies never;
   }

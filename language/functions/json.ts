@@ -8,10 +8,11 @@ import { javaToString } from '../types/value-to-string.ts';
 import { p, t, variadic } from './define.ts';
 import type { FunctionExample, ScalarFunction, ScalarOverload } from './function.ts';
 import { followPath } from './json-path.ts';
-import { type JsonNode, parseJson, printJson, quoteJson } from './json-text.ts';
+import { type JsonNode, type NumberForm, parseJson, printJson, quoteJson } from './json-text.ts';
 
 /** A node as the text that users work with: strings without quotes, everything else as JSON. */
-const plainText = (node: JsonNode): string => (node.kind === 'string' ? node.value : printJson(node));
+const plainText = (node: JsonNode, numbers: NumberForm): string =>
+  node.kind === 'string' ? node.value : printJson(node, numbers);
 
 function jsonFunction(
   name: string,
@@ -138,7 +139,7 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
         implement: () => (text: string, path: string) => {
           const root = parseJson(text);
           const node = root && followPath(root, path);
-          return node === undefined ? null : plainText(node);
+          return node === undefined ? null : plainText(node, 'plain');
         },
       },
     ],
@@ -206,7 +207,7 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
         returns: t.array(t.string),
         implement: () => (text: string) => {
           const node = parseJson(text);
-          return node?.kind === 'array' ? node.items.map(printJson) : null;
+          return node?.kind === 'array' ? node.items.map((item) => printJson(item, 'scientific')) : null;
         },
       },
     ],
@@ -237,7 +238,7 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
         implement: () => (text: string) => {
           const node = parseJson(text);
           return node?.kind === 'object'
-            ? new Map(Array.from(node.fields, ([key, value]) => [key, plainText(value)]))
+            ? new Map(Array.from(node.fields, ([key, value]) => [key, plainText(value, 'scientific')]))
             : null;
         },
       },

@@ -1,7 +1,8 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
-import type { SqlValue } from '../types/sql-type.ts';
+import { hashOrder } from '../types/java-hash.ts';
+import type { MapType, SqlType, SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
-import type { Lambda, ScalarFunction } from './function.ts';
+import type { CallSite, Lambda, ScalarFunction } from './function.ts';
 
 type List = readonly SqlValue[];
 type Entries = ReadonlyMap<SqlValue, SqlValue>;
@@ -59,8 +60,7 @@ export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
       {
         parameters: [p('map', t.map(K, V)), p('lambda', t.lambda([K, V], t.boolean))],
         returns: t.map(K, V),
-        implement: () => (map: Entries, test: Lambda) =>
-          new Map([...map].filter(([key, value]) => holds(test(key, value)))),
+        implement: () => (map: Entries, test: Lambda) => filterMap(map, test),
       },
     ],
     examples: [{ call: 'FILTER(ARRAY[1, 5, 2], x => x > 1)', result: 'ARRAY[5, 2]' }],
@@ -83,15 +83,28 @@ export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
         parameters: [p('map', t.map(K, V)), p('initial', S), p('lambda', t.lambda([S, K, V], S))],
         returns: S,
         handlesNull: true,
-        implement: () => (map: Entries | null, initial: SqlValue, step: Lambda) =>
+        implement: (site) => (map: Entries | null, initial: SqlValue, step: Lambda) =>
           initial === null || map === null
             ? initial
-            : [...map].reduce<SqlValue>((state, [key, value]) => step(state, key, value), initial),
+            : hashOrder(map, keyType(site)).reduce<SqlValue>((state, [key, value]) => step(state, key, value), initial),
       },
     ],
     examples: [{ call: 'REDUCE(ARRAY[1, 2, 3], 0, (s, x) => s + x)', result: '6' }],
   },
 ];
+
+const keyType = (site: CallSite): SqlType => (site.argumentTypes[0] as MapType).key;
+
+/** @throws EvaluationError when an entry that is kept has no value: Java's Collectors.toMap takes none. */
+function filterMap(map: Entries, test: Lambda): SqlValue {
+  const kept = new Map<SqlValue, SqlValue>();
+  for (const [key, value] of map) {
+    if (!holds(test(key, value))) continue;
+    if (value === null) throw new EvaluationError('A value in the result of FILTER is NULL');
+    kept.set(key, value);
+  }
+  return kept;
+}
 
 function holds(value: SqlValue): boolean {
   if (value === null) throw new EvaluationError('The condition of FILTER is NULL');

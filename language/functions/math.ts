@@ -1,4 +1,4 @@
-import { comparatorFor } from '../types/compare.ts';
+import { sortComparatorFor } from '../types/compare.ts';
 import { powerOfTen } from '../types/decimal.ts';
 import { doubleToLong, type Long, negateInt, negateLong } from '../types/integer.ts';
 import { type DecimalType, decimal, type SqlType, type SqlValue } from '../types/sql-type.ts';
@@ -12,7 +12,7 @@ import {
   type ScalarFunction,
   type ScalarOverload,
 } from './function.ts';
-import { roundDouble, roundScaled, truncateDouble } from './rounding.ts';
+import { roundDouble, roundScaled, roundToLong, truncateDouble, truncateScaled } from './rounding.ts';
 
 const NUMBERS = [t.int, t.bigint, t.double] as const;
 
@@ -130,7 +130,7 @@ const ROUND: ScalarFunction = {
     {
       parameters: [p('val', t.double)],
       returns: t.bigint,
-      implement: () => (value: number) => doubleToLong(Math.floor(value + 0.5)),
+      implement: () => roundToLong,
     },
     { parameters: [p('val', t.double), p('decimalPlaces', t.int)], returns: t.double, implement: () => roundDouble },
     {
@@ -177,11 +177,7 @@ const TRUNC: ScalarFunction = {
       returns: ([type]) => type!,
       implement: (site) => {
         const scale = scaleOf(site);
-        return (value: bigint, places: number) => {
-          if (places >= scale) return value;
-          const unit = powerOfTen(scale - places);
-          return value - (value % unit);
-        };
+        return (value: bigint, places: number) => truncateScaled(value, scale, places);
       },
     },
   ],
@@ -249,7 +245,7 @@ function extreme(name: 'GREATEST' | 'LEAST', wanted: 1 | -1): ScalarFunction {
         parameters: [p('val', type), variadic('vals', type)],
         returns: type,
         handlesNull: true,
-        implement: () => pick(comparatorFor(type as SqlType, type as SqlType)),
+        implement: () => pick(sortComparatorFor(type as SqlType)),
       })),
       {
         parameters: [p('val', t.decimal), variadic('vals', t.decimal)],

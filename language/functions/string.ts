@@ -1,3 +1,4 @@
+import { EvaluationError } from '../types/evaluation-error.ts';
 import { trimJava } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { p, primitive, t, variadic } from './define.ts';
@@ -52,8 +53,9 @@ function startOf(position: number, length: number): number {
   return Math.min(Math.max(0, start), length);
 }
 
+/** The end is summed as a Java int: from the fourth character on, 2147483647 characters are none. */
 function endOf(start: number, length: number, count: number): number {
-  return Math.max(start, Math.min(length, start + count));
+  return Math.max(start, Math.min(length, (start + count) | 0));
 }
 
 function instr(text: string | null, wanted: string | null, position = 1, occurrence = 1): number {
@@ -73,10 +75,20 @@ function chr(value: number | string): SqlValue {
     const valid = value >= 0 && value <= 0x10ffff;
     return valid ? (value > 0xffff ? String.fromCodePoint(value) : String.fromCharCode(value)) : null;
   }
-  if (value.length < 6 || !value.startsWith('\\u')) return null;
-  return /^(\\u[0-9a-fA-F]{4})+$/.test(value)
-    ? value.replace(/\\u([0-9a-fA-F]{4})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
-    : null;
+  return value.length < 6 || !value.startsWith('\\u') ? null : unescapeJava(value);
+}
+
+const ESCAPE = /\\(?:u+\+?([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|([\s\S]?))/g;
+const CONTROLS: Readonly<Record<string, string>> = { b: '\b', n: '\n', t: '\t', f: '\f', r: '\r' };
+
+/** The escapes of Java's string literals, as commons-text resolves them: a backslash before anything else is dropped. */
+function unescapeJava(text: string): string {
+  return text.replace(ESCAPE, (_, hex?: string, octal?: string, character?: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+    if (character === 'u') throw new EvaluationError(`'${text}' has an escape of less than four hexadecimal digits`);
+    return CONTROLS[character!] ?? character!;
+  });
 }
 
 /** Each word between blanks gets a capital; blanks before the first word are dropped. */
@@ -180,15 +192,15 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
     'Its arguments with a separator between them; NULLs are passed over, without a separator.',
     [
       nullable(
-        [p('separator', t.string), variadic('inputs', t.string)],
+        [variadic('inputs', t.string, 'The separator, then what it stands between.')],
         t.string,
-        (separator: string | null, ...texts: Texts) =>
+        (separator: string | null = null, ...texts: Texts) =>
           separator === null || texts.length === 0 ? null : present(texts).join(separator),
       ),
       nullable(
-        [p('separator', t.bytes), variadic('inputs', t.bytes)],
+        [variadic('inputs', t.bytes, 'The separator, then what it stands between.')],
         t.bytes,
-        (separator: Uint8Array | null, ...parts: (Uint8Array | null)[]) =>
+        (separator: Uint8Array | null = null, ...parts: (Uint8Array | null)[]) =>
           separator === null || parts.length === 0 ? null : joinBytes(separator, present(parts)),
       ),
     ],

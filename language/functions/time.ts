@@ -1,13 +1,14 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { DAY_MS } from '../types/temporal-text.ts';
 import { dateFormatter } from './date-format.ts';
-import { dateReader, resolveDate, resolveTime } from './date-parse.ts';
 import { remembered, timestampPatternFormatter, timestampPatternParser } from './date-pattern.ts';
+import { dateReader } from './date-reader.ts';
+import { resolveDate, resolveTime } from './date-resolution.ts';
 import { groupOf, lettersOf, tokenize } from './date-tokens.ts';
 import { p, primitive, t } from './define.ts';
 import type { FunctionExample, Parameter, ParameterType, ScalarFunction, ScalarOverload } from './function.ts';
-import { simpleDateReader } from './simple-date-parse.ts';
-import { UTC, zoneOf } from './time-zone.ts';
+import { simpleDateReader } from './simple-date-reader.ts';
+import { UTC, type Zone, zoneOf } from './time-zone.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   DAYS: DAY_MS,
@@ -49,7 +50,7 @@ function shifting(
   name: string,
   type: ParameterType,
   sign: 1 | -1,
-  shift: (value: number, byMs: number) => number,
+  shift: (value: number, amount: number, unitMs: number) => number,
   example: FunctionExample,
 ): ScalarFunction {
   const what = type.kind.toLowerCase();
@@ -60,16 +61,32 @@ function shifting(
       overload(
         [p('unit', t.unit), p('interval', t.int), p(what, type)],
         type,
-        (unit: string, amount: number, value: number) => shift(value, sign * amount * UNIT_MS[unit]!),
+        (unit: string, amount: number, value: number) => shift(value, sign * amount, UNIT_MS[unit]!),
       ),
     ],
     [example],
   );
 }
 
-const shiftDate = (days: number, byMs: number) => Math.floor((days * DAY_MS + byMs) / DAY_MS);
-const shiftTime = (timeMs: number, byMs: number) => (((timeMs + byMs) % DAY_MS) + DAY_MS) % DAY_MS;
-const shiftTimestamp = (timeMs: number, byMs: number) => timeMs + byMs;
+/** Days are added as they are; other units in milliseconds, of which whole days are cut off towards zero. Both wrap at 32 bits. */
+const shiftDate = (days: number, amount: number, unitMs: number) =>
+  (unitMs === DAY_MS ? days + amount : Math.trunc((days * DAY_MS + amount * unitMs) / DAY_MS)) | 0;
+
+/** Java adds nanoseconds, of which there are no more than 2^63: larger spans are cut off there. */
+const MOST_MS = 2 ** 63 / 1e6;
+/** What such a span comes to within a day, in nanoseconds. */
+const MOST_NANOS_OF_DAY = Number((2n ** 63n - 1n) % 86_400_000_000_000n);
+const LEAST_NANOS_OF_DAY = Number(-(2n ** 63n) % 86_400_000_000_000n);
+
+function shiftTime(timeMs: number, amount: number, unitMs: number): number {
+  const byMs = amount * unitMs;
+  if (Math.abs(byMs) < MOST_MS) return wrapDay(timeMs + (byMs % DAY_MS));
+  return Math.floor(wrapDay(timeMs + (byMs > 0 ? MOST_NANOS_OF_DAY : LEAST_NANOS_OF_DAY) / 1e6));
+}
+
+const wrapDay = (timeMs: number) => ((timeMs % DAY_MS) + DAY_MS) % DAY_MS;
+
+const shiftTimestamp = (timeMs: number, amount: number, unitMs: number) => timeMs + amount * unitMs;
 
 const formatDate = remembered((text) => dateFormatter(text!, 'date', UTC));
 const formatTime = remembered((text) => dateFormatter(text!, 'time', UTC));
@@ -98,10 +115,14 @@ function explained<A extends readonly unknown[], R>(what: string, run: (...args:
   };
 }
 
-function convertZone(timeMs: number, from: string, to: string): number {
-  const at = timeMs - zoneOf(from).offsetAt(timeMs);
-  return timeMs + zoneOf(to).offsetAt(at) - zoneOf(from).offsetAt(at);
-}
+/** The years before are those of java.util.TimeZone: they have the offset of today's standard time. */
+const FIRST_CHANGE_MS = Date.UTC(1900, 0, 1);
+
+const offsetAt = (zone: Zone, timeMs: number): number =>
+  timeMs < FIRST_CHANGE_MS ? zone.standardOffsetMs : zone.offsetAt(timeMs);
+
+const convertZone = (timeMs: number, from: string, to: string): number =>
+  timeMs + offsetAt(zoneOf(to), timeMs) - offsetAt(zoneOf(from), timeMs);
 
 export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
   timeFunction(
@@ -160,7 +181,7 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       overload(
         [p('formattedDate', t.string), pattern],
         t.int,
-        explained('parse date', (text: string, format: string) => resolveDate(parseStrictDate(format)(text), false)),
+        explained('parse date', (text: string, format: string) => resolveDate(parseStrictDate(format)(text))),
       ),
     ],
     [{ call: "STRINGTODATE('1970-01-02', 'yyyy-MM-dd')", result: '1' }],

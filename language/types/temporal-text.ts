@@ -177,7 +177,7 @@ const badTimestamp = (text: string, reason: string) =>
 const ZONE_OFFSET = /^([+-])(?:(\d)|(\d\d)(?::(\d\d)(?::(\d\d))?|(\d\d)(\d\d)?)?)$/;
 
 /** The offset that java.time's ZoneId.of accepts: `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss`, `+hhmmss`, up to 18 hours. */
-function zoneOffsetMs(text: string): number | undefined {
+export function zoneOffsetMs(text: string): number | undefined {
   const match = ZONE_OFFSET.exec(text);
   if (!match) return undefined;
   const hours = Number(match[2] ?? match[3]);

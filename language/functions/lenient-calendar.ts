@@ -1,0 +1,76 @@
+import { DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
+import { weekBasedDays } from './us-weeks.ts';
+
+export type CalendarField =
+  /** 0 is before Christ. */
+  | 'era'
+  | 'year'
+  /** 1 to 12. */
+  | 'month'
+  | 'day'
+  | 'dayOfYear'
+  | 'week'
+  /** 1 is Monday. */
+  | 'weekday'
+  | 'amPm'
+  | 'hour'
+  | 'hourOfHalf'
+  | 'minute'
+  | 'second'
+  | 'milli'
+  | 'offsetMs';
+
+/** The first day of the Gregorian calendar, 15 October 1582. */
+const CUTOVER = daysFromCivil(1582, 10, 15);
+const CUTOVER_YEAR = 1582;
+
+/**
+ * The instant of fields in the order in which they were set, as Java's GregorianCalendar reckons in its lenient mode: what is out of
+ * its range runs over into the next field, missing ones are those of the epoch, and dates before 15 October 1582 are Julian.
+ *
+ * @returns days since the epoch and the milliseconds of the day beyond them.
+ */
+export function lenientDays(fields: ReadonlyMap<CalendarField, number>): {
+  readonly days: number;
+  readonly timeMs: number;
+} {
+  const timeMs = timeOfDay(fields) - (fields.get('offsetMs') ?? 0);
+  const overflow = Math.floor(timeMs / DAY_MS);
+  return { days: dayOf(fields) + overflow, timeMs: timeMs - overflow * DAY_MS };
+}
+
+function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
+  const given = fields.get('year') ?? 1970;
+  const year = fields.get('era') === 0 ? 1 - given : given;
+  const month = (fields.get('month') ?? 1) - 1;
+  // Of the ways to say which day it is, the one that was set last counts.
+  const best = [...fields.keys()]
+    .filter((field) => field === 'day' || field === 'dayOfYear' || field === 'week')
+    .at(-1);
+  const inCalendar = (firstOf: (year: number, month: number) => number): number => {
+    if (best === 'dayOfYear') return firstOf(year, 1) + fields.get('dayOfYear')! - 1;
+    if (best === 'week') return weekBasedDays(year, fields.get('week')!, fields.get('weekday') ?? 7);
+    return firstOf(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1) + (fields.get('day') ?? 1) - 1;
+  };
+  const gregorian = inCalendar((of, first) => daysFromCivil(of, first, 1));
+  const isGregorian = year >= CUTOVER_YEAR && gregorian >= CUTOVER && !(year === CUTOVER_YEAR && best === 'dayOfYear');
+  return isGregorian ? gregorian : inCalendar(julianMonth);
+}
+
+/** The first day of a month in the Julian calendar, in which every fourth year is a leap year, as days since the epoch. */
+function julianMonth(year: number, month: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);
+  return y * 365 + Math.floor(y / 4) + dayOfYear - 719_470;
+}
+
+function timeOfDay(fields: ReadonlyMap<CalendarField, number>): number {
+  const order = [...fields.keys()];
+  const twelve = Math.max(order.indexOf('hourOfHalf'), order.indexOf('amPm'));
+  const hour =
+    twelve > order.indexOf('hour')
+      ? (fields.get('hourOfHalf') ?? 0) + 12 * (fields.get('amPm') ?? 0)
+      : (fields.get('hour') ?? 0);
+  const minutes = hour * 60 + (fields.get('minute') ?? 0);
+  return (minutes * 60 + (fields.get('second') ?? 0)) * 1000 + (fields.get('milli') ?? 0);
+}
