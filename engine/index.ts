@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.ts';
 import { findProperty } from '../language/analysis/properties.ts';
+import type { FunctionDefinition } from '../language/functions/function.ts';
 import { FUNCTIONS } from '../language/functions/index.ts';
 import type { Broker } from './broker/broker.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly connectUrl?: string;
   readonly properties?: PropertyMap;
   readonly clock?: Clock;
+  /** User-defined functions, by upper-case name. */
+  readonly functions?: ReadonlyMap<string, FunctionDefinition>;
   /** `manual`: queries only process what they are given, for test runners. */
   readonly drive?: 'automatic' | 'manual';
   /** Where connectors look for files that they name by a relative path. */
@@ -155,7 +158,8 @@ export class Engine {
       for (const topic of topics) {
         if (patterns.some((pattern) => pattern.test(topic))) await s.broker.deleteTopic(topic).catch(() => undefined);
       }
-      s.metastore = EMPTY_METASTORE;
+      const { functions } = s.metastore;
+      s.metastore = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
       s.commandLog.clear();
       return [terminationEntity(s)];
     });
@@ -222,7 +226,7 @@ function makeServices(options: EngineOptions): {
   readonly services: EngineServices;
   readonly builtIn: ConnectorRegistry;
 } {
-  const { broker, registry, stateDir, folders, clock = SYSTEM_CLOCK, properties = new Map() } = options;
+  const { broker, registry, stateDir, folders, functions, clock = SYSTEM_CLOCK, properties = new Map() } = options;
   const inState = (name: string) => (stateDir === undefined ? undefined : path.join(stateDir, name));
   const stateFile = inState('connectors.json');
   const builtIn = new ConnectorRegistry({
@@ -247,10 +251,10 @@ function makeServices(options: EngineOptions): {
     processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),
     ...(stateDir === undefined ? {} : { stateDir }),
     drive: options.drive ?? 'automatic',
-    metastore: EMPTY_METASTORE,
+    metastore: functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions },
     setting,
     queryProperties: (own) => new QueryProperties(own, properties),
-    functions: () => [...FUNCTIONS.values()],
+    functions: () => [...(functions?.values() ?? []), ...FUNCTIONS.values()],
   };
   return { services, builtIn };
 }

@@ -8,7 +8,7 @@ import type { SchemaRegistry } from './serde/schema-registry.ts';
 
 /** What an engine is opened over, as a command line or a connection says it. */
 export interface OpenOptions
-  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock'> {
+  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock' | 'functions'> {
   /** A Kafka cluster instead of the embedded broker; further settings of the client are taken from the properties. */
   readonly bootstrapServers?: string;
   /** A schema registry instead of the one in the process. */
@@ -25,7 +25,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     properties.set('ksql.logging.processing.topic.auto.create', 'true');
     properties.set('ksql.logging.processing.stream.auto.create', 'true');
   }
-  const { serviceId, connectUrl, stateDir, folders, drive, clock } = options;
+  const { serviceId, connectUrl, stateDir, folders, drive, clock, functions } = options;
   return Engine.open({
     broker: await openBroker(bootstrapServers, stateDir, properties),
     registry: await openRegistry(
@@ -40,6 +40,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     ...(folders === undefined ? {} : { folders }),
     ...(drive === undefined ? {} : { drive }),
     ...(clock === undefined ? {} : { clock }),
+    ...(functions === undefined ? {} : { functions }),
   });
 }
 

@@ -274,7 +274,7 @@ export class QueryTask {
     while (this.#state === 'RUNNING' && !this.#finished) {
       this.#wanted = false;
       if (this.#options.sink?.full) return;
-      if (this.#inputs.size > 1) await this.#learnEnds();
+      if (this.#inputs.size > 1) await this.#learnEndsOfEmpty();
       const processed = await this.#slice();
       this.#afterSlice(processed);
       if (processed === 0) {
@@ -288,10 +288,14 @@ export class QueryTask {
   }
 
   /** A join compares what its sides hold: it must know whether an empty buffer means an empty topic. */
-  async #learnEnds(): Promise<void> {
+  async #learnEndsOfEmpty(): Promise<void> {
     const empty = new Set(this.#buffers.filter((buffer) => buffer.head === undefined).map(({ topic }) => topic));
-    if (empty.size === this.#inputs.size && this.#buffers.every((buffer) => buffer.head === undefined)) return;
-    for (const topic of empty) {
+    if (this.#buffers.some((buffer) => buffer.head !== undefined)) await this.learnEnds(empty);
+  }
+
+  /** Asks the broker where topics end now, so that positions tell the lag. */
+  async learnEnds(topics: Iterable<string> = this.#inputs.keys()): Promise<void> {
+    for (const topic of topics) {
       for (const { partition, latest } of await this.#options.broker.offsets(topic)) {
         const buffer = this.#buffers.find(
           (candidate) => candidate.topic === topic && candidate.partition === partition,

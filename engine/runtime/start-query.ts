@@ -73,7 +73,13 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   const described = describeQuery(start, plan, pipeline, group, task);
   const registered = keyOrder === undefined ? described : { ...described, keyOrder };
   services.queries.add(registered);
-  if (start.deferred !== true) await task.start();
+  if (start.deferred === true) return registered;
+  try {
+    await task.start();
+  } catch (error) {
+    await services.queries.remove(id, { deleteState: true });
+    throw error;
+  }
   return registered;
 }
 

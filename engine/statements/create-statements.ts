@@ -8,7 +8,7 @@ import type { DataSource } from '../../language/analysis/metastore.ts';
 import { addQuery, addSource, dropQuery } from '../../language/analysis/metastore-changes.ts';
 import type { CreateAs, CreateSource, InsertSelect } from '../../language/generated/ast.ts';
 import { keyColumns, rowLayout, valueColumns } from '../../language/types/schema.ts';
-import { badStatement } from '../errors.ts';
+import { badRequest, badStatement } from '../errors.ts';
 import { planQuery } from '../plan/planner.ts';
 import { upgradeProblem } from '../plan/upgrade.ts';
 import type { Entity } from '../rest/protocol.ts';
@@ -19,9 +19,10 @@ import {
   type ExecutionContext,
   type PreparedStatement,
   quotedName,
+  type Sandbox,
   type StatementHandler,
 } from './statement-handler.ts';
-import { createTopic, registerSchemas } from './topics.ts';
+import { createTopic, isReadOnlyTopic, registerSchemas } from './topics.ts';
 
 const kindWord = (source: DataSource) => (source.kind === 'STREAM' ? 'Stream' : 'Table');
 const commandIdOf = (source: DataSource) => `${source.kind.toLowerCase()}/${quotedName(source.name)}/create`;
@@ -102,6 +103,7 @@ function wholeTable(source: DataSource): AnalyzedQuery {
 }
 
 export const createAs: StatementHandler<CreateAs> = {
+  validate: checkActiveLimit,
   async execute(statement, context) {
     const analyzed = statement.analyzed as AnalyzedCreateAs;
     const { services, replay } = context;
@@ -137,12 +139,27 @@ export const createAs: StatementHandler<CreateAs> = {
   },
 };
 
+/** The server may be told how many persistent queries it is to run. */
+function checkActiveLimit({ text, analyzed }: PreparedStatement, { metastore, services }: Sandbox): void {
+  const limit = Number(services.setting('ksql.query.persistent.active.limit'));
+  const replaces = analyzed.kind === 'create-as' && (analyzed.exists || metastore.sources.has(analyzed.sink.name));
+  const count = [...metastore.queries.values()].filter(({ kind }) => kind !== 'source-table').length;
+  if (replaces || !(count + 1 > limit)) return;
+  const message = `Not executing statement(s) '${text}' as it would cause the number of active, persistent queries to exceed the configured limit. Use the TERMINATE command to terminate existing queries. Current persistent query count: ${count}. Configured limit: ${limit}.`;
+  throw badRequest(message);
+}
+
 function checkUpgrade(running: RegisteredQuery, { query }: AnalyzedCreateAs, text: string): void {
   const problem = upgradeProblem(running.pipeline.plan, planQuery(query));
   if (problem !== undefined) throw badStatement(`Cannot upgrade: ${problem}`, text);
 }
 
 export const insertSelect: StatementHandler<InsertSelect> = {
+  validate(statement, sandbox) {
+    checkActiveLimit(statement, sandbox);
+    const { topic } = (statement.analyzed as AnalyzedInsertSelect).target;
+    if (isReadOnlyTopic(topic, sandbox.services)) throw badRequest(`Cannot insert into read-only topic: ${topic}`);
+  },
   async execute(statement, context) {
     const analyzed = statement.analyzed as AnalyzedInsertSelect;
     const { services, replay } = context;

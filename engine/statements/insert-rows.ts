@@ -11,6 +11,7 @@ import type { JsonValue } from '../rest/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import { Partitioner, RowEncoder } from '../runtime/row-encoder.ts';
 import type { StatementHandler } from './statement-handler.ts';
+import { isReadOnlyTopic } from './topics.ts';
 
 /** Writes single rows to the topic of a source. */
 export class RowInserter {
@@ -75,10 +76,16 @@ export async function openInserter(target: string, services: EngineServices): Pr
     throw badRequest('The server has disabled INSERT INTO ... VALUES functionality.');
   if (source.window !== undefined) throw badRequest('Cannot insert values into windowed stream/table!');
   if (source.readOnly) throw badRequest(`Cannot insert values into read-only ${source.kind.toLowerCase()}: ${name}`);
+  if (isReadOnlyTopic(source.topic, services))
+    throw badRequest(`Cannot insert values into read-only topic: ${source.topic}`);
   return RowInserter.open(source, services);
 }
 
 export const insertValues: StatementHandler<InsertValues> = {
+  validate(statement, { services }) {
+    const { topic } = (statement.analyzed as AnalyzedInsertValues).target;
+    if (isReadOnlyTopic(topic, services)) throw badRequest(`Cannot insert values into read-only topic: ${topic}`);
+  },
   async execute(statement, { services }) {
     const { target, values, statementText } = statement.analyzed as AnalyzedInsertValues;
     const source = services.metastore.sources.get(target.name) ?? target;

@@ -2,17 +2,14 @@ import type { ListTopics } from '../../language/generated/ast.ts';
 import type { TopicInfo, TopicInfoExtended } from '../rest/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { StatementHandler } from './statement-handler.ts';
+import { matchesAny } from './topics.ts';
 
 /** Topics of ksqlDB's own, hidden whatever the configuration says. */
 const INTERNAL_TOPIC = /^_confluent-ksql-.*$/;
 
 /** Whether SHOW TOPICS leaves the topic out. */
 function isHidden(topic: string, services: EngineServices): boolean {
-  const patterns = services.setting('ksql.hidden.topics')?.split(',') ?? [];
-  return (
-    INTERNAL_TOPIC.test(topic) ||
-    patterns.some((pattern) => pattern !== '' && new RegExp(`^(?:${pattern.trim()})$`).test(topic))
-  );
+  return INTERNAL_TOPIC.test(topic) || matchesAny(topic, services.setting('ksql.hidden.topics')?.split(',') ?? []);
 }
 
 /** Consumers by topic: each query that runs is a group with one consumer. */

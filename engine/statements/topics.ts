@@ -55,3 +55,16 @@ export async function registerSchemas(
     if (schema !== undefined) await registry.register(subject, schema);
   }
 }
+
+/** Whether statements may not write to the topic: those of Kafka's and ksqlDB's own, and the processing log. */
+export function isReadOnlyTopic(topic: string, services: EngineServices): boolean {
+  const patterns = services.setting('ksql.readonly.topics')?.split(',') ?? [];
+  const processingLog =
+    services.setting('ksql.logging.processing.topic.name') || `${services.serviceId}ksql_processing_log`;
+  return topic === processingLog || matchesAny(topic, patterns) || /^_confluent-ksql-.*$/.test(topic);
+}
+
+/** Whether one of the patterns, as settings list them, is the whole of the name. */
+export function matchesAny(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => pattern.trim() !== '' && new RegExp(`^(?:${pattern.trim()})$`).test(name));
+}

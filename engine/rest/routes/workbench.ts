@@ -5,8 +5,10 @@ import type { Route, RouteContext } from './route.ts';
 /** How many of the newest records of a topic are shown. */
 const SHOWN_RECORDS = 200;
 
-function statistics({ engine }: RouteContext): readonly QueryStatistics[] {
+async function statistics({ engine }: RouteContext): Promise<readonly QueryStatistics[]> {
   const nowMs = Date.now();
+  // A topic that somebody has deleted has no end; the positions then stay as they were.
+  await Promise.all(engine.queries.all().map(({ task }) => task.learnEnds().catch(() => undefined)));
   return engine.queries.all().map(({ id, type, task, pipeline }) => ({
     queryId: id,
     queryType: type,
@@ -67,7 +69,7 @@ export const WORKBENCH_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/workbench/queries',
     produces: [JSON_TYPE],
-    handle: (exchange, context) => exchange.sendJson(200, statistics(context)),
+    handle: async (exchange, context) => exchange.sendJson(200, await statistics(context)),
   },
   {
     method: 'GET',
