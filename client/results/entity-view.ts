@@ -22,7 +22,7 @@ function grid(columns: readonly ColumnInfo[], rows: readonly (readonly unknown[]
 export function entityView(entity: Entity): EntityView {
   switch (entity['@type']) {
     case 'currentStatus':
-      return { message: entity.commandStatus.message, mark: statusMark(entity.commandStatus.message) };
+      return { message: statusText(entity.commandStatus.message), mark: statusMark(entity.commandStatus.message) };
     case 'streams':
     case 'tables': {
       const sources = entity['@type'] === 'streams' ? entity.streams : entity.tables;
@@ -116,9 +116,9 @@ function describedView(entity: Entity): EntityView {
       return grid([text('Signature'), text('Returns'), text('Description')], rows, entity.description);
     }
     case 'connector_info':
-      return { message: `Connector ${entity.info.name} created`, mark: 'created' };
+      return { message: 'created', mark: 'created' };
     case 'drop_connector':
-      return { message: `Connector ${entity.connectorName} dropped`, mark: 'dropped' };
+      return { message: 'dropped', mark: 'dropped' };
     case 'connector_description': {
       const { status, connectorClass, topics } = entity;
       const rows = status.tasks.map((task) => [task.id, task.state, task.trace ?? '']);
@@ -182,6 +182,13 @@ export function schemaText(schema: SchemaInfo): string {
 }
 
 const quoted = (name: string) => (/^[A-Z_][A-Z0-9_]*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``);
+
+/** What a command did, without repeating the kind of thing, which stands in the statement beside it. */
+function statusText(message: string): string {
+  const query = /^Created query with ID (\S+)$/.exec(message)?.[1];
+  if (query !== undefined) return `created · ${query}`;
+  return /^(?:Stream|Table|Type) created/i.test(message) ? 'created' : message;
+}
 
 /** One word for what a command did, from the sentence that reports it. */
 function statusMark(message: string): string {

@@ -37,6 +37,8 @@ export class Result {
   #endedMs: number | undefined;
   #history: number[] = [];
   #countAtTick = 0;
+  /** Rows from this one on came within the last second or two; only their changes are tinted in the table. */
+  #freshFrom = 0;
   /** The rows that the last page was cut from, so that scrolling a filtered or sorted view costs nothing new. */
   #view: { readonly key: string; readonly seen: number; readonly rows: readonly BufferedRow[] } | undefined;
 
@@ -75,7 +77,8 @@ export class Result {
 
   /** Called once a second: closes the rate of that second. */
   tick(): void {
-    if (this.#form !== 'rows' || !this.isOpen) return;
+    if (this.#form !== 'rows') return;
+    this.#freshFrom = this.#countAtTick;
     this.#history.push(this.buffer.total - this.#countAtTick);
     this.#countAtTick = this.buffer.total;
     if (this.#history.length > HISTORY_SECONDS) this.#history.shift();
@@ -130,7 +133,18 @@ export class Result {
     }
     const rows = this.rowsOf(request, filter);
     const start = request.start < 0 ? Math.max(0, rows.length - request.count) : Math.min(request.start, rows.length);
-    return { request, start, total: rows.length, rows: rows.slice(start, start + request.count).map(show) };
+    return {
+      request,
+      start,
+      total: rows.length,
+      rows: rows.slice(start, start + request.count).map((row) => show(row, this.#tintFrom(request))),
+    };
+  }
+
+  /** Among changes, what differs is always tinted; in the table only while it is news. */
+  #tintFrom(request: PageRequest): number {
+    if (request.view === 'changes') return 0;
+    return this.isOpen ? this.#freshFrom : Number.POSITIVE_INFINITY;
   }
 
   /** All rows of a view, filtered and sorted as asked. */
@@ -171,12 +185,12 @@ function eventTime(row: BufferedRow | undefined, columns: readonly ColumnInfo[])
   return typeof value === 'number' ? value : undefined;
 }
 
-function show(row: BufferedRow): ShownRow {
+function show(row: BufferedRow, tintFrom: number): ShownRow {
   const cells = row.cells.map((cell) => {
     if (cell === null || cell === undefined) return null;
     const text = cellText(cell);
     return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   });
   const base = { sequence: row.sequence, cells, removed: row.removed };
-  return row.changed === undefined ? base : { ...base, changed: row.changed };
+  return row.changed === undefined || row.sequence < tintFrom ? base : { ...base, changed: row.changed };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { chooseHost, type Host, openHost } from './support/host.ts';
 import { Workbench } from './support/workbench.ts';
 
@@ -24,6 +24,9 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     if (choice.kind === 'none') return;
     host = await openHost(choice, THEMES[theme], { 'flights.ksql': FLIGHTS, 'orders.ksql': SCRATCH });
     workbench = new Workbench(host.page, theme);
+  });
+  beforeEach(({ task }) => {
+    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
   });
   afterAll(() => host?.close());
 
@@ -80,7 +83,6 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await card.locator('.grid-row:visible').nth(5).waitFor({ timeout: 40_000 });
     await workbench.screenshot('5-running');
     await expect.poll(() => workbench.statusBar.textContent()).toContain('embedded');
-    await workbench.page.locator('.tab', { hasText: 'flights.ksql' }).first().click();
     await workbench.toEnd();
     await workbench.lenses.filter({ hasText: '■ Stop' }).first().waitFor();
     await workbench.screenshot('6-live-lens');
@@ -131,7 +133,6 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
   });
 
   test('an error of the engine stands where it belongs', async () => {
-    await workbench.page.locator('.tab', { hasText: 'flights.ksql' }).first().click();
     await workbench.toEnd();
     await workbench.page.keyboard.insertText('\n\nDROP STREAM departures;');
     await workbench.page.keyboard.press('Control+Enter');

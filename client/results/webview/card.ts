@@ -82,6 +82,7 @@ export class Card {
     const first = this.#view === undefined && summary.columns.length > 0;
     this.#summary = summary;
     this.root.classList.toggle('open', this.#open);
+    this.root.classList.toggle('one-line', isOneLine(summary));
     this.root.dataset['state'] = summary.state;
     this.#drawHeader();
     this.#body.hidden = !this.#open || isOneLine(summary);
@@ -140,7 +141,12 @@ export class Card {
     const parts: (HTMLElement | SVGElement)[] = [
       icon(isOneLine(this.#summary) ? 'blank' : this.#open ? 'chevron-down' : 'chevron-right'),
       element('span', { class: 'title', title: `${statement}\n\non ${engine}` }, title),
-      element('span', { class: 'state', role: 'status', title: text }, icon(STATES[state].icon), text),
+      element(
+        'span',
+        { class: 'state', role: 'status', title: text },
+        icon(STATES[state].icon),
+        element('span', {}, text),
+      ),
     ];
     if (startAt !== undefined) parts.push(this.#startChip(startAt));
     parts.push(...figures);

@@ -342,7 +342,7 @@ export class Grid {
   #fitOnce(page: Page): void {
     if (this.#fitted || page.rows.length === 0) return;
     this.#fitted = true;
-    this.#columns.forEach((_, i) => this.#fit(i, MAX_FIRST_WIDTH));
+    for (const i of this.#columns.keys()) this.#fit(i, MAX_FIRST_WIDTH);
   }
 
   /** Makes a column as wide as what is in view needs. */
