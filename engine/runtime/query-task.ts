@@ -3,8 +3,10 @@ import type { RecordBatch } from '../broker/record-batch.ts';
 import { messageWithCauses } from '../errors.ts';
 import type { Change } from '../operators/operator.ts';
 import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
+import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
 import type { Clock } from './clock.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
+import { PartitionChoice } from './partition-choice.ts';
 import type { QueryProcessingLog } from './processing-log.ts';
 import type { QueryState } from './query-state.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -18,8 +20,6 @@ const SLICE_MS = 8;
 const RECORDS_PER_CLOCK_CHECK = 32;
 /** A partition that has this much waiting is not fetched further. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-/** How long a join waits for records that a log seems to hold; it may hold none (transaction markers, compaction). */
-const MAX_IDLE_MS = 500;
 
 /** A source of a query and where its changes go. */
 export interface TaskInput {
@@ -71,6 +71,7 @@ export class QueryTask {
   readonly rowsOut = new RateMeter();
   readonly #options: QueryTaskOptions;
   readonly #buffers: PartitionBuffer[] = [];
+  readonly #choice: PartitionChoice;
   readonly #inputs = new Map<string, TaskInput[]>();
   readonly #subscriptions: Subscription[] = [];
   readonly #errors: QueryError[] = [];
@@ -80,9 +81,6 @@ export class QueryTask {
   #state: 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED' = 'RUNNING';
   #pumping: Promise<void> | undefined;
   #wanted = false;
-  #turn = 0;
-  #idleSinceMs: number | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
   #commitDue = false;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -100,6 +98,12 @@ export class QueryTask {
       if (sharing === undefined) this.#inputs.set(topic, [input]);
       else sharing.push(input);
     }
+    const isTable = (topic: string) => this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
+    this.#choice = new PartitionChoice(this.#buffers, {
+      joined: this.#inputs.size > 1,
+      isTable,
+      wake: () => this.wake(),
+    });
   }
 
   get state(): PublicState {
@@ -203,7 +207,7 @@ export class QueryTask {
   async stop({ deleteState }: { readonly deleteState: boolean }): Promise<void> {
     if (this.#state === 'STOPPED') return;
     this.#state = 'STOPPED';
-    clearTimeout(this.#wakeTimer);
+    this.#choice.close();
     clearTimeout(this.#commitTimer);
     clearTimeout(this.#retryTimer);
     this.#release(true);
@@ -309,9 +313,11 @@ export class QueryTask {
   async #slice(): Promise<number> {
     const endMs = performance.now() + SLICE_MS;
     let count = 0;
+    let missing: { readonly buffer: PartitionBuffer; readonly error: SchemaNotLoadedError } | undefined;
     try {
-      for (let buffer = this.#next(); buffer !== undefined; buffer = this.#next()) {
-        this.#processHead(buffer);
+      for (let buffer = this.#choice.next(); buffer !== undefined; buffer = this.#choice.next()) {
+        missing = this.#processHead(buffer);
+        if (missing !== undefined) break;
         count++;
         if (this.#finished || this.#options.sink?.full) break;
         if (count % RECORDS_PER_CLOCK_CHECK === 0 && performance.now() > endMs) break;
@@ -320,77 +326,43 @@ export class QueryTask {
       if (count > 0) this.recordsIn.add(count, this.#options.clock.nowMs());
       await this.#options.writer?.flush();
     }
-    return count;
+    if (missing === undefined) return count;
+    await this.#loadSchema(missing.buffer, missing.error);
+    return count + 1;
   }
 
-  #processHead(buffer: PartitionBuffer): void {
+  /** Fetches what a record needs to be read. A schema that does not exist makes it a bad record; else the query fails and tries again. */
+  async #loadSchema(buffer: PartitionBuffer, missing: SchemaNotLoadedError): Promise<void> {
+    try {
+      await missing.load();
+    } catch (error) {
+      if (!(error instanceof SerdeError)) throw error;
+      for (const { reader } of this.#inputs.get(buffer.topic)!) reader.refuse(buffer.head!, error);
+      buffer.advance();
+    }
+  }
+
+  /** Processes the next record of a partition, unless its schema has to be fetched first. */
+  #processHead(
+    buffer: PartitionBuffer,
+  ): { readonly buffer: PartitionBuffer; readonly error: SchemaNotLoadedError } | undefined {
     const cursor = buffer.head!;
     const { log } = this.#options;
     for (const input of this.#inputs.get(buffer.topic)!) {
       log.current = { topic: buffer.topic, partition: buffer.partition, offset: cursor.offset };
-      const change = input.reader.read(cursor, buffer.partition);
+      let change: Change | undefined;
+      try {
+        change = input.reader.read(cursor, buffer.partition);
+      } catch (error) {
+        if (error instanceof SchemaNotLoadedError) return { buffer, error };
+        throw error;
+      }
       if (change === undefined) continue;
       if (this.#streamTimeMs === null || change.timeMs > this.#streamTimeMs) this.#streamTimeMs = change.timeMs;
       input.process(change);
     }
     buffer.advance();
-  }
-
-  /** The buffer whose record is to be processed next; undefined when there is none, or one has to be waited for. */
-  #next(): PartitionBuffer | undefined {
-    return this.#inputs.size === 1 ? this.#nextInTurn() : this.#nextInTime();
-  }
-
-  /** With one source the partitions are independent: each in turn, for as long as it has records. */
-  #nextInTurn(): PartitionBuffer | undefined {
-    const buffers = this.#buffers;
-    for (let tried = 0; tried < buffers.length; tried++) {
-      const buffer = buffers[this.#turn % buffers.length]!;
-      if (buffer.head !== undefined) return buffer;
-      this.#turn++;
-    }
     return undefined;
-  }
-
-  /** With several sources the earliest record goes first; of records with the same time, a table's. */
-  #nextInTime(): PartitionBuffer | undefined {
-    let earliest: PartitionBuffer | undefined;
-    let waiting = false;
-    for (const buffer of this.#buffers) {
-      if (buffer.head === undefined) {
-        waiting ||= buffer.awaitsMore;
-      } else if (earliest === undefined || this.#isBefore(buffer, earliest)) {
-        earliest = buffer;
-      }
-    }
-    if (earliest === undefined || !waiting) {
-      this.#idleSinceMs = undefined;
-      return earliest;
-    }
-    return this.#idledLongEnough() ? earliest : undefined;
-  }
-
-  #isBefore(a: PartitionBuffer, b: PartitionBuffer): boolean {
-    const difference = a.head!.timeMs - b.head!.timeMs;
-    return difference < 0 || (difference === 0 && this.#isTable(a.topic) && !this.#isTable(b.topic));
-  }
-
-  #isTable(topic: string): boolean {
-    return this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
-  }
-
-  #idledLongEnough(): boolean {
-    const nowMs = performance.now();
-    this.#idleSinceMs ??= nowMs;
-    if (nowMs - this.#idleSinceMs < MAX_IDLE_MS) {
-      this.#wakeTimer ??= setTimeout(() => {
-        this.#wakeTimer = undefined;
-        this.wake();
-      }, MAX_IDLE_MS);
-      return false;
-    }
-    for (const buffer of this.#buffers) if (buffer.awaitsMore) buffer.endOffset = buffer.position;
-    return true;
   }
 
   #afterSlice(processed: number): void {

@@ -5,7 +5,7 @@ import type { RecordCursor, RecordHeader } from '../broker/record-batch.ts';
 import type { Change, Row, Window } from '../operators/operator.ts';
 import { FORMATS } from '../serde/formats.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
-import type { Decoder, SerdeColumn } from '../serde/serde.ts';
+import { type Decoder, SchemaNotLoadedError, type SerdeColumn } from '../serde/serde.ts';
 import type { QueryProcessingLog } from './processing-log.ts';
 import { QueryFailure } from './query-failure.ts';
 import type { QueryProperties } from './session-properties.ts';
@@ -101,6 +101,7 @@ export class RecordReader {
    * The change that the record at the cursor stands for; undefined when the record is passed over (what is wrong with it goes to
    * the processing log, and `skipped` says which kind of fault it was).
    * @throws QueryFailure when settings say that such a record stops the query
+   * @throws SchemaNotLoadedError when the record can be read only after its schema was fetched
    */
   read(cursor: RecordCursor, partition: number): Change | undefined {
     this.skipped = undefined;
@@ -156,7 +157,13 @@ export class RecordReader {
     }
   }
 
+  /** Passes over the record at the cursor, whose schema cannot be had. @throws QueryFailure as {@link read} does */
+  refuse(cursor: RecordCursor, error: unknown): void {
+    this.#badRecord('value', error, cursor.value ?? new Uint8Array());
+  }
+
   #badRecord(target: 'key' | 'value', error: unknown, bytes: Uint8Array): undefined {
+    if (error instanceof SchemaNotLoadedError) throw error;
     this.#log.deserializationError(this.#step, target, this.source.topic, error, bytes);
     if (this.#failOnBadRecord)
       throw new QueryFailure(`A record of topic ${this.source.topic} cannot be read.`, { cause: error });

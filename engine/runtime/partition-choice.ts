@@ -1,0 +1,84 @@
+import type { PartitionBuffer } from './partition-buffer.ts';
+
+/** How long a join waits for records that a log seems to hold; it may hold none (transaction markers, compaction). */
+const MAX_IDLE_MS = 500;
+
+export interface PartitionChoiceOptions {
+  /** Whether the query has several topics, whose records have to be brought into the order of their times. */
+  readonly joined: boolean;
+  readonly isTable: (topic: string) => boolean;
+  /** Called when a wait has lasted long enough. */
+  readonly wake: () => void;
+}
+
+/** Decides from which partition a query takes its next record. */
+export class PartitionChoice {
+  readonly #buffers: readonly PartitionBuffer[];
+  readonly #options: PartitionChoiceOptions;
+  #turn = 0;
+  #idleSinceMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(buffers: readonly PartitionBuffer[], options: PartitionChoiceOptions) {
+    this.#buffers = buffers;
+    this.#options = options;
+  }
+
+  /** The buffer whose record is to be processed next; undefined when there is none, or one has to be waited for. */
+  next(): PartitionBuffer | undefined {
+    return this.#options.joined ? this.#nextInTime() : this.#nextInTurn();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** With one topic the partitions are independent: each in turn, for as long as it has records. */
+  #nextInTurn(): PartitionBuffer | undefined {
+    const buffers = this.#buffers;
+    for (let tried = 0; tried < buffers.length; tried++) {
+      const buffer = buffers[this.#turn % buffers.length]!;
+      if (buffer.head !== undefined) return buffer;
+      this.#turn++;
+    }
+    return undefined;
+  }
+
+  /** With several topics the earliest record goes first; of records with the same time, a table's. */
+  #nextInTime(): PartitionBuffer | undefined {
+    let earliest: PartitionBuffer | undefined;
+    let waiting = false;
+    for (const buffer of this.#buffers) {
+      if (buffer.head === undefined) {
+        waiting ||= buffer.awaitsMore;
+      } else if (earliest === undefined || this.#isBefore(buffer, earliest)) {
+        earliest = buffer;
+      }
+    }
+    if (earliest === undefined || !waiting) {
+      this.#idleSinceMs = undefined;
+      return earliest;
+    }
+    return this.#idledLongEnough() ? earliest : undefined;
+  }
+
+  #isBefore(a: PartitionBuffer, b: PartitionBuffer): boolean {
+    const difference = a.head!.timeMs - b.head!.timeMs;
+    if (difference !== 0) return difference < 0;
+    return this.#options.isTable(a.topic) && !this.#options.isTable(b.topic);
+  }
+
+  #idledLongEnough(): boolean {
+    const nowMs = performance.now();
+    this.#idleSinceMs ??= nowMs;
+    if (nowMs - this.#idleSinceMs < MAX_IDLE_MS) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#options.wake();
+      }, MAX_IDLE_MS);
+      return false;
+    }
+    for (const buffer of this.#buffers) if (buffer.awaitsMore) buffer.endOffset = buffer.position;
+    return true;
+  }
+}
