@@ -1,6 +1,8 @@
 import type { PrintTopic } from '../../language/generated/ast.ts';
 import type { Broker, Subscription } from '../broker/broker.ts';
 import type { RecordCursor } from '../broker/record-batch.ts';
+import type { SchemaRegistry } from '../serde/schema-registry.ts';
+import { SchemaPrinter } from './schema-printer.ts';
 import { type GuessedFormat, TopicFormats } from './topic-formats.ts';
 
 /** What PRINT tells: a record as a line of text, or that the guess at the topic's formats has changed. */
@@ -22,7 +24,11 @@ const HIGH_WATER_EVENTS = 5000;
 const topicName = (node: PrintTopic): string => node.topic!.replace(/^(["`])(.*)\1$/, '$2');
 
 /** Follows a topic; undefined when there is none of that name. */
-export async function printTopic(node: PrintTopic, broker: Broker): Promise<PrintAnswer | undefined> {
+export async function printTopic(
+  node: PrintTopic,
+  broker: Broker,
+  registry: SchemaRegistry | undefined,
+): Promise<PrintAnswer | undefined> {
   const name = topicName(node);
   if ((await broker.describeTopic(name)) === undefined) return undefined;
   const offsets = await broker.offsets(name);
@@ -31,17 +37,25 @@ export async function printTopic(node: PrintTopic, broker: Broker): Promise<Prin
     partition,
     offset: node.fromBeginning ? earliest : latest,
   }));
+  const schemas = new SchemaPrinter(name, registry);
   const printer = new TopicPrinter(
+    new TopicFormats(schemas),
     node.interval === undefined ? 1 : Number(node.interval),
     node.limit === undefined ? Number.POSITIVE_INFINITY : Number(node.limit),
   );
-  printer.subscription = await broker.subscribe(positions, (fetched) => {
+  printer.subscription = await broker.subscribe(positions, async (fetched) => {
     const from = positions.find(({ partition }) => partition === fetched.partition)!.offset;
     for (const batch of fetched.batches) {
       const cursor = batch.records();
-      while (cursor.next()) if (cursor.offset >= from) printer.add(cursor, fetched.partition);
+      while (cursor.next()) {
+        if (cursor.offset < from) continue;
+        const { key, value } = cursor;
+        if (!schemas.knows(key)) await schemas.prepare(key);
+        if (!schemas.knows(value)) await schemas.prepare(value);
+        printer.add(cursor, fetched.partition);
+      }
     }
-    return printer.drained();
+    await printer.drained();
   });
   return printer;
 }
@@ -60,7 +74,7 @@ class TopicPrinter implements PrintAnswer {
   subscription: Subscription | undefined;
   readonly #interval: number;
   readonly #limit: number;
-  readonly #formats = new TopicFormats();
+  readonly #formats: TopicFormats;
   #events: PrintEvent[] = [];
   #seen = 0;
   #printed = 0;
@@ -68,7 +82,8 @@ class TopicPrinter implements PrintAnswer {
   #waiting: (() => void) | undefined;
   #full: (() => void) | undefined;
 
-  constructor(interval: number, limit: number) {
+  constructor(formats: TopicFormats, interval: number, limit: number) {
+    this.#formats = formats;
     this.#interval = Math.max(1, interval);
     this.#limit = limit;
   }

@@ -23,7 +23,7 @@ export async function ask(
   const statement = singleStatement(text, endpoint, session, services);
   const { node } = statement;
   if (node?.$type === 'PrintTopic') {
-    const answer = await printTopic(node, services.broker);
+    const answer = await printTopic(node, services.broker, services.registry);
     if (answer !== undefined) return answer;
     const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
     throw new EngineError(code, await unknownTopicMessage(node, services.broker));
