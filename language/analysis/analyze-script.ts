@@ -1,10 +1,11 @@
 import type { ParsedScript } from '../parser/parse-script.ts';
 import { parseScript } from '../parser/parse-script.ts';
 import { substituteVariables, VariableError } from '../parser/substitute-variables.ts';
-import { analyzeStatement } from './analyze-statement.ts';
+import { rememberedMeaning } from './analysis-cache.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Metastore } from './metastore.ts';
+import { metastoreAfter } from './metastore-after.ts';
 import { withPlaceholder } from './placeholder-source.ts';
 import type { AnalysisSettings, MeaningTable } from './statement-context.ts';
 
@@ -35,22 +36,21 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
   for (const written of parsed.statements) {
     metastores.push(current);
     const statement = withVariables(written, session, parsed);
-    const analysis =
-      'problem' in statement
-        ? undefined
-        : analyzeStatement(statement, current, session, meanings, `QUERY_${written.index}`);
-    if (analysis === undefined) {
-      diagnostics.push((statement as { readonly problem: Diagnostic }).problem);
+    if ('problem' in statement) {
+      diagnostics.push(statement.problem);
       statements.push(undefined);
       current = withPlaceholder(current, written.partial);
       continue;
     }
-    statements.push(analysis.analyzed);
-    diagnostics.push(...analysis.diagnostics);
-    const { node = written.partial } = statement as Statement;
+    const { analyzed, diagnostics: found } = rememberedMeaning(statement, current, session, meanings);
+    statements.push(analyzed);
+    diagnostics.push(...found);
+    const { node = written.partial } = statement;
     if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') declarations.set(node.name, written);
-    current = analysis.analyzed === undefined ? withPlaceholder(analysis.metastore, node) : analysis.metastore;
-    if (analysis.analyzed?.kind === 'simple') session = sessionAfter(analysis.analyzed.node, session);
+    current = analyzed
+      ? metastoreAfter(analyzed, statement, current, session, `QUERY_${written.index}`)
+      : withPlaceholder(current, node);
+    if (analyzed?.kind === 'simple') session = sessionAfter(analyzed.node, session);
   }
   return { statements, diagnostics, metastore: current, metastores, meanings };
 }

@@ -2,7 +2,7 @@ import type * as ast from '../generated/ast.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import { alteredSource } from '../statements/alter.ts';
 import { checkAssertion } from '../statements/assertions.ts';
-import { analyzeCreateAs, sourcesOf } from '../statements/create-as.ts';
+import { analyzeCreateAs } from '../statements/create-as.ts';
 import { analyzeCreateSource } from '../statements/create-source.ts';
 import { checkCreateType, checkDropType } from '../statements/custom-types.ts';
 import { checkDescribeFunction, checkDescribeSource } from '../statements/describe.ts';
@@ -14,11 +14,10 @@ import { checkExplain, checkQueryControl } from '../statements/query-control.ts'
 import { analyzeSelect } from '../statements/select.ts';
 import { checkProperty } from '../statements/session.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
-import { bindType } from './bind-type.ts';
 import { deprecationHints } from './deprecations.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Metastore } from './metastore.ts';
-import { addQuery, addSource, addTopic, addType, dropQuery, dropSource, dropType } from './metastore-changes.ts';
+import { metastoreAfter } from './metastore-after.ts';
 import { type AnalysisSettings, type MeaningTable, StatementContext } from './statement-context.ts';
 
 export interface StatementAnalysis {
@@ -28,6 +27,9 @@ export interface StatementAnalysis {
   /** The metastore after the statement, as far as the statement itself tells; queries have the ids `id`. */
   readonly metastore: Metastore;
 }
+
+/** What a statement means, and what is wrong with it. */
+export type StatementMeaning = Omit<StatementAnalysis, 'metastore'>;
 
 /**
  * Analyses one statement against what there is. It never throws: what is wrong is in the diagnostics.
@@ -41,16 +43,30 @@ export function analyzeStatement(
   meanings: MeaningTable = new Map(),
   queryId?: string,
 ): StatementAnalysis {
+  const meaning = meaningOf(statement, metastore, settings, meanings);
+  const { analyzed } = meaning;
+  const after =
+    analyzed === undefined
+      ? metastore
+      : metastoreAfter(analyzed, statement, metastore, settings, queryId ?? statement.text);
+  return { ...meaning, metastore: after };
+}
+
+/** As {@link analyzeStatement}, without the metastore after it. */
+export function meaningOf(
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+  meanings: MeaningTable,
+): StatementMeaning {
   const { node } = statement;
-  if (node === undefined) return { analyzed: undefined, diagnostics: statement.diagnostics, metastore };
+  if (node === undefined) return { analyzed: undefined, diagnostics: statement.diagnostics };
   const context = new StatementContext(statement, metastore, settings, meanings);
   const analyzed = context.attempt(() => analyze(node, context));
   deprecationHints(node, context);
-  const after = analyzed === undefined ? metastore : applied(analyzed, metastore, queryId ?? statement.text, context);
   return {
     analyzed: context.failed ? undefined : analyzed,
     diagnostics: [...statement.diagnostics, ...context.diagnostics],
-    metastore: context.failed ? metastore : after,
   };
 }
 
@@ -103,88 +119,5 @@ function checkSimple(node: ast.Statement, context: StatementContext): void {
     case 'ResumeQuery':
       return checkQueryControl(node, context);
     default:
-  }
-}
-
-/** The metastore after a statement. */
-function applied(
-  analyzed: AnalyzedStatement,
-  metastore: Metastore,
-  queryId: string,
-  context: StatementContext,
-): Metastore {
-  switch (analyzed.kind) {
-    case 'create-source': {
-      if (analyzed.exists) return metastore;
-      const { source, createTopic, statementText } = analyzed;
-      const withTopic =
-        createTopic === undefined
-          ? metastore
-          : addTopic(metastore, {
-              name: createTopic.name,
-              partitions: createTopic.partitions,
-              replicas: Math.max(1, createTopic.replicas),
-            });
-      const added = addSource(withTopic, source);
-      if (source.kind !== 'TABLE' || !source.readOnly) return added;
-      return addQuery(added, { id: queryId, kind: 'source-table', sources: [], sink: source.name, statementText });
-    }
-    case 'create-as': {
-      if (analyzed.exists) return metastore;
-      const { sink, topic, query, statementText } = analyzed;
-      const partitions = metastore.topics?.get(topic.name)?.partitions ?? topic.partitions;
-      const withTopic = addTopic(metastore, { name: topic.name, partitions, replicas: Math.max(1, topic.replicas) });
-      const replaced = [...withTopic.queries.values()]
-        .filter((info) => info.sink === sink.name && info.kind !== 'insert')
-        .reduce((store, info) => dropQuery(store, info.id), withTopic);
-      const added = addSource(replaced, { ...sink, partitions });
-      return addQuery(added, {
-        id: queryId,
-        kind: 'create-as',
-        sources: sourcesOf(query.relation).map(({ name }) => name),
-        sink: sink.name,
-        statementText,
-      });
-    }
-    case 'insert-select': {
-      const { target, query, statementText } = analyzed;
-      return addQuery(metastore, {
-        id: analyzed.queryId ?? queryId,
-        kind: 'insert',
-        sources: sourcesOf(query.relation).map(({ name }) => name),
-        sink: target.name,
-        statementText,
-      });
-    }
-    case 'simple':
-      return appliedSimple(analyzed.node, metastore, context);
-    case 'insert-values':
-    case 'select':
-      return metastore;
-    default:
-      return analyzed satisfies never;
-  }
-}
-
-function appliedSimple(node: ast.Statement, metastore: Metastore, context: StatementContext): Metastore {
-  switch (node.$type) {
-    case 'DropSource':
-      return dropSource(metastore, node.name);
-    case 'DropType':
-      return dropType(metastore, node.name);
-    case 'CreateType':
-      return metastore.types.has(node.name)
-        ? metastore
-        : addType(metastore, node.name, bindType(node.type, metastore.types));
-    case 'AlterSource': {
-      const source = alteredSource(node, context);
-      return source === undefined ? metastore : addSource(metastore, source);
-    }
-    case 'TerminateQuery': {
-      const ids = node.all ? [...metastore.queries.keys()] : node.queryId === undefined ? [] : [node.queryId];
-      return ids.reduce(dropQuery, metastore);
-    }
-    default:
-      return metastore;
   }
 }

@@ -1,48 +1,47 @@
 import type { SqlType } from '../types/sql-type.ts';
+import { LayeredMap } from './layered-map.ts';
 import type { DataSource, Metastore, QueryInfo, TopicInfo } from './metastore.ts';
 
 /** The metastore with the source added, or replaced if there is one of that name. */
 export function addSource(metastore: Metastore, source: DataSource): Metastore {
-  return { ...metastore, sources: withEntry(metastore.sources, source.name, source) };
+  return { ...metastore, sources: LayeredMap.with(metastore.sources, source.name, source) };
 }
 
 /** The metastore without the source, and without the query that only exists to fill it. */
 export function dropSource(metastore: Metastore, name: string): Metastore {
-  const queries = new Map(metastore.queries);
-  for (const query of metastore.queries.values()) {
-    if (query.sink === name && query.kind !== 'insert') queries.delete(query.id);
-  }
-  return { ...metastore, sources: withoutEntry(metastore.sources, name), queries };
+  const ended = [...metastore.queries.values()].filter(({ sink, kind }) => sink === name && kind !== 'insert');
+  const queries = ended.reduce((left, { id }) => LayeredMap.without(left, id), metastore.queries);
+  return { ...metastore, sources: LayeredMap.without(metastore.sources, name), queries };
 }
 
 /** The metastore with a running query added. */
 export function addQuery(metastore: Metastore, query: QueryInfo): Metastore {
-  return { ...metastore, queries: withEntry(metastore.queries, query.id, query) };
+  return { ...metastore, queries: LayeredMap.with(metastore.queries, query.id, query) };
 }
 
 /** The metastore without the query; its sink stays. */
 export function dropQuery(metastore: Metastore, id: string): Metastore {
-  return { ...metastore, queries: withoutEntry(metastore.queries, id) };
+  return { ...metastore, queries: LayeredMap.without(metastore.queries, id) };
 }
 
 /** The metastore with a custom type registered. */
 export function addType(metastore: Metastore, name: string, type: SqlType): Metastore {
-  return { ...metastore, types: withEntry(metastore.types, name, type) };
+  return { ...metastore, types: LayeredMap.with(metastore.types, name, type) };
 }
 
 /** The metastore without the custom type. */
 export function dropType(metastore: Metastore, name: string): Metastore {
-  return { ...metastore, types: withoutEntry(metastore.types, name) };
+  return { ...metastore, types: LayeredMap.without(metastore.types, name) };
 }
 
 /** The metastore knowing of the topic; unchanged when no broker is connected. */
 export function addTopic(metastore: Metastore, topic: TopicInfo): Metastore {
-  return metastore.topics ? { ...metastore, topics: withEntry(metastore.topics, topic.name, topic) } : metastore;
+  return metastore.topics ? { ...metastore, topics: LayeredMap.with(metastore.topics, topic.name, topic) } : metastore;
 }
 
 /** The metastore without the topic; unchanged when no broker is connected. */
 export function dropTopic(metastore: Metastore, name: string): Metastore {
-  return metastore.topics ? { ...metastore, topics: withoutEntry(metastore.topics, name) } : metastore;
+  return metastore.topics ? { ...metastore, topics: LayeredMap.without(metastore.topics, name) } : metastore;
 }
 
 /** Names of the sources that were made by a SELECT from this one, which keep it from being dropped. */
@@ -69,14 +68,4 @@ export function insertQueriesOf(
 /** Ids of all queries that write into the source. */
 export function writersOf(metastore: Metastore, name: string): readonly string[] {
   return [...metastore.queries.values()].filter((query) => query.sink === name).map((query) => query.id);
-}
-
-function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-  return new Map(map).set(key, value);
-}
-
-function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
 }

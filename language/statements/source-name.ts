@@ -1,4 +1,6 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { QuickFix } from '../analysis/diagnostic.ts';
+import type { TextRange } from '../analysis/expression.ts';
 import type { DataSource } from '../analysis/metastore.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import type * as ast from '../generated/ast.ts';
@@ -22,5 +24,18 @@ export function nameTaken(
 ): boolean {
   if (node.ifNotExists) return true;
   const message = `Cannot add ${node.kind.toLowerCase()} '${node.name}': A ${existing.kind.toLowerCase()} with the same name already exists`;
-  throw new AnalysisError('name-taken', message, { range: context.rangeOfProperty(node, 'name') });
+  const range = context.rangeOfProperty(node, 'name');
+  throw new AnalysisError('name-taken', message, { range, fixes: nameTakenFixes(node, existing, range) });
+}
+
+function nameTakenFixes(
+  node: ast.CreateSource | ast.CreateAs,
+  existing: DataSource,
+  { start }: TextRange,
+): readonly QuickFix[] {
+  const keep = { title: 'Add IF NOT EXISTS', edits: [{ range: { start, end: start }, text: 'IF NOT EXISTS ' }] };
+  const begin = node.$cstNode?.offset;
+  if (existing.kind !== node.kind || existing.readOnly || begin === undefined) return [keep];
+  const at = begin + 'CREATE'.length;
+  return [{ title: 'Add OR REPLACE', edits: [{ range: { start: at, end: at }, text: ' OR REPLACE' }] }, keep];
 }

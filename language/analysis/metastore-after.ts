@@ -1,0 +1,102 @@
+import type * as ast from '../generated/ast.ts';
+import type { ParsedStatement } from '../parser/parse-script.ts';
+import { alteredSource } from '../statements/alter.ts';
+import { sourcesOf } from '../statements/create-as.ts';
+import type { AnalyzedStatement } from './analyzed.ts';
+import { bindType } from './bind-type.ts';
+import type { Metastore } from './metastore.ts';
+import { addQuery, addSource, addTopic, addType, dropQuery, dropSource, dropType } from './metastore-changes.ts';
+import { type AnalysisSettings, StatementContext } from './statement-context.ts';
+
+/**
+ * The metastore after a statement, as far as the statement itself tells.
+ *
+ * @param queryId the id of the query that the statement starts
+ */
+export function metastoreAfter(
+  analyzed: AnalyzedStatement,
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+  queryId: string,
+): Metastore {
+  switch (analyzed.kind) {
+    case 'create-source': {
+      if (analyzed.exists) return metastore;
+      const { source, createTopic, statementText } = analyzed;
+      const withTopic =
+        createTopic === undefined
+          ? metastore
+          : addTopic(metastore, {
+              name: createTopic.name,
+              partitions: createTopic.partitions,
+              replicas: Math.max(1, createTopic.replicas),
+            });
+      const added = addSource(withTopic, source);
+      if (source.kind !== 'TABLE' || !source.readOnly) return added;
+      return addQuery(added, { id: queryId, kind: 'source-table', sources: [], sink: source.name, statementText });
+    }
+    case 'create-as': {
+      if (analyzed.exists) return metastore;
+      const { sink, topic, query, statementText } = analyzed;
+      const partitions = metastore.topics?.get(topic.name)?.partitions ?? topic.partitions;
+      const withTopic = addTopic(metastore, { name: topic.name, partitions, replicas: Math.max(1, topic.replicas) });
+      const replaced = [...withTopic.queries.values()]
+        .filter((info) => info.sink === sink.name && info.kind !== 'insert')
+        .reduce((store, info) => dropQuery(store, info.id), withTopic);
+      const added = addSource(replaced, { ...sink, partitions });
+      return addQuery(added, {
+        id: queryId,
+        kind: 'create-as',
+        sources: sourcesOf(query.relation).map(({ name }) => name),
+        sink: sink.name,
+        statementText,
+      });
+    }
+    case 'insert-select': {
+      const { target, query, statementText } = analyzed;
+      return addQuery(metastore, {
+        id: analyzed.queryId ?? queryId,
+        kind: 'insert',
+        sources: sourcesOf(query.relation).map(({ name }) => name),
+        sink: target.name,
+        statementText,
+      });
+    }
+    case 'simple':
+      return afterSimple(analyzed.node, statement, metastore, settings);
+    case 'insert-values':
+    case 'select':
+      return metastore;
+    default:
+      return analyzed satisfies never;
+  }
+}
+
+function afterSimple(
+  node: ast.Statement,
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+): Metastore {
+  switch (node.$type) {
+    case 'DropSource':
+      return dropSource(metastore, node.name);
+    case 'DropType':
+      return dropType(metastore, node.name);
+    case 'CreateType':
+      return metastore.types.has(node.name)
+        ? metastore
+        : addType(metastore, node.name, bindType(node.type, metastore.types));
+    case 'AlterSource': {
+      const source = alteredSource(node, new StatementContext(statement, metastore, settings, new Map()));
+      return source === undefined ? metastore : addSource(metastore, source);
+    }
+    case 'TerminateQuery': {
+      const ids = node.all ? [...metastore.queries.keys()] : node.queryId === undefined ? [] : [node.queryId];
+      return ids.reduce(dropQuery, metastore);
+    }
+    default:
+      return metastore;
+  }
+}
