@@ -10,8 +10,8 @@ beforeAll(async () => {
     `CREATE STREAM avro (k STRING KEY, a INT, b DECIMAL(4, 2), c STRUCT<d ARRAY<STRING>>) WITH (KAFKA_TOPIC='avro', VALUE_FORMAT='AVRO', PARTITIONS=1);
      CREATE STREAM protobuf (k BIGINT KEY, a INT, c STRUCT<d ARRAY<STRING>>) WITH (KAFKA_TOPIC='protobuf', VALUE_FORMAT='PROTOBUF', PARTITIONS=1);
      CREATE STREAM json_sr (k INT KEY, a INT) WITH (KAFKA_TOPIC='json_sr', VALUE_FORMAT='JSON_SR', PARTITIONS=1);
-     CREATE TABLE tumbling WITH (KAFKA_TOPIC='tumbling', VALUE_FORMAT='JSON') AS SELECT k, COUNT(*) AS n FROM avro WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY k;
-     CREATE TABLE session WITH (KAFKA_TOPIC='session', VALUE_FORMAT='JSON') AS SELECT k, COUNT(*) AS n FROM avro WINDOW SESSION (1 MINUTE) GROUP BY k;
+     CREATE TABLE in_minutes WITH (KAFKA_TOPIC='tumbling', VALUE_FORMAT='JSON') AS SELECT k, COUNT(*) AS n FROM avro WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY k;
+     CREATE TABLE in_sessions WITH (KAFKA_TOPIC='session', VALUE_FORMAT='JSON') AS SELECT k, COUNT(*) AS n FROM avro WINDOW SESSION (1 MINUTE) GROUP BY k;
      INSERT INTO avro (ROWTIME, k, a, b, c) VALUES (1700000000000, 'ann', 1, 2.50, STRUCT(d := ARRAY['y', 'z']));
      INSERT INTO protobuf (ROWTIME, k, a, c) VALUES (1700000000000, 7, 1, STRUCT(d := ARRAY['y', 'z']));
      INSERT INTO json_sr (ROWTIME, k, a) VALUES (1700000000000, 7, 1);`,
@@ -37,7 +37,7 @@ test.each([
   ],
   ['session', 'SESSION(KAFKA_STRING)', /^JSON\b/, 'key: [ann@1700000000000/1700000000000], value: {"N":1}'],
 ])('PRINT guesses the formats of %s', async (topic, keyFormat, valueFormat, record) => {
-  const answer = await engine.ask(`PRINT ${topic} FROM BEGINNING LIMIT 1;`);
+  const answer = await engine.ask(`PRINT '${topic}' FROM BEGINNING LIMIT 1;`);
   if (answer.kind !== 'print') throw new TypeError('PRINT gives lines');
   const events = [];
   for (let next = await answer.next(); next !== undefined; next = await answer.next()) events.push(...next);
