@@ -71,9 +71,7 @@ function checkResultKind(node: ast.CreateAs, query: AnalyzedQuery, context: Stat
   const made = query.output.kind;
   if (made === node.kind) return;
   const message = `Invalid result type. Your SELECT query produces a ${made}. Please use CREATE ${made} AS SELECT statement instead.`;
-  const at = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(STREAM|TABLE)/i.exec(context.statement.text)!;
-  const end = at.index + at[0].length;
-  const range = { start: end - at[1]!.length, end };
+  const range = context.rangeOfProperty(node, 'kind');
   throw new AnalysisError('result-kind', message, {
     range,
     fixes: [{ title: `Change to CREATE ${made}`, edits: [{ range, text: made }] }],

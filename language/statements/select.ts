@@ -1,6 +1,6 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { AnalyzedQuery, AnalyzedSelect } from '../analysis/analyzed.ts';
-import type { QuickFix } from '../analysis/diagnostic.ts';
+import type { QuickFix, TextEdit } from '../analysis/diagnostic.ts';
 import type { Expression } from '../analysis/expression.ts';
 import { columnsOf } from '../analysis/expression-tree.ts';
 import type { DataSource } from '../analysis/metastore.ts';
@@ -28,14 +28,22 @@ const SEE = ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if yo
 
 /** The quick fix that every error of a pull query offers. */
 function emitChanges(node: ast.Query, context: StatementContext): QuickFix {
-  const text = context.statement.text;
-  const limit = /\bLIMIT\s+-?\s*\d+\s*;?\s*$/i.exec(text);
-  const end = limit?.index ?? text.trimEnd().replace(/;$/, '').trimEnd().length;
-  const insert = limit === null ? ' EMIT CHANGES' : 'EMIT CHANGES ';
+  const place = placeOfEmit(node, context);
   return {
     title: node.emit === undefined ? 'Add EMIT CHANGES' : 'Emit changes',
-    edits: [{ range: { start: end, end }, text: insert }],
+    edits: [place],
   };
+}
+
+/** EMIT stands at the end, but before LIMIT. */
+function placeOfEmit(node: ast.Query, context: StatementContext): TextEdit {
+  if (node.limit === undefined) {
+    const { end } = context.rangeOf(node);
+    return { range: { start: end, end }, text: ' EMIT CHANGES' };
+  }
+  const before = context.statement.text.slice(0, context.rangeOfProperty(node, 'limit').start);
+  const at = before.toUpperCase().lastIndexOf('LIMIT');
+  return { range: { start: at, end: at }, text: 'EMIT CHANGES ' };
 }
 
 function refuse(

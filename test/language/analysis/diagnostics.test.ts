@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { analyze, applyFix, brief, marked } from './script-fixture.ts';
+
+/** A text with the place of the only diagnostic marked, its code, and the text after its first quick fix, if it has one. */
+const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: string])[] = [
+  [
+    'CREATE STREAM o AS SELECT s.item, «qty» FROM shipments s JOIN orders o2 WITHIN 1 HOUR ON s.item = o2.item;',
+    'error ambiguous-column',
+    'CREATE STREAM o AS SELECT s.item, S.QTY FROM shipments s JOIN orders o2 WITHIN 1 HOUR ON s.item = o2.item;',
+  ],
+  [
+    'CREATE STREAM o AS SELECT id, «pge» FROM clicks;',
+    'error unknown-column',
+    'CREATE STREAM o AS SELECT id, PAGE FROM clicks;',
+  ],
+  [
+    'CREATE STREAM o AS SELECT «page» FROM clicks;',
+    'error key-missing',
+    'CREATE STREAM o AS SELECT ID, page FROM clicks;',
+  ],
+  [
+    'CREATE «STREAM» o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;',
+    'error result-kind',
+    'CREATE TABLE o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;',
+  ],
+  [
+    'CREATE «TABLE» o AS SELECT item, qty FROM orders;',
+    'error result-kind',
+    'CREATE STREAM o AS SELECT item, qty FROM orders;',
+  ],
+  ['SELECT name FROM «users»;', 'error not-queryable', 'SELECT name FROM users EMIT CHANGES;'],
+  ['SELECT item, COUNT(*) FROM orders GROUP BY «item» LIMIT 3;', 'error pull-clause'],
+  [
+    "CREATE TABLE «t» (id INT, name STRING) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+    'error missing-primary-key',
+    "CREATE TABLE t (id INT PRIMARY KEY, name STRING) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+  ],
+  [
+    "CREATE STREAM t (id INT «PRIMARY KEY», name STRING) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+    'error key-keyword',
+    "CREATE STREAM t (id INT KEY, name STRING) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+  ],
+  ["CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT=«'XML'»);", 'error unknown-format'],
+  ["CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', «COLOUR»='red', VALUE_FORMAT='JSON');", 'error unknown-property'],
+  [
+    'CREATE STREAM o AS SELECT * FROM clicks JOIN users ON «c.user_id» = u.uid;',
+    'error unknown-qualifier',
+    'CREATE STREAM o AS SELECT * FROM clicks C JOIN users U ON c.user_id = u.uid;',
+  ],
+  ['SELECT page FROM «clicsk» EMIT CHANGES;', 'warning unknown-source', 'SELECT page FROM CLICKS EMIT CHANGES;'],
+  ['DROP STREAM «users»;', 'error source-kind'],
+  ["SET «'auto.ofset.reset'»='earliest';", 'error unknown-property', "SET 'auto.offset.reset'='earliest';"],
+  ["SET 'auto.offset.reset'=«'first'»;", 'error property-value'],
+  ["INSERT INTO users (uid, «nme») VALUES ('a', 'b');", 'error unknown-column'],
+  ["INSERT INTO orders (item, qty) VALUES ('a', «'b'»);", 'error value-type'],
+  ['INSERT INTO «users» SELECT item AS uid, item AS name FROM orders PARTITION BY item;', 'error insert-target'],
+  [
+    "SELECT «TIMESTAMPTOSTRING»(ROWTIME, 'HH:mm') AS t FROM clicks EMIT CHANGES;",
+    'hint deprecated-function',
+    "SELECT FORMAT_TIMESTAMP(FROM_UNIXTIME(ROWTIME), 'HH:mm') AS t FROM clicks EMIT CHANGES;",
+  ],
+  ['CREATE TABLE o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item EMIT «FINAL»;', 'error emit-final'],
+];
+
+describe('a diagnostic stands where the fault is', () => {
+  test.each(CASES)('%s', (source, expected, fixed) => {
+    const { text, start, end } = marked(source);
+    const { diagnostics } = analyze(text);
+    const place = text.slice(start, end);
+    expect(diagnostics.map((diagnostic) => brief(diagnostic, text))).toEqual([`${expected}: ${place}`]);
+    if (fixed !== undefined) expect(applyFix(text, diagnostics[0]!.fixes[0]!)).toBe(fixed);
+  });
+});
+
+test('each select item is looked at by itself', () => {
+  const text = 'CREATE STREAM o AS SELECT id, nope, UCASE(id), page FROM clicks WHERE zip = 3;';
+  const { diagnostics } = analyze(text);
+  expect(diagnostics.map((diagnostic) => brief(diagnostic, text))).toEqual([
+    'error unknown-column: zip',
+    'error unknown-column: nope',
+    'error function-arguments: UCASE(id)',
+  ]);
+});
+
+describe('what is not known without a connection', () => {
+  test('is a warning, and has no consequences', () => {
+    const text =
+      'CREATE STREAM a AS SELECT * FROM elsewhere;\nCREATE STREAM b AS SELECT x, y FROM a WHERE z > 1;\nINSERT INTO b SELECT * FROM a;';
+    const { diagnostics, metastore } = analyze(text);
+    expect(diagnostics.map((diagnostic) => brief(diagnostic, text))).toEqual(['warning unknown-source: elsewhere']);
+    expect(metastore.sources.get('B')).toMatchObject({ kind: 'STREAM', incomplete: true });
+  });
+
+  test('is an error with a connection', () => {
+    expect(analyze('SELECT * FROM elsewhere EMIT CHANGES;', { offline: false }).diagnostics).toMatchObject([
+      { severity: 'error', code: 'unknown-source' },
+    ]);
+  });
+
+  test('columns that a registry holds are left open', () => {
+    const text =
+      "CREATE STREAM a WITH (KAFKA_TOPIC='a', VALUE_FORMAT='AVRO');\nCREATE TABLE n AS SELECT k, COUNT(*) AS n FROM a GROUP BY k;";
+    expect(analyze(text).diagnostics).toEqual([]);
+  });
+});
+
+describe('a broken statement', () => {
+  test('does not make what follows wrong', () => {
+    const text =
+      "CREATE TABLE t (id INT, name STRING) WITH (KAFKA_TOPIC='t', VALUE_FORMAT='JSON');\nCREATE TABLE n AS SELECT name, COUNT(*) AS n FROM t GROUP BY name;";
+    expect(analyze(text).diagnostics.map(({ code, statement }) => ({ code, statement }))).toEqual([
+      { code: 'missing-primary-key', statement: 0 },
+    ]);
+  });
+
+  test('leaves its name free', () => {
+    const text = 'CREATE STREAM o AS SELECT nope FROM clicks;\nCREATE STREAM o AS SELECT * FROM clicks;';
+    expect(analyze(text).diagnostics.map(({ statement }) => statement)).toEqual([0]);
+  });
+});
+
+test('DEFINE and SET take effect in order', () => {
+  const text =
+    "DEFINE t = 'clicks';\nCREATE STREAM o AS SELECT * FROM ${t};\nUNDEFINE t;\nCREATE STREAM p AS SELECT * FROM ${t};";
+  const { diagnostics, metastore } = analyze(text);
+  expect(diagnostics.map(({ code, statement }) => ({ code, statement }))).toEqual([
+    { code: 'undefined-variable', statement: 3 },
+  ]);
+  expect(metastore.sources.get('O')?.readsFrom).toEqual(['CLICKS']);
+});
