@@ -46,6 +46,11 @@ export class RunningStatements implements vscode.Disposable {
     this.#start();
   }
 
+  /** A query whose rows are shown has ended. */
+  ended(): void {
+    this.#changed.fire();
+  }
+
   /** The result of a statement that is being shown and still runs. */
   resultOf(uri: vscode.Uri, text: string): Result | undefined {
     return this.#statements.find((each) => each.uri === uri.toString() && each.text === text && each.result?.isOpen)

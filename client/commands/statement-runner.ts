@@ -202,6 +202,7 @@ export class StatementRunner {
     const figures = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'} · ${seconds} s`;
     result.end(end.kind);
     panel.changed(result);
+    this.#running.ended();
     if (end.kind === 'stopped') this.#marks.stopped(document.uri, statement.text, `■ ${figures}`);
     else this.#marks.ran(document.uri, statement.text, figures);
   }
@@ -209,6 +210,7 @@ export class StatementRunner {
   #fail(result: Result, panel: ResultsPanel, { document, statement }: RunRequest, message: string): void {
     result.end('failed', message);
     panel.changed(result);
+    this.#running.ended();
     this.#marks.failed(document.uri, statement.text, message);
   }
 }

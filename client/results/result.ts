@@ -171,7 +171,7 @@ export function shortTitle(statement: string): string {
     .replace(/--[^\n]*/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/;$/, '');
+    .replace(/\s*;$/, '');
   const created =
     /^(CREATE )(?:OR REPLACE )?((?:SOURCE |SINK )?(?:STREAM|TABLE|CONNECTOR|TYPE) )(?:IF NOT EXISTS )?(`[^`]+`|"[^"]+"|[\w@]+)/i.exec(
       line,

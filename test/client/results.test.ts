@@ -1,0 +1,132 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ColumnInfo } from '../../client/results/messages.ts';
+import { parsePrinted } from '../../client/results/query-run.ts';
+import { Result, shortTitle } from '../../client/results/result.ts';
+import { RowBuffer } from '../../client/results/row-buffer.ts';
+import { compareCells, FilterError, parseFilter } from '../../client/results/row-filter.ts';
+import { toCsv, toInserts, toJsonLines, toTabSeparated } from '../../client/results/row-text.ts';
+
+const column = (name: string, type = 'STRING', isKey = false): ColumnInfo => ({
+  name,
+  type,
+  isKey,
+  numeric: /INTEGER|BIGINT|DOUBLE/.test(type),
+});
+const COLUMNS = [column('ID', 'INTEGER', true), column('NAME'), column('AMOUNT', 'DOUBLE')];
+
+function buffer(maxRows = 1000, maxBytes = 1_000_000, isTable = false): RowBuffer {
+  const made = new RowBuffer({ maxRows, maxBytes });
+  made.describe(COLUMNS, isTable);
+  return made;
+}
+
+describe('the rows of a result', () => {
+  test('the oldest go first, and what is kept is exact', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 50 }), fc.array(fc.integer(), { maxLength: 3000 }), (maxRows, ids) => {
+        const rows = buffer(maxRows);
+        for (const id of ids) rows.add([id, 'a', 1], false);
+        expect(rows.total).toBe(ids.length);
+        expect(rows.changes().map((row) => row.cells[0])).toEqual(ids.slice(-maxRows));
+        const last = rows.at(rows.kept - 1);
+        if (last !== undefined) expect(rows.bySequence(last.sequence)).toBe(last);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a ceiling in bytes holds, but one row is always kept', () => {
+    const rows = buffer(1000, 2_000);
+    for (let i = 0; i < 50; i++) rows.add([i, 'x'.repeat(200), 1], false);
+    expect(rows.bytes).toBeLessThanOrEqual(2_000);
+    rows.add([99, 'y'.repeat(10_000), 1], false);
+    expect(rows.changes().map((row) => row.cells[0])).toEqual([99]);
+  });
+
+  test('a table holds the newest row of each key, with what changed', () => {
+    const rows = buffer(1000, 1_000_000, true);
+    rows.add([1, 'a', 1], false);
+    rows.add([2, 'b', 1], false);
+    rows.add([1, 'a', 2], false);
+    expect(rows.table().map((row) => row.cells)).toEqual([
+      [1, 'a', 2],
+      [2, 'b', 1],
+    ]);
+    expect(rows.table()[0]?.changed).toEqual([2]);
+    rows.add([2, null, null], true);
+    expect(rows.table()).toHaveLength(1);
+    expect(rows.changes()).toHaveLength(4);
+  });
+
+  test('pages come from the view asked for, sorted and filtered', () => {
+    const result = new Result(1, { statement: 'SELECT 1;', engine: 'e' }, { maxRows: 100, maxBytes: 1_000_000 });
+    result.begin(COLUMNS, false);
+    for (const id of [3, 1, 2]) result.add([id, `n${id}`, id]);
+    const request = { result: 1, view: 'changes', start: 0, count: 2, filter: '' } as const;
+    expect(result.page({ ...request, sort: { column: 0, descending: true } }).rows.map((row) => row.cells[0])).toEqual([
+      '3',
+      '2',
+    ]);
+    expect(result.page({ ...request, start: -1 }).start).toBe(1);
+    expect(result.page({ ...request, filter: 'id > 1' }).total).toBe(2);
+    expect(result.page({ ...request, filter: 'nothing > 1' }).filterError).toContain('nothing');
+  });
+});
+
+describe('the search box', () => {
+  const rows = [
+    { sequence: 0, cells: [1, 'Chicago', 2.5], removed: false, sizeBytes: 0 },
+    { sequence: 1, cells: [9007199254740993n, 'Miami', null], removed: false, sizeBytes: 0 },
+  ];
+  test.each([
+    ['chic', [0]],
+    ['name: mia', [1]],
+    ['amount > 2', [0]],
+    ['amount = null', [1]],
+    ['id >= 9007199254740993', [1]],
+    ["name = 'Miami'", [1]],
+    ['id > 0 and chicago', [0]],
+    ['', [0, 1]],
+  ])('%s', (text, expected) => {
+    const matches = parseFilter(text, COLUMNS) ?? (() => true);
+    expect(rows.filter(matches).map((row) => row.sequence)).toEqual(expected);
+  });
+
+  test('a comparison with no column of the result says so', () => {
+    expect(() => parseFilter('other > 1', COLUMNS)).toThrow(FilterError);
+  });
+
+  test('cells are ordered by value, NULL first', () => {
+    expect([10, null, '9', 2n].toSorted(compareCells)).toEqual([null, 2n, '9', 10]);
+  });
+});
+
+describe('rows as text', () => {
+  const rows = [{ sequence: 0, cells: [1, 'a "b", c', null], removed: false, sizeBytes: 0 }];
+  test('forms', () => {
+    expect(toTabSeparated(rows)).toBe('1\ta "b", c\t');
+    expect(toCsv(COLUMNS, rows)).toBe('ID,NAME,AMOUNT\r\n1,"a ""b"", c",\r\n');
+    expect(toJsonLines(COLUMNS, rows)).toBe('{"ID":1,"NAME":"a \\"b\\", c","AMOUNT":null}\n');
+    expect(toInserts('T', COLUMNS, rows)).toBe(`INSERT INTO T (ID, NAME, AMOUNT) VALUES (1, 'a "b", c', NULL);\n`);
+  });
+});
+
+test.each([
+  ['CREATE STREAM IF NOT EXISTS s AS SELECT * FROM t;', 'CREATE STREAM s'],
+  ['CREATE OR REPLACE TABLE `a b` (x INT);', 'CREATE TABLE `a b`'],
+  ['CREATE SOURCE CONNECTOR c WITH (a = 1);', 'CREATE SOURCE CONNECTOR c'],
+  ['SELECT *\n  FROM t -- all\n;', 'SELECT * FROM t'],
+])('the title of %s', (statement, title) => {
+  expect(shortTitle(statement)).toBe(title);
+});
+
+test('lines of PRINT become columns', () => {
+  expect(parsePrinted('rowtime: 2024/01/01 10:00:00.000 Z, key: 1, value: {"A": 1, "B": 2}, partition: 0')).toEqual([
+    '2024/01/01 10:00:00.000 Z',
+    '1',
+    '{"A": 1, "B": 2}',
+    0,
+  ]);
+  expect(parsePrinted('Key format: JSON')).toBeUndefined();
+});

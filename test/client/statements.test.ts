@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { kafkaProperties } from '../../client/connections/connection.ts';
+import { errorPlace, shortMessage } from '../../client/statements/error-place.ts';
+import { previewQuery, scriptStatements, sessionAt, statementAt } from '../../client/statements/script-statements.ts';
+import { tableKeys } from '../../client/statements/table-keys.ts';
+import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
+
+const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
+-- a comment; not a statement
+SELECT * FROM a EMIT CHANGES;   SELECT * FROM a;
+
+CREATE STREAM b AS SELECT * FROM a;
+`;
+
+describe('statements of a script', () => {
+  test.each([
+    ["SET 'a' = 'b';", 'session'],
+    ['SELECT * FROM a EMIT CHANGES;', 'push'],
+    ['SELECT * FROM a WHERE id = 1;', 'pull'],
+    ["PRINT 'topic' FROM BEGINNING;", 'print'],
+    ['create stream b as select * from a;', 'create-as'],
+    ['CREATE STREAM b (a INT) WITH (x = 1);', 'other'],
+    ['INSERT INTO b SELECT * FROM a;', 'insert-select'],
+    ['INSERT INTO b VALUES (1);', 'insert-values'],
+    ['-- only a comment\nDROP STREAM b;', 'other'],
+  ])('%s is %s', (text, form) => {
+    expect(scriptStatements(text).map((statement) => statement.form)).toEqual([form]);
+  });
+
+  test.each([
+    ['inside a statement', SCRIPT.indexOf('FROM a EMIT'), 'SELECT * FROM a EMIT CHANGES;'],
+    ['in a comment above one', SCRIPT.indexOf('comment'), 'SELECT * FROM a EMIT CHANGES;'],
+    ['at the end of a line', SCRIPT.indexOf(';\n\nCREATE') + 1, 'SELECT * FROM a;'],
+    ['at the end of the file', SCRIPT.length, undefined],
+  ])('the cursor %s', (_title, offset, expected) => {
+    expect(statementAt(SCRIPT, offset)?.text).toBe(expected);
+  });
+
+  test('settings above a statement hold for it, those below do not', () => {
+    const script = `SET 'a' = '1'; DEFINE Topic = 'x'; UNSET 'c'; SELECT 1; SET 'b' = '2';`;
+    const { properties, variables } = sessionAt(script, script.indexOf('SELECT'), { c: '3', d: '4' });
+    expect(properties).toEqual({ a: '1', d: '4' });
+    expect(variables).toEqual({ Topic: 'x' });
+  });
+
+  test('a preview runs the query and creates nothing', () => {
+    expect(previewQuery('CREATE STREAM b AS SELECT x FROM a;')).toBe('SELECT x FROM a\nEMIT CHANGES;');
+    expect(previewQuery('INSERT INTO b SELECT x FROM a EMIT CHANGES;')).toBe('SELECT x FROM a EMIT CHANGES;');
+    expect(previewQuery('DROP STREAM b;')).toBeUndefined();
+  });
+});
+
+describe('keys of a push query', () => {
+  const source = (name: string, kind: 'STREAM' | 'TABLE', windowType?: string) => ({
+    name,
+    kind,
+    topic: '',
+    keyFormat: 'KAFKA',
+    valueFormat: 'JSON',
+    statementText: '',
+    columns: [
+      { name: 'ID', type: 'INTEGER', namespace: 'key' as const },
+      { name: 'V', type: 'STRING', namespace: 'value' as const },
+    ],
+    ...(windowType === undefined ? {} : { windowType }),
+  });
+  const snapshot: MetastoreSnapshot = {
+    sources: [source('S', 'STREAM'), source('T', 'TABLE'), source('W', 'TABLE', 'TUMBLING')],
+    types: {},
+    queries: [],
+  };
+  const keys = (query: string, names: string) =>
+    tableKeys(
+      query,
+      names.split(' ').map((name) => ({ name })),
+      snapshot,
+    );
+
+  test.each([
+    ['a stream', 'SELECT * FROM s EMIT CHANGES;', 'ID V', undefined],
+    ['a table', 'SELECT * FROM t EMIT CHANGES;', 'ID V', [0]],
+    ['a table under another name', 'SELECT v, id AS k FROM t EMIT CHANGES;', 'V K', [1]],
+    ['a table without its key', 'SELECT v FROM t EMIT CHANGES;', 'V', undefined],
+    ['an aggregate', 'SELECT v, COUNT(*) AS n FROM s GROUP BY v EMIT CHANGES;', 'V N', [0]],
+    [
+      'a windowed aggregate',
+      'SELECT v, WINDOWSTART AS w FROM s WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY v EMIT CHANGES;',
+      'V W',
+      [0, 1],
+    ],
+    [
+      'a windowed aggregate without its window',
+      'SELECT v FROM s WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY v EMIT CHANGES;',
+      'V',
+      undefined,
+    ],
+    ['a windowed table', 'SELECT * FROM w EMIT CHANGES;', 'ID WINDOWSTART WINDOWEND V', [0, 1]],
+    ['a window made into text', 'SELECT id, FORMAT(WINDOWSTART) AS h FROM w EMIT CHANGES;', 'ID H', [0, 1]],
+    ['groups by an expression', 'SELECT UCASE(v), COUNT(*) FROM s GROUP BY UCASE(v) EMIT CHANGES;', 'A B', undefined],
+  ])('%s', (_title, query, names, expected) => {
+    expect(keys(query, names)).toEqual(expected);
+  });
+});
+
+describe('the place of an error', () => {
+  const statement = 'SELECT userid,\n  name FROM clicks;';
+  const at = (message: string) => {
+    const { start, end } = errorPlace(message, statement);
+    return statement.slice(start, end);
+  };
+  test.each([
+    ["line 2:3: mismatched input 'name'", 'name'],
+    ["Column 'USERID' cannot be resolved.", 'userid'],
+    ['CLICKS does not exist.', 'clicks'],
+    ['Something else went wrong.', 'SELECT'],
+  ])('%s', (message, expected) => {
+    expect(at(message)).toBe(expected);
+  });
+
+  test('the statement is not repeated', () => {
+    expect(shortMessage('It failed.\nStatement: SELECT 1;')).toBe('It failed.');
+  });
+});
+
+test('a user name with a quote in it stays one name', () => {
+  expect(kafkaProperties('a"b', 'c\\d')['sasl.jaas.config']).toContain(`username="a\\"b" password="c\\\\d";`);
+  expect(kafkaProperties(undefined, 'x')).toEqual({});
+});
