@@ -85,16 +85,15 @@ function numberForm({ letter, count }: FieldToken): NumberForm | undefined {
     case 'L':
     case 'Q':
     case 'q':
-      // Narrow names are not unique, so texts have numbers in their place.
-      return count === 1 || count === 5 ? free : count === 2 ? fixed : undefined;
+      return count === 1 ? free : count === 2 ? fixed : undefined;
     case 'e':
     case 'c':
-      return count > 2 ? undefined : { ...fixed, most: 2 };
-    case 'w':
+      return count > 2 ? undefined : fixed;
     case 'W':
+      return fixed;
+    case 'w':
       return { ...fixed, most: 2 };
     case 'E':
-      return count === 5 ? free : undefined;
     case 'G':
     case 'a':
       return undefined;
@@ -201,23 +200,28 @@ function set(state: ReadState, field: Field, value: number, at: number, end: num
   return end;
 }
 
-const short = (names: readonly string[]) => names.map((name) => name.slice(0, 3));
+/** Names as so many letters of a pattern ask for: in full, their first letter, or the first three. */
+const names = (full: readonly string[], count: number) =>
+  count === 4 ? full : full.map((name) => name.slice(0, count === 5 ? 1 : 3));
 
 function nameReader({ letter, count }: FieldToken): Reader {
-  const isFull = count === 4;
   switch (letter) {
     case 'M':
     case 'L':
-      return choice(FIELD.month, isFull ? MONTHS : short(MONTHS), 1);
+      return choice(FIELD.month, names(MONTHS, count), 1);
     case 'E':
     case 'e':
     case 'c':
-      return choice(FIELD.weekday, isFull ? WEEKDAYS : short(WEEKDAYS), 1);
+      return choice(FIELD.weekday, names(WEEKDAYS, count), 1);
     case 'Q':
     case 'q':
-      return choice(FIELD.quarter, isFull ? QUARTERS : ['Q1', 'Q2', 'Q3', 'Q4'], 1);
+      return choice(FIELD.quarter, count === 3 ? ['Q1', 'Q2', 'Q3', 'Q4'] : names(QUARTERS, count), 1);
     case 'G':
-      return choice(FIELD.era, isFull ? ['Before Christ', 'Anno Domini'] : count === 5 ? ['B', 'A'] : ['BC', 'AD'], 0);
+      return choice(
+        FIELD.era,
+        count === 4 ? ['Before Christ', 'Anno Domini'] : count === 5 ? ['B', 'A'] : ['BC', 'AD'],
+        0,
+      );
     case 'a':
       return choice(FIELD.amPm, ['AM', 'PM'], 0);
     case 'V':
@@ -230,13 +234,13 @@ function nameReader({ letter, count }: FieldToken): Reader {
 
 const QUARTERS = ['1st quarter', '2nd quarter', '3rd quarter', '4th quarter'];
 
-/** One of several names; none of them begins with another. */
-function choice(field: Field, names: readonly string[], firstValue: number): Reader {
-  const lower = names.map((name) => name.toLowerCase());
-  const longest = Math.max(...names.map((name) => name.length));
+/** One of several texts; of equal ones the last, which is how Java reads narrow names. */
+function choice(field: Field, texts: readonly string[], firstValue: number): Reader {
+  const lower = texts.map((text) => text.toLowerCase());
+  const longest = Math.max(...texts.map((text) => text.length));
   return (state, at) => {
     const rest = state.text.slice(at, at + longest).toLowerCase();
-    const found = lower.findIndex((name) => rest.startsWith(name));
-    return found < 0 ? -1 - at : set(state, field, found + firstValue, at, at + names[found]!.length);
+    const found = lower.findLastIndex((text) => rest.startsWith(text));
+    return found < 0 ? -1 - at : set(state, field, found + firstValue, at, at + texts[found]!.length);
   };
 }

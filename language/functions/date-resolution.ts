@@ -4,7 +4,7 @@ import { FIELD, type FieldValues, inRange } from './date-fields.ts';
 import type { ParsedFields } from './date-reader.ts';
 import { resolveTimeOfDay, type TimeOfDay } from './time-resolution.ts';
 import { instantOf, offsetZone, type Zone } from './time-zone.ts';
-import { weekBasedDays, weekday, weekOfMonthDays } from './us-weeks.ts';
+import { weekBased, weekBasedDays, weekday, weekOfMonth, weekOfMonthDays } from './us-weeks.ts';
 
 /**
  * What the fields of a text come to, as java.time resolves them in its smart mode: a day beyond the end of its month is the last
@@ -27,13 +27,7 @@ function resolve({ values }: ParsedFields): Resolved {
 /** The day that the fields of a date determine; undefined where they do not. */
 function resolveFields(values: FieldValues): number | undefined {
   const year = resolveYear(values);
-  const localWeekday = values[FIELD.localWeekday];
-  const isoWeekday =
-    localWeekday === undefined
-      ? values[FIELD.weekday]
-      : inRange('DayOfWeek', localWeekday, 1, 7) === 1
-        ? 7
-        : localWeekday - 1;
+  const isoWeekday = isoWeekdayOf(values);
   const month = values[FIELD.month];
   const day = values[FIELD.day];
   const dayOfYear = values[FIELD.dayOfYear];
@@ -50,6 +44,12 @@ function resolveFields(values: FieldValues): number | undefined {
   const week = values[FIELD.week];
   if (weekYear === undefined || week === undefined) return undefined;
   return weekBasedDays(weekYear, inRange('WeekOfWeekBasedYear', week, 1, 53), isoWeekday);
+}
+
+/** The day of the week, 1 being Monday, whichever way it was said. */
+function isoWeekdayOf(values: FieldValues): number | undefined {
+  const local = inRange('DayOfWeek', values[FIELD.localWeekday], 1, 7);
+  return local === undefined ? inRange('DayOfWeek', values[FIELD.weekday], 1, 7) : ((local + 5) % 7) + 1;
 }
 
 function resolveYear(values: FieldValues): number | undefined {
@@ -87,12 +87,16 @@ function crossCheck(days: number, values: FieldValues): void {
       );
   };
   check('DayOfWeek', values[FIELD.weekday], weekday(days) + 1);
+  check('DayOfWeek', values[FIELD.localWeekday], ((weekday(days) + 1) % 7) + 1);
+  check('MonthOfYear', values[FIELD.month], month);
   check('DayOfYear', values[FIELD.dayOfYear], days - daysFromCivil(year, 1, 1) + 1);
   check('QuarterOfYear', values[FIELD.quarter], Math.floor((month + 2) / 3));
   check('AlignedDayOfWeekInMonth', values[FIELD.alignedWeekday], ((day - 1) % 7) + 1);
   if (values[FIELD.yearOfEra] === undefined) check('Era', values[FIELD.era], year > 0 ? 1 : 0);
-  const localWeekday = values[FIELD.localWeekday];
-  if (localWeekday !== undefined) check('DayOfWeek', localWeekday, ((weekday(days) + 1) % 7) + 1);
+  const week = weekBased(year, days);
+  check('WeekOfWeekBasedYear', values[FIELD.week], week.week);
+  check('WeekBasedYear', values[FIELD.weekYear], week.year);
+  check('WeekOfMonth', values[FIELD.weekOfMonth], weekOfMonth(day, days));
 }
 
 /** The day that a text stands for. @throws EvaluationError when it does not say enough */
@@ -129,8 +133,10 @@ export function resolveTimestamp(fields: ParsedFields, zone: Zone): number {
 /** The day that single fields of a date lead to from 1970-01-01, set one after the other as ChronoField lists them. */
 function partialDays(values: FieldValues): number {
   let days = 0;
-  const isoWeekday = values[FIELD.weekday];
+  const isoWeekday = isoWeekdayOf(values);
   if (isoWeekday !== undefined) days += isoWeekday - 4;
+  const aligned = inRange('AlignedDayOfWeekInMonth', values[FIELD.alignedWeekday], 1, 7);
+  if (aligned !== undefined) days += aligned - (((civilFromDays(days).day - 1) % 7) + 1);
   const day = values[FIELD.day];
   if (day !== undefined) days += inRange('DayOfMonth', day, 1, 31) - civilFromDays(days).day;
   const dayOfYear = values[FIELD.dayOfYear];

@@ -1,5 +1,5 @@
 import { DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
-import { weekBasedDays } from './us-weeks.ts';
+import { weekBasedDays, weekday } from './us-weeks.ts';
 
 export type CalendarField =
   /** 0 is before Christ. */
@@ -50,7 +50,11 @@ function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
   const inCalendar = (firstOf: (year: number, month: number) => number): number => {
     if (best === 'dayOfYear') return firstOf(year, 1) + fields.get('dayOfYear')! - 1;
     if (best === 'week') return weekBasedDays(year, fields.get('week')!, fields.get('weekday') ?? 7);
-    return firstOf(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1) + (fields.get('day') ?? 1) - 1;
+    const first = firstOf(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1);
+    const asked = fields.get('weekday');
+    // A weekday alone is the first of its month.
+    if (best === undefined && asked !== undefined) return first + ((((asked - 1 - weekday(first)) % 7) + 7) % 7);
+    return first + (fields.get('day') ?? 1) - 1;
   };
   const gregorian = inCalendar((of, first) => daysFromCivil(of, first, 1));
   const isGregorian = year >= CUTOVER_YEAR && gregorian >= CUTOVER && !(year === CUTOVER_YEAR && best === 'dayOfYear');

@@ -1,26 +1,60 @@
 import { zoneOffsetMs } from '../types/temporal-text.ts';
 import type { Reader } from './date-reader.ts';
-import { offsetZone, type Zone, zoneOf } from './time-zone.ts';
+import { type Zone, zoneOf } from './time-zone.ts';
+import { ABBREVIATIONS } from './zone-abbreviations.ts';
 import { zoneIdOfAbbreviation } from './zone-names.ts';
+
+/** Zone ids by their lower-case form: texts may write them in any case. */
+let idsInLowerCase: ReadonlyMap<string, string> | undefined;
+
+function knownId(name: string): string | undefined {
+  idsInLowerCase ??= new Map([...ABBREVIATIONS.keys(), 'UTC', 'UT', 'GMT'].map((id) => [id.toLowerCase(), id]));
+  return idsInLowerCase.get(name.toLowerCase());
+}
+
+const OFFSET = /([+-]\d{2}(?::\d{2}(?::\d{2})?)?|Z)/iy;
+const PREFIXED = /(UTC|GMT|UT)([+-]\d{1,2}(?::\d{2}(?::\d{2})?)?)/iy;
+const NAME = /[A-Za-z][A-Za-z0-9_/+-]*/y;
 
 /** Reads a zone: an id or an offset (V), or an abbreviation as well (z). */
 export function readZone(letter: 'V' | 'z'): Reader {
   return (state, at) => {
-    const rest = state.text.slice(at);
-    const name = /^(?:[A-Za-z][A-Za-z0-9_/+:-]*|[+-]\d{1,2}(?::?\d{2}){0,2})/.exec(rest)?.[0];
-    const zone = name === undefined ? undefined : namedZone(name, letter);
-    if (name === undefined || zone === undefined) return -1 - at;
-    state.zone = zone;
-    return at + name.length;
+    const found =
+      matchAt(PREFIXED, state.text, at, ([whole, prefix, offset]) => {
+        const offsetMs = offsetOf(offset!);
+        return offsetMs === undefined
+          ? undefined
+          : [zoneOf(`${prefix!.toUpperCase()}${padHour(offset!)}`), whole!.length];
+      }) ??
+      matchAt(NAME, state.text, at, ([name]) => longestName(name!, letter)) ??
+      matchAt(OFFSET, state.text, at, ([offset]) => [zoneOf(offset!.toUpperCase()), offset!.length]);
+    if (found === undefined) return -1 - at;
+    state.zone = found[0];
+    return at + found[1];
   };
 }
 
-function namedZone(name: string, letter: 'V' | 'z'): Zone | undefined {
-  try {
-    return zoneOf((letter === 'z' ? zoneIdOfAbbreviation(name) : undefined) ?? name);
-  } catch {
-    return name.toUpperCase() === 'Z' ? offsetZone(0) : undefined;
+type Found = readonly [zone: Zone, length: number];
+
+function matchAt(
+  pattern: RegExp,
+  text: string,
+  at: number,
+  meaning: (match: RegExpExecArray) => Found | undefined,
+): Found | undefined {
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  return match === null ? undefined : meaning(match);
+}
+
+/** The longest beginning of a text that names a zone. */
+function longestName(text: string, letter: 'V' | 'z'): Found | undefined {
+  for (let length = text.length; length > 1; length--) {
+    const name = text.slice(0, length);
+    const id = (letter === 'z' ? zoneIdOfAbbreviation(name) : undefined) ?? knownId(name);
+    if (id !== undefined) return [zoneOf(id), length];
   }
+  return undefined;
 }
 
 /** The digits of the offsets that the patterns X and x of one to five letters read. */
@@ -39,20 +73,24 @@ export function readOffset(letter: string, count: number): Reader {
   const form = letter === 'Z' ? (count === 5 ? 5 : 2) : count;
   const takesZ = letter === 'X' || (letter === 'Z' && count === 5);
   const pattern = isLocalized
-    ? /GMT([+-]\d{1,2}(?::\d{2}){0,2})?/iy
+    ? localizedPattern(count === 4)
     : new RegExp(`[+-]${OFFSET_DIGITS[form]}${takesZ ? '|Z' : ''}`, 'iy');
   return (state, at) => {
     pattern.lastIndex = at;
     const match = pattern.exec(state.text);
     if (match === null) return -1 - at;
     const offsetMs = offsetOf(isLocalized ? (match[1] ?? 'Z') : match[0]);
-    if (offsetMs === undefined) return -1 - at;
+    if (offsetMs === undefined || (state.offsetMs ?? offsetMs) !== offsetMs) return -1 - at;
     state.offsetMs = offsetMs;
     return at + match[0].length;
   };
 }
 
+const localizedPattern = (isFull: boolean) =>
+  isFull ? /GMT([+-]\d{2}:\d{2}(?::\d{2})?)?/iy : /GMT([+-]\d{1,2}(?::\d{2}(?::\d{2})?)?)?/iy;
+
+const padHour = (offset: string): string => offset.replace(/^([+-])(\d)(?!\d)/, '$10$2');
+
 function offsetOf(text: string): number | undefined {
-  if (text.toUpperCase() === 'Z') return 0;
-  return zoneOffsetMs(text.replace(/^([+-])(\d)(?=:)/, '$10$2'));
+  return text.toUpperCase() === 'Z' ? 0 : zoneOffsetMs(padHour(text));
 }

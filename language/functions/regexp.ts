@@ -1,37 +1,62 @@
+import { EvaluationError } from '../types/evaluation-error.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { javaRegex, javaReplace } from './java-regex.ts';
+import { type JavaMatch, type JavaRegex, javaRegex } from './java-regex.ts';
 
 const pattern = p('pattern', t.string, 'A regular expression of Java.');
 const input = p('input', t.string);
 const group = p('group', t.int, 'Which group to take; 0 is the whole match.');
 
-/** How many groups a pattern has. */
-const groupsOf = (regex: RegExp) => new RegExp(`${regex.source}|`, regex.flags.replace('g', '')).exec('')!.length - 1;
-
-function extract(source: string, text: string, index = 0): SqlValue {
-  const regex = javaRegex(source);
-  const match = regex.exec(text);
-  return match === null || index > match.length - 1 || index < 0 ? null : (match[index] ?? null);
+function extract(pattern: string, text: string, group = 0): SqlValue {
+  const regex = javaRegex(pattern);
+  const match = regex.find(text);
+  return match === null || group > regex.groupCount ? null : groupOf(regex, match, group);
 }
 
-function extractAll(source: string, text: string, index = 0): SqlValue {
-  const regex = javaRegex(source);
-  if (index < 0 || index > groupsOf(regex)) return null;
-  return Array.from(text.matchAll(regex), (match) => match[index] ?? null);
+function groupOf(regex: JavaRegex, match: JavaMatch, group: number): string | null {
+  if (group < 0) throw new EvaluationError(`No group ${group}`);
+  return regex.group(match, group);
 }
 
-function split(text: string, source: string): SqlValue {
-  const regex = javaRegex(source);
-  if (regex.test('') && source === '') return Array.from(text);
+function extractAll(pattern: string, text: string, group = 0): SqlValue {
+  const regex = javaRegex(pattern);
+  return group > regex.groupCount ? null : regex.findAll(text).map((match) => groupOf(regex, match, group));
+}
+
+/** ksqlDB splits by Guava's Splitter, but by Java's own where the pattern matches the empty text, which the Splitter refuses. */
+function split(text: string, pattern: string): SqlValue {
+  const regex = javaRegex(pattern);
+  return regex.matchesEmpty ? splitAsJava(text, regex) : splitAsGuava(text, regex);
+}
+
+/** Pattern.split: no empty part before an empty match at the beginning, and none at the end. */
+function splitAsJava(text: string, regex: JavaRegex): SqlValue {
   const parts: string[] = [];
   let start = 0;
-  for (const match of text.matchAll(javaRegex(source))) {
-    // Java finds no empty match at the very beginning.
-    if (match[0] === '' && (match.index === 0 || match.index >= text.length)) continue;
+  for (const { index, 0: separator } of regex.findAll(text)) {
+    if (index + separator.length === 0) continue;
+    parts.push(text.slice(start, index));
+    start = index + separator.length;
+  }
+  if (parts.length === 0) return [text];
+  parts.push(text.slice(start));
+  return parts.slice(0, parts.findLastIndex((part) => part !== '') + 1);
+}
+
+/** Splitter.on: every part is kept; an empty match at the beginning of a part separates nothing. */
+function splitAsGuava(text: string, regex: JavaRegex): SqlValue {
+  const parts: string[] = [];
+  let start = 0;
+  for (let match = regex.find(text); match !== null; ) {
+    const end = match.index + match[0].length;
+    if (end === start) {
+      match = end < text.length ? regex.find(text, end + 1) : null;
+      continue;
+    }
     parts.push(text.slice(start, match.index));
-    start = match.index + match[0].length;
+    start = end;
+    match = regex.find(text, end);
   }
   return [...parts, text.slice(start)];
 }
@@ -72,7 +97,7 @@ export const REGEXP_FUNCTIONS: readonly ScalarFunction[] = [
         parameters: [p('str', t.string), p('regexp', t.string), p('newStr', t.string)],
         returns: t.string,
         implement: () => (text: string, source: string, replacement: string) =>
-          javaReplace(text, javaRegex(source), replacement),
+          javaRegex(source).replaceAll(text, replacement),
       },
     ],
     examples: [{ call: "REGEXP_REPLACE('foobar', '(o)+', 'u')", result: "'fubar'" }],

@@ -160,9 +160,9 @@ function fieldPiece(letter: string, width: number): Piece {
     case 'E':
       return name('weekday', WEEKDAYS, 3, 1);
     case 'G':
-      return name('era', ['BC', 'AD', 'Before Christ', 'Anno Domini'], 2, 0);
+      return name('era', ['BC', 'AD'], 1, 0);
     case 'a':
-      return name('amPm', ['AM', 'PM'], 2, 0);
+      return name('amPm', ['AM', 'PM'], 1, 0);
     case 'H':
       return number(width, 'hour');
     case 'k':
@@ -183,7 +183,7 @@ function fieldPiece(letter: string, width: number): Piece {
     case 'Z':
     case 'z':
       if (letter === 'Z' && width === 2) return offset(ISO_OFFSETS[2]!);
-      return offset(/^(?:(?:GMT(?=[+-]))?([+-])(\d{1,2}):?(\d\d)|GMT|UTC)/i);
+      return offset(/^(?:(?:GMT(?=[+-]\d{1,2}:))?([+-])(\d{2}(?=\d\d)|\d{1,2}(?=:)):?(\d\d)|GMT|UTC)/i);
     default:
   }
   throw new EvaluationError(`Format '${letter.repeat(width)}' not supported`);

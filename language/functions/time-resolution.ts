@@ -31,7 +31,10 @@ export function resolveTimeOfDay(values: FieldValues): TimeOfDay {
   const ofHalf = inRange('HourOfAmPm', same('HourOfAmPm', values[FIELD.hourOfAmPm], clock === 12 ? 0 : clock), 0, 11);
   const clockHour = inRange('ClockHourOfDay', values[FIELD.clockHour], 0, 24);
   const fromHalf = half !== undefined && ofHalf !== undefined ? half * 12 + ofHalf : undefined;
-  const hour = same('HourOfDay', values[FIELD.hour], clockHour === 24 ? 0 : clockHour, fromHalf, ofDay?.hour);
+  const isHalfAlone = HOURS_AND_BELOW.every((field) => values[field] === undefined);
+  // Half a day alone stands for its middle.
+  const middle = half !== undefined && isHalfAlone ? half * 12 + 6 : undefined;
+  const hour = same('HourOfDay', values[FIELD.hour], clockHour === 24 ? 0 : clockHour, fromHalf, ofDay?.hour, middle);
   const minute = inRange('MinuteOfHour', same('MinuteOfHour', values[FIELD.minute], ofDay?.minute), 0, 59);
   const second = inRange('SecondOfMinute', same('SecondOfMinute', values[FIELD.second], ofDay?.second), 0, 59);
   const nano = inRange('NanoOfSecond', same('NanoOfSecond', values[FIELD.nano], ofDay?.nano), 0, 999_999_999);
@@ -46,6 +49,18 @@ export function resolveTimeOfDay(values: FieldValues): TimeOfDay {
   const nanos = partialHour * HOUR_NANOS + rest;
   return { nanos: hour === undefined || leavesGap ? undefined : nanos, partialNanos: nanos };
 }
+
+const HOURS_AND_BELOW = [
+  FIELD.hour,
+  FIELD.clockHour,
+  FIELD.hourOfAmPm,
+  FIELD.clockHourOfAmPm,
+  FIELD.minute,
+  FIELD.second,
+  FIELD.nano,
+  FIELD.milliOfDay,
+  FIELD.nanoOfDay,
+] as const;
 
 interface Clock {
   readonly hour: number;
