@@ -8,6 +8,8 @@ import { codeServerEntry } from '../../../scripts/install-code-server.mjs';
 
 const root = path.join(import.meta.dirname, '../../..');
 const START_TIMEOUT_MS = 60_000;
+/** Whatever one waits for in a workbench is there within this time, or it does not come. */
+const ACTION_TIMEOUT_MS = 15_000;
 const SIZE = { width: 1440, height: 900 };
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** What the extension consists of besides its bundles. */
@@ -75,6 +77,7 @@ export async function openHost(
   installExtension(at('extensions'));
   const opened =
     choice.kind === 'desktop' ? await openDesktop(choice.executable, scratch) : await openBrowser(choice, scratch);
+  opened.page.setDefaultTimeout(ACTION_TIMEOUT_MS);
   await opened.page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
   return {
     page: opened.page,
