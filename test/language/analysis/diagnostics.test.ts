@@ -63,8 +63,8 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
 ];
 
 describe('a diagnostic stands where the fault is', () => {
-  test.each(CASES)('%s', (source, expected, fixed) => {
-    const { text, start, end } = marked(source);
+  test.each(CASES)('%s', (...[source, expected, fixed]) => {
+    const { text, start, end } = marked(source!);
     const { diagnostics } = analyze(text);
     const place = text.slice(start, end);
     expect(diagnostics.map((diagnostic) => brief(diagnostic, text))).toEqual([`${expected}: ${place}`]);
