@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { KsqlClient, RequestOptions } from '../../engine/rest/client.ts';
-import type { CommandStatusEntity, Entity } from '../../engine/rest/protocol.ts';
+import type { CommandStatusEntity, Entity, Properties } from '../../engine/rest/protocol.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
 import type { StartAt } from '../results/messages.ts';
@@ -174,7 +174,10 @@ export class StatementRunner {
         : entityView(last);
     showView(view, result);
     panel.changed(result);
-    this.#marks.ran(document.uri, statement.text, view.mark);
+    // A query that does not read what is there already is the usual reason for an empty table, so it is said at once.
+    const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
+    const readsFrom = isQuery && startOf(options.properties ?? {}) === 'now' ? ' · reads from now on' : '';
+    this.#marks.ran(document.uri, statement.text, view.mark + readsFrom);
     const queryId = last?.['@type'] === 'currentStatus' ? last.commandStatus.queryId : null;
     if (queryId) this.#running.addPersistent(document.uri, statement.text, queryId);
     if (statement.form !== 'insert-values') this.#connections.refreshSoon();
@@ -200,7 +203,7 @@ export class StatementRunner {
     const seconds = (result.elapsedMs / 1000).toFixed(1);
     const rows = result.buffer.total;
     const figures = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'} · ${seconds} s`;
-    result.end(end.kind);
+    result.end(statement.form === 'pull' ? 'done' : end.kind);
     panel.changed(result);
     this.#running.ended();
     if (end.kind === 'stopped') this.#marks.stopped(document.uri, statement.text, `■ ${figures}`);
@@ -226,10 +229,10 @@ function showView({ message, columns, rows }: EntityView, result: Result): void 
 }
 
 /** Where a query begins to read by the settings above it. */
-function startOf(properties: Readonly<Record<string, string>>): StartAt {
+function startOf(properties: Properties): StartAt {
   const reset = properties['auto.offset.reset'] ?? properties['ksql.streams.auto.offset.reset'];
   if (properties['ksql.workbench.until.end'] === 'true') return 'end';
-  return reset?.toLowerCase() === 'earliest' ? 'beginning' : 'now';
+  return String(reset).toLowerCase() === 'earliest' ? 'beginning' : 'now';
 }
 
 function startProperties(startAt: StartAt | undefined): Record<string, string> {
