@@ -255,8 +255,21 @@ function completeCall(
   const argumentTypes = args.map((arg) => (arg.kind === 'value' ? arg.expression.type : null));
   const knownTypes = argumentTypes.map((type, i) => (isNullArgument(pending[i]!) ? null : type));
   const type = resultType(definition, overload.returns, knownTypes, bindings, node);
-  const site: CallSite = { argumentTypes, returnType: type, lambdaResultTypes };
+  const settings = functionSettings(definition.name, binder.context.properties);
+  const site: CallSite = { argumentTypes, returnType: type, lambdaResultTypes, ...(settings && { settings }) };
   return { site, args, type, text: `${definition.name}(${args.map(argumentText).join(', ')})` };
+}
+
+/** What `ksql.functions.<name>.` settings there are for a function, by what follows the prefix; undefined without any. */
+function functionSettings(
+  name: string,
+  properties: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, string> | undefined {
+  const prefix = `ksql.functions.${name.toLowerCase()}.`;
+  const found = [...(properties ?? [])].filter(([property]) => property.startsWith(prefix));
+  return found.length === 0
+    ? undefined
+    : new Map(found.map(([property, value]) => [property.slice(prefix.length), value]));
 }
 
 const isNullArgument = (argument: PendingArgument): boolean =>
@@ -340,7 +353,14 @@ function resultType(
   bindings: GenericBindings,
   node: CallNode,
 ): SqlType {
-  if (typeof returns === 'function') return functionTypes(() => returns(argumentTypes), node);
+  if (typeof returns === 'function') {
+    // An untyped NULL among the arguments may leave the rule without an answer.
+    const type: SqlType | null | undefined = functionTypes(() => returns(argumentTypes), node);
+    if (type) return type;
+    throw new AnalysisError('function-arguments', `The result type of ${definition.name} cannot be inferred.`, {
+      node,
+    });
+  }
   const type = concreteType(
     returns,
     bindings,

@@ -38,4 +38,6 @@ export interface BindContext {
   readonly timestampLiterals?: boolean;
   /** False when `ksql.lambdas.enabled` is. */
   readonly lambdas?: boolean;
+  /** Settings by their full name; functions get those of `ksql.functions.<name>.`. */
+  readonly properties?: ReadonlyMap<string, string>;
 }

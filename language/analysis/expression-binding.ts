@@ -36,6 +36,7 @@ export function bindExpression(
     functions: context.functions,
     types: context.metastore.types,
     lambdas: context.isEnabled('ksql.lambdas.enabled'),
+    properties: context.settings.properties,
     ...(condition ? { timestampLiterals: true } : {}),
     ...(aggregates ? { onAggregate: (call) => aggregateColumn(call, aggregates, scope) } : {}),
     ...(tableFunctions ? { onTableFunction: (call) => tableFunctionColumn(call, tableFunctions, scope) } : {}),

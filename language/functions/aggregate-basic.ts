@@ -115,13 +115,13 @@ const SUM_LIST: AggregateFunction = {
     implement: () => {
       const type = element as SqlType;
       const { zero, add, subtract } = sumOf(type);
-      const fold = (sum: any, list: readonly any[] | null, step: (a: any, b: any) => any) =>
-        list === null ? sum : list.reduce((total, value) => (value === null ? total : step(total, value)), sum);
+      const total = (list: readonly any[]) =>
+        list.reduce((sum, value) => (value === null ? sum : add(sum, value)), zero);
       return {
         stateType: type,
         init: () => zero,
-        add: (sum, list) => fold(sum, list, add),
-        remove: (sum, list) => fold(sum, list, subtract),
+        add: (sum, list) => (list === null ? sum : add(sum, total(list))),
+        remove: (sum, list) => (list === null ? sum : subtract(sum, total(list))),
         merge: (a, b) => add(a, b),
         result: (sum) => sum,
       };
@@ -280,7 +280,7 @@ const CORRELATION: AggregateFunction = {
       remove: (state, x: Long | null, y: Long | null) => accumulate(state, x, y, -1),
       merge: (a, b) => a.map((value: number, i: number) => value + b[i]),
       result: ([sx, sy, sxx, syy, sxy, n]) =>
-        (n * sxy - sx * sy) / (Math.sqrt(n * sxx - sx * sx) * Math.sqrt(n * syy - sy * sy)),
+        (n * sxy - sx * sy) / Math.sqrt((n * sxx - sx * sx) * (n * syy - sy * sy)),
     }),
   })),
   examples: [{ call: 'CORRELATION(quantity, quantity)', result: '1E0' }],

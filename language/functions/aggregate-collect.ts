@@ -9,7 +9,7 @@ import {
   type CallSite,
   FunctionTypeError,
 } from './function.ts';
-import { estimate, newRegisters, offer } from './hyper-log-log.ts';
+import { EMPTY_SKETCH, estimate, mergeSketches, offer } from './hyper-log-log.ts';
 
 const T = t.generic('T');
 
@@ -91,8 +91,11 @@ const placedType = (type: SqlType): SqlType =>
     { name: 'VAL', type },
   ]);
 
-/** One counter for all: only the order of its values counts. */
-let sequence = 0;
+/**
+ * One counter for all: only the order of its values counts. It begins with the time, so that it goes on after a restart, with states
+ * of before in the store.
+ */
+let sequence = Date.now() * 1000;
 
 function oneByOffset(wanted: 'earliest' | 'latest'): (type: SqlType, ignoreNulls: boolean) => Aggregator {
   const pick = (a: Placed | null, b: Placed | null) => {
@@ -122,11 +125,7 @@ function manyByOffset(
     init: () => [],
     add: (list: readonly Placed[], value) =>
       value === null && ignoreNulls ? list : cut([...list, [sequence++, value]], count),
-    merge: (a: readonly Placed[], b: readonly Placed[]) =>
-      cut(
-        [...a, ...b].sort((x, y) => x[0] - y[0]),
-        count,
-      ),
+    merge: (a: readonly Placed[], b: readonly Placed[]) => cut([...a, ...b], count),
     result: (list: readonly Placed[]) => list.map((placed) => placed[1]),
   });
 }
@@ -371,9 +370,9 @@ const COUNT_DISTINCT: AggregateFunction = {
         const type = site.argumentTypes[0]!;
         return {
           stateType: array(INTEGER),
-          init: newRegisters,
-          add: (registers, value) => (value === null ? registers : offer(registers, value, type)),
-          merge: (a: readonly number[], b: readonly number[]) => a.map((rank, i) => Math.max(rank, b[i]!)),
+          init: () => EMPTY_SKETCH,
+          add: (sketch, value) => (value === null ? sketch : offer(sketch, value, type)),
+          merge: mergeSketches,
           result: estimate,
         };
       },

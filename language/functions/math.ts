@@ -12,6 +12,7 @@ import {
   type ScalarFunction,
   type ScalarOverload,
 } from './function.ts';
+import { naturalLogarithm } from './natural-logarithm.ts';
 import { roundDouble, roundScaled, roundToLong, truncateDouble, truncateScaled } from './rounding.ts';
 
 const NUMBERS = [t.int, t.bigint, t.double] as const;
@@ -199,7 +200,7 @@ const SIGN: ScalarFunction = {
 };
 
 const logarithm = (base: number, value: number): number =>
-  base <= 0 || base === 1 ? Number.NaN : Math.log(value) / Math.log(base);
+  base <= 0 || base === 1 ? Number.NaN : naturalLogarithm(value) / naturalLogarithm(base);
 
 const LOG: ScalarFunction = {
   kind: 'scalar',
@@ -211,7 +212,7 @@ const LOG: ScalarFunction = {
     ...NUMBERS.map((type) => ({
       parameters: [p('value', type)],
       returns: t.double,
-      implement: () => (value: Long) => Math.log(Number(value)),
+      implement: () => (value: Long) => naturalLogarithm(Number(value)),
     })),
     ...doublePair(['base', 'value'], logarithm),
   ],
@@ -304,7 +305,7 @@ export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
   doubleFunction('DEGREES', 'Radians as degrees.', degrees, { call: 'DEGREES(0)', result: '0E0' }),
   doubleFunction('RADIANS', 'Degrees as radians.', radians, { call: 'RADIANS(0)', result: '0E0' }),
   doubleFunction('EXP', 'e to a power.', Math.exp, { call: 'EXP(0)', result: '1E0' }, 'exp'),
-  doubleFunction('LN', 'The natural logarithm.', Math.log, { call: 'LN(1)', result: '0E0' }, 'ln'),
+  doubleFunction('LN', 'The natural logarithm.', naturalLogarithm, { call: 'LN(1)', result: '0E0' }, 'ln'),
   doubleFunction(
     'SQRT',
     'The square root; NaN of a negative value.',

@@ -131,10 +131,12 @@ function pad(name: 'LPAD' | 'RPAD', left: boolean): ScalarFunction {
 }
 
 function splitText(text: string, delimiter: string): readonly string[] {
+  if (text === '') return [''];
   return delimiter === '' ? Array.from({ length: text.length }, (_, i) => text[i]!) : text.split(delimiter);
 }
 
 function splitBytes(bytes: Uint8Array, delimiter: Uint8Array): readonly Uint8Array[] {
+  if (bytes.length === 0) return [bytes];
   if (delimiter.length === 0) return Array.from(bytes, (byte) => Uint8Array.of(byte));
   const parts: Uint8Array[] = [];
   let start = 0;

@@ -1,10 +1,15 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
-import type { ArrayType, SqlValue } from '../types/sql-type.ts';
+import type { SqlType, SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
-import type { TableFunction } from './function.ts';
+import { type ArgumentType, FunctionTypeError, type TableFunction } from './function.ts';
 
 const T = t.generic('T');
 const CUBE_LIMIT = 20;
+
+function elementOf(list: ArgumentType): SqlType {
+  if (list?.kind === 'ARRAY') return list.element;
+  throw new FunctionTypeError('The type of the NULL given to EXPLODE is not known: CAST(NULL AS ARRAY<STRING>)');
+}
 
 const EXPLODE: TableFunction = {
   kind: 'table',
@@ -19,7 +24,7 @@ const EXPLODE: TableFunction = {
     },
     {
       parameters: [p('input', t.array(t.decimal))],
-      returns: ([list]) => (list as ArrayType).element,
+      returns: ([list]) => elementOf(list ?? null),
       implement: () => (list: readonly SqlValue[] | null) => list ?? [],
     },
   ],

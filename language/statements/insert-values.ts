@@ -158,5 +158,6 @@ function bindContext(context: StatementContext): BindContext {
     functions: context.functions,
     types: context.metastore.types,
     lambdas: context.isEnabled('ksql.lambdas.enabled'),
+    properties: context.settings.properties,
   };
 }
