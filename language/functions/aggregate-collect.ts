@@ -361,6 +361,7 @@ const COUNT_DISTINCT: AggregateFunction = {
   category: 'AGGREGATE',
   summary:
     'About how many distinct values a column has (HyperLogLog, some 1% off for large counts); NULL is not counted.',
+  details: 'As in ksqlDB, BYTES count by their length only: convert them with FROM_BYTES first.',
   undoable: false,
   overloads: [
     {

@@ -38,12 +38,15 @@ export function mergeSketches(first: Sketch, second: Sketch): Sketch {
   return merged;
 }
 
+/** 2^-rank for every rank. */
+const SHARES = Float64Array.from({ length: 1 << RANK_BITS }, (_, rank) => 2 ** -rank);
+
 /** About how many distinct values were offered; small counts come from the number of empty registers. */
 export function estimate(sketch: Sketch): number {
   let sum = REGISTERS;
   let zeros = REGISTERS;
   forEachRegister(sketch, (_, rank) => {
-    sum += 2 ** -rank - 1;
+    sum += SHARES[rank]! - 1;
     zeros--;
   });
   const raw = ALPHA_MM / sum;
@@ -121,8 +124,6 @@ function hashOf(value: SqlValue, type: SqlType): number {
     case 'DOUBLE':
       doubleBits.setFloat64(0, value as number);
       return murmurHashOfLong(doubleBits.getBigInt64(0));
-    case 'BYTES':
-      return murmurHash(value as Uint8Array);
     default:
       return murmurHash(utf8.encode(javaToString(value, type)));
   }
