@@ -38,6 +38,7 @@ export function analyzeGroupBy(
       throw new AnalysisError('duplicate-group-by', message, { node: query.groupBy!.keys[i] });
     }
   });
+  if (tree.window) checkWindowedFormat(keys, tree, range);
   const windowKey = tree.window && keys.length === 1 && tree.keyEquivalents.some((k) => sameExpression(k, keys[0]!));
   if (windowKey) {
     const message =
@@ -46,6 +47,15 @@ export function analyzeGroupBy(
     throw new AnalysisError('windowed-group-by-key', message, { range });
   }
   return keys;
+}
+
+/** The windowed keys of a source cannot be written in another format, which a new key may call for. */
+function checkWindowedFormat(keys: readonly Expression[], tree: JoinTree, range: TextRange): void {
+  const columns = keys.map(({ text, type }): Column => ({ name: text, type, namespace: 'key' }));
+  const problem = formatProblem(tree.sources[0]!.source.keyFormat, columns, 'Key');
+  if (problem === undefined) return;
+  const message = `Should not convert format of windowed key: the grouping expressions make a key that the source's format does not support.\n${problem}`;
+  throw new AnalysisError('windowed-key-format', message, { range });
 }
 
 function bindGroupKey(node: ast.Expression, scope: RowScope, context: StatementContext): Expression {

@@ -215,15 +215,21 @@ class QueryStages {
     items: readonly SelectItem[],
     partition: readonly KeyPart[] | undefined,
   ): AnalyzedQuery {
-    const unchanged = partition && this.#isCurrentKey(partition.map(({ slot }) => slot));
-    const key: ResultKey =
-      partition && !unchanged
-        ? { term: 'partitioning expression', parts: partition }
-        : keyOfRelation(this.#tree, items, this.#context.settings.dialect);
+    const current = keyOfRelation(this.#tree, items, this.#context.settings.dialect);
+    const changes = partition && !this.#isCurrentKey(partition.map(({ slot }) => slot));
+    const parts = changes ? partition : this.#reordered(current, items);
+    const key: ResultKey = parts ? { term: 'partitioning expression', parts } : current;
     const output = this.#output(this.#tree.kind, items, key, this.#tree.window);
-    return partition && !unchanged
-      ? { ...common, partitionBy: partition.map(({ slot }) => slot), output }
-      : { ...common, output };
+    return parts ? { ...common, partitionBy: parts.map(({ slot }) => slot), output } : { ...common, output };
+  }
+
+  /** The planner that ksqlDB calls new has the columns of a key in the order in which they are selected. */
+  #reordered({ parts }: ResultKey, items: readonly SelectItem[]): readonly KeyPart[] | undefined {
+    const isNew = this.#context.property('ksql.new.query.planner.enabled')?.toLowerCase() === 'true';
+    if (!isNew || this.#tree.kind === 'TABLE' || this.#tree.window || parts.length < 2) return undefined;
+    const place = ({ slot }: KeyPart) => items.findIndex(({ expression }) => sameExpression(expression, slot));
+    const selected = parts.toSorted((a, b) => place(a) - place(b));
+    return selected.some((part, i) => part !== parts[i]) ? selected : undefined;
   }
 
   /** Whether these expressions are just what rows are keyed by already. */

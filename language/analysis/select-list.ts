@@ -43,6 +43,7 @@ function expandItem(
     case 'SelectStructFields':
       return structFields(bind(item.base, request, context), range);
     case 'SelectExpression': {
+      if (item.alias === '') throw new AnalysisError('empty-name', 'name is empty', { node: item });
       const expression = requireTyped(bind(item.expression, request, context));
       const name = item.alias ?? defaultName(item.expression, expression, request);
       return [{ name, expression, aliased: item.alias !== undefined, fromStar: false, range }];

@@ -10,7 +10,12 @@ import { FAILURES, judgeAnalysis } from './analysis-verdict.ts';
  * rejects is rejected.
  */
 const FOLDER = path.resolve(import.meta.dirname, '../../../shared/conformance');
-const FOLDERS = ['query-validation-tests', 'generated'];
+/** Of the REST cases those about pull queries: the rest is about how statements run. */
+const FOLDERS: Readonly<Record<string, RegExp>> = {
+  'query-validation-tests': /\.json$/,
+  generated: /\.json$/,
+  'rest-query-validation-tests': /^pull-queries.*\.json$/,
+};
 
 function casesOf(folder: string, file: string): readonly TestCase[] {
   const document = parseExactJson(readFileSync(path.join(FOLDER, folder, file), 'utf8'));
@@ -22,9 +27,9 @@ const only = process.env['CASES'] === undefined ? undefined : new RegExp(process
 describe.skipIf(!existsSync(FOLDER))(
   'analysis of the recorded cases (skipped where ../shared/conformance is missing)',
   () => {
-    for (const folder of FOLDERS) {
+    for (const [folder, pattern] of Object.entries(FOLDERS)) {
       const files = existsSync(FOLDER)
-        ? readdirSync(path.join(FOLDER, folder)).filter((file) => file.endsWith('.json'))
+        ? readdirSync(path.join(FOLDER, folder)).filter((file) => pattern.test(file))
         : [];
       test.each(files)(`${folder}/%s`, async (file) => {
         const failures: string[] = [];
