@@ -1,6 +1,8 @@
 import type { Diagnostic } from '../../language/analysis/diagnostic.ts';
+import type { TextRange } from '../../language/analysis/expression.ts';
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
+import { printExpression } from '../../language/format/expression-text.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import { backQuoted } from '../../language/types/sql-type.ts';
@@ -69,10 +71,16 @@ export function analysisFailure(
   const message = problem === undefined ? 'The statement cannot be analysed.' : placedMessage(problem, statement);
   if (isGeneric(node, code, message)) return new EngineError(ERROR_CODE.badRequest, message);
   const error = new EngineError(errorCode(node, code, message), message, {
-    statementText: echoedText(code, statement, metastore, settings),
+    statementText: echoedText(code, placeOf(problem, statement), statement, metastore, settings),
   });
   error.duringAnalysis = !FOUND_WHILE_PREPARING.has(code);
   return error;
+}
+
+/** The place of a problem in the statement's own text. */
+function placeOf(problem: Diagnostic | undefined, { offset, text }: ParsedStatement): TextRange {
+  if (problem === undefined) return { start: 0, end: text.length };
+  return { start: problem.range.start - offset, end: problem.range.end - offset };
 }
 
 function isGeneric(node: ast.Statement | undefined, code: string, message: string): boolean {
@@ -96,8 +104,29 @@ function placedMessage({ code, message, range }: Diagnostic, { text, offset }: P
   return `Line: ${line}, Col: ${column}: ${message}`;
 }
 
+/** Types that do not fit together, found where ksqlDB looks at one expression. */
+const TYPE_ERRORS = new Set(['arithmetic-types', 'comparison-types', 'condition-not-boolean', 'cast-not-supported']);
+
+/** The expression that stands at a place of the statement, as ksqlDB prints it. */
+function expressionAt(node: object, place: TextRange): string | undefined {
+  for (const [name, child] of Object.entries(node)) {
+    if (name.startsWith('$')) continue;
+    for (const candidate of Array.isArray(child) ? child : [child]) {
+      if (typeof candidate !== 'object' || candidate === null || !('$type' in candidate)) continue;
+      // From inside out: a select item covers the same text as the expression that it consists of.
+      const inside = expressionAt(candidate, place);
+      if (inside !== undefined) return inside;
+      const { $cstNode } = candidate as ast.Expression;
+      const here = $cstNode?.offset === place.start && $cstNode.end === place.end;
+      if (here && candidate.$type !== 'SelectExpression') return printExpression(candidate as ast.Expression);
+    }
+  }
+  return undefined;
+}
+
 function echoedText(
   code: string,
+  place: TextRange,
   statement: ParsedStatement,
   metastore: Metastore,
   settings: AnalysisSettings,
@@ -110,6 +139,9 @@ function echoedText(
       return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_AS[code] ?? 'complete');
     case 'InsertValues':
       return maskedInsert(node);
+    case 'Query':
+      // In a push query, types that do not go together are reported with the expression alone.
+      return (node.emit !== undefined && TYPE_ERRORS.has(code) ? expressionAt(node, place) : undefined) ?? text;
     default:
       return text;
   }
