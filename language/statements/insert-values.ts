@@ -2,7 +2,7 @@ import { AnalysisError, type LocatedNode } from '../analysis/analysis-error.ts';
 import type { AnalyzedInsertValues } from '../analysis/analyzed.ts';
 import type { BindContext } from '../analysis/bind-context.ts';
 import { bindExpression } from '../analysis/binder.ts';
-import type { Expression } from '../analysis/expression.ts';
+import type { Expression, TextRange } from '../analysis/expression.ts';
 import type { DataSource } from '../analysis/metastore.ts';
 import { propertyRange } from '../analysis/property-range.ts';
 import type { Scope } from '../analysis/scope.ts';
@@ -37,7 +37,7 @@ export function analyzeInsertValues(
     const message = `${failed}Expected a value for each column. Expected Columns: [${columns.map(({ name }) => backQuoted(name)).join(', ')}]. Got [${node.values.map((value) => value.$cstNode?.text).join(', ')}]`;
     throw new AnalysisError('value-count', message, { node: node.values[0] });
   }
-  checkKeys(target, columns, failed);
+  checkKeys(target, columns, failed, context.rangeOfProperty(node, 'target'));
   const values = columns.map((column, i) => boundValue(column, node.values[i]!, failed, context));
   const list = node.columns.length === 0 ? '' : ` (${node.columns.map(backQuoted).join(', ')})`;
   const statementText = `INSERT INTO ${backQuoted(target.name)}${list} VALUES (${node.values.map(() => "'[value]'").join(', ')});`;
@@ -86,12 +86,12 @@ function namedColumns(node: ast.InsertValues, target: DataSource, failed: string
   });
 }
 
-function checkKeys(target: DataSource, columns: readonly Target[], failed: string): void {
+function checkKeys(target: DataSource, columns: readonly Target[], failed: string, range: TextRange): void {
   if (target.kind !== 'TABLE') return;
   const missing = keyColumns(target.schema).filter(({ name }) => !columns.some((column) => column.name === name));
   if (missing.length === 0) return;
   const message = `${failed}Value for primary key column(s) ${missing.map(({ name }) => name).join(', ')} is required for tables`;
-  throw new AnalysisError('missing-key', message);
+  throw new AnalysisError('missing-key', message, { range });
 }
 
 function boundValue(

@@ -34,7 +34,9 @@ export function disjunctsOf(condition: Expression, negated = false): readonly Co
     case 'like':
       return [[negated ? negate(condition) : condition]];
     default:
-      throw new AnalysisError('pull-condition', `Unsupported expression in WHERE clause: ${condition.text}.`);
+      throw new AnalysisError('pull-condition', `Unsupported expression in WHERE clause: ${condition.text}.`, {
+        range: condition.range,
+      });
   }
 }
 
@@ -76,15 +78,19 @@ function negate(condition: Of<'comparison'> | Of<'like'>): Expression {
     : compare(OPPOSITES[condition.operator], condition.left, condition.right);
 }
 
-/** Checks the condition of a pull query on a table: its form, its window bounds, its keys. */
-export function checkPullCondition(query: AnalyzedQuery, context: StatementContext): void {
+/**
+ * Checks the condition of a pull query on a table: its form, its window bounds, its keys.
+ *
+ * @param range where the condition stands
+ */
+export function checkPullCondition(query: AnalyzedQuery, range: TextRange, context: StatementContext): void {
   if (query.relation.kind !== 'source') return;
   const { source, layout } = query.relation;
   const settings = {
     keys: keyColumns(source.schema),
     scans: context.isEnabled('ksql.query.pull.table.scan.enabled'),
     ranges: context.isEnabled('ksql.query.pull.range.scan.enabled'),
-    range: context.statementRange,
+    range,
   };
   if (query.where === undefined) {
     if (!settings.scans) throw needsScan('Missing WHERE clause.', settings);

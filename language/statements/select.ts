@@ -79,6 +79,7 @@ function checkPullClauses(node: ast.Query, context: StatementContext): void {
       context,
       'pull-wildcard',
       'Pull queries only support wildcards in the projects if they are the only expression',
+      node.items[0],
     );
   }
 }
@@ -109,7 +110,7 @@ function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementCont
     });
   }
   checkQueryable(node, source!, context);
-  checkPullCondition(query, context);
+  checkPullCondition(query, context.rangeOf(node.where ?? node.from), context);
 }
 
 function checkSystemColumns(node: ast.Query, query: AnalyzedQuery, context: StatementContext): void {
@@ -122,9 +123,9 @@ function checkSystemColumns(node: ast.Query, query: AnalyzedQuery, context: Stat
   const slotsOf = (expression: Expression) => columnsOf(expression).map(({ index }) => index);
   const selected = new Set(query.output.columns.flatMap(({ expression }) => slotsOf(expression)));
   const filtered = new Set(query.where === undefined ? [] : slotsOf(query.where));
-  for (const [names, clause] of [
-    [forbidden(selected), 'SELECT'],
-    [forbidden(filtered), 'WHERE'],
+  for (const [names, clause, at] of [
+    [forbidden(selected), 'SELECT', node.items[0]],
+    [forbidden(filtered), 'WHERE', node.where],
   ] as const) {
     if (names.length > 0)
       refuse(
@@ -132,6 +133,7 @@ function checkSystemColumns(node: ast.Query, query: AnalyzedQuery, context: Stat
         context,
         'pull-system-column',
         `Pull queries don't support the following columns in ${clause} clauses: ${names.join(', ')}`,
+        at,
       );
   }
 }
