@@ -221,7 +221,11 @@ function checkNames(keys: readonly OutputColumn[], values: readonly OutputColumn
 
 function firstDuplicate(columns: readonly OutputColumn[]): OutputColumn | undefined {
   const seen = new Set<string>();
-  return columns.find(({ name }) => seen.size === seen.add(name).size);
+  for (const column of columns) {
+    if (seen.has(column.name)) return column;
+    seen.add(column.name);
+  }
+  return undefined;
 }
 
 function duplicateColumn({ name, type }: OutputColumn, request: ProjectionRequest): AnalysisError {

@@ -4,7 +4,7 @@ import { FUNCTIONS } from '../functions/index.ts';
 import type { Dialect, ParsedStatement } from '../parser/parse-script.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import type { FunctionCatalogue } from './bind-context.ts';
-import type { Diagnostic, QuickFix, Severity } from './diagnostic.ts';
+import type { Diagnostic, QuickFix, Severity, TextEdit } from './diagnostic.ts';
 import type { Expression, TextRange } from './expression.ts';
 import type { DataSource, Metastore } from './metastore.ts';
 import { isPlaceholder } from './placeholder-source.ts';
@@ -31,6 +31,9 @@ export type Meaning =
 
 /** Meanings by syntax node. */
 export type MeaningTable = Map<object, Meaning>;
+
+/** What fixes put in that is no name. */
+const KEYWORDS_IN_FIXES: ReadonlySet<string> = new Set(['STREAM', 'TABLE', 'KEY']);
 
 /** One statement while it is analysed: what it may refer to, and where its diagnostics go. */
 export class StatementContext {
@@ -109,7 +112,10 @@ export class StatementContext {
     const { offset, index } = this.statement;
     const move = (r: TextRange): TextRange => ({ start: r.start + offset, end: r.end + offset });
     const fixes = (more.fixes ?? []).map(
-      (fix): QuickFix => ({ ...fix, edits: fix.edits.map((e) => ({ ...e, range: move(e.range) })) }),
+      (fix): QuickFix => ({
+        ...fix,
+        edits: fix.edits.map((edit) => ({ range: move(edit.range), text: this.#inWrittenCase(edit) })),
+      }),
     );
     this.diagnostics.push({
       ...more,
@@ -120,6 +126,15 @@ export class StatementContext {
       statement: index,
       fixes,
     });
+  }
+
+  /** Names are put in as the text around them is written: in lower case where what they replace, or stand before, is. */
+  #inWrittenCase({ range, text }: TextEdit): string {
+    if (!/^[A-Z0-9_.]+(, )?$/.test(text) || KEYWORDS_IN_FIXES.has(text)) return text;
+    const { text: statement } = this.statement;
+    const replaced = statement.slice(range.start, range.end);
+    const written = replaced === '' ? (/^[\w.]+/.exec(statement.slice(range.start))?.[0] ?? '') : replaced;
+    return /[a-z]/.test(written) && written === written.toLowerCase() ? text.toLowerCase() : text;
   }
 
   /** Reports an error thrown by the analysis; anything else thrown is a defect and passes through. */

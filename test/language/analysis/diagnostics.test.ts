@@ -6,17 +6,17 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
   [
     'CREATE STREAM o AS SELECT s.item, «qty» FROM shipments s JOIN orders o2 WITHIN 1 HOUR ON s.item = o2.item;',
     'error ambiguous-column',
-    'CREATE STREAM o AS SELECT s.item, S.QTY FROM shipments s JOIN orders o2 WITHIN 1 HOUR ON s.item = o2.item;',
+    'CREATE STREAM o AS SELECT s.item, s.qty FROM shipments s JOIN orders o2 WITHIN 1 HOUR ON s.item = o2.item;',
   ],
   [
     'CREATE STREAM o AS SELECT id, «pge» FROM clicks;',
     'error unknown-column',
-    'CREATE STREAM o AS SELECT id, PAGE FROM clicks;',
+    'CREATE STREAM o AS SELECT id, page FROM clicks;',
   ],
   [
     'CREATE STREAM o AS SELECT «page» FROM clicks;',
     'error key-missing',
-    'CREATE STREAM o AS SELECT ID, page FROM clicks;',
+    'CREATE STREAM o AS SELECT id, page FROM clicks;',
   ],
   [
     'CREATE «STREAM» o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;',
@@ -47,7 +47,7 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
     'error unknown-qualifier',
     'CREATE STREAM o AS SELECT * FROM clicks C JOIN users U ON c.user_id = u.uid;',
   ],
-  ['SELECT page FROM «clicsk» EMIT CHANGES;', 'warning unknown-source', 'SELECT page FROM CLICKS EMIT CHANGES;'],
+  ['SELECT page FROM «clicsk» EMIT CHANGES;', 'warning unknown-source', 'SELECT page FROM clicks EMIT CHANGES;'],
   ['DROP STREAM «users»;', 'error source-kind'],
   ["SET «'auto.ofset.reset'»='earliest';", 'error unknown-property', "SET 'auto.offset.reset'='earliest';"],
   ["SET 'auto.offset.reset'=«'first'»;", 'error property-value'],
