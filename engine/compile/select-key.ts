@@ -27,18 +27,25 @@ export function compileKey(keys: readonly Expression[], context: string, log: Pr
   return parts.length === 1 ? (row) => [first!(row)] : (row) => parts.map((part) => part(row));
 }
 
-/** A null row has nothing but its old key: expressions over key columns alone still have a value, all others make no key. */
+/** A null row has nothing but its old key: parts that are made of key columns alone still have a value, all others are NULL. */
 function nullRowKey(node: SelectKeyNode, log: ProcessingLog): NullRowKey {
-  const slots = new Set<number>();
-  for (const key of node.keys) markColumns(key, slots);
   const { layout } = node.input;
   const firstKey = layout.findIndex((slot) => slot.role === 'key');
-  if (![...slots].every((slot) => layout[slot]?.role === 'key')) return () => null;
-  const keyOf = compileKey(node.keys, node.context, log);
+  const known = node.keys.map((key) => {
+    const slots = new Set<number>();
+    markColumns(key, slots);
+    return [...slots].every((slot) => layout[slot]?.role === 'key');
+  });
+  const partsOf = compileKey(
+    node.keys.filter((_, i) => known[i]),
+    node.context,
+    log,
+  );
   return (key) => {
-    if (key === null) return null;
     const row = new Array<SqlValue>(layout.length).fill(null);
-    for (let i = 0; i < key.length; i++) row[firstKey + i] = key[i]!;
-    return keyOf(row);
+    if (key !== null) for (let i = 0; i < key.length; i++) row[firstKey + i] = key[i]!;
+    const parts = partsOf(row);
+    let next = 0;
+    return known.map((isKnown) => (isKnown ? parts[next++]! : null));
   };
 }
