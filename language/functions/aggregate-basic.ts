@@ -106,6 +106,7 @@ const SUM: AggregateFunction = {
 const SUM_LIST: AggregateFunction = {
   kind: 'aggregate',
   name: 'SUM_LIST',
+  spelling: 'sum_list',
   category: 'AGGREGATE',
   summary: 'The sum of all elements of an ARRAY column; NULL elements are passed over.',
   undoable: true,
@@ -139,6 +140,7 @@ const averageState = (type: SqlType) =>
 const AVG: AggregateFunction = {
   kind: 'aggregate',
   name: 'AVG',
+  spelling: 'avg',
   category: 'AGGREGATE',
   summary: 'The average of a column; 0.0 where no row has a value.',
   details: 'Integers are summed as integers, which wrap around, and divided as DOUBLE.',
@@ -174,6 +176,7 @@ const MAX: AggregateFunction = {
   name: 'MAX',
   category: 'AGGREGATE',
   summary: 'The greatest value of a column; NULL where no row has one.',
+  details: 'Texts are compared by their UTF-16 units, BYTES as signed bytes.',
   undoable: false,
   overloads: overTypes(ORDERED, extreme(1)),
   examples: [{ call: 'MAX(quantity)', result: '3' }],
@@ -184,6 +187,7 @@ const MIN: AggregateFunction = {
   name: 'MIN',
   category: 'AGGREGATE',
   summary: 'The least value of a column; NULL where no row has one.',
+  details: 'Texts are compared by their UTF-16 units, BYTES as signed bytes.',
   undoable: false,
   overloads: overTypes(ORDERED, extreme(-1)),
   examples: [{ call: 'MIN(quantity)', result: '1' }],
@@ -266,6 +270,7 @@ const CORRELATION: AggregateFunction = {
   name: 'CORRELATION',
   category: 'AGGREGATE',
   summary: "Pearson's correlation of two columns; NaN with fewer than two pairs or where a column does not vary.",
+  details: 'Pairs of which one value is NULL are passed over.',
   undoable: true,
   overloads: [t.double, t.int, t.bigint].map((type) => ({
     parameters: [p('x', type), p('y', type)],

@@ -27,6 +27,7 @@ const COLLECT_LIST: AggregateFunction = {
   name: 'COLLECT_LIST',
   category: 'AGGREGATE',
   summary: 'All values of a column in the order they came, NULLs included.',
+  details: '`ksql.functions.collect_list.limit` limits the number of values.',
   undoable: true,
   overloads: [
     {
@@ -58,6 +59,7 @@ const COLLECT_SET: AggregateFunction = {
   name: 'COLLECT_SET',
   category: 'AGGREGATE',
   summary: 'The distinct values of a column in the order they first came; NULL counts as a value.',
+  details: '`ksql.functions.collect_set.limit` limits the number of values.',
   undoable: false,
   overloads: [
     {
@@ -170,6 +172,7 @@ function byOffset(wanted: 'earliest' | 'latest'): AggregateFunction {
     name,
     category: 'AGGREGATE',
     summary: `The ${adjective} value of a column, or the ${adjective} n, in the order in which rows were processed.`,
+    details: 'NULLs are passed over unless `ignoreNulls` is false.',
     undoable: false,
     overloads,
     examples: [{ call: `${name}(quantity)`, result: wanted === 'earliest' ? '1' : '3' }],
@@ -291,6 +294,7 @@ const TOPKDISTINCT: AggregateFunction = {
   name: 'TOPKDISTINCT',
   category: 'AGGREGATE',
   summary: 'The k greatest distinct values of a column, greatest first.',
+  details: 'NULLs are passed over.',
   undoable: false,
   overloads: ORDERED.map((type) => ({
     parameters: [p('value', type)],

@@ -3,30 +3,14 @@ import { EvaluationError } from '../types/evaluation-error.ts';
 import { addLong, type Long } from '../types/integer.ts';
 import type { ArrayType, SqlType, SqlValue } from '../types/sql-type.ts';
 import { textPrinterFor } from '../types/value-to-string.ts';
-import { p, primitive, t } from './define.ts';
-import type { CallSite, FunctionExample, Parameter, ReturnType, ScalarFunction, ScalarOverload } from './function.ts';
+import { p, primitive, scalarIn, t } from './define.ts';
+import type { CallSite, Parameter, ReturnType, ScalarFunction, ScalarOverload } from './function.ts';
 
 type List = readonly SqlValue[];
 const T = t.generic('T');
 const LIST = t.array(T);
 
-function arrayFunction(
-  name: string,
-  summary: string,
-  overloads: readonly ScalarOverload[],
-  example: FunctionExample,
-): ScalarFunction {
-  return {
-    kind: 'scalar',
-    name,
-    spelling: name.toLowerCase(),
-    category: 'ARRAY',
-    summary,
-    overloads,
-    examples: [example],
-  };
-}
-
+const array = scalarIn('ARRAY');
 const elementOf = (site: CallSite): SqlType => (site.argumentTypes[0] as ArrayType).element;
 
 /** An overload whose implementation needs to know when two elements are equal. */
@@ -47,7 +31,7 @@ function distinct(list: List, equals: (a: SqlValue, b: SqlValue) => boolean): Li
 const two = [p('left', LIST), p('right', LIST)] as const;
 
 function extreme(name: string, wanted: 1 | -1): ScalarFunction {
-  return arrayFunction(
+  return array(
     name,
     `The ${wanted > 0 ? 'greatest' : 'least'} element; NULL elements are passed over.`,
     [
@@ -128,7 +112,7 @@ function slice(list: List | null, from: number | null, to: number | null): SqlVa
 }
 
 export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
-  arrayFunction(
+  array(
     'ARRAY_CONCAT',
     'The elements of both arrays; a NULL array counts as empty, two give NULL.',
     [
@@ -142,7 +126,7 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
     ],
     { call: 'ARRAY_CONCAT(ARRAY[1], ARRAY[2])', result: 'ARRAY[1, 2]' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_CONTAINS',
     'Whether an array holds an element.',
     [
@@ -154,14 +138,15 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     { call: 'ARRAY_CONTAINS(ARRAY[1, 2], 2)', result: 'true' },
+    { details: 'A NULL array holds nothing; NULL can be looked for.', spelling: 'ARRAY_CONTAINS' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_DISTINCT',
     'The elements without repetitions, in the order they first occur.',
     [withEquality([p('array', LIST)], LIST, (equals) => (list: List) => distinct(list, equals))],
     { call: 'ARRAY_DISTINCT(ARRAY[1, 1, 2])', result: 'ARRAY[1, 2]' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_EXCEPT',
     'The distinct elements of the first array that the second does not hold.',
     [
@@ -173,8 +158,9 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     { call: 'ARRAY_EXCEPT(ARRAY[1, 2], ARRAY[2])', result: 'ARRAY[1]' },
+    { details: 'A NULL array gives NULL.' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_INTERSECT',
     'The distinct elements that both arrays hold.',
     [
@@ -186,14 +172,16 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     { call: 'ARRAY_INTERSECT(ARRAY[1, 2], ARRAY[2, 3])', result: 'ARRAY[2]' },
+    { details: 'A NULL array gives NULL.' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_UNION',
     'The distinct elements of both arrays.',
     [withEquality(two, LIST, (equals) => (left: List, right: List) => distinct([...left, ...right], equals))],
     { call: 'ARRAY_UNION(ARRAY[1, 2], ARRAY[2, 3])', result: 'ARRAY[1, 2, 3]' },
+    { details: 'A NULL array gives NULL.' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_JOIN',
     'The elements as one text, with a delimiter between them (a comma if none is given).',
     [
@@ -206,8 +194,9 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: "ARRAY_JOIN(ARRAY[1, 2], '-')", result: "'1-2'" },
+    { details: 'NULL elements are written null. Elements must be numbers, booleans or texts.' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_LENGTH',
     'How many elements an array has.',
     [{ parameters: [p('array', LIST)], returns: t.int, implement: () => (list: List) => list.length }],
@@ -218,7 +207,7 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
   ),
   extreme('ARRAY_MAX', 1),
   extreme('ARRAY_MIN', -1),
-  arrayFunction(
+  array(
     'ARRAY_REMOVE',
     'The array without the elements that equal a value.',
     [
@@ -230,8 +219,9 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     { call: 'ARRAY_REMOVE(ARRAY[1, 2, 1], 1)', result: 'ARRAY[2]' },
+    { details: 'NULL elements can be removed, too.' },
   ),
-  arrayFunction(
+  array(
     'ARRAY_SORT',
     "The elements in order, ascending or as said ('ASC', 'DESC'); NULLs come last.",
     [
@@ -244,8 +234,12 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: "ARRAY_SORT(ARRAY[1, 3, 2], 'DESC')", result: 'ARRAY[3, 2, 1]' },
+    {
+      details:
+        'NULL, or another direction, gives NULL. (ksqlDB sorts the array itself, so that other expressions of the row see it sorted; here it stays as it is.)',
+    },
   ),
-  arrayFunction(
+  array(
     'SLICE',
     'Part of an array, from one place to another, both from 1 and both included.',
     [
@@ -257,8 +251,9 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: 'SLICE(ARRAY[1, 2, 3], 2, 3)', result: 'ARRAY[2, 3]' },
+    { details: 'NULL stands for the beginning or the end. Places outside of the array give NULL.' },
   ),
-  arrayFunction(
+  array(
     'GENERATE_SERIES',
     'The numbers from one to another, both included.',
     [...seriesOverloads(t.int), ...seriesOverloads(t.bigint)],
@@ -266,5 +261,6 @@ export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
       call: 'GENERATE_SERIES(1, 5, 2)',
       result: 'ARRAY[1, 3, 5]',
     },
+    { details: 'The step is 1 or -1 where none is given; a step of 0, or away from the end, is an error.' },
   ),
 ];

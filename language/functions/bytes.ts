@@ -77,9 +77,10 @@ export const BYTES_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'ENCODE',
-    spelling: 'encode',
     category: 'STRING',
     summary: 'A text in another encoding: hex, utf8, ascii or base64.',
+    details: "Hexadecimal text may begin with 0x or be written X'…'. Both encodings must differ.",
+    spelling: 'encode',
     overloads: [
       {
         parameters: [p('str', t.string), p('inputEncoding', t.string), p('outputEncoding', t.string)],
@@ -92,9 +93,10 @@ export const BYTES_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'FROM_BYTES',
-    spelling: 'from_bytes',
     category: 'STRING',
     summary: 'Bytes as text in an encoding: hex, utf8, ascii or base64.',
+    details: 'Hexadecimal digits come in upper case.',
+    spelling: 'from_bytes',
     overloads: [
       {
         parameters: [p('value', t.bytes), p('encoding', t.string)],
@@ -107,9 +109,10 @@ export const BYTES_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'TO_BYTES',
-    spelling: 'to_bytes',
     category: 'STRING',
     summary: 'The bytes of a text in an encoding: hex, utf8, ascii or base64.',
+    details: 'Hexadecimal text must have an even number of digits.',
+    spelling: 'to_bytes',
     overloads: [
       {
         parameters: [p('value', t.string), p('encoding', t.string)],

@@ -11,6 +11,7 @@ export const CONDITIONAL_FUNCTIONS: readonly ScalarFunction[] = [
     name: 'COALESCE',
     category: 'CONDITIONAL',
     summary: 'The first of its arguments that is not NULL.',
+    details: 'All arguments must have the same type; cast NULL where it comes first.',
     overloads: [
       {
         parameters: [p('first', T), variadic('others', T)],
@@ -22,7 +23,7 @@ export const CONDITIONAL_FUNCTIONS: readonly ScalarFunction[] = [
             values.find((value) => value !== null) ?? null,
       },
     ],
-    examples: [{ call: "COALESCE(NULL, 'b', 'c')", result: "'b'" }],
+    examples: [{ call: "COALESCE(CAST(NULL AS STRING), 'b', 'c')", result: "'b'" }],
   },
   {
     kind: 'scalar',

@@ -1,5 +1,12 @@
 import { BIGINT, BOOLEAN, BYTES, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP } from '../types/sql-type.ts';
-import type { Parameter, ParameterType } from './function.ts';
+import type {
+  FunctionCategory,
+  FunctionExample,
+  Parameter,
+  ParameterType,
+  ScalarFunction,
+  ScalarOverload,
+} from './function.ts';
 
 /** Shorthands for parameter types; they keep a function one compact object. */
 export const t = {
@@ -40,3 +47,40 @@ export const variadic = (name: string, type: ParameterType, description?: string
   ...p(name, type, description),
   variadic: true,
 });
+
+/** What a scalar function may have besides. Messages spell its name in lower case where nothing else is said. */
+type More = Partial<Pick<ScalarFunction, 'details' | 'spelling' | 'successor' | 'volatile'>>;
+
+/** A builder of scalar functions of one category. */
+export const scalarIn =
+  (category: FunctionCategory) =>
+  (
+    name: string,
+    summary: string,
+    overloads: readonly ScalarOverload[],
+    examples: FunctionExample | readonly FunctionExample[],
+    more: More = {},
+  ): ScalarFunction => ({
+    kind: 'scalar',
+    name,
+    spelling: name.toLowerCase(),
+    category,
+    summary,
+    overloads,
+    examples: [examples].flat(),
+    ...more,
+  });
+
+/** An overload whose implementation needs to know nothing of the call. */
+export const overload = (
+  parameters: readonly Parameter[],
+  returns: ParameterType,
+  run: (...args: any[]) => any,
+): ScalarOverload => ({ parameters, returns, implement: () => run });
+
+/** An overload that takes NULL arguments itself. */
+export const nullable = (
+  parameters: readonly Parameter[],
+  returns: ParameterType,
+  run: (...args: any[]) => any,
+): ScalarOverload => ({ ...overload(parameters, returns, run), handlesNull: true });

@@ -5,8 +5,8 @@ import { doubleToString } from '../types/java-double.ts';
 import type { SqlType, SqlValue } from '../types/sql-type.ts';
 import { dateToString, timestampToString, timeToString } from '../types/temporal-text.ts';
 import { javaToString } from '../types/value-to-string.ts';
-import { p, t, variadic } from './define.ts';
-import type { FunctionExample, ScalarFunction, ScalarOverload } from './function.ts';
+import { p, scalarIn, t, variadic } from './define.ts';
+import type { ScalarFunction } from './function.ts';
 import { followPath } from './json-path.ts';
 import { type JsonNode, type NumberForm, parseJson, printJson, quoteJson } from './json-text.ts';
 
@@ -14,23 +14,7 @@ import { type JsonNode, type NumberForm, parseJson, printJson, quoteJson } from 
 const plainText = (node: JsonNode, numbers: NumberForm): string =>
   node.kind === 'string' ? node.value : printJson(node, numbers);
 
-function jsonFunction(
-  name: string,
-  summary: string,
-  overloads: readonly ScalarOverload[],
-  example: FunctionExample,
-): ScalarFunction {
-  return {
-    kind: 'scalar',
-    name,
-    spelling: name.toLowerCase(),
-    category: 'JSON',
-    summary,
-    overloads,
-    examples: [example],
-  };
-}
-
+const json = scalarIn('JSON');
 const input = p('input', t.string);
 
 function isJson(text: string | null): boolean {
@@ -129,7 +113,7 @@ function objectJson(fields: readonly (readonly [string, string])[]): string {
 }
 
 export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
-  jsonFunction(
+  json(
     'EXTRACTJSONFIELD',
     'What a path such as $.a[0] leads to in a JSON text; strings come without quotes, everything else as JSON.',
     [
@@ -144,8 +128,12 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: `EXTRACTJSONFIELD('{"a":{"b":7}}', '$.a.b')`, result: "'7'" },
+    {
+      details:
+        'A path begins with $ and goes on with .name, [0], [name] or ["any name"]. What is missing is NULL, but a JSON null is the text null. Numbers keep their digits, without an exponent.',
+    },
   ),
-  jsonFunction(
+  json(
     'IS_JSON_STRING',
     'Whether a text is JSON.',
     [{ parameters: [input], returns: t.boolean, handlesNull: true, implement: () => isJson }],
@@ -153,8 +141,9 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       call: "IS_JSON_STRING('[1]')",
       result: 'true',
     },
+    { details: 'NULL and the empty text are not.' },
   ),
-  jsonFunction(
+  json(
     'JSON_ARRAY_CONTAINS',
     'Whether a JSON array holds a value of the same type.',
     [
@@ -169,8 +158,13 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: "JSON_ARRAY_CONTAINS('[1, 2]', 2)", result: 'true' },
+    {
+      details:
+        'The types must agree: INTEGER and BIGINT with whole numbers, DOUBLE with those that have a fraction or an exponent, and NULL with null.',
+      spelling: 'JSON_ARRAY_CONTAINS',
+    },
   ),
-  jsonFunction(
+  json(
     'JSON_ARRAY_LENGTH',
     'How many elements a JSON array has; NULL where the text is no array.',
     [
@@ -184,8 +178,9 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: "JSON_ARRAY_LENGTH('[1, 2]')", result: '2' },
+    { spelling: 'JSON_ARRAY_LENGTH' },
   ),
-  jsonFunction(
+  json(
     'JSON_CONCAT',
     'JSON objects merged into one, or arrays and other values one after the other in an array.',
     [
@@ -197,8 +192,13 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: `JSON_CONCAT('{"a":1}', '{"b":2}')`, result: `'{"a":1,"b":2}'` },
+    {
+      details:
+        'Of objects with the same key the last counts. NULL or an empty text gives NULL, except for NULL elements of an array, which are nulls.',
+      spelling: 'JSON_CONCAT',
+    },
   ),
-  jsonFunction(
+  json(
     'JSON_ITEMS',
     'The elements of a JSON array as JSON texts.',
     [
@@ -212,8 +212,9 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: "JSON_ITEMS('[1, 2]')", result: "ARRAY['1', '2']" },
+    { details: 'Strings keep their quotes. What is no array gives NULL.', spelling: 'JSON_ITEMS' },
   ),
-  jsonFunction(
+  json(
     'JSON_KEYS',
     'The keys of a JSON object.',
     [
@@ -227,8 +228,9 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: `JSON_KEYS('{"a":1}')`, result: "ARRAY['a']" },
+    { details: 'In the order of the text. What is no object gives NULL.', spelling: 'JSON_KEYS' },
   ),
-  jsonFunction(
+  json(
     'JSON_RECORDS',
     'The fields of a JSON object as a map of texts.',
     [
@@ -244,8 +246,12 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: `JSON_RECORDS('{"a":1}')['a']`, result: "'1'" },
+    {
+      details: 'Strings come without quotes, everything else as JSON. What is no object gives NULL.',
+      spelling: 'JSON_RECORDS',
+    },
   ),
-  jsonFunction(
+  json(
     'TO_JSON_STRING',
     'Any value as JSON.',
     [
@@ -260,5 +266,6 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
       },
     ],
     { call: 'TO_JSON_STRING(ARRAY[1, 2])', result: "'[1,2]'" },
+    { details: 'The keys of structs and maps are sorted. NULL is the text null.' },
   ),
 ];

@@ -28,9 +28,10 @@ export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'TRANSFORM',
-    spelling: 'transform',
     category: 'LAMBDA',
     summary: 'Applies a function to every element of an array, or two to the keys and values of a map.',
+    details: 'A map must not get the same key twice, nor a value that is NULL.',
+    spelling: 'transform',
     overloads: [
       {
         parameters: [p('array', t.array(T)), p('lambda', t.lambda([T], R))],
@@ -48,9 +49,11 @@ export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'FILTER',
-    spelling: 'filter',
     category: 'LAMBDA',
     summary: 'The elements or entries for which a condition holds.',
+    details:
+      'The condition must not be NULL, and neither must a value of a map that is kept: both make the whole result NULL.',
+    spelling: 'filter',
     overloads: [
       {
         parameters: [p('array', t.array(T)), p('lambda', t.lambda([T], t.boolean))],
@@ -68,9 +71,10 @@ export const LAMBDA_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'REDUCE',
-    spelling: 'reduce',
     category: 'LAMBDA',
     summary: 'Folds an array or a map into one value, from an initial one.',
+    details: 'NULL as the initial value gives NULL, a NULL collection the initial value.',
+    spelling: 'reduce',
     overloads: [
       {
         parameters: [p('array', t.array(T)), p('initial', S), p('lambda', t.lambda([S, T], S))],

@@ -13,9 +13,9 @@ export const MAP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'AS_MAP',
-    spelling: 'as_map',
     category: 'MAP',
     summary: 'A map of the keys of one array and the values of another; missing values are NULL.',
+    details: 'Values that have no key are dropped.',
     overloads: [
       {
         parameters: [p('keys', t.array(t.string)), p('values', t.array(T))],
@@ -51,9 +51,10 @@ export const MAP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'MAP_KEYS',
-    spelling: 'map_keys',
     category: 'MAP',
     summary: 'The keys of a map.',
+    details: "In the order of Java's HashMap.",
+    spelling: 'map_keys',
     overloads: [
       {
         parameters: [p('input', MAP)],
@@ -66,9 +67,10 @@ export const MAP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'MAP_VALUES',
-    spelling: 'map_values',
     category: 'MAP',
     summary: 'The values of a map.',
+    details: "In the order of Java's HashMap.",
+    spelling: 'map_values',
     overloads: [
       {
         parameters: [p('input', MAP)],

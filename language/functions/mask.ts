@@ -79,6 +79,7 @@ function partial(
   return {
     kind: 'scalar',
     name,
+    spelling: name.toLowerCase(),
     category: 'STRING',
     summary,
     overloads,
@@ -92,6 +93,8 @@ const MASK: ScalarFunction = {
   category: 'STRING',
   summary:
     'Hides a text: capitals become X, small letters x, digits n and everything else -, or characters of your own.',
+  details: 'A mask of NULL leaves its class as it is; masks must be single characters.',
+  spelling: 'mask',
   overloads: [
     {
       parameters: [input],

@@ -54,9 +54,10 @@ const scaleOf = (site: CallSite): number => asDecimal(site.argumentTypes[0]).sca
 const ABS: ScalarFunction = {
   kind: 'scalar',
   name: 'ABS',
-  spelling: 'Abs',
   category: 'MATHEMATICAL',
   summary: 'The absolute value of a number.',
+  details: 'The least INTEGER and the least BIGINT have no positive counterpart and stay negative.',
+  spelling: 'Abs',
   overloads: [
     {
       parameters: [p('val', t.int)],
@@ -97,6 +98,7 @@ function towards(name: 'CEIL' | 'FLOOR', spelling: string, up: boolean): ScalarF
     summary: up
       ? 'The least whole number that is not less than the value.'
       : 'The greatest whole number that is not greater than the value.',
+    details: `The type stays: a DECIMAL keeps its scale, so 1.25 becomes ${up ? '2.00' : '1.00'}.`,
     overloads: [
       { parameters: [p('value', t.int)], returns: t.int, implement: () => (value: number) => value },
       { parameters: [p('value', t.bigint)], returns: t.bigint, implement: () => (value: Long) => value },
@@ -122,9 +124,11 @@ function wholeDecimal(name: string): (args: readonly ArgumentType[]) => SqlType 
 const ROUND: ScalarFunction = {
   kind: 'scalar',
   name: 'ROUND',
-  spelling: 'Round',
   category: 'MATHEMATICAL',
   summary: 'Rounds to whole numbers or to a number of decimal places; ties go towards positive infinity.',
+  details:
+    'Places may be negative. A DECIMAL rounded to places keeps its declared scale, the digits beyond become zeros; without places its type is DECIMAL(p - s, 0), which must have a digit. NaN becomes 0.',
+  spelling: 'Round',
   overloads: [
     { parameters: [primitive('val', t.bigint)], returns: t.bigint, implement: () => (value: Long) => value },
     { parameters: [primitive('val', t.int)], returns: t.bigint, implement: () => (value: number) => value },
@@ -157,9 +161,10 @@ const ROUND: ScalarFunction = {
 const TRUNC: ScalarFunction = {
   kind: 'scalar',
   name: 'TRUNC',
-  spelling: 'trunc',
   category: 'MATHEMATICAL',
   summary: 'Cuts off to whole numbers or to a number of decimal places, towards zero.',
+  details: 'Places may be negative. The types are those of ROUND.',
+  spelling: 'trunc',
   overloads: [
     { parameters: [p('val', t.bigint)], returns: t.bigint, implement: () => (value: Long) => value },
     { parameters: [p('val', t.int)], returns: t.bigint, implement: () => (value: number) => value },
@@ -188,9 +193,10 @@ const TRUNC: ScalarFunction = {
 const SIGN: ScalarFunction = {
   kind: 'scalar',
   name: 'SIGN',
-  spelling: 'Sign',
   category: 'MATHEMATICAL',
   summary: 'The sign of a number: -1, 0 or 1.',
+  details: 'NaN gives 0.',
+  spelling: 'sign',
   overloads: NUMBERS.map((type) => ({
     parameters: [p('value', type)],
     returns: t.int,
@@ -205,9 +211,10 @@ const logarithm = (base: number, value: number): number =>
 const LOG: ScalarFunction = {
   kind: 'scalar',
   name: 'LOG',
-  spelling: 'log',
   category: 'MATHEMATICAL',
   summary: 'The natural logarithm of a value, or the logarithm to a base.',
+  details: 'With a base that is 1 or not positive the result is NaN.',
+  spelling: 'log',
   overloads: [
     ...NUMBERS.map((type) => ({
       parameters: [p('value', type)],
@@ -241,6 +248,9 @@ function extreme(name: 'GREATEST' | 'LEAST', wanted: 1 | -1): ScalarFunction {
     spelling: name.toLowerCase(),
     category: 'MATHEMATICAL',
     summary: `The ${name.toLowerCase()} of its arguments; NULLs are passed over.`,
+    details:
+      'All NULL gives NULL; NaN is greater than every number. DECIMALs are widened to a type that holds all of them. Mixed ' +
+      'types are cast, but INTEGER beside BIGINT, or DECIMAL beside INTEGER, is ambiguous and needs a CAST.',
     overloads: [
       ...types.map((type) => ({
         parameters: [p('val', type), variadic('vals', type)],

@@ -39,7 +39,6 @@ export const OTHER_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'AS_VALUE',
-    spelling: 'as_value',
     category: 'OTHER',
     summary: 'Its argument; marks a copy of a key column that is to be a value column.',
     overloads: [
@@ -50,15 +49,16 @@ export const OTHER_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'GEO_DISTANCE',
-    spelling: 'geo_distance',
     category: 'OTHER',
     summary: 'The distance of two points on the earth in kilometres, or in miles.',
+    details: 'Units are KM and MILES. Latitudes beyond 90 and longitudes beyond 180 degrees are errors.',
+    spelling: 'geo_distance',
     overloads: [
       { parameters: POINT, returns: t.double, implement: () => distance },
       { parameters: [...POINT, p('units', t.string)], returns: t.double, handlesNull: true, implement: () => distance },
     ],
     examples: [
-      { call: "ROUND(GEO_DISTANCE(37.4133E0, -122.1162E0, 51.5026E0, -0.1163E0, 'KM'), 0)", result: '8634E0' },
+      { call: "ROUND(GEO_DISTANCE(37.4133E0, -122.1162E0, 51.5026E0, -0.1163E0, 'KM'), 0)", result: '8637E0' },
     ],
   },
 ];

@@ -65,9 +65,10 @@ export const REGEXP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'REGEXP_EXTRACT',
-    spelling: 'regexp_extract',
     category: 'REGULAR EXPRESSION',
     summary: 'The first match of a regular expression, or one of its groups; NULL where there is none.',
+    details: 'Patterns are those of Java. A group that the pattern does not have gives NULL.',
+    spelling: 'regexp_extract',
     overloads: [
       { parameters: [pattern, input], returns: t.string, implement: () => extract },
       { parameters: [pattern, input, group], returns: t.string, implement: () => extract },
@@ -77,9 +78,10 @@ export const REGEXP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'REGEXP_EXTRACT_ALL',
-    spelling: 'regexp_extract_all',
     category: 'REGULAR EXPRESSION',
     summary: 'All matches of a regular expression, or of one of its groups.',
+    details: 'No match gives an empty array. A group that the pattern does not have gives NULL.',
+    spelling: 'regexp_extract_all',
     overloads: [
       { parameters: [pattern, input], returns: t.array(t.string), implement: () => extractAll },
       { parameters: [pattern, input, group], returns: t.array(t.string), implement: () => extractAll },
@@ -89,9 +91,10 @@ export const REGEXP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'REGEXP_REPLACE',
-    spelling: 'regexp_replace',
     category: 'REGULAR EXPRESSION',
     summary: 'The text with every match replaced; $1 stands for a group.',
+    details: 'In the replacement a backslash takes the next character as it is.',
+    spelling: 'regexp_replace',
     overloads: [
       {
         parameters: [p('str', t.string), p('regexp', t.string), p('newStr', t.string)],
@@ -105,9 +108,11 @@ export const REGEXP_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'REGEXP_SPLIT_TO_ARRAY',
-    spelling: 'regexp_split_to_array',
     category: 'REGULAR EXPRESSION',
     summary: 'The parts of a text between the matches of a regular expression.',
+    details:
+      'Empty parts are kept, unless the pattern matches the empty text: then the text is cut everywhere, and empty parts at its end are dropped.',
+    spelling: 'regexp_split_to_array',
     overloads: [
       {
         parameters: [p('string', t.string), p('regexp', t.string)],

@@ -1,50 +1,13 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { trimJava } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
-import { p, primitive, t, variadic } from './define.ts';
-import type { FunctionExample, Parameter, ParameterType, ScalarFunction, ScalarOverload } from './function.ts';
+import { nullable, overload, p, primitive, scalarIn, t, variadic } from './define.ts';
+import type { ScalarFunction } from './function.ts';
 import { concatBytes, indexOfBytes } from './text-bytes.ts';
 
 type Texts = readonly (string | null)[];
 
-function string(
-  name: string,
-  summary: string,
-  overloads: readonly ScalarOverload[],
-  examples: readonly FunctionExample[],
-  details?: string,
-): ScalarFunction {
-  const base = {
-    kind: 'scalar',
-    name,
-    spelling: name.toLowerCase(),
-    category: 'STRING',
-    summary,
-    overloads,
-    examples,
-  } as const;
-  return details === undefined ? base : { ...base, details };
-}
-
-const overload = (
-  parameters: readonly Parameter[],
-  returns: ParameterType,
-  run: (...args: any[]) => SqlValue,
-): ScalarOverload => ({
-  parameters,
-  returns,
-  implement: () => run,
-});
-
-const nullable = (
-  parameters: readonly Parameter[],
-  returns: ParameterType,
-  run: (...args: any[]) => SqlValue,
-): ScalarOverload => ({
-  ...overload(parameters, returns, run),
-  handlesNull: true,
-});
-
+const string = scalarIn('STRING');
 const input = p('input', t.string);
 
 /** The place that a position of SUBSTRING means: from 1, negative from the end, kept within the text. */
@@ -127,6 +90,10 @@ function pad(name: 'LPAD' | 'RPAD', left: boolean): ScalarFunction {
       ),
     ],
     [{ call: `${name}('7', 3, '0')`, result: left ? "'007'" : "'700'" }],
+    {
+      details: 'NULL, empty padding or a negative length gives NULL. What is too long loses its end.',
+      spelling: left ? 'LPad' : 'RPad',
+    },
   );
 }
 
@@ -177,6 +144,11 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
     'The character of a code point, or of \\u escapes.',
     [overload([p('decimalCode', t.int)], t.string, chr), overload([p('utf16Code', t.string)], t.string, chr)],
     [{ call: 'CHR(75)', result: "'K'" }],
+    {
+      details:
+        'A code point that does not exist gives NULL, and so does a text of less than six characters or without `\\u` at its beginning.',
+      spelling: 'Chr',
+    },
   ),
   string(
     'CONCAT',
@@ -188,6 +160,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "CONCAT('a', NULL, 'b')", result: "'ab'" }],
+    { details: 'All NULL gives the empty text. The operator || does the same.' },
   ),
   string(
     'CONCAT_WS',
@@ -207,6 +180,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "CONCAT_WS('-', 'a', NULL, 'b')", result: "'a-b'" }],
+    { details: 'The first argument is the separator; where it is NULL, or nothing follows it, the result is NULL.' },
   ),
   string(
     'ELT',
@@ -219,6 +193,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "ELT(2, 'a', 'b')", result: "'b'" }],
+    { details: 'The position must not be NULL.' },
   ),
   string(
     'FIELD',
@@ -235,6 +210,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
     'Each word with a capital, the rest in lower case.',
     [overload([input], t.string, initcap)],
     [{ call: "INITCAP('the Quick')", result: "'The Quick'" }],
+    { details: 'Blanks stay as they are, except that those before the first word are dropped.' },
   ),
   string(
     'INSTR',
@@ -249,6 +225,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "INSTR('CORPORATE FLOOR', 'OR', 3, 2)", result: '14' }],
+    { details: 'A position beyond the text gives 0, and so does NULL for either text.' },
   ),
   string(
     'LCASE',
@@ -293,6 +270,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       overload([p('input', t.bytes), p('delimiter', t.bytes)], t.array(t.bytes), splitBytes),
     ],
     [{ call: "SPLIT('a,b', ',')", result: "ARRAY['a', 'b']" }],
+    { details: 'The delimiter is taken literally, and empty parts are kept.' },
   ),
   string(
     'SPLIT_TO_MAP',
@@ -305,6 +283,10 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "SPLIT_TO_MAP('a=1&b=2', '&', '=')['b']", result: "'2'" }],
+    {
+      details:
+        'Entries that are empty or have no value are dropped; of entries with the same key the last counts. Empty or equal delimiters give NULL.',
+    },
   ),
   string(
     'SUBSTRING',
@@ -334,20 +316,23 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "SUBSTRING('stream', -3, 2)", result: "'ea'" }],
+    {
+      details:
+        'Position 0 means 1, and a position beyond the beginning is cut off there. What lies outside is the empty text.',
+    },
   ),
   string(
     'TRIM',
     'The text without blanks and control characters at its ends.',
     [overload([input], t.string, trimJava)],
     [{ call: "TRIM('  a ')", result: "'a'" }],
+    { details: 'What counts is every character up to U+0020.' },
   ),
-  {
-    ...string(
-      'UUID',
-      'A random UUID, or the one that 16 bytes hold.',
-      [overload([], t.string, () => crypto.randomUUID()), nullable([p('bytes', t.bytes)], t.string, uuidOf)],
-      [{ call: 'LEN(UUID())', result: '36' }],
-    ),
-    volatile: true,
-  },
+  string(
+    'UUID',
+    'A random UUID, or the one that 16 bytes hold.',
+    [overload([], t.string, () => crypto.randomUUID()), nullable([p('bytes', t.bytes)], t.string, uuidOf)],
+    [{ call: 'LEN(UUID())', result: '36' }],
+    { details: 'Bytes must be 16, else the result is NULL.', volatile: true, spelling: 'UUID' },
+  ),
 ];

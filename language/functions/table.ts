@@ -14,6 +14,7 @@ function elementOf(list: ArgumentType): SqlType {
 const EXPLODE: TableFunction = {
   kind: 'table',
   name: 'EXPLODE',
+  spelling: 'explode',
   category: 'TABLE',
   summary: 'A row for each element of an array; NULL elements give rows too, a NULL array none.',
   overloads: [
@@ -34,6 +35,7 @@ const EXPLODE: TableFunction = {
 const CUBE_EXPLODE: TableFunction = {
   kind: 'table',
   name: 'CUBE_EXPLODE',
+  spelling: 'cube_explode',
   category: 'TABLE',
   summary: 'A row for each combination of keeping elements of an array or making them NULL.',
   details:

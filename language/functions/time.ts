@@ -5,8 +5,8 @@ import { remembered, timestampPatternFormatter, timestampPatternParser } from '.
 import { dateReader } from './date-reader.ts';
 import { resolveDate, resolveTime } from './date-resolution.ts';
 import { groupOf, lettersOf, tokenize } from './date-tokens.ts';
-import { p, primitive, t } from './define.ts';
-import type { FunctionExample, Parameter, ParameterType, ScalarFunction, ScalarOverload } from './function.ts';
+import { overload, p, primitive, scalarIn, t } from './define.ts';
+import type { FunctionExample, ParameterType, ScalarFunction } from './function.ts';
 import { simpleDateReader } from './simple-date-reader.ts';
 import { UTC, type Zone, zoneOf } from './time-zone.ts';
 
@@ -18,30 +18,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   MILLISECONDS: 1,
 };
 
-function timeFunction(
-  name: string,
-  summary: string,
-  overloads: readonly ScalarOverload[],
-  examples: readonly FunctionExample[],
-  successor?: string,
-): ScalarFunction {
-  const base = {
-    kind: 'scalar',
-    name,
-    spelling: name.toLowerCase(),
-    category: 'DATE / TIME',
-    summary,
-    overloads,
-    examples,
-  } as const;
-  return successor === undefined ? base : { ...base, successor };
-}
-
-const overload = (
-  parameters: readonly Parameter[],
-  returns: ParameterType,
-  run: (...args: any[]) => any,
-): ScalarOverload => ({ parameters, returns, implement: () => run });
+const time = scalarIn('DATE / TIME');
 const pattern = p('formatPattern', t.string, "A pattern of java.time's DateTimeFormatter.");
 const zone = p('timeZone', t.string, 'An id such as Europe/Berlin, or an offset such as +01:00.');
 
@@ -51,10 +28,11 @@ function shifting(
   type: ParameterType,
   sign: 1 | -1,
   shift: (value: number, amount: number, unitMs: number) => number,
+  details: string,
   example: FunctionExample,
 ): ScalarFunction {
   const what = type.kind.toLowerCase();
-  return timeFunction(
+  return time(
     name,
     `${sign > 0 ? 'Adds a span to' : 'Takes a span from'} a ${what}.`,
     [
@@ -65,6 +43,7 @@ function shifting(
       ),
     ],
     [example],
+    { details },
   );
 }
 
@@ -125,7 +104,7 @@ const convertZone = (timeMs: number, from: string, to: string): number =>
   timeMs + offsetAt(zoneOf(to), timeMs) - offsetAt(zoneOf(from), timeMs);
 
 export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
-  timeFunction(
+  time(
     'CONVERT_TZ',
     'A timestamp of one time zone as one of another.',
     [
@@ -136,32 +115,78 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "CONVERT_TZ(FROM_UNIXTIME(0), 'UTC', '+01:00')", result: "CAST('1970-01-01T01:00:00.000' AS TIMESTAMP)" }],
+    {
+      details:
+        'The difference of both zones at that instant is added. Zones are ids such as Europe/Berlin or offsets such as +01:00; abbreviations such as EST are none.',
+    },
   ),
-  shifting('DATEADD', t.date, 1, shiftDate, {
-    call: 'DATEADD(DAYS, 1, FROM_DAYS(0))',
-    result: "CAST('1970-01-02' AS DATE)",
-  }),
-  shifting('DATESUB', t.date, -1, shiftDate, {
-    call: 'DATESUB(DAYS, 1, FROM_DAYS(1))',
-    result: "CAST('1970-01-01' AS DATE)",
-  }),
-  shifting('TIMEADD', t.time, 1, shiftTime, {
-    call: "TIMEADD(HOURS, 2, CAST('23:00:00' AS TIME))",
-    result: "CAST('01:00:00' AS TIME)",
-  }),
-  shifting('TIMESUB', t.time, -1, shiftTime, {
-    call: "TIMESUB(HOURS, 2, CAST('01:00:00' AS TIME))",
-    result: "CAST('23:00:00' AS TIME)",
-  }),
-  shifting('TIMESTAMPADD', t.timestamp, 1, shiftTimestamp, {
-    call: 'TIMESTAMPADD(SECONDS, 1, FROM_UNIXTIME(0))',
-    result: 'FROM_UNIXTIME(1000)',
-  }),
-  shifting('TIMESTAMPSUB', t.timestamp, -1, shiftTimestamp, {
-    call: 'TIMESTAMPSUB(SECONDS, 1, FROM_UNIXTIME(1000))',
-    result: 'FROM_UNIXTIME(0)',
-  }),
-  timeFunction(
+  shifting(
+    'DATEADD',
+    t.date,
+    1,
+    shiftDate,
+    'Units are DAYS, HOURS, MINUTES, SECONDS and MILLISECONDS; what is left of a day is cut off towards 1970.',
+    {
+      call: 'DATEADD(DAYS, 1, FROM_DAYS(0))',
+      result: "CAST('1970-01-02' AS DATE)",
+    },
+  ),
+  shifting(
+    'DATESUB',
+    t.date,
+    -1,
+    shiftDate,
+    'Units are DAYS, HOURS, MINUTES, SECONDS and MILLISECONDS; what is left of a day is cut off towards 1970.',
+    {
+      call: 'DATESUB(DAYS, 1, FROM_DAYS(1))',
+      result: "CAST('1970-01-01' AS DATE)",
+    },
+  ),
+  shifting(
+    'TIMEADD',
+    t.time,
+    1,
+    shiftTime,
+    'Units are DAYS, HOURS, MINUTES, SECONDS and MILLISECONDS; the clock goes on behind midnight.',
+    {
+      call: "TIMEADD(HOURS, 2, CAST('23:00:00' AS TIME))",
+      result: "CAST('01:00:00' AS TIME)",
+    },
+  ),
+  shifting(
+    'TIMESUB',
+    t.time,
+    -1,
+    shiftTime,
+    'Units are DAYS, HOURS, MINUTES, SECONDS and MILLISECONDS; the clock goes on before midnight.',
+    {
+      call: "TIMESUB(HOURS, 2, CAST('01:00:00' AS TIME))",
+      result: "CAST('23:00:00' AS TIME)",
+    },
+  ),
+  shifting(
+    'TIMESTAMPADD',
+    t.timestamp,
+    1,
+    shiftTimestamp,
+    'Units are DAYS, HOURS, MINUTES, SECONDS and MILLISECONDS.',
+    {
+      call: 'TIMESTAMPADD(SECONDS, 1, FROM_UNIXTIME(0))',
+      result: 'FROM_UNIXTIME(1000)',
+    },
+  ),
+  shifting(
+    'TIMESTAMPSUB',
+    t.timestamp,
+    -1,
+    shiftTimestamp,
+    'Units are DAYS, HOURS, MINUTES, SECONDS and MILLISECONDS.',
+    {
+      call: 'TIMESTAMPSUB(SECONDS, 1, FROM_UNIXTIME(1000))',
+      result: 'FROM_UNIXTIME(0)',
+    },
+  ),
+  time(
     'DATETOSTRING',
     'Days since the epoch as text.',
     [
@@ -172,9 +197,9 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "DATETOSTRING(1, 'yyyy-MM-dd')", result: "'1970-01-02'" }],
-    'FORMAT_DATE',
+    { successor: 'FORMAT_DATE' },
   ),
-  timeFunction(
+  time(
     'STRINGTODATE',
     'A text as days since the epoch.',
     [
@@ -185,9 +210,9 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "STRINGTODATE('1970-01-02', 'yyyy-MM-dd')", result: '1' }],
-    'PARSE_DATE',
+    { details: 'The text must say the whole date.', successor: 'PARSE_DATE' },
   ),
-  timeFunction(
+  time(
     'TIMESTAMPTOSTRING',
     'Milliseconds since the epoch as text.',
     [
@@ -203,9 +228,9 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "TIMESTAMPTOSTRING(0, 'yyyy-MM-dd HH:mm:ss')", result: "'1970-01-01 00:00:00'" }],
-    'FORMAT_TIMESTAMP',
+    { successor: 'FORMAT_TIMESTAMP' },
   ),
-  timeFunction(
+  time(
     'STRINGTOTIMESTAMP',
     'A text as milliseconds since the epoch.',
     [
@@ -221,9 +246,9 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "STRINGTOTIMESTAMP('1970-01-01 00:00:01', 'yyyy-MM-dd HH:mm:ss')", result: '1000' }],
-    'PARSE_TIMESTAMP',
+    { successor: 'PARSE_TIMESTAMP' },
   ),
-  timeFunction(
+  time(
     'FORMAT_DATE',
     'A date as text.',
     [
@@ -234,8 +259,12 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "FORMAT_DATE(FROM_DAYS(0), 'dd.MM.yyyy')", result: "'01.01.1970'" }],
+    {
+      details:
+        "Patterns are those of Java's DateTimeFormatter; one that asks for a time or a zone is an error, which gives NULL.",
+    },
   ),
-  timeFunction(
+  time(
     'FORMAT_TIME',
     'A time of day as text.',
     [
@@ -246,8 +275,12 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "FORMAT_TIME(CAST('13:05:00' AS TIME), 'hh:mm a')", result: "'01:05 PM'" }],
+    {
+      details:
+        "Patterns are those of Java's DateTimeFormatter; one that asks for a date or a zone is an error, which gives NULL.",
+    },
   ),
-  timeFunction(
+  time(
     'FORMAT_TIMESTAMP',
     'A timestamp as text, in GMT or another time zone.',
     [
@@ -263,8 +296,9 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "FORMAT_TIMESTAMP(FROM_UNIXTIME(0), 'yyyy-MM-dd HH:mm:ss')", result: "'1970-01-01 00:00:00'" }],
+    { details: "Patterns are those of Java's DateTimeFormatter. Weeks begin on Sunday." },
   ),
-  timeFunction(
+  time(
     'PARSE_DATE',
     'A text as a date.',
     [
@@ -275,8 +309,12 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "PARSE_DATE('01.02.1970', 'dd.MM.yyyy')", result: "CAST('1970-02-01' AS DATE)" }],
+    {
+      details:
+        "Patterns are those of Java's SimpleDateFormat: numbers may run over into the next field, what follows is not looked at, and dates before 15 October 1582 are those of the Julian calendar. A time other than midnight is an error.",
+    },
   ),
-  timeFunction(
+  time(
     'PARSE_TIME',
     'A text as a time of day.',
     [
@@ -287,8 +325,12 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "PARSE_TIME('01:05 PM', 'hh:mm a')", result: "CAST('13:05:00' AS TIME)" }],
+    {
+      details:
+        "Patterns are those of Java's DateTimeFormatter. The text must say the hour, and the pattern nothing of a date.",
+    },
   ),
-  timeFunction(
+  time(
     'PARSE_TIMESTAMP',
     'A text as a timestamp; a zone in the text wins over the one given, which is GMT if there is none.',
     [
@@ -304,38 +346,39 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       ),
     ],
     [{ call: "PARSE_TIMESTAMP('1970-01-01 00:00:01', 'yyyy-MM-dd HH:mm:ss')", result: 'FROM_UNIXTIME(1000)' }],
+    {
+      details:
+        "Patterns are those of Java's DateTimeFormatter. What the text does not say is that of 1970-01-01T00:00.",
+    },
   ),
-  timeFunction(
+  time(
     'FROM_DAYS',
     'Days since the epoch as a date.',
     [overload([primitive('days', t.int)], t.date, (days: number) => days)],
     [{ call: 'FROM_DAYS(1)', result: "CAST('1970-01-02' AS DATE)" }],
   ),
-  timeFunction(
+  time(
     'FROM_UNIXTIME',
     'Milliseconds since the epoch as a timestamp.',
     [overload([p('epochMilli', t.bigint)], t.timestamp, (ms: number | bigint) => Number(ms))],
     [{ call: 'FROM_UNIXTIME(1000)', result: "CAST('1970-01-01T00:00:01.000' AS TIMESTAMP)" }],
+    { details: 'Milliseconds, not seconds.' },
   ),
-  {
-    ...timeFunction(
-      'UNIX_DATE',
-      'The days since the epoch of a date, or of today.',
-      [
-        overload([], t.int, () => Math.floor(Date.now() / DAY_MS)),
-        overload([p('date', t.date)], t.int, (days: number) => days),
-      ],
-      [{ call: 'UNIX_DATE(FROM_DAYS(5))', result: '5' }],
-    ),
-    volatile: true,
-  },
-  {
-    ...timeFunction(
-      'UNIX_TIMESTAMP',
-      'The milliseconds since the epoch of a timestamp, or of now.',
-      [overload([], t.bigint, () => Date.now()), overload([p('timestamp', t.timestamp)], t.bigint, (ms: number) => ms)],
-      [{ call: 'UNIX_TIMESTAMP(FROM_UNIXTIME(5))', result: '5' }],
-    ),
-    volatile: true,
-  },
+  time(
+    'UNIX_DATE',
+    'The days since the epoch of a date, or of today.',
+    [
+      overload([], t.int, () => Math.floor(Date.now() / DAY_MS)),
+      overload([p('date', t.date)], t.int, (days: number) => days),
+    ],
+    [{ call: 'UNIX_DATE(FROM_DAYS(5))', result: '5' }],
+    { volatile: true },
+  ),
+  time(
+    'UNIX_TIMESTAMP',
+    'The milliseconds since the epoch of a timestamp, or of now.',
+    [overload([], t.bigint, () => Date.now()), overload([p('timestamp', t.timestamp)], t.bigint, (ms: number) => ms)],
+    [{ call: 'UNIX_TIMESTAMP(FROM_UNIXTIME(5))', result: '5' }],
+    { details: 'Milliseconds, not seconds.', volatile: true },
+  ),
 ];

@@ -121,9 +121,10 @@ export const URL_FUNCTIONS: readonly ScalarFunction[] = [
   {
     kind: 'scalar',
     name: 'URL_EXTRACT_PARAMETER',
-    spelling: 'url_extract_parameter',
     category: 'URL',
     summary: 'The value of a parameter of a URL; the first where it occurs more than once.',
+    details: 'A parameter without a value gives the empty text.',
+    spelling: 'url_extract_parameter',
     overloads: [
       {
         parameters: [p('input', t.string), p('paramToFind', t.string)],
