@@ -24,7 +24,7 @@ function importsOf(file: string): string[] {
 
 /** Who may import whom: the first rule whose `from` matches a file tells what the file may import besides its own layer. */
 const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }[] = [
-  { from: /^language\//, may: [/^langium$/, /^language\//, /^@js-joda\//] },
+  { from: /^language\//, may: [/^langium$/, /^language\//] },
   { from: /^server\//, may: [/^server\//, /^language\//, /^langium(\/|$)/, /^vscode-languageserver/, /^node:/] },
   { from: /^engine\/operators\//, may: [/^engine\/operators\//, /^engine\/state\//, /^language\//] },
   { from: /^engine\/state\//, may: [/^engine\/state\//, /^engine\/operators\/operator\.ts$/, /^language\//] },
@@ -35,7 +35,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
   { from: /^engine\/rest\/(protocol|client)\.ts$/, may: [/^engine\/rest\//, /^language\//, /^node:/] },
   {
     from: /^engine\//,
-    may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs|lossless-json|ajv)(\/|$)/, /^node:/],
+    may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs)(\/|$)/, /^node:/],
   },
   { from: /^client\/results\/webview\//, may: [/^client\/results\/(webview\/|messages\.ts$)/] },
   {

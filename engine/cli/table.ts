@@ -95,7 +95,6 @@ function shrink(wanted: readonly number[], available: number): number[] {
 
 // Control characters would move the cursor, so they are shown as the symbols Unicode has for them.
 const oneLine = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   text.replace(/[\u0000-\u001f]/g, (c) => String.fromCodePoint(0x2400 + c.charCodeAt(0)));
 
 function cut(text: string, width: number): string {

@@ -1,9 +1,10 @@
+import type { JsonNode } from '../../language/functions/json-text.ts';
 import { parseDecimal } from '../../language/types/decimal.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import { type Long, toLong } from '../../language/types/integer.ts';
 import { parseDouble } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
-import { type JsonNode, nodeClass, nodeText, truncatedInteger } from './json-node.ts';
+import { nodeClass, nodeText, truncatedInteger } from './json-node.ts';
 import { SerdeError } from './serde.ts';
 import { decodeJsonBase64, fitExactly, parseInteger, parseLong } from './text-value.ts';
 import { checkedTime } from './time-of-day.ts';
@@ -34,7 +35,7 @@ function coerce(node: JsonNode, type: SqlType, path: string): SqlValue | undefin
     case 'BOOLEAN':
       return node.kind === 'boolean' ? node.value : undefined;
     case 'INTEGER':
-      if (node.kind === 'number') return Number(BigInt.asIntN(32, truncatedInteger(node.text)));
+      if (node.kind === 'number') return Number(BigInt.asIntN(32, truncatedInteger(node)));
       return node.kind === 'string' ? parseInteger(node.value) : undefined;
     case 'BIGINT':
       return longOf(node);
@@ -61,7 +62,7 @@ function coerce(node: JsonNode, type: SqlType, path: string): SqlValue | undefin
       return node.kind === 'string' ? decodeJsonBase64(node.value) : undefined;
     case 'ARRAY':
       if (node.kind !== 'array') return undefined;
-      return node.elements.map((element, i) => coerceNode(element, type.element, `${path}[${i}]`));
+      return node.items.map((item, i) => coerceNode(item, type.element, `${path}[${i}]`));
     case 'MAP':
       if (node.kind !== 'object') return undefined;
       return new Map(
@@ -79,7 +80,7 @@ function coerce(node: JsonNode, type: SqlType, path: string): SqlValue | undefin
 
 /** The integer of a number, its fraction cut off and wrapping, or of a text. */
 function longOf(node: JsonNode): Long | undefined {
-  if (node.kind === 'number') return toLong(truncatedInteger(node.text));
+  if (node.kind === 'number') return toLong(truncatedInteger(node));
   return node.kind === 'string' ? parseLong(node.value) : undefined;
 }
 

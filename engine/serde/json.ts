@@ -1,7 +1,7 @@
+import { type JsonNode, parseJson } from '../../language/functions/json-text.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { coerceFields, coerceNode } from './json-coercion.ts';
-import { type JsonNode, parseJson } from './json-node.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { jsonFields, jsonValueWriter, writeJsonFields } from './json-writer.ts';
 import { decodingError, encodingError } from './payload-error.ts';

@@ -7,9 +7,7 @@ import type { StatementContext } from './statement-context.ts';
 
 /** Hints at calls of functions that have a successor, with a fix that keeps the types of the argument and the result. */
 export function deprecationHints(node: ast.Statement, context: StatementContext): void {
-  for (const child of AstUtils.streamAst(node)) {
-    if (child.$type !== 'FunctionCall') continue;
-    const call = child as ast.FunctionCall;
+  for (const call of functionCalls(node)) {
     const definition = context.functions.get(call.name.toUpperCase());
     const successor = context.functions.get(definition?.successor ?? '');
     const range = propertyRange(call, 'name');
@@ -20,6 +18,13 @@ export function deprecationHints(node: ast.Statement, context: StatementContext)
       fixes: edits.length === 0 ? [] : [{ title: `Change to ${text}`, edits }],
     });
   }
+}
+
+/** The function calls anywhere in a statement. */
+export function functionCalls(node: ast.Statement): readonly ast.FunctionCall[] {
+  return AstUtils.streamAst(node)
+    .filter((child): child is ast.FunctionCall => child.$type === 'FunctionCall')
+    .toArray();
 }
 
 /** What turns a value of one type into one of another, where a successor works with the proper types of dates and times. */

@@ -121,7 +121,12 @@ const KSQL: readonly Row[] = [
     'Whether CREATE SOURCE TABLE makes the table queryable.',
   ],
   ['ksql.create.or.replace.enabled', 'BOOLEAN', 'true', 'Whether CREATE OR REPLACE is allowed.'],
-  ['ksql.variable.substitution.enable', 'BOOLEAN', 'true', 'Whether variables, written with a dollar sign and braces, are replaced.'],
+  [
+    'ksql.variable.substitution.enable',
+    'BOOLEAN',
+    'true',
+    'Whether variables, written with a dollar sign and braces, are replaced.',
+  ],
   ['ksql.udfs.enabled', 'BOOLEAN', 'true', 'Whether user-defined functions are loaded.'],
   ['ksql.udf.collect.metrics', 'BOOLEAN', 'false', 'Metrics of user-defined functions.'],
   ['ksql.udf.enable.security.manager', 'BOOLEAN', 'true', 'Whether user-defined functions are sandboxed.'],

@@ -15,7 +15,13 @@ export type JsonNode =
   | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, JsonNode> };
 
 const NULL: JsonNode = { kind: 'null' };
+const TRUE: JsonNode = { kind: 'boolean', value: true };
+const FALSE: JsonNode = { kind: 'boolean', value: false };
 const MAX_DEPTH = 500;
+
+const BLANKS = /[ \t\n\r]*/y;
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.])/y;
 
 /**
  * Reads the first JSON value of a text; what follows it is not looked at, as Jackson does. The last of several equal keys wins.
@@ -42,7 +48,7 @@ class JsonReader {
   }
 
   skipBlanks(): void {
-    while (!this.atEnd && ' \t\n\r'.includes(this.#text[this.#at]!)) this.#at++;
+    this.#match(BLANKS);
   }
 
   value(depth: number): JsonNode {
@@ -57,9 +63,9 @@ class JsonReader {
       case '"':
         return { kind: 'string', value: this.#string() };
       case 't':
-        return this.#word('true', { kind: 'boolean', value: true });
+        return this.#word('true', TRUE);
       case 'f':
-        return this.#word('false', { kind: 'boolean', value: false });
+        return this.#word('false', FALSE);
       case 'n':
         return this.#word('null', NULL);
       default:
@@ -99,20 +105,14 @@ class JsonReader {
   }
 
   #string(): string {
-    const match = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-    match.lastIndex = this.#at;
-    const found = match.exec(this.#text);
+    const found = this.#match(STRING);
     if (found === null) throw this.#invalid();
-    this.#at = match.lastIndex;
     return JSON.parse(found[0]) as string;
   }
 
   #number(): JsonNode {
-    const match = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.])/y;
-    match.lastIndex = this.#at;
-    const found = match.exec(this.#text);
+    const found = this.#match(NUMBER);
     if (found === null) throw this.#invalid();
-    this.#at = match.lastIndex;
     const isInteger = found[1] === undefined && found[2] === undefined;
     return { kind: 'number', isInteger, text: found[0] };
   }
@@ -122,6 +122,13 @@ class JsonReader {
       throw this.#invalid();
     this.#at += word.length;
     return node;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found !== null) this.#at = pattern.lastIndex;
+    return found;
   }
 
   #take(character: string): boolean {

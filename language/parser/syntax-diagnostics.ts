@@ -1,10 +1,12 @@
-import type { IToken } from 'chevrotain';
 import type { ParseResult } from 'langium';
 import type { Diagnostic, QuickFix } from '../analysis/diagnostic.ts';
 import { closest } from '../analysis/suggestions.ts';
 import { RESERVED_WORDS } from '../format/identifier-text.ts';
 import type { Statement, StatementText } from '../generated/ast.ts';
 import type { ParseOptions } from './parse-script.ts';
+
+/** What is needed of a token of Langium's lexer. */
+type Token = ParseResult['parserErrors'][number]['token'];
 
 /** A diagnostic of one statement, not yet at its place in the script. */
 export type SyntaxDiagnostic = Omit<Diagnostic, 'statement'>;
@@ -106,7 +108,7 @@ function findOpenBracket(text: string, { parserErrors }: ParseResult<StatementTe
   ]);
 }
 
-const startOf = (token: IToken, fallback: number): number =>
+const startOf = (token: Token, fallback: number): number =>
   Number.isFinite(token.startOffset) ? token.startOffset : fallback;
 
 /** The first error of lexer or parser, in the user's words. */
@@ -118,7 +120,7 @@ function findError(
   const syntactic = parserErrors[0];
   if (
     lexical !== undefined &&
-    lexical.offset <= startOf(syntactic?.token ?? ({ startOffset: text.length } as IToken), text.length)
+    lexical.offset <= startOf(syntactic?.token ?? ({ startOffset: text.length } as Token), text.length)
   ) {
     const character = String.fromCodePoint(text.codePointAt(lexical.offset)!);
     const message = `The character ${character} has no meaning here. Names with other characters than letters, digits and _ need quotes: \`…\`.`;

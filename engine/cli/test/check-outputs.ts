@@ -32,7 +32,7 @@ export async function checkOutputs(testCase: TestCase, engine: Engine, registry:
         `Topic ${topic}. Expected ${expected.length} records but it was ${actual.length}\nActual records:\n${actual.map(describe).join('\n')}`,
       );
     }
-    expected.forEach((record, i) => compare(topic, i, record, actual[i]!, testCase));
+    for (const [i, record] of expected.entries()) compare(topic, i, record, actual[i]!, testCase);
   }
 }
 

@@ -1,4 +1,4 @@
-import { AstUtils } from 'langium';
+import { functionCalls } from '../../../language/analysis/deprecations.ts';
 import type { DataSource } from '../../../language/analysis/metastore.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
 import { parseScript } from '../../../language/index.ts';
@@ -51,15 +51,8 @@ function missingFunction({ statements, expectedException }: TestCase): string | 
   if (/Can't find any functions|Unknown function/i.test(expectedException?.message ?? '')) return undefined;
   for (const { node } of parseScript(statements.join('\n'), { dialect: 'latest' }).statements) {
     if (node === undefined) continue;
-    for (const child of AstUtils.streamAst(node)) {
-      if (
-        child.$type === 'FunctionCall' &&
-        !FUNCTIONS.has((child as unknown as { name: string }).name.toUpperCase()) &&
-        isTestFunction((child as unknown as { name: string }).name)
-      ) {
-        return (child as unknown as { name: string }).name;
-      }
-    }
+    const missing = functionCalls(node).find(({ name }) => !FUNCTIONS.has(name.toUpperCase()) && isTestFunction(name));
+    if (missing !== undefined) return missing.name;
   }
   return undefined;
 }

@@ -187,7 +187,7 @@ class SqlTestRunner {
       if (slot < 0) throw new ExpectationError(`Column ${name} does not exist in ${source.name}.`);
       const type = name === 'ROWTIME' ? BIGINT : layout[slot]!.type;
       const actual = name === 'ROWTIME' ? change.timeMs : change.after![slot]!;
-      const expected = valueOf(node.values[i]!, type);
+      const expected = constantOf(node.values[i]!, type);
       if (!equalsFor(type)(expected, actual))
         throw new ExpectationError(
           `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
@@ -204,7 +204,7 @@ class SqlTestRunner {
     if (change.after !== null) throw new ExpectationError('Expected record does not match actual: it is no tombstone.');
     node.columns.forEach((name, i) => {
       const index = keys.findIndex((key) => key.name === name);
-      const expected = valueOf(node.values[i]!, keys[index]!.type);
+      const expected = constantOf(node.values[i]!, keys[index]!.type);
       if (!equalsFor(keys[index]!.type)(expected, change.key?.[index] ?? null))
         throw new ExpectationError(
           `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(change.key?.[index])}`,
@@ -268,7 +268,7 @@ const NO_COLUMNS: Scope = {
   },
 };
 
-function valueOf(node: Parameters<typeof bindExpression>[0], type: SqlType): SqlValue {
+function constantOf(node: Parameters<typeof bindExpression>[0], type: SqlType): SqlValue {
   const functions = { get: (name: string) => FUNCTIONS.get(name), names: () => FUNCTIONS.keys() };
   const expression = bindExpression(node, NO_COLUMNS, { functions, types: new Map() });
   const value = compileExpression(expression, (cause) => {

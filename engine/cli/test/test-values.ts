@@ -1,10 +1,10 @@
+import type { JsonNode } from '../../../language/functions/json-text.ts';
 import { decimalToString } from '../../../language/types/decimal.ts';
 import { doubleToString } from '../../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import { decodeUtf8 } from '../../serde/bytes.ts';
 import { FORMATS } from '../../serde/formats.ts';
 import { coerceNode } from '../../serde/json-coercion.ts';
-import type { JsonNode } from '../../serde/json-node.ts';
 import { FRAME_BYTES, readSchemaId, requiredRegistry, subjectOf } from '../../serde/schema-framing.ts';
 import { resolveSchema } from '../../serde/schema-registry.ts';
 import { translateSchema } from '../../serde/schema-translation.ts';
@@ -204,8 +204,10 @@ function nodeOf(value: ExactJson): JsonNode {
   if (value === null) return { kind: 'null' };
   if (typeof value === 'boolean') return { kind: 'boolean', value };
   if (typeof value === 'string') return { kind: 'string', value };
-  if (value instanceof ExactNumber) return { kind: 'number', text: value.text };
-  if (Array.isArray(value)) return { kind: 'array', elements: value.map(nodeOf) };
+  if (value instanceof ExactNumber) {
+    return { kind: 'number', text: value.text, isInteger: value.isInteger };
+  }
+  if (Array.isArray(value)) return { kind: 'array', items: value.map(nodeOf) };
   return { kind: 'object', fields: new Map(Object.entries(value).map(([name, field]) => [name, nodeOf(field)])) };
 }
 

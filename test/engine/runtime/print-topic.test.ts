@@ -44,6 +44,6 @@ test.each([
   await answer.close();
   const [formats, line] = events;
   expect(formats).toMatchObject({ lines: [`Key format: ${keyFormat}`, expect.any(String)] });
-  expect(formats!.kind === 'formats' && formats.lines[1]!.replace('Value format: ', '')).toMatch(valueFormat);
+  expect(formats?.kind === 'formats' && formats.lines[1]!.replace('Value format: ', '')).toMatch(valueFormat);
   expect(line).toEqual({ kind: 'record', text: `rowtime: 2023/11/14 22:13:20.000 Z, ${record}, partition: 0` });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../../engine/serde/formats.ts';
 import { coerceFields } from '../../../engine/serde/json-coercion.ts';
-import { parseJson } from '../../../engine/serde/json-node.ts';
+import { parseJson } from '../../../language/functions/json-text.ts';
 import {
   array,
   BIGINT,

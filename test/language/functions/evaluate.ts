@@ -28,7 +28,8 @@ export function evaluate(text: string, row: readonly SqlValue[] = []): Evaluated
 /** How a value reads, whichever of the numeric types it has. */
 export function textOf({ value, type }: Evaluated): string {
   if (value === null) return 'NULL';
-  if (type.kind === 'BYTES') return Array.from(value as Uint8Array, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (type.kind === 'BYTES')
+    return Array.from(value as Uint8Array, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return javaToString(value, type);
 }
 
