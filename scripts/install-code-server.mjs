@@ -32,13 +32,15 @@ function install(folder) {
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   // npm runs the package's install script with the first node on the path: the project's own, which is new enough.
   const bin = path.join(path.dirname(fileURLToPath(import.meta.url)), '../node_modules/node/bin');
+  // An npm that runs this script tells its children its own version of Node in variables, which the install script believes.
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
   const result = spawnSync(
     'npm',
     ['install', `code-server@${VERSION}`, '--no-audit', '--no-fund', '--loglevel=error', '--unsafe-perm'],
     {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
+      env: { ...environment, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
       shell: process.platform === 'win32',
       timeout: 15 * 60_000,
     },
