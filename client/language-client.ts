@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { Dialect } from '../language/index.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
 import type { Connections } from './connections/connections.ts';
 
@@ -25,7 +26,7 @@ export function createLanguageClient(
     },
     {
       documentSelector: [{ language: 'ksql' }],
-      initializationOptions: { dialect: dialect(), figures: true, engine: connections.name },
+      initializationOptions: { dialect: scriptDialect(), figures: true, engine: connections.name },
       middleware: {
         provideCodeLenses: async (document, token, next) =>
           running.replaceLenses(document, (await next(document, token)) ?? []),
@@ -53,10 +54,12 @@ export function createLanguageClient(
       tellConnected();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(DIALECT)) void client.sendNotification('ksql/dialect', { dialect: dialect() });
+      if (event.affectsConfiguration(DIALECT))
+        void client.sendNotification('ksql/dialect', { dialect: scriptDialect() });
     }),
   );
   return client;
 }
 
-const dialect = (): string => vscode.workspace.getConfiguration().get(DIALECT, 'latest');
+/** The dialect that the user's scripts are written in. */
+export const scriptDialect = (): Dialect => vscode.workspace.getConfiguration().get<Dialect>(DIALECT, 'latest');

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import type { KsqlClient, RequestOptions } from '../../engine/rest/client.ts';
 import type { CommandStatusEntity, Entity, Properties } from '../../engine/rest/protocol.ts';
+import { answerKey } from '../../language/analysis/answer-key.ts';
+import { readSnapshot } from '../../language/analysis/metastore-snapshot.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
+import { scriptDialect } from '../language-client.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { ResultsPanel } from '../results/panel.ts';
@@ -9,7 +12,6 @@ import { type QueryEnd, runPrint, runQuery } from '../results/query-run.ts';
 import type { Result } from '../results/result.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
 import { previewQuery, type ScriptStatement, sessionAt } from '../statements/script-statements.ts';
-import { tableKeys } from '../statements/table-keys.ts';
 import type { RunMarks } from './run-marks.ts';
 import type { RunningStatements } from './running-statements.ts';
 
@@ -106,7 +108,7 @@ export class StatementRunner {
     await this.#connections.refresh();
     const ended = runQuery(client, sql, result, {
       ...options,
-      keysOf: (columns) => tableKeys(sql, columns, this.#connections.snapshot),
+      key: this.#answerKey(sql, options),
       onBegin: (queryId) => {
         panel.changed(result);
         if (statement.form !== 'pull') this.#running.addQuery(document.uri, statement.text, result, queryId);
@@ -122,6 +124,17 @@ export class StatementRunner {
       },
     );
     return statement.form === 'pull' ? ended.then(() => true) : begun.promise;
+  }
+
+  /** Found with the settings of the request, whose columns the answer will have. */
+  #answerKey(sql: string, { properties, variables }: RequestOptions): readonly number[] | undefined {
+    const { snapshot } = this.#connections;
+    if (snapshot === undefined) return undefined;
+    return answerKey(sql, readSnapshot(snapshot), {
+      dialect: scriptDialect(),
+      properties: new Map(Object.entries(properties ?? {}).map(([name, value]) => [name, String(value)])),
+      variables: new Map(Object.entries(variables ?? {})),
+    });
   }
 
   #print(

@@ -31,7 +31,7 @@ class Gate {
 /** What a query is run with. */
 export interface QueryRunOptions extends RequestOptions {
   /** Indexes of the key columns when the answer is a table's changes. */
-  readonly keysOf: (columns: readonly { readonly name: string }[]) => readonly number[] | undefined;
+  readonly key: readonly number[] | undefined;
   readonly onBegin?: (queryId: string) => void;
   readonly onRows: () => void;
 }
@@ -47,8 +47,7 @@ export async function runQuery(
   options: QueryRunOptions,
 ): Promise<QueryEnd> {
   const stream = await client.query(sql, options);
-  const keys = options.keysOf(stream.columns);
-  result.begin(columnsOf(stream, keys), keys !== undefined);
+  result.begin(columnsOf(stream, options.key), options.key !== undefined);
   options.onBegin?.(stream.queryId);
   const gate = new Gate();
   let stopped = false;

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { kafkaProperties } from '../../client/connections/connection.ts';
 import { errorPlace, shortMessage } from '../../client/statements/error-place.ts';
 import { previewQuery, scriptStatements, sessionAt, statementAt } from '../../client/statements/script-statements.ts';
-import { tableKeys } from '../../client/statements/table-keys.ts';
-import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
 
 const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
 -- a comment; not a statement
@@ -47,58 +45,6 @@ describe('statements of a script', () => {
     expect(previewQuery('CREATE STREAM b AS SELECT x FROM a;')).toBe('SELECT x FROM a\nEMIT CHANGES;');
     expect(previewQuery('INSERT INTO b SELECT x FROM a EMIT CHANGES;')).toBe('SELECT x FROM a EMIT CHANGES;');
     expect(previewQuery('DROP STREAM b;')).toBeUndefined();
-  });
-});
-
-describe('keys of a push query', () => {
-  const source = (name: string, kind: 'STREAM' | 'TABLE', windowType?: string) => ({
-    name,
-    kind,
-    topic: '',
-    keyFormat: 'KAFKA',
-    valueFormat: 'JSON',
-    statementText: '',
-    columns: [
-      { name: 'ID', type: 'INTEGER', namespace: 'key' as const },
-      { name: 'V', type: 'STRING', namespace: 'value' as const },
-    ],
-    ...(windowType === undefined ? {} : { windowType }),
-  });
-  const snapshot: MetastoreSnapshot = {
-    sources: [source('S', 'STREAM'), source('T', 'TABLE'), source('W', 'TABLE', 'TUMBLING')],
-    types: {},
-    queries: [],
-  };
-  const keys = (query: string, names: string) =>
-    tableKeys(
-      query,
-      names.split(' ').map((name) => ({ name })),
-      snapshot,
-    );
-
-  test.each([
-    ['a stream', 'SELECT * FROM s EMIT CHANGES;', 'ID V', undefined],
-    ['a table', 'SELECT * FROM t EMIT CHANGES;', 'ID V', [0]],
-    ['a table under another name', 'SELECT v, id AS k FROM t EMIT CHANGES;', 'V K', [1]],
-    ['a table without its key', 'SELECT v FROM t EMIT CHANGES;', 'V', undefined],
-    ['an aggregate', 'SELECT v, COUNT(*) AS n FROM s GROUP BY v EMIT CHANGES;', 'V N', [0]],
-    [
-      'a windowed aggregate',
-      'SELECT v, WINDOWSTART AS w FROM s WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY v EMIT CHANGES;',
-      'V W',
-      [0, 1],
-    ],
-    [
-      'a windowed aggregate without its window',
-      'SELECT v FROM s WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY v EMIT CHANGES;',
-      'V',
-      undefined,
-    ],
-    ['a windowed table', 'SELECT * FROM w EMIT CHANGES;', 'ID WINDOWSTART WINDOWEND V', [0, 1]],
-    ['a window made into text', 'SELECT id, FORMAT(WINDOWSTART) AS h FROM w EMIT CHANGES;', 'ID H', [0, 1]],
-    ['groups by an expression', 'SELECT UCASE(v), COUNT(*) FROM s GROUP BY UCASE(v) EMIT CHANGES;', 'A B', undefined],
-  ])('%s', (_title, query, names, expected) => {
-    expect(keys(query, names)).toEqual(expected);
   });
 });
 
