@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { errorPlace, shortMessage } from '../statements/error-place.ts';
+import { errorPlace, shortMessage } from '../../language/analysis/error-place.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
 
 type MarkKind = 'ran' | 'running' | 'failed';

@@ -6,9 +6,11 @@ import { RESERVED_WORDS } from '../../language/format/identifier-text.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import { parseScript } from '../../language/index.ts';
 import { ClientError } from '../rest/client.ts';
+import { answerKeyOf } from './answer-key-of.ts';
 import { showEntity } from './entity-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { RowPrinter } from './row-printer.ts';
+import { printAnswer, rowCount } from './print-answer.ts';
+import { rowPrinter } from './row-printer.ts';
 import { readScript } from './script-files.ts';
 import { ScriptSession } from './script-session.ts';
 import { styles } from './style.ts';
@@ -167,30 +169,19 @@ class Prompt {
 
   async #query(sql: string): Promise<void> {
     const stream = await this.#target.client.query(sql, this.#session.options());
-    const printer = new RowPrinter(stream.columns, 'table', 0);
+    const key = answerKeyOf(sql, this.#target, this.#session, 'latest');
+    const printer = rowPrinter(stream.columns, { form: 'table', statement: 0, key });
     let stopped = false;
     this.#stop = () => {
       stopped = true;
       stream.close();
     };
-    let quiet: NodeJS.Timeout | undefined;
     try {
-      for await (const events of stream) {
-        for (const event of events) {
-          if (event.kind === 'row') printer.add(event.values, event.tombstone);
-          else if (event.kind === 'error') throw new ClientError(event.error.message, 500, event.error);
-        }
-        clearTimeout(quiet);
-        quiet = setTimeout(() => printer.flush(), 100);
-      }
+      const count = await printAnswer(stream, printer);
+      process.stdout.write(this.#style.dim(`${rowCount(count)}${stopped ? ', stopped' : ''}\n`));
     } finally {
-      clearTimeout(quiet);
       this.#stop = undefined;
-      printer.flush();
     }
-    process.stdout.write(
-      this.#style.dim(`${printer.count.toLocaleString('en-US')} rows${stopped ? ', stopped' : ''}\n`),
-    );
   }
 
   async #print(ksql: string): Promise<void> {

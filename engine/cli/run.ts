@@ -1,14 +1,16 @@
 import path from 'node:path';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type Dialect, parseScript } from '../../language/index.ts';
-import { ClientError, type QueryEvent } from '../rest/client.ts';
+import { ClientError } from '../rest/client.ts';
 import { toJson } from '../rest/json-row.ts';
 import type { Entity, ErrorBody } from '../rest/protocol.ts';
+import { answerKeyOf } from './answer-key-of.ts';
 import { describeDiagnostic } from './check.ts';
 import { showEntity } from './entity-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { LineIndex } from './line-index.ts';
-import { type OutputForm, RowPrinter } from './row-printer.ts';
+import { printAnswer, rowCount } from './print-answer.ts';
+import { type OutputForm, rowPrinter } from './row-printer.ts';
 import { findFiles, readScript } from './script-files.ts';
 import { ScriptSession } from './script-session.ts';
 import { styles } from './style.ts';
@@ -17,6 +19,8 @@ import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 export interface RunOptions extends TargetOptions {
   readonly untilEnd?: boolean;
+  /** Ends a push query when no row has come for so many seconds. */
+  readonly idleTimeout?: number;
   readonly output: OutputForm;
   readonly dialect: Dialect;
 }
@@ -112,32 +116,18 @@ class ScriptRunner {
   }
 
   async #runQuery(statement: ParsedStatement): Promise<void> {
+    const { output, idleTimeout } = this.#options;
     const started = performance.now();
     const stream = await this.#target.client.query(statement.text, this.#session.options(this.#abort.signal));
-    const printer = new RowPrinter(stream.columns, this.#options.output, statement.index);
+    const key = answerKeyOf(statement.text, this.#target, this.#session, this.#options.dialect);
+    const printer = rowPrinter(stream.columns, { form: output, statement: statement.index, key });
     const stop = () => stream.close();
     this.#abort.signal.addEventListener('abort', stop, { once: true });
-    let failure: ErrorBody | undefined;
-    let quiet: NodeJS.Timeout | undefined;
-    for await (const events of stream) {
-      for (const event of events as readonly QueryEvent[]) {
-        if (event.kind === 'row') printer.add(event.values, event.tombstone);
-        else if (event.kind === 'error') failure = event.error;
-      }
-      clearTimeout(quiet);
-      quiet = setTimeout(() => printer.flush(), 100);
-    }
-    clearTimeout(quiet);
-    printer.flush();
+    const count = await printAnswer(stream, printer, idleTimeout === undefined ? undefined : idleTimeout * 1000);
     this.#abort.signal.removeEventListener('abort', stop);
-    if (failure !== undefined) throw new ClientError(failure.message, 500, failure);
-    if (this.#options.output === 'table') {
+    if (output === 'table') {
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      process.stderr.write(
-        styles(process.stderr).dim(
-          `${printer.count.toLocaleString('en-US')} ${printer.count === 1 ? 'row' : 'rows'} in ${seconds} s\n`,
-        ),
-      );
+      process.stderr.write(styles(process.stderr).dim(`${rowCount(count)} in ${seconds} s\n`));
     }
   }
 

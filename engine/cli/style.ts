@@ -7,6 +7,8 @@ export interface Style {
   blue(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
+  /** What is there no more: struck through and dim. */
+  removed(text: string): string;
 }
 
 const wrap = (enabled: boolean, open: number, close: number) => (text: string) =>
@@ -23,5 +25,6 @@ export function styles(stream: { readonly isTTY?: boolean }): Style {
     blue: wrap(enabled, 34, 39),
     bold: wrap(enabled, 1, 22),
     dim: wrap(enabled, 2, 22),
+    removed: (text) => (enabled ? `\u001b[2;9m${text}\u001b[22;29m` : text),
   };
 }

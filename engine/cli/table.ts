@@ -7,8 +7,12 @@ export interface TableColumn {
   readonly numeric?: boolean;
 }
 
+type Paint = (text: string, column: number) => string;
+
 const GAP = '  ';
 const NARROWEST = 4;
+const ROOMY_TEXT = 20;
+const ROOMY_NUMBER = 8;
 
 /**
  * Lays rows of text out under their headers. Columns are as wide as their content while that fits the terminal; where it
@@ -32,8 +36,22 @@ export class Table {
     const widths = this.#widths.map((width, i) =>
       rows.reduce((widest, row) => Math.max(widest, displayWidth(row[i] ?? '')), width),
     );
-    this.#widths = shrink(widths, this.#width - GAP.length * (widths.length - 1));
+    this.#widths = shrink(widths, this.#available);
     return this;
+  }
+
+  /** Gives columns more room than the rows so far need, for rows to come; only where a terminal has it to spare. */
+  spare(): this {
+    if (this.#width === Number.POSITIVE_INFINITY) return this;
+    const widths = this.#widths.map((width, i) =>
+      Math.max(width, this.#columns[i]!.numeric ? ROOMY_NUMBER : ROOMY_TEXT),
+    );
+    if (widths.reduce((sum, width) => sum + width, 0) <= this.#available) this.#widths = widths;
+    return this;
+  }
+
+  get #available(): number {
+    return this.#width - GAP.length * (this.#columns.length - 1);
   }
 
   /** The names, the types in dim below them, and a rule. */
@@ -52,18 +70,19 @@ export class Table {
     return `${names}\n${types}${rule}\n`;
   }
 
-  row(cells: readonly string[]): string {
-    return `${this.#line(cells, (text) => text)}\n`;
+  /** @param paint gives a cell's text its colour; the text is cut already */
+  row(cells: readonly string[], paint: Paint = (text) => text): string {
+    return `${this.#line(cells, paint)}\n`;
   }
 
-  #line(cells: readonly string[], paint: (text: string) => string): string {
+  #line(cells: readonly string[], paint: Paint): string {
     const last = this.#columns.length - 1;
     return this.#columns
       .map((column, i) => {
         const text = cut(oneLine(cells[i] ?? ''), this.#widths[i]!);
         const padding = ' '.repeat(Math.max(0, this.#widths[i]! - displayWidth(text)));
-        if (column.numeric) return padding + paint(text);
-        return i === last ? paint(text) : paint(text) + padding;
+        if (column.numeric) return padding + paint(text, i);
+        return i === last ? paint(text, i) : paint(text, i) + padding;
       })
       .join(GAP);
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Metastore } from '../../language/analysis/metastore.ts';
 import { KsqlClient } from '../rest/client.ts';
 import type { EngineChoice } from './open-engine.ts';
 
@@ -7,6 +8,8 @@ export interface Target {
   readonly client: KsqlClient;
   readonly name: string;
   readonly isEmbedded: boolean;
+  /** What there is, where the engine runs in this process. */
+  readonly metastore?: () => Metastore;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     client,
     name: 'embedded engine',
     isEmbedded: true,
+    metastore: () => engine.metastore,
     close: async () => {
       client.close();
       await server.close();

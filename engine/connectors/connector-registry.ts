@@ -5,7 +5,13 @@ import type {
   ConnectorPlugin as PluginInfo,
   SimpleConnectorInfo,
 } from '../rest/protocol.ts';
-import { type ConnectorConfig, ConnectorError, type ConnectorPlugin, type RecordSource } from './connector.ts';
+import {
+  type ConnectorConfig,
+  ConnectorError,
+  type ConnectorPlugin,
+  type RecordSource,
+  type StartOptions,
+} from './connector.ts';
 import { type ConnectorRecord, ConnectorStateFile } from './connector-state-file.ts';
 import { exampleDataFolders } from './data-folders.ts';
 import { DATAGEN } from './datagen.ts';
@@ -91,13 +97,13 @@ export class ConnectorRegistry {
    * Checks the properties, makes the topic if it is not there, and starts.
    * @throws ConnectorError when a connector has the name, or for what is wrong with the properties
    */
-  async create(name: string, properties: ConnectorConfig): Promise<ConnectorInfo> {
+  async create(name: string, properties: ConnectorConfig, options?: StartOptions): Promise<ConnectorInfo> {
     if (this.find(name) !== undefined) throw new ConnectorError(`Connector ${name} already exists`, 'exists');
     const config = { ...properties, name };
     const connector = this.#open(name, config, 0);
     this.#connectors.set(name, connector);
     try {
-      await connector.running.start();
+      await connector.running.start(options);
     } catch (error) {
       this.#connectors.delete(name);
       throw error;
@@ -176,7 +182,8 @@ export class ConnectorRegistry {
       const source: RecordSource = {
         topic: config['kafka.topic'] ?? '',
         partitions: 1,
-        isImmediate: false,
+        isFinite: false,
+        isPaced: true,
         read: () => {
           throw error;
         },

@@ -22,10 +22,18 @@ export interface RecordSource {
   readonly topic: string;
   /** Partitions of the topic, should it not exist yet. */
   readonly partitions: number;
-  /** It ends by itself and does not pause, so that whoever creates the connector may wait for the whole of it. */
-  readonly isImmediate: boolean;
+  /** It ends by itself. */
+  readonly isFinite: boolean;
+  /** It pauses between records, for somebody who watches. */
+  readonly isPaced: boolean;
   /** The records after the first `position` ones. Pulled chunk by chunk; nothing is made ahead. */
   read(position: number): AsyncIterable<SourceChunk> | Iterable<SourceChunk>;
+}
+
+/** How a connector is started. */
+export interface StartOptions {
+  /** What ends by itself is written without pauses, for a run that nobody watches. */
+  readonly atOnce?: boolean;
 }
 
 /** A kind of built-in connector. */

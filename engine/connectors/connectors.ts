@@ -1,6 +1,6 @@
 import type { ConnectorDescription, ConnectorInfo, ConnectorPlugin, SimpleConnectorInfo } from '../rest/protocol.ts';
 import { type ConnectClient, ConnectError } from './connect-client.ts';
-import { type ConnectorConfig, ConnectorError } from './connector.ts';
+import { type ConnectorConfig, ConnectorError, type StartOptions } from './connector.ts';
 import type { ConnectorRegistry } from './connector-registry.ts';
 
 /**
@@ -42,8 +42,8 @@ export class Connectors {
   }
 
   /** @throws ConnectorError, ConnectError */
-  async create(name: string, config: ConnectorConfig): Promise<ConnectorInfo> {
-    if (this.#builtIn.isBuiltIn(config['connector.class'])) return this.#builtIn.create(name, config);
+  async create(name: string, config: ConnectorConfig, options?: StartOptions): Promise<ConnectorInfo> {
+    if (this.#builtIn.isBuiltIn(config['connector.class'])) return this.#builtIn.create(name, config, options);
     const problems = await this.#connect.validate({ ...config, name });
     if (problems.length > 0) throw new ConnectorError(`Validation error: ${problems.join('\n')}`, 'invalid-config');
     return this.#connect.create(name, config);

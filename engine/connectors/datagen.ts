@@ -63,5 +63,5 @@ function openDatagen(properties: ConnectorConfig): RecordSource {
     }
     if (records.length > 0) yield { records, pauseMs: 0 };
   }
-  return { topic, partitions, isImmediate: iterations >= 0 && maxIntervalMs === 0, read };
+  return { topic, partitions, isFinite: iterations >= 0, isPaced: maxIntervalMs > 0, read };
 }

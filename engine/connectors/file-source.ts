@@ -67,7 +67,7 @@ function openFile(properties: ConnectorConfig, folders: readonly string[]): Reco
       if (rows === 0) return;
     } while (loop);
   }
-  return { topic, partitions, isImmediate: rate === 0 && !loop, read };
+  return { topic, partitions, isFinite: !loop, isPaced: rate > 0, read };
 }
 
 function formatOf(file: string): FileFormat {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, BrokerError } from '../broker/broker.ts';
 import { partitionOf } from '../broker/murmur2.ts';
 import { RecordBatchBuilder } from '../broker/record-batch.ts';
-import type { ConnectorState, RecordSource, SourceRecord } from './connector.ts';
+import type { ConnectorState, RecordSource, SourceRecord, StartOptions } from './connector.ts';
 
 /** How long creating a connector waits for a source that ends by itself. */
 const IMMEDIATE_WAIT_MS = 10_000;
@@ -48,14 +48,16 @@ export class RunningConnector {
    * Makes sure the topic is there and begins. Resolves when the topic exists; for a source that ends by itself without pauses
    * when it is written, so that the next statement finds all of it.
    */
-  async start(): Promise<void> {
+  async start({ atOnce = false }: StartOptions = {}): Promise<void> {
     if (this.#state === 'RUNNING') return;
     await this.#prepareTopic();
     this.#state = 'RUNNING';
     this.#trace = undefined;
     this.#stop = new AbortController();
-    this.#running = this.#run(this.#stop.signal);
-    if (this.#source.isImmediate) {
+    const source = this.#source;
+    const pauses = source.isPaced && !(atOnce && source.isFinite);
+    this.#running = this.#run(this.#stop.signal, pauses);
+    if (source.isFinite && !pauses) {
       const waiting = new AbortController();
       await Promise.race([this.#running, sleep(IMMEDIATE_WAIT_MS, undefined, waiting).catch(() => undefined)]);
       waiting.abort();
@@ -91,7 +93,7 @@ export class RunningConnector {
     this.#builders = Array.from({ length: count }, () => new RecordBatchBuilder());
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal, pauses: boolean): Promise<void> {
     try {
       let dueMs = performance.now();
       for await (const { records, pauseMs } of this.#source.read(this.#position)) {
@@ -99,7 +101,7 @@ export class RunningConnector {
         await this.#write(records);
         // Measured from when this chunk was due, so that the rate holds whatever writing costs; after a standstill there is
         // no burst to catch up.
-        dueMs = Math.max(dueMs + pauseMs, performance.now() - 1000);
+        dueMs = Math.max(dueMs + (pauses ? pauseMs : 0), performance.now() - 1000);
         const waitMs = dueMs - performance.now();
         await (waitMs > 1 ? sleep(waitMs, undefined, { signal }) : new Promise(setImmediate));
         if (signal.aborted) return;

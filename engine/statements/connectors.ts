@@ -57,7 +57,7 @@ const warning = (statementText: string, message: string): Entity => ({
 });
 
 export const createConnector: StatementHandler<CreateConnector> = {
-  async execute({ node, text }, { services: { connectors } }) {
+  async execute({ node, text }, { session, services: { connectors } }) {
     const statementText = masked(text);
     return reporting('Failed to create connector', statementText, async () => {
       if ((await connectors.find(node.name, configOf(node))) !== undefined) {
@@ -65,7 +65,8 @@ export const createConnector: StatementHandler<CreateConnector> = {
         if (node.ifNotExists) return warning(statementText, message);
         throw new ConnectorError(message, 'exists');
       }
-      const info = await connectors.create(node.name, configOf(node));
+      const atOnce = session.properties.get('ksql.workbench.until.end') === 'true';
+      const info = await connectors.create(node.name, configOf(node), { atOnce });
       return { '@type': 'connector_info', statementText, info, warnings: [] };
     });
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { kafkaProperties } from '../../client/connections/connection.ts';
-import { errorPlace, shortMessage } from '../../client/statements/error-place.ts';
 import { previewQuery, scriptStatements, sessionAt, statementAt } from '../../client/statements/script-statements.ts';
+import { errorPlace, shortMessage } from '../../language/analysis/error-place.ts';
 
 const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
 -- a comment; not a statement

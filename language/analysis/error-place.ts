@@ -1,4 +1,4 @@
-import { tokenize } from '../../language/parser/tokens.ts';
+import { tokenize } from '../parser/tokens.ts';
 
 export interface TextPlace {
   readonly start: number;

@@ -1,0 +1,19 @@
+import { answerKey } from '../../language/analysis/answer-key.ts';
+import type { Dialect } from '../../language/index.ts';
+import type { ScriptSession } from './script-session.ts';
+import type { Target } from './target.ts';
+
+/** The key columns of a SELECT's answer, where the target says what there is and the answer is a table. */
+export function answerKeyOf(
+  sql: string,
+  { metastore }: Target,
+  { properties, variables }: ScriptSession,
+  dialect: Dialect,
+): readonly number[] | undefined {
+  if (metastore === undefined) return undefined;
+  return answerKey(sql, metastore(), {
+    dialect,
+    properties: new Map(Object.entries(properties)),
+    variables: new Map(Object.entries(variables)),
+  });
+}
