@@ -7,13 +7,8 @@ import type { Target } from './target.ts';
 export function answerKeyOf(
   sql: string,
   { metastore }: Target,
-  { properties, variables }: ScriptSession,
+  session: ScriptSession,
   dialect: Dialect,
 ): readonly number[] | undefined {
-  if (metastore === undefined) return undefined;
-  return answerKey(sql, metastore(), {
-    dialect,
-    properties: new Map(Object.entries(properties)),
-    variables: new Map(Object.entries(variables)),
-  });
+  return metastore === undefined ? undefined : answerKey(sql, metastore(), session.settings(dialect));
 }

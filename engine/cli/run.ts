@@ -13,6 +13,7 @@ import { printAnswer, rowCount } from './print-answer.ts';
 import { type OutputForm, rowPrinter } from './row-printer.ts';
 import { findFiles, readScript } from './script-files.ts';
 import { ScriptSession } from './script-session.ts';
+import { statementProblem } from './statement-problem.ts';
 import { styles } from './style.ts';
 import { printTable } from './table.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
@@ -174,9 +175,7 @@ class ScriptRunner {
       process.stdout.write(`${toJson({ statement: statement.index, error })}\n`);
       return;
     }
-    const { line, column } = lines.position(statement.range.start);
-    process.stderr.write(
-      `${file}:${line}:${column} ${error.message}\n${lines.line(line)}\n${' '.repeat(column - 1)}^\n`,
-    );
+    const problem = statementProblem(error.message, statement, this.#target, this.#session, this.#options.dialect);
+    process.stderr.write(describeDiagnostic(file, lines, problem));
   }
 }

@@ -1,4 +1,5 @@
-import type { ParsedStatement } from '../../language/index.ts';
+import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
+import type { Dialect, ParsedStatement } from '../../language/index.ts';
 import type { RequestOptions } from '../rest/client.ts';
 
 /**
@@ -31,6 +32,15 @@ export class ScriptSession {
       default:
         return false;
     }
+  }
+
+  /** The same for the analyser. */
+  settings(dialect: Dialect): AnalysisSettings {
+    return {
+      dialect,
+      properties: new Map(Object.entries(this.properties)),
+      variables: new Map(Object.entries(this.variables)),
+    };
   }
 
   options(signal?: AbortSignal): RequestOptions {

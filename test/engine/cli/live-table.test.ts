@@ -7,9 +7,12 @@ import { Table } from '../../../engine/cli/table.ts';
 /** A terminal that understands what a table writes: lines, and the cursor going up, down and over a line. */
 class Screen {
   readonly lines: string[] = [''];
+  readonly rows: number;
   #at = 0;
 
-  constructor(readonly rows: number) {}
+  constructor(rows: number) {
+    this.rows = rows;
+  }
 
   write = (text: string): void => {
     for (const [piece] of text.matchAll(/\u001b\[(\d+)([A-Z])|\r|\n|[^\u001b\r\n]+/g)) {
