@@ -25,7 +25,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const running = new RunningStatements(own);
   const panels = new ResultsPanels(context.extensionUri);
   const marks = new RunMarks(context.extensionUri);
-  const runner = new StatementRunner(own, panels, marks, running);
+  const client = createLanguageClient(context, own, running);
+  languageClient = client;
+  const runner = new StatementRunner(own, panels, marks, running, (params) =>
+    client.sendRequest('ksql/answerKey', params),
+  );
   const explorer = new Explorer(own);
   const command = (name: string, action: () => unknown) => vscode.commands.registerCommand(name, action);
   context.subscriptions.push(
@@ -48,8 +52,6 @@ export function activate(context: vscode.ExtensionContext): void {
     command('ksql.showEngineLog', () => log.show()),
     command('ksql.openExample', () => openExample(context.extensionUri)),
   );
-  const client = createLanguageClient(context, own, running);
-  languageClient = client;
   const startFor = ({ languageId }: vscode.TextDocument) => {
     if (languageId === 'ksql' && client.needsStart()) void client.start();
   };

@@ -1,11 +1,22 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { Properties } from '../engine/rest/protocol.ts';
+import type { MetastoreSnapshot } from '../language/analysis/metastore-snapshot.ts';
 import type { Dialect } from '../language/index.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
 import type { Connections } from './connections/connections.ts';
 
 const DIALECT = 'ksql.dialect';
+
+/** Client to server: which columns of a SELECT's answer are its key? What there is comes along, so that it is never out of date. */
+export interface AnswerKeyParams {
+  readonly sql: string;
+  readonly snapshot: MetastoreSnapshot;
+  readonly dialect: Dialect;
+  readonly properties: Properties;
+  readonly variables: Readonly<Record<string, string>>;
+}
 
 /**
  * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine has, and

@@ -6,7 +6,8 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { MetastoreSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import { answerKey } from '../language/analysis/answer-key.ts';
+import { type MetastoreSnapshot, readSnapshot } from '../language/analysis/metastore-snapshot.ts';
 import type { Dialect } from '../language/index.ts';
 import { codeActions } from './features/code-actions.ts';
 import { complete } from './features/completion.ts';
@@ -30,6 +31,18 @@ export interface ConnectedParams {
   readonly engine: string;
   readonly snapshot?: MetastoreSnapshot;
 }
+
+/** Client to server: which columns of a SELECT's answer are its key, by index? Null: none, or it cannot be told. */
+export interface AnswerKeyParams {
+  readonly sql: string;
+  readonly snapshot: MetastoreSnapshot;
+  readonly dialect: Dialect;
+  readonly properties: Readonly<Record<string, string | number | boolean>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const textMap = (values: Readonly<Record<string, string | number | boolean>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
 /** Serves a client over a connection until it ends. */
 export function serve(connection: Connection): void {
@@ -113,6 +126,10 @@ export function serve(connection: Connection): void {
   connection.onNotification('ksql/dialect', ({ dialect }: { dialect: Dialect }) => {
     store.setDialect(dialect);
     checkAll();
+  });
+  connection.onRequest('ksql/answerKey', ({ sql, snapshot, dialect, properties, variables }: AnswerKeyParams) => {
+    const settings = { dialect, properties: textMap(properties), variables: textMap(variables) };
+    return answerKey(sql, readSnapshot(snapshot), settings) ?? null;
   });
   documents.onDidChangeContent(({ document }) => checkSoon(document.uri));
   documents.onDidClose(({ document }) => {

@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import type { KsqlClient, RequestOptions } from '../../engine/rest/client.ts';
 import type { CommandStatusEntity, Entity, Properties } from '../../engine/rest/protocol.ts';
-import { answerKey } from '../../language/analysis/answer-key.ts';
-import { readSnapshot } from '../../language/analysis/metastore-snapshot.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
-import { scriptDialect } from '../language-client.ts';
+import { type AnswerKeyParams, scriptDialect } from '../language-client.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { ResultsPanel } from '../results/panel.ts';
@@ -35,11 +33,20 @@ export class StatementRunner {
   readonly #panels: ResultsPanels;
   readonly #marks: RunMarks;
   readonly #running: RunningStatements;
+  readonly #askServer: (params: AnswerKeyParams) => Promise<readonly number[] | null>;
   readonly #requests = new WeakMap<Result, RunRequest>();
   /** Statements that follow a command wait until it was executed. */
   #commandSequenceNumber: number | undefined;
 
-  constructor(connections: Connections, panels: ResultsPanels, marks: RunMarks, running: RunningStatements) {
+  /** @param askServer asks the language server which columns of an answer are its key */
+  constructor(
+    connections: Connections,
+    panels: ResultsPanels,
+    marks: RunMarks,
+    running: RunningStatements,
+    askServer: (params: AnswerKeyParams) => Promise<readonly number[] | null>,
+  ) {
+    this.#askServer = askServer;
     this.#connections = connections;
     this.#panels = panels;
     this.#marks = marks;
@@ -108,7 +115,7 @@ export class StatementRunner {
     await this.#connections.refresh();
     const ended = runQuery(client, sql, result, {
       ...options,
-      key: this.#answerKey(sql, options),
+      key: await this.#answerKey(sql, options),
       onBegin: (queryId) => {
         panel.changed(result);
         if (statement.form !== 'pull') this.#running.addQuery(document.uri, statement.text, result, queryId);
@@ -126,15 +133,15 @@ export class StatementRunner {
     return statement.form === 'pull' ? ended.then(() => true) : begun.promise;
   }
 
-  /** Found with the settings of the request, whose columns the answer will have. */
-  #answerKey(sql: string, { properties, variables }: RequestOptions): readonly number[] | undefined {
+  /** Found with the settings of the request, whose columns the answer will have; a table without a key is shown as a stream. */
+  async #answerKey(
+    sql: string,
+    { properties = {}, variables = {} }: RequestOptions,
+  ): Promise<readonly number[] | undefined> {
     const { snapshot } = this.#connections;
     if (snapshot === undefined) return undefined;
-    return answerKey(sql, readSnapshot(snapshot), {
-      dialect: scriptDialect(),
-      properties: new Map(Object.entries(properties ?? {}).map(([name, value]) => [name, String(value)])),
-      variables: new Map(Object.entries(variables ?? {})),
-    });
+    const found = await this.#askServer({ sql, snapshot, dialect: scriptDialect(), properties, variables });
+    return found ?? undefined;
   }
 
   #print(
