@@ -537,10 +537,17 @@ export function isColumnConstraint(item: unknown): item is ColumnConstraint {
     return reflection.isInstance(item, ColumnConstraint.$type);
 }
 
+/** A name that is an expression by itself; there a variable is taken for a literal. */
+export type ColumnName = NonReserved | string;
+
+export function isColumnName(item: unknown): item is ColumnName {
+    return isNonReserved(item) || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item)));
+}
+
 export interface ColumnReference extends langium.AstNode {
     readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'ColumnReference';
-    name: Identifier;
+    name: ColumnName;
 }
 
 export const ColumnReference = {
@@ -751,6 +758,13 @@ export function isDescribeConnector(item: unknown): item is DescribeConnector {
     return reflection.isInstance(item, DescribeConnector.$type);
 }
 
+/** A source to describe; DESCRIBE TABLES describes all tables. */
+export type DescribedName = 'EMIT' | 'MAP' | 'PARTITION' | 'STRUCT' | NonReservedWord | string;
+
+export function isDescribedName(item: unknown): item is DescribedName {
+    return isNonReservedWord(item) || item === 'MAP' || item === 'STRUCT' || item === 'PARTITION' || item === 'EMIT' || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
+}
+
 export interface DescribeFunction extends langium.AstNode {
     readonly $container: ExplainStatement | StatementText;
     readonly $type: 'DescribeFunction';
@@ -770,7 +784,7 @@ export interface DescribeSource extends langium.AstNode {
     readonly $container: ExplainStatement | StatementText;
     readonly $type: 'DescribeSource';
     extended: boolean;
-    name: Identifier;
+    name: DescribedName | Identifier;
 }
 
 export const DescribeSource = {
@@ -967,8 +981,12 @@ export function isFunctionCall(item: unknown): item is FunctionCall {
     return reflection.isInstance(item, FunctionCall.$type);
 }
 
-export type FunctionName = Identifier;
+/** MAP and STRUCT before a parenthesis are constructors. */
+export type FunctionName = 'EMIT' | 'PARTITION' | 'TABLES' | NonReservedWord | string;
 
+export function isFunctionName(item: unknown): item is FunctionName {
+    return isNonReservedWord(item) || item === 'TABLES' || item === 'PARTITION' || item === 'EMIT' || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
+}
 
 export interface GroupBy extends langium.AstNode {
     readonly $container: Query;
@@ -1491,10 +1509,17 @@ export function isNonReserved(item: unknown): item is NonReserved {
 }
 
 /** Without PARTITION and EMIT, which begin the next clause where no AS says otherwise. */
-export type NonReservedAlias = 'ADD' | 'ALTER' | 'ANALYZE' | 'ARRAY' | 'ASSERT' | 'CHANGES' | 'COLUMN' | 'COLUMNS' | 'DATE' | 'DAY' | 'DEFINE' | 'ESCAPE' | 'EXPLAIN' | 'FINAL' | 'FUNCTION' | 'FUNCTIONS' | 'GRACE' | 'HEADER' | 'HEADERS' | 'HOUR' | 'ID' | 'IF' | 'INTEGER' | 'INTERVAL' | 'KEY' | 'MAP' | 'MINUTE' | 'MONTH' | 'PARTITIONS' | 'PERIOD' | 'PLUGINS' | 'PRIMARY' | 'REPLACE' | 'RESET' | 'SCHEMA' | 'SECOND' | 'SESSION' | 'SET' | 'SHOW' | 'SINK' | 'SOURCE' | 'STRING' | 'STRUCT' | 'SUBJECT' | 'SYSTEM' | 'TABLES' | 'TIME' | 'TIMEOUT' | 'TIMESTAMP' | 'TYPE' | 'TYPES' | 'UNDEFINE' | 'VARIABLES' | 'YEAR' | 'ZONE';
+export type NonReservedAlias = 'MAP' | 'STRUCT' | 'TABLES' | NonReservedWord;
 
 export function isNonReservedAlias(item: unknown): item is NonReservedAlias {
-    return item === 'SHOW' || item === 'TABLES' || item === 'COLUMNS' || item === 'COLUMN' || item === 'PARTITIONS' || item === 'FUNCTIONS' || item === 'FUNCTION' || item === 'SESSION' || item === 'STRUCT' || item === 'MAP' || item === 'ARRAY' || item === 'INTEGER' || item === 'DATE' || item === 'TIME' || item === 'TIMESTAMP' || item === 'INTERVAL' || item === 'ZONE' || item === 'STRING' || item === 'YEAR' || item === 'MONTH' || item === 'DAY' || item === 'HOUR' || item === 'MINUTE' || item === 'SECOND' || item === 'EXPLAIN' || item === 'ANALYZE' || item === 'TYPE' || item === 'TYPES' || item === 'SET' || item === 'RESET' || item === 'IF' || item === 'SOURCE' || item === 'SINK' || item === 'PRIMARY' || item === 'KEY' || item === 'CHANGES' || item === 'FINAL' || item === 'ESCAPE' || item === 'REPLACE' || item === 'ASSERT' || item === 'ALTER' || item === 'ADD' || item === 'HEADER' || item === 'HEADERS' || item === 'GRACE' || item === 'PERIOD' || item === 'DEFINE' || item === 'UNDEFINE' || item === 'VARIABLES' || item === 'PLUGINS' || item === 'SYSTEM' || item === 'TIMEOUT' || item === 'SCHEMA' || item === 'SUBJECT' || item === 'ID';
+    return isNonReservedWord(item) || item === 'TABLES' || item === 'MAP' || item === 'STRUCT';
+}
+
+/** Without TABLES, MAP and STRUCT, which mean something of their own in one place each. */
+export type NonReservedWord = 'ADD' | 'ALTER' | 'ANALYZE' | 'ARRAY' | 'ASSERT' | 'CHANGES' | 'COLUMN' | 'COLUMNS' | 'DATE' | 'DAY' | 'DEFINE' | 'ESCAPE' | 'EXPLAIN' | 'FINAL' | 'FUNCTION' | 'FUNCTIONS' | 'GRACE' | 'HEADER' | 'HEADERS' | 'HOUR' | 'ID' | 'IF' | 'INTEGER' | 'INTERVAL' | 'KEY' | 'MINUTE' | 'MONTH' | 'PARTITIONS' | 'PERIOD' | 'PLUGINS' | 'PRIMARY' | 'REPLACE' | 'RESET' | 'SCHEMA' | 'SECOND' | 'SESSION' | 'SET' | 'SHOW' | 'SINK' | 'SOURCE' | 'STRING' | 'SUBJECT' | 'SYSTEM' | 'TIME' | 'TIMEOUT' | 'TIMESTAMP' | 'TYPE' | 'TYPES' | 'UNDEFINE' | 'VARIABLES' | 'YEAR' | 'ZONE';
+
+export function isNonReservedWord(item: unknown): item is NonReservedWord {
+    return item === 'SHOW' || item === 'COLUMNS' || item === 'COLUMN' || item === 'PARTITIONS' || item === 'FUNCTIONS' || item === 'FUNCTION' || item === 'SESSION' || item === 'ARRAY' || item === 'INTEGER' || item === 'DATE' || item === 'TIME' || item === 'TIMESTAMP' || item === 'INTERVAL' || item === 'ZONE' || item === 'STRING' || item === 'YEAR' || item === 'MONTH' || item === 'DAY' || item === 'HOUR' || item === 'MINUTE' || item === 'SECOND' || item === 'EXPLAIN' || item === 'ANALYZE' || item === 'TYPE' || item === 'TYPES' || item === 'SET' || item === 'RESET' || item === 'IF' || item === 'SOURCE' || item === 'SINK' || item === 'PRIMARY' || item === 'KEY' || item === 'CHANGES' || item === 'FINAL' || item === 'ESCAPE' || item === 'REPLACE' || item === 'ASSERT' || item === 'ALTER' || item === 'ADD' || item === 'HEADER' || item === 'HEADERS' || item === 'GRACE' || item === 'PERIOD' || item === 'DEFINE' || item === 'UNDEFINE' || item === 'VARIABLES' || item === 'PLUGINS' || item === 'SYSTEM' || item === 'TIMEOUT' || item === 'SCHEMA' || item === 'SUBJECT' || item === 'ID';
 }
 
 export interface NotExpression extends langium.AstNode {

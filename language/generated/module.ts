@@ -11,7 +11,7 @@ export const KsqlLanguageMetaData = {
     languageId: 'ksql',
     fileExtensions: ['.ksql', '.sql'],
     caseInsensitive: true,
-    mode: 'development'
+    mode: 'production'
 } as const satisfies LanguageMetaData;
 
 export const KsqlGeneratedSharedModule: Module<LangiumSharedCoreServices, LangiumGeneratedSharedCoreServices> = {

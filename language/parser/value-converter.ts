@@ -12,6 +12,9 @@ export class KsqlValueConverter extends DefaultValueConverter {
       case 'BACKQUOTED_ID':
         return unquote(input);
       case 'Identifier':
+      case 'ColumnName':
+      case 'DescribedName':
+      case 'FunctionName':
       case 'BareAlias':
       case 'VariableName':
         return isQuoted(cstNode.text) || input.startsWith('${') ? input : input.toUpperCase();
