@@ -7,6 +7,7 @@ import { TableLookup, TableSource } from '../operators/table-source.ts';
 import { TableTableJoin } from '../operators/table-table-join.ts';
 import type { JoinNode, PlanNode } from '../plan/logical-plan.ts';
 import type { StateStore } from '../state/state-store.ts';
+import { keyOrder } from './key-order.ts';
 import type { CompileContext } from './pipeline.ts';
 import { compileKey } from './select-key.ts';
 
@@ -26,7 +27,7 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
         graceMs: relation.within!.graceMs,
         keyOf: [leftKey, rightKey],
         joinRow,
-        orderOf,
+        orderOf: keyOrder(relation.leftKey.type),
         openStore: (name) => stores.open(`${node.store}-${name}`),
       });
     case 'stream-table':

@@ -33,24 +33,31 @@ export class StreamStreamJoin implements Operator {
   readonly #unmatched: UnmatchedRows | undefined;
   readonly #isOuter: readonly [boolean, boolean];
 
-  constructor(options: StreamStreamJoinOptions) {
+  constructor(declared: StreamStreamJoinOptions) {
+    // ksqlDB makes a RIGHT join a LEFT join of the sides swapped, but not of the bounds: they then are about the right row.
+    const options =
+      declared.type === 'RIGHT' ? { ...declared, beforeMs: declared.afterMs, afterMs: declared.beforeMs } : declared;
     const { type, beforeMs, afterMs, graceMs, openStore } = options;
     this.#options = options;
-    const retentionMs = beforeMs + afterMs + (graceMs ?? Math.max(DAY_MS - 2 * beforeMs, 0));
+    const retentionMs = beforeMs + afterMs + (graceMs ?? Math.max(DAY_MS - 2 * declared.beforeMs, 0));
     const window = (side: string) => new JoinWindow(openStore(side), openStore(`${side}-time`), retentionMs);
     this.#windows = [window('this'), window('other')];
     this.#streamTime = new StreamTime(openStore('time'));
     this.#isOuter = [type === 'LEFT' || type === 'FULL', type === 'RIGHT' || type === 'FULL'];
     if (graceMs !== undefined && type !== 'INNER') {
-      this.#unmatched = new UnmatchedRows(openStore('shared'), [afterMs + graceMs, beforeMs + graceMs]);
+      const [left, right] = this.#isOuter;
+      this.#unmatched = new UnmatchedRows(openStore('shared'), [
+        left ? afterMs + graceMs : undefined,
+        right ? beforeMs + graceMs : undefined,
+      ]);
     }
   }
 
   process(change: Change, input: number, emit: Emit): void {
-    const row = change.after;
+    const { after: row, timeMs, headers, window } = change;
+    this.#streamTime.advance(timeMs);
     if (row === null) return;
     const side = input === 0 ? 0 : 1;
-    const { timeMs, headers, window } = change;
     const key = this.#options.keyOf[side]!(row);
     if (key[0] === null) {
       if (this.#isOuter[side]) this.#emitPadded(side, row, key, timeMs, window, headers, emit);
@@ -60,8 +67,7 @@ export class StreamStreamJoin implements Operator {
     const [back, forth] = side === 0 ? [beforeMs, afterMs] : [afterMs, beforeMs];
     const text = window === undefined ? storeKey(key) : `${storeKey(key)}\u0000${window.startMs}\u0000${window.endMs}`;
     this.#windows[side]!.put(text, timeMs, row);
-    this.#streamTime.advance(timeMs);
-    if (this.#unmatched !== undefined && timeMs === this.#streamTime.timeMs) this.#emitExpired(headers, emit);
+    if (this.#unmatched !== undefined && timeMs === this.#streamTime.timeMs) this.#emitExpired(side, headers, emit);
 
     const partners = this.#windows[side === 0 ? 1 : 0]!.find(
       text,
@@ -81,8 +87,10 @@ export class StreamStreamJoin implements Operator {
     }
   }
 
-  #emitExpired(headers: readonly Header[], emit: Emit): void {
-    for (const { side, row, key, timeMs, window } of this.#unmatched!.takeExpired(this.#streamTime.timeMs)) {
+  #emitExpired(asking: 0 | 1, headers: readonly Header[], emit: Emit): void {
+    const { beforeMs, afterMs, graceMs = 0 } = this.#options;
+    const forthMs = (asking === 0 ? afterMs : beforeMs) + graceMs;
+    for (const { side, row, key, timeMs, window } of this.#unmatched!.takeExpired(this.#streamTime.timeMs, forthMs)) {
       this.#emitPadded(side, row, key, timeMs, window, headers, emit);
     }
   }

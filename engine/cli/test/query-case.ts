@@ -109,7 +109,8 @@ async function feedDerived(
 ): Promise<void> {
   for (const { partition, earliest } of await engine.broker.offsets(topic)) {
     const { batches } = await engine.broker.read({ topic, partition, offset: earliest }, Number.MAX_SAFE_INTEGER);
-    await task.process(topic, partition, batches as readonly never[]);
+    // Each batch holds what one record gave; together, a sink of several partitions would get their results partition by partition.
+    for (const batch of batches) await task.process(topic, partition, [batch as never]);
   }
 }
 
