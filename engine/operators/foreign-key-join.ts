@@ -55,14 +55,17 @@ export class ForeignKeyJoin implements Operator {
     if (oldKey !== null && !sameKey) this.#subscriptions.delete(this.#subscription(oldKey, key));
     if (newKey !== null) this.#subscriptions.put(this.#subscription(newKey, key), [key as Row]);
 
-    const right = newKey === null ? undefined : this.#right.get(newKey);
-    const timeMs = right === undefined ? change.timeMs : Math.max(change.timeMs, right[0]);
+    // The answer comes from the new foreign key's place, or from the old one's where there is none, and is as late as the row there.
+    const asked = newKey ?? (this.#isLeft && after !== null ? null : oldKey);
+    const there = asked === null ? undefined : this.#right.get(asked);
+    const timeMs = there === undefined ? change.timeMs : Math.max(change.timeMs, there[0]);
+    const right = newKey === null ? undefined : there;
     const send = (row: Row | null) => emit({ ...change, before: undefined, after: row, timeMs });
     if (after === null) {
       if (oldKey !== null || this.#isLeft) send(null);
     } else if (right !== undefined || this.#isLeft) {
       send(this.#joinRow(after, right?.[1] ?? null, key));
-    } else if (oldKey !== null && !sameKey) {
+    } else if (before !== null && asked !== null && !sameKey) {
       send(null);
     }
   }
