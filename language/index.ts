@@ -1,6 +1,7 @@
 export { analyzeScript, type ScriptAnalysis } from './analysis/analyze-script.ts';
 export { analyzeStatement, type StatementAnalysis } from './analysis/analyze-statement.ts';
 export { EMPTY_METASTORE } from './analysis/metastore.ts';
+export { type FormatOptions, formatEdits, formatScript } from './format/format-script.ts';
 export {
   type Dialect,
   type ParsedScript,

@@ -36,6 +36,15 @@ export class AggregateSet {
     return next;
   }
 
+  /**
+   * The row that a group is taken to have had before its first record, which HAVING may keep: Kafka Streams forwards what the
+   * initializer made as the old value (KStreamAggregate). The key is not in it.
+   */
+  initialRow(key: Row, timeMs: number, startMs?: number, endMs?: number): Row {
+    const unknown = key.map(() => null);
+    return this.row(unknown, this.init(), timeMs, startMs, endMs);
+  }
+
   /** The opposite of `add`; every function must know it, which the analyser has checked. */
   remove(states: States, row: Row): States {
     return this.#steps.map(({ aggregator, args }, i) => aggregator.remove!(states[i]!, ...args.map((arg) => arg(row))));

@@ -30,7 +30,18 @@ export class StreamAggregate implements Operator {
     const timeMs = known === undefined ? change.timeMs : Math.max(known[0], change.timeMs);
     const states = this.#aggregates.add(known?.[1] ?? this.#aggregates.init(), change.after);
     this.#store.put(text, [timeMs, states, key] satisfies GroupEntry);
-    const before = known === undefined || !this.#withBefore ? null : this.#aggregates.row(key, known[1], known[0]);
-    emit({ key, before, after: this.#aggregates.row(key, states, timeMs), timeMs, headers: change.headers });
+    emit({
+      key,
+      before: this.#withBefore ? this.#before(key, known, timeMs) : null,
+      after: this.#aggregates.row(key, states, timeMs),
+      timeMs,
+      headers: change.headers,
+    });
+  }
+
+  #before(key: Row, known: GroupEntry | undefined, timeMs: number): Row {
+    return known === undefined
+      ? this.#aggregates.initialRow(key, timeMs)
+      : this.#aggregates.row(key, known[1], known[0]);
   }
 }

@@ -86,8 +86,11 @@ export class WindowedAggregate implements Operator {
     store.put(at, [resultMs, states, key, startMs] satisfies WindowEntry);
     if (known === undefined) this.#remember(startMs, at);
     if (final) return;
-    const before =
-      known === undefined || !withBefore ? null : aggregates.row(key, known[1], known[0], startMs, window.endMs);
+    const before = !withBefore
+      ? null
+      : known === undefined
+        ? aggregates.initialRow(key, resultMs, startMs, window.endMs)
+        : aggregates.row(key, known[1], known[0], startMs, window.endMs);
     const after = aggregates.row(key, states, resultMs, startMs, window.endMs);
     emit({ key, before, after, timeMs: resultMs, window, headers });
   }
