@@ -4,6 +4,8 @@ import type { AggregateSet, GroupOf, States } from './grouped-aggregate.ts';
 import type { Change, Emit, Header, Operator, Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
+const MIN_SEGMENT_MS = 60_000;
+
 export interface SessionWindows {
   readonly gapMs: number;
   readonly graceMs: number;
@@ -96,15 +98,22 @@ export class SessionAggregate implements Operator {
     return { key, before, after, timeMs: endMs, window: { startMs, endMs }, headers };
   }
 
-  /** Sends the sessions that have closed, by end, then start, then key. */
+  /**
+   * Sends the sessions that have closed, by end, then start, then key. Kafka Streams drops its store by segments of half the
+   * retention, a minute at least: what closed in a segment that is dropped by then is lost.
+   */
   #emitClosed(closesAtMs: number, headers: readonly Header[], emit: Emit): void {
-    const { store, orderOf } = this.#options;
+    const { store, orderOf, windows } = this.#options;
+    const segmentMs = Math.max(Math.floor(windows.retentionMs / 2), MIN_SEGMENT_MS);
+    const segmentOf = (timeMs: number) => Math.floor(timeMs / segmentMs);
+    const oldestSegment = segmentOf(this.#latestEnd.timeMs - windows.retentionMs);
     const closed: { readonly key: Row; readonly session: Session; readonly order: string }[] = [];
     for (const [text, value] of store.scan()) {
       const [key, sessions] = value as SessionEntry;
       const ended = sessions.filter((session) => session[1] < closesAtMs);
       if (ended.length === 0) continue;
-      for (const session of ended) closed.push({ key, session, order: orderOf(key) });
+      for (const session of ended)
+        if (segmentOf(session[1]) >= oldestSegment) closed.push({ key, session, order: orderOf(key) });
       const open = sessions.filter((session) => session[1] >= closesAtMs);
       if (open.length === 0) store.delete(text);
       else store.put(text, [key, open] satisfies SessionEntry);
