@@ -14,6 +14,7 @@ import { complete } from './features/completion.ts';
 import { definition } from './features/definition.ts';
 import { diagnose } from './features/diagnostics.ts';
 import { folding } from './features/folding.ts';
+import { formatting } from './features/formatting.ts';
 import { hover, type LiveFigures } from './features/hover.ts';
 import { lenses } from './features/lenses.ts';
 import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
@@ -66,6 +67,8 @@ export function serve(connection: Connection): void {
         documentSymbolProvider: true,
         foldingRangeProvider: true,
         definitionProvider: true,
+        documentFormattingProvider: true,
+        documentRangeFormattingProvider: true,
         codeActionProvider: { codeActionKinds: ['quickfix'] },
         semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true },
       },
@@ -94,6 +97,8 @@ export function serve(connection: Connection): void {
   connection.onCodeLens(about((script) => lenses(script, store.surroundings.engine)));
   connection.onDocumentSymbol(about((script) => symbols(script)));
   connection.onFoldingRanges(about((script) => folding(script)));
+  connection.onDocumentFormatting(about((script) => formatting(script)));
+  connection.onDocumentRangeFormatting(about((script, { range }) => formatting(script, range)));
   connection.onDefinition(about((script, { position }) => definition(script, position) ?? null));
   connection.onCodeAction(about((script, { range }) => codeActions(script, range)));
   connection.languages.semanticTokens.on((params) => {

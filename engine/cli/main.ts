@@ -48,6 +48,15 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .action(async (paths: string[], options) => exit(await (await import('./check.ts')).check(paths, options)));
 
   program
+    .command('format')
+    .description('print .ksql and .sql files in one style; statements with syntax errors stay as they are')
+    .argument('<path...>', 'files, or folders with such files inside')
+    .option('--check', 'print the names of the files that would change, and fail if there are any')
+    .option('--write', 'change the files, and print the names of those that changed')
+    .addOption(dialectOption())
+    .action(async (paths: string[], options) => exit(await (await import('./format.ts')).format(paths, options)));
+
+  program
     .command('test')
     .description("run test files: the SQL test dialect, ksqlDB's own JSON cases, or one ksql-test-runner triple")
     .argument('[path...]', 'files or folders')

@@ -2,6 +2,8 @@ import { functionCalls } from '../../../language/analysis/deprecations.ts';
 import type { DataSource } from '../../../language/analysis/metastore.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
 import { parseScript } from '../../../language/index.ts';
+import { hashOrder } from '../../../language/types/java-hash.ts';
+import { STRING } from '../../../language/types/sql-type.ts';
 import { asEngineError, type EngineError } from '../../errors.ts';
 import { Engine } from '../../index.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
@@ -94,13 +96,17 @@ async function processInputs(
       const topics = new Set(query.pipeline.inputs.map(({ source }) => source.topic));
       for (const { topic, partition, batch } of written)
         if (topics.has(topic)) await query.task.process(topic, partition, [batch]);
-      for (const topic of topics) if (!fed.has(topic)) await feedDerived(topic, query.task, engine);
+      for (const topic of asJavaSet(topics)) if (!fed.has(topic)) await feedDerived(topic, query.task, engine);
     }
   } catch (error) {
     return asEngineError(error);
   }
   return undefined;
 }
+
+/** ksqlDB's runner keeps a query's topics in a HashSet, and reads those that other queries wrote in its order. */
+const asJavaSet = (names: ReadonlySet<string>): readonly string[] =>
+  hashOrder(new Map([...names].map((name) => [name, null])), STRING, 16).map(([name]) => name);
 
 async function feedDerived(
   topic: string,
