@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { type Dialect, formatScript } from '../../language/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { findFiles, readScript } from './script-files.ts';
+
+export interface FormatCommandOptions {
+  readonly dialect: Dialect;
+  /** Says which files would change and changes none. */
+  readonly check?: boolean;
+  /** Changes the files instead of printing them. */
+  readonly write?: boolean;
+}
+
+/** `ksql format`: prints files in the one style of the formatter, writes them back, or tells which are not in it. */
+export async function format(
+  paths: readonly string[],
+  { dialect, check, write }: FormatCommandOptions,
+): Promise<ExitCode> {
+  let differs = false;
+  for (const file of findFiles(paths)) {
+    const text = readScript(file);
+    // The dialect of the tests holds all statements there are.
+    const formatted = formatScript(text, { dialect, testStatements: true });
+    const changes = formatted !== text;
+    differs ||= changes;
+    if (write && changes) writeFileSync(file, formatted);
+    if (check || write) process.stdout.write(changes ? `${file}\n` : '');
+    else process.stdout.write(formatted);
+  }
+  return check && !write && differs ? EXIT.failed : EXIT.done;
+}
