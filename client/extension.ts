@@ -8,6 +8,7 @@ import { registerSandboxCommands } from './commands/sandbox-commands.ts';
 import { StatementRunner } from './commands/statement-runner.ts';
 import { Connections } from './connections/connections.ts';
 import { newConnection, pickConnection, removeConnection } from './connections/pick-connection.ts';
+import { SandboxPage } from './connections/sandbox-page.ts';
 import { createStatusBar } from './connections/status-bar.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
@@ -20,7 +21,8 @@ let connections: Connections | undefined;
 /** Registers everything first; no process is started but the language server, and that only for an open KSQL script. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });
-  const own = new Connections(context, log);
+  const sandboxPage = new SandboxPage(context.extensionUri);
+  const own = new Connections(context, log, sandboxPage);
   connections = own;
   const running = new RunningStatements(own);
   const panels = new ResultsPanels(context.extensionUri);
@@ -35,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     own,
+    sandboxPage,
     running,
     panels,
     marks,
@@ -42,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
     registerRunCommands(runner, running, panels),
     registerExplorerCommands(explorer, own, runner),
-    registerSandboxCommands(own, log),
+    registerSandboxCommands(own, sandboxPage, log),
     command('ksql.chooseConnection', () => pickConnection(own)),
     command('ksql.newConnection', () => newConnection(own)),
     command('ksql.removeConnection', () => removeConnection(own)),

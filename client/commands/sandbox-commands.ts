@@ -1,9 +1,14 @@
 import * as vscode from 'vscode';
 import { type Connections, messageOf } from '../connections/connections.ts';
 import { sandboxStatus, stopSandbox } from '../connections/sandbox.ts';
+import type { SandboxPage } from '../connections/sandbox-page.ts';
 
 /** Registers the commands that start, stop and ask for the container. */
-export function registerSandboxCommands(connections: Connections, log: vscode.LogOutputChannel): vscode.Disposable {
+export function registerSandboxCommands(
+  connections: Connections,
+  page: SandboxPage,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
   const attempt = async (action: () => Promise<unknown>) => {
     try {
       await action();
@@ -15,6 +20,7 @@ export function registerSandboxCommands(connections: Connections, log: vscode.Lo
   return vscode.Disposable.from(
     vscode.commands.registerCommand('ksql.sandbox.start', () =>
       attempt(async () => {
+        page.show();
         await connections.choose({ kind: 'sandbox' });
         if (connections.state.kind === 'failed') throw new Error(connections.state.reason);
       }),

@@ -13,6 +13,7 @@ import {
 } from './connection.ts';
 import { readSnapshotOf } from './read-snapshot.ts';
 import { startSandbox } from './sandbox.ts';
+import type { SandboxPage } from './sandbox-page.ts';
 
 const CHOSEN = 'ksql.connection';
 /** How long a server may take to answer a test of its connection, in milliseconds. */
@@ -26,6 +27,7 @@ const REFRESH_DELAY_MS = 150;
 export class Connections implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
+  readonly #sandboxPage: SandboxPage;
   readonly #changed = new vscode.EventEmitter<void>();
   /** The connection, its state, or what it has, changed. */
   readonly onDidChange = this.#changed.event;
@@ -36,7 +38,8 @@ export class Connections implements vscode.Disposable {
   #snapshot: MetastoreSnapshot | undefined;
   #refreshTimer: NodeJS.Timeout | undefined;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, sandboxPage: SandboxPage) {
+    this.#sandboxPage = sandboxPage;
     this.#context = context;
     this.#log = log;
     this.#connection = this.#remembered();
@@ -219,12 +222,11 @@ export class Connections implements vscode.Disposable {
     switch (connection.kind) {
       case 'embedded':
         return EngineProcess.start(settings, this.#log, onExit);
-      case 'sandbox':
-        return EngineProcess.start(
-          { ...settings, ...(await startSandbox(this.distPath, this.#log)) },
-          this.#log,
-          onExit,
-        );
+      case 'sandbox': {
+        this.#sandboxPage.begin();
+        const sandbox = await startSandbox(this.distPath, this.#log, (step) => this.#sandboxPage.take(step));
+        return EngineProcess.start({ ...settings, ...sandbox }, this.#log, onExit);
+      }
       case 'kafka': {
         const secured = { ...kafkaProperties(connection.user, password), ...properties };
         const { schemaRegistryUrl } = connection;

@@ -3,6 +3,14 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { eachLine } from '../engine-process.ts';
 
+/** A step of starting the container, as the command line tells of it. */
+export interface SandboxStep {
+  readonly name: string;
+  readonly title: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly detail?: string;
+}
+
 export interface RunningSandbox {
   readonly bootstrapServers: string;
   readonly schemaRegistryUrl?: string;
@@ -48,12 +56,18 @@ async function runSandbox(
 }
 
 /** Starts the container, or finds the running one, and says step by step how far it is. @throws Error that names the step that failed */
-export async function startSandbox(distPath: string, log: vscode.LogOutputChannel): Promise<RunningSandbox> {
+export async function startSandbox(
+  distPath: string,
+  log: vscode.LogOutputChannel,
+  onStep: (step: SandboxStep) => void,
+): Promise<RunningSandbox> {
   const options = { location: vscode.ProgressLocation.Window, title: 'KSQL: starting the Redpanda container' };
   const output = await vscode.window.withProgress(options, (progress) =>
     runSandbox('start', distPath, log, (line) => {
-      const title = stepTitle(line);
-      if (title !== undefined) progress.report({ message: title });
+      const step = readStep(line);
+      if (step === undefined) return;
+      onStep(step);
+      if (step.state === 'running') progress.report({ message: step.title });
     }),
   );
   const { bootstrapServer, registryUrl } = JSON.parse(output) as Record<string, string>;
@@ -64,9 +78,10 @@ export async function startSandbox(distPath: string, log: vscode.LogOutputChanne
 }
 
 /** The steps come one a line, as JSON; anything else is for the log only. */
-function stepTitle(line: string): string | undefined {
+function readStep(line: string): SandboxStep | undefined {
   try {
-    return (JSON.parse(line) as { readonly title?: string }).title;
+    const step = JSON.parse(line) as SandboxStep;
+    return typeof step.title === 'string' ? step : undefined;
   } catch {
     return undefined;
   }

@@ -34,7 +34,7 @@ export type SandboxStepName =
 export interface SandboxStep {
   readonly name: SandboxStepName;
   readonly title: string;
-  readonly state: 'running' | 'done' | 'failed';
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
   /** What was found, or for a failed step what to do. */
   readonly detail?: string;
 }
@@ -88,6 +88,13 @@ const TITLES: Readonly<Record<SandboxStepName, string>> = {
   registry: 'The schema registry answers',
 };
 
+/** All steps in their order, before any of them. */
+export const SANDBOX_STEPS: readonly SandboxStep[] = Object.entries(TITLES).map(([name, title]) => ({
+  name: name as SandboxStepName,
+  title,
+  state: 'waiting',
+}));
+
 type OnStep = (step: SandboxStep) => void;
 
 /**
@@ -102,6 +109,7 @@ export async function startSandbox(settings: SandboxSettings = {}, onStep: OnSte
   const client = await connectRuntime(steps);
   const found = await findSandbox(client);
   if (found?.isRunning) {
+    for (const name of ['image', 'ports', 'container'] as const) steps.skip(name, 'it runs already');
     await awaitAnswers(found.sandbox, startTimeoutMs, steps);
     return found.sandbox;
   }
@@ -146,6 +154,11 @@ class Steps {
 
   constructor(onStep: OnStep) {
     this.#onStep = onStep;
+  }
+
+  /** A step that was done before. */
+  skip(name: SandboxStepName, detail: string): void {
+    this.#onStep({ name, title: TITLES[name], state: 'done', detail });
   }
 
   async run<T>(name: SandboxStepName, action: () => T | Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { checkContainerRuntime } from '../../engine/broker/container-runtime-check.ts';
 import { chooseHost, type Host, openHost } from './support/host.ts';
 import { Workbench } from './support/workbench.ts';
 
@@ -88,6 +89,14 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await workbench.screenshot('6-live-lens');
   });
 
+  test('has a picture for the readme', async () => {
+    // The side bar goes, the editor shows the queries, and the newest rows are in sight.
+    await workbench.page.keyboard.press('Control+B');
+    await workbench.results.locator('.card.open .grid-row:visible').nth(15).waitFor({ timeout: 40_000 });
+    await workbench.screenshot('readme');
+    await workbench.page.keyboard.press('Control+B');
+  });
+
   test('switches between the table and its changes', async () => {
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.segment', { hasText: 'Changes' }).click();
@@ -138,5 +147,66 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await workbench.page.keyboard.press('Control+Enter');
     await workbench.errors.first().waitFor();
     await workbench.screenshot('10-engine-error');
+  });
+});
+
+const runtime = await checkContainerRuntime();
+const image = process.env['KSQL_SANDBOX_IMAGE'];
+const noContainer =
+  choice.kind === 'none'
+    ? choice.reason
+    : runtime.kind !== 'answers'
+      ? runtime.message
+      : image === undefined
+        ? 'KSQL_SANDBOX_IMAGE names no image'
+        : undefined;
+if (noContainer !== undefined)
+  console.warn(`\n*** The end-to-end suite on the container is skipped: ${noContainer}. ***\n`);
+
+describe.skipIf(noContainer !== undefined)('the container', () => {
+  let host: Host;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    if (choice.kind === 'none') return;
+    const settings = {
+      'ksql.sandbox.image': image,
+      'ksql.sandbox.kafkaPort': 29292,
+      'ksql.sandbox.registryPort': 28282,
+    };
+    host = await openHost(choice, THEMES.dark, { 'flights.ksql': FLIGHTS }, settings);
+    workbench = new Workbench(host.page, 'container');
+  });
+  beforeEach(({ task }) => {
+    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
+  });
+  afterAll(async () => {
+    await workbench?.command('KSQL: Stop the Redpanda Container');
+    await workbench?.page.locator('.notification-list-item', { hasText: 'is stopped' }).waitFor({ timeout: 30_000 });
+    await host?.close();
+  });
+
+  test('is started step by step', { timeout: 120_000 }, async () => {
+    await workbench.openFile('flights.ksql');
+    await workbench.command('KSQL: Start the Redpanda Container');
+    const steps = workbench.results.locator('.steps li');
+    await steps.filter({ hasText: 'The schema registry answers' }).waitFor();
+    await workbench.screenshot('1-starting');
+    await expect
+      .poll(() => steps.evaluateAll((items) => items.map((item) => item.getAttribute('data-state'))), {
+        timeout: 60_000,
+      })
+      .toEqual(Array.from({ length: 8 }, () => 'done'));
+    await workbench.screenshot('2-started');
+    await expect.poll(() => workbench.statusBar.textContent(), { timeout: 30_000 }).toContain('Redpanda');
+  });
+
+  test('runs the same file', async () => {
+    await workbench.page.locator('.tab', { hasText: 'Redpanda Container' }).locator('.action-label').click();
+    await workbench.focusEditor();
+    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.grid-row:visible').nth(5).waitFor({ timeout: 60_000 });
+    await workbench.screenshot('3-running');
   });
 });

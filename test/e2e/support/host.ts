@@ -57,6 +57,7 @@ const SETTINGS = {
   'extensions.ignoreRecommendations': true,
   'security.workspace.trust.enabled': false,
   'editor.accessibilitySupport': 'off',
+  'editor.minimap.enabled': false,
   'files.autoSave': 'off',
   'window.titleBarStyle': 'custom',
 };
@@ -66,6 +67,7 @@ export async function openHost(
   choice: Exclude<HostChoice, { kind: 'none' }>,
   theme: string,
   files: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<Host> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ksql-e2e-'));
   const at = (name: string) => path.join(scratch, name);
@@ -73,7 +75,10 @@ export async function openHost(
   mkdirSync(folder);
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   mkdirSync(at('user/User'), { recursive: true });
-  writeFileSync(at('user/User/settings.json'), JSON.stringify({ ...SETTINGS, 'workbench.colorTheme': theme }));
+  writeFileSync(
+    at('user/User/settings.json'),
+    JSON.stringify({ ...SETTINGS, ...settings, 'workbench.colorTheme': theme }),
+  );
   installExtension(at('extensions'));
   const opened =
     choice.kind === 'desktop' ? await openDesktop(choice.executable, scratch) : await openBrowser(choice, scratch);
