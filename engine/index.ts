@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** User-defined functions, by upper-case name. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition>;
+  /** What to end with the engine. */
+  readonly onClose?: () => Promise<void>;
   /** `manual`: queries only process what they are given, for test runners. */
   readonly drive?: 'automatic' | 'manual';
   /** Where connectors look for files that they name by a relative path. */
@@ -61,15 +63,17 @@ export class Engine {
   /** Statements are executed one request after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopLog: (() => void) | undefined;
+  readonly #onClose: (() => Promise<void>) | undefined;
 
-  private constructor(services: EngineServices) {
+  private constructor(services: EngineServices, onClose: (() => Promise<void>) | undefined) {
     this.#services = services;
+    this.#onClose = onClose;
   }
 
   /** Opens an engine; with a state directory it goes on where it was stopped. */
   static async open(options: EngineOptions): Promise<Engine> {
     const { services, builtIn } = makeServices(options);
-    const engine = new Engine(services);
+    const engine = new Engine(services, options.onClose);
     await replayCommands(services);
     await builtIn.restore();
     if (services.setting('ksql.logging.processing.topic.auto.create') === 'true') {
@@ -172,6 +176,7 @@ export class Engine {
     await this.#services.connectors.close();
     await this.queries.close();
     await this.broker.close();
+    await this.#onClose?.();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

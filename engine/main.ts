@@ -4,7 +4,7 @@ import { openEngine } from './open-engine.ts';
 import { startServer } from './rest/server.ts';
 
 const USAGE = `engine [--listen HOST:PORT] [--token TOKEN | --no-token] [--bootstrap-server LIST] [--schema-registry URL]
-       [--connect URL] [--state-dir DIR] [--service-id ID] [--folder DIR]… [--property NAME=VALUE]…`;
+       [--connect URL] [--state-dir DIR] [--service-id ID] [--folder DIR]… [--functions DIR] [--property NAME=VALUE]…`;
 
 /** The engine as a process of its own: whoever starts it reads from its first lines where it listens, and with what token. */
 async function main(): Promise<void> {
@@ -19,6 +19,7 @@ async function main(): Promise<void> {
       'state-dir': { type: 'string' },
       'service-id': { type: 'string' },
       folder: { type: 'string', multiple: true, default: [] },
+      functions: { type: 'string' },
       property: { type: 'string', multiple: true, default: [] },
     },
   });
@@ -33,6 +34,8 @@ async function main(): Promise<void> {
     ...optional('stateDir', values['state-dir']),
     ...optional('serviceId', values['service-id']),
     folders: () => values.folder,
+    functionsFolder: values.functions,
+    onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
     properties: { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) },
   });
   const server = await startServer(engine, { host, port, ...optional('token', token), onTerminate: () => void stop() });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Broker } from './broker/broker.ts';
 import { MemoryBroker } from './broker/memory-broker.ts';
+import type { UserFunctions } from './functions/user-functions.ts';
 import { Engine, type EngineOptions } from './index.ts';
 import { FileRegistry } from './runtime/file-registry.ts';
 import { MemoryRegistry } from './serde/memory-registry.ts';
@@ -8,12 +9,16 @@ import type { SchemaRegistry } from './serde/schema-registry.ts';
 
 /** What an engine is opened over, as a command line or a connection says it. */
 export interface OpenOptions
-  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock' | 'functions'> {
+  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock'> {
   /** A Kafka cluster instead of the embedded broker; further settings of the client are taken from the properties. */
   readonly bootstrapServers?: string;
   /** A schema registry instead of the one in the process. */
   readonly schemaRegistryUrl?: string;
   readonly properties?: Readonly<Record<string, string>>;
+  /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
+  readonly functionsFolder?: string | undefined;
+  /** Told of what is wrong with files in it. */
+  readonly onFunctionProblem?: (problem: string) => void;
 }
 
 /** Opens an engine over the broker and the registry that the options name. @throws BrokerError when a cluster cannot be reached */
@@ -25,7 +30,8 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     properties.set('ksql.logging.processing.topic.auto.create', 'true');
     properties.set('ksql.logging.processing.stream.auto.create', 'true');
   }
-  const { serviceId, connectUrl, stateDir, folders, drive, clock, functions } = options;
+  const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem } = options;
+  const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
   return Engine.open({
     broker: await openBroker(bootstrapServers, stateDir, properties),
     registry: await openRegistry(
@@ -40,8 +46,19 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     ...(folders === undefined ? {} : { folders }),
     ...(drive === undefined ? {} : { drive }),
     ...(clock === undefined ? {} : { clock }),
-    ...(functions === undefined ? {} : { functions }),
+    ...(own === undefined ? {} : { functions: own.definitions, onClose: () => own.close() }),
   });
+}
+
+async function loadFunctions(
+  folder: string | undefined,
+  onProblem: (problem: string) => void = () => undefined,
+): Promise<UserFunctions | undefined> {
+  if (folder === undefined || folder === '') return undefined;
+  const { problemText, UserFunctions: Functions } = await import('./functions/user-functions.ts');
+  const functions = new Functions(folder);
+  for (const problem of functions.problems) onProblem(problemText(functions.folder, problem));
+  return functions;
 }
 
 /** Kafka's client is loaded only where there is a Kafka: the sandbox starts without it. */

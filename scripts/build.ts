@@ -52,7 +52,12 @@ for (const entry of await readdir(dist)) {
 await Promise.all([
   build({
     ...nodeProgram,
-    entryPoints: { cli: 'engine/cli/main.ts', engine: 'engine/main.ts', server: 'server/main.ts' },
+    entryPoints: {
+      cli: 'engine/cli/main.ts',
+      engine: 'engine/main.ts',
+      server: 'server/main.ts',
+      'function-worker': 'engine/functions/worker.ts',
+    },
     outdir: dist,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',

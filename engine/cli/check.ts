@@ -1,6 +1,6 @@
 import type { Diagnostic, TextEdit } from '../../language/analysis/diagnostic.ts';
 import type { TextRange } from '../../language/analysis/expression.ts';
-import { EMPTY_METASTORE } from '../../language/analysis/metastore.ts';
+import { EMPTY_METASTORE, type Metastore } from '../../language/analysis/metastore.ts';
 import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { LineIndex } from './line-index.ts';
@@ -12,6 +12,8 @@ export interface CheckOptions {
   readonly format: 'text' | 'json';
   readonly together?: boolean;
   readonly property?: Readonly<Record<string, string>>;
+  /** A folder with functions of the user's own. */
+  readonly functions?: string;
 }
 
 interface CheckedFile {
@@ -23,14 +25,24 @@ interface CheckedFile {
 
 /** `ksql check`: analyses files without any connection and prints what is wrong with them. */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
-  const files = checkFiles(findFiles(paths), options);
+  const files = checkFiles(findFiles(paths), options, await functionsOf(options.functions));
   process.stdout.write(options.format === 'json' ? `${JSON.stringify(report(files))}\n` : files.map(describe).join(''));
   const failed = files.some((file) => file.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
   return failed ? EXIT.failed : EXIT.done;
 }
 
-function checkFiles(paths: readonly string[], options: CheckOptions): CheckedFile[] {
-  let metastore = EMPTY_METASTORE;
+async function functionsOf(folder: string | undefined): Promise<Metastore['functions']> {
+  if (folder === undefined) return undefined;
+  const { problemText, UserFunctions } = await import('../functions/user-functions.ts');
+  const functions = new UserFunctions(folder);
+  for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
+  await functions.close();
+  return functions.definitions;
+}
+
+function checkFiles(paths: readonly string[], options: CheckOptions, functions: Metastore['functions']): CheckedFile[] {
+  const empty = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
+  let metastore = empty;
   return paths.map((file) => {
     const text = readScript(file);
     const parsed = parseScript(text, { dialect: options.dialect });

@@ -20,6 +20,8 @@ const dialectOption = () =>
     .default('latest');
 const propertyOption = () =>
   new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
+const functionsOption = () =>
+  new Option('--functions <dir>', 'a folder with functions of your own, in JavaScript or TypeScript');
 const serverOption = () => new Option('--server <url>', 'a ksqlDB REST server instead of the embedded engine');
 
 /**
@@ -34,6 +36,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .version('0.1.0')
     .addOption(serverOption())
     .option('--token <token>', "the server's token")
+    .addOption(functionsOption())
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
 
@@ -45,7 +48,10 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .addOption(dialectOption())
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addOption(propertyOption())
-    .action(async (paths: string[], options) => exit(await (await import('./check.ts')).check(paths, options)));
+    .addOption(functionsOption())
+    .action(async (paths: string[], options) =>
+      exit(await (await import('./check.ts')).check(paths, merged(program, options))),
+    );
 
   program
     .command('format')
@@ -66,8 +72,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .option('--statements-file <file>')
     .option('--input-file <file>')
     .option('--output-file <file>')
+    .addOption(functionsOption())
     .action(async (paths: string[], options) =>
-      exit(await (await import('./test/test-command.ts')).test(paths, options)),
+      exit(await (await import('./test/test-command.ts')).test(paths, merged(program, options))),
     );
 
   program
@@ -83,6 +90,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .addOption(new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table'))
     .addOption(propertyOption())
     .addOption(dialectOption())
+    .addOption(functionsOption())
     .action(async (files: string[], options) =>
       exit(await (await import('./run.ts')).run(files, merged(program, options))),
     );
@@ -100,7 +108,17 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .addOption(propertyOption())
     .option('--token <token>', 'the token that requests must carry')
     .option('--no-token', 'take requests without a token')
-    .action(async (options) => exit(await (await import('./serve.ts')).serve(options)));
+    .addOption(functionsOption())
+    .action(async (options) => exit(await (await import('./serve.ts')).serve(merged(program, options))));
+
+  program
+    .command('functions')
+    .description('what functions a folder declares, and what is wrong with its files')
+    .argument('<dir>')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (folder: string, options) =>
+      exit(await (await import('./functions.ts')).listFunctions(folder, options)),
+    );
 
   program
     .command('sandbox')

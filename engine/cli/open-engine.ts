@@ -10,11 +10,13 @@ export interface EngineChoice {
   readonly property?: Readonly<Record<string, string>>;
   /** Folders in which connectors look for files. */
   readonly folders?: readonly string[];
+  /** A folder with functions of the user's own. */
+  readonly functions?: string;
 }
 
 /** Opens an engine on the embedded broker, or on a Kafka cluster. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  const { bootstrapServer, schemaRegistry, connect, stateDir, serviceId, property } = choice;
+  const { bootstrapServer, schemaRegistry, connect, stateDir, serviceId, property, functions } = choice;
   const { openEngine: open } = await import('../open-engine.ts');
   return open({
     ...(bootstrapServer === undefined ? {} : { bootstrapServers: bootstrapServer }),
@@ -23,6 +25,8 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(serviceId === undefined ? {} : { serviceId }),
     ...(property === undefined ? {} : { properties: property }),
+    functionsFolder: functions,
+    onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
     folders: () => choice.folders ?? [process.cwd()],
   });
 }

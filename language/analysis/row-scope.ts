@@ -1,3 +1,4 @@
+import { stringText } from '../format/identifier-text.ts';
 import type { Schema, Slot } from '../types/schema.ts';
 import { BIGINT } from '../types/sql-type.ts';
 import { aggregateSlot, windowEndSlot, windowStartSlot } from './aggregation.ts';
@@ -157,6 +158,9 @@ export class RowScope implements Scope {
       const prefix = qualifier === undefined ? '' : `${identifierText(qualifier)}.`;
       fixes.push({ title: `Change to ${suggestion}`, edits: [{ range, text: prefix + identifierText(suggestion) }] });
     }
+    // Only a name in quotes can have small letters; in most languages double quotes make a string.
+    if (suggestion === undefined && qualifier === undefined && range && name !== name.toUpperCase())
+      fixes.push({ title: `Make it the string ${stringText(name)}`, edits: [{ range, text: stringText(name) }] });
     const { clause } = this.#options;
     const input =
       clause === 'PARTITION BY'

@@ -41,7 +41,7 @@ function expandItem(
     case 'SelectAllOf':
       return columnsOfSource(item.source, request, range);
     case 'SelectStructFields':
-      return structFields(bind(item.base, request, context), range);
+      return structFields(bind(item.base.expression, request, context), range);
     case 'SelectExpression': {
       if (item.alias === '') throw new AnalysisError('empty-name', 'name is empty', { node: item });
       const expression = requireTyped(bind(item.expression, request, context));

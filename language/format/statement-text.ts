@@ -111,7 +111,7 @@ function selectItemText(item: ast.SelectItem, names: NamePrinter, alias: string 
     case 'SelectAllOf':
       return `${identifierText(item.source)}.*`;
     case 'SelectStructFields':
-      return `${printExpression(item.base, names)}->*`;
+      return `${printExpression(item.base.expression, names)}->*`;
     case 'SelectExpression': {
       const name = alias ?? item.alias;
       return name === undefined

@@ -272,7 +272,7 @@ export function isAndOperator(item: unknown): item is AndOperator {
 }
 
 export interface ArrayConstructor extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'ArrayConstructor';
     elements: Array<Expression>;
 }
@@ -413,7 +413,7 @@ export function isAssertValues(item: unknown): item is AssertValues {
 }
 
 export interface AtTimeZone extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'AtTimeZone';
     operand: Expression;
     zone: string;
@@ -437,7 +437,7 @@ export function isBareAlias(item: unknown): item is BareAlias {
 }
 
 export interface Between extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Between';
     high: Expression;
     low: Expression;
@@ -458,7 +458,7 @@ export function isBetween(item: unknown): item is Between {
 }
 
 export interface BinaryExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'BinaryExpression';
     left: Expression;
     operator: '%' | '*' | '+' | '-' | '/' | '||';
@@ -477,7 +477,7 @@ export function isBinaryExpression(item: unknown): item is BinaryExpression {
 }
 
 export interface BooleanLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'BooleanLiteral';
     value: TruthValue;
 }
@@ -492,7 +492,7 @@ export function isBooleanLiteral(item: unknown): item is BooleanLiteral {
 }
 
 export interface CaseExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'CaseExpression';
     operand?: Expression;
     otherwise?: Expression;
@@ -511,7 +511,7 @@ export function isCaseExpression(item: unknown): item is CaseExpression {
 }
 
 export interface Cast extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Cast';
     operand: Expression;
     type: Type;
@@ -545,9 +545,9 @@ export function isColumnName(item: unknown): item is ColumnName {
 }
 
 export interface ColumnReference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'ColumnReference';
-    name: ColumnName;
+    name: string;
 }
 
 export const ColumnReference = {
@@ -560,7 +560,7 @@ export function isColumnReference(item: unknown): item is ColumnReference {
 }
 
 export interface Comparison extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Comparison';
     left: Expression;
     operator: ComparisonOperator;
@@ -727,7 +727,7 @@ export function isDefineVariable(item: unknown): item is DefineVariable {
 }
 
 export interface Dereference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Dereference';
     base: Expression;
     field: Identifier;
@@ -942,7 +942,7 @@ export function isExplainStatement(item: unknown): item is ExplainStatement {
     return reflection.isInstance(item, ExplainStatement.$type);
 }
 
-export type Expression = ArrayConstructor | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | ColumnReference | Comparison | Dereference | FunctionCall | InList | IsDistinct | IsNull | Like | Literal | LogicalExpression | MapConstructor | NotExpression | Parenthesized | QualifiedReference | StructConstructor | Subscript | UnaryExpression;
+export type Expression = ArrayConstructor | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | InList | IsDistinct | IsNull | Like | Literal | LogicalExpression | MapConstructor | NamedExpression | NotExpression | Parenthesized | QualifiedReference | StructConstructor | Subscript | UnaryExpression;
 
 export const Expression = {
     $type: 'Expression'
@@ -963,10 +963,10 @@ export function isFunctionArgument(item: unknown): item is FunctionArgument {
 }
 
 export interface FunctionCall extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'FunctionCall';
     args: Array<FunctionArgument>;
-    name: FunctionName;
+    name: string;
     star: boolean;
 }
 
@@ -979,13 +979,6 @@ export const FunctionCall = {
 
 export function isFunctionCall(item: unknown): item is FunctionCall {
     return reflection.isInstance(item, FunctionCall.$type);
-}
-
-/** MAP and STRUCT before a parenthesis are constructors. */
-export type FunctionName = 'EMIT' | 'PARTITION' | 'TABLES' | NonReservedWord | string;
-
-export function isFunctionName(item: unknown): item is FunctionName {
-    return isNonReservedWord(item) || item === 'TABLES' || item === 'PARTITION' || item === 'EMIT' || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
 }
 
 export interface GroupBy extends langium.AstNode {
@@ -1060,7 +1053,7 @@ export function isIdentifier(item: unknown): item is Identifier {
 }
 
 export interface InList extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'InList';
     list: Array<Expression>;
     negated: boolean;
@@ -1138,7 +1131,7 @@ export function isIntervalUnit(item: unknown): item is IntervalUnit {
 }
 
 export interface IsDistinct extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'IsDistinct';
     left: Expression;
     negated: boolean;
@@ -1157,7 +1150,7 @@ export function isIsDistinct(item: unknown): item is IsDistinct {
 }
 
 export interface IsNull extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'IsNull';
     negated: boolean;
     operand: Expression;
@@ -1235,7 +1228,7 @@ export function isLambda(item: unknown): item is Lambda {
 }
 
 export interface Like extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Like';
     escape?: string;
     negated: boolean;
@@ -1418,7 +1411,7 @@ export function isLiteral(item: unknown): item is Literal {
 }
 
 export interface LogicalExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'LogicalExpression';
     left: Expression;
     operator: AndOperator | OrOperator;
@@ -1437,7 +1430,7 @@ export function isLogicalExpression(item: unknown): item is LogicalExpression {
 }
 
 export interface MapConstructor extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'MapConstructor';
     entries: Array<MapEntry>;
 }
@@ -1485,6 +1478,16 @@ export function isMapType(item: unknown): item is MapType {
     return reflection.isInstance(item, MapType.$type);
 }
 
+export type NamedExpression = ColumnReference | FunctionCall;
+
+export const NamedExpression = {
+    $type: 'NamedExpression'
+} as const;
+
+export function isNamedExpression(item: unknown): item is NamedExpression {
+    return reflection.isInstance(item, NamedExpression.$type);
+}
+
 export interface NamedType extends langium.AstNode {
     readonly $container: AlterOption | ArrayType | Cast | CreateType | MapType | PostfixArrayType | StructTypeField | TableElement;
     readonly $type: 'NamedType';
@@ -1523,7 +1526,7 @@ export function isNonReservedWord(item: unknown): item is NonReservedWord {
 }
 
 export interface NotExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NotExpression';
     operand: Expression;
 }
@@ -1538,7 +1541,7 @@ export function isNotExpression(item: unknown): item is NotExpression {
 }
 
 export interface NullLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NullLiteral';
 }
 
@@ -1551,7 +1554,7 @@ export function isNullLiteral(item: unknown): item is NullLiteral {
 }
 
 export interface NumberLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NumberLiteral';
     value: NumberText;
 }
@@ -1578,7 +1581,7 @@ export function isOrOperator(item: unknown): item is OrOperator {
 }
 
 export interface Parenthesized extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Parenthesized';
     expression: Expression;
 }
@@ -1693,7 +1696,7 @@ export function isProperty(item: unknown): item is Property {
 }
 
 export interface QualifiedReference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'QualifiedReference';
     name: Identifier;
     qualifier: Identifier;
@@ -1825,8 +1828,9 @@ export function isSelectAllOf(item: unknown): item is SelectAllOf {
     return reflection.isInstance(item, SelectAllOf.$type);
 }
 
+/** Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read twice. */
 export interface SelectExpression extends langium.AstNode {
-    readonly $container: Query;
+    readonly $container: Query | SelectStructFields;
     readonly $type: 'SelectExpression';
     alias?: BareAlias | Identifier;
     expression: Expression;
@@ -1842,6 +1846,7 @@ export function isSelectExpression(item: unknown): item is SelectExpression {
     return reflection.isInstance(item, SelectExpression.$type);
 }
 
+/** Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read twice. */
 export type SelectItem = SelectAll | SelectAllOf | SelectExpression | SelectStructFields;
 
 export const SelectItem = {
@@ -1852,10 +1857,11 @@ export function isSelectItem(item: unknown): item is SelectItem {
     return reflection.isInstance(item, SelectItem.$type);
 }
 
+/** Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read twice. */
 export interface SelectStructFields extends langium.AstNode {
     readonly $container: Query;
     readonly $type: 'SelectStructFields';
-    base: Expression;
+    base: SelectExpression;
 }
 
 export const SelectStructFields = {
@@ -1943,7 +1949,7 @@ export function isStatementText(item: unknown): item is StatementText {
 }
 
 export interface StringLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'StringLiteral';
     value: string;
 }
@@ -1958,7 +1964,7 @@ export function isStringLiteral(item: unknown): item is StringLiteral {
 }
 
 export interface StructConstructor extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'StructConstructor';
     fields: Array<StructField>;
 }
@@ -2022,7 +2028,7 @@ export function isStructTypeField(item: unknown): item is StructTypeField {
 }
 
 export interface Subscript extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Subscript';
     base: Expression;
     index: Expression;
@@ -2135,7 +2141,7 @@ export function isTypeParameter(item: unknown): item is TypeParameter {
 }
 
 export interface UnaryExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'UnaryExpression';
     operand: Expression;
     operator: '+' | '-';
@@ -2188,7 +2194,7 @@ export function isVariableName(item: unknown): item is VariableName {
 }
 
 export interface VariableReference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | SelectStructFields | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'VariableReference';
     name: string;
 }
@@ -2331,6 +2337,7 @@ export type KsqlAstType = {
     MapConstructor: MapConstructor
     MapEntry: MapEntry
     MapType: MapType
+    NamedExpression: NamedExpression
     NamedType: NamedType
     NotExpression: NotExpression
     NullLiteral: NullLiteral
@@ -2658,7 +2665,7 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
                     name: ColumnReference.name
                 }
             },
-            superTypes: [Expression.$type]
+            superTypes: [NamedExpression.$type]
         },
         Comparison: {
             name: Comparison.$type,
@@ -2978,19 +2985,17 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
             properties: {
                 args: {
                     name: FunctionCall.args,
-                    defaultValue: [],
-                    optional: true
+                    defaultValue: []
                 },
                 name: {
                     name: FunctionCall.name
                 },
                 star: {
                     name: FunctionCall.star,
-                    defaultValue: false,
-                    optional: true
+                    defaultValue: false
                 }
             },
-            superTypes: [Expression.$type]
+            superTypes: [Expression.$type, NamedExpression.$type]
         },
         GroupBy: {
             name: GroupBy.$type,
@@ -3347,6 +3352,12 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Type.$type]
+        },
+        NamedExpression: {
+            name: NamedExpression.$type,
+            properties: {
+            },
+            superTypes: [Expression.$type]
         },
         NamedType: {
             name: NamedType.$type,

@@ -2,7 +2,7 @@ import type { AstNode } from 'langium';
 import type { Diagnostic } from '../analysis/diagnostic.ts';
 import type { TextRange } from '../analysis/expression.ts';
 import type { Statement } from '../generated/ast.ts';
-import { parseStatementText } from './ksql-parser.ts';
+import { parseStatementText, parsesText } from './ksql-parser.ts';
 import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
 import { diagnoseSyntax } from './syntax-diagnostics.ts';
 
@@ -100,11 +100,12 @@ function parseText(text: string, options: ParseOptions): ParsedText {
   try {
     const result = parseStatementText(plain);
     const partial = result.value.statement;
-    const diagnostics = diagnoseSyntax(plain, result, options);
+    const diagnostics = diagnoseSyntax(plain, result, options, parsesText);
     return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
   } catch (error) {
-    // The parser descends with the nesting of the text, so only the size of the call stack limits it.
-    if (!(error instanceof RangeError)) throw error;
+    // The parser descends with the nesting of the text, so only the size of the call stack limits it. Langium fails in other
+    // ways, too, while the RangeError passes through it.
+    if (!(error instanceof RangeError) && !isNestedDeeply(text)) throw error;
     const message =
       'Statement is too large to parse. This may be caused by having too many nested expressions in the statement.';
     const range = { start: 0, end: text.length };
@@ -114,6 +115,13 @@ function parseText(text: string, options: ParseOptions): ParsedText {
       diagnostics: [{ code: 'syntax-too-large', severity: 'error', message, range, fixes: [] }],
     };
   }
+}
+
+/** Nesting that no parser fails on; it takes several times as much to use up a call stack. */
+const SAFE_NESTING = 10;
+
+function isNestedDeeply(text: string): boolean {
+  return (text.match(/[([<]|\bCASE\b/gi)?.length ?? 0) > SAFE_NESTING;
 }
 
 function rebase(diagnostic: Omit<Diagnostic, 'statement'>, offset: number, statement: number): Diagnostic {

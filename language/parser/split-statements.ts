@@ -33,6 +33,8 @@ export function splitStatements(text: string): SplitScript {
   let directives: Directive[] = [];
   let start = -1;
   let at = 0;
+  // Where a closed string began that may be closed by the opening quote of the next one.
+  let suspect = -1;
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (code === SPACE || code === NEWLINE || code === RETURN || code === TAB) {
@@ -48,12 +50,16 @@ export function splitStatements(text: string): SplitScript {
     } else {
       if (start < 0) start = at;
       if (code === QUOTE || code === DOUBLE_QUOTE || code === BACK_QUOTE) {
-        at = endOfQuoted(text, at, code);
+        const end = endOfQuoted(text, at, code);
+        if (end >= 0 && suspect < 0 && SWALLOWED_STATEMENT.test(text.slice(at, end))) suspect = at;
+        at = end < 0 ? recover(text, suspect < 0 ? at : suspect) : end;
+        if (end < 0) suspect = -1;
       } else if (code === SEMICOLON) {
         at++;
         statements.push({ start, end: at, terminated: true, directives });
         directives = [];
         start = -1;
+        suspect = -1;
       } else {
         at++;
       }
@@ -83,18 +89,21 @@ function endOfLine(text: string, at: number): number {
   return newline < 0 ? text.length : newline;
 }
 
-/** The place after a string or quoted name; a doubled quote stands for itself and does not end it. */
+/** The place after a string or quoted name, -1 where it does not end; a doubled quote stands for itself and does not end it. */
 function endOfQuoted(text: string, start: number, quote: number): number {
   const mark = String.fromCharCode(quote);
   let at = start + 1;
   for (;;) {
     const close = text.indexOf(mark, at);
-    if (close < 0) return recover(text, start);
+    if (close < 0) return -1;
     if (text.charCodeAt(close + 1) !== quote) return close + 1;
     at = close + 2;
   }
 }
 
+/** A string with the end of a statement and the beginning of another in it. */
+const SWALLOWED_STATEMENT =
+  /;[ \t]*\r?\n\s*(?:SELECT|CREATE|INSERT|DESCRIBE|PRINT|EXPLAIN|SHOW|LIST|TERMINATE|PAUSE|RESUME|DROP|SET|UNSET|DEFINE|UNDEFINE|ASSERT|ALTER)\b/i;
 const STATEMENT_START =
   /\n(?=[ \t]*(?:SELECT|CREATE|INSERT|DESCRIBE|PRINT|EXPLAIN|SHOW|LIST|TERMINATE|PAUSE|RESUME|DROP|SET|UNSET|DEFINE|UNDEFINE|ASSERT|ALTER)\b)/gi;
 

@@ -1,24 +1,24 @@
 import type { ParseResult } from 'langium';
-import type { Diagnostic, QuickFix } from '../analysis/diagnostic.ts';
 import { closest } from '../analysis/suggestions.ts';
-import { RESERVED_WORDS } from '../format/identifier-text.ts';
 import type { Statement, StatementText } from '../generated/ast.ts';
 import type { ParseOptions } from './parse-script.ts';
-
-/** What is needed of a token of Langium's lexer. */
-type Token = ParseResult['parserErrors'][number]['token'];
-
-/** A diagnostic of one statement, not yet at its place in the script. */
-export type SyntaxDiagnostic = Omit<Diagnostic, 'statement'>;
+import { type Parses, replacement, type SyntaxDiagnostic, syntaxError } from './syntax-diagnostic.ts';
+import {
+  type BrokenText,
+  brokenText,
+  CLEAR_REPAIRS,
+  findRepair,
+  OTHER_REPAIRS,
+  unbalancedAnyway,
+} from './syntax-repairs.ts';
+import { findUnclosed } from './unclosed.ts';
+import { wordDistance } from './word-distance.ts';
 
 /** The words that can begin a statement; the order decides between equally near ones. */
 const STATEMENT_WORDS =
   'SELECT CREATE INSERT DESCRIBE PRINT EXPLAIN SHOW LIST TERMINATE PAUSE RESUME DROP SET DEFINE UNDEFINE UNSET ASSERT ALTER'.split(
     ' ',
   );
-/** Clauses of a query, which are often misspelt and often follow a comma too many. */
-const CLAUSE_WORDS =
-  'FROM WHERE GROUP PARTITION HAVING EMIT LIMIT WINDOW JOIN ON WITHIN WITH AS VALUES BY CHANGES'.split(' ');
 const TEST_ONLY: ReadonlySet<Statement['$type']> = new Set([
   'AssertValues',
   'AssertNullValues',
@@ -27,305 +27,182 @@ const TEST_ONLY: ReadonlySet<Statement['$type']> = new Set([
 ]);
 const OLD_FORMS = /^\s*(?:DESCRIBE\s+EXTENDED\s+[\w`"]|TERMINATE\s+QUERY\s)/i;
 
+/** What other SQL has and KSQL has not, and what KSQL has instead. The first words are looked for where the parser gave up. */
+const NOT_IN_KSQL: readonly (readonly [words: RegExp, code: string, message: string])[] = [
+  [/^ORDER BY\b/, 'ORDER BY', 'rows come in the order of their events.'],
+  [/^DISTINCT\b/, 'SELECT DISTINCT', 'GROUP BY the columns instead.'],
+  [/^UNION\b/, 'UNION', 'write both queries into one stream with INSERT INTO … SELECT.'],
+  [/^\( SELECT\b/, 'subqueries', 'give the inner query a name with CREATE STREAM or TABLE … AS SELECT.'],
+  [/^\) , \(/, 'INSERT of several rows', 'write one INSERT INTO … VALUES for each.'],
+];
+
 /**
  * What is wrong with the syntax of one statement: at most one message, in words for people, at the place where the text stops
- * making sense, with a fix where there is an obvious one.
+ * making sense, with a fix where one mends the statement. `parsesText` says whether a text has no syntax error.
  */
 export function diagnoseSyntax(
   text: string,
   result: ParseResult<StatementText>,
   options: ParseOptions,
+  parsesText: Parses,
 ): SyntaxDiagnostic[] {
-  const found =
-    findUnclosed(text) ??
-    findOpenBracket(text, result) ??
-    findError(text, result) ??
-    findForbidden(text, result.value.statement, options);
+  const isBroken = result.lexerErrors.length > 0 || result.parserErrors.length > 0;
+  const found = isBroken
+    ? findError(text, result, parsesText)
+    : (findForbidden(text, result.value.statement, options) ?? fieldsOfNoStruct(result.value.statement));
   return found === undefined ? [] : [found];
 }
 
-function error(
-  code: string,
-  message: string,
-  start: number,
-  end: number,
-  fixes: readonly QuickFix[] = [],
-): SyntaxDiagnostic {
-  return { code, severity: 'error', message, range: { start, end: Math.max(end, start) }, fixes };
-}
-
-const replacement = (title: string, start: number, end: number, text: string): QuickFix => ({
-  title,
-  edits: [{ range: { start, end }, text }],
-});
-
-const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\//g;
-const NAMES: Readonly<Record<string, string>> = { "'": 'string', '"': 'quoted name', '`': 'quoted name' };
-
-/** A string, quoted name or comment that does not end. */
-function findUnclosed(text: string): SyntaxDiagnostic | undefined {
-  const rest = text.replace(QUOTED, (piece) => ' '.repeat(piece.length));
-  const comment = rest.indexOf('/*');
-  if (comment >= 0)
-    return error('syntax-unclosed-comment', 'This comment is not closed: */ is missing.', comment, comment + 2, [
-      replacement('Close the comment', text.length, text.length, ' */'),
-    ]);
-  const open = rest.search(/['"`]/);
-  if (open < 0) return undefined;
-  const quote = rest[open]!;
-  const lineEnd = text.indexOf('\n', open);
-  const end = lineEnd < 0 ? text.trimEnd().replace(/;$/, '').length : lineEnd;
-  return error('syntax-unclosed-quote', `This ${NAMES[quote]} is not closed: ${quote} is missing.`, open, end, [
-    replacement(`Close it with ${quote}`, end, end, quote),
-  ]);
-}
-
-const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
-
-/** A bracket that has no partner, where that is what broke the statement. */
-function findOpenBracket(text: string, { parserErrors }: ParseResult<StatementText>): SyntaxDiagnostic | undefined {
-  if (parserErrors.length === 0) return undefined;
-  const plain = text.replace(QUOTED, (piece) => ' '.repeat(piece.length));
-  const open: number[] = [];
-  for (let at = 0; at < plain.length; at++) {
-    const character = plain[at]!;
-    if (character in PAIRS) open.push(at);
-    else if (character === ')' || character === ']') {
-      const partner = open.pop();
-      if (partner !== undefined && PAIRS[plain[partner]!] === character) continue;
-      return error('syntax-bracket', `This ${character} closes nothing.`, at, at + 1, [
-        replacement(`Remove ${character}`, at, at + 1, ''),
-      ]);
-    }
-  }
-  const unclosed = open.at(-1);
-  if (unclosed === undefined) return undefined;
-  const close = PAIRS[plain[unclosed]!]!;
-  const end = plain.trimEnd().replace(/;$/, '').trimEnd().length;
-  const at = Math.min(startOf(parserErrors[0]!.token, end), end);
-  return error('syntax-bracket', `${close} is missing: the ${plain[unclosed]} is not closed.`, unclosed, unclosed + 1, [
-    replacement(`Insert ${close}`, at, at, close),
-  ]);
-}
-
-const startOf = (token: Token, fallback: number): number =>
-  Number.isFinite(token.startOffset) ? token.startOffset : fallback;
-
-/** The first error of lexer or parser, in the user's words. */
-function findError(
-  text: string,
-  { lexerErrors, parserErrors }: ParseResult<StatementText>,
-): SyntaxDiagnostic | undefined {
-  const lexical = lexerErrors[0];
-  const syntactic = parserErrors[0];
-  if (
-    lexical !== undefined &&
-    lexical.offset <= startOf(syntactic?.token ?? ({ startOffset: text.length } as Token), text.length)
-  ) {
-    const character = String.fromCodePoint(text.codePointAt(lexical.offset)!);
-    const message = `The character ${character} has no meaning here. Names with other characters than letters, digits and _ need quotes: \`…\`.`;
-    return error('syntax-character', message, lexical.offset, lexical.offset + character.length);
-  }
-  if (syntactic === undefined) return undefined;
-  const end = text.trimEnd().length;
-  const start = startOf(syntactic.token, end);
-  const word = Number.isFinite(syntactic.token.startOffset) ? syntactic.token.image : '';
-  const previous = tokenBefore(text, start);
-  if (text.slice(0, start).trim() === '') {
-    return STATEMENT_WORDS.includes(word.toUpperCase())
-      ? unknownForm(text, word, start)
-      : unknownStatement(word, start);
-  }
+function findError(text: string, result: ParseResult<StatementText>, parsesText: Parses): SyntaxDiagnostic {
+  // A semicolon that is missing as well is a mistake of its own.
+  const parses: Parses = (changed) => parsesText(/;\s*$/.test(changed) ? changed : `${changed}\n;`);
+  const broken = brokenText(text, errorPlace(text, result));
   return (
-    missingSemicolon(text, word, start) ??
-    commaTooMany(text, word, start) ??
-    misspelt(word, start, previous) ??
-    reservedName(word, start, previous) ??
-    missingComma(text, word, start, previous) ??
-    unfinished(text, word, start, previous) ??
-    error(
-      'syntax-error',
-      `Syntax error at or near '${word}': it cannot stand here${previous?.image ? ` after '${previous.image}'` : ''}.`,
-      start,
-      start + word.length,
-    )
+    findUnclosed(text, parsesText) ??
+    emptyStatement(broken) ??
+    missingSemicolon(broken, parses) ??
+    unknownStatement(broken) ??
+    notInKsql(broken) ??
+    findRepair(broken, CLEAR_REPAIRS, parses) ??
+    unbalancedAnyway(broken) ??
+    unfinished(broken) ??
+    findRepair(broken, OTHER_REPAIRS, parses) ??
+    unknownCharacter(text, result) ??
+    unknownForm(broken) ??
+    cannotStandHere(broken)
   );
 }
 
-/** The piece of text that ends before an offset: what the parser had read when it stopped. */
-function tokenBefore(text: string, offset: number): PreviousToken | undefined {
-  const match = /('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[\w$@{}]+|->|=>|:=|[^\s\w])\s*$/.exec(
-    text.slice(0, offset).replace(/--[^\n]*/g, (comment) => ' '.repeat(comment.length)),
-  );
-  return match === null
-    ? undefined
-    : { image: match[1]!, startOffset: match.index, endOffset: match.index + match[1]!.length - 1 };
+/** Where lexer or parser stopped understanding. */
+function errorPlace(text: string, { lexerErrors, parserErrors }: ParseResult<StatementText>): number {
+  const token = parserErrors[0]?.token;
+  const syntactic = token === undefined || token.image === '' ? Number.NaN : token.startOffset;
+  return Math.min(lexerErrors[0]?.offset ?? text.length, Number.isFinite(syntactic) ? syntactic : text.length);
 }
 
-interface PreviousToken {
-  readonly image: string;
-  readonly startOffset: number;
-  readonly endOffset: number;
-}
-
-/** A statement whose first word is known, and whose second is not: no form of it begins like this. */
-function unknownForm(text: string, word: string, start: number): SyntaxDiagnostic {
-  const next = /^\s*(\S+)(?:\s+(\S+))?/.exec(text.slice(start + word.length));
-  const [, second = '', third] = next ?? [];
-  const subject =
-    /^(STREAM|TABLE|TYPE|TOPIC|CONNECTOR|SOURCE|OR)$/i.test(second) && third !== undefined ? third : second;
-  const at = Math.max(start, text.indexOf(subject, start + word.length));
-  return error(
-    'syntax-error',
-    `Syntax error at or near '${subject}': no form of ${word.toUpperCase()} goes on like this.`,
-    at,
-    at + subject.length,
-  );
-}
-
-function unknownStatement(word: string, start: number): SyntaxDiagnostic {
-  const nearest = closest(word.toUpperCase(), STATEMENT_WORDS) ?? nearestOf(word.toUpperCase(), STATEMENT_WORDS);
-  const message = `Unknown statement '${word}'. Did you mean '${nearest}'?`;
-  return error('syntax-unknown-statement', message, start, start + word.length, [
-    replacement(`Change to ${nearest}`, start, start + word.length, nearest),
+function emptyStatement({ tokens }: BrokenText): SyntaxDiagnostic | undefined {
+  const [only] = tokens;
+  if (only?.value !== ';') return undefined;
+  return syntaxError('syntax-empty', 'There is no statement before this semicolon.', only.start, only.end, [
+    replacement('Remove it', only.start, only.end, ''),
   ]);
 }
 
-function missingSemicolon(text: string, word: string, start: number): SyntaxDiagnostic | undefined {
-  if (word !== '' || text.trimEnd().endsWith(';')) return undefined;
-  const end = text.trimEnd().length;
-  const last = /\S+$/.exec(text.slice(0, end))?.[0] ?? '';
-  const finished =
-    !/[,(=+\-*/<>|]$|\b(?:FROM|WHERE|BY|AS|ON|AND|OR|JOIN|SELECT|INTO|WITH|VALUES|EMIT|LIMIT|HAVING|IN|LIKE|BETWEEN|NOT|IS)$/i.test(
-      last,
-    );
-  if (!finished) return undefined;
-  return error(
-    'syntax-missing-semicolon',
-    "The statement is not finished: ';' is missing.",
-    Math.max(0, Math.min(start, end) - last.length),
-    end,
-    [replacement('Insert ;', end, end, ';')],
-  );
-}
-
-/** `SELECT a, b, FROM` and the like. */
-function commaTooMany(text: string, word: string, start: number): SyntaxDiagnostic | undefined {
-  const comma = /,\s*$/.exec(text.slice(0, start));
-  if (comma === null || !(word === ')' || word === ';' || word === ',' || CLAUSE_WORDS.includes(word.toUpperCase())))
-    return undefined;
-  return error('syntax-trailing-comma', `There is a comma too many before '${word}'.`, comma.index, comma.index + 1, [
-    replacement('Remove the comma', comma.index, comma.index + 1, ''),
+/** The end of the text, or a line that begins the next statement, with nothing wrong before it. */
+function missingSemicolon({ text, tokens }: BrokenText, parses: Parses): SyntaxDiagnostic | undefined {
+  const ends = tokens.flatMap((token, i) => {
+    const next = tokens[i + 1];
+    if (next === undefined) return token.value === ';' ? [] : [token];
+    const beginsLine = text.slice(token.end, next.start).includes('\n');
+    return beginsLine && next.kind === 'word' && STATEMENT_WORDS.includes(next.value) ? [token] : [];
+  });
+  const last = ends.find(({ end }) => parses(`${text.slice(0, end)}\n;`));
+  if (last === undefined) return undefined;
+  const message = "The statement is not finished: ';' is missing.";
+  return syntaxError('syntax-missing-semicolon', message, last.start, last.end, [
+    replacement('Insert ;', last.end, last.end, ';'),
   ]);
 }
 
-/** A keyword that is misspelt stands where the parser stops, or just before it. */
-function misspelt(word: string, start: number, previous: PreviousToken | undefined): SyntaxDiagnostic | undefined {
-  const candidates = [{ text: word, at: start }];
-  if (previous?.image) candidates.push({ text: previous.image, at: previous.startOffset });
-  for (const { text, at } of candidates) {
-    const upper = text.toUpperCase();
-    if (!/^[A-Z]{3,}$/.test(upper) || RESERVED_WORDS.has(upper)) continue;
-    const meant = CLAUSE_WORDS.find(
-      (keyword) => keyword.length > 3 && keyword !== upper && distance(keyword, upper) <= (keyword.length > 5 ? 2 : 1),
-    );
-    if (meant !== undefined) {
-      return error('syntax-misspelt', `'${text}' is no keyword. Did you mean '${meant}'?`, at, at + text.length, [
-        replacement(`Change to ${meant}`, at, at + text.length, meant),
-      ]);
-    }
+function unknownStatement({ text, tokens }: BrokenText): SyntaxDiagnostic | undefined {
+  const first = tokens[0];
+  if (first === undefined) return syntaxError('syntax-error', 'There is no statement here.', 0, text.length);
+  if (STATEMENT_WORDS.includes(first.value) || first.value === 'RUN') return undefined;
+  return unknownWord(/^\w+|^\S/.exec(text.slice(first.start))![0], first.start);
+}
+
+function unknownWord(word: string, start: number): SyntaxDiagnostic {
+  const nearest = closest(word.toUpperCase(), STATEMENT_WORDS);
+  const message = `Unknown statement '${word}'. Did you mean '${nearest ?? nearestOf(word.toUpperCase(), STATEMENT_WORDS)}'?`;
+  const fixes = nearest === undefined ? [] : [replacement(`Change to ${nearest}`, start, start + word.length, nearest)];
+  return syntaxError('syntax-unknown-statement', message, start, start + word.length, fixes);
+}
+
+function notInKsql({ tokens, at }: BrokenText): SyntaxDiagnostic | undefined {
+  const isList = tokens[at]?.value === ',' && [tokens[at - 2], tokens[at - 3]].some((token) => token?.value === 'FROM');
+  if (isList) {
+    const message = 'KSQL has no list of sources in FROM: write JOIN … ON.';
+    return syntaxError('syntax-not-in-ksql', message, tokens[at]!.start, tokens[at]!.end);
+  }
+  for (let i = Math.max(0, at - 1); i <= at; i++) {
+    const words = tokens.slice(i, i + 3);
+    const found = NOT_IN_KSQL.find(([pattern]) => pattern.test(words.map(({ value }) => value).join(' ')));
+    const first = words[0];
+    if (found === undefined || first === undefined) continue;
+    const end = words[1]?.value === 'BY' ? words[1].end : first.end;
+    return syntaxError('syntax-not-in-ksql', `KSQL has no ${found[1]}: ${found[2]}`, first.start, end);
   }
   return undefined;
 }
 
-/** A reserved word that is used as a name. */
-function reservedName(word: string, start: number, previous: PreviousToken | undefined): SyntaxDiagnostic | undefined {
-  const before = previous?.image?.toUpperCase() ?? '';
-  const wantsName = [
-    '(',
-    ',',
-    '.',
-    '->',
-    'STREAM',
-    'TABLE',
-    'FROM',
-    'JOIN',
-    'AS',
-    'SELECT',
-    'INTO',
-    'TYPE',
-    'BY',
-    'EXISTS',
-  ].includes(before);
-  const upper = word.toUpperCase();
-  if (
-    !wantsName ||
-    !RESERVED_WORDS.has(upper) ||
-    CLAUSE_WORDS.includes(upper) ||
-    (upper === 'SELECT' && before === 'AS')
-  )
-    return undefined;
-  const message = `"${word}" is a reserved keyword and it can't be used as an identifier. You can use it as an identifier by escaping it as \`${word}\`.`;
-  return error('syntax-reserved-word', message, start, start + word.length, [
-    replacement('Put it in quotes', start, start + word.length, `\`${upper}\``),
-  ]);
+function unknownCharacter(text: string, { lexerErrors }: ParseResult<StatementText>): SyntaxDiagnostic | undefined {
+  const [first] = lexerErrors;
+  if (first === undefined) return undefined;
+  const character = String.fromCodePoint(text.codePointAt(first.offset)!);
+  const message = `The character ${character} has no meaning here. Names with other characters than letters, digits and _ need quotes: \`…\`.`;
+  return syntaxError('syntax-character', message, first.offset, first.offset + character.length);
 }
 
-/** Two expressions of a list with nothing between them: `SELECT a b(c)`, or `VALUES (1 2)`. */
-function missingComma(
-  text: string,
-  word: string,
-  start: number,
-  previous: PreviousToken | undefined,
-): SyntaxDiagnostic | undefined {
-  if (previous === undefined || !Number.isFinite(previous.startOffset)) return undefined;
-  const lineBreak = text.slice(previous.startOffset, start).includes('\n');
-  const ends = /^(?:[\w`"'$].*|\)|\])$/s.test(previous.image) && !RESERVED_WORDS.has(previous.image.toUpperCase());
-  // After `event_id anomaly` the parser takes the second word for an alias and stops at what follows it.
-  const begins = /^[\w`"'$]/.test(word) && !RESERVED_WORDS.has(word.toUpperCase());
-  const isCall = word === '(' && /^\w+$/.test(previous.image);
-  if (!(ends && (begins || isCall))) return undefined;
-  const at = isCall
-    ? text.slice(0, previous.startOffset).trimEnd().length
-    : (previous.endOffset ?? previous.startOffset) + 1;
-  const what = isCall ? previous.image : word;
-  const where = isCall ? previous.startOffset : start;
-  return error(
-    'syntax-missing-comma',
-    `A comma is missing before '${what}'${lineBreak ? ' (or at the end of the line before)' : ''}.`,
-    where,
-    where + what.length,
-    [replacement('Insert a comma', at, at, ',')],
-  );
-}
+/** What cannot end a statement. */
+const OPEN_ENDS =
+  /^(?:[=<>+\-/%.([,]|<=|>=|<>|!=|\|\||->|:=|=>|SELECT|FROM|WHERE|BY|AS|ON|AND|OR|NOT|JOIN|LEFT|RIGHT|FULL|INNER|OUTER|INTO|WITH|VALUES|EMIT|LIMIT|HAVING|IN|LIKE|BETWEEN|IS|GROUP|PARTITION|WINDOW|WITHIN|WHEN|THEN|ELSE|CASE|CREATE|DROP|INSERT)$/;
 
 /** The statement ends where something had to follow. */
-function unfinished(
-  text: string,
-  word: string,
-  start: number,
-  previous: PreviousToken | undefined,
-): SyntaxDiagnostic | undefined {
-  if (word !== ';' && word !== '') return undefined;
-  const last = previous?.image ?? '';
-  const at = Number.isFinite(previous?.startOffset) ? previous!.startOffset : Math.max(0, start - 1);
-  const message = `Syntax error at or near ";": the statement is not finished, something has to follow${last === '' ? '' : ` '${last}'`}.`;
-  return error('syntax-unfinished', message, at, Math.min(text.length, at + Math.max(1, last.length)));
+function unfinished({ text, tokens, at }: BrokenText): SyntaxDiagnostic | undefined {
+  const endsWith = tokens.at(-1)?.value === ';' ? tokens.at(-2) : tokens.at(-1);
+  const isAtEnd = at >= tokens.length - (tokens.at(-1)?.value === ';' ? 1 : 0);
+  if (endsWith === undefined || !(isAtEnd || (endsWith.kind !== 'text' && OPEN_ENDS.test(endsWith.value))))
+    return undefined;
+  const message = `Syntax error at or near ";": the statement is not finished, something has to follow '${text.slice(endsWith.start, endsWith.end)}'.`;
+  return syntaxError('syntax-unfinished', message, endsWith.start, endsWith.end);
+}
+
+/** A statement whose first word is known, and no form of it goes on like this. */
+function unknownForm({ text, tokens, at }: BrokenText): SyntaxDiagnostic | undefined {
+  const [first, second, third] = tokens;
+  if (at > 0 || first === undefined) return undefined;
+  if (second === undefined || second.value === ';') return unfinished({ text, tokens, at: 1 });
+  const isKind = /^(?:STREAM|TABLE|TYPE|TOPIC|CONNECTOR|SOURCE|OR)$/.test(second.value) && second.kind === 'word';
+  const subject = isKind && third !== undefined && third.value !== ';' ? third : second;
+  const message = `Syntax error at or near '${text.slice(subject.start, subject.end)}': no form of ${first.value} goes on like this.`;
+  return syntaxError('syntax-error', message, subject.start, subject.end);
+}
+
+function cannotStandHere({ text, tokens, at }: BrokenText): SyntaxDiagnostic {
+  const token = tokens[at] ?? tokens.at(-1)!;
+  const last = tokens[at - 1];
+  const after = last === undefined ? '' : ` after '${text.slice(last.start, last.end)}'`;
+  const message = `Syntax error at or near '${text.slice(token.start, token.end)}': it cannot stand here${after}.`;
+  return syntaxError('syntax-error', message, token.start, token.end);
+}
+
+/** What `->*` cannot follow without parentheses. */
+const LOOSE_EXPRESSIONS: ReadonlySet<string> = new Set([
+  ...['LogicalExpression', 'NotExpression', 'Comparison', 'IsNull', 'IsDistinct', 'Between', 'InList', 'Like'],
+  ...['BinaryExpression', 'UnaryExpression', 'AtTimeZone'],
+]);
+
+/** `a + b->*`, which the grammar lets pass. */
+function fieldsOfNoStruct(statement: Statement): SyntaxDiagnostic | undefined {
+  const query = 'query' in statement ? statement.query : statement;
+  if (query.$type !== 'Query') return undefined;
+  for (const item of query.items) {
+    if (item.$type !== 'SelectStructFields' || !LOOSE_EXPRESSIONS.has(item.base.expression.$type)) continue;
+    const { end } = item.$cstNode!;
+    const message = `Syntax error at or near '*': the operand before ->* needs parentheses.`;
+    return syntaxError('syntax-error', message, end - 1, end);
+  }
+  return undefined;
 }
 
 /** Statements that parse, but belong to the test dialect or to the dialect of 2018. */
-function findForbidden(
-  text: string,
-  statement: Statement | undefined,
-  options: ParseOptions,
-): SyntaxDiagnostic | undefined {
-  if (statement === undefined) return undefined;
+function findForbidden(text: string, statement: Statement, options: ParseOptions): SyntaxDiagnostic | undefined {
   const first = /^\S+/.exec(text)?.[0] ?? '';
   if (!options.testStatements && TEST_ONLY.has(statement.$type)) {
-    if (statement.$type === 'RunScript') return unknownStatement(first, 0);
+    if (statement.$type === 'RunScript') return unknownWord(first, 0);
     const second = /^\S+\s+(\S+)/.exec(text);
     const at = second === null ? 0 : second[0].length - second[1]!.length;
-    return error(
+    return syntaxError(
       'syntax-test-statement',
       `Syntax error at or near '${second?.[1]}': this form of ASSERT belongs to test files (ksql test).`,
       at,
@@ -342,7 +219,7 @@ function findForbidden(
     statement.$type === 'DescribeSource'
       ? text.replace(/^(\s*DESCRIBE)\s+EXTENDED\s+([^;]*?)\s*;/i, '$1 $2 EXTENDED;')
       : text.replace(/^(\s*TERMINATE)\s+QUERY\s/i, '$1 ');
-  return error(
+  return syntaxError(
     'syntax-2018',
     `${word[0]} stood here in the KSQL of 2018; today's form is: ${fixed}`,
     word.index,
@@ -352,18 +229,7 @@ function findForbidden(
 }
 
 function nearestOf(word: string, candidates: readonly string[]): string {
-  return candidates.reduce((best, candidate) => (distance(candidate, word) < distance(best, word) ? candidate : best));
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  return candidates.reduce((best, candidate) =>
+    wordDistance(candidate, word) < wordDistance(best, word) ? candidate : best,
+  );
 }

@@ -1,7 +1,7 @@
 import { AnalysisError } from '../../../language/analysis/analysis-error.ts';
 import { bindType } from '../../../language/analysis/bind-type.ts';
 import { bindExpression } from '../../../language/analysis/binder.ts';
-import type { DataSource } from '../../../language/analysis/metastore.ts';
+import type { DataSource, Metastore } from '../../../language/analysis/metastore.ts';
 import type { Scope } from '../../../language/analysis/scope.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
 import type { AssertNullValues, AssertSource, AssertValues, Statement } from '../../../language/generated/ast.ts';
@@ -30,14 +30,14 @@ interface SqlTest {
 }
 
 /** The tests of a file in the test dialect. */
-export function runSqlTests(file: string, text: string) {
+export function runSqlTests(file: string, text: string, functions?: Metastore['functions']) {
   return testsOf(text).map((test) => ({
     file,
     name: test.name,
     fullName: `${file} - ${test.name}`,
     format: null,
     kind: 'test' as const,
-    run: () => runTest(test),
+    run: () => runTest(test, functions),
   }));
 }
 
@@ -61,12 +61,13 @@ function testsOf(text: string): SqlTest[] {
   return tests;
 }
 
-async function runTest(test: SqlTest): Promise<Outcome> {
+async function runTest(test: SqlTest, functions: Metastore['functions']): Promise<Outcome> {
   const engine = await Engine.open({
     broker: new MemoryBroker(),
     registry: new MemoryRegistry('NONE'),
     properties: new Map([['auto.offset.reset', 'earliest']]),
     drive: 'manual',
+    ...(functions === undefined ? {} : { functions }),
   });
   const runner = new SqlTestRunner(engine);
   const expectsError = test.expectedError !== undefined || test.expectedMessage !== undefined;

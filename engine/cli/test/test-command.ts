@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { UserFunctions } from '../../functions/user-functions.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.ts';
 import { findFiles, readScript } from '../script-files.ts';
 import { styles } from '../style.ts';
@@ -18,6 +19,8 @@ export interface TestOptions {
   readonly statementsFile?: string;
   readonly inputFile?: string;
   readonly outputFile?: string;
+  /** A folder with functions of the user's own, for tests in the SQL dialect. */
+  readonly functions?: string;
 }
 
 /** A test that can be run: it names itself before it does anything. */
@@ -33,7 +36,10 @@ interface Runnable {
 /** `ksql test`: runs what it finds, prints what failed, and ends with the counts. */
 export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
   const only = options.only === undefined ? undefined : new RegExp(options.only);
-  const runnables = collect(paths, options).filter((runnable) => only === undefined || only.test(runnable.fullName));
+  const own = await loadFunctions(options.functions);
+  const runnables = collect(paths, options, own?.definitions).filter(
+    (runnable) => only === undefined || only.test(runnable.fullName),
+  );
   if (runnables.length === 0)
     throw new UsageError('No test was found. Name files of tests, or folders that hold some.');
   const style = styles(process.stdout);
@@ -46,6 +52,7 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
       `${style.red('failed')} ${runnable.fullName}\n    ${verdict.message?.replaceAll('\n', '\n    ')}\n`,
     );
   }
+  await own?.close();
   if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify({ cases: verdicts }, null, 1)}\n`);
   const count = (wanted: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   const java = count('needs-java');
@@ -54,7 +61,19 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
   return count('failed') === 0 ? EXIT.done : EXIT.failed;
 }
 
-function collect(paths: readonly string[], options: TestOptions): Runnable[] {
+async function loadFunctions(folder: string | undefined): Promise<UserFunctions | undefined> {
+  if (folder === undefined) return undefined;
+  const { problemText, UserFunctions: Functions } = await import('../../functions/user-functions.ts');
+  const functions = new Functions(folder);
+  for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
+  return functions;
+}
+
+function collect(
+  paths: readonly string[],
+  options: TestOptions,
+  functions: UserFunctions['definitions'] | undefined,
+): Runnable[] {
   const { statementsFile, inputFile, outputFile } = options;
   if (statementsFile !== undefined && outputFile !== undefined) {
     const triple = { statementsFile, outputFile, ...(inputFile === undefined ? {} : { inputFile }) };
@@ -66,7 +85,7 @@ function collect(paths: readonly string[], options: TestOptions): Runnable[] {
   }
   if (paths.length === 0) throw new UsageError('Name the files or folders of tests to run.');
   return findFiles(paths, (file) => /\.(json|sql|ksql)$/i.test(file)).flatMap((file) =>
-    file.toLowerCase().endsWith('.json') ? jsonTests(file) : runSqlTests(file, readScript(file)),
+    file.toLowerCase().endsWith('.json') ? jsonTests(file) : runSqlTests(file, readScript(file), functions),
   );
 }
 

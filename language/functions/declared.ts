@@ -1,0 +1,212 @@
+import { EvaluationError } from '../types/evaluation-error.ts';
+import { parseType } from '../types/parse-type.ts';
+import type { SqlType, SqlValue } from '../types/sql-type.ts';
+import type { Aggregator, CallSite, FunctionDefinition, Parameter, ParameterType, ReturnType } from './function.ts';
+
+/**
+ * A user's function as it is declared, as plain data: what the analyser, completion and DESCRIBE FUNCTION need to know of it. Types
+ * are SQL texts.
+ */
+export interface FunctionDeclaration {
+  readonly kind: 'scalar' | 'aggregate' | 'table';
+  /** Upper case. */
+  readonly name: string;
+  readonly summary: string;
+  readonly details?: string;
+  readonly overloads: readonly DeclaredOverload[];
+  /** Where it is declared, relative to the folder of the functions. */
+  readonly file: string;
+}
+
+export interface DeclaredOverload {
+  /** The last one may take any number of values. */
+  readonly parameters: readonly { readonly name: string; readonly type: string; readonly variadic?: boolean }[];
+  readonly returns: string;
+  /** The type of an aggregate's state. */
+  readonly state?: string;
+  /** An aggregate that can undo, so that it may be used on tables. */
+  readonly undoable?: boolean;
+  /** It takes NULLs itself; else a NULL argument gives NULL without a call. */
+  readonly nullable?: boolean;
+}
+
+/** What a function does when it is called: which part of it, with what, and the types of what goes in and comes out. */
+export interface FunctionCall {
+  readonly name: string;
+  readonly overload: number;
+  readonly method: 'evaluate' | 'rows' | 'initialize' | 'add' | 'remove' | 'merge' | 'result';
+  readonly args: readonly SqlValue[];
+  readonly argTypes: readonly SqlType[];
+  readonly returns: SqlType;
+}
+
+/** Carries a call out. @throws EvaluationError */
+export type Caller = (call: FunctionCall) => SqlValue;
+
+/** Where functions are only looked at, nobody calls them. */
+export const NO_CALLER: Caller = ({ name }) => {
+  throw new EvaluationError(`${name} is declared, but cannot be called here.`);
+};
+
+/**
+ * The catalogue's entry for a declared function.
+ *
+ * @throws TypeSyntaxError when a type of the declaration is none
+ */
+export function declaredFunction(declaration: FunctionDeclaration, call: Caller): FunctionDefinition {
+  const { kind, name, summary, details, overloads, file } = declaration;
+  const base = {
+    name,
+    category: 'OTHER' as const,
+    summary,
+    author: file,
+    examples: [],
+    ...(details === undefined ? {} : { details }),
+  };
+  const declared = overloads.map((overload, index) => new Overload(name, overload, index, call));
+  switch (kind) {
+    case 'scalar':
+      return {
+        ...base,
+        kind,
+        // What it gives may change from call to call, and nobody knows: it is never folded.
+        volatile: true,
+        overloads: declared.map((overload) => ({
+          ...overload.signature,
+          implement: (site) => overload.caller('evaluate', site),
+          ...(overload.isNullable ? { handlesNull: true } : {}),
+        })),
+      };
+    case 'table':
+      return {
+        ...base,
+        category: 'TABLE',
+        kind,
+        overloads: declared.map((overload) => ({
+          ...overload.signature,
+          implement: (site) => overload.rows(site),
+        })),
+      };
+    case 'aggregate':
+      return {
+        ...base,
+        category: 'AGGREGATE',
+        kind,
+        undoable: overloads.every(({ undoable }) => undoable === true),
+        overloads: declared.map((overload) => ({
+          ...overload.signature,
+          implement: (site) => overload.aggregator(site),
+        })),
+      };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** One overload, its types read. */
+class Overload {
+  readonly #name: string;
+  readonly #declared: DeclaredOverload;
+  readonly #index: number;
+  readonly #call: Caller;
+  readonly #returns: SqlType;
+  readonly #state: SqlType | undefined;
+  readonly signature: { readonly parameters: readonly Parameter[]; readonly returns: ReturnType };
+
+  constructor(name: string, declared: DeclaredOverload, index: number, call: Caller) {
+    this.#name = name;
+    this.#declared = declared;
+    this.#index = index;
+    this.#call = call;
+    this.#returns = parseType(declared.returns);
+    this.#state = declared.state === undefined ? undefined : parseType(declared.state);
+    const parameters = declared.parameters.map(({ name: parameter, type, variadic }): Parameter => {
+      const typed = { name: parameter, type: parameterType(parseType(type)) };
+      return variadic ? { ...typed, variadic } : typed;
+    });
+    // A parameter type stands for DECIMALs of every precision; a result has one.
+    const returns = holdsDecimal(this.#returns) ? () => this.#returns : parameterType(this.#returns);
+    this.signature = { parameters, returns };
+  }
+
+  get isNullable(): boolean {
+    return this.#declared.nullable === true;
+  }
+
+  caller(method: 'evaluate', site: CallSite): (...args: SqlValue[]) => SqlValue {
+    const argTypes = this.#argumentTypes(site);
+    const call = { name: this.#name, overload: this.#index, method, argTypes, returns: this.#returns };
+    return (...args) => this.#call({ ...call, args });
+  }
+
+  rows(site: CallSite): (...args: SqlValue[]) => readonly SqlValue[] {
+    const returns: SqlType = { kind: 'ARRAY', element: this.#returns };
+    const call = {
+      name: this.#name,
+      overload: this.#index,
+      method: 'rows' as const,
+      argTypes: this.#argumentTypes(site),
+      returns,
+    };
+    return (...args) => {
+      if (!this.isNullable && args.includes(null)) return [];
+      return (this.#call({ ...call, args }) ?? []) as readonly SqlValue[];
+    };
+  }
+
+  aggregator(site: CallSite): Aggregator {
+    const state = this.#state!;
+    const argTypes = this.#argumentTypes(site);
+    const call = (
+      method: FunctionCall['method'],
+      args: readonly SqlValue[],
+      types: readonly SqlType[],
+      returns: SqlType,
+    ) => this.#call({ name: this.#name, overload: this.#index, method, args, argTypes: types, returns });
+    const change =
+      (method: 'add' | 'remove') =>
+      (before: SqlValue, ...args: SqlValue[]) =>
+        !this.isNullable && args.includes(null) ? before : call(method, [before, ...args], [state, ...argTypes], state);
+    return {
+      stateType: state,
+      init: () => call('initialize', [], [], state),
+      add: change('add'),
+      ...(this.#declared.undoable ? { remove: change('remove') } : {}),
+      merge: (first, second) => call('merge', [first, second], [state, state], state),
+      result: (last) => call('result', [last], [state], this.#returns),
+    };
+  }
+
+  /** As they are declared, but with the precision and scale of the call. */
+  #argumentTypes({ argumentTypes }: CallSite): readonly SqlType[] {
+    const { parameters } = this.#declared;
+    return argumentTypes.map((type, i) => type ?? parseType(parameters[Math.min(i, parameters.length - 1)]!.type));
+  }
+}
+
+function holdsDecimal(type: SqlType): boolean {
+  switch (type.kind) {
+    case 'DECIMAL':
+      return true;
+    case 'ARRAY':
+      return holdsDecimal(type.element);
+    case 'MAP':
+      return holdsDecimal(type.key) || holdsDecimal(type.value);
+    default:
+      return false;
+  }
+}
+
+/** A parameter takes every DECIMAL, whatever precision its declaration names. */
+function parameterType(type: SqlType): ParameterType {
+  switch (type.kind) {
+    case 'DECIMAL':
+      return { kind: 'ANY_DECIMAL' };
+    case 'ARRAY':
+      return { kind: 'ARRAY', element: parameterType(type.element) };
+    case 'MAP':
+      return { kind: 'MAP', key: parameterType(type.key), value: parameterType(type.value) };
+    default:
+      return type;
+  }
+}
