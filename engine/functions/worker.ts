@@ -33,6 +33,16 @@ interface Prelude {
   call(text: string): string;
 }
 
+/** An error that knows its line. */
+class ProblemAt extends Error {
+  readonly line: number;
+
+  constructor(message: string, line: number) {
+    super(message);
+    this.line = line;
+  }
+}
+
 const { folder, memory } = workerData as WorkerData;
 // An ordinary global object, and no code from texts: nothing in there leads to an object of this thread's own world.
 const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
@@ -83,16 +93,6 @@ function javaScriptOf(file: string, text: string): string {
   if (typeof nodeModule.stripTypeScriptTypes !== 'function')
     throw new Error(`TypeScript needs Node 22.13 or newer; this is ${process.version}. Write it in JavaScript.`);
   return nodeModule.stripTypeScriptTypes(text, { mode: 'strip' });
-}
-
-/** An error that knows its line. */
-class ProblemAt extends Error {
-  readonly line: number;
-
-  constructor(message: string, line: number) {
-    super(message);
-    this.line = line;
-  }
 }
 
 /** V8 writes the place of a syntax error, or of what was thrown, on the first lines of the stack. */
