@@ -11,7 +11,7 @@ export interface FormatOptions extends ParseOptions {
   readonly width?: number;
 }
 
-const WIDTH = 100;
+const WIDTH = 110;
 
 /**
  * A script in one style: keywords in upper case, one clause a line, lists that do not fit or that were broken already one entry a

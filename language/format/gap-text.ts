@@ -5,7 +5,7 @@ export interface GapPlace {
   readonly newline: string;
 }
 
-const PIECE = /(?<blank>\s+)|(?<comment>--[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$))/y;
+const PIECE = /(?<blank>[ \t\r\n]+)|(?<comment>--[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$))/y;
 
 /**
  * What stands between two statements, or before the first and after the last: comments stay on the lines on which they are and

@@ -27,7 +27,7 @@ export interface Comment {
 
 /** Rules whose keywords are words that serve as names. */
 const NAME_RULES: ReadonlySet<string> = new Set([
-  ...['Identifier', 'ColumnName', 'FunctionName', 'DescribedName', 'BareAlias', 'RawIdentifier', 'VariableName'],
+  ...['Identifier', 'ColumnName', 'TypeName', 'DescribedName', 'BareAlias', 'RawIdentifier', 'VariableName'],
   ...['NonReserved', 'NonReservedAlias', 'NonReservedWord', 'Reserved'],
 ]);
 

@@ -759,10 +759,10 @@ export function isDescribeConnector(item: unknown): item is DescribeConnector {
 }
 
 /** A source to describe; DESCRIBE TABLES describes all tables. */
-export type DescribedName = 'EMIT' | 'MAP' | 'PARTITION' | 'STRUCT' | NonReservedWord | string;
+export type DescribedName = 'ARRAY' | 'EMIT' | 'MAP' | 'PARTITION' | 'STRUCT' | NonReservedWord | string;
 
 export function isDescribedName(item: unknown): item is DescribedName {
-    return isNonReservedWord(item) || item === 'MAP' || item === 'STRUCT' || item === 'PARTITION' || item === 'EMIT' || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
+    return isNonReservedWord(item) || item === 'ARRAY' || item === 'MAP' || item === 'STRUCT' || item === 'PARTITION' || item === 'EMIT' || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
 }
 
 export interface DescribeFunction extends langium.AstNode {
@@ -1491,7 +1491,7 @@ export function isNamedExpression(item: unknown): item is NamedExpression {
 export interface NamedType extends langium.AstNode {
     readonly $container: AlterOption | ArrayType | Cast | CreateType | MapType | PostfixArrayType | StructTypeField | TableElement;
     readonly $type: 'NamedType';
-    name: Identifier;
+    name: TypeName;
     parameters: Array<TypeParameter>;
 }
 
@@ -1512,17 +1512,17 @@ export function isNonReserved(item: unknown): item is NonReserved {
 }
 
 /** Without PARTITION and EMIT, which begin the next clause where no AS says otherwise. */
-export type NonReservedAlias = 'MAP' | 'STRUCT' | 'TABLES' | NonReservedWord;
+export type NonReservedAlias = 'ARRAY' | 'MAP' | 'STRUCT' | 'TABLES' | NonReservedWord;
 
 export function isNonReservedAlias(item: unknown): item is NonReservedAlias {
-    return isNonReservedWord(item) || item === 'TABLES' || item === 'MAP' || item === 'STRUCT';
+    return isNonReservedWord(item) || item === 'TABLES' || item === 'ARRAY' || item === 'MAP' || item === 'STRUCT';
 }
 
-/** Without TABLES, MAP and STRUCT, which mean something of their own in one place each. */
-export type NonReservedWord = 'ADD' | 'ALTER' | 'ANALYZE' | 'ARRAY' | 'ASSERT' | 'CHANGES' | 'COLUMN' | 'COLUMNS' | 'DATE' | 'DAY' | 'DEFINE' | 'ESCAPE' | 'EXPLAIN' | 'FINAL' | 'FUNCTION' | 'FUNCTIONS' | 'GRACE' | 'HEADER' | 'HEADERS' | 'HOUR' | 'ID' | 'IF' | 'INTEGER' | 'INTERVAL' | 'KEY' | 'MINUTE' | 'MONTH' | 'PARTITIONS' | 'PERIOD' | 'PLUGINS' | 'PRIMARY' | 'REPLACE' | 'RESET' | 'SCHEMA' | 'SECOND' | 'SESSION' | 'SET' | 'SHOW' | 'SINK' | 'SOURCE' | 'STRING' | 'SUBJECT' | 'SYSTEM' | 'TIME' | 'TIMEOUT' | 'TIMESTAMP' | 'TYPE' | 'TYPES' | 'UNDEFINE' | 'VARIABLES' | 'YEAR' | 'ZONE';
+/** Without TABLES, ARRAY, MAP and STRUCT, which mean something of their own in one place each. */
+export type NonReservedWord = 'ADD' | 'ALTER' | 'ANALYZE' | 'ASSERT' | 'CHANGES' | 'COLUMN' | 'COLUMNS' | 'DATE' | 'DAY' | 'DEFINE' | 'ESCAPE' | 'EXPLAIN' | 'FINAL' | 'FUNCTION' | 'FUNCTIONS' | 'GRACE' | 'HEADER' | 'HEADERS' | 'HOUR' | 'ID' | 'IF' | 'INTEGER' | 'INTERVAL' | 'KEY' | 'MINUTE' | 'MONTH' | 'PARTITIONS' | 'PERIOD' | 'PLUGINS' | 'PRIMARY' | 'REPLACE' | 'RESET' | 'SCHEMA' | 'SECOND' | 'SESSION' | 'SET' | 'SHOW' | 'SINK' | 'SOURCE' | 'STRING' | 'SUBJECT' | 'SYSTEM' | 'TIME' | 'TIMEOUT' | 'TIMESTAMP' | 'TYPE' | 'TYPES' | 'UNDEFINE' | 'VARIABLES' | 'YEAR' | 'ZONE';
 
 export function isNonReservedWord(item: unknown): item is NonReservedWord {
-    return item === 'SHOW' || item === 'COLUMNS' || item === 'COLUMN' || item === 'PARTITIONS' || item === 'FUNCTIONS' || item === 'FUNCTION' || item === 'SESSION' || item === 'ARRAY' || item === 'INTEGER' || item === 'DATE' || item === 'TIME' || item === 'TIMESTAMP' || item === 'INTERVAL' || item === 'ZONE' || item === 'STRING' || item === 'YEAR' || item === 'MONTH' || item === 'DAY' || item === 'HOUR' || item === 'MINUTE' || item === 'SECOND' || item === 'EXPLAIN' || item === 'ANALYZE' || item === 'TYPE' || item === 'TYPES' || item === 'SET' || item === 'RESET' || item === 'IF' || item === 'SOURCE' || item === 'SINK' || item === 'PRIMARY' || item === 'KEY' || item === 'CHANGES' || item === 'FINAL' || item === 'ESCAPE' || item === 'REPLACE' || item === 'ASSERT' || item === 'ALTER' || item === 'ADD' || item === 'HEADER' || item === 'HEADERS' || item === 'GRACE' || item === 'PERIOD' || item === 'DEFINE' || item === 'UNDEFINE' || item === 'VARIABLES' || item === 'PLUGINS' || item === 'SYSTEM' || item === 'TIMEOUT' || item === 'SCHEMA' || item === 'SUBJECT' || item === 'ID';
+    return item === 'SHOW' || item === 'COLUMNS' || item === 'COLUMN' || item === 'PARTITIONS' || item === 'FUNCTIONS' || item === 'FUNCTION' || item === 'SESSION' || item === 'INTEGER' || item === 'DATE' || item === 'TIME' || item === 'TIMESTAMP' || item === 'INTERVAL' || item === 'ZONE' || item === 'STRING' || item === 'YEAR' || item === 'MONTH' || item === 'DAY' || item === 'HOUR' || item === 'MINUTE' || item === 'SECOND' || item === 'EXPLAIN' || item === 'ANALYZE' || item === 'TYPE' || item === 'TYPES' || item === 'SET' || item === 'RESET' || item === 'IF' || item === 'SOURCE' || item === 'SINK' || item === 'PRIMARY' || item === 'KEY' || item === 'CHANGES' || item === 'FINAL' || item === 'ESCAPE' || item === 'REPLACE' || item === 'ASSERT' || item === 'ALTER' || item === 'ADD' || item === 'HEADER' || item === 'HEADERS' || item === 'GRACE' || item === 'PERIOD' || item === 'DEFINE' || item === 'UNDEFINE' || item === 'VARIABLES' || item === 'PLUGINS' || item === 'SYSTEM' || item === 'TIMEOUT' || item === 'SCHEMA' || item === 'SUBJECT' || item === 'ID';
 }
 
 export interface NotExpression extends langium.AstNode {
@@ -2132,6 +2132,13 @@ export const Type = {
 
 export function isType(item: unknown): item is Type {
     return reflection.isInstance(item, Type.$type);
+}
+
+/** A type by its name; ARRAY, MAP and STRUCT go on with what they hold. */
+export type TypeName = 'EMIT' | 'PARTITION' | 'TABLES' | NonReservedWord | string;
+
+export function isTypeName(item: unknown): item is TypeName {
+    return isNonReservedWord(item) || item === 'TABLES' || item === 'PARTITION' || item === 'EMIT' || (typeof item === 'string' && (/[A-Za-z_][A-Za-z0-9_@]*/.test(item) || /[0-9][A-Za-z0-9_@]*[A-Za-z_@][A-Za-z0-9_@]*/.test(item) || /"([^"]|"")*"/.test(item) || /`([^`]|``)*`/.test(item) || /\$\{[A-Za-z_][A-Za-z0-9_@]*\}/.test(item)));
 }
 
 export type TypeParameter = 'STRING' | string;

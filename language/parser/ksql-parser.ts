@@ -43,6 +43,11 @@ interface ParserWrapper {
 const wrapperOf = ({ parser }: LangiumCoreServices): ParserWrapper =>
   (parser.LangiumParser as unknown as { readonly wrapper: ParserWrapper }).wrapper;
 
+/** Throws the parser away: one that was left in the middle of its work by a full call stack has lost track of where it is. */
+export function discardParser(): void {
+  services = undefined;
+}
+
 /** Parses the text of one statement. Offsets in the result are relative to that text. */
 export function parseStatementText(text: string): ParseResult<StatementText> {
   return ksqlServices().parser.LangiumParser.parse<StatementText>(text);

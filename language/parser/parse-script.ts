@@ -2,7 +2,7 @@ import type { AstNode } from 'langium';
 import type { Diagnostic } from '../analysis/diagnostic.ts';
 import type { TextRange } from '../analysis/expression.ts';
 import type { Statement } from '../generated/ast.ts';
-import { parseStatementText, parsesText } from './ksql-parser.ts';
+import { discardParser, parseStatementText, parsesText } from './ksql-parser.ts';
 import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
 import { diagnoseSyntax } from './syntax-diagnostics.ts';
 
@@ -97,6 +97,7 @@ function parseCached(text: string, options: ParseOptions): ParsedText {
 function parseText(text: string, options: ParseOptions): ParsedText {
   // A backslash at the end of a line joined lines in the terminals of 2018; a blank keeps the offsets.
   const plain = options.dialect === '2018' ? text.replace(/\\(?=\r?\n)/g, ' ') : text;
+  if (nestingOf(text) > MAX_NESTING) return tooLarge(text);
   try {
     const result = parseStatementText(plain);
     const partial = result.value.statement;
@@ -106,22 +107,38 @@ function parseText(text: string, options: ParseOptions): ParsedText {
     // The parser descends with the nesting of the text, so only the size of the call stack limits it. Langium fails in other
     // ways, too, while the RangeError passes through it.
     if (!(error instanceof RangeError) && !isNestedDeeply(text)) throw error;
-    const message =
-      'Statement is too large to parse. This may be caused by having too many nested expressions in the statement.';
-    const range = { start: 0, end: text.length };
-    return {
-      node: undefined,
-      partial: undefined,
-      diagnostics: [{ code: 'syntax-too-large', severity: 'error', message, range, fixes: [] }],
-    };
+    discardParser();
+    return tooLarge(text);
   }
 }
 
-/** Nesting that no parser fails on; it takes several times as much to use up a call stack. */
+/** More brackets inside each other than any call stack allows; lookahead at them costs time and memory before it is used up. */
+const MAX_NESTING = 150;
+/** No parser fails on this; it takes several times as much to use up a call stack. */
 const SAFE_NESTING = 10;
 
-function isNestedDeeply(text: string): boolean {
-  return (text.match(/[([<]|\bCASE\b/gi)?.length ?? 0) > SAFE_NESTING;
+function nestingOf(text: string): number {
+  let nesting = 0;
+  let deepest = 0;
+  for (const [piece] of text.matchAll(/'[^']*'|"[^"]*"|`[^`]*`|--[^\n]*|[()[\]]/g)) {
+    if (piece === '(' || piece === '[') nesting++;
+    else if (piece === ')' || piece === ']') nesting--;
+    deepest = Math.max(deepest, nesting);
+  }
+  return deepest;
+}
+
+const isNestedDeeply = (text: string): boolean => (text.match(/[([<]|\bCASE\b/gi)?.length ?? 0) > SAFE_NESTING;
+
+function tooLarge(text: string): ParsedText {
+  const message =
+    'Statement is too large to parse. This may be caused by having too many nested expressions in the statement.';
+  const range = { start: 0, end: text.length };
+  return {
+    node: undefined,
+    partial: undefined,
+    diagnostics: [{ code: 'syntax-too-large', severity: 'error', message, range, fixes: [] }],
+  };
 }
 
 function rebase(diagnostic: Omit<Diagnostic, 'statement'>, offset: number, statement: number): Diagnostic {

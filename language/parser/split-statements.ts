@@ -66,7 +66,7 @@ export function splitStatements(text: string): SplitScript {
     }
   }
   if (start >= 0) {
-    statements.push({ start, end: text.trimEnd().length, terminated: false, directives });
+    statements.push({ start, end: endOfText(text), terminated: false, directives });
     directives = [];
   }
   return { statements, trailing: directives };
@@ -83,6 +83,13 @@ const DASH = 45;
 const SLASH = 47;
 const SEMICOLON = 59;
 const BACK_QUOTE = 96;
+
+/** The place after the last character that is no blank; of blanks, the lexer knows just these. */
+function endOfText(text: string): number {
+  let end = text.length;
+  while (end > 0 && ' \t\r\n'.includes(text[end - 1]!)) end--;
+  return end;
+}
 
 function endOfLine(text: string, at: number): number {
   const newline = text.indexOf('\n', at);

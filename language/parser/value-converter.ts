@@ -14,7 +14,7 @@ export class KsqlValueConverter extends DefaultValueConverter {
       case 'Identifier':
       case 'ColumnName':
       case 'DescribedName':
-      case 'FunctionName':
+      case 'TypeName':
       case 'BareAlias':
       case 'VariableName':
         return isQuoted(cstNode.text) || input.startsWith('${') ? input : input.toUpperCase();
