@@ -15,6 +15,8 @@ export interface EngineSettings {
   readonly distPath: string;
   /** Folders that file sources may read. */
   readonly folders: readonly string[];
+  /** Where the user's own functions are. */
+  readonly functionsFolder?: string;
   readonly bootstrapServers?: string;
   readonly schemaRegistryUrl?: string;
   readonly properties: Readonly<Record<string, string>>;
@@ -97,6 +99,7 @@ function engineArguments(settings: EngineSettings): string[] {
     '--listen',
     '127.0.0.1:0',
     ...settings.folders.flatMap((folder) => ['--folder', folder]),
+    ...optional('--functions', settings.functionsFolder),
     ...optional('--bootstrap-server', settings.bootstrapServers),
     ...optional('--schema-registry', settings.schemaRegistryUrl),
   ];

@@ -14,6 +14,7 @@ import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { createLanguageClient } from './language-client.ts';
 import { ResultsPanels } from './results/results-panels.ts';
+import { UserFunctionDeclarations } from './user-functions.ts';
 
 let languageClient: LanguageClient | undefined;
 let connections: Connections | undefined;
@@ -55,11 +56,26 @@ export function activate(context: vscode.ExtensionContext): void {
     command('ksql.showEngineLog', () => log.show()),
     command('ksql.openExample', () => openExample(context.extensionUri)),
   );
+  const functions = new UserFunctionDeclarations(
+    own.distPath,
+    log,
+    (declarations) => void client.sendNotification('ksql/functions', { declarations }),
+    () => void offerRestart(own),
+  );
   const startFor = ({ languageId }: vscode.TextDocument) => {
-    if (languageId === 'ksql' && client.needsStart()) void client.start();
+    if (languageId === 'ksql' && client.needsStart()) void client.start().then(() => functions.load());
   };
+  context.subscriptions.push(functions);
   context.subscriptions.push(vscode.workspace.onDidOpenTextDocument(startFor));
   for (const document of vscode.workspace.textDocuments) startFor(document);
+}
+
+/** A running engine keeps the functions that it began with. */
+async function offerRestart(connections: Connections): Promise<void> {
+  if (connections.state.kind !== 'connected' || connections.connection.kind === 'ksqldb') return;
+  const restart = 'Restart the Engine';
+  const choice = await vscode.window.showInformationMessage('The functions of this workspace have changed.', restart);
+  if (choice === restart) await connections.restart();
 }
 
 /** Ends the language server and the engine. */

@@ -8,6 +8,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { answerKey } from '../language/analysis/answer-key.ts';
 import { type MetastoreSnapshot, readSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import type { FunctionDeclaration } from '../language/functions/declared.ts';
 import type { Dialect } from '../language/index.ts';
 import { codeActions } from './features/code-actions.ts';
 import { complete } from './features/completion.ts';
@@ -126,6 +127,10 @@ export function serve(connection: Connection): void {
   connection.onNotification('ksql/connected', ({ engine, snapshot }: ConnectedParams) => {
     store.surroundings.engine = engine;
     store.setSnapshot(snapshot);
+    checkAll();
+  });
+  connection.onNotification('ksql/functions', ({ declarations }: { declarations: readonly FunctionDeclaration[] }) => {
+    store.setFunctions(declarations);
     checkAll();
   });
   connection.onNotification('ksql/dialect', ({ dialect }: { dialect: Dialect }) => {

@@ -2,6 +2,9 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextRange } from '../language/analysis/expression.ts';
 import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.ts';
 import { type MetastoreSnapshot, readSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import { declaredFunction, type FunctionDeclaration, NO_CALLER } from '../language/functions/declared.ts';
+import type { FunctionDefinition } from '../language/functions/function.ts';
+import { FUNCTIONS } from '../language/functions/index.ts';
 import {
   analyzeScript,
   type Dialect,
@@ -10,6 +13,7 @@ import {
   parseScript,
   type ScriptAnalysis,
 } from '../language/index.ts';
+import { TypeSyntaxError } from '../language/types/parse-type.ts';
 
 /** A document with what the language makes of it. */
 export interface Script {
@@ -20,6 +24,8 @@ export interface Script {
   readonly base: Metastore;
   /** Topics of the connected server. */
   readonly topics: Metastore['topics'] | undefined;
+  /** The functions that can be called: the built-in ones and the user's own. */
+  readonly functions: ReadonlyMap<string, FunctionDefinition>;
 }
 
 /** What the server was told about the world besides the documents. */
@@ -27,13 +33,20 @@ export interface Surroundings {
   dialect: Dialect;
   /** Undefined while no engine or server is connected. */
   snapshot: Metastore | undefined;
+  /** Functions of the user's own, by upper-case name. */
+  ownFunctions: ReadonlyMap<string, FunctionDefinition>;
   /** How the client names what is connected, for the lens at the top of a file. */
   engine: string;
 }
 
 /** Keeps each open document's analysis until its text, the dialect or the connected server's sources change. */
 export class ScriptStore {
-  readonly surroundings: Surroundings = { dialect: 'latest', snapshot: undefined, engine: 'embedded engine' };
+  readonly surroundings: Surroundings = {
+    dialect: 'latest',
+    snapshot: undefined,
+    ownFunctions: new Map(),
+    engine: 'embedded engine',
+  };
   readonly #scripts = new Map<string, Script>();
 
   /** The analysis of a document's present text. */
@@ -55,25 +68,40 @@ export class ScriptStore {
     this.#scripts.clear();
   }
 
+  /** Takes over the functions that the user has declared. One with a type that is none is left out; whoever loads it says why. */
+  setFunctions(declarations: readonly FunctionDeclaration[]): void {
+    const own = new Map<string, FunctionDefinition>();
+    for (const declaration of declarations) {
+      try {
+        own.set(declaration.name, declaredFunction(declaration, NO_CALLER));
+      } catch (error) {
+        if (!(error instanceof TypeSyntaxError)) throw error;
+      }
+    }
+    this.surroundings.ownFunctions = own;
+    this.#scripts.clear();
+  }
+
   setDialect(dialect: Dialect): void {
     this.surroundings.dialect = dialect;
     this.#scripts.clear();
   }
 
   #analyze(document: TextDocument): Script {
-    const { dialect, snapshot } = this.surroundings;
+    const { dialect, snapshot, ownFunctions } = this.surroundings;
     const text = document.getText();
     const parsed = parseScript(text, { dialect, testStatements: isTestScript(text) });
     // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
     const { topics, ...known } = snapshot ?? EMPTY_METASTORE;
-    const base = withoutOwn(known, parsed);
+    const base = withoutOwn({ ...known, functions: ownFunctions }, parsed);
+    const functions = new Map([...FUNCTIONS, ...ownFunctions]);
     const settings = {
       dialect,
       properties: new Map<string, string>(),
       variables: new Map<string, string>(),
       offline: snapshot === undefined,
     };
-    return { document, parsed, base, topics, analysis: analyzeScript(parsed, base, settings) };
+    return { document, parsed, base, topics, functions, analysis: analyzeScript(parsed, base, settings) };
   }
 }
 

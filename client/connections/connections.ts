@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ClientError, KsqlClient } from '../../engine/rest/client.ts';
 import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
 import { EngineProcess } from '../engine-process.ts';
+import { functionsFolder } from '../user-functions.ts';
 import {
   type Connection,
   type ConnectionState,
@@ -217,6 +218,7 @@ export class Connections implements vscode.Disposable {
     const settings = {
       distPath: this.distPath,
       folders: [...folders, path.join(this.distPath, 'examples-data')],
+      ...functionsSetting(),
       properties,
     };
     switch (connection.kind) {
@@ -274,3 +276,8 @@ function credentials({ user }: { readonly user?: string }, password: string | un
 
 /** What a thrown value says. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function functionsSetting(): { readonly functionsFolder?: string } {
+  const folder = functionsFolder();
+  return folder === undefined ? {} : { functionsFolder: folder };
+}

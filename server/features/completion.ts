@@ -9,6 +9,7 @@ import {
 import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
 import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
 import { identifierText } from '../../language/format/identifier-text.ts';
+import type { FunctionDefinition } from '../../language/functions/function.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import { type NamedSource, namedSources } from '../../language/parser/named-sources.ts';
 import { inComment } from '../../language/parser/tokens.ts';
@@ -80,7 +81,7 @@ function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly N
     case 'query':
       return [...metastore.queries.keys()].map((label) => ({ label, kind: CompletionItemKind.Event }));
     case 'function-name':
-      return [...FUNCTIONS.keys()].map((label) => ({ label, kind: CompletionItemKind.Function }));
+      return functionsIn(metastore).map(({ name }) => ({ label: name, kind: CompletionItemKind.Function }));
     case 'member':
       return memberItems(place.qualifier, metastore, from);
     case 'field':
@@ -108,6 +109,12 @@ function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly N
   }
 }
 
+/** The built-in functions and the user's own. */
+const functionsIn = ({ functions }: Metastore): readonly FunctionDefinition[] => [
+  ...FUNCTIONS.values(),
+  ...(functions?.values() ?? []),
+];
+
 function expressionItems(
   words: readonly string[],
   metastore: Metastore,
@@ -123,7 +130,7 @@ function expressionItems(
           detail: name,
           sortText: `b${alias}`,
         }));
-  const functions = [...FUNCTIONS.values()].map(
+  const functions = functionsIn(metastore).map(
     (definition): CompletionItem => ({
       ...snippetItem(definition.name, `${definition.name}($1)`, CompletionItemKind.Function),
       detail: signatureText(definition, definition.overloads[0]!),

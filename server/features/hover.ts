@@ -2,7 +2,6 @@ import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
 import type { TextRange } from '../../language/analysis/expression.ts';
 import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
 import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
-import { FUNCTIONS } from '../../language/functions/index.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
@@ -30,7 +29,7 @@ export async function hover(script: Script, position: Position, figures: LiveFig
   const metastore = script.analysis.metastores[statement.index + 1] ?? script.analysis.metastore;
 
   if (token.kind === 'text') return show(script, range, settingText(tokens, at));
-  const definition = FUNCTIONS.get(token.value);
+  const definition = script.functions.get(token.value);
   if (tokens[at + 1]?.value === '(' && token.kind === 'word' && definition !== undefined)
     return show(script, range, functionMarkdown(definition));
   const property = WITH_PROPERTIES.find(({ name }) => name === token.value);

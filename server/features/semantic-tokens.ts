@@ -1,6 +1,5 @@
 import { type SemanticTokens, SemanticTokensBuilder, type SemanticTokensLegend } from 'vscode-languageserver';
 import type { Metastore } from '../../language/analysis/metastore.ts';
-import { FUNCTIONS } from '../../language/functions/index.ts';
 import type { ParsedStatement } from '../../language/index.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';
@@ -19,7 +18,7 @@ export function semanticTokens(script: Script): SemanticTokens {
   const builder = new SemanticTokensBuilder();
   for (const statement of script.parsed.statements) {
     const metastore = script.analysis.metastores[statement.index + 1] ?? script.analysis.metastore;
-    const names = namesIn(statement, metastore);
+    const names = { functions: script.functions, ...namesIn(statement, metastore) };
     const tokens = tokenize(statement.text);
     tokens.forEach((token, i) => {
       const meaning = meaningOf(token, tokens[i + 1], names);
@@ -32,13 +31,14 @@ export function semanticTokens(script: Script): SemanticTokens {
 }
 
 interface Names {
+  readonly functions: Pick<ReadonlySet<string>, 'has'>;
   readonly sources: ReadonlySet<string>;
   readonly aliases: ReadonlySet<string>;
   /** Columns that the statement can name, and whether they are keys. */
   readonly columns: ReadonlyMap<string, boolean>;
 }
 
-function namesIn({ text, node }: ParsedStatement, metastore: Metastore): Names {
+function namesIn({ text, node }: ParsedStatement, metastore: Metastore): Omit<Names, 'functions'> {
   const from = namedSources(text);
   const made = node !== undefined && 'name' in node ? [String(node.name)] : [];
   const target = node !== undefined && 'target' in node ? [String(node.target)] : [];
@@ -58,7 +58,7 @@ function meaningOf(
 ): { type: TokenType; key?: boolean } | undefined {
   if (token.kind !== 'word' && token.kind !== 'quoted') return undefined;
   const { value } = token;
-  if (token.kind === 'word' && next?.value === '(' && FUNCTIONS.has(value)) return { type: 'function' };
+  if (token.kind === 'word' && next?.value === '(' && names.functions.has(value)) return { type: 'function' };
   if (names.sources.has(value)) return { type: 'class' };
   if (names.aliases.has(value)) return { type: 'variable' };
   const key = names.columns.get(value);

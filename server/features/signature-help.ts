@@ -1,5 +1,4 @@
 import { MarkupKind, type Position, type SignatureHelp } from 'vscode-languageserver';
-import { FUNCTIONS } from '../../language/functions/index.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { openParenthesis } from '../completion-place.ts';
 import { parametersOf, parameterText, signatureText } from '../function-text.ts';
@@ -13,7 +12,7 @@ export function signatureHelp(script: Script, position: Position): SignatureHelp
   const tokens = tokenize(script.parsed.text.slice(statement.offset, offset));
   const open = openParenthesis(tokens);
   const name = tokens[open - 1];
-  const definition = name?.kind === 'word' ? FUNCTIONS.get(name.value) : undefined;
+  const definition = name?.kind === 'word' ? script.functions.get(name.value) : undefined;
   if (definition === undefined) return undefined;
   const argument = countCommas(tokens.slice(open + 1));
   const takes = definition.overloads.map((overload) => {

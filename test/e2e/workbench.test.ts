@@ -150,6 +150,46 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
   });
 });
 
+const HEALTH = readFileSync(path.join(examples, 'health.ksql'), 'utf8');
+const ANOMALY = readFileSync(path.join(examples, 'functions/anomaly.ts'), 'utf8');
+
+describe.skipIf(choice.kind === 'none')("a function of one's own", () => {
+  let host: Host;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    if (choice.kind === 'none') return;
+    host = await openHost(choice, THEMES.dark, { 'health.ksql': HEALTH, 'functions/anomaly.ts': ANOMALY });
+    workbench = new Workbench(host.page, 'functions');
+  });
+  beforeEach(({ task }) => {
+    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
+  });
+  afterAll(() => host?.close());
+
+  test('is known to the editor', async () => {
+    await workbench.openFile('health.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all' }).waitFor();
+    await workbench.errors.first().waitFor({ state: 'detached' });
+    await workbench.editor
+      .locator('.view-line span', { hasText: /^ANOMALY$/ })
+      .last()
+      .hover();
+    const hover = workbench.page.locator('.monaco-hover:visible', { hasText: 'ANOMALY' });
+    await hover.waitFor();
+    expect(await hover.textContent()).toContain('How unusual a reading is');
+    await workbench.screenshot('1-hover');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  test('runs in a query', async () => {
+    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.grid-row:visible', { hasText: '6.56' }).waitFor({ timeout: 40_000 });
+    await workbench.screenshot('2-rows');
+  });
+});
+
 const runtime = await checkContainerRuntime();
 const image = process.env['KSQL_SANDBOX_IMAGE'];
 const noContainer =

@@ -73,7 +73,10 @@ export async function openHost(
   const at = (name: string) => path.join(scratch, name);
   const folder = at('workspace');
   mkdirSync(folder);
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
   mkdirSync(at('user/User'), { recursive: true });
   writeFileSync(
     at('user/User/settings.json'),
