@@ -40,8 +40,17 @@ if (major < 22) {
   console.error('ksql needs Node 22 or newer; this is Node ' + process.versions.node + '.');
   process.exit(1);
 } else {
-  import('./cli.mjs');
+  import('node:module').then(function (module) {
+    if (module.enableCompileCache) module.enableCompileCache();
+    return import('./cli.mjs');
+  });
 }
+`;
+
+/** Starts a program whose compiled code is kept by Node from one start to the next, which saves a third of the time. */
+const cachedProgram = (name: string) => `import module from 'node:module';
+module.enableCompileCache?.();
+await import('./${name}.mjs');
 `;
 
 await mkdir(dist, { recursive: true });
@@ -54,8 +63,8 @@ await Promise.all([
     ...nodeProgram,
     entryPoints: {
       cli: 'engine/cli/main.ts',
-      engine: 'engine/main.ts',
-      server: 'server/main.ts',
+      'engine-program': 'engine/main.ts',
+      'server-program': 'server/main.ts',
       'function-worker': 'engine/functions/worker.ts',
     },
     outdir: dist,
@@ -85,6 +94,8 @@ await Promise.all([
 ]);
 await writeFile(path.join(dist, 'ksql.mjs'), LAUNCHER);
 await chmod(path.join(dist, 'ksql.mjs'), 0o755);
+for (const name of ['engine', 'server'])
+  await writeFile(path.join(dist, `${name}.mjs`), cachedProgram(`${name}-program`));
 for (const file of ['flights-10k.json', 'airports.csv']) {
   await cp(path.join(root, 'node_modules/vega-datasets/data', file), path.join(dist, 'examples-data', file));
 }
