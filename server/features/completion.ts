@@ -20,7 +20,7 @@ import { functionMarkdown, signatureText } from '../function-text.ts';
 import type { Script } from '../script-store.ts';
 import { completableColumns, shortType, sourceMarkdown } from '../source-text.ts';
 import { STATEMENT_STARTS } from '../statement-starts.ts';
-import { FORMATS, WITH_PROPERTIES } from '../with-properties.ts';
+import { offeredProperties, valuesOf } from '../with-properties.ts';
 
 const TYPES = [
   ...['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES', 'DATE', 'TIME', 'TIMESTAMP'],
@@ -207,7 +207,7 @@ const structFields = (type: SqlType | undefined) => (type?.kind === 'STRUCT' ? t
 
 function withNames(statement: string): CompletionItem[] {
   const connector = statement.includes('CONNECTOR');
-  return WITH_PROPERTIES.filter(({ of }) => (of === 'connector') === connector).map(({ name, docs, snippet }) => ({
+  return offeredProperties(statement).map(({ name, docs, snippet }) => ({
     ...snippetItem(name, `${connector ? `'${name}'` : name} = ${snippet}`, CompletionItemKind.Property),
     documentation: { kind: MarkupKind.Markdown, value: docs },
   }));
@@ -223,11 +223,10 @@ function withValues(name: string, inText: boolean, metastore: Metastore): Comple
       kind: CompletionItemKind.EnumMember,
       sortText: String(i).padStart(2, '0'),
     }));
-  if (/^(KEY_|VALUE_)?FORMAT$/.test(name)) return values(FORMATS);
   if (name === 'KAFKA_TOPIC') return values(topicItems(metastore).map((item) => item.label));
   if (name === 'CONNECTOR.CLASS')
     return values(['io.confluent.kafka.connect.datagen.DatagenConnector', 'ksql.workbench.FileSourceConnector']);
-  return [];
+  return values(valuesOf(name));
 }
 
 function settingItem(

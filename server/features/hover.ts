@@ -2,6 +2,7 @@ import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
 import type { TextRange } from '../../language/analysis/expression.ts';
 import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
 import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
+import { WITH_PROPERTIES } from '../../language/analysis/with-properties.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
@@ -9,7 +10,6 @@ import { functionMarkdown } from '../function-text.ts';
 import { meaningAt } from '../meaning-at.ts';
 import { type Script, statementAt, toLspRange } from '../script-store.ts';
 import { shortType, sourceMarkdown } from '../source-text.ts';
-import { WITH_PROPERTIES } from '../with-properties.ts';
 
 /** Asks for what a connected engine knows of a source right now; undefined when nothing does. */
 export type LiveFigures = (source: string) => Promise<string | undefined>;
