@@ -4,7 +4,7 @@ import { alteredSource } from '../statements/alter.ts';
 import { sourcesOf } from '../statements/create-as.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
 import { bindType } from './bind-type.ts';
-import type { Metastore } from './metastore.ts';
+import type { DataSource, Metastore } from './metastore.ts';
 import { addQuery, addSource, addTopic, addType, dropQuery, dropSource, dropType } from './metastore-changes.ts';
 import { type AnalysisSettings, StatementContext } from './statement-context.ts';
 
@@ -41,10 +41,12 @@ export function metastoreAfter(
       const { sink, topic, query, statementText } = analyzed;
       const partitions = metastore.topics?.get(topic.name)?.partitions ?? topic.partitions;
       const withTopic = addTopic(metastore, { name: topic.name, partitions, replicas: Math.max(1, topic.replicas) });
-      const replaced = [...withTopic.queries.values()]
+      // Only what is there already can have a query; to look through all of them for each statement takes long in long scripts.
+      const queries = metastore.sources.has(sink.name) ? [...metastore.queries.values()] : [];
+      const replaced = queries
         .filter((info) => info.sink === sink.name && info.kind !== 'insert')
         .reduce((store, info) => dropQuery(store, info.id), withTopic);
-      const added = addSource(replaced, { ...sink, partitions });
+      const added = addSource(replaced, withPartitions(sink, partitions));
       return addQuery(added, {
         id: queryId,
         kind: 'create-as',
@@ -71,6 +73,20 @@ export function metastoreAfter(
     default:
       return analyzed satisfies never;
   }
+}
+
+const sized = new WeakMap<DataSource, DataSource>();
+
+/**
+ * The source with the number of its topic's partitions; the same object for the same source, so that what was found out from it
+ * before still holds.
+ */
+function withPartitions(source: DataSource, partitions: number | undefined): DataSource {
+  const known = sized.get(source);
+  if (known !== undefined && known.partitions === partitions) return known;
+  const made = { ...source, ...(partitions === undefined ? {} : { partitions }) };
+  sized.set(source, made);
+  return made;
 }
 
 function afterSimple(
