@@ -17,7 +17,7 @@ export async function protobufFraming(answer: QueryAnswer): Promise<RowFraming> 
     columns: answer.columns.map(({ name, type }, slot) => ({ name, type, slot })),
   });
   const schema = answer.columns.map(({ name, type }) => `${backQuoted(name)} ${typeToString(type)}`).join(', ');
-  const protoSchema = protoSchemaText(answer.columns);
+  const protoSchema = protoSchemaText(answer.columns, undefined, undefined, true);
   return {
     header: () => `[${toJson({ header: { queryId: answer.queryId, schema, protoSchema } })}`,
     rows(rows) {

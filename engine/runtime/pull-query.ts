@@ -13,6 +13,7 @@ import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { pullQueryId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
 import type { ResultRow } from './row-queue.ts';
+import { storedForm } from './stored-form.ts';
 
 /** How long a lookup waits for the table to have seen what its topics hold. */
 const CATCH_UP_MS = 5000;
@@ -34,7 +35,7 @@ export async function askTable(
     );
   }
   if (services.drive === 'automatic') await catchUp(keeper, services, new Set());
-  const rows = lookUp(query, table, layout, keeper.keyOrder);
+  const rows = lookUp(query, table, layout, keeper.keyOrder, storedForm(source));
   let delivered = false;
   return {
     queryId: pullQueryId(services.clock.nowMs()),
@@ -88,6 +89,7 @@ function lookUp(
   table: MaterializedTable,
   layout: readonly Slot[],
   keyOrder: ((key: Row) => string) | undefined,
+  stored: ((row: Row) => Row) | undefined,
 ): readonly ResultRow[] {
   const ignore = () => {};
   const matches = query.where === undefined ? () => true : compilePredicate(query.where, ignore);
@@ -103,7 +105,7 @@ function lookUp(
   const ordered = query.limit === undefined || keyOrder === undefined ? found : inKeyOrder(found, keyOrder);
   for (const entry of ordered) {
     if (rows.length >= limit) break;
-    const row = toRow(entry);
+    const row = toRow(stored === undefined ? entry : { ...entry, row: stored(entry.row) });
     if (matches(row)) rows.push({ values: project(row), tombstone: false });
   }
   return rows;

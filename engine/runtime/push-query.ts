@@ -29,10 +29,12 @@ export async function startTransientQuery(request: TransientRequest, services: E
   const most = properties.number('ksql.max.push.queries') ?? 100;
   if (!isPull && services.queries.pushCount >= most)
     throw new EngineError(ERROR_CODE.maxPushQueries, 'Maximum number of push queries exceeded');
-  const id = isSharable(query, properties, services) ? sharedQueryId() : transientQueryId(leftmostAlias(query));
+  const isShared = isSharable(query, properties, services);
+  const id = isShared ? sharedQueryId() : transientQueryId(leftmostAlias(query));
   let running: RegisteredQuery | undefined;
   const queue = new RowQueue(HIGH_WATER_ROWS, query.limit ?? Number.POSITIVE_INFINITY, () => running?.task.wake());
-  const rows = resultSink(query, queue);
+  const all = resultSink(query, queue);
+  const rows = isShared && hasKey(query) ? withKeysOnly(all) : all;
   const bounded = isPull || properties.isTrue('ksql.workbench.until.end');
   const sink = !bounded && startsWithPresentRows(query, properties) ? new CoalescingSink(rows) : rows;
   running = await startQuery({ ...request, id, results: sink, bounded, onStop: () => queue.end() }, services);
@@ -69,6 +71,17 @@ function isSharable(query: AnalyzedQuery, properties: QueryProperties, { queries
   if (properties.explicit('auto.offset.reset')?.toLowerCase() !== 'latest') return false;
   return queries.writersOf(relation.source.name).length === 1 && relation.source.createdAs;
 }
+
+const hasKey = ({ relation }: AnalyzedQuery): boolean => relation.layout.some(({ role }) => role === 'key');
+
+/** Shared queries do not see records without a key (observed on a live ksqlDB). */
+const withKeysOnly = (sink: ResultSink): ResultSink => ({
+  ...sink,
+  accept: (change) => change.key === null || sink.accept(change),
+  get full() {
+    return sink.full;
+  },
+});
 
 /**
  * A table read from its beginning starts with its present rows: what was overwritten before the query came is of no use to its

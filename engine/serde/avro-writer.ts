@@ -42,15 +42,20 @@ function fieldWriter(field: AvroField, columns: readonly SerdeColumn[]): AvroRow
   }
   const write = compileWriter(field.type, column.type, field.name);
   const { slot } = column;
-  return (writer, row) => write(writer, row[slot] ?? null);
+  // As in Connect, a field that may not be NULL gets its default instead.
+  const instead = field.type.kind === 'union' ? null : scalarDefault(field);
+  return (writer, row) => write(writer, row[slot] ?? instead);
+}
+
+function scalarDefault({ default: value }: AvroField): string | number | boolean | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
 /** A field without a column gets its default, or NULL where it may be. */
 function missingFieldWriter(field: AvroField): (writer: ByteWriter) => void {
   const type = avroToSqlType(field.type) ?? { kind: 'STRING' };
   const write = compileWriter(field.type, type, field.name);
-  const { default: value } = field;
-  const constant = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  const constant = scalarDefault(field);
   return (writer) => write(writer, constant);
 }
 

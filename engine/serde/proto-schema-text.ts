@@ -1,4 +1,4 @@
-import type { SqlType, StructField } from '../../language/types/sql-type.ts';
+import type { MapType, SqlType, StructField } from '../../language/types/sql-type.ts';
 import { SerdeError } from './serde.ts';
 
 /** How a NULL of a primitive is told from its default value. */
@@ -9,16 +9,18 @@ const DEFAULT_NAME = 'ConnectDefault1';
 /**
  * The .proto text that ksqlDB generates for columns: one message, fields numbered from 1 in the order of the columns.
  * @param fullName of the message, package included
+ * @param mapsAsEntries whether maps are written as the repeated messages that they are on the wire
  * @throws SerdeError for names and types that Protobuf does not have
  */
 export function protoSchemaText(
   columns: readonly StructField[],
   fullName: string = DEFAULT_NAME,
   nullable?: NullableRepresentation,
+  mapsAsEntries = false,
 ): string {
   const dot = fullName.lastIndexOf('.');
   const imports = new Set<string>();
-  const text = new MessageText(imports, nullable).message(fullName.slice(dot + 1), columns, '', [
+  const text = new MessageText(imports, nullable, mapsAsEntries).message(fullName.slice(dot + 1), columns, '', [
     fullName.slice(dot + 1),
   ]);
   const head = ['syntax = "proto3";'];
@@ -45,9 +47,11 @@ const MESSAGES: Partial<Record<SqlType['kind'], readonly [name: string, file: st
 class MessageText {
   readonly #imports: Set<string>;
   readonly #nullable: NullableRepresentation | undefined;
+  readonly #mapsAsEntries: boolean;
   #messages = 1;
 
-  constructor(imports: Set<string>, nullable: NullableRepresentation | undefined) {
+  constructor(imports: Set<string>, nullable: NullableRepresentation | undefined, mapsAsEntries: boolean) {
+    this.#mapsAsEntries = mapsAsEntries;
     this.#imports = imports;
     this.#nullable = nullable;
   }
@@ -75,6 +79,7 @@ class MessageText {
       case 'MAP': {
         if (type.key.kind !== 'STRING')
           throw new SerdeError('PROTOBUF format only supports MAP types with STRING keys');
+        if (this.#mapsAsEntries) return { type: `repeated ${this.#entry(type, indent, path, nested)}`, options: '' };
         const value = this.#single(type.value, indent, path, nested);
         return { type: `map<string, ${value}>`, options: this.#options(type.value, indent) };
       }
@@ -84,6 +89,18 @@ class MessageText {
           options: this.#options(type, indent),
         };
     }
+  }
+
+  /** The message of a key and a value that a map is on the wire; gives its name. */
+  #entry({ key, value }: MapType, indent: string, path: readonly string[], nested: string[]): string {
+    this.#messages++;
+    const name = `ConnectDefault${this.#messages}Entry`;
+    const fields = [
+      { name: 'key', type: key },
+      { name: 'value', type: value },
+    ];
+    nested.push(this.message(name, fields, indent, [...path, name]));
+    return name;
   }
 
   #nullableType(type: SqlType): string | undefined {

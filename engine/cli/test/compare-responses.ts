@@ -21,8 +21,8 @@ export function findSubsetDifference(
     if (!isObject(actual)) return at;
     for (const [key, wanted] of Object.entries(expected)) {
       const difference =
-        key === 'query'
-          ? findRowsDifference(wanted, actual[key] ?? null, context, `${at}.query`)
+        key === 'query' || key === 'queryProto'
+          ? findRowsDifference(wanted, actual[key] ?? null, context, `${at}.${key}`)
           : findFieldDifference(key, wanted, actual, context, at);
       if (difference !== undefined) return difference;
     }
@@ -92,6 +92,7 @@ function findRowsDifference(
 }
 
 const printRow = (element: ExactJson): string => {
-  const row = (element as { row: ExactObject }).row;
+  const { row } = element as { row: ExactJson };
+  if (!isObject(row)) return printExactJson(row);
   return printExactJson([row['columns'] ?? null, row['tombstone'] ?? false]);
 };

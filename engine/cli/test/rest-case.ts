@@ -1,12 +1,14 @@
 import { parseScript } from '../../../language/index.ts';
 import { MemoryBroker } from '../../broker/memory-broker.ts';
 import { Engine } from '../../index.ts';
+import { KSQL_V1_JSON, KSQL_V1_PROTOBUF } from '../../rest/media-type.ts';
 import { type RestServer, startServer } from '../../rest/server.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { findSubsetDifference } from './compare-responses.ts';
 import { asList, asNumber, asText, type ExactJson, isObject, parseExactJson, printExactJson } from './exact-json.ts';
 import { prepareTopics } from './prepare-topics.ts';
+import { messagePrinter } from './proto-text.ts';
 import type { TestCase } from './test-case.ts';
 import { writeInput } from './test-topics.ts';
 import { ExpectationError, failed, type Outcome, passed } from './verdict.ts';
@@ -83,6 +85,8 @@ class RestRunner {
         if (answer.status !== 200) return this.#judge(answer);
         responses.push({ query: answer.body });
       }
+      if (this.#case.testPullWithProtoFormat)
+        for (const query of queries) responses.push({ queryProto: await this.#protoQuery(query) });
     }
     if (this.#case.expectedError !== undefined)
       return { verdict: 'failed', error: 'accepted', message: 'Accepted, but an error was expected.' };
@@ -91,10 +95,28 @@ class RestRunner {
     return passed;
   }
 
-  async #post(path: string, ksql: string): Promise<Answer> {
+  /** The answer in its Protobuf form, the rows as texts. */
+  async #protoQuery(query: string): Promise<ExactJson> {
+    const { body } = await this.#post('/query', query, KSQL_V1_PROTOBUF);
+    let print: ((bytes: Uint8Array) => string) | undefined;
+    return asList(body).map((element) => {
+      if (!isObject(element)) return element;
+      const { header, row } = element;
+      if (isObject(header ?? null)) {
+        const protoSchema = asText((header as Readonly<Record<string, ExactJson>>)['protoSchema']) ?? '';
+        print = messagePrinter(protoSchema);
+        return { header: { protoSchema } };
+      }
+      if (!isObject(row ?? null)) return element;
+      const bytes = asText((row as Readonly<Record<string, ExactJson>>)['protobufBytes']) ?? '';
+      return { row: print!(Buffer.from(bytes, 'base64')) };
+    });
+  }
+
+  async #post(path: string, ksql: string, accept = KSQL_V1_JSON): Promise<Answer> {
     const response = await fetch(`${this.#server.url}${path}`, {
       method: 'POST',
-      headers: { accept: 'application/vnd.ksql.v1+json' },
+      headers: { accept },
       body: JSON.stringify({ ksql, streamsProperties: this.#case.properties }),
     });
     const text = await response.text();

@@ -61,6 +61,8 @@ export interface TestCase {
   readonly expectedError?: ExactObject;
   readonly waitForActivePushQuery: boolean;
   readonly verifyOrder: boolean;
+  /** Queries are asked once more, in the Protobuf form of rows. */
+  readonly testPullWithProtoFormat: boolean;
 }
 
 /** Whether a document looks like a file of test cases. */
@@ -115,6 +117,7 @@ function expandCase(file: string, test: ExactObject, format: string | null, conf
     ...(test['responses'] === undefined ? {} : { responses: asList(test['responses']) }),
     ...(isObject(test['expectedError']) ? { expectedError: test['expectedError'] } : {}),
     waitForActivePushQuery: conditions('inputConditions')['waitForActivePushQuery'] === true,
+    testPullWithProtoFormat: test['testPullWithProtoFormat'] === true,
     verifyOrder: conditions('outputConditions')['verifyOrder'] === true,
   };
 }
