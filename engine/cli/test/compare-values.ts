@@ -41,9 +41,17 @@ function sameNumber(expected: ExactNumber, actual: ExactJson, inexact: boolean):
   if (inexact || actual.isDouble) {
     return Math.abs(expected.toNumber() - actual.toNumber()) < 1e-6 || expected.toNumber() === actual.toNumber();
   }
-  return expected.isInteger || actual.isInteger
+  if (expected.isInteger) return sameInteger(expected.text, actual.text);
+  return actual.isInteger
     ? sameDecimalText(expected.text, actual.text)
     : sameDecimalText(expected.text, actual.text) || bothDoubles(expected.text, actual.text);
+}
+
+/** An integer agrees with a number that has no decimals, however that is written: `1000` with `1.0E3`, but not with `1000.0`. */
+function sameInteger(expected: string, actual: string): boolean {
+  const [left, right] = [decimalParts(expected), decimalParts(actual)];
+  if (left === undefined || right === undefined || right.scale > 0) return false;
+  return left.unscaled * 10n ** BigInt(-left.scale) === right.unscaled * 10n ** BigInt(-right.scale);
 }
 
 /** Numbers with an exponent are doubles; those compare by value. */
