@@ -14,6 +14,7 @@ import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { createLanguageClient } from './language-client.ts';
 import { ResultsPanels } from './results/results-panels.ts';
+import { TestFiles } from './testing/test-files.ts';
 import { UserFunctionDeclarations } from './user-functions.ts';
 
 let languageClient: LanguageClient | undefined;
@@ -65,7 +66,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const startFor = ({ languageId }: vscode.TextDocument) => {
     if (languageId === 'ksql' && client.needsStart()) void client.start().then(() => functions.load());
   };
-  context.subscriptions.push(functions);
+  const tests = new TestFiles(own.distPath, log);
+  context.subscriptions.push(
+    functions,
+    tests,
+    vscode.commands.registerCommand('ksql.runTest', (reference?: { readonly uri: string; readonly name?: string }) => {
+      const uri =
+        reference === undefined ? vscode.window.activeTextEditor?.document.uri : vscode.Uri.parse(reference.uri);
+      return uri && tests.run(uri, reference?.name);
+    }),
+  );
   context.subscriptions.push(vscode.workspace.onDidOpenTextDocument(startFor));
   for (const document of vscode.workspace.textDocuments) startFor(document);
 }

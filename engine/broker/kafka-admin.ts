@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type SASLOptions } from 'kafkajs';
 import { BrokerError, type BrokerErrorCode, type TopicSpec } from './broker.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
@@ -25,6 +26,7 @@ export class KafkaAdmin {
   async createTopic({ name, partitions, replicas, config = {} }: TopicSpec): Promise<void> {
     const created = await this.#ask((admin) =>
       admin.createTopics({
+        waitForLeaders: false,
         topics: [
           {
             topic: name,
@@ -36,6 +38,22 @@ export class KafkaAdmin {
       }),
     );
     if (!created) throw new BrokerError(`Topic '${name}' already exists.`, 'topic-exists');
+    await this.#awaitLeaders(name);
+  }
+
+  /** A topic that was just made is unknown for a moment, to the very broker that made it. */
+  async #awaitLeaders(topic: string): Promise<void> {
+    const until = performance.now() + LEADER_TIMEOUT_MS;
+    while (performance.now() < until) {
+      const found = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [topic] })).catch(
+        (error: BrokerError) => {
+          if (error.code === 'unknown-topic' || error.code === 'other') return undefined;
+          throw error;
+        },
+      );
+      if (found?.topics[0]?.partitions.every(({ leader }) => leader >= 0)) return;
+      await sleep(LEADER_POLL_MS);
+    }
   }
 
   async deleteTopic(name: string): Promise<void> {
@@ -92,6 +110,10 @@ export class KafkaAdmin {
     return admin;
   }
 }
+
+/** How long a new topic's partitions may be without leaders, and how often that is looked at, in milliseconds. */
+const LEADER_TIMEOUT_MS = 10_000;
+const LEADER_POLL_MS = 20;
 
 /** Where a setting comes from (DescribeConfigs): it was given for the topic itself. */
 const TOPIC_CONFIG = 1;

@@ -34,6 +34,12 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
   const declarations = new Map<string, Statement>();
   let session: AnalysisSettings = { ...settings, declarations };
   for (const written of parsed.statements) {
+    if (written.directives.some(({ name }) => name === 'test')) {
+      // Each test of a test script has an engine of its own.
+      current = metastore;
+      declarations.clear();
+      session = { ...settings, declarations };
+    }
     metastores.push(current);
     const statement = withVariables(written, session, parsed);
     if ('problem' in statement) {

@@ -150,6 +150,36 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
   });
 });
 
+const TESTS = readFileSync(path.join(examples, 'poor-ratings.test.ksql'), 'utf8').replace(
+  "('ada', 2, 0, 60000)",
+  "('ada', 3, 0, 60000)",
+);
+
+describe.skipIf(choice.kind === 'none')('tests', () => {
+  let host: Host;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    if (choice.kind === 'none') return;
+    host = await openHost(choice, THEMES.dark, { 'ratings.test.ksql': TESTS });
+    workbench = new Workbench(host.page, 'tests');
+  });
+  beforeEach(({ task }) => {
+    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
+  });
+  afterAll(() => host?.close());
+
+  test('run from the script, and fail at the statement that was not met', async () => {
+    await workbench.openFile('ratings.test.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all 2 tests' }).click();
+    const glyphs = workbench.page.locator('.glyph-margin-widgets, .margin-view-overlays');
+    await glyphs.locator('.codicon-testing-passed-icon').first().waitFor({ timeout: 40_000 });
+    await glyphs.locator('.codicon-testing-failed-icon').first().waitFor();
+    await workbench.page.getByText('Expected record does not match').first().waitFor();
+    await workbench.screenshot('1-failed');
+  });
+});
+
 const HEALTH = readFileSync(path.join(examples, 'health.ksql'), 'utf8');
 const ANOMALY = readFileSync(path.join(examples, 'functions/anomaly.ts'), 'utf8');
 

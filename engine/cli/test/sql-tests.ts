@@ -19,6 +19,7 @@ import { QueryProcessingLog } from '../../runtime/processing-log.ts';
 import { RecordReader } from '../../runtime/record-reader.ts';
 import { QueryProperties } from '../../runtime/session-properties.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
+import { LineIndex } from '../line-index.ts';
 import { ExpectationError, failed, type Outcome, passed } from './verdict.ts';
 
 /** A test of a file: what comes between two `--@test` lines. */
@@ -31,13 +32,14 @@ interface SqlTest {
 
 /** The tests of a file in the test dialect. */
 export function runSqlTests(file: string, text: string, functions?: Metastore['functions']) {
+  const lines = new LineIndex(text);
   return testsOf(text).map((test) => ({
     file,
     name: test.name,
     fullName: `${file} - ${test.name}`,
     format: null,
     kind: 'test' as const,
-    run: () => runTest(test, functions),
+    run: () => runTest(test, functions, lines),
   }));
 }
 
@@ -61,7 +63,7 @@ function testsOf(text: string): SqlTest[] {
   return tests;
 }
 
-async function runTest(test: SqlTest, functions: Metastore['functions']): Promise<Outcome> {
+async function runTest(test: SqlTest, functions: Metastore['functions'], lines: LineIndex): Promise<Outcome> {
   const engine = await Engine.open({
     broker: new MemoryBroker(),
     registry: new MemoryRegistry('NONE'),
@@ -71,12 +73,16 @@ async function runTest(test: SqlTest, functions: Metastore['functions']): Promis
   });
   const runner = new SqlTestRunner(engine);
   const expectsError = test.expectedError !== undefined || test.expectedMessage !== undefined;
+  let current = test.statements[0];
   try {
-    for (const statement of test.statements) await runner.execute(statement);
+    for (const statement of test.statements) {
+      current = statement;
+      await runner.execute(statement);
+    }
   } catch (error) {
     const message = error instanceof ExpectationError ? error.message : asEngineError(error).message;
     if (expectsError && (test.expectedMessage === undefined || message.includes(test.expectedMessage))) return passed;
-    return failed(message);
+    return failed(message, current && lines.position(current.range.start).line);
   } finally {
     await engine.close();
   }

@@ -8,14 +8,21 @@ export interface Verdict {
   /** Of kind `error` only: how the outcome relates to the error that was expected. */
   readonly error: 'message-equal' | 'other-words' | 'accepted' | 'other-error' | null;
   readonly message: string | null;
+  /** Of a test in the SQL dialect: the line of the statement that failed, from 1. */
+  readonly line?: number;
   readonly durationMs: number;
 }
 
 /** What a runner says; the rest of the verdict is about the case. */
-export type Outcome = Pick<Verdict, 'verdict' | 'error' | 'message'>;
+export type Outcome = Pick<Verdict, 'verdict' | 'error' | 'message' | 'line'>;
 
 export const passed: Outcome = { verdict: 'passed', error: null, message: null };
-export const failed = (message: string): Outcome => ({ verdict: 'failed', error: null, message });
+export const failed = (message: string, line?: number): Outcome => ({
+  verdict: 'failed',
+  error: null,
+  message,
+  ...(line === undefined ? {} : { line }),
+});
 export const skipped = (message: string): Outcome => ({ verdict: 'skipped', error: null, message });
 export const needsJava = (message: string): Outcome => ({ verdict: 'needs-java', error: null, message });
 

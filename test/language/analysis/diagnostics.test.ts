@@ -128,3 +128,9 @@ test('DEFINE and SET take effect in order', () => {
   ]);
   expect(metastore.sources.get('O')?.readsFrom).toEqual(['CLICKS']);
 });
+
+test('every test of a test script begins with nothing', () => {
+  const block = "CREATE STREAM fresh (k INT KEY) WITH (KAFKA_TOPIC = 'fresh', VALUE_FORMAT = 'JSON', PARTITIONS = 1);";
+  const text = `--@test: one\n${block}\n--@test: two\n${block}\n`;
+  expect(analyze(text).diagnostics).toEqual([]);
+});

@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { testBlocks } from '../../language/parser/test-blocks.ts';
+import { functionsFolder } from '../user-functions.ts';
+
+/** What `ksql test --report` says of a case. */
+interface Verdict {
+  readonly name: string;
+  readonly verdict: 'passed' | 'failed' | 'skipped' | 'needs-java';
+  readonly message: string | null;
+  readonly line?: number;
+  readonly durationMs: number;
+}
+
+const FILES = '**/*.{ksql,sql}';
+
+/**
+ * The test files of the workspace in the Test Explorer: scripts with `--@test: name`. The command line runs them, in a process and
+ * on an engine of their own.
+ */
+export class TestFiles implements vscode.Disposable {
+  readonly #distPath: string;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #controller = vscode.tests.createTestController('ksql.tests', 'KSQL');
+  readonly #watcher: vscode.FileSystemWatcher;
+  readonly #subscriptions: vscode.Disposable[] = [];
+
+  constructor(distPath: string, log: vscode.LogOutputChannel) {
+    this.#distPath = distPath;
+    this.#log = log;
+    this.#controller.createRunProfile(
+      'Run',
+      vscode.TestRunProfileKind.Run,
+      (request, token) => this.#run(request, token),
+      true,
+    );
+    this.#controller.resolveHandler = (item) => (item === undefined ? this.#discover() : undefined);
+    this.#controller.refreshHandler = () => this.#discover();
+    this.#watcher = vscode.workspace.createFileSystemWatcher(FILES);
+    this.#watcher.onDidDelete((uri) => this.#controller.items.delete(uri.toString()));
+    this.#watcher.onDidCreate((uri) => this.#readFile(uri));
+    this.#subscriptions.push(
+      vscode.workspace.onDidOpenTextDocument((document) => this.#take(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#take(document)),
+    );
+    for (const document of vscode.workspace.textDocuments) this.#take(document);
+  }
+
+  /** Runs the tests of a file, or one of them, as the Test Explorer would. */
+  async run(uri: vscode.Uri, name?: string): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (document.isDirty) await document.save();
+    this.#take(document);
+    const file = this.#controller.items.get(uri.toString());
+    const item = name === undefined ? file : file?.children.get(name);
+    if (item === undefined) {
+      void vscode.window.showInformationMessage(
+        'There is no test in this file: a test begins with a line "--@test: name".',
+      );
+      return;
+    }
+    await this.#run(new vscode.TestRunRequest([item]), new vscode.CancellationTokenSource().token);
+  }
+
+  dispose(): void {
+    this.#controller.dispose();
+    this.#watcher.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #discover(): Promise<void> {
+    for (const uri of await vscode.workspace.findFiles(FILES, '**/node_modules/**')) await this.#readFile(uri);
+  }
+
+  async #readFile(uri: vscode.Uri): Promise<void> {
+    const bytes = await vscode.workspace.fs.readFile(uri).then(
+      (read) => read,
+      () => new Uint8Array(),
+    );
+    this.#setTests(uri, new TextDecoder().decode(bytes));
+  }
+
+  #take(document: vscode.TextDocument): void {
+    if (document.uri.scheme === 'file' && /\.(ksql|sql)$/i.test(document.fileName))
+      this.#setTests(document.uri, document.getText());
+  }
+
+  #setTests(uri: vscode.Uri, text: string): void {
+    const id = uri.toString();
+    const blocks = testBlocks(text);
+    if (blocks.length === 0) return this.#controller.items.delete(id);
+    const file = this.#controller.items.get(id) ?? this.#controller.createTestItem(id, path.basename(uri.fsPath), uri);
+    const lineOf = (offset: number) => text.slice(0, offset).split('\n').length - 1;
+    file.children.replace(
+      blocks.map(({ name, start }) => {
+        const item = file.children.get(name) ?? this.#controller.createTestItem(name, name, uri);
+        item.range = new vscode.Range(lineOf(start), 0, lineOf(start), 0);
+        return item;
+      }),
+    );
+    this.#controller.items.add(file);
+  }
+
+  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+    const run = this.#controller.createTestRun(request);
+    const wanted = request.include ?? [...this.#controller.items].map(([, item]) => item);
+    const excluded = new Set(request.exclude);
+    const byFile = Map.groupBy(
+      wanted.flatMap(leaves).filter((item) => !excluded.has(item)),
+      (item) => item.uri!.fsPath,
+    );
+    for (const [file, items] of byFile) {
+      if (token.isCancellationRequested) break;
+      for (const item of items) run.started(item);
+      try {
+        const verdicts = await this.#verdicts(file, items, token);
+        for (const item of items)
+          report(
+            run,
+            item,
+            verdicts.find(({ name }) => name === item.id),
+          );
+      } catch (error) {
+        for (const item of items) run.errored(item, new vscode.TestMessage((error as Error).message));
+      }
+    }
+    run.end();
+  }
+
+  async #verdicts(
+    file: string,
+    items: readonly vscode.TestItem[],
+    token: vscode.CancellationToken,
+  ): Promise<readonly Verdict[]> {
+    const scratch = await mkdtemp(path.join(tmpdir(), 'ksql-tests-'));
+    const reportFile = path.join(scratch, 'report.json');
+    const folder = functionsFolder();
+    const only = items.map(({ id }) => escapePattern(`${file} - ${id}`)).join('|');
+    const args = ['test', file, '--report', reportFile, '--only', `^(?:${only})$`];
+    try {
+      const child = spawn(
+        process.execPath,
+        [path.join(this.#distPath, 'cli.mjs'), ...args, ...(folder === undefined ? [] : ['--functions', folder])],
+        { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      let errors = '';
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+        errors += chunk;
+      });
+      token.onCancellationRequested(() => child.kill());
+      await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+      if (errors !== '') this.#log.warn(errors.trimEnd());
+      const text = await readFile(reportFile, 'utf8').catch(() => {
+        throw new Error(errors.trim() || 'The tests could not be run.');
+      });
+      return (JSON.parse(text) as { readonly cases: readonly Verdict[] }).cases;
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+}
+
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function leaves(item: vscode.TestItem): vscode.TestItem[] {
+  return item.children.size === 0 ? [item] : [...item.children].map(([, child]) => child);
+}
+
+function report(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict | undefined): void {
+  if (verdict === undefined || verdict.verdict === 'skipped') return run.skipped(item);
+  if (verdict.verdict === 'passed') return run.passed(item, verdict.durationMs);
+  const message = new vscode.TestMessage(verdict.message ?? 'It failed.');
+  const line = verdict.line === undefined ? item.range?.start.line : verdict.line - 1;
+  if (line !== undefined) message.location = new vscode.Location(item.uri!, new vscode.Position(line, 0));
+  run.failed(item, message, verdict.durationMs);
+}
