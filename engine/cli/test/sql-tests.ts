@@ -64,14 +64,15 @@ function testsOf(text: string): SqlTest[] {
 }
 
 async function runTest(test: SqlTest, functions: Metastore['functions'], lines: LineIndex): Promise<Outcome> {
+  const registry = new MemoryRegistry('NONE');
   const engine = await Engine.open({
     broker: new MemoryBroker(),
-    registry: new MemoryRegistry('NONE'),
+    registry,
     properties: new Map([['auto.offset.reset', 'earliest']]),
     drive: 'manual',
     ...(functions === undefined ? {} : { functions }),
   });
-  const runner = new SqlTestRunner(engine);
+  const runner = new SqlTestRunner(engine, registry);
   const expectsError = test.expectedError !== undefined || test.expectedMessage !== undefined;
   let current = test.statements[0];
   try {
@@ -93,11 +94,13 @@ async function runTest(test: SqlTest, functions: Metastore['functions'], lines: 
 
 class SqlTestRunner {
   readonly #engine: Engine;
+  readonly #registry: MemoryRegistry;
   /** How far each topic has been read by assertions, and how far queries were fed with it. */
   readonly #asserted = new Map<string, number>();
   readonly #fed = new Map<string, number>();
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, registry: MemoryRegistry) {
+    this.#registry = registry;
     this.#engine = engine;
   }
 
@@ -164,7 +167,7 @@ class SqlTestRunner {
       source: { ...source, kind: 'STREAM' },
       layout,
       step: 'assert',
-      registry: undefined,
+      registry: this.#registry,
       properties: new QueryProperties(new Map(), new Map()),
       log,
     });

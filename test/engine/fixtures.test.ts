@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runSqlTests } from '../../engine/cli/test/sql-tests.ts';
+
+/** What the engine does, in KSQL's own test dialect: the files can be opened, changed and run in the editor. */
+const folder = path.join(import.meta.dirname, '../fixtures/engine');
+
+describe.each(readdirSync(folder).filter((file) => file.endsWith('.ksql')))('%s', (file) => {
+  const tests = runSqlTests(file, readFileSync(path.join(folder, file), 'utf8'));
+  test.each(tests.map(({ name, run }) => [name, run] as const))('%s', async (_name, run) => {
+    expect(await run()).toMatchObject({ message: null, verdict: 'passed' });
+  });
+});
