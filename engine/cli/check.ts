@@ -5,7 +5,7 @@ import { analyzeScript, type Dialect, parseScript } from '../../language/index.t
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { LineIndex } from './line-index.ts';
 import { findFiles, readScript } from './script-files.ts';
-import { styles } from './style.ts';
+import { type Style, styles } from './style.ts';
 
 export interface CheckOptions {
   readonly dialect: Dialect;
@@ -87,6 +87,14 @@ function describe({ file, text, diagnostics }: CheckedFile): string {
 
 /** `file:line:column: severity CODE: message`, then the source line with the place marked. */
 export function describeDiagnostic(file: string, lines: LineIndex, diagnostic: Diagnostic): string {
+  const { line, column } = lines.position(diagnostic.range.start);
+  const colour = colourOf(diagnostic, styles(process.stdout));
+  const { code, severity, message } = diagnostic;
+  return `${file}:${line}:${column}: ${colour(severity)} ${code}: ${message}\n${markedSource(lines, diagnostic)}`;
+}
+
+/** The line that a diagnostic is about, its place marked below, and what would mend it. */
+export function markedSource(lines: LineIndex, diagnostic: Diagnostic): string {
   const style = styles(process.stdout);
   const { line, column } = lines.position(diagnostic.range.start);
   const end = lines.position(diagnostic.range.end);
@@ -94,11 +102,10 @@ export function describeDiagnostic(file: string, lines: LineIndex, diagnostic: D
   const width = Math.max(1, (end.line === line ? end.column : source.length + 1) - column);
   // Tabs before the mark are kept, so that it stands under its place whatever the tab width is.
   const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  const colour =
-    diagnostic.severity === 'error' ? style.red : diagnostic.severity === 'warning' ? style.yellow : style.blue;
   const fixes = diagnostic.fixes.map((fix) => `${indent}${style.dim(`fix: ${fix.title}`)}\n`).join('');
-  return (
-    `${file}:${line}:${column}: ${colour(diagnostic.severity)} ${diagnostic.code}: ${diagnostic.message}\n` +
-    `${source}\n${indent}${colour('^'.repeat(width))}\n${fixes}`
-  );
+  return `${source}\n${indent}${colourOf(diagnostic, style)('^'.repeat(width))}\n${fixes}`;
+}
+
+function colourOf({ severity }: Diagnostic, style: Style): (text: string) => string {
+  return severity === 'error' ? style.red : severity === 'warning' ? style.yellow : style.blue;
 }

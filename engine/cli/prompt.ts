@@ -2,17 +2,21 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import type { Diagnostic } from '../../language/analysis/diagnostic.ts';
 import { RESERVED_WORDS } from '../../language/format/identifier-text.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import { parseScript } from '../../language/index.ts';
 import { ClientError } from '../rest/client.ts';
 import { answerKeyOf } from './answer-key-of.ts';
+import { markedSource } from './check.ts';
 import { showEntity } from './entity-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { LineIndex } from './line-index.ts';
 import { printAnswer, rowCount } from './print-answer.ts';
 import { rowPrinter } from './row-printer.ts';
 import { readScript } from './script-files.ts';
 import { ScriptSession } from './script-session.ts';
+import { statementProblem } from './statement-problem.ts';
 import { styles } from './style.ts';
 import { printTable } from './table.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
@@ -137,7 +141,7 @@ class Prompt {
       try {
         const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
         if (problem !== undefined) {
-          process.stdout.write(`${this.#style.red(problem.message)}\n`);
+          this.#showProblem(text, problem);
           return;
         }
         if (this.#session.apply(statement)) continue;
@@ -160,11 +164,15 @@ class Prompt {
         }
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
-        process.stdout.write(`${this.#style.red(error.message)}\n`);
+        this.#showProblem(text, statementProblem(error.message, statement, this.#target, this.#session, 'latest'));
         return;
       }
     }
     void this.#learnNames();
+  }
+
+  #showProblem(text: string, problem: Diagnostic): void {
+    process.stdout.write(`${this.#style.red(problem.message)}\n${markedSource(new LineIndex(text), problem)}`);
   }
 
   async #query(sql: string): Promise<void> {
