@@ -7,7 +7,11 @@ import { Workbench } from './support/workbench.ts';
 
 const examples = path.join(import.meta.dirname, '../../examples');
 const FLIGHTS = readFileSync(path.join(examples, 'flights.ksql'), 'utf8');
-const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern' } as const;
+const THEMES = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  highContrast: 'Default High Contrast',
+} as const;
 const SCRATCH = `CREATE STREAM orders (id INT KEY, item STRING, amount DOUBLE)
   WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
 
@@ -147,6 +151,43 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await workbench.page.keyboard.press('Control+Enter');
     await workbench.errors.first().waitFor();
     await workbench.screenshot('10-engine-error');
+  });
+});
+
+const FLOOD = `SET 'auto.offset.reset' = 'earliest';
+CREATE SOURCE CONNECTOR flood WITH (
+  'connector.class' = 'DatagenConnector', 'quickstart' = 'orders', 'kafka.topic' = 'orders', 'max.interval' = '0',
+  'iterations' = '400000'
+);
+CREATE STREAM orders (ordertime BIGINT, orderid INT, itemid STRING, orderunits DOUBLE)
+  WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON');
+SELECT * FROM orders EMIT CHANGES;
+`;
+
+describe.skipIf(choice.kind === 'none')('a flood of rows', () => {
+  let host: Host;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    if (choice.kind === 'none') return;
+    host = await openHost(choice, THEMES.highContrast, { 'flood.ksql': FLOOD });
+    workbench = new Workbench(host.page, 'flood');
+  });
+  beforeEach(({ task }) => {
+    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
+  });
+  afterAll(() => host?.close());
+
+  test('leaves the panel usable, and keeps no more than it says', async () => {
+    await workbench.openFile('flood.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    const card = workbench.results.locator('.card.open').first();
+    await card.getByText(/^100,000 of [\d,]+ rows kept/).waitFor({ timeout: 45_000 });
+    await card.locator('button[aria-label="Stop"]').click({ timeout: 5_000 });
+    await expect.poll(() => card.getAttribute('data-state')).toMatch(/stopped|done/);
+    await workbench.screenshot('1-stopped');
+    await card.locator('.search').fill('itemid: Item_18');
+    await expect.poll(() => card.locator('.matches').textContent()).toMatch(/[\d,]+ match/);
   });
 });
 
