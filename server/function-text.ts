@@ -1,3 +1,4 @@
+import { parametersOf } from '../language/analysis/function-signature.ts';
 import type { FunctionDefinition, Parameter, ParameterType } from '../language/functions/function.ts';
 import { type SqlType, typeToString } from '../language/types/sql-type.ts';
 
@@ -27,12 +28,6 @@ export function parameterTypeText(type: ParameterType): string {
 
 export const parameterText = (parameter: Parameter): string =>
   `${parameter.name} ${parameterTypeText(parameter.type)}${parameter.variadic ? '…' : ''}`;
-
-/** All parameters of an overload, those that have to be literals at the end. */
-export const parametersOf = (overload: Overload): readonly Parameter[] =>
-  'initParameters' in overload && overload.initParameters !== undefined
-    ? [...overload.parameters, ...overload.initParameters]
-    : overload.parameters;
 
 /** `CONCAT(first STRING, rest STRING…) → STRING`. */
 export function signatureText(definition: FunctionDefinition, overload: Overload): string {

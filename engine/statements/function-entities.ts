@@ -1,3 +1,4 @@
+import { parameterTypeToString } from '../../language/analysis/function-signature.ts';
 import type { FunctionDefinition, Parameter, ParameterType, ReturnType } from '../../language/functions/function.ts';
 import type { FunctionArgument, FunctionName, FunctionVariant } from '../rest/protocol.ts';
 
@@ -38,12 +39,12 @@ function variant(overload: Overload, summary: string): FunctionVariant {
     arguments: parameters.map(functionArgument),
     returnType: returnTypeText(overload.returns, parameters),
     description: overload.description ?? summary,
-    argumentTypes: parameters.map((parameter) => parameterTypeText(parameter.type)),
+    argumentTypes: parameters.map((parameter) => parameterTypeToString(parameter.type)),
   };
 }
 
 function functionArgument(parameter: Parameter): FunctionArgument {
-  const type = parameterTypeText(parameter.type);
+  const type = parameterTypeToString(parameter.type);
   return {
     name: parameter.name,
     type,
@@ -57,38 +58,10 @@ function functionArgument(parameter: Parameter): FunctionArgument {
  * DECIMAL for DECIMAL parameters.
  */
 function returnTypeText(returns: ReturnType, parameters: readonly Parameter[]): string {
-  if (typeof returns !== 'function') return parameterTypeText(returns);
+  if (typeof returns !== 'function') return parameterTypeToString(returns);
   return parameters.some(({ type }) => containsDecimal(type)) ? 'DECIMAL' : 'T';
 }
 
 function containsDecimal(type: ParameterType): boolean {
   return type.kind === 'ANY_DECIMAL' || (type.kind === 'ARRAY' && containsDecimal(type.element));
-}
-
-/** A parameter's type as DESCRIBE FUNCTION prints it, with the older names of INTEGER and STRING. */
-export function parameterTypeText(type: ParameterType): string {
-  switch (type.kind) {
-    case 'INTEGER':
-      return 'INT';
-    case 'STRING':
-      return 'VARCHAR';
-    case 'ANY_DECIMAL':
-      return 'DECIMAL';
-    case 'GENERIC':
-      return type.name;
-    case 'INTERVAL_UNIT':
-      return 'INTERVALUNIT';
-    case 'ARRAY':
-      return `ARRAY<${parameterTypeText(type.element)}>`;
-    case 'MAP':
-      return `MAP<${parameterTypeText(type.key)}, ${parameterTypeText(type.value)}>`;
-    case 'STRUCT':
-      return `STRUCT<${type.fields.map((field) => `${field.name} ${parameterTypeText(field.type as ParameterType)}`).join(', ')}>`;
-    case 'LAMBDA': {
-      const parameters = type.parameters.map(parameterTypeText).join(', ');
-      return `LAMBDA (${parameters}) => ${parameterTypeText(type.result)}`;
-    }
-    default:
-      return type.kind;
-  }
 }

@@ -1,7 +1,8 @@
 import { MarkupKind, type Position, type SignatureHelp } from 'vscode-languageserver';
+import { parametersOf } from '../../language/analysis/function-signature.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { openParenthesis } from '../completion-place.ts';
-import { parametersOf, parameterText, signatureText } from '../function-text.ts';
+import { parameterText, signatureText } from '../function-text.ts';
 import { type Script, statementAt } from '../script-store.ts';
 
 /** The signatures of the function whose arguments stand around a position. */

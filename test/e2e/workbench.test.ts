@@ -21,19 +21,29 @@ SELECT item, COUNT(*) AS total FROM orders GROUP BY item EMIT CHANGES;
 const choice = chooseHost();
 if (choice.kind === 'none') console.warn(`\n*** The end-to-end suites are skipped: ${choice.reason}. ***\n`);
 
-describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a workbench in the %s theme', (theme) => {
-  let host: Host;
-  let workbench: Workbench;
-
+/** A workbench of its own for a suite: opened before its tests, closed after them; what fails leaves a picture. */
+function openWorkbench(
+  name: string,
+  theme: string,
+  files: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, unknown>> = {},
+): Workbench {
+  const workbench = new Workbench(name);
+  let host: Host | undefined;
   beforeAll(async () => {
     if (choice.kind === 'none') return;
-    host = await openHost(choice, THEMES[theme], { 'flights.ksql': FLIGHTS, 'orders.ksql': SCRATCH });
-    workbench = new Workbench(host.page, theme);
+    host = await openHost(choice, theme, files, settings);
+    workbench.open(host.page);
   });
   beforeEach(({ task }) => {
-    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
+    onTestFailed(() => workbench.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
   });
   afterAll(() => host?.close());
+  return workbench;
+}
+
+describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a workbench in the %s theme', (theme) => {
+  const workbench = openWorkbench(theme, THEMES[theme], { 'flights.ksql': FLIGHTS, 'orders.ksql': SCRATCH });
 
   test('opens a script without errors, with lenses', async () => {
     await workbench.openFile('flights.ksql');
@@ -165,18 +175,7 @@ SELECT * FROM orders EMIT CHANGES;
 `;
 
 describe.skipIf(choice.kind === 'none')('a flood of rows', () => {
-  let host: Host;
-  let workbench: Workbench;
-
-  beforeAll(async () => {
-    if (choice.kind === 'none') return;
-    host = await openHost(choice, THEMES.highContrast, { 'flood.ksql': FLOOD });
-    workbench = new Workbench(host.page, 'flood');
-  });
-  beforeEach(({ task }) => {
-    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
-  });
-  afterAll(() => host?.close());
+  const workbench = openWorkbench('flood', THEMES.highContrast, { 'flood.ksql': FLOOD });
 
   test('leaves the panel usable, and keeps no more than it says', async () => {
     await workbench.openFile('flood.ksql');
@@ -197,18 +196,7 @@ const TESTS = readFileSync(path.join(examples, 'poor-ratings.test.ksql'), 'utf8'
 );
 
 describe.skipIf(choice.kind === 'none')('tests', () => {
-  let host: Host;
-  let workbench: Workbench;
-
-  beforeAll(async () => {
-    if (choice.kind === 'none') return;
-    host = await openHost(choice, THEMES.dark, { 'ratings.test.ksql': TESTS });
-    workbench = new Workbench(host.page, 'tests');
-  });
-  beforeEach(({ task }) => {
-    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
-  });
-  afterAll(() => host?.close());
+  const workbench = openWorkbench('tests', THEMES.dark, { 'ratings.test.ksql': TESTS });
 
   test('run from the script, and fail at the statement that was not met', async () => {
     await workbench.openFile('ratings.test.ksql');
@@ -225,18 +213,7 @@ const HEALTH = readFileSync(path.join(examples, 'health.ksql'), 'utf8');
 const ANOMALY = readFileSync(path.join(examples, 'functions/anomaly.ts'), 'utf8');
 
 describe.skipIf(choice.kind === 'none')("a function of one's own", () => {
-  let host: Host;
-  let workbench: Workbench;
-
-  beforeAll(async () => {
-    if (choice.kind === 'none') return;
-    host = await openHost(choice, THEMES.dark, { 'health.ksql': HEALTH, 'functions/anomaly.ts': ANOMALY });
-    workbench = new Workbench(host.page, 'functions');
-  });
-  beforeEach(({ task }) => {
-    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
-  });
-  afterAll(() => host?.close());
+  const workbench = openWorkbench('functions', THEMES.dark, { 'health.ksql': HEALTH, 'functions/anomaly.ts': ANOMALY });
 
   test('is known to the editor', async () => {
     await workbench.openFile('health.ksql');
@@ -275,26 +252,15 @@ if (noContainer !== undefined)
   console.warn(`\n*** The end-to-end suite on the container is skipped: ${noContainer}. ***\n`);
 
 describe.skipIf(noContainer !== undefined)('the container', () => {
-  let host: Host;
-  let workbench: Workbench;
-
-  beforeAll(async () => {
-    if (choice.kind === 'none') return;
-    const settings = {
-      'ksql.sandbox.image': image,
-      'ksql.sandbox.kafkaPort': 29292,
-      'ksql.sandbox.registryPort': 28282,
-    };
-    host = await openHost(choice, THEMES.dark, { 'flights.ksql': FLIGHTS }, settings);
-    workbench = new Workbench(host.page, 'container');
-  });
-  beforeEach(({ task }) => {
-    onTestFailed(() => workbench?.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
-  });
+  const settings = {
+    'ksql.sandbox.image': image,
+    'ksql.sandbox.kafkaPort': 29292,
+    'ksql.sandbox.registryPort': 28282,
+  };
+  const workbench = openWorkbench('container', THEMES.dark, { 'flights.ksql': FLIGHTS }, settings);
   afterAll(async () => {
-    await workbench?.command('KSQL: Stop the Redpanda Container');
-    await workbench?.page.locator('.notification-list-item', { hasText: 'is stopped' }).waitFor({ timeout: 30_000 });
-    await host?.close();
+    await workbench.command('KSQL: Stop the Redpanda Container');
+    await workbench.page.locator('.notification-list-item', { hasText: 'is stopped' }).waitFor({ timeout: 30_000 });
   });
 
   test('is started step by step', { timeout: 120_000 }, async () => {

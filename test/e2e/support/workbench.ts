@@ -7,12 +7,21 @@ const MODIFIER = process.platform === 'darwin' ? 'Meta' : 'Control';
 
 /** What a person does in a workbench: open files, type, press keys, look. */
 export class Workbench {
-  readonly page: Page;
-  readonly #theme: string;
+  /** What its pictures are called after. */
+  readonly #name: string;
+  #page: Page | undefined;
 
-  constructor(page: Page, theme: string) {
-    this.page = page;
-    this.#theme = theme;
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  open(page: Page): void {
+    this.#page = page;
+  }
+
+  get page(): Page {
+    if (this.#page === undefined) throw new Error('The workbench is not open yet.');
+    return this.#page;
   }
 
   get editor(): Locator {
@@ -83,6 +92,6 @@ export class Workbench {
   /** Keeps a picture for people to look at. */
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
-    await this.page.screenshot({ path: path.join(screenshots, `${this.#theme}-${name}.png`) });
+    await this.page.screenshot({ path: path.join(screenshots, `${this.#name}-${name}.png`) });
   }
 }
