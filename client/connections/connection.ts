@@ -1,3 +1,6 @@
+export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+
 /** What statements run on. */
 export type Connection =
   /** The engine inside the extension, nothing else. */
@@ -10,6 +13,9 @@ export type Connection =
       readonly name: string;
       readonly url: string;
       readonly schemaRegistryUrl?: string;
+      /** Absent: as the user name tells, TLS with one and nothing without. */
+      readonly securityProtocol?: SecurityProtocol;
+      readonly saslMechanism?: SaslMechanism;
       readonly user?: string;
     }
   /** A ksqlDB server. */
@@ -40,13 +46,20 @@ export function connectionName(connection: Connection): string {
 export const secretKey = (connection: NamedConnection): string =>
   `ksql.connection.${connection.kind}.${connection.name}`;
 
-/** The settings of Kafka's clients that a user name with its password stand for. */
-export function kafkaProperties(user: string | undefined, password: string | undefined): Record<string, string> {
-  if (user === undefined || user === '') return {};
+/** The settings of Kafka's clients that a connection and its password stand for. */
+export function kafkaProperties(
+  { user, securityProtocol, saslMechanism = 'PLAIN' }: Extract<Connection, { readonly kind: 'kafka' }>,
+  password: string | undefined,
+): Record<string, string> {
+  const protocol = securityProtocol ?? (user === undefined || user === '' ? 'PLAINTEXT' : 'SASL_SSL');
+  if (protocol === 'PLAINTEXT') return {};
+  if (!protocol.startsWith('SASL')) return { 'security.protocol': protocol };
   const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
+  const module = saslMechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule';
+  const login = `username=${quoted(user ?? '')} password=${quoted(password ?? '')}`;
   return {
-    'security.protocol': 'SASL_SSL',
-    'sasl.mechanism': 'PLAIN',
-    'sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required username=${quoted(user)} password=${quoted(password ?? '')};`,
+    'security.protocol': protocol,
+    'sasl.mechanism': saslMechanism,
+    'sasl.jaas.config': `org.apache.kafka.common.security.${module} required ${login};`,
   };
 }

@@ -230,7 +230,7 @@ export class Connections implements vscode.Disposable {
         return EngineProcess.start({ ...settings, ...sandbox }, this.#log, onExit);
       }
       case 'kafka': {
-        const secured = { ...kafkaProperties(connection.user, password), ...properties };
+        const secured = { ...kafkaProperties(connection, password), ...properties };
         const { schemaRegistryUrl } = connection;
         const registry = schemaRegistryUrl === undefined || schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
         const kafka = { ...settings, properties: secured, bootstrapServers: connection.url, ...registry };

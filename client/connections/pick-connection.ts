@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { type Connection, connectionName, type NamedConnection } from './connection.ts';
+import {
+  type Connection,
+  connectionName,
+  type NamedConnection,
+  type SaslMechanism,
+  type SecurityProtocol,
+} from './connection.ts';
 import { type Connections, messageOf } from './connections.ts';
 
 type Choice = vscode.QuickPickItem & { readonly connection?: Connection; readonly isNew?: boolean };
@@ -70,7 +76,7 @@ export async function newConnection(connections: Connections): Promise<void> {
         makes: 'ksqldb' as const,
       },
     ],
-    { title: 'New connection (1/4): what to connect to' },
+    { title: 'New connection: what to connect to' },
   );
   if (kind === undefined) return;
   const entered = await enterConnection(kind.makes);
@@ -91,40 +97,100 @@ export async function newConnection(connections: Connections): Promise<void> {
   await connections.choose(connection);
 }
 
-async function enterConnection(
-  kind: NamedConnection['kind'],
-): Promise<{ readonly connection: NamedConnection; readonly password: string | undefined } | undefined> {
-  const isKafka = kind === 'kafka';
+interface Entered {
+  readonly connection: NamedConnection;
+  readonly password: string | undefined;
+}
+
+/** Asks one thing after the other; undefined when the user leaves at any of them. */
+async function enterConnection(kind: NamedConnection['kind']): Promise<Entered | undefined> {
   const url = await ask({
-    title: 'New connection (2/4): where it is',
-    prompt: isKafka ? 'Bootstrap servers' : 'URL of the server',
-    value: isKafka ? 'localhost:9092' : 'http://localhost:8088',
+    title: 'New connection: where it is',
+    prompt: kind === 'kafka' ? 'Bootstrap servers' : 'URL of the server',
+    value: kind === 'kafka' ? 'localhost:9092' : 'http://localhost:8088',
     validateInput: (text) => urlProblem(kind, text),
   });
   if (url === undefined) return undefined;
-  const user = await ask({
-    title: 'New connection (3/4): user',
-    prompt: 'User name; leave it empty when none is asked for',
-    value: '',
-  });
-  if (user === undefined) return undefined;
-  const secret =
-    user === '' && isKafka
-      ? ''
-      : await ask({
-          title: 'New connection (3/4): password',
-          prompt: user === '' ? 'Token; leave it empty when none is asked for' : 'Password',
-          password: true,
-        });
-  if (secret === undefined) return undefined;
+  const details = kind === 'kafka' ? await enterKafka(url.trim()) : await enterServer(url.trim());
+  if (details === undefined) return undefined;
   const name = await ask({
-    title: 'New connection (4/4): name',
+    title: 'New connection: name',
     prompt: 'What to call it',
     value: url.replace(/^https?:\/\//, ''),
   });
   if (name === undefined || name === '') return undefined;
-  const connection: NamedConnection = { kind, name, url: url.trim(), ...(user === '' ? {} : { user }) };
-  return { connection, password: secret };
+  return { ...details, connection: { ...details.connection, name } };
+}
+
+async function enterServer(url: string): Promise<Entered | undefined> {
+  const user = await ask({
+    title: 'New connection: user',
+    prompt: 'User name; leave it empty when none is asked for',
+    value: '',
+  });
+  if (user === undefined) return undefined;
+  const password = await ask({
+    title: 'New connection: password',
+    prompt: user === '' ? 'Token; leave it empty when none is asked for' : 'Password',
+    password: true,
+  });
+  if (password === undefined) return undefined;
+  return { connection: { kind: 'ksqldb', name: url, url, ...(user === '' ? {} : { user }) }, password };
+}
+
+const SECURITY: readonly (vscode.QuickPickItem & { readonly protocol: SecurityProtocol })[] = [
+  {
+    label: 'Nothing',
+    description: 'PLAINTEXT',
+    detail: 'A cluster on this machine, or in a safe network',
+    protocol: 'PLAINTEXT',
+  },
+  { label: 'TLS', description: 'SSL', detail: 'Encrypted; no login', protocol: 'SSL' },
+  { label: 'Login over TLS', description: 'SASL_SSL', detail: 'Most clusters in the cloud', protocol: 'SASL_SSL' },
+  { label: 'Login without encryption', description: 'SASL_PLAINTEXT', protocol: 'SASL_PLAINTEXT' },
+];
+const MECHANISMS: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+async function enterKafka(url: string): Promise<Entered | undefined> {
+  const security = await vscode.window.showQuickPick(SECURITY, {
+    title: 'New connection: how it is secured',
+    ignoreFocusOut: true,
+  });
+  if (security === undefined) return undefined;
+  const login = security.protocol.startsWith('SASL') ? await enterLogin() : {};
+  if (login === undefined) return undefined;
+  const schemaRegistryUrl = await ask({
+    title: 'New connection: schema registry',
+    prompt: 'URL of the schema registry; leave it empty when there is none',
+    value: '',
+    validateInput: (text) => (text === '' ? undefined : urlProblem('ksqldb', text)),
+  });
+  if (schemaRegistryUrl === undefined) return undefined;
+  const { password, ...named } = login;
+  const registry = schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
+  return {
+    connection: { kind: 'kafka', name: url, url, securityProtocol: security.protocol, ...named, ...registry },
+    password,
+  };
+}
+
+interface Login {
+  readonly saslMechanism?: SaslMechanism;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+async function enterLogin(): Promise<Login | undefined> {
+  const mechanism = await vscode.window.showQuickPick(MECHANISMS, {
+    title: 'New connection: how it asks for the password',
+    ignoreFocusOut: true,
+  });
+  if (mechanism === undefined) return undefined;
+  const user = await ask({ title: 'New connection: user', prompt: 'User name' });
+  if (user === undefined) return undefined;
+  const password = await ask({ title: 'New connection: password', prompt: 'Password', password: true });
+  if (password === undefined) return undefined;
+  return { saslMechanism: mechanism as SaslMechanism, user, password };
 }
 
 const ask = (options: vscode.InputBoxOptions) => vscode.window.showInputBox({ ...options, ignoreFocusOut: true });

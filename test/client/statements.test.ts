@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { kafkaProperties } from '../../client/connections/connection.ts';
 import { previewQuery, scriptStatements, sessionAt, statementAt } from '../../client/statements/script-statements.ts';
 import { errorPlace, shortMessage } from '../../language/analysis/error-place.ts';
 
@@ -66,9 +65,4 @@ describe('the place of an error', () => {
   test('the statement is not repeated', () => {
     expect(shortMessage('It failed.\nStatement: SELECT 1;')).toBe('It failed.');
   });
-});
-
-test('a user name with a quote in it stays one name', () => {
-  expect(kafkaProperties('a"b', 'c\\d')['sasl.jaas.config']).toContain(`username="a\\"b" password="c\\\\d";`);
-  expect(kafkaProperties(undefined, 'x')).toEqual({});
 });
