@@ -129,6 +129,21 @@ describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a work
     await card.locator('.search').fill('');
   });
 
+  test('hides a column', async () => {
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('button[aria-label="Columns to show"]').click();
+    await workbench.screenshot('11-columns');
+    await card.locator('.columns-menu label', { hasText: 'CITY' }).click();
+    await expect
+      .poll(() => card.locator('.head:visible').allTextContents())
+      .not.toContainEqual(expect.stringContaining('CITY'));
+    await card.locator('.columns-menu label', { hasText: 'CITY' }).click();
+    await expect
+      .poll(() => card.locator('.head:visible').allTextContents())
+      .toContainEqual(expect.stringContaining('CITY'));
+    await workbench.page.keyboard.press('Escape');
+  });
+
   test('opens a row beside the grid', async () => {
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.grid-row:visible').nth(2).dblclick();

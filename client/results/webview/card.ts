@@ -1,4 +1,5 @@
 import type { CardAction, FromPage, Page, ResultState, ResultSummary, RowDetail, StartAt } from '../messages.ts';
+import { ColumnsMenu } from './columns-menu.ts';
 import { detailPane } from './detail.ts';
 import { element, icon, iconButton } from './dom.ts';
 import { Grid } from './grid.ts';
@@ -41,6 +42,7 @@ export class Card {
   #summary: ResultSummary;
   #open: boolean;
   #view: 'table' | 'changes' | undefined;
+  readonly #menu = new ColumnsMenu((hidden) => this.#grid.setHidden(hidden));
 
   constructor(summary: ResultSummary, open: boolean, post: (message: FromPage) => void, toggle: () => void) {
     this.#post = post;
@@ -197,6 +199,7 @@ export class Card {
   #drawTools(): void {
     const views = this.#summary.isTable ? [this.#viewSwitch()] : [];
     const buttons = [
+      this.#menu.button,
       iconButton('clear-all', 'Clear the rows kept', () => this.#act('clear')),
       iconButton('copy', 'Copy the selected rows as JSON', () => this.#grid.copySelected('json')),
       iconButton('insert', 'Copy the selected rows as INSERT statements', () => this.#grid.copySelected('insert')),
@@ -209,7 +212,9 @@ export class Card {
         this.#search,
         this.#matches,
         element('span', { class: 'actions' }, ...buttons),
+        this.#menu.list,
       );
+    this.#menu.setColumns(this.#summary.columns);
     this.#tools.firstElementChild!.replaceChildren(...views);
   }
 

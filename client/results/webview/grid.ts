@@ -35,6 +35,7 @@ export class Grid {
   readonly #pill: HTMLButtonElement;
   #columns: readonly ColumnInfo[] = [];
   #widths: number[] = [];
+  #hidden: ReadonlySet<string> = new Set();
   #rows: HTMLElement[] = [];
   #page: Page | undefined;
   #total = 0;
@@ -83,6 +84,15 @@ export class Grid {
     this.#rows = [];
     this.#canvas.replaceChildren();
     this.#drawHeader();
+  }
+
+  /** Hides the columns of these names. */
+  setHidden(names: ReadonlySet<string>): void {
+    this.#hidden = names;
+    for (const row of [this.#header, ...this.#rows])
+      this.#columns.forEach(({ name }, c) => {
+        (row.children[c] as HTMLElement).hidden = names.has(name);
+      });
   }
 
   setView(view: ResultView): void {
@@ -164,8 +174,8 @@ export class Grid {
 
   #addRow(): void {
     const index = this.#rows.length;
-    const cells = this.#columns.map((_, c) => {
-      const cell = element('div', { class: 'cell', role: 'gridcell' });
+    const cells = this.#columns.map(({ name }, c) => {
+      const cell = element('div', { class: 'cell', role: 'gridcell', hidden: this.#hidden.has(name) });
       cell.style.width = `${this.#widths[c]}px`;
       return cell;
     });
@@ -286,6 +296,7 @@ export class Grid {
       {
         class: `head${column.numeric ? ' number' : ''}`,
         role: 'columnheader',
+        hidden: this.#hidden.has(column.name),
         title: `${column.name} ${column.type}`,
         onclick: () => this.#sortBy(index),
       },
