@@ -4,6 +4,7 @@ import type { StatementRunner } from '../commands/statement-runner.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
 import type { Explorer, ExplorerNode } from './explorer.ts';
+import { PROCESSING_LOG_QUERY } from './processing-log.ts';
 
 type Named = Extract<ExplorerNode, { readonly name: string }>;
 
@@ -40,6 +41,7 @@ export function registerExplorerCommands(
       await connections.refresh();
     }),
     register('drop', (node) => drop(node, connections, run)),
+    vscode.commands.registerCommand('ksql.showProcessingLog', () => run(PROCESSING_LOG_QUERY, true)),
     register('copyName', ({ name }) => vscode.env.clipboard.writeText(name)),
   );
 }

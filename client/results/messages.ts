@@ -102,7 +102,7 @@ export type CardAction =
   | 'close'
   | 'exportCsv'
   | 'exportJson'
-  | 'reveal';
+  | 'processingLog';
 
 export type FromPage =
   | { readonly kind: 'ready' }

@@ -173,8 +173,8 @@ export class ResultsPanel implements vscode.Disposable {
       case 'exportCsv':
       case 'exportJson':
         return void this.#export(result, action);
-      case 'reveal':
-        return;
+      case 'processingLog':
+        return void vscode.commands.executeCommand('ksql.showProcessingLog');
       default:
         action satisfies never;
     }

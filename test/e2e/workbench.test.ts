@@ -205,6 +205,30 @@ describe.skipIf(choice.kind === 'none')('a flood of rows', () => {
   });
 });
 
+const UNREADABLE = `SET 'auto.offset.reset' = 'earliest';
+CREATE STREAM texts (v STRING) WITH (KAFKA_TOPIC = 'mixed', VALUE_FORMAT = 'KAFKA', PARTITIONS = 1);
+INSERT INTO texts (v) VALUES ('{"n": 1}');
+INSERT INTO texts (v) VALUES ('{"n": "one"}');
+CREATE STREAM numbers (n INT) WITH (KAFKA_TOPIC = 'mixed', VALUE_FORMAT = 'JSON');
+SELECT * FROM numbers EMIT CHANGES;
+`;
+
+describe.skipIf(choice.kind === 'none')('records that cannot be read', () => {
+  const workbench = openWorkbench('unreadable', THEMES.dark, { 'numbers.ksql': UNREADABLE });
+
+  test('are counted below the rows, and a click away', async () => {
+    await workbench.openFile('numbers.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.results.getByText('1 unreadable').click({ timeout: 40_000 });
+    await workbench.page.locator('.tab', { hasText: 'Results' }).nth(1).waitFor();
+    await workbench.newestResults
+      .getByText(/Failed to deserialize/)
+      .first()
+      .waitFor();
+    await workbench.screenshot('1-log');
+  });
+});
+
 const TESTS = readFileSync(path.join(examples, 'poor-ratings.test.ksql'), 'utf8').replace(
   "('ada', 2, 0, 60000)",
   "('ada', 3, 0, 60000)",

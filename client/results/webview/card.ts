@@ -261,12 +261,20 @@ export class Card {
       `${size(keptBytes)} of at most ${size(maxBytes)}, ${count(maxRows)} rows`,
     ];
     if (oldestMs !== undefined) parts.push(`oldest ${clock(oldestMs)}`);
-    const troubles = [late ? `${count(late)} late` : '', unreadable ? `${count(unreadable)} unreadable` : ''].filter(
-      Boolean,
-    );
+    const troubles: HTMLElement[] = [];
+    if (late)
+      troubles.push(element('span', { title: 'They came after their window had closed.' }, `${count(late)} late`));
+    if (unreadable)
+      troubles.push(
+        element(
+          'button',
+          { class: 'link', title: 'Show the processing log', onclick: () => this.#act('processingLog') },
+          `${count(unreadable)} unreadable`,
+        ),
+      );
     this.#footer.replaceChildren(
       element('span', {}, parts.join(' · ')),
-      element('span', { class: 'troubles' }, troubles.join(' · ')),
+      element('span', { class: 'troubles' }, ...troubles),
     );
   }
 }

@@ -47,6 +47,11 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
   }
 
+  /** The page of the panel that was opened last, where there are several. */
+  get newestResults(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready >> nth=-1').frameLocator('#active-frame');
+  }
+
   get statusBar(): Locator {
     return this.page.locator('.statusbar-item[id*="ksql"]');
   }
