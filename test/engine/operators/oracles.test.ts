@@ -219,11 +219,12 @@ describe('joins of streams', () => {
     );
   });
 
+  // Without any reach a row would leave its window store as it enters it, as in Kafka Streams: so it begins at 1.
   test.each(['LEFT', 'RIGHT', 'FULL'] as const)(
     '%s also gives the rows without a partner, once time is past them',
     (type) => {
       fc.assert(
-        fc.property(sided, fc.integer({ min: 0, max: 60 }), (unordered, reachMs) => {
+        fc.property(sided, fc.integer({ min: 1, max: 60 }), (unordered, reachMs) => {
           const within = { beforeMs: reachMs, afterMs: reachMs };
           const input = unordered.toSorted((a, b) => a.timeMs - b.timeMs);
           // Rows far behind all others, one of each side, give up what waits; they themselves go on waiting.
