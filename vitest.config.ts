@@ -7,5 +7,7 @@ export default defineConfig({
     exclude: ['test/e2e/**', '**/node_modules/**'],
     testTimeout: 20_000,
     maxWorkers: 2,
+    // What a test waits for comes at once, or on a busy machine a while later; only what never comes is a failure.
+    expect: { poll: { timeout: 15_000, interval: 20 } },
   },
 });

@@ -38,44 +38,65 @@ export class KafkaAdmin {
       }),
     );
     if (!created) throw new BrokerError(`Topic '${name}' already exists.`, 'topic-exists');
-    await this.#awaitLeaders(name);
-  }
-
-  /** A topic that was just made is unknown for a moment, to the very broker that made it. */
-  async #awaitLeaders(topic: string): Promise<void> {
-    const until = performance.now() + LEADER_TIMEOUT_MS;
-    while (performance.now() < until) {
-      const found = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [topic] })).catch(
-        (error: BrokerError) => {
-          if (error.code === 'unknown-topic' || error.code === 'other') return undefined;
-          throw error;
-        },
-      );
-      if (found?.topics[0]?.partitions.every(({ leader }) => leader >= 0)) return;
-      await sleep(LEADER_POLL_MS);
-    }
+    // A topic that was just made is unknown for a moment, to the very broker that made it.
+    await this.#awaitPartitions(name, (leaders) => leaders?.every((leader) => leader >= 0) === true);
   }
 
   async deleteTopic(name: string): Promise<void> {
     await this.#ask((admin) => admin.deleteTopics({ topics: [name] }));
+    // The controller has forgotten the topic; the brokers hear of that a moment later.
+    await this.#awaitPartitions(name, (leaders) => leaders === undefined);
   }
 
-  /** The settings of topics that are not the broker's defaults; none where this user may not see them. */
-  async configs(topics: readonly string[]): Promise<Map<string, Record<string, string>>> {
-    const found = new Map<string, Record<string, string>>();
-    if (topics.length === 0) return found;
-    const resources = topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
-    const answer = await this.#ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources })).catch(
-      (error: BrokerError) => {
-        if (error.code === 'not-authorized') return { resources: [] };
-        throw error;
-      },
-    );
-    for (const { resourceName, configEntries } of answer.resources) {
-      const set = configEntries.filter((entry) => !entry.isDefault && entry.configSource === TOPIC_CONFIG);
-      found.set(resourceName, Object.fromEntries(set.map(({ configName, configValue }) => [configName, configValue])));
+  /** Waits until the leaders of a topic's partitions, or that there is no such topic (undefined), are as `done` wants. */
+  async #awaitPartitions(topic: string, done: (leaders: readonly number[] | undefined) => boolean): Promise<void> {
+    const until = performance.now() + SPREAD_TIMEOUT_MS;
+    while (performance.now() < until) {
+      const leaders = await this.#leaders(topic);
+      if (done(leaders)) return;
+      await sleep(SPREAD_POLL_MS);
     }
-    return found;
+  }
+
+  async #leaders(topic: string): Promise<readonly number[] | undefined> {
+    try {
+      const { topics } = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+      return topics[0]?.partitions.map(({ leader }) => leader);
+    } catch (error) {
+      const { code } = error as BrokerError;
+      if (code === 'unknown-topic') return undefined;
+      // What kafkajs makes of a topic whose partitions have no leaders yet.
+      if (code === 'other') return [NO_LEADER];
+      throw error;
+    }
+  }
+
+  /**
+   * The settings of topics that are not the broker's defaults; none for topics that this user may not see, or that are gone
+   * since they were listed.
+   */
+  async configs(topics: readonly string[]): Promise<Map<string, Record<string, string>>> {
+    if (topics.length === 0) return new Map();
+    const resources = topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
+    try {
+      const answer = await this.#ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources }));
+      return new Map(
+        answer.resources.map(({ resourceName, configEntries }) => {
+          const set = configEntries.filter((entry) => !entry.isDefault && entry.configSource === TOPIC_CONFIG);
+          return [
+            resourceName,
+            Object.fromEntries(set.map(({ configName, configValue }) => [configName, configValue])),
+          ];
+        }),
+      );
+    } catch (error) {
+      const { code } = error as BrokerError;
+      if (code !== 'not-authorized' && code !== 'unknown-topic') throw error;
+      if (topics.length === 1) return new Map();
+      // One topic fails the request for all of them, so the others are asked for one by one.
+      const each = await Promise.all(topics.map((topic) => this.configs([topic])));
+      return new Map(each.flatMap((configs) => [...configs]));
+    }
   }
 
   async listGroups(): Promise<string[]> {
@@ -111,9 +132,12 @@ export class KafkaAdmin {
   }
 }
 
-/** How long a new topic's partitions may be without leaders, and how often that is looked at, in milliseconds. */
-const LEADER_TIMEOUT_MS = 10_000;
-const LEADER_POLL_MS = 20;
+/** How long the news of a topic may take to reach the brokers, and how often that is looked at, in milliseconds. */
+const SPREAD_TIMEOUT_MS = 10_000;
+const SPREAD_POLL_MS = 20;
+
+/** What stands for the leader of a partition that has none (Metadata). */
+const NO_LEADER = -1;
 
 /** Where a setting comes from (DescribeConfigs): it was given for the topic itself. */
 const TOPIC_CONFIG = 1;
