@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { QueryStatistics } from '../../engine/rest/protocol.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Result } from '../results/result.ts';
+import { count, rowCount } from '../results/row-count.ts';
 import { firstWords, scriptStatements } from '../statements/script-statements.ts';
 
 const REFRESH_MS = 1000;
@@ -65,7 +66,7 @@ export class RunningStatements implements vscode.Disposable {
     const rate = figures.reduce((sum, { rowsOutPerSecond }) => sum + rowsOutPerSecond, 0);
     const rows = figures.reduce((sum, { rowsOut }) => sum + rowsOut, 0);
     const lag = figures.reduce((sum, each) => sum + each.lag, 0);
-    return `Now: ${short(rate)} rows/s · ${short(rows)} rows · lag ${short(lag)}`;
+    return `Now: ${short(rate)} rows/s · ${shortRows(rows)} · lag ${short(lag)}`;
   }
 
   /** In the lenses of a document, statements that run show what they do, and how to stop them. */
@@ -99,7 +100,7 @@ export class RunningStatements implements vscode.Disposable {
     const texts =
       figures === undefined
         ? []
-        : [`${short(figures.rowsOutPerSecond)} rows/s`, `${short(figures.rowsOut)} rows`, `lag ${short(figures.lag)}`];
+        : [`${short(figures.rowsOutPerSecond)} rows/s`, shortRows(figures.rowsOut), `lag ${short(figures.lag)}`];
     const state = figures === undefined || figures.state === 'RUNNING' ? [] : [figures.state.toLowerCase()];
     if (running.result !== undefined) {
       const title = ['■ Stop', ...state, ...texts].join(' · ');
@@ -142,5 +143,7 @@ export class RunningStatements implements vscode.Disposable {
 /** A count with a unit once it is long: `1,204`, `2.1 M`. */
 function short(value: number): string {
   const rounded = Math.round(value);
-  return rounded < 1_000_000 ? rounded.toLocaleString('en-US') : `${(rounded / 1_000_000).toFixed(1)} M`;
+  return rounded < 1_000_000 ? count(rounded) : `${(rounded / 1_000_000).toFixed(1)} M`;
 }
+
+const shortRows = (rows: number): string => (rows < 1_000_000 ? rowCount(rows) : `${short(rows)} rows`);

@@ -9,6 +9,7 @@ import type { ResultsPanel } from '../results/panel.ts';
 import { type QueryEnd, runPrint, runQuery } from '../results/query-run.ts';
 import type { Result } from '../results/result.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
+import { rowCount } from '../results/row-count.ts';
 import { previewQuery, type ScriptStatement, sessionAt } from '../statements/script-statements.ts';
 import type { RunMarks } from './run-marks.ts';
 import type { RunningStatements } from './running-statements.ts';
@@ -221,8 +222,7 @@ export class StatementRunner {
   #finish(result: Result, panel: ResultsPanel, { document, statement }: RunRequest, end: QueryEnd): void {
     if (end.kind === 'failed') return this.#fail(result, panel, { document, statement }, end.message);
     const seconds = (result.elapsedMs / 1000).toFixed(1);
-    const rows = result.buffer.total;
-    const figures = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'} · ${seconds} s`;
+    const figures = `${rowCount(result.buffer.total)} · ${seconds} s`;
     result.end(statement.form === 'pull' ? 'done' : end.kind);
     panel.changed(result);
     this.#running.ended();

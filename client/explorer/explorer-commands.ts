@@ -8,8 +8,9 @@ import { PROCESSING_LOG_QUERY } from './processing-log.ts';
 
 type Named = Extract<ExplorerNode, { readonly name: string }>;
 
-/** Where the results of explorer actions go: one panel for all of them. */
-const EXPLORER_SCRIPT = vscode.Uri.parse('untitled:Explorer.ksql');
+/** Where the results of explorer actions go: one panel for all of them, and one for the processing log. */
+const EXPLORER = vscode.Uri.parse('untitled:Explorer');
+const PROCESSING_LOG = vscode.Uri.parse('untitled:Processing log');
 
 /** Registers what the menus of the explorer's items do. */
 export function registerExplorerCommands(
@@ -17,8 +18,8 @@ export function registerExplorerCommands(
   connections: Connections,
   runner: StatementRunner,
 ): vscode.Disposable {
-  const run = async (sql: string, fromBeginning = false) => {
-    const document = detachedDocument(sql);
+  const run = async (sql: string, fromBeginning = false, place = EXPLORER) => {
+    const document = detachedDocument(sql, place);
     const [statement] = scriptStatements(sql);
     await runner.run({ document, statement: statement!, ...(fromBeginning ? { startAt: 'beginning' } : {}) });
   };
@@ -41,7 +42,7 @@ export function registerExplorerCommands(
       await connections.refresh();
     }),
     register('drop', (node) => drop(node, connections, run)),
-    vscode.commands.registerCommand('ksql.showProcessingLog', () => run(PROCESSING_LOG_QUERY, true)),
+    vscode.commands.registerCommand('ksql.showProcessingLog', () => run(PROCESSING_LOG_QUERY, true, PROCESSING_LOG)),
     register('copyName', ({ name }) => vscode.env.clipboard.writeText(name)),
   );
 }
@@ -89,6 +90,6 @@ async function confirmed(message: string, detail: string, action: string): Promi
 }
 
 /** A document that is shown nowhere: the statements of the explorer's actions have no file. */
-function detachedDocument(text: string): Pick<vscode.TextDocument, 'uri' | 'getText'> & vscode.TextDocument {
-  return { uri: EXPLORER_SCRIPT, getText: () => text } as vscode.TextDocument;
+function detachedDocument(text: string, uri: vscode.Uri): vscode.TextDocument {
+  return { uri, getText: () => text } as vscode.TextDocument;
 }

@@ -1,5 +1,6 @@
 import type { Entity, FieldInfo, SchemaInfo, SourceDescription } from '../../engine/rest/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
+import { rowCount } from './row-count.ts';
 
 /** What a card shows of a statement's answer: a sentence, or a grid with an optional sentence above it. */
 export interface EntityView {
@@ -14,7 +15,7 @@ const text = (name: string): ColumnInfo => ({ name, type: '', isKey: false, nume
 const number = (name: string): ColumnInfo => ({ name, type: '', isKey: false, numeric: true });
 
 function grid(columns: readonly ColumnInfo[], rows: readonly (readonly unknown[])[], message?: string): EntityView {
-  const mark = `${rows.length.toLocaleString('en-US')} ${rows.length === 1 ? 'row' : 'rows'}`;
+  const mark = rowCount(rows.length);
   return { mark, columns, rows, ...(message === undefined ? {} : { message }) };
 }
 

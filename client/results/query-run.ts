@@ -1,6 +1,6 @@
 import type { KsqlClient, QueryStream, RequestOptions } from '../../engine/rest/client.ts';
 import type { ColumnInfo } from './messages.ts';
-import type { Result, RunningQuery } from './result.ts';
+import type { Result } from './result.ts';
 
 const NUMERIC = /^(INTEGER|BIGINT|DOUBLE|DECIMAL)/;
 
@@ -50,31 +50,36 @@ export async function runQuery(
   result.begin(columnsOf(stream, options.key), options.key !== undefined);
   options.onBegin?.(stream.queryId);
   const gate = new Gate();
-  let stopped = false;
-  const handle: RunningQuery = {
+  const stopped = Promise.withResolvers<QueryEnd>();
+  let isStopped = false;
+  result.query = {
     pause: () => gate.close(),
     resume: () => gate.open(),
     stop: () => {
-      stopped = true;
+      isStopped = true;
       gate.open();
       // Asked for politely first: a server of ksqlDB's own notices a closed connection late.
       void client.closeQuery(stream.queryId).catch(() => undefined);
       stream.close();
+      stopped.resolve({ kind: 'stopped' });
     },
   };
-  result.query = handle;
-  let end: QueryEnd = { kind: 'ended' };
-  for await (const events of stream) {
-    for (const event of events) {
-      if (event.kind === 'row') result.add(event.values, event.tombstone);
-      else if (event.kind === 'error') end = { kind: 'failed', message: event.error.message };
-      else end = { kind: 'ended', message: event.message };
+  const read = async (): Promise<QueryEnd> => {
+    let end: QueryEnd = { kind: 'ended' };
+    for await (const events of stream) {
+      if (isStopped) break;
+      for (const event of events) {
+        if (event.kind === 'row') result.add(event.values, event.tombstone);
+        else if (event.kind === 'error') end = { kind: 'failed', message: event.error.message };
+        else end = { kind: 'ended', message: event.message };
+      }
+      options.onRows();
+      await gate.passed();
     }
-    options.onRows();
-    await gate.passed();
-    if (stopped) break;
-  }
-  return stopped ? { kind: 'stopped' } : end;
+    return end;
+  };
+  // Who stops a query sees it stopped at once, however busy the connection is with the rows that are on their way.
+  return Promise.race([stopped.promise, read()]);
 }
 
 function columnsOf(stream: QueryStream, keys: readonly number[] | undefined): readonly ColumnInfo[] {

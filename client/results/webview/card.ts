@@ -1,10 +1,11 @@
 import type { CardAction, FromPage, Page, ResultState, ResultSummary, RowDetail, StartAt } from '../messages.ts';
+import { count, rowCount } from '../row-count.ts';
 import { ColumnsMenu } from './columns-menu.ts';
 import { detailPane } from './detail.ts';
 import { element, icon, iconButton } from './dom.ts';
 import { Grid } from './grid.ts';
 import { sparkline } from './sparkline.ts';
-import { clock, count, duration, size } from './text.ts';
+import { clock, duration, size } from './text.ts';
 
 const STATES: Readonly<Record<ResultState, { readonly icon: string; readonly text: string }>> = {
   starting: { icon: 'loading codicon-modifier-spin', text: 'starting' },
@@ -136,8 +137,7 @@ export class Card {
   #drawHeader(): void {
     const { title, state, startAt, rows, rowsPerSecond, history, elapsedMs, statement, engine, pinned, form } =
       this.#summary;
-    const figures =
-      form === 'message' ? [] : [element('span', { class: 'figure' }, `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`)];
+    const figures = form === 'message' ? [] : [element('span', { class: 'figure' }, rowCount(rows))];
     if (state === 'running') figures.push(element('span', { class: 'figure rate' }, `${count(rowsPerSecond)} rows/s`));
     const text = isOneLine(this.#summary) ? (this.#summary.message ?? '') : STATES[state].text;
     const parts: (HTMLElement | SVGElement)[] = [

@@ -1,6 +1,6 @@
 import type { RowDetail } from '../messages.ts';
+import { count } from '../row-count.ts';
 import { element, icon, iconButton } from './dom.ts';
-import { count } from './text.ts';
 
 /** The values of one row as a tree, beside the grid. */
 export function detailPane(detail: RowDetail, close: () => void): HTMLElement {

@@ -1,7 +1,7 @@
 import type { ColumnInfo, Page, PageRequest, ResultView, ShownRow } from '../messages.ts';
+import { count } from '../row-count.ts';
 import { fillCell, firstWidth } from './cell.ts';
 import { element, icon } from './dom.ts';
-import { count } from './text.ts';
 
 const ROW_HEIGHT = 22;
 /** Rows fetched beyond what is visible, so that a small scroll needs no answer first. */

@@ -1,8 +1,3 @@
-const NUMBERS = new Intl.NumberFormat('en-US');
-
-/** A count with thousands separators. */
-export const count = (value: number): string => NUMBERS.format(value);
-
 /** A duration as people read it: `0.3 s`, `42 s`, `3 min 12 s`, `2 h 5 min`. */
 export function duration(ms: number): string {
   const seconds = ms / 1000;
