@@ -37,7 +37,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
     from: /^engine\//,
     may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs)(\/|$)/, /^node:/],
   },
-  { from: /^client\/results\/webview\//, may: [/^client\/results\/(webview\/|messages\.ts$)/] },
+  { from: /^client\/results\/webview\//, may: [/^client\/results\/(webview\/|(messages|row-count)\.ts$)/] },
   {
     from: /^client\//,
     may: [

@@ -28,7 +28,7 @@ export interface RegisteredQuery {
   /** What runs: its statistics, and the table it keeps. */
   readonly pipeline: Pipeline;
   readonly task: QueryTask;
-  /** The bytes of a key of its sink as text: the order in which Kafka Streams keeps the rows of a table. */
+  /** A text by which the keys of its sink sort as a scan of the table meets them in ksqlDB: by partition, then by bytes. */
   readonly keyOrder?: (key: Row) => string;
   /** Ends what else belongs to the query, such as the answer to a client. */
   readonly onStop?: () => void;

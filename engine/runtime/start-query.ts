@@ -14,7 +14,7 @@ import { QueryState } from './query-state.ts';
 import { QueryTask, type ResultSink, type TaskInput } from './query-task.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
-import { RowEncoder } from './row-encoder.ts';
+import { Partitioner, RowEncoder } from './row-encoder.ts';
 import type { QueryProperties } from './session-properties.ts';
 
 export interface QueryStart {
@@ -46,13 +46,14 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   );
   const log = new QueryProcessingLog(services.processingLog, id);
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
-  const keyOrder = encoder === undefined ? undefined : byteOrder(encoder);
+  const orderOf = encoder === undefined ? undefined : byteOrder(encoder);
+  const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
   let emit: (change: Change) => void = () => {};
   const pipeline = compilePipeline(plan, {
     stores: state,
     log,
     onOutput: (change) => emit(change),
-    ...(keyOrder === undefined ? {} : { orderOf: keyOrder }),
+    ...(orderOf === undefined ? {} : { orderOf }),
   });
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
@@ -65,13 +66,13 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     clock: services.clock,
     inputs,
     ...(persistent ? { consumerGroup: group } : {}),
-    ...(await outputOf(start, encoder, log, services)),
+    ...outputOf(start, encoder, partitions, log, services),
     ...(start.bounded ? { bounded: true } : {}),
     manual: services.drive === 'manual',
   });
   emit = task.emit;
   const described = describeQuery(start, plan, pipeline, group, task);
-  const registered = keyOrder === undefined ? described : { ...described, keyOrder };
+  const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   services.queries.add(registered);
   if (start.deferred === true) return registered;
   try {
@@ -83,15 +84,15 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   return registered;
 }
 
-async function outputOf(
+function outputOf(
   start: QueryStart,
   encoder: RowEncoder | undefined,
+  partitions: number,
   log: QueryProcessingLog,
   services: EngineServices,
 ) {
   if (start.results !== undefined) return { sink: start.results };
   if (encoder === undefined) return { sink: DISCARD };
-  const partitions = (await services.broker.describeTopic(start.sink!.topic))?.partitions ?? 1;
   return { writer: new RecordWriter(services.broker, encoder, partitions, log) };
 }
 
@@ -109,13 +110,22 @@ async function taskInput(
   return { reader, process: input.process };
 }
 
-/** Kafka Streams orders keys by their bytes. */
+/** Kafka Streams keeps the rows of a partition in the order of their keys' bytes. */
 function byteOrder(encoder: RowEncoder): (key: Row) => string {
+  return (key) => bytesText(encoder.encodeKey(key));
+}
+
+/** A pull query reads a table partition by partition. */
+function scanOrder(encoder: RowEncoder, partitions: number): (key: Row) => string {
+  const partitioner = new Partitioner(partitions);
   return (key) => {
     const bytes = encoder.encodeKey(key);
-    return bytes === null ? '' : Buffer.from(bytes).toString('latin1');
+    return String.fromCharCode(partitioner.partition(bytes)) + bytesText(bytes);
   };
 }
+
+const bytesText = (bytes: Uint8Array | null): string =>
+  bytes === null ? '' : Buffer.from(bytes).toString('latin1');
 
 function describeQuery(
   start: QueryStart,

@@ -12,9 +12,14 @@ import type { TestCase, TestTopic } from './test-case.ts';
 /**
  * Makes the topics that a case names, or that its CREATE statements declare columns for, and registers their schemas: those that
  * follow from columns first, as ksqlDB's own runner does, because cases refer to the ids.
+ * @param usual the partitions of topics whose number the case does not tell
  */
-export async function prepareTopics(testCase: TestCase, broker: Broker, registry: MemoryRegistry): Promise<void> {
-  const usual = usualPartitions(testCase);
+export async function prepareTopics(
+  testCase: TestCase,
+  broker: Broker,
+  registry: MemoryRegistry,
+  usual = usualPartitions(testCase),
+): Promise<void> {
   const topics = new Map<string, number>();
   for (const { topic } of [...testCase.inputs, ...testCase.outputs]) topics.set(topic, usual);
   for (const { name, partitions } of testCase.topics) topics.set(name, partitions);

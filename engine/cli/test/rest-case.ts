@@ -15,6 +15,9 @@ import { ExpectationError, failed, type Outcome, passed } from './verdict.ts';
 
 const SETTLE_MS = 10_000;
 
+/** ksqlDB's runner makes topics of as many partitions; it shows in ROWPARTITION, and in which rows a LIMIT lets through. */
+const USUAL_PARTITIONS = 4;
+
 /** Runs a case of ksqlDB's rest-query-validation form (qtt-format §3) against a server of its own on this machine. */
 export async function runRestCase(testCase: TestCase): Promise<Outcome> {
   const broker = new MemoryBroker();
@@ -30,7 +33,7 @@ export async function runRestCase(testCase: TestCase): Promise<Outcome> {
   });
   const server = await startServer(engine, { host: '127.0.0.1', port: 0 });
   try {
-    await prepareTopics(testCase, broker, registry);
+    await prepareTopics(testCase, broker, registry, USUAL_PARTITIONS);
     return await new RestRunner(testCase, engine, registry, server).run();
   } catch (error) {
     if (error instanceof ExpectationError) return failed(error.message);
@@ -124,7 +127,10 @@ class RestRunner {
   }
 
   async #writeInputs(): Promise<void> {
-    for (const record of this.#case.inputs) await writeInput(record, this.#engine, this.#registry);
+    for (const record of this.#case.inputs) {
+      const partitions = (await this.#engine.broker.describeTopic(record.topic))?.partitions;
+      await writeInput(record, this.#engine, this.#registry, partitions);
+    }
     await this.#until(() =>
       this.#engine.queries
         .persistent()

@@ -2,7 +2,7 @@ import type { DataSource, FormatInfo } from '../../../language/analysis/metastor
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.ts';
 import type { Engine } from '../../index.ts';
-import { windowedKey } from '../../runtime/row-encoder.ts';
+import { Partitioner, windowedKey } from '../../runtime/row-encoder.ts';
 import type { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { sourceOver } from './query-case.ts';
 import type { TestRecord } from './test-case.ts';
@@ -15,8 +15,16 @@ export interface WrittenInput {
   readonly batch: RecordBatch;
 }
 
-/** Appends an input record; its key and value are in the formats of the source over the topic. */
-export async function writeInput(record: TestRecord, engine: Engine, registry: MemoryRegistry): Promise<WrittenInput> {
+/**
+ * Appends an input record; its key and value are in the formats of the source over the topic.
+ * @param partitions over how many partitions the records of a topic are spread by their keys
+ */
+export async function writeInput(
+  record: TestRecord,
+  engine: Engine,
+  registry: MemoryRegistry,
+  partitions = 1,
+): Promise<WrittenInput> {
   const source = sourceOver(record.topic, engine);
   const key = await topicCodec(record.topic, source, true, registry).encode(record.key);
   const value = await topicCodec(record.topic, source, false, registry).encode(record.value);
@@ -36,8 +44,9 @@ export async function writeInput(record: TestRecord, engine: Engine, registry: M
     return builder.build();
   };
   const batch = build();
-  await engine.broker.append(record.topic, 0, [batch]);
-  return { topic: record.topic, partition: 0, batch };
+  const partition = new Partitioner(partitions).partition(fullKey);
+  await engine.broker.append(record.topic, partition, [batch]);
+  return { topic: record.topic, partition, batch };
 }
 
 const KAFKA: FormatInfo = { name: 'KAFKA' };
