@@ -43,7 +43,7 @@ function sameNumber(expected: ExactNumber, actual: ExactJson, inexact: boolean):
   }
   if (expected.isInteger) return sameInteger(expected.text, actual.text);
   return actual.isInteger
-    ? sameDecimalText(expected.text, actual.text)
+    ? BigInt(Math.trunc(expected.toNumber())) === BigInt(actual.text)
     : sameDecimalText(expected.text, actual.text) || bothDoubles(expected.text, actual.text);
 }
 

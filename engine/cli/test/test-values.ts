@@ -5,7 +5,7 @@ import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import { decodeUtf8 } from '../../serde/bytes.ts';
 import { FORMATS } from '../../serde/formats.ts';
 import { coerceNode } from '../../serde/json-coercion.ts';
-import { FRAME_BYTES, readSchemaId, requiredRegistry, subjectOf } from '../../serde/schema-framing.ts';
+import { readSchemaId, requiredRegistry, subjectOf } from '../../serde/schema-framing.ts';
 import { resolveSchema } from '../../serde/schema-registry.ts';
 import { translateSchema } from '../../serde/schema-translation.ts';
 import { type SerdeColumn, type SerdeContext, SerdeError } from '../../serde/serde.ts';
@@ -51,13 +51,9 @@ function createPresentCodec(context: SerdeContext): PresentCodec {
     case 'JSON':
       return {
         encode: async (value) => Buffer.from(printExactJson(value)),
-        decode: async (bytes) => readJson(bytes, 0),
+        decode: async (bytes) => parseExactJson(decodeUtf8(bytes, 0, bytes.length)),
       };
     case 'JSON_SR':
-      return {
-        encode: (value) => encodeWithSchema(value, context),
-        decode: async (bytes) => readJson(bytes, FRAME_BYTES),
-      };
     case 'AVRO':
     case 'PROTOBUF':
       return {
@@ -100,9 +96,6 @@ function kafkaCodec(context: SerdeContext): PresentCodec {
     },
   };
 }
-
-const readJson = (bytes: Uint8Array, start: number): ExactJson =>
-  parseExactJson(decodeUtf8(bytes, start, bytes.length));
 
 /** Columns as the fields of a record, or the value itself where it is bare. */
 async function encodeColumns(value: ExactJson, context: SerdeContext): Promise<Uint8Array | null> {
