@@ -124,8 +124,7 @@ function scanOrder(encoder: RowEncoder, partitions: number): (key: Row) => strin
   };
 }
 
-const bytesText = (bytes: Uint8Array | null): string =>
-  bytes === null ? '' : Buffer.from(bytes).toString('latin1');
+const bytesText = (bytes: Uint8Array | null): string => (bytes === null ? '' : Buffer.from(bytes).toString('latin1'));
 
 function describeQuery(
   start: QueryStart,

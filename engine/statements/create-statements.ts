@@ -5,12 +5,11 @@ import type {
   AnalyzedQuery,
 } from '../../language/analysis/analyzed.ts';
 import type { DataSource } from '../../language/analysis/metastore.ts';
+import { queryInfo } from '../../language/analysis/metastore-after.ts';
 import { addQuery, addSource, dropQuery } from '../../language/analysis/metastore-changes.ts';
 import type { CreateAs, CreateSource, InsertSelect } from '../../language/generated/ast.ts';
 import { keyColumns, rowLayout, valueColumns } from '../../language/types/schema.ts';
-import { badRequest, badStatement } from '../errors.ts';
-import { planQuery } from '../plan/planner.ts';
-import { upgradeProblem } from '../plan/upgrade.ts';
+import { badRequest } from '../errors.ts';
 import type { Entity } from '../rest/protocol.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
 import { startQuery } from '../runtime/start-query.ts';
@@ -109,7 +108,6 @@ export const createAs: StatementHandler<CreateAs> = {
     const { services, replay } = context;
     if (analyzed.exists) return alreadyThere(statement, analyzed.sink);
     const replaced = services.queries.writersOf(analyzed.sink.name).find(({ id }) => !id.startsWith('INSERTQUERY_'));
-    if (replaced !== undefined) checkUpgrade(replaced, analyzed, statement.text);
     if (!replay) await createTopic(analyzed.topic, services);
     await registerSchemas(analyzed.sink, true, services);
     const partitions =
@@ -147,11 +145,6 @@ function checkActiveLimit({ text, analyzed }: PreparedStatement, { metastore, se
   if (replaces || !(count + 1 > limit)) return;
   const message = `Not executing statement(s) '${text}' as it would cause the number of active, persistent queries to exceed the configured limit. Use the TERMINATE command to terminate existing queries. Current persistent query count: ${count}. Configured limit: ${limit}.`;
   throw badRequest(message);
-}
-
-function checkUpgrade(running: RegisteredQuery, { query }: AnalyzedCreateAs, text: string): void {
-  const problem = upgradeProblem(running.pipeline.plan, planQuery(query));
-  if (problem !== undefined) throw badStatement(`Cannot upgrade: ${problem}`, text);
 }
 
 export const insertSelect: StatementHandler<InsertSelect> = {
@@ -203,6 +196,5 @@ function rememberQuery(
   statementText: string,
   { services }: ExecutionContext,
 ): void {
-  const sources = planQuery(query).sources.map(({ source }) => source.name);
-  services.metastore = addQuery(services.metastore, { id, kind, sources, sink: sink.name, statementText });
+  services.metastore = addQuery(services.metastore, queryInfo(id, kind, query, sink.name, statementText));
 }

@@ -2,10 +2,11 @@ import type * as ast from '../generated/ast.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import { alteredSource } from '../statements/alter.ts';
 import { sourcesOf } from '../statements/create-as.ts';
-import type { AnalyzedStatement } from './analyzed.ts';
+import type { AnalyzedQuery, AnalyzedStatement } from './analyzed.ts';
 import { bindType } from './bind-type.ts';
-import type { DataSource, Metastore } from './metastore.ts';
+import type { DataSource, Metastore, QueryInfo } from './metastore.ts';
 import { addQuery, addSource, addTopic, addType, dropQuery, dropSource, dropType } from './metastore-changes.ts';
+import { keptSteps } from './query-upgrade.ts';
 import { type AnalysisSettings, StatementContext } from './statement-context.ts';
 
 /**
@@ -47,23 +48,11 @@ export function metastoreAfter(
         .filter((info) => info.sink === sink.name && info.kind !== 'insert')
         .reduce((store, info) => dropQuery(store, info.id), withTopic);
       const added = addSource(replaced, withPartitions(sink, partitions));
-      return addQuery(added, {
-        id: queryId,
-        kind: 'create-as',
-        sources: sourcesOf(query.relation).map(({ name }) => name),
-        sink: sink.name,
-        statementText,
-      });
+      return addQuery(added, queryInfo(queryId, 'create-as', query, sink.name, statementText));
     }
     case 'insert-select': {
       const { target, query, statementText } = analyzed;
-      return addQuery(metastore, {
-        id: analyzed.queryId ?? queryId,
-        kind: 'insert',
-        sources: sourcesOf(query.relation).map(({ name }) => name),
-        sink: target.name,
-        statementText,
-      });
+      return addQuery(metastore, queryInfo(analyzed.queryId ?? queryId, 'insert', query, target.name, statementText));
     }
     case 'simple':
       return afterSimple(analyzed.node, statement, metastore, settings);
@@ -73,6 +62,18 @@ export function metastoreAfter(
     default:
       return analyzed satisfies never;
   }
+}
+
+/** What the metastore keeps of a query. */
+export function queryInfo(
+  id: string,
+  kind: 'create-as' | 'insert',
+  query: AnalyzedQuery,
+  sink: string,
+  statementText: string,
+): QueryInfo {
+  const sources = sourcesOf(query.relation).map(({ name }) => name);
+  return { id, kind, sources, sink, statementText, steps: keptSteps(query) };
 }
 
 const sized = new WeakMap<DataSource, DataSource>();

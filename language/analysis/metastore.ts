@@ -61,6 +61,20 @@ export interface QueryInfo {
   readonly sources: readonly string[];
   readonly sink: string;
   readonly statementText: string;
+  /** What a query that replaces it has to have too; absent where only a server knows. */
+  readonly steps?: readonly QueryStep[];
+}
+
+/** A step of a query that holds state or decides keys, which CREATE OR REPLACE therefore has to leave as it is. */
+export interface QueryStep {
+  /** ksqlDB's name of such steps. */
+  readonly type: string;
+  /** The clause that it comes from. */
+  readonly clause: 'items' | 'from' | 'window' | 'groupBy' | 'partitionBy';
+  /** A query with such a step cannot be replaced at all. */
+  readonly fixed?: boolean;
+  /** What has to stay, by name. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export interface TopicInfo {

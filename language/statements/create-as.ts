@@ -4,6 +4,7 @@ import { inheritedFormat } from '../analysis/formats.ts';
 import type { JoinTree } from '../analysis/join-planning.ts';
 import type { DataSource, FormatInfo, SourceKind } from '../analysis/metastore.ts';
 import { analyzeQuery } from '../analysis/query-analysis.ts';
+import { keptSteps, queryUpgradeProblem } from '../analysis/query-upgrade.ts';
 import { checkAgainstSchemaId } from '../analysis/schema-inference.ts';
 import { upgradeProblem } from '../analysis/source-upgrade.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
@@ -46,7 +47,7 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
   checkSources(node, query, context);
   const sink = sinkOf(node, query, clause, context);
   const topic = sinkTopic(sink, query, tree, clause);
-  if (existing !== undefined && replaces) checkReplacement(node, existing, sink, context);
+  if (existing !== undefined && replaces) checkReplacement(node, existing, sink, query, context);
   const injected = {
     CLEANUP_POLICY: topic.cleanupPolicy,
     KAFKA_TOPIC: topic.name,
@@ -175,22 +176,34 @@ function sinkTopic(sink: DataSource, query: AnalyzedQuery, tree: JoinTree, claus
   };
 }
 
-function checkReplacement(node: ast.CreateAs, existing: DataSource, sink: DataSource, context: StatementContext): void {
+function checkReplacement(
+  node: ast.CreateAs,
+  existing: DataSource,
+  sink: DataSource,
+  query: AnalyzedQuery,
+  context: StatementContext,
+): void {
   if (existing.readOnly) {
     const kind = sink.kind.toLowerCase();
     const message = `Cannot add ${kind} '${sink.name}': CREATE OR REPLACE is not supported on source ${kind}s.`;
     throw new AnalysisError('replace-source', message, { range: context.rangeOfProperty(node, 'name') });
   }
-  const writers = [...context.metastore.queries.values()]
-    .filter((query) => query.sink === sink.name)
-    .map(({ id }) => id);
+  const writers = [...context.metastore.queries.values()].filter((writer) => writer.sink === sink.name);
   if (writers.length > 1) {
-    const message = `REPLACE for sink \`${sink.name}\` is not supported because there are multiple queries writing into it: [${writers.join(', ')}]`;
+    const ids = writers.map(({ id }) => id).join(', ');
+    const message = `REPLACE for sink \`${sink.name}\` is not supported because there are multiple queries writing into it: [${ids}]`;
     throw new AnalysisError('several-writers', message, { range: context.rangeOfProperty(node, 'name') });
   }
   const problem = upgradeProblem(existing, sink);
   if (problem !== undefined)
     throw new AnalysisError('not-upgradeable', problem, { range: context.rangeOfProperty(node, 'name') });
+  const [running] = writers;
+  const verdict = running?.steps && queryUpgradeProblem(running.steps, keptSteps(query));
+  if (verdict === undefined) return;
+  const { message, clause } = verdict;
+  const [at] = [node.query[clause]].flat();
+  const range = at === undefined ? context.rangeOfProperty(node, 'name') : context.rangeOf(at);
+  throw new AnalysisError('not-upgradeable', message, { range });
 }
 
 /** ksqlDB advises a grace period wherever an outer join of streams has none. */
