@@ -7,8 +7,8 @@ import type { IncomingHttpHeaders } from 'node:http';
  */
 export function isAuthorized(token: string | undefined, headers: IncomingHttpHeaders, query: URLSearchParams): boolean {
   if (token === undefined) return true;
-  const [scheme, credentials = ''] = (headers.authorization ?? '').split(/\s+/, 2);
-  switch (scheme!.toLowerCase()) {
+  const [, scheme = '', credentials = ''] = /^(\S+)\s+(.*)$/.exec(headers.authorization ?? '') ?? [];
+  switch (scheme.toLowerCase()) {
     case 'bearer':
       return same(credentials, token);
     case 'basic': {

@@ -108,9 +108,11 @@ class Router {
     const matches = matchingRoutes(exchange.path);
     const match = matches.find(({ route }) => route.method === exchange.method);
     if (match?.route.open !== true && !isAuthorized(this.#token, exchange.headers, exchange.query)) {
-      exchange.sendError(
-        new EngineError(ERROR_CODE.unauthorized, 'The server wants a token (Authorization: Bearer …).'),
-      );
+      const message =
+        exchange.headers.authorization === undefined
+          ? 'The server wants a token (Authorization: Bearer …).'
+          : 'The token is not the one that the server was started with.';
+      exchange.sendError(new EngineError(ERROR_CODE.unauthorized, message));
       return;
     }
     if (exchange.path === WEBSOCKET_PATH && exchange.method === 'GET') {

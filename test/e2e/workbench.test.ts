@@ -1,48 +1,18 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { checkContainerRuntime } from '../../engine/broker/container-runtime-check.ts';
-import { chooseHost, type Host, openHost } from './support/host.ts';
-import { Workbench } from './support/workbench.ts';
+import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 
 const examples = path.join(import.meta.dirname, '../../examples');
 const FLIGHTS = readFileSync(path.join(examples, 'flights.ksql'), 'utf8');
-const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  highContrast: 'Default High Contrast',
-} as const;
 const SCRATCH = `CREATE STREAM orders (id INT KEY, item STRING, amount DOUBLE)
   WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
 
 SELECT item, COUNT(*) AS total FROM orders GROUP BY item EMIT CHANGES;
 `;
 
-const choice = chooseHost();
-if (choice.kind === 'none') console.warn(`\n*** The end-to-end suites are skipped: ${choice.reason}. ***\n`);
-
-/** A workbench of its own for a suite: opened before its tests, closed after them; what fails leaves a picture. */
-function openWorkbench(
-  name: string,
-  theme: string,
-  files: Readonly<Record<string, string>>,
-  settings: Readonly<Record<string, unknown>> = {},
-): Workbench {
-  const workbench = new Workbench(name);
-  let host: Host | undefined;
-  beforeAll(async () => {
-    if (choice.kind === 'none') return;
-    host = await openHost(choice, theme, files, settings);
-    workbench.open(host.page);
-  });
-  beforeEach(({ task }) => {
-    onTestFailed(() => workbench.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));
-  });
-  afterAll(() => host?.close());
-  return workbench;
-}
-
-describe.skipIf(choice.kind === 'none').each(['dark', 'light'] as const)('a workbench in the %s theme', (theme) => {
+describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbench in the %s theme', (theme) => {
   const workbench = openWorkbench(theme, THEMES[theme], { 'flights.ksql': FLIGHTS, 'orders.ksql': SCRATCH });
 
   test('opens a script without errors, with lenses', async () => {
@@ -189,7 +159,7 @@ CREATE STREAM orders (ordertime BIGINT, orderid INT, itemid STRING, orderunits D
 SELECT * FROM orders EMIT CHANGES;
 `;
 
-describe.skipIf(choice.kind === 'none')('a flood of rows', () => {
+describe.skipIf(host.kind === 'none')('a flood of rows', () => {
   const workbench = openWorkbench('flood', THEMES.highContrast, { 'flood.ksql': FLOOD });
 
   test('leaves the panel usable, and keeps no more than it says', async () => {
@@ -213,7 +183,7 @@ CREATE STREAM numbers (n INT) WITH (KAFKA_TOPIC = 'mixed', VALUE_FORMAT = 'JSON'
 SELECT * FROM numbers EMIT CHANGES;
 `;
 
-describe.skipIf(choice.kind === 'none')('records that cannot be read', () => {
+describe.skipIf(host.kind === 'none')('records that cannot be read', () => {
   const workbench = openWorkbench('unreadable', THEMES.dark, { 'numbers.ksql': UNREADABLE });
 
   test('are counted below the rows, and a click away', async () => {
@@ -234,7 +204,7 @@ const TESTS = readFileSync(path.join(examples, 'poor-ratings.test.ksql'), 'utf8'
   "('ada', 3, 0, 60000)",
 );
 
-describe.skipIf(choice.kind === 'none')('tests', () => {
+describe.skipIf(host.kind === 'none')('tests', () => {
   const workbench = openWorkbench('tests', THEMES.dark, { 'ratings.test.ksql': TESTS });
 
   test('run from the script, and fail at the statement that was not met', async () => {
@@ -251,7 +221,7 @@ describe.skipIf(choice.kind === 'none')('tests', () => {
 const HEALTH = readFileSync(path.join(examples, 'health.ksql'), 'utf8');
 const ANOMALY = readFileSync(path.join(examples, 'functions/anomaly.ts'), 'utf8');
 
-describe.skipIf(choice.kind === 'none')("a function of one's own", () => {
+describe.skipIf(host.kind === 'none')("a function of one's own", () => {
   const workbench = openWorkbench('functions', THEMES.dark, { 'health.ksql': HEALTH, 'functions/anomaly.ts': ANOMALY });
 
   test('is known to the editor', async () => {
@@ -280,8 +250,8 @@ describe.skipIf(choice.kind === 'none')("a function of one's own", () => {
 const runtime = await checkContainerRuntime();
 const image = process.env['KSQL_SANDBOX_IMAGE'];
 const noContainer =
-  choice.kind === 'none'
-    ? choice.reason
+  host.kind === 'none'
+    ? host.reason
     : runtime.kind !== 'answers'
       ? runtime.message
       : image === undefined

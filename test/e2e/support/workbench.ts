@@ -62,15 +62,34 @@ export class Workbench {
     await this.editor.waitFor();
   }
 
-  /** Runs a command of the palette by its full title. */
+  /** Runs a command of the palette by its full title. A workbench that was just opened may not list those of extensions yet. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    const row = this.page.locator('.quick-input-list .monaco-list-row').first();
-    await row.waitFor();
-    await this.page.keyboard.press('Enter');
+    const item = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press('F1');
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      try {
+        return await item.click({ timeout: 2_000 });
+      } catch (error) {
+        if (tries === 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Chooses an item of the list that is open, or is about to open under a title. */
+  async pick(title: string, item: string): Promise<void> {
+    const list = this.page.locator('.quick-input-widget', { hasText: title });
+    await list.locator('.quick-input-list .monaco-list-row', { hasText: item }).first().click();
+  }
+
+  /** Fills in the box that is open, or is about to open under a title. */
+  async answer(title: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget', { hasText: title }).locator('input:visible').last();
+    await input.fill(text);
+    await input.press('Enter');
   }
 
   async focusEditor(): Promise<void> {

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KafkaServer, kafkaMissing, startKafka } from '../support/kafka-server.ts';
+import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
+import type { Workbench } from './support/workbench.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
+CREATE STREAM orders (id INT KEY, item STRING, amount DOUBLE)
+  WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
+INSERT INTO orders VALUES (1, 'apple', 2.5);
+INSERT INTO orders VALUES (2, 'pear', 4.0);
+SELECT item, amount FROM orders WHERE amount > 3 EMIT CHANGES;
+`;
+
+/** Runs the script on the connection that was just made, whose name the status bar has to show. */
+async function runScript(workbench: Workbench, connection: string): Promise<void> {
+  await expect.poll(() => workbench.statusBar.textContent()).toContain(connection);
+  await workbench.openFile('orders.ksql');
+  await workbench.lenses.filter({ hasText: 'Run all' }).click();
+  const card = workbench.results.locator('.card.open').first();
+  await card.locator('.grid-row:visible', { hasText: 'pear' }).waitFor({ timeout: 40_000 });
+  await workbench.screenshot('1-rows');
+}
+
+describe.skipIf(host.kind === 'none')('a ksqlDB server behind a URL', () => {
+  const workbench = openWorkbench('server', THEMES.dark, { 'orders.ksql': SCRIPT });
+  let server: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    const node = path.join(root, 'node_modules/node/bin/node');
+    const args = [path.join(root, 'dist/ksql.mjs'), 'serve', '--listen', '127.0.0.1:0', '--token', 'open sesame'];
+    server = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface(server.stdout!)) {
+      url = /^listening on (\S+)/.exec(line)?.[1] ?? '';
+      if (url !== '') break;
+    }
+  });
+  afterAll(async () => {
+    server.kill();
+    await once(server, 'exit');
+  });
+
+  test('that does not let one in says so, and is not kept', async () => {
+    await enter(workbench, url, 'wrong');
+    const refusal = workbench.page.locator('.notification-toast', { hasText: 'Keep It Anyway' });
+    await refusal.waitFor();
+    await workbench.screenshot('0-refused');
+    expect(await refusal.textContent()).toContain(`${url}: The token is not the one`);
+    await refusal.hover();
+    await refusal.locator('.codicon-notifications-clear').click();
+    expect(await workbench.statusBar.textContent()).not.toContain('sesame server');
+  });
+
+  test('runs a file', async () => {
+    await enter(workbench, url, 'open sesame');
+    await runScript(workbench, 'sesame server');
+  });
+});
+
+async function enter(workbench: Workbench, url: string, token: string): Promise<void> {
+  await workbench.command('KSQL: New Connection…');
+  await workbench.pick('what to connect to', 'ksqlDB server');
+  await workbench.answer('where it is', url);
+  await workbench.answer('New connection: user', '');
+  await workbench.answer('New connection: password', token);
+  await workbench.answer('New connection: name', 'sesame server');
+}
+
+describe.skipIf(host.kind === 'none' || kafkaMissing !== undefined)('a Kafka cluster that asks for a login', () => {
+  const workbench = openWorkbench('kafka', THEMES.light, { 'orders.ksql': SCRIPT });
+  let kafka: KafkaServer;
+
+  beforeAll(async () => {
+    kafka = await startKafka();
+  }, 300_000);
+  afterAll(() => kafka?.stop());
+
+  test('runs a file over its topics', async () => {
+    await workbench.command('KSQL: New Connection…');
+    await workbench.pick('what to connect to', 'Kafka cluster');
+    await workbench.answer('where it is', kafka.saslBootstrapServer);
+    await workbench.pick('how it is secured', 'Login without encryption');
+    await workbench.pick('how it asks for the password', 'SCRAM-SHA-256');
+    await workbench.answer('New connection: user', 'alice');
+    await workbench.answer('New connection: password', 'alice-secret');
+    await workbench.answer('schema registry', '');
+    await workbench.answer('New connection: name', 'team cluster');
+    await runScript(workbench, 'team cluster');
+  });
+});
