@@ -5,8 +5,8 @@ import { StreamAggregate } from '../operators/stream-aggregate.ts';
 import { TableAggregate } from '../operators/table-aggregate.ts';
 import { WindowedAggregate } from '../operators/windowed-aggregate.ts';
 import type { AggregateNode } from '../plan/logical-plan.ts';
+import type { CompileContext } from './compile-context.ts';
 import { compileExpression } from './expression.ts';
-import type { CompileContext } from './pipeline.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -15,10 +15,13 @@ import {
 } from '../../language/types/integer.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import { sameType } from '../../language/types/sql-type.ts';
+import type { Row } from '../operators/operator.ts';
 import { emitCall } from './call-emitter.ts';
-import type { OnEvaluationError } from './expression.ts';
 import { generate } from './generate.ts';
 import { dynamicLike, likePattern } from './like.ts';
+
+/** Told about every expression, or guarded piece of one, that could not be evaluated. */
+export type OnEvaluationError = (cause: unknown, row: Row) => void;
 
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 

@@ -1,10 +1,7 @@
 import type { Expression } from '../../language/analysis/expression.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { Row } from '../operators/operator.ts';
-import { ExpressionEmitter } from './expression-emitter.ts';
-
-/** Told about every expression, or guarded piece of one, that could not be evaluated. */
-export type OnEvaluationError = (cause: unknown, row: Row) => void;
+import { ExpressionEmitter, type OnEvaluationError } from './expression-emitter.ts';
 
 /**
  * Compiles an expression to a function of the input row. An error makes the smallest guarded piece NULL, as ksqlDB does

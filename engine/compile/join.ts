@@ -7,8 +7,8 @@ import { TableLookup, TableSource } from '../operators/table-source.ts';
 import { TableTableJoin } from '../operators/table-table-join.ts';
 import type { JoinNode, PlanNode } from '../plan/logical-plan.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { CompileContext } from './compile-context.ts';
 import { keyOrder } from './key-order.ts';
-import type { CompileContext } from './pipeline.ts';
 import { compileKey } from './select-key.ts';
 
 /** Compiles a join: the operator that fits the kinds of its sides. */

@@ -3,26 +3,17 @@ import type { DataSource } from '../../language/analysis/metastore.ts';
 import type { Slot } from '../../language/types/schema.ts';
 import { StreamFilter, TableFilter } from '../operators/filter.ts';
 import { FlatMap } from '../operators/flat-map.ts';
-import type { Change, Emit, Operator, ProcessingLog, Row } from '../operators/operator.ts';
+import type { Change, Emit, Operator, Row } from '../operators/operator.ts';
 import { Project } from '../operators/project.ts';
 import { TableSource } from '../operators/table-source.ts';
 import type { LogicalPlan, PlanNode, ProjectNode, SourceNode } from '../plan/logical-plan.ts';
-import type { StateStores } from '../state/state-store.ts';
 import { compileAggregate } from './aggregate.ts';
+import type { CompileContext, PipelineEnvironment, PipelineStats } from './compile-context.ts';
 import { compilePredicate, compileProjection } from './expression.ts';
 import { compileJoin } from './join.ts';
 import { type MaterializedTable, materialize } from './materialized-table.ts';
 import { compileSelectKey } from './select-key.ts';
 import { compileTableFunction } from './table-function.ts';
-
-/** What a pipeline needs from whoever runs it. */
-export interface PipelineEnvironment {
-  readonly stores: StateStores;
-  readonly log: ProcessingLog;
-  readonly onOutput: Emit;
-  /** The bytes of a key as text of one character a byte: what Kafka Streams orders keys by. */
-  readonly orderOf?: (key: Row) => string;
-}
 
 /** A slot of an input's row, and whether the pipeline reads it. */
 export type PipelineSlot = Slot & { readonly needed: boolean };
@@ -35,11 +26,6 @@ export interface PipelineInput {
   readonly step: string;
   readonly layout: readonly PipelineSlot[];
   process(change: Change): void;
-}
-
-export interface PipelineStats {
-  /** Rows that came too late for their window. */
-  late: number;
 }
 
 /** A query ready to run: changes go into its inputs, and what comes of them goes to `onOutput`, all within the call. */
@@ -61,12 +47,6 @@ export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironm
   compiler.connect(plan.root, 0, sink);
   const pipeline = { plan, inputs: compiler.inputs(plan.sources), output: plan.output, stats: compiler.stats };
   return materialized === undefined ? pipeline : { ...pipeline, materialized: materialized.table };
-}
-
-/** What the parts of the compiler share. */
-export interface CompileContext extends PipelineEnvironment {
-  readonly stats: PipelineStats;
-  readonly orderOf: (key: Row) => string;
 }
 
 class PipelineCompiler {

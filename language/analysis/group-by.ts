@@ -2,7 +2,7 @@ import type * as ast from '../generated/ast.ts';
 import type { Column } from '../types/schema.ts';
 import { withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
-import type { AggregateCall } from './analyzed.ts';
+import type { AggregateCall, QueryKind } from './analyzed.ts';
 import { requireTyped } from './bind-literal.ts';
 import type { GeneratedNames } from './column-names.ts';
 import type { Expression, TextRange } from './expression.ts';
@@ -11,7 +11,6 @@ import { sameExpression } from './expression-tree.ts';
 import { formatProblem } from './formats.ts';
 import type { JoinTree } from './join-planning.ts';
 import type { SelectItem } from './projection.ts';
-import type { QueryRequest } from './query-analysis.ts';
 import { rejectKafkaValues } from './relation-analysis.ts';
 import type { RowScope } from './row-scope.ts';
 import { columnName } from './select-list.ts';
@@ -101,7 +100,7 @@ export function checkAggregates(
 }
 
 /** A persistent query needs something to group by; others may put all rows into one group. */
-export function checkGrouped(query: ast.Query, { kind }: QueryRequest, aggregates: readonly AggregateCall[]): void {
+export function checkGrouped(query: ast.Query, kind: QueryKind, aggregates: readonly AggregateCall[]): void {
   if (query.groupBy || kind !== 'persistent') return;
   const calls = aggregates.map(({ text }) => text).join(', ');
   const message = `CREATE TABLE AS SELECT statement does not support aggregate function [${calls}] without a GROUP BY clause.`;

@@ -199,7 +199,7 @@ class QueryStages {
       ...(this.#window ? { window: this.#window } : {}),
       repartition: !this.#isCurrentKey(groupBy),
     });
-    checkGrouped(this.#query, this.#request, this.#aggregates);
+    checkGrouped(this.#query, this.#request.kind, this.#aggregates);
     const parts = groupBy.map(({ type, text }, index): KeyPart => {
       const name = keyNames[index]!;
       const slot: Expression = { kind: 'column', index, name, type, text };

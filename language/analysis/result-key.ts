@@ -1,4 +1,4 @@
-import type { Dialect } from '../parser/parse-script.ts';
+import type { Dialect } from '../parser/parse-options.ts';
 import { joinedColumnName } from './column-names.ts';
 import type { Expression } from './expression.ts';
 import { sameExpression } from './expression-tree.ts';

@@ -1,7 +1,8 @@
 import type { AstNode } from 'langium';
 import type { FunctionDefinition } from '../functions/function.ts';
 import { FUNCTIONS } from '../functions/index.ts';
-import type { Dialect, ParsedStatement } from '../parser/parse-script.ts';
+import type { Dialect } from '../parser/parse-options.ts';
+import type { ParsedStatement } from '../parser/parse-script.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import type { FunctionCatalogue } from './bind-context.ts';
 import type { Diagnostic, QuickFix, Severity, TextEdit } from './diagnostic.ts';

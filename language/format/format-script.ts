@@ -1,6 +1,7 @@
 import type { TextEdit } from '../analysis/diagnostic.ts';
 import type { TextRange } from '../analysis/expression.ts';
-import { type ParsedScript, type ParsedStatement, type ParseOptions, parseScript } from '../parser/parse-script.ts';
+import type { ParseOptions } from '../parser/parse-options.ts';
+import { type ParsedScript, type ParsedStatement, parseScript } from '../parser/parse-script.ts';
 import { type GapPlace, gapText } from './gap-text.ts';
 import { StatementPrinter } from './layout.ts';
 import { statementLayout } from './layout-blocks.ts';

@@ -1,6 +1,7 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { FIELD, FIELD_OF_LETTER, type Field, type FieldValues } from './date-fields.ts';
 import { type DateToken, type FieldToken, MONTHS, tokenize, WEEKDAYS } from './date-tokens.ts';
+import type { Reader, ReadState } from './piece-reader.ts';
 import { readOffset, readZone } from './read-zone.ts';
 import type { Zone } from './time-zone.ts';
 
@@ -10,17 +11,6 @@ export interface ParsedFields {
   readonly offsetMs: number | undefined;
   readonly zone: Zone | undefined;
 }
-
-/** The text to read, and what was found in it so far. */
-export interface ReadState {
-  readonly text: string;
-  values: FieldValues;
-  offsetMs: number | undefined;
-  zone: Zone | undefined;
-}
-
-/** Reads a piece of a text from a position on and gives where it ends, or -1 - the position of what does not fit. */
-export type Reader = (state: ReadState, at: number) => number;
 
 /**
  * Reads texts by a pattern of java.time's DateTimeFormatter, in English and whatever the case of letters.

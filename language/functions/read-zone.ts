@@ -1,5 +1,5 @@
 import { zoneOffsetMs } from '../types/temporal-text.ts';
-import type { Reader } from './date-reader.ts';
+import type { Reader } from './piece-reader.ts';
 import { type Zone, zoneOf } from './time-zone.ts';
 import { ABBREVIATIONS } from './zone-abbreviations.ts';
 import { zoneIdOfAbbreviation } from './zone-names.ts';

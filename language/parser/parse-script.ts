@@ -3,17 +3,9 @@ import type { Diagnostic } from '../analysis/diagnostic.ts';
 import type { TextRange } from '../analysis/expression.ts';
 import type { Statement } from '../generated/ast.ts';
 import { discardParser, parseStatementText, parsesText } from './ksql-parser.ts';
+import type { ParseOptions } from './parse-options.ts';
 import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
 import { diagnoseSyntax } from './syntax-diagnostics.ts';
-
-/** `latest` is ksqlDB's present grammar, `2018` that of the founding talks. */
-export type Dialect = 'latest' | '2018';
-
-export interface ParseOptions {
-  readonly dialect: Dialect;
-  /** Also takes the statements of the test dialect: ASSERT VALUES, ASSERT STREAM, RUN SCRIPT … */
-  readonly testStatements?: boolean;
-}
 
 /** One statement of a script, parsed on its own. */
 export interface ParsedStatement {

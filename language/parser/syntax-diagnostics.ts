@@ -1,7 +1,7 @@
 import type { ParseResult } from 'langium';
 import { closest } from '../analysis/suggestions.ts';
 import type { Statement, StatementText } from '../generated/ast.ts';
-import type { ParseOptions } from './parse-script.ts';
+import type { ParseOptions } from './parse-options.ts';
 import { type Parses, replacement, type SyntaxDiagnostic, syntaxError } from './syntax-diagnostic.ts';
 import {
   type BrokenText,

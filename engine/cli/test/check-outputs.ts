@@ -4,9 +4,8 @@ import type { Engine } from '../../index.ts';
 import type { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { findDifference, shown } from './compare-values.ts';
 import type { ExactJson } from './exact-json.ts';
-import { sourceOver } from './query-case.ts';
 import type { TestCase, TestRecord } from './test-case.ts';
-import { topicCodec } from './test-topics.ts';
+import { sourceOver, topicCodec } from './test-topics.ts';
 import { ExpectationError } from './verdict.ts';
 
 /** A record of a topic, decoded. */

@@ -1,5 +1,4 @@
 import { functionCalls } from '../../../language/analysis/deprecations.ts';
-import type { DataSource } from '../../../language/analysis/metastore.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
 import { parseScript } from '../../../language/index.ts';
 import { hashOrder } from '../../../language/types/java-hash.ts';
@@ -128,9 +127,4 @@ function judgeFailure({ expectedException, name }: TestCase, failure: EngineErro
     expectedException!.message === undefined ||
     `${failure.message}\n${failure.statementText ?? ''}`.includes(expectedException!.message);
   return { verdict: 'passed', error: equal ? 'message-equal' : 'other-words', message: failure.message };
-}
-
-/** The source that is registered over a topic. */
-export function sourceOver(topic: string, engine: Engine): DataSource | undefined {
-  return [...engine.metastore.sources.values()].find((source) => source.topic === topic);
 }

@@ -4,7 +4,6 @@ import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.
 import type { Engine } from '../../index.ts';
 import { Partitioner, windowedKey } from '../../runtime/row-encoder.ts';
 import type { MemoryRegistry } from '../../serde/memory-registry.ts';
-import { sourceOver } from './query-case.ts';
 import type { TestRecord } from './test-case.ts';
 import { createTestCodec, type TestCodec } from './test-values.ts';
 
@@ -71,4 +70,9 @@ export function topicCodec(
     registry,
     ...(source === undefined ? {} : { sourceName: source.name }),
   });
+}
+
+/** The source that is registered over a topic. */
+export function sourceOver(topic: string, engine: Engine): DataSource | undefined {
+  return [...engine.metastore.sources.values()].find((source) => source.topic === topic);
 }
