@@ -1,22 +1,10 @@
 import { findProperty, isEditable, propertyValueProblem } from '../../language/analysis/properties.ts';
+import { SERVER_PROPERTIES } from '../../language/analysis/property-table.ts';
 import { badRequest, EngineError, ERROR_CODE } from '../errors.ts';
 import type { JsonValue, Properties } from '../rest/protocol.ts';
 
 /** Settings by name, as text; the values that statements and queries run with. */
 export type PropertyMap = ReadonlyMap<string, string>;
-
-/** Names that only the server's own configuration may set, whatever a request says. */
-const PROHIBITED = new Set([
-  'bootstrap.servers',
-  'ksql.extension.dir',
-  'ksql.query.persistent.active.limit',
-  'ksql.pull.queries.enable',
-  'ksql.hidden.topics',
-  'ksql.readonly.topics',
-  'ksql.source.table.materialization.enabled',
-  'ksql.headers.columns.enabled',
-  'ksql.service.id',
-]);
 
 const DENYLIST = 'ksql.properties.overrides.denylist';
 
@@ -33,7 +21,7 @@ export function overrideProblem(name: string, server: PropertyMap = new Map()): 
     .get(DENYLIST)
     ?.split(',')
     .map((entry) => entry.trim());
-  if (!PROHIBITED.has(name) && denied?.includes(name) !== true) return undefined;
+  if (!SERVER_PROPERTIES.has(name) && denied?.includes(name) !== true) return undefined;
   return `One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to reset their default value): [${name}]`;
 }
 
@@ -113,5 +101,5 @@ export class QueryProperties {
 /** Whether clients may change the property at all; what SHOW PROPERTIES calls editable. */
 export function isPropertyEditable(name: string): boolean {
   const property = findProperty(name);
-  return property !== undefined && isEditable(property) && !PROHIBITED.has(name);
+  return property !== undefined && isEditable(property) && !SERVER_PROPERTIES.has(name);
 }

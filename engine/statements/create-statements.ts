@@ -122,18 +122,7 @@ export const createAs: StatementHandler<CreateAs> = {
     await start(id, analyzed.query, sink, analyzed.statementText, context);
     services.metastore = addSource(services.metastore, sink);
     rememberQuery(id, 'create-as', analyzed.query, sink, analyzed.statementText, context);
-    const warnings = analyzed.warnings.map((message) => ({ message }));
-    return commandEntity(
-      {
-        commandId: commandIdOf(sink),
-        message: `Created query with ID ${id}`,
-        queryId: id,
-        statementText: analyzed.statementText,
-        warnings,
-      },
-      statement,
-      context,
-    );
+    return startedEntity(id, sink, statement, context);
   },
 };
 
@@ -160,20 +149,25 @@ export const insertSelect: StatementHandler<InsertSelect> = {
     const id = replay?.queryId ?? analyzed.queryId ?? services.queryIds.insert();
     await start(id, analyzed.query, target, analyzed.statementText, context);
     rememberQuery(id, 'insert', analyzed.query, target, analyzed.statementText, context);
-    const warnings = analyzed.warnings.map((message) => ({ message }));
-    return commandEntity(
-      {
-        commandId: commandIdOf(target),
-        message: `Created query with ID ${id}`,
-        queryId: id,
-        statementText: analyzed.statementText,
-        warnings,
-      },
-      statement,
-      context,
-    );
+    return startedEntity(id, target, statement, context);
   },
 };
+
+/** The answer to a statement that has started a query. */
+function startedEntity(id: string, sink: DataSource, statement: PreparedStatement, context: ExecutionContext): Entity {
+  const { statementText, warnings } = statement.analyzed as AnalyzedCreateAs | AnalyzedInsertSelect;
+  return commandEntity(
+    {
+      commandId: commandIdOf(sink),
+      message: `Created query with ID ${id}`,
+      queryId: id,
+      statementText,
+      warnings: warnings.map((message) => ({ message })),
+    },
+    statement,
+    context,
+  );
+}
 
 async function start(
   id: string,

@@ -341,8 +341,8 @@ const SECURITY: readonly Row[] = [
   ['ssl.endpoint.identification.algorithm', 'STRING', 'https', 'How server names are checked.'],
 ];
 
-/** Properties of the server as a whole: SET refuses them. */
-const IMMUTABLE: ReadonlySet<string> = new Set([
+/** Names that only the server's own configuration may set, whatever a request says. */
+export const SERVER_PROPERTIES: ReadonlySet<string> = new Set([
   'bootstrap.servers',
   'ksql.extension.dir',
   'ksql.query.persistent.active.limit',
@@ -352,6 +352,11 @@ const IMMUTABLE: ReadonlySet<string> = new Set([
   'ksql.source.table.materialization.enabled',
   'ksql.headers.columns.enabled',
   'ksql.service.id',
+]);
+
+/** Properties of the server as a whole: SET refuses them. */
+const IMMUTABLE: ReadonlySet<string> = new Set([
+  ...SERVER_PROPERTIES,
   'ssl.truststore.location',
   'ssl.truststore.password',
   'ssl.keystore.location',
