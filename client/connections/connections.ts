@@ -223,11 +223,15 @@ export class Connections implements vscode.Disposable {
     };
     switch (connection.kind) {
       case 'embedded':
-        return EngineProcess.start(settings, this.#log, onExit);
+        return EngineProcess.start({ ...settings, properties: { ...LOGGED_ROWS, ...properties } }, this.#log, onExit);
       case 'sandbox': {
         this.#sandboxPage.begin();
         const sandbox = await startSandbox(this.distPath, this.#log, (step) => this.#sandboxPage.take(step));
-        return EngineProcess.start({ ...settings, ...sandbox }, this.#log, onExit);
+        return EngineProcess.start(
+          { ...settings, ...sandbox, properties: { ...LOGGED_ROWS, ...properties } },
+          this.#log,
+          onExit,
+        );
       }
       case 'kafka': {
         const secured = { ...kafkaProperties(connection, password), ...properties };
@@ -263,6 +267,9 @@ export class Connections implements vscode.Disposable {
     return this.all.find((each) => connectionName(each) === connectionName(chosen)) ?? { kind: 'embedded' };
   }
 }
+
+/** Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by others. */
+const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
 
 function credentials({ user }: { readonly user?: string }, password: string | undefined) {
   if (password === undefined || password === '') return {};

@@ -66,7 +66,7 @@ function withoutVariables(statement: ParsedStatement): ParsedStatement {
   return statement;
 }
 
-/** The metastore with what the broker and the registry hold now. */
+/** The metastore with what the registry holds now, and the broker, unless its topics are known. */
 export async function connectedMetastore(
   metastore: Metastore,
   services: EngineServices,
@@ -76,6 +76,7 @@ export async function connectedMetastore(
 }
 
 async function withTopics(metastore: Metastore, services: EngineServices): Promise<Metastore> {
+  if (metastore.topics !== undefined) return metastore;
   const topics = await services.broker.listTopics();
   const known = new Map(
     topics.map(({ name, partitions, replicas, config }) => {
@@ -115,6 +116,7 @@ function wantedSchemas(node: ast.Statement | undefined): {
 
 export interface Preparation {
   readonly prepared: PreparedStatement;
+  /** The metastore after the statement, with the topics that there will be then. */
   readonly metastore: Metastore;
 }
 
@@ -152,10 +154,10 @@ export async function prepareStatement(
   if (problem !== undefined || analyzed === undefined) {
     throw analysisFailure(problem, statement, connected, settings);
   }
-  return { prepared: { node: statement.node!, text: statement.text, analyzed }, metastore: detached(after, metastore) };
+  return { prepared: { node: statement.node!, text: statement.text, analyzed }, metastore: withoutSchemas(after) };
 }
 
-/** Without what was only read for the analysis. */
-function detached({ sources, types, queries }: Metastore, { functions }: Metastore): Metastore {
-  return functions === undefined ? { sources, types, queries } : { sources, types, queries, functions };
+/** Schemas are looked up for each statement anew: only those that it can want are loaded. */
+function withoutSchemas({ schemas: _, ...rest }: Metastore): Metastore {
+  return rest;
 }
