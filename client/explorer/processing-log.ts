@@ -1,10 +1,10 @@
 /**
- * The processing log with what one wants to know first: the innermost reason, the record, and where it was met. Its fields have
+ * The processing log with what one wants to know first: the reason, the record, and where it was met. Its fields have
  * names in their own case. The record is there where the engine keeps it (`ksql.logging.processing.rows.include`).
  */
 export const PROCESSING_LOG_QUERY = `SELECT
   COALESCE(
-    message->"deserializationError"->"cause"[-1],
+    ARRAY_JOIN(message->"deserializationError"->"cause", ': '),
     message->"deserializationError"->"errorMessage",
     message->"recordProcessingError"->"cause"[-1],
     message->"recordProcessingError"->"errorMessage",

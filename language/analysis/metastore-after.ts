@@ -5,7 +5,16 @@ import { sourcesOf } from '../statements/create-as.ts';
 import type { AnalyzedQuery, AnalyzedStatement } from './analyzed.ts';
 import { bindType } from './bind-type.ts';
 import type { DataSource, Metastore, QueryInfo } from './metastore.ts';
-import { addQuery, addSource, addTopic, addType, dropQuery, dropSource, dropType } from './metastore-changes.ts';
+import {
+  addQuery,
+  addSource,
+  addTopic,
+  addType,
+  dropQuery,
+  dropSource,
+  dropTopic,
+  dropType,
+} from './metastore-changes.ts';
 import { keptSteps } from './query-upgrade.ts';
 import { type AnalysisSettings, StatementContext } from './statement-context.ts';
 
@@ -97,8 +106,11 @@ function afterSimple(
   settings: AnalysisSettings,
 ): Metastore {
   switch (node.$type) {
-    case 'DropSource':
-      return dropSource(metastore, node.name);
+    case 'DropSource': {
+      const topic = metastore.sources.get(node.name)?.topic;
+      const left = dropSource(metastore, node.name);
+      return node.deleteTopic && topic !== undefined ? dropTopic(left, topic) : left;
+    }
     case 'DropType':
       return dropType(metastore, node.name);
     case 'CreateType':
