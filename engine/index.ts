@@ -86,6 +86,11 @@ export class Engine {
     return this.#services.broker;
   }
 
+  /** Where the schemas of AVRO, JSON_SR and PROTOBUF are kept. */
+  get registry(): SchemaRegistry | undefined {
+    return this.#services.registry;
+  }
+
   get serviceId(): string {
     return this.#services.serviceId;
   }

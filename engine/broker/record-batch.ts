@@ -25,8 +25,6 @@ const AT = {
   records: 61,
 } as const;
 
-/** Size of a batch's header in bytes. */
-export const BATCH_HEADER_BYTES = AT.records;
 const CODEC_MASK = 0x07;
 const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;

@@ -29,20 +29,6 @@ export interface QueryStreamRequest {
   readonly sessionVariables?: Readonly<Record<string, string>>;
 }
 
-export interface CloseQueryRequest {
-  readonly queryId: string;
-}
-
-export interface ClusterTerminateRequest {
-  readonly deleteTopicList?: readonly string[];
-  readonly streamsProperties?: Properties;
-}
-
-export interface InsertsStreamHeader {
-  readonly target: string;
-  readonly properties?: Properties;
-}
-
 export type InsertAck =
   | { readonly status: 'ok'; readonly seq: number }
   | {
@@ -308,13 +294,6 @@ export interface ConnectorDescription {
   };
   readonly sources: readonly SourceDescription[];
   readonly topics: readonly string[];
-}
-
-/** First line of the delimited and plain JSON forms of an answer to a query. */
-export interface QueryMetadata {
-  readonly queryId: string;
-  readonly columnNames: readonly string[];
-  readonly columnTypes: readonly string[];
 }
 
 /** One element of an answer to a query in the form `application/vnd.ksql.v1+json`. */

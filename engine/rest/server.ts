@@ -9,6 +9,7 @@ import { negotiate } from './media-type.ts';
 import { INSERT_ROUTES } from './routes/inserts.ts';
 import { KSQL_ROUTES } from './routes/ksql.ts';
 import { QUERY_ROUTES } from './routes/query.ts';
+import { REGISTRY_ROUTES } from './routes/registry.ts';
 import type { Route, RouteContext } from './routes/route.ts';
 import { SERVER_INFO_ROUTES } from './routes/server-info.ts';
 import { WORKBENCH_ROUTES } from './routes/workbench.ts';
@@ -20,6 +21,7 @@ const ROUTES: readonly Route[] = [
   ...QUERY_ROUTES,
   ...INSERT_ROUTES,
   ...WORKBENCH_ROUTES,
+  ...REGISTRY_ROUTES,
 ];
 const WEBSOCKET_PATH = '/ws/query';
 
@@ -156,6 +158,11 @@ function matchingRoutes(path: string): readonly Match[] {
 
 /** The values of a pattern's parameters, or undefined when the path is another. */
 function matchPath(pattern: readonly string[], parts: readonly string[]): readonly string[] | undefined {
+  if (pattern.at(-1) === '*') {
+    const rest = pattern.length - 1;
+    const before = matchPath(pattern.slice(0, rest), parts.slice(0, rest));
+    return before && [...before, parts.slice(rest).join('/')];
+  }
   if (pattern.length !== parts.length) return undefined;
   const parameters: string[] = [];
   for (const [i, part] of pattern.entries()) {

@@ -6,12 +6,11 @@ import type { Change, Row, Window } from '../operators/operator.ts';
 import { FORMATS } from '../serde/formats.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import { type Decoder, SchemaNotLoadedError, type SerdeColumn } from '../serde/serde.ts';
+import { readWindow, type WindowLayout, windowBytes, windowLayout } from '../serde/windowed-key.ts';
 import type { QueryProcessingLog } from './processing-log.ts';
 import { QueryFailure } from './query-failure.ts';
 import type { QueryProperties } from './session-properties.ts';
 import { type TimestampExtractor, timestampExtractor } from './timestamp-extractor.ts';
-
-const WINDOW_BYTES = 8;
 
 /** A slot of the row to fill; those that are not needed are checked but stay empty. */
 export type InputSlot = Slot & { readonly needed?: boolean };
@@ -42,6 +41,7 @@ export class RecordReader {
   readonly #keyDecoder: Decoder;
   readonly #valueDecoder: Decoder;
   readonly #keySlot: number;
+  readonly #windowed: WindowLayout | undefined;
   readonly #fixed: FixedSlots;
   readonly #extractor: TimestampExtractor | undefined;
 
@@ -56,6 +56,7 @@ export class RecordReader {
     this.#keyDecoder = keyDecoder;
     this.#valueDecoder = valueDecoder;
     this.#keySlot = layout.findIndex((slot) => slot.role === 'key');
+    this.#windowed = source.window === undefined ? undefined : windowLayout(source.window.type);
     this.#fixed = fixedSlots(layout);
     this.#extractor = timestampExtractor(source, layout, properties.isTrue('ksql.timestamp.throw.on.invalid'));
   }
@@ -110,16 +111,13 @@ export class RecordReader {
         `Fatal user code error in TimestampExtractor callback for record of topic ${this.source.topic}: invalid (negative) timestamp ${cursor.timeMs} at offset ${cursor.offset} of partition ${partition}.`,
       );
     }
-    let window: Window | undefined;
-    let keyEnd = cursor.keyEnd;
-    if (this.source.window !== undefined && cursor.keyStart >= 0) {
-      window = this.#window(cursor);
-      keyEnd -= this.source.window.type === 'SESSION' ? 2 * WINDOW_BYTES : WINDOW_BYTES;
-    }
-    const key = this.#key(cursor, keyEnd);
+    const windowed = this.#windowed !== undefined && cursor.keyStart >= 0;
+    const window = windowed ? this.#window(cursor) : undefined;
+    if (windowed && window === undefined) return undefined;
+    const key = this.#key(cursor, windowed ? cursor.keyEnd - windowBytes(this.#windowed!) : cursor.keyEnd);
     if (key === undefined) return undefined;
     if (key === null && this.source.kind === 'TABLE') return this.#skip('no-key');
-    const row = this.#row(cursor, key);
+    const row = this.#row(cursor);
     if (row === undefined) return undefined;
     const timeMs = this.#extractor === undefined ? cursor.timeMs : this.#extractTime(row, key);
     if (timeMs < 0) return this.#skip('no-timestamp');
@@ -147,7 +145,7 @@ export class RecordReader {
   }
 
   /** Null for a null row; undefined when the value cannot be read. */
-  #row(cursor: RecordCursor, _key: Row | null): SqlValue[] | null | undefined {
+  #row(cursor: RecordCursor): SqlValue[] | null | undefined {
     if (cursor.valueStart < 0) return null;
     const row = new Array<SqlValue>(this.#width).fill(null);
     try {
@@ -180,12 +178,13 @@ export class RecordReader {
     }
   }
 
-  #window(cursor: RecordCursor): Window {
-    const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset);
-    const { type, sizeMs = 0 } = this.source.window!;
-    const last = Number(view.getBigInt64(cursor.keyEnd - WINDOW_BYTES));
-    if (type !== 'SESSION') return { startMs: last, endMs: last + sizeMs };
-    return { startMs: last, endMs: Number(view.getBigInt64(cursor.keyEnd - 2 * WINDOW_BYTES)) };
+  /** The window behind the key; undefined when the key is too short for one. */
+  #window({ bytes, keyStart, keyEnd }: RecordCursor): Window | undefined {
+    try {
+      return readWindow(bytes, keyStart, keyEnd, this.#windowed!, this.source.window?.sizeMs ?? 0);
+    } catch (error) {
+      return this.#badRecord('key', error, bytes.subarray(keyStart, keyEnd));
+    }
   }
 
   /** Sets what every row has besides its value columns. */

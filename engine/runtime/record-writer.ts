@@ -2,8 +2,9 @@ import { keyColumns, valueColumns } from '../../language/types/schema.ts';
 import type { Broker } from '../broker/broker.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../broker/record-batch.ts';
 import type { Change } from '../operators/operator.ts';
+import { appendWindow, type WindowLayout, windowLayout } from '../serde/windowed-key.ts';
 import type { QueryProcessingLog } from './processing-log.ts';
-import { Partitioner, type RowEncoder, windowedKey } from './row-encoder.ts';
+import { Partitioner, type RowEncoder } from './row-encoder.ts';
 import { type TimestampConversion, timestampConversion } from './timestamp-extractor.ts';
 
 const BATCH_CAPACITY_BYTES = 16 * 1024;
@@ -15,7 +16,7 @@ export class RecordWriter {
   readonly #log: QueryProcessingLog;
   readonly #step: string;
   readonly #partitioner: Partitioner;
-  readonly #session: boolean;
+  readonly #windowLayout: WindowLayout;
   readonly #timestamp:
     | { readonly key: number; readonly value: number; readonly convert: TimestampConversion }
     | undefined;
@@ -36,7 +37,7 @@ export class RecordWriter {
     this.#log = log;
     this.#step = source.name;
     this.#partitioner = new Partitioner(partitions);
-    this.#session = source.window?.type === 'SESSION';
+    this.#windowLayout = windowLayout(source.window?.type ?? 'TUMBLING');
     this.#onRecord = onRecord;
     if (source.timestamp !== undefined) {
       const { column, format } = source.timestamp;
@@ -57,7 +58,8 @@ export class RecordWriter {
     const timeMs = this.#time(change);
     if (timeMs === undefined) return false;
     const partition = this.#partitioner.partition(key);
-    const fullKey = change.window !== undefined && key !== null ? windowedKey(key, change.window, this.#session) : key;
+    const fullKey =
+      change.window !== undefined && key !== null ? appendWindow(key, change.window, this.#windowLayout) : key;
     let builder = this.#builders.get(partition);
     if (builder === undefined) {
       builder = new RecordBatchBuilder(BATCH_CAPACITY_BYTES);

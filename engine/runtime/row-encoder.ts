@@ -1,7 +1,7 @@
 import type { DataSource } from '../../language/analysis/metastore.ts';
 import { keyColumns, valueColumns } from '../../language/types/schema.ts';
 import { partitionOf } from '../broker/murmur2.ts';
-import type { Row, Window } from '../operators/operator.ts';
+import type { Row } from '../operators/operator.ts';
 import { FORMATS } from '../serde/formats.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import type { Encoder, SerdeColumn } from '../serde/serde.ts';
@@ -62,16 +62,6 @@ export class RowEncoder {
   encodeValue(row: Row | null): Uint8Array | null {
     return row === null ? null : this.#valueEncoder.encode(row);
   }
-}
-
-/** The key bytes with the window behind them: its start, or for a session its end and start (Kafka's own layout). */
-export function windowedKey(key: Uint8Array, window: Window, session: boolean): Uint8Array {
-  const bytes = new Uint8Array(key.length + (session ? 16 : 8));
-  bytes.set(key);
-  const view = new DataView(bytes.buffer);
-  if (session) view.setBigInt64(key.length, BigInt(window.endMs));
-  view.setBigInt64(bytes.length - 8, BigInt(window.startMs));
-  return bytes;
 }
 
 /** Chooses partitions as Kafka's clients do: by the key's hash; records without a key go to one partition for a while, then to the next. */

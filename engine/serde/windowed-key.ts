@@ -1,3 +1,4 @@
+import type { WindowType } from '../../language/analysis/metastore.ts';
 import type { Window } from '../operators/operator.ts';
 import { readInt32 } from './bytes.ts';
 import { SerdeError } from './serde.ts';
@@ -5,8 +6,14 @@ import { SerdeError } from './serde.ts';
 const TIME_BYTES = 8;
 const SESSION_BYTES = 16;
 
+/** The two layouts of windowed keys. */
+export type WindowLayout = 'time' | 'session';
+
+/** The layout of a source's keys. */
+export const windowLayout = (type: WindowType): WindowLayout => (type === 'SESSION' ? 'session' : 'time');
+
 /** How many bytes the window takes at the end of a key. */
-export const windowBytes = (type: 'time' | 'session'): number => (type === 'time' ? TIME_BYTES : SESSION_BYTES);
+export const windowBytes = (layout: WindowLayout): number => (layout === 'time' ? TIME_BYTES : SESSION_BYTES);
 
 const readTime = (bytes: Uint8Array, start: number): number =>
   readInt32(bytes, start) * 0x100000000 + (readInt32(bytes, start + 4) >>> 0);
@@ -21,21 +28,34 @@ export function readWindow(
   bytes: Uint8Array,
   start: number,
   end: number,
-  type: 'time' | 'session',
+  layout: WindowLayout,
   sizeMs: number,
 ): Window {
-  if (end - start < windowBytes(type)) throw new SerdeError(`A windowed key needs at least ${windowBytes(type)} bytes`);
+  if (end - start < windowBytes(layout))
+    throw new SerdeError(`A windowed key needs at least ${windowBytes(layout)} bytes`);
   const startMs = readTime(bytes, end - TIME_BYTES);
-  const endMs = type === 'time' ? startMs + sizeMs : readTime(bytes, end - SESSION_BYTES);
+  const endMs = layout === 'time' ? startMs + sizeMs : readTime(bytes, end - SESSION_BYTES);
   return { startMs, endMs };
 }
 
 /** The key's bytes with the window behind them. */
-export function appendWindow(key: Uint8Array, window: Window, type: 'time' | 'session'): Uint8Array {
-  const windowed = Buffer.allocUnsafeSlow(key.length + windowBytes(type));
+export function appendWindow(key: Uint8Array, window: Window, layout: WindowLayout): Uint8Array {
+  const windowed = new Uint8Array(key.length + windowBytes(layout));
   windowed.set(key);
-  let position = key.length;
-  if (type === 'session') position = windowed.writeBigInt64BE(BigInt(window.endMs), position);
-  windowed.writeBigInt64BE(BigInt(window.startMs), position);
+  if (layout === 'session') writeTime(windowed, key.length, window.endMs);
+  writeTime(windowed, windowed.length - TIME_BYTES, window.startMs);
   return windowed;
+}
+
+/** A signed integer of 64 bits, most significant byte first; it is put together of two halves, because bigints are slow. */
+function writeTime(bytes: Uint8Array, at: number, timeMs: number): void {
+  writeInt32(bytes, at, Math.floor(timeMs / 0x100000000));
+  writeInt32(bytes, at + 4, timeMs % 0x100000000);
+}
+
+function writeInt32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 24;
+  bytes[at + 1] = value >> 16;
+  bytes[at + 2] = value >> 8;
+  bytes[at + 3] = value;
 }

@@ -67,9 +67,6 @@ const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
   },
 };
 
-/** The formats in the order in which they are offered. */
-export const FORMAT_NAMES = Object.keys(FORMATS) as readonly FormatName[];
-
 /** The format of that name, whatever its case; undefined for an unknown one. */
 export function formatNamed(text: string): FormatName | undefined {
   const name = text.toUpperCase();

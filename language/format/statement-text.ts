@@ -1,7 +1,7 @@
 import type * as ast from '../generated/ast.ts';
 import type { Column } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import { type NamePrinter, PLAIN_NAMES, printExpression } from './expression-text.ts';
+import { type NamePrinter, printExpression } from './expression-text.ts';
 import { identifierText, stringText } from './identifier-text.ts';
 
 /** The value of a WITH property as it is printed: texts in quotes, numbers and booleans as they are. */
@@ -157,5 +157,3 @@ function windowText(window: ast.WindowExpression): string {
 }
 
 const durationText = ({ amount, unit }: ast.Duration): string => `${amount} ${unit.endsWith('S') ? unit : `${unit}S`}`;
-
-export const DEFAULT_QUERY_TEXT: QueryText = { names: PLAIN_NAMES, aliasOf: () => undefined };

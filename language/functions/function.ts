@@ -86,7 +86,6 @@ export class FunctionTypeError extends Error {}
  * A lambda argument as an implementation gets it: an ordinary JavaScript function over SQL values.
  */
 export type Lambda = (...args: SqlValue[]) => SqlValue;
-export type ScalarArgument = SqlValue | Lambda;
 
 /** What an overload learns once, when a call is compiled: the static types after implicit casts, and the return type. */
 export interface CallSite {

@@ -20,7 +20,6 @@ export function toLong(value: bigint): Long {
 
 export const addInt = (a: number, b: number): number => (a + b) | 0;
 export const subtractInt = (a: number, b: number): number => (a - b) | 0;
-export const multiplyInt = (a: number, b: number): number => Math.imul(a, b);
 
 /** Truncates toward zero. @throws EvaluationError on a zero divisor. */
 export function divideInt(a: number, b: number): number {

@@ -52,12 +52,6 @@ export const PSEUDO_COLUMNS = [
   { name: 'ROWOFFSET', type: BIGINT },
 ] as const;
 
-/** The pseudo columns of windowed sources, appended after the key columns. */
-export const WINDOW_COLUMNS = [
-  { name: 'WINDOWSTART', type: BIGINT },
-  { name: 'WINDOWEND', type: BIGINT },
-] as const;
-
 /** A column at its place in the row that the operators pass on. */
 export interface Slot {
   readonly name: string;

@@ -2,8 +2,9 @@ import type { DataSource, FormatInfo } from '../../../language/analysis/metastor
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.ts';
 import type { Engine } from '../../index.ts';
-import { Partitioner, windowedKey } from '../../runtime/row-encoder.ts';
+import { Partitioner } from '../../runtime/row-encoder.ts';
 import type { MemoryRegistry } from '../../serde/memory-registry.ts';
+import { appendWindow } from '../../serde/windowed-key.ts';
 import type { TestRecord } from './test-case.ts';
 import { createTestCodec, type TestCodec } from './test-values.ts';
 
@@ -28,11 +29,10 @@ export async function writeInput(
   const key = await topicCodec(record.topic, source, true, registry).encode(record.key);
   const value = await topicCodec(record.topic, source, false, registry).encode(record.value);
   const window = record.window;
-  const isSession = window?.type === 'session';
   const fullKey =
     key === null || window === undefined
       ? key
-      : windowedKey(key, { startMs: window.startMs, endMs: window.endMs }, isSession);
+      : appendWindow(key, { startMs: window.startMs, endMs: window.endMs }, window.type);
   const headers = record.headers.map((header) => ({
     key: header.key,
     value: header.value === null ? null : Buffer.from(header.value, 'base64'),
