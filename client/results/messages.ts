@@ -58,14 +58,18 @@ export interface ShownRow {
   readonly changed?: readonly number[];
 }
 
-export interface PageRequest {
-  readonly result: number;
+/** What of a result is shown, and in which order. */
+export interface ShownView {
   readonly view: ResultView;
+  readonly filter: string;
+  readonly sort?: { readonly column: number; readonly descending: boolean };
+}
+
+export interface PageRequest extends ShownView {
+  readonly result: number;
   /** Index of the first row wanted; -1 asks for the newest ones. */
   readonly start: number;
   readonly count: number;
-  readonly filter: string;
-  readonly sort?: { readonly column: number; readonly descending: boolean };
 }
 
 export interface Page {
@@ -100,8 +104,6 @@ export type CardAction =
   | 'pin'
   | 'unpin'
   | 'close'
-  | 'exportCsv'
-  | 'exportJson'
   | 'processingLog';
 
 export type FromPage =
@@ -109,6 +111,7 @@ export type FromPage =
   | { readonly kind: 'page'; readonly request: PageRequest }
   | { readonly kind: 'detail'; readonly result: number; readonly sequence: number }
   | { readonly kind: 'action'; readonly result: number; readonly action: CardAction }
+  | { readonly kind: 'export'; readonly result: number; readonly form: 'csv' | 'json'; readonly shown: ShownView }
   | { readonly kind: 'startAt'; readonly result: number; readonly startAt: StartAt }
   | {
       readonly kind: 'copy';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
 import { Result, type ResultOrigin } from './result.ts';
+import { rowCount } from './row-count.ts';
 import { parseFilter } from './row-filter.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
 
@@ -19,6 +20,9 @@ export type Rerun = (result: Result, startAt: StartAt | undefined) => void;
 export class ResultsPanel implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #rerun: Rerun;
+  /** What exported rows are called, and where they go unless the user says otherwise. */
+  readonly #name: string;
+  readonly #folder: vscode.Uri | undefined;
   readonly #disposables: vscode.Disposable[] = [];
   readonly #disposed = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.#disposed.event;
@@ -31,6 +35,9 @@ export class ResultsPanel implements vscode.Disposable {
   constructor(file: vscode.Uri, extensionUri: vscode.Uri, rerun: Rerun) {
     this.#rerun = rerun;
     const name = file.path.split('/').at(-1) ?? 'KSQL';
+    this.#name = name.replace(/\.\w+$/, '');
+    this.#folder =
+      file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
     const media = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
     const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     this.#panel = vscode.window.createWebviewPanel('ksql.results', `Results: ${name}`, column, {
@@ -125,6 +132,8 @@ export class ResultsPanel implements vscode.Disposable {
       case 'startAt':
         result.query?.stop();
         return this.#rerun(result, message.startAt);
+      case 'export':
+        return void this.#export(result, message);
       case 'copy':
         return void this.#copy(result, message);
       default:
@@ -170,9 +179,6 @@ export class ResultsPanel implements vscode.Disposable {
         result.query?.stop();
         this.#results = this.#results.filter((each) => each !== result);
         return this.#sendAll();
-      case 'exportCsv':
-      case 'exportJson':
-        return void this.#export(result, action);
       case 'processingLog':
         return void vscode.commands.executeCommand('ksql.showProcessingLog');
       default:
@@ -193,22 +199,29 @@ export class ResultsPanel implements vscode.Disposable {
     await vscode.env.clipboard.writeText(text);
   }
 
-  async #export(result: Result, action: 'exportCsv' | 'exportJson'): Promise<void> {
-    const [extension, label] = action === 'exportCsv' ? ['csv', 'CSV'] : ['jsonl', 'JSON lines'];
-    const target = await vscode.window.showSaveDialog({
-      filters: { [label]: [extension] },
-      title: `Export ${result.buffer.kept.toLocaleString()} rows`,
-    });
-    if (target === undefined) return;
-    const rows = result.rowsOf({ view: 'changes', filter: '' }, parseFilter('', result.columns));
-    const text = action === 'exportCsv' ? toCsv(result.columns, rows) : toJsonLines(result.columns, rows);
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  async #export(result: Result, { form, shown }: Extract<FromPage, { kind: 'export' }>): Promise<void> {
+    const [extension, label] = form === 'csv' ? ['csv', 'CSV'] : ['jsonl', 'JSON lines'];
+    try {
+      const rows = result.rowsOf(shown, parseFilter(shown.filter, result.columns));
+      const target = await vscode.window.showSaveDialog({
+        filters: { [label]: [extension] },
+        title: `Export ${rowCount(rows.length)}`,
+        ...(this.#folder === undefined
+          ? {}
+          : { defaultUri: vscode.Uri.joinPath(this.#folder, `${this.#name}.${extension}`) }),
+      });
+      if (target === undefined) return;
+      const text = form === 'csv' ? toCsv(result.columns, rows) : toJsonLines(result.columns, rows);
+      await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+    } catch (error) {
+      void vscode.window.showErrorMessage(`The rows could not be exported: ${(error as Error).message}`);
+    }
   }
 }
 
-/** The name after FROM, for INSERT statements made of rows. */
+/** The name after FROM as it is written, for INSERT statements made of rows. */
 function sourceOf(statement: string): string {
-  return /\bFROM\s+(`[^`]+`|"[^"]+"|\w+)/i.exec(statement)?.[1]?.replace(/[`"]/g, '') ?? 'target';
+  return /\bFROM\s+(`[^`]+`|"[^"]+"|\w+)/i.exec(statement)?.[1] ?? 'target';
 }
 
 function page(webview: vscode.Webview, media: vscode.Uri): string {

@@ -1,4 +1,13 @@
-import type { ColumnInfo, Page, PageRequest, ResultState, ResultSummary, ShownRow, StartAt } from './messages.ts';
+import type {
+  ColumnInfo,
+  Page,
+  PageRequest,
+  ResultState,
+  ResultSummary,
+  ShownRow,
+  ShownView,
+  StartAt,
+} from './messages.ts';
 import { type BufferedRow, type BufferLimits, type Cell, cellText, RowBuffer } from './row-buffer.ts';
 import { compareCells, FilterError, parseFilter, type RowPredicate } from './row-filter.ts';
 
@@ -148,10 +157,7 @@ export class Result {
   }
 
   /** All rows of a view, filtered and sorted as asked. */
-  rowsOf(
-    request: Pick<PageRequest, 'view' | 'filter' | 'sort'>,
-    filter: RowPredicate | undefined,
-  ): readonly BufferedRow[] {
+  rowsOf(request: ShownView, filter: RowPredicate | undefined): readonly BufferedRow[] {
     const key = JSON.stringify([request.view, request.filter, request.sort]);
     if (this.#view?.key === key && this.#view.seen === this.buffer.total) return this.#view.rows;
     let rows = request.view === 'table' ? this.buffer.table() : this.buffer.changes();

@@ -1,3 +1,4 @@
+import { identifierText } from '../../language/format/identifier-text.ts';
 import type { ColumnInfo } from './messages.ts';
 import { type BufferedRow, type Cell, cellText, jsonText } from './row-buffer.ts';
 
@@ -29,7 +30,10 @@ function toObject(columns: readonly ColumnInfo[], row: BufferedRow): Record<stri
   return row.removed ? { ...object, removed: true } : object;
 }
 
-/** INSERT statements that would write the rows into a source; nested values have to be given by hand, so they are left out. */
+/**
+ * INSERT statements that would write the rows into a source; nested values have to be given by hand, so they are left out.
+ * @param source its name as statements write it
+ */
 export function toInserts(source: string, columns: readonly ColumnInfo[], rows: readonly BufferedRow[]): string {
   return rows
     .map((row) => {
@@ -37,8 +41,8 @@ export function toInserts(source: string, columns: readonly ColumnInfo[], rows: 
         const literal = toLiteral(row.cells[i], column);
         return literal === undefined ? [] : [{ name: column.name, literal }];
       });
-      const names = given.map(({ name }) => quoteIfNeeded(name)).join(', ');
-      return `INSERT INTO ${quoteIfNeeded(source)} (${names}) VALUES (${given.map(({ literal }) => literal).join(', ')});\n`;
+      const names = given.map(({ name }) => identifierText(name)).join(', ');
+      return `INSERT INTO ${source} (${names}) VALUES (${given.map(({ literal }) => literal).join(', ')});\n`;
     })
     .join('');
 }
@@ -49,5 +53,3 @@ function toLiteral(cell: Cell, column: ColumnInfo): string | undefined {
   if (typeof cell === 'object') return undefined;
   return `'${cellText(cell).replaceAll("'", "''")}'`;
 }
-
-const quoteIfNeeded = (name: string) => (/^[A-Z_][A-Z0-9_]*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``);

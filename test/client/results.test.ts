@@ -108,7 +108,7 @@ describe('rows as text', () => {
     expect(toTabSeparated(rows)).toBe('1\ta "b", c\t');
     expect(toCsv(COLUMNS, rows)).toBe('ID,NAME,AMOUNT\r\n1,"a ""b"", c",\r\n');
     expect(toJsonLines(COLUMNS, rows)).toBe('{"ID":1,"NAME":"a \\"b\\", c","AMOUNT":null}\n');
-    expect(toInserts('T', COLUMNS, rows)).toBe(`INSERT INTO T (ID, NAME, AMOUNT) VALUES (1, 'a "b", c', NULL);\n`);
+    expect(toInserts('t', COLUMNS, rows)).toBe(`INSERT INTO t (ID, NAME, AMOUNT) VALUES (1, 'a "b", c', NULL);\n`);
   });
 });
 

@@ -122,6 +122,29 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
     await card.locator('.detail .icon-button').click();
   });
 
+  test('copies rows, and exports what is shown', async () => {
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.search').fill('origin: DFW');
+    await card.locator('.grid-row:visible').first().click();
+    const clipboard = () => workbench.page.evaluate<string>('navigator.clipboard.readText()');
+    await card.locator('button[aria-label="Copy the selected rows as JSON"]').click();
+    await expect.poll(clipboard).toMatch(/^\{"ORIGIN":"DFW","CITY":"Dallas-Fort Worth",/);
+    await card.locator('button[aria-label="Copy the selected rows as INSERT statements"]').click();
+    await expect.poll(clipboard).toMatch(/^INSERT INTO delays_by_airport \(ORIGIN, CITY, .*\) VALUES \('DFW', /);
+    await card.locator('button[aria-label="Export what is shown as CSV"]').click();
+    await workbench.page.locator('.quick-input-widget:visible', { hasText: 'Export' }).waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await expect
+      .poll(() => workbench.read('flights.csv').split('\r\n'))
+      .toSatisfy((lines: readonly string[]) => {
+        const [header, ...rows] = lines.filter((line) => line !== '');
+        return (
+          header!.startsWith('ORIGIN,CITY,HOUR_START') && rows.length > 0 && rows.every((row) => /^DFW,/.test(row))
+        );
+      });
+    await card.locator('.search').fill('');
+  });
+
   test('pauses, goes on and stops', async () => {
     const card = workbench.results.locator('.card').first();
     await card.locator('button[aria-label="Pause"]').click();

@@ -203,8 +203,8 @@ export class Card {
       iconButton('clear-all', 'Clear the rows kept', () => this.#act('clear')),
       iconButton('copy', 'Copy the selected rows as JSON', () => this.#grid.copySelected('json')),
       iconButton('insert', 'Copy the selected rows as INSERT statements', () => this.#grid.copySelected('insert')),
-      iconButton('table', 'Export as CSV', () => this.#act('exportCsv')),
-      iconButton('json', 'Export as JSON lines', () => this.#act('exportJson')),
+      iconButton('table', 'Export what is shown as CSV', () => this.#export('csv')),
+      iconButton('json', 'Export what is shown as JSON lines', () => this.#export('json')),
     ];
     if (this.#tools.childElementCount === 0)
       this.#tools.append(
@@ -216,6 +216,10 @@ export class Card {
       );
     this.#menu.setColumns(this.#summary.columns);
     this.#tools.firstElementChild!.replaceChildren(...views);
+  }
+
+  #export(form: 'csv' | 'json'): void {
+    this.#post({ kind: 'export', result: this.id, form, shown: this.#grid.shown });
   }
 
   #viewSwitch(): HTMLElement {

@@ -1,4 +1,4 @@
-import type { ColumnInfo, Page, PageRequest, ResultView, ShownRow } from '../messages.ts';
+import type { ColumnInfo, Page, PageRequest, ResultView, ShownRow, ShownView } from '../messages.ts';
 import { count } from '../row-count.ts';
 import { fillCell, firstWidth } from './cell.ts';
 import { element, icon } from './dom.ts';
@@ -93,6 +93,11 @@ export class Grid {
       this.#columns.forEach(({ name }, c) => {
         (row.children[c] as HTMLElement).hidden = names.has(name);
       });
+  }
+
+  get shown(): ShownView {
+    const shown = { view: this.#view, filter: this.#filter };
+    return this.#sort === undefined ? shown : { ...shown, sort: this.#sort };
   }
 
   setView(view: ResultView): void {

@@ -24,7 +24,7 @@ export function openWorkbench(
   beforeAll(async () => {
     if (host.kind === 'none') return;
     opened = await openHost(host, theme, files, settings);
-    workbench.open(opened.page);
+    workbench.open(opened.page, opened.folder);
   });
   beforeEach(({ task }) => {
     onTestFailed(() => workbench.screenshot(`failed-${task.name.replace(/\W+/g, '-')}`));

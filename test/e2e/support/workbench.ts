@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
@@ -10,13 +10,20 @@ export class Workbench {
   /** What its pictures are called after. */
   readonly #name: string;
   #page: Page | undefined;
+  #folder: string | undefined;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  open(page: Page): void {
+  open(page: Page, folder: string): void {
     this.#page = page;
+    this.#folder = folder;
+  }
+
+  /** The text of a file of the workspace. */
+  read(name: string): string {
+    return readFileSync(path.join(this.#folder!, name), 'utf8');
   }
 
   get page(): Page {
