@@ -6,6 +6,7 @@ import { WITH_PROPERTIES } from '../../language/analysis/with-properties.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
+import { originText } from '../column-origin.ts';
 import { functionMarkdown } from '../function-text.ts';
 import { meaningAt } from '../meaning-at.ts';
 import { type Script, statementAt, toLspRange } from '../script-store.ts';
@@ -40,10 +41,10 @@ export async function hover(script: Script, position: Position, figures: LiveFig
   if (found?.meaning.kind === 'expression') {
     const { expression } = found.meaning;
     const name = script.parsed.text.slice(found.range.start, found.range.end);
-    const source =
-      expression.kind === 'column' && expression.source !== undefined ? `\n\ncolumn of \`${expression.source}\`` : '';
-    const text = `\`\`\`ksql\n${name.length > 80 ? token.value : name} ${shortType(typeToString(expression.type))}\n\`\`\`${source}`;
-    return show(script, found.range, text);
+    const text = `\`\`\`ksql\n${name.length > 80 ? token.value : name} ${shortType(typeToString(expression.type))}\n\`\`\``;
+    if (expression.kind !== 'column' || expression.source === undefined) return show(script, found.range, text);
+    const alias = namedSources(statement.text).find((each) => each.alias === expression.source);
+    return show(script, found.range, text + columnText(script, alias?.name ?? expression.source, expression.name));
   }
   const source = sourceNamed(token, statement.text, metastore);
   if (source === undefined) return columnDeclaration(script, range, token, statement.text, metastore);
@@ -88,10 +89,16 @@ function columnDeclaration(
     const column = metastore.sources.get(name)?.schema.columns.find((each) => each.name === token.value);
     if (column === undefined) continue;
     const key = column.namespace === 'value' ? '' : ` ${column.namespace.toUpperCase()}`;
-    const text = `\`\`\`ksql\n${column.name} ${shortType(typeToString(column.type))}${key}\n\`\`\`\n\ncolumn of \`${name}\``;
-    return show(script, range, text);
+    const text = `\`\`\`ksql\n${column.name} ${shortType(typeToString(column.type))}${key}\n\`\`\``;
+    return show(script, range, text + columnText(script, name, column.name));
   }
   return undefined;
+}
+
+/** Whose column it is, and what it is computed from. */
+function columnText(script: Script, source: string, column: string): string {
+  const origin = originText(script, { source, column });
+  return `\n\ncolumn of \`${source}\`${origin === '' ? '' : `\n\n${origin}`}`;
 }
 
 /** What the script and the connected server read from a source. */

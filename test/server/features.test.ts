@@ -54,6 +54,17 @@ describe('hover', () => {
     expect(await textAt(`${RATINGS}SELECT sta$0rs FROM ratings EMIT CHANGES;`)).toMatch(/stars INTEGER[\s\S]*RATINGS/);
   });
 
+  test('a column: what it is computed from, step by step, also under an alias', async () => {
+    const text =
+      await textAt(`CREATE STREAM orders (id INT KEY, item STRING, qty INT) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON');
+CREATE TABLE items (item STRING PRIMARY KEY, price DOUBLE) WITH (KAFKA_TOPIC='items', VALUE_FORMAT='JSON');
+CREATE STREAM priced AS SELECT o.item AS item, qty * price AS paid FROM orders o JOIN items i ON o.item = i.item;
+CREATE TABLE totals AS SELECT item, SUM(paid) AS total FROM priced GROUP BY item;
+SELECT t.to$0tal FROM totals t EMIT CHANGES;`);
+    expect(text).toContain('column of `TOTALS`');
+    expect(text).toContain('`TOTALS.TOTAL` ← `PRICED.PAID`  \n`PRICED.PAID` ← `ORDERS.QTY`, `ITEMS.PRICE`');
+  });
+
   test('a property', async () => {
     expect(await textAt("CREATE STREAM a (b INT) WITH (VALUE_F$0ORMAT='JSON', KAFKA_TOPIC='a');")).toContain(
       'laid out',
