@@ -18,6 +18,7 @@ import { deprecationHints } from './deprecations.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Metastore } from './metastore.ts';
 import { metastoreAfter } from './metastore-after.ts';
+import { singularUnitWarnings } from './singular-units.ts';
 import { type AnalysisSettings, type MeaningTable, StatementContext } from './statement-context.ts';
 
 export interface StatementAnalysis {
@@ -64,6 +65,7 @@ export function meaningOf(
   const context = new StatementContext(statement, metastore, settings, meanings);
   const analyzed = context.attempt(() => analyze(node, context));
   deprecationHints(node, context);
+  if (!context.failed) singularUnitWarnings(node, context);
   return {
     analyzed: context.failed ? undefined : analyzed,
     diagnostics: [...statement.diagnostics, ...context.diagnostics],

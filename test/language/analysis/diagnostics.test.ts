@@ -28,6 +28,11 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
     'error result-kind',
     'CREATE STREAM o AS SELECT item, qty FROM orders;',
   ],
+  [
+    'CREATE STREAM o AS SELECT id, TIMESTAMPADD(«HOUR», 2, seen) AS later FROM clicks;',
+    'warning singular-unit',
+    'CREATE STREAM o AS SELECT id, TIMESTAMPADD(HOURS, 2, seen) AS later FROM clicks;',
+  ],
   ['SELECT name FROM «users»;', 'error not-queryable', 'SELECT name FROM users EMIT CHANGES;'],
   ['SELECT item, COUNT(*) FROM orders GROUP BY «item» LIMIT 3;', 'error pull-clause'],
   [
