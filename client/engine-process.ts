@@ -71,7 +71,8 @@ export class EngineProcess {
     });
     const url = await listeningUrl(child, log, lastLines);
     const engine = new EngineProcess(child, new KsqlClient({ url, credentials: { kind: 'bearer', token } }));
-    child.once('exit', (code, signal) => {
+    // Once its output is read to the end, for the line that says why.
+    child.once('close', (code, signal) => {
       log.info(`The engine ended (${signal ?? `exit code ${code}`}).`);
       if (!engine.#stopping) onExit(lastLines.at(-1) ?? `The engine ended with ${signal ?? `exit code ${code}`}.`);
     });
@@ -116,7 +117,7 @@ function listeningUrl(child: ChildProcess, log: LogOutputChannel, lastLines: rea
       fail(`The engine did not listen within ${START_TIMEOUT_MS / 1000} s.`);
     }, START_TIMEOUT_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
+    child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
     eachLine(child.stdout!, (line) => {
       if (!line.startsWith('token ')) log.info(line);
       const url = /listening on (http:\S+)/.exec(line)?.[1];

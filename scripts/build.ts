@@ -86,7 +86,7 @@ await Promise.all([
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
-    entryPoints: { results: 'client/results/webview/main.ts' },
+    entryPoints: { results: 'client/webview/results.ts', sandbox: 'client/webview/sandbox.ts' },
     outdir: path.join(dist, 'webview'),
     loader: { '.ttf': 'file', '.css': 'css' },
     assetNames: '[name]',

@@ -37,7 +37,14 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
     from: /^engine\//,
     may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs)(\/|$)/, /^node:/],
   },
-  { from: /^client\/results\/webview\//, may: [/^client\/results\/(webview\/|(messages|row-count)\.ts$)/] },
+  {
+    from: /^client\/webview\//,
+    may: [
+      /^client\/webview\//,
+      /^client\/results\/(messages|row-count)\.ts$/,
+      /^client\/connections\/sandbox-step\.ts$/,
+    ],
+  },
   {
     from: /^client\//,
     may: [

@@ -22,7 +22,7 @@ export function registerSandboxCommands(
       attempt(async () => {
         page.show();
         await connections.choose({ kind: 'sandbox' });
-        if (connections.state.kind === 'failed') throw new Error(connections.state.reason);
+        if (connections.state.kind === 'failed' && !page.showsFailure) throw new Error(connections.state.reason);
       }),
     ),
     vscode.commands.registerCommand('ksql.sandbox.stop', () =>

@@ -2,14 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { eachLine } from '../engine-process.ts';
-
-/** A step of starting the container, as the command line tells of it. */
-export interface SandboxStep {
-  readonly name: string;
-  readonly title: string;
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
-  readonly detail?: string;
-}
+import type { SandboxStep } from './sandbox-step.ts';
 
 export interface RunningSandbox {
   readonly bootstrapServers: string;
@@ -48,7 +41,8 @@ async function runSandbox(
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', resolve);
+    // Not when it exits: what it said last may still be under way then.
+    child.once('close', resolve);
   });
   if (code !== 0)
     throw new Error(lastLine.replace(/^failed: /, '') || `The container could not be asked (exit code ${code}).`);

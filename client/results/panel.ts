@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { webviewMedia, webviewPage } from '../webview-page.ts';
 import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
 import { Result, type ResultOrigin } from './result.ts';
 import { rowCount } from './row-count.ts';
@@ -38,7 +39,7 @@ export class ResultsPanel implements vscode.Disposable {
     this.#name = name.replace(/\.\w+$/, '');
     this.#folder =
       file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
-    const media = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    const media = webviewMedia(extensionUri);
     const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     this.#panel = vscode.window.createWebviewPanel('ksql.results', `Results: ${name}`, column, {
       enableScripts: true,
@@ -47,7 +48,11 @@ export class ResultsPanel implements vscode.Disposable {
     });
     const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'client', 'media', name);
     this.#panel.iconPath = { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
-    this.#panel.webview.html = page(this.#panel.webview, media);
+    this.#panel.webview.html = webviewPage(this.#panel.webview, media, {
+      title: 'KSQL results',
+      script: 'results.js',
+      body: '<main id="stack" aria-label="Results, newest first"></main>',
+    });
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message)),
       this.#panel.onDidDispose(() => this.dispose()),
@@ -222,24 +227,4 @@ export class ResultsPanel implements vscode.Disposable {
 /** The name after FROM as it is written, for INSERT statements made of rows. */
 function sourceOf(statement: string): string {
   return /\bFROM\s+(`[^`]+`|"[^"]+"|\w+)/i.exec(statement)?.[1] ?? 'target';
-}
-
-function page(webview: vscode.Webview, media: vscode.Uri): string {
-  const at = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name));
-  const nonce = crypto.randomUUID();
-  const policy = `default-src 'none'; style-src ${webview.cspSource} 'nonce-${nonce}'; font-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${at('results.css')}">
-<title>KSQL results</title>
-</head>
-<body>
-<main id="stack" aria-label="Results, newest first"></main>
-<script nonce="${nonce}" src="${at('results.js')}"></script>
-</body>
-</html>`;
 }

@@ -269,6 +269,21 @@ describe.skipIf(host.kind === 'none')("a function of one's own", () => {
   });
 });
 
+describe.skipIf(host.kind === 'none')('a container that cannot be started', () => {
+  const settings = { 'ksql.sandbox.image': 'localhost/no-such-image:1' };
+  const workbench = openWorkbench('no-container', THEMES.light, { 'flights.ksql': FLIGHTS }, settings);
+
+  test('says which step failed, and what to do', async () => {
+    await workbench.openFile('flights.ksql');
+    await workbench.command('KSQL: Start the Redpanda Container');
+    const failed = workbench.results.locator('.steps li[data-state="failed"]');
+    await failed.locator('.button', { hasText: 'Try Again' }).waitFor({ timeout: 60_000 });
+    await workbench.screenshot('1-failed');
+    expect((await failed.locator('.detail-text').textContent())?.length).toBeGreaterThan(40);
+    expect(await workbench.page.locator('.notification-list-item').count()).toBe(0);
+  });
+});
+
 const runtime = await checkContainerRuntime();
 const image = process.env['KSQL_SANDBOX_IMAGE'];
 const noContainer =

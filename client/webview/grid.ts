@@ -1,5 +1,5 @@
-import type { ColumnInfo, Page, PageRequest, ResultView, ShownRow, ShownView } from '../messages.ts';
-import { count } from '../row-count.ts';
+import type { ColumnInfo, Page, PageRequest, ResultView, ShownRow, ShownView } from '../results/messages.ts';
+import { count } from '../results/row-count.ts';
 import { fillCell, firstWidth } from './cell.ts';
 import { element, icon } from './dom.ts';
 

@@ -1,4 +1,4 @@
-import type { FromPage, ResultSummary, ToPage } from '../messages.ts';
+import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
 import { element } from './dom.ts';
 import './results.css';

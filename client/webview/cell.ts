@@ -1,4 +1,4 @@
-import type { ColumnInfo } from '../messages.ts';
+import type { ColumnInfo } from '../results/messages.ts';
 import { element } from './dom.ts';
 import { localTime } from './text.ts';
 

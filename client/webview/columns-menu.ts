@@ -1,4 +1,4 @@
-import type { ColumnInfo } from '../messages.ts';
+import type { ColumnInfo } from '../results/messages.ts';
 import { element, iconButton } from './dom.ts';
 
 /** The button that opens a list of the columns, each with a box to show or hide it. */

@@ -1,5 +1,13 @@
-import type { CardAction, FromPage, Page, ResultState, ResultSummary, RowDetail, StartAt } from '../messages.ts';
-import { count, rowCount } from '../row-count.ts';
+import type {
+  CardAction,
+  FromPage,
+  Page,
+  ResultState,
+  ResultSummary,
+  RowDetail,
+  StartAt,
+} from '../results/messages.ts';
+import { count, rowCount } from '../results/row-count.ts';
 import { ColumnsMenu } from './columns-menu.ts';
 import { detailPane } from './detail.ts';
 import { element, icon, iconButton } from './dom.ts';

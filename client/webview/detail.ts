@@ -1,5 +1,5 @@
-import type { RowDetail } from '../messages.ts';
-import { count } from '../row-count.ts';
+import type { RowDetail } from '../results/messages.ts';
+import { count } from '../results/row-count.ts';
 import { element, icon, iconButton } from './dom.ts';
 
 /** The values of one row as a tree, beside the grid. */

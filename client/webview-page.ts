@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+
+/** Where the scripts, styles and fonts of the pages are. */
+export const webviewMedia = (extensionUri: vscode.Uri): vscode.Uri =>
+  vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+
+/**
+ * The document of a page: its markup, the styles that all pages share, and its own script, which alone may run.
+ * @param script the name of its file in the media folder
+ */
+export function webviewPage(
+  webview: vscode.Webview,
+  media: vscode.Uri,
+  { title, script, body }: Readonly<Record<'title' | 'script' | 'body', string>>,
+): string {
+  const at = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name));
+  const nonce = crypto.randomUUID();
+  const policy = `default-src 'none'; style-src ${webview.cspSource} 'nonce-${nonce}'; font-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${at('results.css')}">
+<title>${title}</title>
+</head>
+<body>
+${body}
+<script nonce="${nonce}" src="${at(script)}"></script>
+</body>
+</html>`;
+}
