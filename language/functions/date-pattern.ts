@@ -5,13 +5,13 @@ import { UTC, type Zone } from './time-zone.ts';
 
 /**
  * Reads timestamps by a pattern of java.time's DateTimeFormatter: what WITH (TIMESTAMP_FORMAT=…) means. Fields that the pattern
- * lacks are those of 1970-01-01T00:00.
+ * lacks are those of 1970-01-01T00:00. Names are those of Locale.ROOT, as in ksqlDB's StringToTimestampParser.
  *
  * @returns a function that gives milliseconds, or throws EvaluationError.
  * @throws EvaluationError when the pattern is wrong.
  */
 export function timestampPatternParser(pattern: string, zone: Zone = UTC): (text: string) => number {
-  const read = dateReader(pattern);
+  const read = dateReader(pattern, 'root');
   return (text) => resolveTimestamp(read(text), zone);
 }
 

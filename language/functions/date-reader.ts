@@ -13,11 +13,17 @@ export interface ParsedFields {
 }
 
 /**
- * Reads texts by a pattern of java.time's DateTimeFormatter, in English and whatever the case of letters.
+ * Whose names a text has: English ones, or those of Java's Locale.ROOT, which has no long names (`MMMM` is `Jun`), counts where
+ * English has letters (`MMMMM` is `6`), and calls eras CE and BCE.
+ */
+export type NameLocale = 'english' | 'root';
+
+/**
+ * Reads texts by a pattern of java.time's DateTimeFormatter, whatever the case of letters.
  * @throws EvaluationError when the pattern is wrong; the function it gives throws one when the text does not fit
  */
-export function dateReader(pattern: string): (text: string) => ParsedFields {
-  const read = sequence(compile(tokenize(pattern)));
+export function dateReader(pattern: string, locale: NameLocale = 'english'): (text: string) => ParsedFields {
+  const read = sequence(compile(tokenize(pattern), locale));
   return (text) => {
     const state: ReadState = { text, values: [], offsetMs: undefined, zone: undefined };
     const end = read(state, 0);
@@ -100,16 +106,16 @@ function numberForm({ letter, count }: FieldToken): NumberForm | undefined {
   }
 }
 
-function compile(tokens: readonly DateToken[]): readonly Reader[] {
+function compile(tokens: readonly DateToken[], locale: NameLocale): readonly Reader[] {
   return tokens.map((token, i) => {
     switch (token.kind) {
       case 'literal':
         return literal(token.text);
       case 'optional':
-        return optional(sequence(compile(token.tokens)));
+        return optional(sequence(compile(token.tokens, locale)));
       case 'field': {
         const form = numberForm(token);
-        const read = form === undefined ? nameReader(token) : numberReader(form, reserved(tokens, i + 1));
+        const read = form === undefined ? nameReader(token, locale) : numberReader(form, reserved(tokens, i + 1));
         return token.pad === 0 ? read : padded(token.pad, read);
       }
       default:
@@ -194,7 +200,14 @@ function set(state: ReadState, field: Field, value: number, at: number, end: num
 const names = (full: readonly string[], count: number) =>
   count === 4 ? full : full.map((name) => name.slice(0, count === 5 ? 1 : 3));
 
-function nameReader({ letter, count }: FieldToken): Reader {
+function nameReader({ letter, count }: FieldToken, locale: NameLocale): Reader {
+  if (locale === 'root') {
+    if (/^(?:M{5}|L{5}|qqq|q{5})$/.test(letter.repeat(count)))
+      return numberReader({ field: FIELD_OF_LETTER[letter]!, least: 1, most: MAX_DIGITS, sign: 'minus' }, 0);
+    if (letter === 'G' && count > 3) return choice(FIELD.era, ['BCE', 'CE'], 0);
+    if (count === 4 && 'MLEecQq'.includes(letter))
+      return nameReader({ kind: 'field', letter, count: 3, pad: 0 }, 'english');
+  }
   switch (letter) {
     case 'M':
     case 'L':

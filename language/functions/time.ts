@@ -348,7 +348,7 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
     [{ call: "PARSE_TIMESTAMP('1970-01-01 00:00:01', 'yyyy-MM-dd HH:mm:ss')", result: 'FROM_UNIXTIME(1000)' }],
     {
       details:
-        "Patterns are those of Java's DateTimeFormatter. What the text does not say is that of 1970-01-01T00:00.",
+        "Patterns are those of Java's DateTimeFormatter. What the text does not say is that of 1970-01-01T00:00. Names of months and days are short ones, whether MMM or MMMM asks for them.",
     },
   ),
   time(
