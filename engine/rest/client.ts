@@ -9,6 +9,7 @@ import type {
   JsonValue,
   Properties,
   QueryStatistics,
+  RowRecord,
   ServerInfo,
   ServerMetadata,
   StreamedRow,
@@ -32,6 +33,8 @@ export interface RequestOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Wait until the command with this number has been executed. */
   readonly commandSequenceNumber?: number;
+  /** Whether rows are to tell the record whose processing gave them; for our own engine only. */
+  readonly records?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -61,7 +64,12 @@ export interface AnswerColumn {
 
 /** What comes in a stream of rows after its header. */
 export type QueryEvent =
-  | { readonly kind: 'row'; readonly values: readonly JsonValue[]; readonly tombstone: boolean }
+  | {
+      readonly kind: 'row';
+      readonly values: readonly JsonValue[];
+      readonly tombstone: boolean;
+      readonly record?: RowRecord;
+    }
   | { readonly kind: 'error'; readonly error: ErrorBody }
   | { readonly kind: 'end'; readonly message: string };
 
@@ -122,6 +130,7 @@ export class KsqlClient {
       sql,
       ...(options.properties ? { properties: options.properties } : {}),
       ...(options.variables ? { sessionVariables: options.variables } : {}),
+      ...(options.records ? { requestProperties: { 'request.workbench.records': true } } : {}),
     };
     const response = await this.#send('POST', '/query-stream', body, STREAMED_ROWS, options.signal);
     const elements = streamedRows(response);
@@ -285,8 +294,11 @@ class RowStream implements QueryStream {
 }
 
 function queryEvent(element: StreamedRow): QueryEvent[] {
-  if ('row' in element)
-    return [{ kind: 'row', values: element.row.columns ?? [], tombstone: element.row.tombstone === true }];
+  if ('row' in element) {
+    const { row, record } = element;
+    const event = { kind: 'row', values: row.columns ?? [], tombstone: row.tombstone === true } as const;
+    return [record === undefined ? event : { ...event, record }];
+  }
   if ('errorMessage' in element) return [{ kind: 'error', error: element.errorMessage }];
   if ('finalMessage' in element) return [{ kind: 'end', message: element.finalMessage }];
   return [];

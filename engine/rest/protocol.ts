@@ -306,11 +306,21 @@ export type StreamedRow =
         readonly protobufBytes?: string;
       };
       readonly sourceHost?: string;
+      readonly record?: RowRecord;
     }
   | { readonly errorMessage: ErrorBody }
   | { readonly finalMessage: string }
   | { readonly continuationToken: { readonly continuationToken: string } }
   | { readonly consistencyToken: { readonly consistencyToken: string } };
+
+/** Product-only, asked for with the request property `request.workbench.records`: the record whose processing gave a row. */
+export interface RowRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The row's event time. */
+  readonly timestampMs: number;
+}
 
 export interface ServerInfo {
   readonly KsqlServerInfo: {

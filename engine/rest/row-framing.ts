@@ -4,7 +4,7 @@ import type { QueryAnswer } from '../runtime/query-answer.ts';
 import type { ResultRow } from '../runtime/row-queue.ts';
 import { rowWriter, toJson } from './json-row.ts';
 import type { RowFormat } from './media-type.ts';
-import type { ErrorBody } from './protocol.ts';
+import type { ErrorBody, RowRecord } from './protocol.ts';
 
 /** Turns an answer into the text of one of its representations, piece by piece. */
 export interface RowFraming {
@@ -15,11 +15,19 @@ export interface RowFraming {
   end(finalMessage: string | undefined): string;
 }
 
-/** The framing of an answer. `sourceHost` is added to rows when the client asked where they come from. */
+/** What clients may ask rows of the `streamed-row` form to say besides their values. */
+export interface RowExtras {
+  /** The host that rows come from. */
+  readonly sourceHost?: string | undefined;
+  /** Whether rows tell the record whose processing gave them. */
+  readonly records?: boolean;
+}
+
+/** The framing of an answer. */
 export function rowFraming(
   format: Exclude<RowFormat, 'protobuf'>,
   answer: QueryAnswer,
-  sourceHost?: string,
+  extras: RowExtras = {},
 ): RowFraming {
   switch (format) {
     case 'delimited':
@@ -27,7 +35,7 @@ export function rowFraming(
     case 'json':
       return arrayFraming(answer);
     case 'streamed-row':
-      return streamedRowFraming(answer, sourceHost);
+      return streamedRowFraming(answer, extras);
     default:
       return format satisfies never;
   }
@@ -77,7 +85,7 @@ function arrayFraming(answer: QueryAnswer): RowFraming {
  * An array of objects, each on a line. Where a final message is certain to follow, the separator is sent with what stands before
  * it, so that a client that reads lines sees every row as soon as it is there.
  */
-function streamedRowFraming(answer: QueryAnswer, sourceHost: string | undefined): RowFraming {
+function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExtras): RowFraming {
   const write = writerOf(answer);
   const eager = answer.kind !== 'pull-table';
   const element = eager ? (text: string) => `${text},\n` : (text: string) => `,\n${text}`;
@@ -95,11 +103,18 @@ function streamedRowFraming(answer: QueryAnswer, sourceHost: string | undefined)
       let text = '';
       for (const row of rows) {
         const tombstone = row.tombstone ? ',"tombstone":true' : '';
-        text += element(`{"row":{"columns":${write(row.values)}${tombstone}}${host}}`);
+        const record = records ? recordText(row) : '';
+        text += element(`{"row":{"columns":${write(row.values)}${tombstone}}${host}${record}}`);
       }
       return text;
     },
     error: (errorMessage) => (eager ? toJson({ errorMessage }) : element(toJson({ errorMessage }))),
     end: (finalMessage) => (finalMessage === undefined ? ']' : `${toJson({ finalMessage })}]`),
   };
+}
+
+function recordText({ cause, timeMs }: ResultRow): string {
+  if (cause === undefined || timeMs === undefined) return '';
+  const record: RowRecord = { ...cause, timestampMs: timeMs };
+  return `,"record":${JSON.stringify(record)}`;
 }

@@ -1,5 +1,6 @@
 import type { Change } from '../operators/operator.ts';
 import { storeKey, windowKey } from '../state/key-codec.ts';
+import type { RecordPosition } from './processing-log.ts';
 import type { ResultSink } from './query-task.ts';
 
 /** So many keys are held back at most; beyond, changes are passed on as they come. */
@@ -11,7 +12,7 @@ const MAX_KEYS = 100_000;
  */
 export class CoalescingSink implements ResultSink {
   readonly #target: ResultSink;
-  #held: Map<string, Change> | undefined = new Map();
+  #held: Map<string, readonly [Change, RecordPosition | undefined]> | undefined = new Map();
 
   constructor(target: ResultSink) {
     this.#target = target;
@@ -21,13 +22,13 @@ export class CoalescingSink implements ResultSink {
     return this.#target.full;
   }
 
-  accept(change: Change): boolean {
-    if (this.#held === undefined) return this.#target.accept(change);
+  accept(change: Change, cause: RecordPosition | undefined): boolean {
+    if (this.#held === undefined) return this.#target.accept(change, cause);
     const key = change.key === null ? '' : storeKey(change.key);
     const place = change.window === undefined ? key : windowKey(key, change.window.startMs);
     this.#held.delete(place);
     // A row that came and went meanwhile was never seen, so there is nothing to take back.
-    if (change.after !== null) this.#held.set(place, change);
+    if (change.after !== null) this.#held.set(place, [change, cause]);
     if (this.#held.size >= MAX_KEYS) this.caughtUp();
     return true;
   }
@@ -35,7 +36,8 @@ export class CoalescingSink implements ResultSink {
   caughtUp(): void {
     const held = this.#held;
     this.#held = undefined;
-    for (const change of held?.values() ?? []) if (!this.#target.accept(change)) return this.#target.end();
+    for (const [change, cause] of held?.values() ?? [])
+      if (!this.#target.accept(change, cause)) return this.#target.end();
   }
 
   end(): void {

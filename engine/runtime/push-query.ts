@@ -4,6 +4,7 @@ import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { Change } from '../operators/operator.ts';
 import { CoalescingSink } from './coalescing-sink.ts';
 import type { EngineServices } from './engine-services.ts';
+import type { RecordPosition } from './processing-log.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { sharedQueryId, transientQueryId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
@@ -77,7 +78,7 @@ const hasKey = ({ relation }: AnalyzedQuery): boolean => relation.layout.some(({
 /** Shared queries do not see records without a key (observed on a live ksqlDB). */
 const withKeysOnly = (sink: ResultSink): ResultSink => ({
   ...sink,
-  accept: (change) => change.key === null || sink.accept(change),
+  accept: (change, cause) => change.key === null || sink.accept(change, cause),
   get full() {
     return sink.full;
   },
@@ -110,10 +111,11 @@ function resultSink({ output, grouping, relation }: AnalyzedQuery, queue: RowQue
     }
   });
   return {
-    accept(change: Change): boolean {
-      if (change.after !== null) return queue.push({ values: change.after, tombstone: false });
+    accept(change: Change, cause: RecordPosition | undefined): boolean {
+      const { after, timeMs } = change;
+      if (after !== null) return queue.push({ values: after, tombstone: false, timeMs, cause });
       if (output.kind === 'STREAM') return true;
-      return queue.push({ values: keyPart.map((part) => part(change)), tombstone: true });
+      return queue.push({ values: keyPart.map((part) => part(change)), tombstone: true, timeMs, cause });
     },
     get full() {
       return queue.full;

@@ -7,7 +7,7 @@ import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
 import type { Clock } from './clock.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
-import type { QueryProcessingLog } from './processing-log.ts';
+import type { QueryProcessingLog, RecordPosition } from './processing-log.ts';
 import type { QueryState } from './query-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -29,8 +29,11 @@ export interface TaskInput {
 
 /** Where the results of a query that writes no topic go. */
 export interface ResultSink {
-  /** @returns whether more results are wanted */
-  accept(change: Change): boolean;
+  /**
+   * @param cause the record whose processing gave the change
+   * @returns whether more results are wanted
+   */
+  accept(change: Change, cause: RecordPosition | undefined): boolean;
   /** Whether to hold back for now; {@link QueryTask.wake} ends the wait. */
   readonly full: boolean;
   /** The query has read what its topics held when it started. */
@@ -186,7 +189,7 @@ export class QueryTask {
       if (writer.write(change)) this.rowsOut.add(1, this.#options.clock.nowMs());
     } else if (!this.#finished) {
       this.rowsOut.add(1, this.#options.clock.nowMs());
-      if (!sink!.accept(change)) this.#finish();
+      if (!sink!.accept(change, this.#options.log.current)) this.#finish();
     }
   };
 

@@ -1,9 +1,13 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
+import type { RecordPosition } from './processing-log.ts';
 
 /** A row of an answer. A tombstone says that a table's row is gone: only its key columns have values. */
 export interface ResultRow {
   readonly values: readonly SqlValue[];
   readonly tombstone: boolean;
+  /** Event time, and the record whose processing gave the row; absent where a table was looked up. */
+  readonly timeMs?: number;
+  readonly cause?: RecordPosition | undefined;
 }
 
 /**

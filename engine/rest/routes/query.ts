@@ -6,7 +6,7 @@ import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat
 import { protobufFraming } from '../protobuf-framing.ts';
 import type { Properties } from '../protocol.ts';
 import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
-import { type RowFraming, rowFraming } from '../row-framing.ts';
+import { type RowExtras, type RowFraming, rowFraming } from '../row-framing.ts';
 import { readRequest } from './ksql.ts';
 import type { Route, RouteContext } from './route.ts';
 
@@ -57,14 +57,15 @@ async function streamAnswer(
   }
 }
 
-async function framingOf(format: RowFormat, answer: QueryAnswer, sourceHost: string | undefined): Promise<RowFraming> {
-  return format === 'protobuf' ? protobufFraming(answer) : rowFraming(format, answer, sourceHost);
+async function framingOf(format: RowFormat, answer: QueryAnswer, extras: RowExtras): Promise<RowFraming> {
+  return format === 'protobuf' ? protobufFraming(answer) : rowFraming(format, answer, extras);
 }
 
-/** Set in requestProperties, it makes rows say which host they come from. */
-function sourceHost(requestProperties: Properties, context: RouteContext): string | undefined {
-  return requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined;
-}
+/** What requestProperties ask rows to say: which host they come from (ksqlDB's own), and from which record (the workbench's). */
+const rowExtras = (requestProperties: Properties, context: RouteContext): RowExtras => ({
+  sourceHost: requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined,
+  records: requestProperties['request.workbench.records'] === true,
+});
 
 async function queryStream(
   exchange: Exchange,
@@ -90,8 +91,8 @@ async function queryStream(
       return;
     }
     const format = FORMATS[mediaType]!;
-    const host = sourceHost(request.requestProperties, context);
-    await streamAnswer(exchange, answer, await framingOf(format, answer, host), mediaType);
+    const extras = rowExtras(request.requestProperties, context);
+    await streamAnswer(exchange, answer, await framingOf(format, answer, extras), mediaType);
   } catch (error) {
     exchange.sendError(asEngineError(error), null);
   }
@@ -123,8 +124,8 @@ async function query(
       return;
     }
     const chosen = mediaType === JSON_TYPE || exchange.accept === undefined ? KSQL_V1_JSON : mediaType;
-    const host = sourceHost(request.requestProperties, context);
-    await streamAnswer(exchange, answer, await framingOf(FORMATS[chosen]!, answer, host), chosen);
+    const extras = rowExtras(request.requestProperties, context);
+    await streamAnswer(exchange, answer, await framingOf(FORMATS[chosen]!, answer, extras), chosen);
   } catch (error) {
     const engineError = asEngineError(error);
     exchange.sendError(engineError, engineError.duringAnalysis ? null : JSON_TYPE);

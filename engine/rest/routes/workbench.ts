@@ -1,3 +1,4 @@
+import type { Broker, ReadPosition } from '../../broker/broker.ts';
 import { JSON_TYPE } from '../media-type.ts';
 import type { ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -26,34 +27,74 @@ async function statistics({ engine }: RouteContext): Promise<readonly QueryStati
 }
 
 /** The newest records of a topic, oldest first. */
-async function records({ engine }: RouteContext, topic: string): Promise<readonly TopicRecord[]> {
+async function newestRecords({ engine }: RouteContext, topic: string): Promise<readonly TopicRecord[]> {
   const found: TopicRecord[] = [];
   for (const { partition, earliest, latest } of await engine.broker.offsets(topic)) {
     const from = Math.max(earliest, latest - SHOWN_RECORDS);
     for (let at = from; at < latest; ) {
-      const { batches } = await engine.broker.read({ topic, partition, offset: at }, 1 << 20);
-      if (batches.length === 0) break;
-      for (const batch of batches) {
-        const cursor = batch.records();
-        while (cursor.next()) {
-          at = cursor.offset + 1;
-          if (cursor.offset < from) continue;
-          const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('utf8'));
-          const headers = cursor.headers.map(({ key, value }) => ({ key, value: text(value) }));
-          found.push({
-            partition,
-            offset: cursor.offset,
-            timestampMs: cursor.timeMs,
-            key: text(cursor.key),
-            value: text(cursor.value),
-            headers,
-          });
-        }
-        at = Math.max(at, batch.lastOffset + 1);
-      }
+      const read = await readRecords(engine.broker, { topic, partition, offset: at });
+      if (read === undefined) break;
+      found.push(...read.records);
+      at = read.next;
     }
   }
   return found.sort((a, b) => a.timestampMs - b.timestampMs).slice(-SHOWN_RECORDS);
+}
+
+/** The record at a position; none where the topic no longer has it. */
+async function recordAt({ engine }: RouteContext, position: ReadPosition): Promise<readonly TopicRecord[]> {
+  const { topic, partition, offset } = position;
+  const ends = (await engine.broker.offsets(topic)).find((candidate) => candidate.partition === partition);
+  if (ends === undefined || offset < ends.earliest || offset >= ends.latest) return [];
+  const read = await readRecords(engine.broker, position);
+  return read?.records.filter((record) => record.offset === offset) ?? [];
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Bytes as the text they are; in hexadecimal digits where they are none. */
+function readable(bytes: Uint8Array | null): string | null {
+  if (bytes === null) return null;
+  try {
+    const text = UTF8.decode(bytes);
+    if (!/[\0-\x08\x0e-\x1f]/.test(text)) return text;
+  } catch {
+    // Not UTF-8, so no text.
+  }
+  return `0x${Buffer.from(bytes).toString('hex')}`;
+}
+
+/** The records from a position on that the broker gives at once, and where the next are. */
+async function readRecords(
+  broker: Broker,
+  position: ReadPosition,
+): Promise<{ readonly records: readonly TopicRecord[]; readonly next: number } | undefined> {
+  const { batches } = await broker.read(position, 1 << 20);
+  if (batches.length === 0) return undefined;
+  const records: TopicRecord[] = [];
+  for (const batch of batches) {
+    const cursor = batch.records();
+    while (cursor.next()) {
+      if (cursor.offset < position.offset) continue;
+      records.push({
+        partition: position.partition,
+        offset: cursor.offset,
+        timestampMs: cursor.timeMs,
+        key: readable(cursor.key),
+        value: readable(cursor.value),
+        headers: cursor.headers.map(({ key, value }) => ({ key, value: readable(value) })),
+      });
+    }
+  }
+  return { records, next: Math.max(position.offset, batches.at(-1)!.lastOffset) + 1 };
+}
+
+/** The newest records of a topic, or the one that `?partition=…&offset=…` asks for. */
+function records(context: RouteContext, topic: string, query: URLSearchParams): Promise<readonly TopicRecord[]> {
+  const [partition, offset] = ['partition', 'offset'].map((name) => Number(query.get(name) ?? Number.NaN));
+  if (Number.isSafeInteger(partition) && Number.isSafeInteger(offset))
+    return recordAt(context, { topic, partition: partition!, offset: offset! });
+  return newestRecords(context, topic);
 }
 
 function logEntries({ engine }: RouteContext): readonly ProcessingLogEntry[] {
@@ -75,7 +116,7 @@ export const WORKBENCH_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/workbench/topics/:name/records',
     produces: [JSON_TYPE],
-    handle: async (exchange, context, [name]) => exchange.sendJson(200, await records(context, name!)),
+    handle: async (exchange, context, [name]) => exchange.sendJson(200, await records(context, name!, exchange.query)),
   },
   {
     method: 'GET',
