@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { KsqlClient, RequestOptions } from '../../engine/rest/client.ts';
-import type { CommandStatusEntity, Entity, Properties } from '../../engine/rest/protocol.ts';
+import type { CommandStatusEntity, Entity, Properties, RowRecord, TopicRecord } from '../../engine/rest/protocol.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
 import { type AnswerKeyParams, scriptDialect } from '../language-client.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
@@ -114,8 +114,11 @@ export class StatementRunner {
     const begun = Promise.withResolvers<boolean>();
     // The sources must be known before rows come in, because they tell streams and tables apart.
     await this.#connections.refresh();
+    const isOurEngine = this.#connections.connection.kind !== 'ksqldb';
+    if (isOurEngine) result.readRecord = (place) => readRecord(client, place);
     const ended = runQuery(client, sql, result, {
       ...options,
+      records: isOurEngine,
       key: await this.#answerKey(sql, options),
       onBegin: (queryId) => {
         panel.changed(result);
@@ -236,6 +239,16 @@ export class StatementRunner {
     this.#running.ended();
     this.#marks.failed(document.uri, statement.text, message);
   }
+}
+
+/** What a record holds; nothing where its topic no longer has it. */
+async function readRecord(
+  client: KsqlClient,
+  { topic, partition, offset }: RowRecord,
+): Promise<TopicRecord | undefined> {
+  const path = `/topics/${encodeURIComponent(topic)}/records?partition=${partition}&offset=${offset}`;
+  const found = (await client.workbench(path)) as readonly TopicRecord[] | undefined;
+  return found?.[0];
 }
 
 const isFinal = (status: string): boolean => status === 'SUCCESS' || status === 'ERROR' || status === 'TERMINATED';

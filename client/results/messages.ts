@@ -87,6 +87,25 @@ export interface RowDetail {
   readonly result: number;
   readonly sequence: number;
   readonly fields: readonly { readonly name: string; readonly type: string; readonly value: unknown }[];
+  readonly record?: RecordDetail;
+}
+
+/** The record whose processing gave a row: of an aggregate the last that went into it. */
+export interface RecordDetail {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The event time of the row, in milliseconds. */
+  readonly timestampMs: number;
+  /** What the record holds; absent where it could not be read, or is no longer there. */
+  readonly content?: RecordContent;
+}
+
+export interface RecordContent {
+  readonly key: string | null;
+  readonly window?: { readonly startMs: number; readonly endMs: number };
+  readonly value: string | null;
+  readonly headers: readonly { readonly key: string; readonly value: string | null }[];
 }
 
 export type ToPage =

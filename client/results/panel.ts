@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
 import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
@@ -10,6 +11,8 @@ import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
 const MAX_RESULTS = 20;
 /** How often the page learns what changed while rows stream in, in milliseconds. */
 const REFRESH_MS = 100;
+/** How long the detail of a row waits for the record behind it, in milliseconds. */
+const RECORD_TIMEOUT_MS = 500;
 
 /** What the panel cannot do by itself: start a statement again. */
 export type Rerun = (result: Result, startAt: StartAt | undefined) => void;
@@ -131,7 +134,7 @@ export class ResultsPanel implements vscode.Disposable {
       case 'page':
         return this.#send({ kind: 'page', page: result.page(message.request) });
       case 'detail':
-        return this.#sendDetail(result, message.sequence);
+        return void this.#sendDetail(result, message.sequence);
       case 'action':
         return this.#act(result, message.action);
       case 'startAt':
@@ -146,14 +149,22 @@ export class ResultsPanel implements vscode.Disposable {
     }
   }
 
-  #sendDetail(result: Result, sequence: number): void {
+  async #sendDetail(result: Result, sequence: number): Promise<void> {
     const row = result.buffer.bySequence(sequence);
     if (row === undefined) return;
     // Integers that a double cannot hold go over as text: the page only shows them.
     const plain = (value: unknown): unknown =>
       JSON.parse(JSON.stringify(value ?? null, (_key, item) => (typeof item === 'bigint' ? String(item) : item)));
     const fields = result.columns.map(({ name, type }, i) => ({ name, type, value: plain(row.cells[i]) }));
-    this.#send({ kind: 'detail', detail: { result: result.id, sequence, fields } });
+    const detail = { result: result.id, sequence, fields };
+    if (row.record === undefined) return this.#send({ kind: 'detail', detail });
+    // The values are here already: a topic that is slow to answer, or gone, must not hold them back.
+    const content = await Promise.race([
+      result.readRecord?.(row.record).catch(() => undefined),
+      sleep(RECORD_TIMEOUT_MS, undefined),
+    ]);
+    const record = content === undefined ? row.record : { ...row.record, content };
+    this.#send({ kind: 'detail', detail: { ...detail, record } });
   }
 
   #act(result: Result, action: CardAction): void {

@@ -69,7 +69,7 @@ export async function runQuery(
     for await (const events of stream) {
       if (isStopped) break;
       for (const event of events) {
-        if (event.kind === 'row') result.add(event.values, event.tombstone);
+        if (event.kind === 'row') result.add(event.values, event.tombstone, event.record);
         else if (event.kind === 'error') end = { kind: 'failed', message: event.error.message };
         else end = { kind: 'ended', message: event.message };
       }

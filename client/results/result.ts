@@ -1,7 +1,9 @@
+import type { RowRecord } from '../../engine/rest/protocol.ts';
 import type {
   ColumnInfo,
   Page,
   PageRequest,
+  RecordContent,
   ResultState,
   ResultSummary,
   ShownRow,
@@ -37,6 +39,8 @@ export class Result {
   message: string | undefined;
   pinned = false;
   query: RunningQuery | undefined;
+  /** Reads what a record holds, where the server lets one look. */
+  readRecord: ((place: RowRecord) => Promise<RecordContent | undefined>) | undefined;
   late: number | undefined;
   unreadable: number | undefined;
   #columns: readonly ColumnInfo[] = [];
@@ -73,8 +77,8 @@ export class Result {
     this.buffer.describe(columns, isTable);
   }
 
-  add(cells: readonly Cell[], removed = false): void {
-    this.buffer.add(cells, removed);
+  add(cells: readonly Cell[], removed = false, record?: RowRecord): void {
+    this.buffer.add(cells, removed, record);
   }
 
   end(state: ResultState, message?: string): void {

@@ -1,3 +1,4 @@
+import type { RowRecord } from '../../engine/rest/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 
 /** A cell as it came over REST. Integers that a double cannot hold are bigints, decimals that it cannot are strings. */
@@ -9,6 +10,8 @@ export interface BufferedRow {
   readonly removed: boolean;
   readonly sizeBytes: number;
   readonly changed?: readonly number[];
+  /** The record whose processing gave the row, where the server tells. */
+  readonly record?: RowRecord;
 }
 
 export interface BufferLimits {
@@ -40,8 +43,17 @@ export class RowBuffer {
     this.#latest = isTable && this.#keyColumns.length > 0 ? new Map() : undefined;
   }
 
-  add(cells: readonly Cell[], removed: boolean): void {
-    const row = this.#latest === undefined ? this.#makeRow(cells, removed) : this.#update(this.#latest, cells, removed);
+  add(cells: readonly Cell[], removed: boolean, record?: RowRecord): void {
+    const changed = this.#latest && this.#changedColumns(this.#latest, cells);
+    const row: BufferedRow = {
+      sequence: this.#total,
+      cells,
+      removed,
+      sizeBytes: sizeOf(cells) + (record === undefined ? 0 : RECORD_BYTES),
+      ...(changed === undefined ? {} : { changed }),
+      ...(record === undefined ? {} : { record }),
+    };
+    if (this.#latest !== undefined) this.#update(this.#latest, row);
     this.#total++;
     this.#rows.push(row);
     this.#bytes += row.sizeBytes;
@@ -95,19 +107,20 @@ export class RowBuffer {
     return this.#latest === undefined ? this.changes() : [...this.#latest.values()];
   }
 
-  #makeRow(cells: readonly Cell[], removed: boolean, changed?: readonly number[]): BufferedRow {
-    const base = { sequence: this.#total, cells, removed, sizeBytes: sizeOf(cells) };
-    return changed === undefined ? base : { ...base, changed };
+  #keyOf(cells: readonly Cell[]): string {
+    return this.#keyColumns.map((i) => cellText(cells[i])).join('\u0000');
   }
 
-  #update(latest: Map<string, BufferedRow>, cells: readonly Cell[], removed: boolean): BufferedRow {
-    const key = this.#keyColumns.map((i) => cellText(cells[i])).join('\u0000');
-    const before = latest.get(key);
-    const changed = before && cells.flatMap((cell, i) => (cellText(cell) === cellText(before.cells[i]) ? [] : [i]));
-    const row = this.#makeRow(cells, removed, changed);
-    if (removed) latest.delete(key);
-    else if (before !== undefined || latest.size < this.limits.maxRows) latest.set(key, row);
-    return row;
+  /** Where a row differs from the newest of its key; undefined where there is none. */
+  #changedColumns(latest: ReadonlyMap<string, BufferedRow>, cells: readonly Cell[]): readonly number[] | undefined {
+    const before = latest.get(this.#keyOf(cells));
+    return before && cells.flatMap((cell, i) => (cellText(cell) === cellText(before.cells[i]) ? [] : [i]));
+  }
+
+  #update(latest: Map<string, BufferedRow>, row: BufferedRow): void {
+    const key = this.#keyOf(row.cells);
+    if (row.removed) latest.delete(key);
+    else if (latest.size < this.limits.maxRows || latest.has(key)) latest.set(key, row);
   }
 
   #dropOldest(): void {
@@ -120,6 +133,9 @@ export class RowBuffer {
     }
   }
 }
+
+/** What the place of a record takes beside its row, in bytes. */
+const RECORD_BYTES = 96;
 
 /** An estimate of the memory that a row takes, in bytes. */
 function sizeOf(cells: readonly Cell[]): number {

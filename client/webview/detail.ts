@@ -1,8 +1,9 @@
-import type { RowDetail } from '../results/messages.ts';
+import type { RecordDetail, RowDetail } from '../results/messages.ts';
 import { count } from '../results/row-count.ts';
 import { element, icon, iconButton } from './dom.ts';
+import { localTime } from './text.ts';
 
-/** The values of one row as a tree, beside the grid. */
+/** The values of one row as a tree, beside the grid, and below them the record that they come from. */
 export function detailPane(detail: RowDetail, close: () => void): HTMLElement {
   return element(
     'aside',
@@ -18,27 +19,47 @@ export function detailPane(detail: RowDetail, close: () => void): HTMLElement {
       { class: 'tree', role: 'tree' },
       ...detail.fields.map((field) => branch(field.name, field.value, field.type, 0)),
     ),
+    ...(detail.record === undefined ? [] : recordPart(detail.record)),
   );
 }
 
-function branch(name: string, value: unknown, type: string | undefined, depth: number): HTMLElement {
-  const label = [
-    element('span', { class: 'field-name' }, name),
-    ...(type === undefined ? [] : [element('span', { class: 'field-type' }, type)]),
-  ];
-  const nested = value !== null && typeof value === 'object';
-  if (!nested) {
-    return element('div', { class: 'leaf', role: 'treeitem' }, ...label, leaf(value));
+function recordPart({ topic, partition, offset, timestampMs, content }: RecordDetail): HTMLElement[] {
+  const place = { topic, partition, offset, 'event time': `${localTime(timestampMs)} (${timestampMs})` };
+  const parts = Object.entries(place).map(([name, value]) => branch(name, value, undefined, 0));
+  if (content === undefined)
+    parts.push(element('p', { class: 'note' }, 'What it holds cannot be read; the topic may no longer have it.'));
+  else {
+    const { key, window, value, headers } = content;
+    parts.push(branch('key', key, undefined, 0));
+    if (window !== undefined)
+      parts.push(branch('window', `${localTime(window.startMs)} – ${localTime(window.endMs)}`, undefined, 0));
+    parts.push(branch('value', value, undefined, 0));
+    // A list, because a record may have several headers of one name.
+    const entries = headers.map((header) => branch(header.key, header.value, undefined, 1));
+    if (entries.length > 0) parts.push(group([label('headers')], entries, true));
   }
-  const entries = Object.entries(value);
-  const summary = Array.isArray(value) ? `${entries.length} elements` : `${entries.length} fields`;
-  return element(
-    'details',
-    { open: depth < 2, role: 'treeitem' },
-    element('summary', {}, icon('chevron-right'), ...label, element('span', { class: 'field-type' }, summary)),
-    ...entries.map(([key, item]) => branch(key, item, undefined, depth + 1)),
-  );
+  return [
+    element('header', { title: 'Of an aggregate or a join, the last record that went into the row' }, 'Record'),
+    element('div', { class: 'tree', role: 'tree' }, ...parts),
+  ];
 }
+
+const label = (name: string): HTMLElement => element('span', { class: 'field-name' }, name);
+const dim = (text: string): HTMLElement => element('span', { class: 'field-type' }, text);
+
+function branch(name: string, value: unknown, type: string | undefined, depth: number): HTMLElement {
+  const labels = [label(name), ...(type === undefined ? [] : [dim(type)])];
+  if (value === null || typeof value !== 'object')
+    return element('div', { class: 'leaf', role: 'treeitem' }, ...labels, leaf(value));
+  const entries = Object.entries(value);
+  const size = dim(Array.isArray(value) ? `${entries.length} elements` : `${entries.length} fields`);
+  const parts = entries.map(([key, item]) => branch(key, item, undefined, depth + 1));
+  return group([...labels, size], parts, depth < 2);
+}
+
+/** Something that opens to show its parts. */
+const group = (labels: readonly HTMLElement[], parts: readonly HTMLElement[], open: boolean): HTMLElement =>
+  element('details', { open, role: 'treeitem' }, element('summary', {}, icon('chevron-right'), ...labels), ...parts);
 
 function leaf(value: unknown): HTMLElement {
   if (value === null) return element('span', { class: 'null' }, 'null');

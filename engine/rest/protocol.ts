@@ -376,7 +376,9 @@ export interface TopicRecord {
   readonly partition: number;
   readonly offset: number;
   readonly timestampMs: number;
+  /** Without its window. Text, or hexadecimal digits where it is none. */
   readonly key: string | null;
+  readonly window?: { readonly startMs: number; readonly endMs: number };
   readonly value: string | null;
   readonly headers: readonly { readonly key: string; readonly value: string | null }[];
 }

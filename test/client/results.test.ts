@@ -46,7 +46,9 @@ describe('the rows of a result', () => {
 
   test('a table holds the newest row of each key, with what changed', () => {
     const rows = buffer(1000, 1_000_000, true);
-    rows.add([1, 'a', 1], false);
+    const record = { topic: 't', partition: 0, offset: 7, timestampMs: 1 };
+    rows.add([1, 'a', 1], false, record);
+    expect(rows.bySequence(0)?.record).toEqual(record);
     rows.add([2, 'b', 1], false);
     rows.add([1, 'a', 2], false);
     expect(rows.table().map((row) => row.cells)).toEqual([

@@ -118,6 +118,16 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.grid-row:visible').nth(2).dblclick();
     await card.locator('.detail .leaf').first().waitFor();
+    // Below the values stands the record behind them, as the topic holds it.
+    const record = card.locator('.detail .tree').nth(1);
+    await record
+      .locator('.leaf', { hasText: 'topic' })
+      .locator('.text-value', { hasText: 'DELAYS_BY_AIRPORT' })
+      .waitFor();
+    await record
+      .locator('.leaf', { hasText: 'value' })
+      .locator('.text-value', { hasText: '"LATE_FLIGHTS":' })
+      .waitFor();
     await workbench.screenshot('8-row');
     await card.locator('.detail .icon-button').click();
   });

@@ -1,4 +1,6 @@
-import type { Broker, ReadPosition } from '../../broker/broker.ts';
+import type { ReadPosition } from '../../broker/broker.ts';
+import type { Engine } from '../../index.ts';
+import { readWindow, windowBytes, windowLayout } from '../../serde/windowed-key.ts';
 import { JSON_TYPE } from '../media-type.ts';
 import type { ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -32,7 +34,7 @@ async function newestRecords({ engine }: RouteContext, topic: string): Promise<r
   for (const { partition, earliest, latest } of await engine.broker.offsets(topic)) {
     const from = Math.max(earliest, latest - SHOWN_RECORDS);
     for (let at = from; at < latest; ) {
-      const read = await readRecords(engine.broker, { topic, partition, offset: at });
+      const read = await readRecords(engine, { topic, partition, offset: at });
       if (read === undefined) break;
       found.push(...read.records);
       at = read.next;
@@ -46,8 +48,21 @@ async function recordAt({ engine }: RouteContext, position: ReadPosition): Promi
   const { topic, partition, offset } = position;
   const ends = (await engine.broker.offsets(topic)).find((candidate) => candidate.partition === partition);
   if (ends === undefined || offset < ends.earliest || offset >= ends.latest) return [];
-  const read = await readRecords(engine.broker, position);
+  const read = await readRecords(engine, position);
   return read?.records.filter((record) => record.offset === offset) ?? [];
+}
+
+/** Takes the window off the keys of a topic that a windowed source reads. */
+function keySplitter(engine: Engine, topic: string): (key: Uint8Array | null) => Pick<TopicRecord, 'key' | 'window'> {
+  const source = [...engine.metastore.sources.values()].find((each) => each.topic === topic && each.window);
+  if (source?.window === undefined) return (key) => ({ key: readable(key) });
+  const { type, sizeMs } = source.window;
+  const layout = windowLayout(type);
+  return (key) => {
+    const end = (key?.length ?? 0) - windowBytes(layout);
+    if (key === null || end < 0) return { key: readable(key) };
+    return { key: readable(key.subarray(0, end)), window: readWindow(key, 0, key.length, layout, sizeMs ?? 0) };
+  };
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -66,12 +81,13 @@ function readable(bytes: Uint8Array | null): string | null {
 
 /** The records from a position on that the broker gives at once, and where the next are. */
 async function readRecords(
-  broker: Broker,
+  engine: Engine,
   position: ReadPosition,
 ): Promise<{ readonly records: readonly TopicRecord[]; readonly next: number } | undefined> {
-  const { batches } = await broker.read(position, 1 << 20);
+  const { batches } = await engine.broker.read(position, 1 << 20);
   if (batches.length === 0) return undefined;
   const records: TopicRecord[] = [];
+  const splitKey = keySplitter(engine, position.topic);
   for (const batch of batches) {
     const cursor = batch.records();
     while (cursor.next()) {
@@ -80,7 +96,7 @@ async function readRecords(
         partition: position.partition,
         offset: cursor.offset,
         timestampMs: cursor.timeMs,
-        key: readable(cursor.key),
+        ...splitKey(cursor.key),
         value: readable(cursor.value),
         headers: cursor.headers.map(({ key, value }) => ({ key, value: readable(value) })),
       });

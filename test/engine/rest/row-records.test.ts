@@ -15,7 +15,7 @@ beforeAll(async () => {
   client = new KsqlClient({ url: server.url });
   await client.execute(`
     CREATE STREAM orders (id INT KEY, item STRING) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON', PARTITIONS=1);
-    CREATE TABLE counts AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;
+    CREATE TABLE counts AS SELECT item, COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY item;
     INSERT INTO orders (rowtime, id, item) VALUES (1000, 1, 'apple');
     INSERT INTO orders (rowtime, id, item) VALUES (2000, 2, 'pear');
     INSERT INTO orders (rowtime, id, item) VALUES (3000, 3, 'apple');`);
@@ -65,5 +65,9 @@ test('a single record is found by its place', async () => {
     { partition: 0, offset: 1, timestampMs: 2000, key: '0x00000002', value: '{"ITEM":"pear"}', headers: [] },
   ]);
   expect(await at(99)).toEqual([]);
+  const window = { startMs: 0, endMs: 3_600_000 };
+  await expect
+    .poll(() => client.workbench('/topics/COUNTS/records?partition=0&offset=1'))
+    .toMatchObject([{ offset: 1, key: 'pear', window, value: '{"N":1}' }]);
   expect((await client.workbench('/topics/orders/records')) as readonly TopicRecord[]).toHaveLength(3);
 });
