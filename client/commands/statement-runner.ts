@@ -1,6 +1,13 @@
 import * as vscode from 'vscode';
 import type { KsqlClient, RequestOptions } from '../../engine/rest/client.ts';
-import type { CommandStatusEntity, Entity, Properties, RowRecord, TopicRecord } from '../../engine/rest/protocol.ts';
+import type {
+  CommandStatusEntity,
+  Entity,
+  LateRecord,
+  Properties,
+  RowRecord,
+  TopicRecord,
+} from '../../engine/rest/protocol.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
 import { type AnswerKeyParams, scriptDialect } from '../language-client.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
@@ -115,12 +122,16 @@ export class StatementRunner {
     // The sources must be known before rows come in, because they tell streams and tables apart.
     await this.#connections.refresh();
     const isOurEngine = this.#connections.connection.kind !== 'ksqldb';
-    if (isOurEngine) result.readRecord = (place) => readRecord(client, place);
     const ended = runQuery(client, sql, result, {
       ...options,
       records: isOurEngine,
       key: await this.#answerKey(sql, options),
       onBegin: (queryId) => {
+        if (isOurEngine) {
+          result.readRecord = (place) => readRecord(client, place);
+          result.readLateRecords = async () =>
+            ((await client.workbench(`/queries/${queryId}/late`)) ?? []) as readonly LateRecord[];
+        }
         panel.changed(result);
         if (statement.form !== 'pull') this.#running.addQuery(document.uri, statement.text, result, queryId);
         begun.resolve(true);

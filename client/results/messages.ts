@@ -123,7 +123,8 @@ export type CardAction =
   | 'pin'
   | 'unpin'
   | 'close'
-  | 'processingLog';
+  | 'processingLog'
+  | 'lateRecords';
 
 export type FromPage =
   | { readonly kind: 'ready' }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
+import { showLateRecords } from './late-records.ts';
 import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
 import { Result, type ResultOrigin } from './result.ts';
 import { rowCount } from './row-count.ts';
@@ -182,6 +183,7 @@ export class ResultsPanel implements vscode.Disposable {
         result.end('stopped');
         break;
       case 'runAgain':
+        if (result.readAgain !== undefined) return result.readAgain();
         result.query?.stop();
         return this.#rerun(result, result.origin.startAt);
       case 'clear':
@@ -197,10 +199,25 @@ export class ResultsPanel implements vscode.Disposable {
         return this.#sendAll();
       case 'processingLog':
         return void vscode.commands.executeCommand('ksql.showProcessingLog');
+      case 'lateRecords':
+        return void this.#showLateRecords(result);
       default:
         action satisfies never;
     }
     this.changed(result);
+  }
+
+  /** Opens a card of the records that a query dropped because they were late. */
+  async #showLateRecords(result: Result): Promise<void> {
+    const records = (await result.readLateRecords?.().catch(() => undefined)) ?? [];
+    const shown = this.open({ statement: `Late records of ${result.origin.statement}`, engine: result.origin.engine });
+    shown.readAgain = () => {
+      this.#act(shown, 'close');
+      void this.#showLateRecords(result);
+    };
+    shown.readRecord = result.readRecord;
+    showLateRecords(records, shown);
+    this.changed(shown);
   }
 
   async #copy(result: Result, { sequences, form, column }: Extract<FromPage, { kind: 'copy' }>): Promise<void> {

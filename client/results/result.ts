@@ -1,4 +1,4 @@
-import type { RowRecord } from '../../engine/rest/protocol.ts';
+import type { LateRecord, RowRecord } from '../../engine/rest/protocol.ts';
 import type {
   ColumnInfo,
   Page,
@@ -39,6 +39,10 @@ export class Result {
   message: string | undefined;
   pinned = false;
   query: RunningQuery | undefined;
+  /** Gets the rows anew, where no statement does. */
+  readAgain: (() => void) | undefined;
+  /** Reads which records were too late, where the server tells. */
+  readLateRecords: (() => Promise<readonly LateRecord[]>) | undefined;
   /** Reads what a record holds, where the server lets one look. */
   readRecord: ((place: RowRecord) => Promise<RecordContent | undefined>) | undefined;
   late: number | undefined;

@@ -275,7 +275,17 @@ export class Card {
     if (oldestMs !== undefined) parts.push(`oldest ${clock(oldestMs)}`);
     const troubles: HTMLElement[] = [];
     if (late)
-      troubles.push(element('span', { title: 'They came after their window had closed.' }, `${count(late)} late`));
+      troubles.push(
+        element(
+          'button',
+          {
+            class: 'link',
+            title: 'Show the records that came after their window had closed',
+            onclick: () => this.#act('lateRecords'),
+          },
+          `${count(late)} late`,
+        ),
+      );
     if (unreadable)
       troubles.push(
         element(

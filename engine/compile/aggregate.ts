@@ -33,9 +33,7 @@ export function compileAggregate(node: AggregateNode, context: CompileContext): 
     withBefore,
     final: node.final,
     orderOf: context.orderOf,
-    onLate: () => {
-      context.stats.late++;
-    },
+    onLate: context.onLate,
   };
   if (window.type === 'SESSION')
     return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, graceMs, retentionMs } });

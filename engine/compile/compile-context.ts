@@ -1,4 +1,4 @@
-import type { Emit, ProcessingLog, Row } from '../operators/operator.ts';
+import type { Emit, OnLate, ProcessingLog, Row } from '../operators/operator.ts';
 import type { StateStores } from '../state/state-store.ts';
 
 /** What a pipeline needs from whoever runs it. */
@@ -8,15 +8,11 @@ export interface PipelineEnvironment {
   readonly onOutput: Emit;
   /** The bytes of a key as text of one character a byte: what Kafka Streams orders keys by. */
   readonly orderOf?: (key: Row) => string;
-}
-
-export interface PipelineStats {
-  /** Rows that came too late for their window. */
-  late: number;
+  readonly onLate?: OnLate;
 }
 
 /** What the parts of the compiler share. */
 export interface CompileContext extends PipelineEnvironment {
-  readonly stats: PipelineStats;
   readonly orderOf: (key: Row) => string;
+  readonly onLate: OnLate;
 }

@@ -8,7 +8,7 @@ import { Project } from '../operators/project.ts';
 import { TableSource } from '../operators/table-source.ts';
 import type { LogicalPlan, PlanNode, ProjectNode, SourceNode } from '../plan/logical-plan.ts';
 import { compileAggregate } from './aggregate.ts';
-import type { CompileContext, PipelineEnvironment, PipelineStats } from './compile-context.ts';
+import type { CompileContext, PipelineEnvironment } from './compile-context.ts';
 import { compilePredicate, compileProjection } from './expression.ts';
 import { compileJoin } from './join.ts';
 import { type MaterializedTable, materialize } from './materialized-table.ts';
@@ -35,7 +35,6 @@ export interface Pipeline {
   readonly output: QueryOutput;
   /** The table that the query keeps, for pull queries; absent for streams. */
   readonly materialized?: MaterializedTable;
-  readonly stats: PipelineStats;
 }
 
 /** Turns a plan into connected operators. */
@@ -45,18 +44,17 @@ export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironm
     plan.output.kind === 'TABLE' && plan.persistent ? materialize(plan, environment.stores) : undefined;
   const sink: Emit = materialized === undefined ? environment.onOutput : materialized.recording(environment.onOutput);
   compiler.connect(plan.root, 0, sink);
-  const pipeline = { plan, inputs: compiler.inputs(plan.sources), output: plan.output, stats: compiler.stats };
+  const pipeline = { plan, inputs: compiler.inputs(plan.sources), output: plan.output };
   return materialized === undefined ? pipeline : { ...pipeline, materialized: materialized.table };
 }
 
 class PipelineCompiler {
-  readonly stats: PipelineStats = { late: 0 };
   readonly #context: CompileContext;
   readonly #heads = new Map<SourceNode, (change: Change) => void>();
 
   constructor(environment: PipelineEnvironment) {
     const orderOf = environment.orderOf ?? ((key: Row) => key.join('\u0000'));
-    this.#context = { ...environment, stats: this.stats, orderOf };
+    this.#context = { ...environment, orderOf, onLate: environment.onLate ?? (() => {}) };
   }
 
   inputs(sources: readonly SourceNode[]): PipelineInput[] {

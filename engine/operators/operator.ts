@@ -40,6 +40,9 @@ export interface Operator {
   process(change: Change, input: number, emit: Emit): void;
 }
 
+/** Called with a row that comes after a window it belongs to has closed: its event time, and how far stream time has come. */
+export type OnLate = (timeMs: number, streamTimeMs: number) => void;
+
 /** Where operators report rows they could not evaluate. Never fatal. */
 export interface ProcessingLog {
   /** `step` is the plan step's context path, such as `Aggregate/GroupBy`. */

@@ -1,7 +1,7 @@
 import { storeKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { AggregateSet, GroupOf, States } from './grouped-aggregate.ts';
-import type { Change, Emit, Header, Operator, Row } from './operator.ts';
+import type { Change, Emit, Header, OnLate, Operator, Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
 const MIN_SEGMENT_MS = 60_000;
@@ -26,7 +26,7 @@ export interface SessionAggregateOptions {
   readonly withBefore: boolean;
   readonly final: boolean;
   readonly orderOf: (key: Row) => string;
-  readonly onLate: () => void;
+  readonly onLate: OnLate;
 }
 
 /**
@@ -60,7 +60,7 @@ export class SessionAggregate implements Operator {
     const endMs = Math.max(timeMs, ...merged.map((session) => session[1]));
     const closesAtMs = this.#streamTime.timeMs - windows.graceMs - windows.gapMs;
     if (endMs < closesAtMs) {
-      this.#options.onLate();
+      this.#options.onLate(timeMs, this.#streamTime.timeMs);
     } else {
       const isInstant = startMs === timeMs && endMs === timeMs;
       if (!isInstant && !final) for (const session of merged) this.#retract(key, session, headers, emit);

@@ -1,7 +1,7 @@
 import { storeKey, windowKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { AggregateSet, GroupOf, States } from './grouped-aggregate.ts';
-import type { Change, Emit, Header, Operator, Row } from './operator.ts';
+import type { Change, Emit, Header, OnLate, Operator, Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
 /** TUMBLING and HOPPING windows: a tumbling window is one that advances by its size. */
@@ -26,7 +26,7 @@ export interface WindowedAggregateOptions {
   readonly final: boolean;
   /** The order of keys as bytes, in which windows that close together come out. */
   readonly orderOf: (key: Row) => string;
-  readonly onLate: () => void;
+  readonly onLate: OnLate;
 }
 
 /**
@@ -63,7 +63,7 @@ export class WindowedAggregate implements Operator {
       if (startMs + windows.sizeMs > closesAtMs) this.#update(text, key, startMs, after, timeMs, headers, emit);
       else late = true;
     }
-    if (late) this.#options.onLate();
+    if (late) this.#options.onLate(timeMs, this.#streamTime.timeMs);
     if (final) this.#emitClosed(closesAtMs, headers, emit);
     this.#forget();
   }

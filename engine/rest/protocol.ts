@@ -371,6 +371,17 @@ export interface QueryStatistics {
   }[];
 }
 
+/** Product-only, GET /workbench/queries/<id>/late: a record that came after a window that it belongs to had closed. */
+export interface LateRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Its event time, in milliseconds. */
+  readonly timeMs: number;
+  /** How far the event time of its query had come, in milliseconds. */
+  readonly streamTimeMs: number;
+}
+
 /** Product-only, GET /workbench/topics/<name>/records: records as the log holds them. */
 export interface TopicRecord {
   readonly partition: number;

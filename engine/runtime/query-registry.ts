@@ -3,6 +3,7 @@ import type { Column } from '../../language/types/schema.ts';
 import type { Pipeline } from '../compile/pipeline.ts';
 import type { Row } from '../operators/operator.ts';
 import type { Properties } from '../rest/protocol.ts';
+import type { LateRecords } from './late-records.ts';
 import type { QueryTask } from './query-task.ts';
 
 /** A query that runs, or is kept because it may be resumed. */
@@ -25,7 +26,9 @@ export interface RegisteredQuery {
   /** The plan in ksqlDB's own notation. */
   readonly executionPlan: string;
   readonly topology: string;
-  /** What runs: its statistics, and the table it keeps. */
+  /** What it dropped because it came too late. */
+  readonly late: LateRecords;
+  /** What runs, and the table it keeps. */
   readonly pipeline: Pipeline;
   readonly task: QueryTask;
   /** A text by which the keys of its sink sort as a scan of the table meets them in ksqlDB: by partition, then by bytes. */
@@ -33,6 +36,9 @@ export interface RegisteredQuery {
   /** Ends what else belongs to the query, such as the answer to a client. */
   readonly onStop?: () => void;
 }
+
+/** A query that does not run. */
+export type PlannedQuery = Omit<RegisteredQuery, 'task' | 'pipeline' | 'late' | 'onStop'>;
 
 /** The queries of the engine, in the order of their creation. */
 export class QueryRegistry {

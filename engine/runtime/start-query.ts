@@ -7,6 +7,7 @@ import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { printPlan, printTopology } from '../plan/plan-printer.ts';
 import { planQuery } from '../plan/planner.ts';
 import type { EngineServices } from './engine-services.ts';
+import { LateRecords } from './late-records.ts';
 import { QueryProcessingLog } from './processing-log.ts';
 import { applicationId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
@@ -49,10 +50,14 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   const orderOf = encoder === undefined ? undefined : byteOrder(encoder);
   const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
   let emit: (change: Change) => void = () => {};
+  const late = new LateRecords();
   const pipeline = compilePipeline(plan, {
     stores: state,
     log,
     onOutput: (change) => emit(change),
+    onLate: (timeMs, streamTimeMs) => {
+      if (log.current !== undefined) late.add({ ...log.current, timeMs, streamTimeMs });
+    },
     ...(orderOf === undefined ? {} : { orderOf }),
   });
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
@@ -71,7 +76,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     manual: services.drive === 'manual',
   });
   emit = task.emit;
-  const described = describeQuery(start, plan, pipeline, group, task);
+  const described = { ...describeQuery(start, plan, pipeline, group, task), late };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   services.queries.add(registered);
   if (start.deferred === true) return registered;
@@ -132,7 +137,7 @@ function describeQuery(
   pipeline: Pipeline,
   group: string,
   task: QueryTask,
-): RegisteredQuery {
+): Omit<RegisteredQuery, 'late'> {
   const { id, query, sink, statementText, overriddenProperties } = start;
   const windowType = query.output.window?.type;
   return {

@@ -1,5 +1,5 @@
 import type { QueryDescription, QueryState, RunningQuery, TaskMetadata } from '../rest/protocol.ts';
-import type { RegisteredQuery } from '../runtime/query-registry.ts';
+import type { PlannedQuery, RegisteredQuery } from '../runtime/query-registry.ts';
 import { fieldInfo } from './schema-info.ts';
 
 /** One line of SHOW QUERIES. A paused query still has the state RUNNING; only the count of states says that it is paused. */
@@ -30,13 +30,11 @@ export function queryDescription(query: RegisteredQuery, hostAndPort: string): Q
 }
 
 /** What EXPLAIN tells about a query that does not run. */
-export function plannedQueryDescription(
-  query: Omit<RegisteredQuery, 'task' | 'pipeline' | 'onStop'>,
-): QueryDescription {
+export function plannedQueryDescription(query: PlannedQuery): QueryDescription {
   return { ...describedQuery(query), ksqlHostQueryStatus: {}, queryErrors: [], tasksMetadata: [], state: null };
 }
 
-function describedQuery(query: Omit<RegisteredQuery, 'task' | 'pipeline' | 'onStop'>) {
+function describedQuery(query: PlannedQuery) {
   return {
     id: query.id,
     statementText: query.statementText,

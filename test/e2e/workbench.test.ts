@@ -216,18 +216,37 @@ CREATE STREAM numbers (n INT) WITH (KAFKA_TOPIC = 'mixed', VALUE_FORMAT = 'JSON'
 SELECT * FROM numbers EMIT CHANGES;
 `;
 
-describe.skipIf(host.kind === 'none')('records that cannot be read', () => {
-  const workbench = openWorkbench('unreadable', THEMES.dark, { 'numbers.ksql': UNREADABLE });
+const LATE = `SET 'auto.offset.reset' = 'earliest';
+CREATE STREAM clicks (page STRING) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
+INSERT INTO clicks (rowtime, page) VALUES (90000, 'home');
+INSERT INTO clicks (rowtime, page) VALUES (1000, 'search');
+SELECT page, COUNT(*) FROM clicks WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY page EMIT CHANGES;
+`;
 
-  test('are counted below the rows, and a click away', async () => {
+describe.skipIf(host.kind === 'none')('records that are left out', () => {
+  const workbench = openWorkbench('left-out', THEMES.dark, { 'late.ksql': LATE, 'numbers.ksql': UNREADABLE });
+
+  test('because they are late are counted below the rows, and a click away', async () => {
+    await workbench.openFile('late.ksql');
+    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.results.getByText('1 late').click({ timeout: 40_000 });
+    const row = workbench.results.locator('.card.open').first().locator('.grid-row:visible');
+    await row.filter({ hasText: '89000' }).dblclick();
+    const record = workbench.results.locator('.detail .tree').nth(1);
+    await record.locator('.leaf', { hasText: 'value' }).getByText('"PAGE":"search"').waitFor();
+    await workbench.screenshot('1-late');
+  });
+
+  test('because they cannot be read are counted below the rows, and a click away', async () => {
+    await workbench.focusEditor();
     await workbench.openFile('numbers.ksql');
     await workbench.lenses.filter({ hasText: 'Run all' }).click();
-    await workbench.results.getByText('1 unreadable').click({ timeout: 40_000 });
-    await workbench.page.locator('.tab', { hasText: 'Results' }).nth(1).waitFor();
+    await workbench.newestResults.getByText('1 unreadable').click({ timeout: 40_000 });
+    await workbench.page.locator('.tab', { hasText: 'Processing log' }).waitFor();
     const row = workbench.newestResults.locator('.grid-row:visible', { hasText: '{"n": "one"}' });
     await row.waitFor();
     expect(await row.textContent()).toContain('For input string: "one"');
-    await workbench.screenshot('1-log');
+    await workbench.screenshot('2-log');
   });
 });
 

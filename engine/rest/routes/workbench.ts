@@ -1,8 +1,9 @@
 import type { ReadPosition } from '../../broker/broker.ts';
 import type { Engine } from '../../index.ts';
 import { readWindow, windowBytes, windowLayout } from '../../serde/windowed-key.ts';
+import type { Exchange } from '../exchange.ts';
 import { JSON_TYPE } from '../media-type.ts';
-import type { ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
+import type { LateRecord, ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
 
 /** How many of the newest records of a topic are shown. */
@@ -12,14 +13,14 @@ async function statistics({ engine }: RouteContext): Promise<readonly QueryStati
   const nowMs = Date.now();
   // A topic that somebody has deleted has no end; the positions then stay as they were.
   await Promise.all(engine.queries.all().map(({ task }) => task.learnEnds().catch(() => undefined)));
-  return engine.queries.all().map(({ id, type, task, pipeline }) => ({
+  return engine.queries.all().map(({ id, type, task, late }) => ({
     queryId: id,
     queryType: type,
     state: task.state,
     recordsIn: task.recordsIn.total,
     rowsOut: task.rowsOut.total,
     badRecords: task.badRecords,
-    lateRecords: pipeline.stats.late,
+    lateRecords: late.count,
     rowsInPerSecond: task.recordsIn.perSecond(nowMs),
     rowsOutPerSecond: task.rowsOut.perSecond(nowMs),
     lag: task.positions.reduce((sum, { offset, endOffset }) => sum + Math.max(0, endOffset - offset), 0),
@@ -113,6 +114,13 @@ function records(context: RouteContext, topic: string, query: URLSearchParams): 
   return newestRecords(context, topic);
 }
 
+/** The newest records that a query dropped because they were late. */
+async function lateRecords(exchange: Exchange, { engine }: RouteContext, id: string): Promise<void> {
+  const query = engine.queries.get(id);
+  if (query === undefined) exchange.send(404, null);
+  else exchange.sendJson(200, query.late.newest satisfies readonly LateRecord[]);
+}
+
 function logEntries({ engine }: RouteContext): readonly ProcessingLogEntry[] {
   return engine.processingLog.entries.map(({ timeMs, logger, message, source }) => {
     const entry = { timeMs, logger, message: JSON.parse(JSON.stringify(message)) };
@@ -127,6 +135,12 @@ export const WORKBENCH_ROUTES: readonly Route[] = [
     path: '/workbench/queries',
     produces: [JSON_TYPE],
     handle: async (exchange, context) => exchange.sendJson(200, await statistics(context)),
+  },
+  {
+    method: 'GET',
+    path: '/workbench/queries/:id/late',
+    produces: [JSON_TYPE],
+    handle: (exchange, context, [id]) => lateRecords(exchange, context, id!),
   },
   {
     method: 'GET',
