@@ -123,6 +123,7 @@ function withoutOwn(metastore: Metastore, parsed: ParsedScript): Metastore {
   return {
     ...metastore,
     sources: new Map([...metastore.sources].filter(([name]) => !own.has(name))),
+    asRun: new Map([...metastore.sources].filter(([name]) => own.has(name))),
     types: new Map([...metastore.types].filter(([name]) => !ownTypes.has(name))),
     queries: new Map([...metastore.queries].filter(([, query]) => !own.has(query.sink))),
   };

@@ -112,6 +112,8 @@ export interface Metastore {
     latest(subject: string, fullName?: string): RegisteredSchema | undefined;
     byId(id: number, fullName?: string): RegisteredSchema | undefined;
   };
+  /** The sources that a script makes, as a server has them that ran it: they tell the columns that only its registry knows. */
+  readonly asRun?: ReadonlyMap<string, DataSource>;
   /** User-defined functions, by upper-case name; the built-in catalogue is always there. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition>;
 }

@@ -137,9 +137,18 @@ function completeColumns(
     ? [...of('headers'), ...of('header'), ...known(keys, 'key'), ...known(values, 'value')]
     : declared;
   const incomplete = keys === 'unknown' || values === 'unknown';
+  const asRun = incomplete ? metastore.asRun?.get(node.name) : undefined;
+  if (asRun?.topic === topic && asRun.kind === kind && !asRun.incomplete)
+    return { columns: asRun.schema.columns, incomplete: false };
+  if (incomplete) reportUnknownColumns(node, context);
   const complete = withImplicitKey(columns, node, context);
   checkColumns(complete, kind, node, formats, incomplete, context);
   return { columns: complete, incomplete };
+}
+
+function reportUnknownColumns(node: ast.CreateSource, context: StatementContext): void {
+  const message = `The columns of ${node.name} come from the schema registry, which is not asked here. What uses them is checked when it runs.`;
+  context.report('information', 'columns-from-registry', message, context.rangeOfProperty(node, 'name'));
 }
 
 /** In the dialect of 2018 the record's key is the column ROWKEY where none is declared. */

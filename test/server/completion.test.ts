@@ -41,6 +41,12 @@ describe('completion', () => {
     expect(labels('CREATE STREAM s (a $0', true)).toContain('ADDRESS');
   });
 
+  test('knows the columns that only the registry had, once the script was run', () => {
+    const script = "CREATE STREAM clicks WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='AVRO');\nSELECT $0 FROM clicks;";
+    expect(labels(script)).not.toContain('URL');
+    expect(labels(script, true).slice(0, 2)).toEqual(['URL', 'AT']);
+  });
+
   test('is silent in comments and texts', () => {
     expect(labels('-- SELECT $0')).toEqual([]);
     expect(labels("SELECT 'a $0' FROM b;")).toEqual([]);
