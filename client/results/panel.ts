@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { NumberText } from '../../engine/rest/client.ts';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
 import { showLateRecords } from './late-records.ts';
 import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
 import { Result, type ResultOrigin } from './result.ts';
+import type { Cell } from './row-buffer.ts';
 import { rowCount } from './row-count.ts';
 import { parseFilter } from './row-filter.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
@@ -153,10 +155,7 @@ export class ResultsPanel implements vscode.Disposable {
   async #sendDetail(result: Result, sequence: number): Promise<void> {
     const row = result.buffer.bySequence(sequence);
     if (row === undefined) return;
-    // Integers that a double cannot hold go over as text: the page only shows them.
-    const plain = (value: unknown): unknown =>
-      JSON.parse(JSON.stringify(value ?? null, (_key, item) => (typeof item === 'bigint' ? String(item) : item)));
-    const fields = result.columns.map(({ name, type }, i) => ({ name, type, value: plain(row.cells[i]) }));
+    const fields = result.columns.map(({ name, type }, i) => ({ name, type, value: shownValue(row.cells[i]) }));
     const detail = { result: result.id, sequence, fields };
     if (row.record === undefined) return this.#send({ kind: 'detail', detail });
     // The values are here already: a topic that is slow to answer, or gone, must not hold them back.
@@ -250,6 +249,15 @@ export class ResultsPanel implements vscode.Disposable {
       void vscode.window.showErrorMessage(`The rows could not be exported: ${(error as Error).message}`);
     }
   }
+}
+
+/** A value as plain data. Numbers that a double cannot hold, or would write otherwise, go over as text: the page only shows them. */
+function shownValue(value: Cell): unknown {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'bigint' || value instanceof NumberText) return String(value);
+  if (Array.isArray(value)) return value.map(shownValue);
+  if (typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shownValue(item)]));
 }
 
 /** The name after FROM as it is written, for INSERT statements made of rows. */

@@ -1,7 +1,8 @@
+import { NumberText } from '../../engine/rest/client.ts';
 import type { RowRecord } from '../../engine/rest/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 
-/** A cell as it came over REST. Integers that a double cannot hold are bigints, decimals that it cannot are strings. */
+/** A cell as it came over REST. Integers that a double cannot hold are bigints, decimals whose text it cannot keep a NumberText. */
 export type Cell = unknown;
 
 export interface BufferedRow {
@@ -145,16 +146,18 @@ function sizeOf(cells: readonly Cell[]): number {
       16 +
       (typeof cell === 'string'
         ? cell.length * 2
-        : cell !== null && typeof cell === 'object'
-          ? jsonText(cell).length * 2
-          : 0);
+        : cell instanceof NumberText
+          ? 24 + cell.text.length
+          : cell !== null && typeof cell === 'object'
+            ? jsonText(cell).length * 2
+            : 0);
   return size;
 }
 
 /** A cell as text: strings as they are, everything nested as JSON. NULL is the empty text; ask for null before. */
 export function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
-  return typeof cell === 'object' ? jsonText(cell) : String(cell);
+  return typeof cell === 'object' && !(cell instanceof NumberText) ? jsonText(cell) : String(cell);
 }
 
 /** JSON of a value that may hold bigints, which print as the integers they are. */

@@ -1,3 +1,4 @@
+import { NumberText } from '../../engine/rest/client.ts';
 import type { ColumnInfo } from './messages.ts';
 import { type BufferedRow, type Cell, cellText } from './row-buffer.ts';
 
@@ -83,5 +84,6 @@ export function compareCells(a: Cell, b: Cell): number {
 
 function numeric(cell: Cell): number | bigint | undefined {
   if (typeof cell === 'number' || typeof cell === 'bigint') return cell;
+  if (cell instanceof NumberText) return cell.valueOf();
   return typeof cell === 'string' && cell.trim() !== '' && Number.isFinite(Number(cell)) ? Number(cell) : undefined;
 }

@@ -50,7 +50,7 @@ const dim = (text: string): HTMLElement => element('span', { class: 'field-type'
 function branch(name: string, value: unknown, type: string | undefined, depth: number): HTMLElement {
   const labels = [label(name), ...(type === undefined ? [] : [dim(type)])];
   if (value === null || typeof value !== 'object')
-    return element('div', { class: 'leaf', role: 'treeitem' }, ...labels, leaf(value));
+    return element('div', { class: 'leaf', role: 'treeitem' }, ...labels, leaf(value, type));
   const entries = Object.entries(value);
   const size = dim(Array.isArray(value) ? `${entries.length} elements` : `${entries.length} fields`);
   const parts = entries.map(([key, item]) => branch(key, item, undefined, depth + 1));
@@ -61,7 +61,9 @@ function branch(name: string, value: unknown, type: string | undefined, depth: n
 const group = (labels: readonly HTMLElement[], parts: readonly HTMLElement[], open: boolean): HTMLElement =>
   element('details', { open, role: 'treeitem' }, element('summary', {}, icon('chevron-right'), ...labels), ...parts);
 
-function leaf(value: unknown): HTMLElement {
+/** Numbers may come as text, so that none of their digits is lost; the type of their column tells. */
+function leaf(value: unknown, type = ''): HTMLElement {
   if (value === null) return element('span', { class: 'null' }, 'null');
-  return element('span', { class: typeof value === 'string' ? 'text-value' : 'plain-value' }, String(value));
+  const isText = typeof value === 'string' && !/^(BIGINT|DOUBLE|DECIMAL)/.test(type);
+  return element('span', { class: isText ? 'text-value' : 'plain-value' }, String(value));
 }

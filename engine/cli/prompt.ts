@@ -1,11 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Diagnostic } from '../../language/analysis/diagnostic.ts';
-import { RESERVED_WORDS } from '../../language/format/identifier-text.ts';
+import { identifierText, RESERVED_WORDS } from '../../language/format/identifier-text.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import { parseScript } from '../../language/index.ts';
+import { STATEMENT_DOCS } from '../../language/statements/statement-docs.ts';
 import { ClientError } from '../rest/client.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { markedSource } from './check.ts';
@@ -22,6 +23,8 @@ import { printTable } from './table.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 const HISTORY_SIZE = 1000;
+/** More statements than this are listed by a line each. */
+const MOST_HELP = 2;
 const historyFile = () =>
   path.join(process.env['XDG_STATE_HOME'] ?? path.join(homedir(), '.local/state'), 'ksql-workbench', 'history');
 
@@ -86,6 +89,9 @@ class Prompt {
     if (this.#stop !== undefined) this.#stop();
     else {
       this.#pending = '';
+      // As if Ctrl+E and Ctrl+U were pressed: the interface has no other way to drop what was typed.
+      this.#lines?.write(null, { ctrl: true, name: 'e' });
+      this.#lines?.write(null, { ctrl: true, name: 'u' });
       process.stdout.write('\n');
       this.#ask();
     }
@@ -116,6 +122,13 @@ class Prompt {
   async #local(command: string): Promise<boolean> {
     if (/^help$/i.test(command)) {
       process.stdout.write(HELP);
+      return true;
+    }
+    const topic = /^help\s+(.+)$/i.exec(command)?.[1];
+    if (topic !== undefined) {
+      const text = helpOn(topic);
+      if (text === undefined) await this.#execute(`DESCRIBE FUNCTION ${topic};`);
+      else process.stdout.write(text);
       return true;
     }
     if (/^clear$/i.test(command)) {
@@ -206,12 +219,15 @@ class Prompt {
   }
 
   #complete(line: string): [string[], string] {
+    const file = /^\s*run\s+script\s+'([^']*)$/i.exec(line)?.[1];
+    if (file !== undefined) return [filesThatBegin(file), file];
     const word = /[\w`"]*$/.exec(line)![0];
     const upper = word.toUpperCase();
     if (word === '') return [[], word];
     const all = [...RESERVED_WORDS, ...FUNCTIONS.keys(), ...this.#names];
     const hits = [...new Set(all.filter((name) => name.toUpperCase().startsWith(upper)))].sort();
-    return [hits, word];
+    // Completed as one types: what is begun in small letters goes on in small letters.
+    return [/^[a-z]/.test(word) ? hits.map((name) => name.toLowerCase()) : hits, word];
   }
 
   async #learnNames(): Promise<void> {
@@ -220,18 +236,41 @@ class Prompt {
       .flatMap((entity) =>
         entity['@type'] === 'streams' ? entity.streams : entity['@type'] === 'tables' ? entity.tables : [],
       )
-      .map(({ name }) => name);
+      .map(({ name }) => identifierText(name));
   }
 }
 
 const HELP = `Statements end with a semicolon and may go over several lines.
   help                   this text
+  help create stream     what a statement or a function does, and how it is written
   exit                   leave
   clear                  clear the screen
   version                the server's version
   run script 'file.ksql' execute a file
-Ctrl+C stops a query; Tab completes keywords, functions and names.
+Ctrl+C stops a query; Tab completes keywords, functions, names and file paths.
 `;
+
+/** What the statements that begin with some words do; undefined when none does. */
+function helpOn(topic: string): string | undefined {
+  const words = topic.toUpperCase().replace(/\s+/g, ' ');
+  const docs = STATEMENT_DOCS.filter(({ label }) => label === words || label.startsWith(`${words} `));
+  if (docs.length === 0) return undefined;
+  if (docs.length > MOST_HELP) return docs.map(({ label, detail }) => `  ${label.padEnd(28)} ${detail}\n`).join('');
+  return docs.map(({ syntax, docs, example }) => `${syntax}\n\n${docs}\n\n  ${example}\n`).join('\n');
+}
+
+/** Scripts and folders whose path begins as typed; a path to complete is given with forward slashes. */
+function filesThatBegin(typed: string): string[] {
+  const slash = typed.lastIndexOf('/') + 1;
+  const [folder, start] = [typed.slice(0, slash), typed.slice(slash)];
+  try {
+    return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true })
+      .filter((entry) => entry.name.startsWith(start) && (entry.isDirectory() || /\.(ksql|sql)$/.test(entry.name)))
+      .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : "'"));
+  } catch {
+    return [];
+  }
+}
 
 function readHistory(): string[] {
   const file = historyFile();

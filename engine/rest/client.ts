@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { exactNumber, parseExact } from './exact-json.ts';
+import { exactNumber, NumberText, parseExact, parseRowJson } from './exact-json.ts';
 import type {
   CommandStatus,
   Entity,
@@ -14,6 +14,8 @@ import type {
   ServerMetadata,
   StreamedRow,
 } from './protocol.ts';
+
+export { NumberText };
 
 export type Credentials =
   | { readonly kind: 'bearer'; readonly token: string }
@@ -394,7 +396,7 @@ function streamedRow(line: string): StreamedRow | undefined {
     .trim()
     .replace(/^[[,]+/, '')
     .replace(/[,\]]+$/, '');
-  return text === '' ? undefined : (parseExact(text) as StreamedRow);
+  return text === '' ? undefined : (parseRowJson(text) as StreamedRow);
 }
 
 function tryStreamedRow(line: string): StreamedRow | undefined {

@@ -8,8 +8,47 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
 }
 
+/**
+ * A number with the text that a server wrote: a double would print `2.50` and `20.0` without their zeros, and lose digits of a
+ * long DECIMAL.
+ */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  valueOf(): number {
+    return Number(this.text);
+  }
+
+  toString(): string {
+    return this.text;
+  }
+
+  toJSON(): unknown {
+    return RAW.rawJSON(this.text);
+  }
+}
+
+/** What may be in a line that holds such a number. */
+const TELLING_TEXT = /\d{16}|\.\d*0(?!\d)|\d[eE]/;
+
+/** JSON of rows: numbers that a double would print otherwise are a {@link NumberText}, and integers beyond the safe ones bigints. */
+export function parseRowJson(text: string): unknown {
+  if (!TELLING_TEXT.test(text)) return JSON.parse(text);
+  const exact = (_key: string, value: unknown, { source = '' }: { readonly source?: string }): unknown => {
+    if (typeof value !== 'number' || String(value) === source) return value;
+    return /^-?\d+$/.test(source) ? BigInt(source) : new NumberText(source);
+  };
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
+}
+
+const RAW = JSON as unknown as { rawJSON(text: string): unknown };
+
 /** A replacer for JSON.stringify that prints bigints as the numbers they are. */
 export function exactNumber(_key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
-  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(value.toString());
+  return RAW.rawJSON(value.toString());
 }

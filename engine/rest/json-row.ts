@@ -2,6 +2,7 @@ import { encodeBase64 } from '../../language/types/base64.ts';
 import { decimalToString } from '../../language/types/decimal.ts';
 import { doubleToString } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
+import { NumberText } from './exact-json.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -120,6 +121,7 @@ const two = (value: number): string => (value < 10 ? `0${value}` : String(value)
 /** JSON of plain data that may hold bigints, which print as exact numbers. */
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  if (value instanceof NumberText) return value.text;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item ?? null)).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const fields: string[] = [];

@@ -3,13 +3,19 @@
  * into these shapes, and clients see nothing else. Field names are the API's own.
  */
 
-/** A value inside a row, as JSON carries it. BIGINT beyond the safe integers arrives as a bigint when parsed by our client. */
+import type { NumberText } from './exact-json.ts';
+
+/**
+ * A value inside a row, as JSON carries it. Parsed by our client, integers beyond the safe ones are bigints, and numbers whose text
+ * a double does not keep are a NumberText.
+ */
 export type JsonValue =
   | null
   | boolean
   | number
   | bigint
   | string
+  | NumberText
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 export type Properties = Readonly<Record<string, JsonValue>>;

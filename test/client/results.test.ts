@@ -6,6 +6,7 @@ import { Result, shortTitle } from '../../client/results/result.ts';
 import { RowBuffer } from '../../client/results/row-buffer.ts';
 import { compareCells, FilterError, parseFilter } from '../../client/results/row-filter.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from '../../client/results/row-text.ts';
+import { NumberText } from '../../engine/rest/client.ts';
 
 const column = (name: string, type = 'STRING', isKey = false): ColumnInfo => ({
   name,
@@ -121,6 +122,17 @@ test.each([
   ['SELECT *\n  FROM t -- all\n;', 'SELECT * FROM t'],
 ])('the title of %s', (statement, title) => {
   expect(shortTitle(statement)).toBe(title);
+});
+
+test('numbers keep the text that the server wrote', () => {
+  const rows = buffer();
+  rows.add([1, 'a', new NumberText('2.50')], false);
+  rows.add([2, 'b', new NumberText('10.0')], false);
+  const kept = rows.changes();
+  expect(toCsv(COLUMNS, kept)).toContain('1,a,2.50\r\n2,b,10.0');
+  expect(toJsonLines(COLUMNS, kept)).toContain('{"ID":1,"NAME":"a","AMOUNT":2.50}');
+  expect(toInserts('t', COLUMNS, kept)).toContain("VALUES (1, 'a', 2.50)");
+  expect(kept.filter(parseFilter('amount > 9', COLUMNS)!).map(({ cells }) => cells[0])).toEqual([2]);
 });
 
 test('lines of PRINT become columns', () => {

@@ -20,18 +20,31 @@ export async function prepareTopics(
   registry: MemoryRegistry,
   usual = usualPartitions(testCase),
 ): Promise<void> {
-  const topics = new Map<string, number>();
-  for (const { topic } of [...testCase.inputs, ...testCase.outputs]) topics.set(topic, usual);
-  for (const { name, partitions } of testCase.topics) topics.set(name, partitions);
-  for (const { topic, partitions, declared } of namedTopics(testCase.statements)) {
+  const topics = new Map<string, TopicSize>();
+  for (const { topic } of [...testCase.inputs, ...testCase.outputs]) topics.set(topic, { partitions: usual, replicas: 1 });
+  for (const { name, partitions, replicas } of testCase.topics) topics.set(name, { partitions, replicas });
+  for (const { topic, partitions, replicas, declared } of namedTopics(testCase.statements)) {
     const known = topics.get(topic);
-    if (known !== undefined || declared) topics.set(topic, partitions ?? known ?? usual);
+    if (known === undefined && !declared) continue;
+    // ksqlDB's runner does not compare the numbers of a statement with those of its topic.
+    topics.set(topic, {
+      partitions: partitions ?? known?.partitions ?? usual,
+      replicas: replicas ?? known?.replicas ?? 1,
+    });
   }
-  for (const [name, partitions] of topics) await broker.createTopic({ name, partitions, replicas: 1 });
+  for (const [name, size] of topics) if (LEGAL_NAME.test(name)) await broker.createTopic({ name, ...size });
   const named = new Set(testCase.topics.map(({ name }) => name));
   for (const source of declaredSources(testCase)) if (!named.has(source.topic)) await registerColumns(source, registry);
   for (const topic of testCase.topics) await registerSchemas(topic, registry);
 }
+
+interface TopicSize {
+  readonly partitions: number;
+  readonly replicas: number;
+}
+
+/** A topic with another name is not made; the statement that wants it reports it. */
+const LEGAL_NAME = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
 /**
  * ksqlDB's runner makes topics of four partitions. What a case computes does not depend on it, so one is enough, unless the case
@@ -50,9 +63,14 @@ function namedTopics(statements: readonly string[]) {
     const topic = textOfProperty('KAFKA_TOPIC');
     if (topic === undefined) return [];
     const stated = Number(textOfProperty('PARTITIONS'));
-    return [{ topic, partitions: stated >= 1 ? stated : undefined, declared: node.elements.length > 0 }];
+    const partitions = stated >= 1 && stated <= MOST_PARTITIONS ? stated : undefined;
+    const replicas = Number(textOfProperty('REPLICAS'));
+    return [{ topic, partitions, replicas: replicas >= 1 ? replicas : undefined, declared: node.elements.length > 0 }];
   });
 }
+
+/** More than this Kafka makes in no single request. */
+const MOST_PARTITIONS = 10_000;
 
 /** The sources of statements that declare columns. */
 function declaredSources({ statements, properties }: TestCase): readonly DataSource[] {

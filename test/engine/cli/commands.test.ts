@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { expectingOutput, hasTerminals, startKsql, startOnTerminal, Workplace } from '../../support/ksql-command.ts';
+
+const place = new Workplace();
+afterAll(() => place.remove());
+
+const ORDERS = `CREATE STREAM orders (id INT KEY, item STRING, price DECIMAL(6, 2))
+  WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
+INSERT INTO orders VALUES (1, 'apple', 2.50);
+INSERT INTO orders VALUES (2, 'pear', 1.00);
+INSERT INTO orders VALUES (3, 'apple', 3.00);
+`;
+const jsonLines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('check', () => {
+  test('says nothing of a right script, and exits with 0', async () => {
+    const file = place.write('right.ksql', `${ORDERS}SELECT item FROM orders EMIT CHANGES;`);
+    expect(await place.run(['check', file])).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('marks what is wrong, with a code and a fix, and exits with 1', async () => {
+    const file = place.write('wrong.ksql', `${ORDERS}SELECT itm FROM orders EMIT CHANGES;`);
+    const { code, stdout } = await place.run(['check', file]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('wrong.ksql:6:8: error unknown-column: ');
+    expect(stdout).toContain('SELECT itm FROM orders EMIT CHANGES;\n       ^^^');
+  });
+
+  test('as JSON counts lines and columns from 1, offsets and statements from 0', async () => {
+    const file = place.write('json.ksql', `${ORDERS}SELECT itm FROM orders EMIT CHANGES;`);
+    const { stdout } = await place.run(['check', file, '--format', 'json']);
+    const [checked] = JSON.parse(stdout).files;
+    const offset = `${ORDERS}SELECT `.length;
+    expect(checked).toMatchObject({ file, statements: 5 });
+    expect(checked.diagnostics).toHaveLength(1);
+    expect(checked.diagnostics[0]).toMatchObject({
+      code: 'unknown-column',
+      severity: 'error',
+      statement: 4,
+      start: { line: 6, column: 8, offset },
+      end: { line: 6, column: 11, offset: offset + 3 },
+      fixes: [{ edits: [{ start: { offset }, end: { offset: offset + 3 }, text: 'item' }] }],
+    });
+  });
+
+  test('what only a server knows is no error', async () => {
+    const file = place.write('elsewhere.ksql', 'SELECT * FROM elsewhere EMIT CHANGES;');
+    const { code, stdout } = await place.run(['check', file]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('warning unknown-source');
+  });
+
+  test.each([
+    ['a file that is not there', ['check', 'nowhere.ksql']],
+    ['an option that is none', ['check', '--colour', 'right.ksql']],
+    ['a command that is none', ['chek', 'right.ksql']],
+    ['no file at all', ['check']],
+  ])('%s is wrong usage', async (_title, args) => {
+    const { code, stdout, stderr } = await place.run(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).not.toBe('');
+  });
+});
+
+describe('run', () => {
+  const PUSH = `SET 'auto.offset.reset' = 'earliest';
+CREATE TABLE totals AS SELECT item, SUM(price) AS total FROM orders GROUP BY item;
+SELECT * FROM totals EMIT CHANGES;
+`;
+
+  test('to the end, as one JSON object a line', async () => {
+    const file = place.write('run.ksql', ORDERS + PUSH);
+    const { code, stdout } = await place.run(['run', file, '--until-end', '--output', 'json']);
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)[0]).toMatchObject({ statement: 0, response: { '@type': 'currentStatus' } });
+    // How many changes come before the last of a key depends on when the table is read; a DECIMAL keeps its scale.
+    const rows = stdout.split('\n').filter((line) => line.includes('"row"'));
+    expect(rows).toContain('{"statement":6,"row":{"ITEM":"pear","TOTAL":1.00}}');
+    expect(rows.at(-1)).toBe('{"statement":6,"row":{"ITEM":"apple","TOTAL":5.50}}');
+  });
+
+  test('as CSV and as a table without colours', async () => {
+    const file = place.write('forms.ksql', `${ORDERS}SELECT item, price FROM orders WHERE price > 1;`);
+    const csv = await place.run(['run', file, '--until-end', '--output', 'csv']);
+    expect(csv.stdout).toContain('ITEM,PRICE\napple,2.50\napple,3.00\n');
+    const table = await place.run(['run', file, '--until-end']);
+    expect(table.stdout).toMatch(/ITEM +PRICE/);
+    expect(table.stdout).not.toContain('\u001b');
+  });
+
+  test('the first error stops it, with its place', async () => {
+    const file = place.write('stops.ksql', `${ORDERS}DROP STREAM nothing;\nSELECT * FROM orders EMIT CHANGES LIMIT 1;`);
+    const asJson = await place.run(['run', file, '--output', 'json']);
+    expect(asJson.code).toBe(1);
+    expect(jsonLines(asJson.stdout).at(-1)).toMatchObject({ statement: 4, error: {} });
+    const asTable = await place.run(['run', file]);
+    expect(asTable.code).toBe(1);
+    expect(asTable.stderr).toContain('stops.ksql:6:13');
+  });
+});
+
+describe('test', () => {
+  test('reports verdicts', async () => {
+    const script = (rows: string) => `--@test: prices
+CREATE STREAM orders (id INT KEY, price INT) WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON');
+CREATE STREAM dear AS SELECT * FROM orders WHERE price > 2;
+INSERT INTO orders (id, price, rowtime) VALUES (1, 2, 0);
+INSERT INTO orders (id, price, rowtime) VALUES (2, 3, 0);
+ASSERT VALUES dear (id, price, rowtime) VALUES (${rows}, 0);
+`;
+    const report = path.join(place.folder, 'report.json');
+    const passing = await place.run(['test', place.write('pass.ksql', script('2, 3')), '--report', report]);
+    expect(passing).toMatchObject({ code: 0 });
+    expect(passing.stdout).toMatch(/1 passed, 0 failed, 0 skipped\n$/);
+    expect(JSON.parse(readFileSync(report, 'utf8')).cases).toMatchObject([{ kind: 'test', verdict: 'passed' }]);
+    const failing = await place.run(['test', place.write('fail.ksql', script('1, 2'))]);
+    expect(failing).toMatchObject({ code: 1 });
+    expect(failing.stdout).toMatch(/0 passed, 1 failed, 0 skipped\n$/);
+  });
+});
+
+describe('serve', () => {
+  test('says where it listens, answers with a token, and ends when told to', async () => {
+    const child = startKsql(['serve', '--listen', '127.0.0.1:0', '--token', 'sesame'], place.folder);
+    const url = await new Promise<string>((resolve) => {
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+        const found = /^listening on (http:\/\/\S+)$/m.exec(text)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const file = place.write('remote.ksql', `${ORDERS}SELECT item FROM orders LIMIT 1;`);
+    const refused = await place.run(['run', file, '--server', url]);
+    expect(refused).toMatchObject({ code: 1 });
+    const ran = await place.run(['--token', 'sesame', 'run', file, '--server', url, '--output', 'json']);
+    expect(ran).toMatchObject({ code: 0 });
+    expect(jsonLines(ran.stdout).at(-1)).toEqual({ statement: 4, row: { ITEM: 'apple' } });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
+
+describe('prompt', () => {
+  test('reads statements from a pipe', async () => {
+    const { code, stdout } = await place.run(
+      [],
+      `${ORDERS}SELECT item\n  FROM orders LIMIT 1;\nhelp drop stream\nexit\n`,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('apple');
+    expect(stdout).toContain('DROP STREAM');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test.skipIf(!hasTerminals)('on a terminal completes, and forgets a line or ends a query with Ctrl+C', async () => {
+    const child = startOnTerminal([], place.folder);
+    const shown = expectingOutput(child);
+    const type = (text: string) => child.stdin!.write(text);
+    await shown('ksql> ');
+    type('SELECT ucas\t');
+    await shown('ucase');
+    type('\u0003');
+    await shown('ksql> ');
+    type("CREATE STREAM visits (page STRING) WITH (KAFKA_TOPIC = 'v', VALUE_FORMAT = 'JSON', PARTITIONS = 1);\r");
+    await shown('Stream created');
+    await shown('ksql> ');
+    type("INSERT INTO visits VALUES ('home');\r");
+    await shown('ksql> ');
+    type("SET 'auto.offset.reset' = 'earliest';\r");
+    await shown('ksql> ');
+    // The table's name is learnt from the server, and goes on in the letters in which it was begun.
+    type('SELECT * FROM visi\t');
+    await shown('visits');
+    type(' EMIT CHANGES;\r');
+    await shown('home');
+    type('\u0003');
+    await shown('1 row, stopped');
+    await shown('ksql> ');
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    type('exit\r');
+    expect(await ended).toBe(0);
+  });
+});
