@@ -1,7 +1,7 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { civilFromDays, DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
 import { type DateToken, groupOf, MONTHS, tokenize, WEEKDAYS } from './date-tokens.ts';
-import { localizedOffset, offsetText } from './offset-text.ts';
+import { localizedOffset, type OffsetForm, offsetText } from './offset-text.ts';
 import type { Zone } from './time-zone.ts';
 import { weekBased, weekday, weekOfMonth } from './us-weeks.ts';
 
@@ -61,12 +61,21 @@ function compile(tokens: readonly DateToken[], extent: Extent): readonly Piece[]
           );
         }
         const piece = fieldPiece(token.letter, token.count);
-        return token.pad === 0 ? piece : (fields) => piece(fields).padStart(token.pad);
+        return token.pad === 0 ? piece : padded(piece, token.pad);
       }
       default:
         return token satisfies never;
     }
   });
+}
+
+function padded(piece: Piece, width: number): Piece {
+  return (fields) => {
+    const text = piece(fields);
+    if (text.length > width)
+      throw new EvaluationError(`Cannot print as output of ${text.length} characters exceeds pad width of ${width}`);
+    return text.padStart(width);
+  };
 }
 
 const pad = (value: number, width: number): string =>
@@ -185,7 +194,7 @@ const named = (name: string, count: number): string => (count === 4 ? name : cou
 function offsetPiece(letter: string, count: number): Piece {
   if (letter === 'Z' && count === 4) return ({ zone, utcMs }) => localizedOffset(zone.offsetAt(utcMs), true);
   const zero = letter === 'X' || (letter === 'Z' && count === 5) ? 'Z' : undefined;
-  const form = (letter === 'Z' ? (count === 5 ? 5 : 2) : count) as 1 | 2 | 3 | 4 | 5;
+  const form = (letter === 'Z' ? (count === 5 ? 5 : 2) : count) as OffsetForm;
   return ({ zone, utcMs }) => {
     const offsetMs = zone.offsetAt(utcMs);
     return offsetMs === 0 && zero !== undefined ? zero : offsetText(offsetMs, form);

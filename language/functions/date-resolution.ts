@@ -4,7 +4,7 @@ import { FIELD, type FieldValues, inRange } from './date-fields.ts';
 import type { ParsedFields } from './date-reader.ts';
 import { resolveTimeOfDay, type TimeOfDay } from './time-resolution.ts';
 import { instantOf, offsetZone, type Zone } from './time-zone.ts';
-import { weekBased, weekBasedDays, weekday, weekOfMonth, weekOfMonthDays } from './us-weeks.ts';
+import { weekBased, weekDays, weekday, weekOfMonth } from './us-weeks.ts';
 
 /**
  * What the fields of a text come to, as java.time resolves them in its smart mode: a day beyond the end of its month is the last
@@ -36,14 +36,14 @@ function resolveFields(values: FieldValues): number | undefined {
   if (isoWeekday === undefined) return undefined;
   if (year !== undefined) {
     const week = values[FIELD.weekOfMonth];
-    return month === undefined || week === undefined
-      ? undefined
-      : weekOfMonthDays(year, inRange('MonthOfYear', month, 1, 12), inRange('WeekOfMonth', week, 0, 6), isoWeekday);
+    if (month === undefined || week === undefined) return undefined;
+    const first = daysFromCivil(year, inRange('MonthOfYear', month, 1, 12), 1);
+    return weekDays(first, inRange('WeekOfMonth', week, 0, 6), isoWeekday);
   }
   const weekYear = values[FIELD.weekYear];
   const week = values[FIELD.week];
   if (weekYear === undefined || week === undefined) return undefined;
-  return weekBasedDays(weekYear, inRange('WeekOfWeekBasedYear', week, 1, 53), isoWeekday);
+  return weekDays(daysFromCivil(weekYear, 1, 1), inRange('WeekOfWeekBasedYear', week, 1, 53), isoWeekday);
 }
 
 /** The day of the week, 1 being Monday, whichever way it was said. */
@@ -86,8 +86,7 @@ function crossCheck(days: number, values: FieldValues): void {
         `Conflict found: Field ${name} ${actual} differs from ${name} ${said} derived from the date`,
       );
   };
-  check('DayOfWeek', values[FIELD.weekday], weekday(days) + 1);
-  check('DayOfWeek', values[FIELD.localWeekday], ((weekday(days) + 1) % 7) + 1);
+  check('DayOfWeek', isoWeekdayOf(values), weekday(days) + 1);
   check('MonthOfYear', values[FIELD.month], month);
   check('DayOfYear', values[FIELD.dayOfYear], days - daysFromCivil(year, 1, 1) + 1);
   check('QuarterOfYear', values[FIELD.quarter], Math.floor((month + 2) / 3));
@@ -106,9 +105,24 @@ export function resolveDate(fields: ParsedFields): number {
   return days;
 }
 
-/** The time of day that a text stands for, in milliseconds. @throws EvaluationError when it does not say enough */
+/** What a text of a time must not say: the fields of a date that ksqlDB looks for, which are those of ChronoField. */
+const DATE_FIELDS = [
+  FIELD.year,
+  FIELD.yearOfEra,
+  FIELD.era,
+  FIELD.month,
+  FIELD.day,
+  FIELD.dayOfYear,
+  FIELD.weekday,
+  FIELD.localWeekday,
+  FIELD.alignedWeekday,
+] as const;
+
+/** The time of day that a text stands for, in milliseconds. @throws EvaluationError when it says too little, or a date */
 export function resolveTime(fields: ParsedFields): number {
-  const { time } = resolve(fields);
+  const { days, time } = resolve(fields);
+  if (days !== undefined || DATE_FIELDS.some((field) => fields.values[field] !== undefined))
+    throw new EvaluationError('Time format contains date field.');
   if (time.nanos === undefined) throw new EvaluationError('Unable to obtain a time: the text does not say enough');
   return Math.floor(time.nanos / 1e6);
 }
@@ -126,8 +140,9 @@ export function resolveTimestamp(fields: ParsedFields, zone: Zone): number {
   const inZone = fields.zone ?? zone;
   if (fields.zone !== undefined && days !== undefined && time.nanos !== undefined) return instantOf(localMs, inZone);
   // ksqlDB sets the fields one by one, beginning in 1970, so an hour that occurs twice is taken with the offset of that year.
-  const dayOfYear = localMs - Date.UTC(new Date(localMs).getUTCFullYear(), 0, 1);
-  return instantOf(localMs, inZone, inZone.offsetAt(instantOf(dayOfYear, inZone)));
+  const { year } = civilFromDays(Math.floor(localMs / DAY_MS));
+  const in1970 = localMs - daysFromCivil(year, 1, 1) * DAY_MS;
+  return instantOf(localMs, inZone, inZone.offsetAt(instantOf(in1970, inZone)));
 }
 
 /** The day that single fields of a date lead to from 1970-01-01, set one after the other as ChronoField lists them. */

@@ -46,27 +46,26 @@ const MOST: Readonly<Record<string, number>> = {
   Z: 5,
 };
 
+/** A letter as often as it is repeated, behind the letters `p` that pad it. */
+const FIELD = /(p*)(([A-Za-oq-z])\3*)?/y;
+
 /**
  * Cuts a pattern into its pieces.
  * @throws EvaluationError with the words of Java's own exceptions
  */
 export function tokenize(pattern: string): readonly DateToken[] {
   const stack: DateToken[][] = [[]];
-  let pad = 0;
   for (let at = 0; at < pattern.length; ) {
     const letter = pattern[at]!;
     const tokens = stack[stack.length - 1]!;
     if (/[A-Za-z]/.test(letter)) {
-      let end = at + 1;
-      while (pattern[end] === letter) end++;
-      const count = end - at;
-      at = end;
-      if (letter === 'p') pad = count;
-      else {
-        checkField(letter, count);
-        tokens.push({ kind: 'field', letter, count, pad });
-        pad = 0;
-      }
+      FIELD.lastIndex = at;
+      const [whole, padding, run] = FIELD.exec(pattern)!;
+      if (run === undefined)
+        throw new EvaluationError(`Pad letter 'p' must be followed by valid pad pattern: ${pattern}`);
+      checkField(run[0]!, run.length);
+      tokens.push({ kind: 'field', letter: run[0]!, count: run.length, pad: padding!.length });
+      at += whole.length;
     } else if (letter === "'") {
       const [text, end] = quotedText(pattern, at);
       tokens.push({ kind: 'literal', text });
@@ -103,14 +102,13 @@ function checkField(letter: string, count: number): void {
 }
 
 function quotedText(pattern: string, start: number): [string, number] {
-  if (pattern[start + 1] === "'") return ["'", start + 2];
   let text = '';
   for (let at = start + 1; at < pattern.length; at++) {
     if (pattern[at] !== "'") text += pattern[at];
     else if (pattern[at + 1] === "'") {
       text += "'";
       at++;
-    } else return [text, at + 1];
+    } else return [text || "'", at + 1];
   }
   throw new EvaluationError(`Pattern ends with an incomplete string literal: ${pattern}`);
 }
@@ -119,15 +117,6 @@ function quotedText(pattern: string, start: number): [string, number] {
 export function groupOf(letter: string): 'date' | 'time' | 'zone' {
   if (DATE_LETTERS.includes(letter)) return 'date';
   return TIME_LETTERS.includes(letter) ? 'time' : 'zone';
-}
-
-/** The letters of a pattern, those in optional parts included. */
-export function lettersOf(tokens: readonly DateToken[]): ReadonlySet<string> {
-  return new Set(
-    tokens.flatMap((token) =>
-      token.kind === 'field' ? [token.letter] : token.kind === 'optional' ? [...lettersOf(token.tokens)] : [],
-    ),
-  );
 }
 
 export const MONTHS = [

@@ -1,5 +1,5 @@
 import { DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
-import { weekBasedDays, weekday } from './us-weeks.ts';
+import { weekDays, weekday } from './us-weeks.ts';
 
 export type CalendarField =
   /** 0 is before Christ. */
@@ -43,13 +43,10 @@ function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
   const given = fields.get('year') ?? 1970;
   const year = fields.get('era') === 0 ? 1 - given : given;
   const month = (fields.get('month') ?? 1) - 1;
-  // Of the ways to say which day it is, the one that was set last counts.
-  const best = [...fields.keys()]
-    .filter((field) => field === 'day' || field === 'dayOfYear' || field === 'week')
-    .at(-1);
+  const best = wayToDay(fields);
   const inCalendar = (firstOf: (year: number, month: number) => number): number => {
     if (best === 'dayOfYear') return firstOf(year, 1) + fields.get('dayOfYear')! - 1;
-    if (best === 'week') return weekBasedDays(year, fields.get('week')!, fields.get('weekday') ?? 7);
+    if (best === 'week') return weekDays(firstOf(year, 1), fields.get('week')!, fields.get('weekday') ?? 7);
     const first = firstOf(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1);
     const asked = fields.get('weekday');
     // A weekday alone is the first of its month.
@@ -61,6 +58,16 @@ function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
   return isGregorian ? gregorian : inCalendar(julianMonth);
 }
 
+/** Of the ways to say which day it is, the one that was set last; a week needs its weekday to count beside others. */
+function wayToDay(fields: ReadonlyMap<CalendarField, number>): 'day' | 'dayOfYear' | 'week' | undefined {
+  const isWeekWhole = fields.has('week') && fields.has('weekday');
+  for (const field of [...fields.keys()].reverse()) {
+    if (field === 'day' || field === 'dayOfYear') return field;
+    if (isWeekWhole && (field === 'week' || field === 'weekday')) return 'week';
+  }
+  return fields.has('week') ? 'week' : undefined;
+}
+
 /** The first day of a month in the Julian calendar, in which every fourth year is a leap year, as days since the epoch. */
 function julianMonth(year: number, month: number): number {
   const y = month <= 2 ? year - 1 : year;
@@ -69,12 +76,13 @@ function julianMonth(year: number, month: number): number {
 }
 
 function timeOfDay(fields: ReadonlyMap<CalendarField, number>): number {
+  const { hourOfHalf, amPm, hour: hourOfDay } = Object.fromEntries(fields);
   const order = [...fields.keys()];
-  const twelve = Math.max(order.indexOf('hourOfHalf'), order.indexOf('amPm'));
-  const hour =
-    twelve > order.indexOf('hour')
-      ? (fields.get('hourOfHalf') ?? 0) + 12 * (fields.get('amPm') ?? 0)
-      : (fields.get('hour') ?? 0);
+  const isHalfLater =
+    hourOfHalf !== undefined &&
+    amPm !== undefined &&
+    Math.max(order.indexOf('hourOfHalf'), order.indexOf('amPm')) > order.indexOf('hour');
+  const hour = hourOfDay === undefined || isHalfLater ? (hourOfHalf ?? 0) + 12 * (amPm ?? 0) : hourOfDay;
   const minutes = hour * 60 + (fields.get('minute') ?? 0);
   return (minutes * 60 + (fields.get('second') ?? 0)) * 1000 + (fields.get('milli') ?? 0);
 }

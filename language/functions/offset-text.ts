@@ -1,10 +1,13 @@
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /**
- * An offset from UTC as the patterns X and x print it: form 1 is `+01` or `+0130`, 2 `+0130`, 3 `+01:30`, 4 and 5 are those with
- * seconds where there are some.
+ * How the patterns X and x print an offset, by how often the letter stands there: 1 is `+01` or `+0130`, 2 `+0130`, 3 `+01:30`,
+ * 4 and 5 are those with seconds where there are some.
  */
-export function offsetText(offsetMs: number, form: 1 | 2 | 3 | 4 | 5 = 5): string {
+export type OffsetForm = 1 | 2 | 3 | 4 | 5;
+
+/** An offset from UTC as the patterns X and x print it. */
+export function offsetText(offsetMs: number, form: OffsetForm = 5): string {
   const total = Math.abs(offsetMs) / 1000;
   const hours = two(Math.floor(total / 3600));
   const minutes = two(Math.floor(total / 60) % 60);

@@ -1,4 +1,5 @@
 import { zoneOffsetMs } from '../types/temporal-text.ts';
+import { type OffsetForm, offsetText } from './offset-text.ts';
 import type { Reader } from './piece-reader.ts';
 import { type Zone, zoneOf } from './time-zone.ts';
 import { ABBREVIATIONS } from './zone-abbreviations.ts';
@@ -70,11 +71,9 @@ const OFFSET_DIGITS = [
 /** Reads an offset from UTC by the letters X, x, Z or O. */
 export function readOffset(letter: string, count: number): Reader {
   const isLocalized = letter === 'O' || (letter === 'Z' && count === 4);
-  const form = letter === 'Z' ? (count === 5 ? 5 : 2) : count;
-  const takesZ = letter === 'X' || (letter === 'Z' && count === 5);
-  const pattern = isLocalized
-    ? localizedPattern(count === 4)
-    : new RegExp(`[+-]${OFFSET_DIGITS[form]}${takesZ ? '|Z' : ''}`, 'iy');
+  const form = (letter === 'Z' ? (count === 5 ? 5 : 2) : count) as OffsetForm;
+  const zero = letter === 'X' || (letter === 'Z' && count === 5) ? 'Z' : `\\${offsetText(0, form)}`;
+  const pattern = isLocalized ? localizedPattern(count === 4) : new RegExp(`${zero}|[+-]${OFFSET_DIGITS[form]}`, 'iy');
   return (state, at) => {
     pattern.lastIndex = at;
     const match = pattern.exec(state.text);

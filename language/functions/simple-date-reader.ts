@@ -97,24 +97,36 @@ function set(fields: Fields, field: CalendarField, value: number): void {
   fields.set(field, value);
 }
 
-/** One of several names in full, or their first letters. */
-function name(field: CalendarField, names: readonly string[], shortWidth: number, firstValue: number): Piece {
-  const lower = names.map((full) => full.toLowerCase());
+/** One of several names, in the first of the forms that fits. */
+function name(field: CalendarField, forms: readonly (readonly string[])[], firstValue: number): Piece {
+  const lower = forms.map((names) => names.map((full) => full.toLowerCase()));
   return {
     isNumber: false,
     width: 0,
     read: (text, at, _, fields) => {
       const rest = text.slice(at, at + 20).toLowerCase();
-      for (const width of [undefined, shortWidth]) {
-        const found = lower.findIndex((full) => rest.startsWith(full.slice(0, width)));
+      for (const names of lower) {
+        const found = names.findIndex((full) => rest.startsWith(full));
         if (found < 0) continue;
         set(fields, field, found + firstValue);
-        return at + lower[found]!.slice(0, width).length;
+        return at + names[found]!.length;
       }
       return -1;
     },
   };
 }
+
+const ERAS = [
+  ['Before Christ', 'Anno Domini'],
+  ['BC', 'AD'],
+  ['B', 'A'],
+];
+const HALVES = [
+  ['AM', 'PM'],
+  ['A', 'P'],
+];
+/** Names in full, and their first three letters. */
+const withShort = (names: readonly string[]) => [names, names.map((full) => full.slice(0, 3))];
 
 /** An offset from UTC that a pattern finds; its groups are the sign, the hours and the minutes. */
 function offset(pattern: RegExp): Piece {
@@ -148,7 +160,7 @@ function fieldPiece(letter: string, width: number): Piece {
       return width > 2 ? number(width, 'year') : number(width, 'year', fullYear);
     case 'M':
     case 'L':
-      return width >= 3 ? name('month', MONTHS, 3, 1) : number(width, 'month');
+      return width >= 3 ? name('month', withShort(MONTHS), 1) : number(width, 'month');
     case 'd':
       return number(width, 'day');
     case 'D':
@@ -158,11 +170,11 @@ function fieldPiece(letter: string, width: number): Piece {
     case 'u':
       return number(width, 'weekday');
     case 'E':
-      return name('weekday', WEEKDAYS, 3, 1);
+      return name('weekday', withShort(WEEKDAYS), 1);
     case 'G':
-      return name('era', ['BC', 'AD'], 1, 0);
+      return name('era', ERAS, 0);
     case 'a':
-      return name('amPm', ['AM', 'PM'], 1, 0);
+      return name('amPm', HALVES, 0);
     case 'H':
       return number(width, 'hour');
     case 'k':
@@ -183,7 +195,7 @@ function fieldPiece(letter: string, width: number): Piece {
     case 'Z':
     case 'z':
       if (letter === 'Z' && width === 2) return offset(ISO_OFFSETS[2]!);
-      return offset(/^(?:(?:GMT(?=[+-]\d{1,2}:))?([+-])(\d{2}(?=\d\d)|\d{1,2}(?=:)):?(\d\d)|GMT|UTC)/i);
+      return offset(/^(?:(?=[+-]\d{4}|GMT[+-]\d{1,2}:)(?:GMT)?([+-])(\d\d?):?(\d\d)|GMT|UTC)/i);
     default:
   }
   throw new EvaluationError(`Format '${letter.repeat(width)}' not supported`);

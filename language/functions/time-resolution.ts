@@ -41,6 +41,10 @@ export function resolveTimeOfDay(values: FieldValues): TimeOfDay {
   const rest = (minute ?? 0) * MINUTE_NANOS + (second ?? 0) * SECOND_NANOS + (nano ?? 0);
   if (hour === 24 && rest === 0) return { nanos: 0, partialNanos: 0, excessDays: 1 };
   inRange('HourOfDay', hour, 0, 23);
+  if (hour !== undefined) {
+    same('AmPmOfDay', Math.floor(hour / 12), half);
+    same('HourOfAmPm', hour % 12, ofHalf);
+  }
   // Fields that say no hour of the day are set one by one over midnight.
   const partialHour = hour ?? (ofHalf ?? 0) + (half ?? 0) * 12;
   const leavesGap =

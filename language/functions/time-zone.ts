@@ -1,8 +1,8 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
-import { zoneOffsetMs } from '../types/temporal-text.ts';
+import { civilFromDays, DAY_MS, daysFromCivil, zoneOffsetMs } from '../types/temporal-text.ts';
 import { offsetText } from './offset-text.ts';
 import { ABBREVIATIONS } from './zone-abbreviations.ts';
-import { regionName } from './zone-names.ts';
+import { fullName, shortName } from './zone-names.ts';
 
 /** A time zone: its id as Java prints it, and what it adds to UTC at an instant. */
 export interface Zone {
@@ -48,13 +48,15 @@ function fixedZone(id: string, offsetMs: number, short: string, full: string): Z
 }
 
 function makeZone(id: string): Zone {
-  if (id === 'UTC' || id === 'UT') return { ...UTC, id };
+  if (id === 'UTC') return UTC;
+  if (id === 'UT') return fixedZone(id, 0, id, id);
   if (id === 'GMT') return fixedZone(id, 0, 'GMT', 'Greenwich Mean Time');
   const [, prefix, suffix] = /^(UTC|GMT|UT)([+-].*)$/.exec(id) ?? [];
   const offsetMs = id === 'Z' ? 0 : zoneOffsetMs(suffix ?? id);
   if (offsetMs !== undefined) {
     if (prefix === undefined) return offsetZone(offsetMs);
-    const name = offsetMs === 0 ? prefix : `${prefix}${offsetText(offsetMs)}`;
+    if (offsetMs === 0) return zoneOf(prefix);
+    const name = `${prefix}${offsetText(offsetMs)}`;
     return fixedZone(name, offsetMs, name, name);
   }
   if (!ABBREVIATIONS.has(id) && !Intl.supportedValuesOf('timeZone').includes(id))
@@ -85,20 +87,39 @@ function regionZone(id: string): Zone {
     return span;
   };
   const offsetAt = (utcMs: number): number => {
-    const span = spanAt(Math.floor(utcMs / SPAN_MS));
-    return utcMs < span.changeAt ? span.before : span.after;
+    const knownMs = withinCalendar(utcMs);
+    const span = spanAt(Math.floor(knownMs / SPAN_MS));
+    return knownMs < span.changeAt ? span.before : span.after;
   };
-  const standardIn = (year: number) =>
-    Math.min(offsetAt(Date.UTC(year, 0, 1)), offsetAt(Date.UTC(year, 6, 1)), offsetAt(Date.UTC(year, 11, 31)));
-  const zone: Zone = {
+  const leastIn = (year: number) =>
+    Math.min(...SAMPLE_DAYS.map(([month, day]) => offsetAt(daysFromCivil(year, month, day) * DAY_MS)));
+  const isSummer = (utcMs: number) => {
+    const { year } = civilFromDays(Math.floor(utcMs / DAY_MS));
+    // In the war, summer time went on through whole years.
+    const standardMs = year >= 1940 && year <= 1945 ? Math.max(leastIn(1939), leastIn(1946)) : leastIn(year);
+    return offsetAt(utcMs) > standardMs;
+  };
+  return {
     id,
     offsetAt,
-    standardOffsetMs: standardIn(new Date().getUTCFullYear()),
-    nameAt: (utcMs, full) =>
-      regionName(id, utcMs, full, offsetAt(utcMs) > standardIn(new Date(utcMs).getUTCFullYear()), offsetAt(utcMs)),
+    standardOffsetMs: leastIn(THIS_YEAR),
+    nameAt: (utcMs, isFull) => {
+      const isNowSummer = isSummer(utcMs);
+      if (!isFull) return shortName(id, isNowSummer, offsetAt(utcMs));
+      // Java names a zone as it is called nowadays, whatever the instant.
+      const nowadays = SAMPLE_DAYS.map(([month, day]) => Date.UTC(THIS_YEAR, month - 1, day));
+      return fullName(id, nowadays.find((nowMs) => isSummer(nowMs) === isNowSummer) ?? utcMs);
+    },
   };
-  return zone;
 }
+
+const THIS_YEAR = new Date().getUTCFullYear();
+/** Days of which at least one is in standard time, and one in summer time where there is any. */
+const SAMPLE_DAYS = [
+  [1, 1],
+  [7, 1],
+  [12, 31],
+] as const;
 
 function findChange(offsetFrom: (utcMs: number) => number, startMs: number): Span {
   const before = offsetFrom(startMs);
@@ -128,19 +149,25 @@ function offsetReader(id: string): (utcMs: number) => number {
     second: 'numeric',
   });
   return (utcMs) => {
-    // The platform's calendar ends before Java's; what is beyond repeats every 400 years.
-    const shiftMs = Math.abs(utcMs) > 8.6e15 ? Math.trunc(utcMs / PERIOD_MS) * PERIOD_MS : 0;
     const parts: Record<string, string> = {};
-    for (const { type, value } of format.formatToParts(utcMs - shiftMs)) parts[type] = value;
+    for (const { type, value } of format.formatToParts(utcMs)) parts[type] = value;
     const year = parts['era'] === 'BC' ? 1 - Number(parts['year']) : Number(parts['year']);
     const local = new Date(0);
     local.setUTCFullYear(year, Number(parts['month']) - 1, Number(parts['day']));
     local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));
-    return local.getTime() - (utcMs - shiftMs);
+    return local.getTime() - utcMs;
   };
 }
 
-const PERIOD_MS = 146_097 * 86_400_000;
+const LAST_MS = 8.6e15;
+/** The Gregorian calendar repeats every 400 years. */
+const PERIOD_MS = 146_097 * DAY_MS;
+
+/** An instant with the same offset that the platform's calendar knows: it ends before Java's. */
+function withinCalendar(utcMs: number): number {
+  const beyondMs = Math.abs(utcMs) - LAST_MS;
+  return beyondMs <= 0 ? utcMs : utcMs - Math.sign(utcMs) * Math.ceil(beyondMs / PERIOD_MS) * PERIOD_MS;
+}
 
 /**
  * The instant of a local time. Of two in an overlap it is the one with the offset preferred, else the earlier; a gap is skipped

@@ -4,7 +4,6 @@ import { dateFormatter } from './date-format.ts';
 import { remembered, timestampPatternFormatter, timestampPatternParser } from './date-pattern.ts';
 import { dateReader } from './date-reader.ts';
 import { resolveDate, resolveTime } from './date-resolution.ts';
-import { groupOf, lettersOf, tokenize } from './date-tokens.ts';
 import { overload, p, primitive, scalarIn, t } from './define.ts';
 import type { FunctionExample, ParameterType, ScalarFunction } from './function.ts';
 import { simpleDateReader } from './simple-date-reader.ts';
@@ -47,9 +46,12 @@ function shifting(
   );
 }
 
-/** Days are added as they are; other units in milliseconds, of which whole days are cut off towards zero. Both wrap at 32 bits. */
-const shiftDate = (days: number, amount: number, unitMs: number) =>
-  (unitMs === DAY_MS ? days + amount : Math.trunc((days * DAY_MS + amount * unitMs) / DAY_MS)) | 0;
+/** What is left of a day is cut off towards 1970, and days wrap at 32 bits. */
+function shiftDate(days: number, amount: number, unitMs: number): number {
+  const byMs = amount * unitMs;
+  const wholeDays = days + Math.floor(byMs / DAY_MS);
+  return (wholeDays < 0 && byMs % DAY_MS !== 0 ? wholeDays + 1 : wholeDays) | 0;
+}
 
 /** Java adds nanoseconds, of which there are no more than 2^63: larger spans are cut off there. */
 const MOST_MS = 2 ** 63 / 1e6;
@@ -71,13 +73,8 @@ const formatDate = remembered((text) => dateFormatter(text!, 'date', UTC));
 const formatTime = remembered((text) => dateFormatter(text!, 'time', UTC));
 const formatTimestamp = remembered((text, zoneId = 'GMT') => timestampPatternFormatter(text!, zoneOf(zoneId)));
 const parseDate = remembered((text) => simpleDateReader(text!));
-const parseStrictDate = remembered((text) => dateReader(text!));
+const readFields = remembered((text) => dateReader(text!));
 const parseTimestamp = remembered((text, zoneId = 'GMT') => timestampPatternParser(text!, zoneOf(zoneId)));
-const parseTime = remembered((text) => {
-  if ([...lettersOf(tokenize(text!))].some((letter) => groupOf(letter) === 'date'))
-    throw new EvaluationError('Time format contains date field.');
-  return dateReader(text!);
-});
 
 /** Says what failed with which pattern, whatever the reason. */
 function explained<A extends readonly unknown[], R>(what: string, run: (...args: A) => R): (...args: A) => R {
@@ -97,8 +94,13 @@ function explained<A extends readonly unknown[], R>(what: string, run: (...args:
 /** The years before are those of java.util.TimeZone: they have the offset of today's standard time. */
 const FIRST_CHANGE_MS = Date.UTC(1900, 0, 1);
 
-const offsetAt = (zone: Zone, timeMs: number): number =>
-  timeMs < FIRST_CHANGE_MS ? zone.standardOffsetMs : zone.offsetAt(timeMs);
+/** The offsets that java.util.TimeZone takes for GMT: those from UTC or UT by name, and those with seconds. */
+const NO_TIME_ZONE = /^UTC?[+-]|:\d\d:/;
+
+function offsetAt(zone: Zone, timeMs: number): number {
+  if (NO_TIME_ZONE.test(zone.id)) return 0;
+  return timeMs < FIRST_CHANGE_MS ? zone.standardOffsetMs : zone.offsetAt(timeMs);
+}
 
 const convertZone = (timeMs: number, from: string, to: string): number =>
   timeMs + offsetAt(zoneOf(to), timeMs) - offsetAt(zoneOf(from), timeMs);
@@ -117,7 +119,7 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
     [{ call: "CONVERT_TZ(FROM_UNIXTIME(0), 'UTC', '+01:00')", result: "CAST('1970-01-01T01:00:00.000' AS TIMESTAMP)" }],
     {
       details:
-        'The difference of both zones at that instant is added. Zones are ids such as Europe/Berlin or offsets such as +01:00; abbreviations such as EST are none.',
+        'The difference of both zones at that instant is added. Zones are ids such as Europe/Berlin or offsets such as +01:00; abbreviations such as EST are none, and UTC+01:00 counts as UTC.',
     },
   ),
   shifting(
@@ -206,7 +208,7 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       overload(
         [p('formattedDate', t.string), pattern],
         t.int,
-        explained('parse date', (text: string, format: string) => resolveDate(parseStrictDate(format)(text))),
+        explained('parse date', (text: string, format: string) => resolveDate(readFields(format)(text))),
       ),
     ],
     [{ call: "STRINGTODATE('1970-01-02', 'yyyy-MM-dd')", result: '1' }],
@@ -321,13 +323,12 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
       overload(
         [p('formattedTime', t.string), pattern],
         t.time,
-        explained('parse time', (text: string, format: string) => resolveTime(parseTime(format)(text))),
+        explained('parse time', (text: string, format: string) => resolveTime(readFields(format)(text))),
       ),
     ],
     [{ call: "PARSE_TIME('01:05 PM', 'hh:mm a')", result: "CAST('13:05:00' AS TIME)" }],
     {
-      details:
-        "Patterns are those of Java's DateTimeFormatter. The text must say the hour, and the pattern nothing of a date.",
+      details: "Patterns are those of Java's DateTimeFormatter. The text must say the hour, and nothing of a date.",
     },
   ),
   time(

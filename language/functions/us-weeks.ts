@@ -19,10 +19,6 @@ export function weekBased(year: number, days: number): { readonly year: number; 
 export const weekOfMonth = (day: number, days: number): number =>
   (startOfWeek(days) - startOfWeek(days - day + 1)) / 7 + 1;
 
-/** The day by its week-based year, week and day of the week (1 is Monday). */
-export const weekBasedDays = (weekYear: number, week: number, isoWeekday: number): number =>
-  startOfWeek(daysFromCivil(weekYear, 1, 1)) + (week - 1) * 7 + afterSunday(isoWeekday);
-
-/** The day by its week of a month and day of the week (1 is Monday). */
-export const weekOfMonthDays = (year: number, month: number, week: number, isoWeekday: number): number =>
-  startOfWeek(daysFromCivil(year, month, 1)) + (week - 1) * 7 + afterSunday(isoWeekday);
+/** The day by its week, counted from the first day of a year or month, and its day of the week (1 is Monday). */
+export const weekDays = (firstDay: number, week: number, isoWeekday: number): number =>
+  startOfWeek(firstDay) + (week - 1) * 7 + afterSunday(isoWeekday);

@@ -1,12 +1,16 @@
 import { localizedOffset } from './offset-text.ts';
 import { ABBREVIATIONS } from './zone-abbreviations.ts';
 
-/** The name of a zone of the tz database at an instant: `CEST`, or `Central European Summer Time` in full. */
-export function regionName(id: string, utcMs: number, full: boolean, isSummer: boolean, offsetMs: number): string {
-  const abbreviations = ABBREVIATIONS.get(id);
-  if (!full) return abbreviations?.[isSummer ? 1 : 0] ?? localizedOffset(offsetMs, true);
+/** The abbreviation of a zone of the tz database, such as `CEST`; its offset where it has none. */
+export const shortName = (id: string, isSummer: boolean, offsetMs: number): string =>
+  ABBREVIATIONS.get(id)?.[isSummer ? 1 : 0] ?? localizedOffset(offsetMs, true);
+
+/** The name in full that a zone of the tz database has at an instant, such as `Central European Summer Time`. */
+export function fullName(id: string, utcMs: number): string {
   const parts = new Intl.DateTimeFormat('en-US', { timeZone: id, timeZoneName: 'long' }).formatToParts(utcMs);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? id;
+  const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? id;
+  // Zones that are no region's have names of their own in Java.
+  return /^[CEW]ET$/.test(id) ? name.replace(' Standard', '') : name;
 }
 
 /** Of the zones that share an abbreviation, those that it means in a text to read. */
