@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly startAt?: StartAt | undefined;
   /** Runs the SELECT of CREATE … AS or INSERT … SELECT, and creates nothing. */
   readonly preview?: boolean;
+  /** What the card is called instead of by the statement's first words. */
+  readonly title?: string;
 }
 
 /** Runs statements of documents and shows what comes of them: in the results panel, behind the statement, as problems. */
@@ -82,6 +84,7 @@ export class StatementRunner {
     const result = panel.open({
       statement: preview ? sql : statement.text,
       engine: this.#connections.name,
+      ...(request.title === undefined ? {} : { title: request.title }),
       ...(startAt === undefined ? {} : { startAt }),
     });
     const again = { ...request, startAt };

@@ -12,16 +12,28 @@ type Named = Extract<ExplorerNode, { readonly name: string }>;
 const EXPLORER = vscode.Uri.parse('untitled:Explorer');
 const PROCESSING_LOG = vscode.Uri.parse('untitled:Processing log');
 
+/** How a statement of the explorer is run and shown. */
+interface Shown {
+  readonly fromBeginning?: boolean;
+  readonly place?: vscode.Uri;
+  readonly title?: string;
+}
+
 /** Registers what the menus of the explorer's items do. */
 export function registerExplorerCommands(
   explorer: Explorer,
   connections: Connections,
   runner: StatementRunner,
 ): vscode.Disposable {
-  const run = async (sql: string, fromBeginning = false, place = EXPLORER) => {
+  const run = async (sql: string, { fromBeginning = false, place = EXPLORER, title }: Shown = {}) => {
     const document = detachedDocument(sql, place);
     const [statement] = scriptStatements(sql);
-    await runner.run({ document, statement: statement!, ...(fromBeginning ? { startAt: 'beginning' } : {}) });
+    await runner.run({
+      document,
+      statement: statement!,
+      ...(title === undefined ? {} : { title }),
+      ...(fromBeginning ? { startAt: 'beginning' } : {}),
+    });
   };
   const register = (name: string, action: (node: Named) => unknown) =>
     vscode.commands.registerCommand(`ksql.explorer.${name}`, (node: Named | undefined) =>
@@ -33,7 +45,9 @@ export function registerExplorerCommands(
       explorer.refresh();
     }),
     register('describe', (node) => run(describeStatement(node))),
-    register('select', ({ name }) => run(`SELECT * FROM ${identifierText(name)} EMIT CHANGES;`, true)),
+    register('select', ({ name }) =>
+      run(`SELECT * FROM ${identifierText(name)} EMIT CHANGES;`, { fromBeginning: true }),
+    ),
     register('print', (node) =>
       run(`PRINT ${quoted('source' in node ? node.source.topic : node.name)} FROM BEGINNING;`),
     ),
@@ -42,7 +56,13 @@ export function registerExplorerCommands(
       await connections.refresh();
     }),
     register('drop', (node) => drop(node, connections, run)),
-    vscode.commands.registerCommand('ksql.showProcessingLog', () => run(PROCESSING_LOG_QUERY, true, PROCESSING_LOG)),
+    vscode.commands.registerCommand('ksql.showProcessingLog', () =>
+      run(PROCESSING_LOG_QUERY, {
+        fromBeginning: true,
+        place: PROCESSING_LOG,
+        title: 'Records that could not be processed',
+      }),
+    ),
     register('copyName', ({ name }) => vscode.env.clipboard.writeText(name)),
   );
 }

@@ -4,7 +4,7 @@ import { NumberText } from '../../engine/rest/client.ts';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
 import { showLateRecords } from './late-records.ts';
 import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
-import { Result, type ResultOrigin } from './result.ts';
+import { Result, type ResultOrigin, shortTitle } from './result.ts';
 import type { Cell } from './row-buffer.ts';
 import { rowCount } from './row-count.ts';
 import { parseFilter } from './row-filter.ts';
@@ -209,7 +209,8 @@ export class ResultsPanel implements vscode.Disposable {
   /** Opens a card of the records that a query dropped because they were late. */
   async #showLateRecords(result: Result): Promise<void> {
     const records = (await result.readLateRecords?.().catch(() => undefined)) ?? [];
-    const shown = this.open({ statement: `Late records of ${result.origin.statement}`, engine: result.origin.engine });
+    const { statement, engine } = result.origin;
+    const shown = this.open({ title: `Late records of ${shortTitle(statement)}`, statement, engine });
     shown.readAgain = () => {
       this.#act(shown, 'close');
       void this.#showLateRecords(result);

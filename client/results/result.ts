@@ -18,6 +18,8 @@ const SHOWN_CHARACTERS = 400;
 const HISTORY_SECONDS = 60;
 
 export interface ResultOrigin {
+  /** Instead of the first words of the statement. */
+  readonly title?: string;
   readonly statement: string;
   readonly engine: string;
   readonly startAt?: StartAt;
@@ -115,7 +117,7 @@ export class Result {
     const oldestMs = eventTime(buffer.at(0), this.#columns);
     return {
       id: this.id,
-      title: shortTitle(origin.statement),
+      title: origin.title ?? shortTitle(origin.statement),
       statement: origin.statement,
       form: this.#form,
       state: this.state,

@@ -163,6 +163,7 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
     await expect.poll(() => card.getAttribute('data-state')).toBe('running');
     await card.locator('button[aria-label="Stop"]').click();
     await expect.poll(() => card.getAttribute('data-state')).toBe('stopped');
+    await expect.poll(() => workbench.lenses.filter({ hasText: '■ Stop' }).count()).toBe(0);
   });
 
   test('the explorer shows what there is', async () => {
