@@ -121,6 +121,7 @@ function bindAggregate(definition: AggregateFunction, node: CallNode, binder: Bi
   const { overload } = resolution;
   const { site, args, type, text } = completeCall(definition, resolution, pending, node, inner);
   const columns = args.length - (overload.initParameters?.length ?? 0);
+  refuseNullColumns(definition, pending.slice(0, columns), node);
   const expressions = args.map((arg) => expressionOf(arg));
   const initArgs = expressions
     .slice(columns)
@@ -130,6 +131,15 @@ function bindAggregate(definition: AggregateFunction, node: CallNode, binder: Bi
     { definition, overload, site, args: expressions.slice(0, columns), initArgs, type, text },
     node,
   );
+}
+
+/** What is aggregated becomes a column before the aggregation, and a column has a type. */
+function refuseNullColumns(definition: AggregateFunction, pending: readonly PendingArgument[], node: CallNode): void {
+  if (!pending.some((argument) => argument.kind === 'value' && isUntypedNull(argument.expression))) return;
+  const message =
+    `NULL expression not supported: the type of the NULL given to ${definition.name} cannot be inferred. ` +
+    'Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).';
+  throw new AnalysisError('untyped-null', message, { node });
 }
 
 function expressionOf(argument: CallArgument): Expression {

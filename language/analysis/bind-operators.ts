@@ -34,7 +34,11 @@ export function bindUnary(node: ast.UnaryExpression, binder: Binder): Expression
     const message = `${name} on type ${typeName(operand)} is not supported: ${node.operator}${operand.text}`;
     throw new AnalysisError('unary-operand', message, { node });
   }
-  if (node.operator === '+') return { ...operand, text: `+${operand.text}` };
+  if (node.operator === '+') {
+    const text = `+${operand.text}`;
+    // A column with a plus sign is no column any more: it has no name of its own and stands for no key.
+    return operand.kind === 'column' ? { kind: 'cast', operand, type: operand.type, text } : { ...operand, text };
+  }
   const separator = operand.text.startsWith('-') ? ' ' : '';
   return { kind: 'negate', operand, type: operand.type, text: `-${separator}${operand.text}` };
 }

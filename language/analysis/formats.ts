@@ -231,12 +231,15 @@ function hasNonStringMapKey(type: SqlType): boolean {
   }
 }
 
-function avroProblem(columns: readonly Column[]): string | undefined {
+function avroProblem(columns: readonly Column[], format: FormatInfo): string | undefined {
   const mapKey = mapKeyProblem(columns, 'Avro only supports MAPs with STRING keys');
   if (mapKey) return mapKey;
-  const reason = columns
-    .map(({ name, type }) => avroNameProblem(name) ?? avroFieldProblem(type))
-    .find((r) => r !== undefined);
+  const isRecord = columns.length !== 1 || format.wrapping !== 'UNWRAP_SINGLES';
+  // Of the name of a record, Avro looks at what follows the last dot.
+  const recordName = isRecord ? format.schemaFullName?.replace(/^.*\./, '') : undefined;
+  const reason =
+    (recordName === undefined ? undefined : avroNameProblem(recordName)) ??
+    columns.map(({ name, type }) => avroNameProblem(name) ?? avroFieldProblem(type)).find((r) => r !== undefined);
   return reason && `Schema is not compatible with Avro: ${reason}`;
 }
 
@@ -253,7 +256,7 @@ function avroFieldProblem(type: SqlType): string | undefined {
   }
 }
 
-/** Avro's own rule for the names of fields. */
+/** Avro's own rule for the names of records and fields. */
 function avroNameProblem(name: string): string | undefined {
   if (name === '') return 'Empty name';
   if (!/^[\p{L}_]/u.test(name)) return `Illegal initial character: ${name}`;

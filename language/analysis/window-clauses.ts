@@ -11,6 +11,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   MILLISECOND: 1,
 };
 
+const MAX_LONG = 2 ** 63;
+
 /** Kafka Streams' grace period where a window states none: what is left of 24 hours after the size. */
 const defaultGraceMs = (sizeMs: number): number => Math.max(86_400_000 - sizeMs, 0);
 
@@ -28,8 +30,13 @@ export function durationMs(duration: {
     const message = `For input string: "${duration.amount}". Durations are whole numbers.`;
     throw new AnalysisError('invalid-duration', message, { node: duration as ast.Duration });
   }
+  const amount = BigInt(duration.amount.replace(/\s/g, ''));
+  if (BigInt.asIntN(64, amount) !== amount) {
+    const message = `For input string: "${duration.amount}". Durations are BIGINTs.`;
+    throw new AnalysisError('invalid-duration', message, { node: duration as ast.Duration });
+  }
   const unit = duration.unit.toUpperCase().replace(/S$/, '');
-  return Number(duration.amount.replace(/\s/g, '')) * UNIT_MS[unit]!;
+  return Number(amount) * UNIT_MS[unit]!;
 }
 
 /**
@@ -48,6 +55,9 @@ export function analyzeWindow(window: ast.WindowExpression, final: boolean): Que
   const fail = (message: string, node: { readonly $cstNode?: ast.Duration['$cstNode'] } | undefined) =>
     new AnalysisError('invalid-window', message, { node: node as ast.Duration });
   if (graceMs !== undefined && graceMs < 0) throw fail('Grace period must not be negative.', window.grace);
+  const extentMs = durationMs(window.$type === 'SessionWindow' ? window.gap : window.size);
+  if (graceMs !== undefined && graceMs + Math.max(extentMs, 0) > MAX_LONG)
+    throw fail('retentionPeriod cannot be negative', window.grace);
   if (window.$type === 'SessionWindow') {
     const gapMs = durationMs(window.gap);
     if (gapMs <= 0) throw fail('Gap time cannot be zero or negative.', window.gap);
@@ -84,9 +94,22 @@ export function windowInfo(window: QueryWindow): WindowInfo {
   return window.type === 'SESSION' ? { type: 'SESSION' } : { type: window.type, sizeMs: window.sizeMs };
 }
 
-/** WITHIN in milliseconds. */
+/**
+ * WITHIN in milliseconds.
+ *
+ * @throws AnalysisError for intervals and grace periods that Kafka Streams refuses
+ */
 export function analyzeWithin(within: ast.Within): NonNullable<JoinRelation['within']> {
   const beforeMs = durationMs(within.before ?? within.size!);
   const afterMs = durationMs(within.after ?? within.size!);
-  return { beforeMs, afterMs, ...(within.grace ? { graceMs: durationMs(within.grace) } : {}) };
+  // The window is first made of the time before alone, to both sides; a sum beyond BIGINT wraps to a negative number.
+  if ([beforeMs, afterMs].some((ms) => beforeMs + ms < 0 || beforeMs + ms >= MAX_LONG)) {
+    const message = 'Window interval (ie, beforeMs+afterMs) must not be negative.';
+    throw new AnalysisError('invalid-window', message, { node: within.before ?? within.size! });
+  }
+  const graceMs = within.grace && durationMs(within.grace);
+  if (graceMs !== undefined && graceMs < 0) {
+    throw new AnalysisError('invalid-window', 'Grace period must not be negative.', { node: within.grace! });
+  }
+  return { beforeMs, afterMs, ...(graceMs === undefined ? {} : { graceMs }) };
 }

@@ -206,7 +206,7 @@ function propertyValue(definition: WithProperty, entry: WithEntry): string | num
     });
   switch (definition.type) {
     case 'BOOLEAN': {
-      const text = String(value).toLowerCase();
+      const text = String(value).trim().toLowerCase();
       if (text !== 'true' && text !== 'false') throw invalid('Expected value to be either true or false');
       return text === 'true';
     }
@@ -221,7 +221,9 @@ function propertyValue(definition: WithProperty, entry: WithEntry): string | num
     case 'LONG': {
       const text = String(value).trim();
       const limit = INTEGER_LIMITS[definition.type];
-      if (!/^[+-]?\d+$/.test(text)) throw invalid(`Not a number of type ${definition.type}`);
+      // 1e3 and 1.0 are a DOUBLE and a DECIMAL, and no whole numbers, whatever their value.
+      const isWhole = typeof value === 'string' || /^-?\d+$/.test(entry.text);
+      if (!isWhole || !/^[+-]?\d+$/.test(text)) throw invalid(`Not a number of type ${definition.type}`);
       const number = BigInt(text);
       if (number >= limit || number < -limit) throw invalid(`Not a number of type ${definition.type}`);
       return Number(number);
@@ -399,7 +401,11 @@ export function windowOf(clause: WithClause): WindowInfo | undefined {
       "A duration is a number and a unit.\nExample valid value: '10 SECONDS'";
     throw new AnalysisError('invalid-property-value', message, { range: clause.rangeOf('WINDOW_SIZE') });
   }
-  return { type, sizeMs };
+  if (sizeMs <= 0) {
+    const message = `Size must be positive: '${size}'`;
+    throw new AnalysisError('invalid-property-value', message, { range: clause.rangeOf('WINDOW_SIZE') });
+  }
+  return { type, sizeMs: Math.floor(sizeMs) };
 }
 
 /** Milliseconds per unit, as Java's TimeUnit names them. */
@@ -413,10 +419,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   DAY: 86_400_000,
 };
 
-/** Milliseconds of a text such as `10 SECONDS`; undefined when it is none. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^\s*(\d+)\s+([A-Za-z]+)\s*$/.exec(text);
+/**
+ * Milliseconds of a text such as `10 SECONDS`; undefined when it is none. Number and unit are parted by exactly one blank, and
+ * blanks may follow, because ksqlDB cuts the text at each blank and lets empty pieces at the end go.
+ */
+function parseDuration(text: string): number | undefined {
+  const match = /^([+-]?\d+)\s([A-Za-z]+)\s*$/.exec(text);
   if (!match) return undefined;
   const unitMs = UNIT_MS[match[2]!.toUpperCase().replace(/S$/, '')];
-  return unitMs === undefined ? undefined : Math.floor(Number(match[1]) * unitMs);
+  return unitMs === undefined ? undefined : Number(match[1]) * unitMs;
 }

@@ -1400,6 +1400,7 @@ export function isListVariables(item: unknown): item is ListVariables {
     return reflection.isInstance(item, ListVariables.$type);
 }
 
+/** In a WITH clause the sign belongs to the number. */
 export type Literal = BooleanLiteral | NullLiteral | NumberLiteral | StringLiteral | VariableReference;
 
 export const Literal = {
@@ -1505,6 +1506,12 @@ export function isNamedType(item: unknown): item is NamedType {
     return reflection.isInstance(item, NamedType.$type);
 }
 
+export type NegativeNumber = string;
+
+export function isNegativeNumber(item: unknown): item is NegativeNumber {
+    return typeof item === 'string';
+}
+
 export type NonReserved = 'EMIT' | 'PARTITION' | NonReservedAlias;
 
 export function isNonReserved(item: unknown): item is NonReserved {
@@ -1553,10 +1560,11 @@ export function isNullLiteral(item: unknown): item is NullLiteral {
     return reflection.isInstance(item, NullLiteral.$type);
 }
 
+/** In a WITH clause the sign belongs to the number. */
 export interface NumberLiteral extends langium.AstNode {
     readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NumberLiteral';
-    value: NumberText;
+    value: NegativeNumber | NumberText;
 }
 
 export const NumberLiteral = {
@@ -1724,7 +1732,7 @@ export interface Query extends langium.AstNode {
     partitionBy?: PartitionBy;
     where?: Expression;
     window?: WindowExpression;
-    windowName?: Identifier;
+    windowName?: string;
 }
 
 export const Query = {

@@ -26,7 +26,7 @@ export interface SplitScript {
 /**
  * Cuts a script into its statements: at semicolons that stand in no string, quoted name or comment. It never fails. An unclosed
  * string or quoted name ends at the next line that begins a statement, so that one forgotten quote costs one statement and
- * not the rest of the file.
+ * not the rest of the file. A comment without an end is a statement, because it is wrong.
  */
 export function splitStatements(text: string): SplitScript {
   const statements: StatementSlice[] = [];
@@ -41,11 +41,14 @@ export function splitStatements(text: string): SplitScript {
       at++;
     } else if (code === DASH && text.charCodeAt(at + 1) === DASH) {
       const end = endOfLine(text, at);
+      // The lexer of ksqlDB wants a character behind the dashes.
+      if (end === at + 2 && end === text.length && start < 0) start = at;
       const directive = readDirective(text, at, end);
       if (directive !== undefined && start < 0) directives.push(directive);
       at = end;
     } else if (code === SLASH && text.charCodeAt(at + 1) === STAR) {
       const close = text.indexOf('*/', at + 2);
+      if (close < 0 && start < 0) start = at;
       at = close < 0 ? text.length : close + 2;
     } else {
       if (start < 0) start = at;

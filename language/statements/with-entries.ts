@@ -43,7 +43,7 @@ function literalValue(literal: ast.Literal): { readonly value: WithEntry['value'
     case 'NumberLiteral':
       return {
         value:
-          /^\d+$/.test(literal.value) && !Number.isSafeInteger(Number(literal.value))
+          /^-?\d+$/.test(literal.value) && !Number.isSafeInteger(Number(literal.value))
             ? BigInt(literal.value)
             : Number(literal.value),
         text: literal.value,

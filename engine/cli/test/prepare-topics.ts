@@ -21,7 +21,8 @@ export async function prepareTopics(
   usual = usualPartitions(testCase),
 ): Promise<void> {
   const topics = new Map<string, TopicSize>();
-  for (const { topic } of [...testCase.inputs, ...testCase.outputs]) topics.set(topic, { partitions: usual, replicas: 1 });
+  for (const { topic } of [...testCase.inputs, ...testCase.outputs])
+    topics.set(topic, { partitions: usual, replicas: 1 });
   for (const { name, partitions, replicas } of testCase.topics) topics.set(name, { partitions, replicas });
   for (const { topic, partitions, replicas, declared } of namedTopics(testCase.statements)) {
     const known = topics.get(topic);
