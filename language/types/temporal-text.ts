@@ -78,7 +78,7 @@ export function timestampToString(timestampMs: number): string {
   return `${isoYear(year > 0 ? year : 1 - year)}-${two(month)}-${two(day)}T${clock}.${three(ms % 1000)}`;
 }
 
-const ISO_DATE = /^([+-]\d{4,9}|\d{4})-(\d\d)-(\d\d)$/;
+const ISO_DATE = /^(\+\d{5,9}|-\d{4,9}|\d{4})-(\d\d)-(\d\d)$/;
 
 /**
  * STRING to DATE: `yyyy`, `yyyy-MM` (both completed with 01) or `yyyy-MM-dd`.
