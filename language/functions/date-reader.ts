@@ -229,7 +229,7 @@ function nameReader({ letter, count }: FieldToken, locale: NameLocale): Reader {
       return choice(FIELD.amPm, ['AM', 'PM'], 0);
     case 'V':
     case 'z':
-      return readZone(letter);
+      return readZone(letter === 'z' && count < 4);
     default:
       return readOffset(letter, count);
   }

@@ -13,21 +13,19 @@ function knownId(name: string): string | undefined {
   return idsInLowerCase.get(name.toLowerCase());
 }
 
-const OFFSET = /([+-]\d{2}(?::\d{2}(?::\d{2})?)?|Z)/iy;
-const PREFIXED = /(UTC|GMT|UT)([+-]\d{1,2}(?::\d{2}(?::\d{2})?)?)/iy;
+const OFFSET = /([+-]\d{2}:\d{2}(?::\d{2})?|Z)/iy;
+const PREFIXED = /(UTC|GMT|UT)([+-]\d{2}:\d{2}(?::\d{2})?)/iy;
 const NAME = /[A-Za-z][A-Za-z0-9_/+-]*/y;
 
-/** Reads a zone: an id or an offset (V), or an abbreviation as well (z). */
-export function readZone(letter: 'V' | 'z'): Reader {
+/** Reads a zone: an id or an offset with its minutes, or an abbreviation as well. */
+export function readZone(takesAbbreviations: boolean): Reader {
   return (state, at) => {
     const found =
       matchAt(PREFIXED, state.text, at, ([whole, prefix, offset]) => {
         const offsetMs = offsetOf(offset!);
-        return offsetMs === undefined
-          ? undefined
-          : [zoneOf(`${prefix!.toUpperCase()}${padHour(offset!)}`), whole!.length];
+        return offsetMs === undefined ? undefined : [zoneOf(`${prefix!.toUpperCase()}${offset!}`), whole!.length];
       }) ??
-      matchAt(NAME, state.text, at, ([name]) => longestName(name!, letter)) ??
+      matchAt(NAME, state.text, at, ([name]) => longestName(name!, takesAbbreviations)) ??
       matchAt(OFFSET, state.text, at, ([offset]) => [zoneOf(offset!.toUpperCase()), offset!.length]);
     if (found === undefined) return -1 - at;
     state.zone = found[0];
@@ -49,10 +47,10 @@ function matchAt(
 }
 
 /** The longest beginning of a text that names a zone. */
-function longestName(text: string, letter: 'V' | 'z'): Found | undefined {
+function longestName(text: string, takesAbbreviations: boolean): Found | undefined {
   for (let length = text.length; length > 1; length--) {
     const name = text.slice(0, length);
-    const id = (letter === 'z' ? zoneIdOfAbbreviation(name) : undefined) ?? knownId(name);
+    const id = (takesAbbreviations ? zoneIdOfAbbreviation(name) : undefined) ?? knownId(name);
     if (id !== undefined) return [zoneOf(id), length];
   }
   return undefined;

@@ -36,6 +36,16 @@ const RESULTS: Readonly<Record<string, readonly [call: string, result: string][]
   'years beyond the calendar of the platform': [
     ["STRINGTOTIMESTAMP('-9999999-01-01', 'u-MM-dd', 'Australia/Lord_Howe')", '-315631655634980000'],
   ],
+  'zones in a text': [
+    ["STRINGTOTIMESTAMP('1970-01-01 UTC-03:00', 'yyyy-MM-dd VV')", '10800000'],
+    ["STRINGTOTIMESTAMP('1970-01-01 -03:00', 'yyyy-MM-dd VV')", '10800000'],
+    ["STRINGTOTIMESTAMP('1970-01-01 UTC-03', 'yyyy-MM-dd VV')", 'NULL'],
+    ["STRINGTOTIMESTAMP('1970-01-01 -03', 'yyyy-MM-dd VV')", 'NULL'],
+    ["STRINGTOTIMESTAMP('1970-01-01 UTC-03', 'yyyy-MM-dd VV-MM')", 'NULL'],
+    ["STRINGTOTIMESTAMP('1970-01-01 UTC-01', 'yyyy-MM-dd VV-MM')", '0'],
+    ["STRINGTOTIMESTAMP('1970-01-01 CET', 'yyyy-MM-dd zzz')", '-3600000'],
+    ["STRINGTOTIMESTAMP('1970-01-01 CEST', 'yyyy-MM-dd zzzz')", 'NULL'],
+  ],
   'a date in a time': [
     ["PARSE_TIME('10:30', 'HH:mm[ yyyy]')", '10:30:00'],
     ["PARSE_TIME('10:30 2020', 'HH:mm[ yyyy]')", 'NULL'],
