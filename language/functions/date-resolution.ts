@@ -4,7 +4,7 @@ import { FIELD, type FieldValues, inRange } from './date-fields.ts';
 import type { ParsedFields } from './date-reader.ts';
 import { resolveTimeOfDay, type TimeOfDay } from './time-resolution.ts';
 import { instantOf, offsetZone, type Zone } from './time-zone.ts';
-import { weekBased, weekDays, weekday, weekOfMonth } from './us-weeks.ts';
+import { weekBased, weekDays, weekday, weekOfMonth, weeksIn } from './us-weeks.ts';
 
 /**
  * What the fields of a text come to, as java.time resolves them in its smart mode: a day beyond the end of its month is the last
@@ -43,7 +43,9 @@ function resolveFields(values: FieldValues): number | undefined {
   const weekYear = values[FIELD.weekYear];
   const week = values[FIELD.week];
   if (weekYear === undefined || week === undefined) return undefined;
-  return weekDays(daysFromCivil(weekYear, 1, 1), inRange('WeekOfWeekBasedYear', week, 1, 53), isoWeekday);
+  // Week 53 of a year that has 52 is its last one.
+  const inYear = Math.min(inRange('WeekOfWeekBasedYear', week, 1, 53), weeksIn(weekYear));
+  return weekDays(daysFromCivil(weekYear, 1, 1), inYear, isoWeekday);
 }
 
 /** The day of the week, 1 being Monday, whichever way it was said. */
@@ -87,11 +89,15 @@ function crossCheck(days: number, values: FieldValues): void {
       );
   };
   check('DayOfWeek', isoWeekdayOf(values), weekday(days) + 1);
-  check('MonthOfYear', values[FIELD.month], month);
   check('DayOfYear', values[FIELD.dayOfYear], days - daysFromCivil(year, 1, 1) + 1);
   check('QuarterOfYear', values[FIELD.quarter], Math.floor((month + 2) / 3));
   check('AlignedDayOfWeekInMonth', values[FIELD.alignedWeekday], ((day - 1) % 7) + 1);
   if (values[FIELD.yearOfEra] === undefined) check('Era', values[FIELD.era], year > 0 ? 1 : 0);
+  // Without a month, the day of the month did not make the date.
+  if (values[FIELD.month] === undefined) check('DayOfMonth', values[FIELD.day], day);
+  // A date made of a week need not be in the week and month that were said.
+  if (values[FIELD.day] === undefined && values[FIELD.dayOfYear] === undefined) return;
+  check('MonthOfYear', values[FIELD.month], month);
   const week = weekBased(year, days);
   check('WeekOfWeekBasedYear', values[FIELD.week], week.week);
   check('WeekBasedYear', values[FIELD.weekYear], week.year);

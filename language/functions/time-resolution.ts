@@ -39,19 +39,21 @@ export function resolveTimeOfDay(values: FieldValues): TimeOfDay {
   const second = inRange('SecondOfMinute', same('SecondOfMinute', values[FIELD.second], ofDay?.second), 0, 59);
   const nano = inRange('NanoOfSecond', same('NanoOfSecond', values[FIELD.nano], ofDay?.nano), 0, 999_999_999);
   const rest = (minute ?? 0) * MINUTE_NANOS + (second ?? 0) * SECOND_NANOS + (nano ?? 0);
-  if (hour === 24 && rest === 0) return { nanos: 0, partialNanos: 0, excessDays: 1 };
-  inRange('HourOfDay', hour, 0, 23);
-  if (hour !== undefined) {
-    same('AmPmOfDay', Math.floor(hour / 12), half);
-    same('HourOfAmPm', hour % 12, ofHalf);
-  }
-  // Fields that say no hour of the day are set one by one over midnight.
-  const partialHour = hour ?? (ofHalf ?? 0) + (half ?? 0) * 12;
   const leavesGap =
     (minute === undefined && (second !== undefined || nano !== undefined)) ||
     (second === undefined && nano !== undefined);
+  const isWhole = hour !== undefined && !leavesGap;
+  if (isWhole) {
+    same('AmPmOfDay', Math.floor((hour % 24) / 12), half);
+    same('HourOfAmPm', hour % 12, ofHalf);
+  }
+  if (hour === 24 && rest === 0) return { nanos: 0, partialNanos: 0, excessDays: 1 };
+  inRange('HourOfDay', hour, 0, 23);
+  // Fields that make no whole time are set one by one over midnight, half a day last.
+  const hourBefore = hour ?? ofHalf ?? 0;
+  const partialHour = half === undefined ? hourBefore : (hourBefore % 12) + half * 12;
   const nanos = partialHour * HOUR_NANOS + rest;
-  return { nanos: hour === undefined || leavesGap ? undefined : nanos, partialNanos: nanos };
+  return { nanos: isWhole ? nanos : undefined, partialNanos: nanos };
 }
 
 const HOURS_AND_BELOW = [

@@ -15,6 +15,10 @@ export function weekBased(year: number, days: number): { readonly year: number; 
   return { year: weekYear, week: (startOfWeek(days) - startOfWeek(daysFromCivil(weekYear, 1, 1))) / 7 + 1 };
 }
 
+/** How many weeks a year has. */
+export const weeksIn = (weekYear: number): number =>
+  (startOfWeek(daysFromCivil(weekYear + 1, 1, 1)) - startOfWeek(daysFromCivil(weekYear, 1, 1))) / 7;
+
 /** The week of its month that a day is in: the first holds the first of the month. */
 export const weekOfMonth = (day: number, days: number): number =>
   (startOfWeek(days) - startOfWeek(days - day + 1)) / 7 + 1;

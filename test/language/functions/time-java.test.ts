@@ -53,6 +53,10 @@ const RESULTS: Readonly<Record<string, readonly [call: string, result: string][]
   'fields that disagree': [
     ["PARSE_TIMESTAMP('13:00 AM', 'HH:mm a')", 'NULL'],
     ["PARSE_TIME('13:00 PM', 'HH:mm a')", '13:00:00'],
+    ["PARSE_TIME('24:00 PM', 'HH:mm a')", 'NULL'],
+    ["STRINGTOTIMESTAMP('3 59 PM', 'H s a')", '54059000'],
+    ["STRINGTODATE('2021 53 Sun', 'YYYY ww E')", '18980'],
+    ["STRINGTODATE('2021 152 09', 'yyyy DDD dd')", 'NULL'],
     ["PARSE_DATE('2020-01-01 02:00 AM', 'yyyy-MM-dd HH:mm a')", 'NULL'],
     ["PARSE_DATE('2000-07-10 29', 'yyyy-MM-dd w')", '2000-07-10'],
     ["PARSE_DATE('2000-07-10 29 Mon', 'yyyy-MM-dd w E')", '2000-07-10'],
