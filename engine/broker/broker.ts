@@ -64,8 +64,9 @@ export interface Broker {
   /** Up to about `maxBytes` from the position; empty when there is nothing (it does not wait). */
   read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches>;
   /**
-   * Delivers what stands at and after the positions, and then what arrives, one handler call at a time. The next call waits
-   * for the promise of the one before. A handler deals with its own errors, and does not wait for `close` inside itself.
+   * Delivers what stands at and after the positions, and then what arrives. The next call for a partition waits for the promise of
+   * the one before, and little more is fetched of it until then; other partitions go on. A handler deals with its own errors, and
+   * does not wait for `close` inside itself.
    */
   subscribe(
     positions: readonly ReadPosition[],

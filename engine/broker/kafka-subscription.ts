@@ -20,9 +20,48 @@ const MAX_PARTITION_BYTES = 2 * 1024 * 1024;
 const LEAST_RETRY_MS = 100;
 const MOST_RETRY_MS = 1000;
 
+/** The partitions that a handler is still busy with: they are not fetched, while the others are. */
+class BusyPartitions {
+  readonly #handling = new Map<string, Promise<void>>();
+  #freed = Promise.withResolvers<void>();
+
+  has({ topic, partition }: { readonly topic: string; readonly partition: number }): boolean {
+    return this.#handling.has(`${topic}/${partition}`);
+  }
+
+  /** Resolves when a partition is free again. */
+  get freed(): Promise<void> {
+    return this.#freed.promise;
+  }
+
+  /** Handles something of a partition once what came before it is handled. */
+  run({ topic, partition }: FetchedBatches, handle: () => void | Promise<void>): void {
+    const key = `${topic}/${partition}`;
+    const before = this.#handling.get(key);
+    const handled = before === undefined ? handle() : before.then(handle);
+    if (handled === undefined) return;
+    const done = handled.finally(() => {
+      if (this.#handling.get(key) !== done) return;
+      this.#handling.delete(key);
+      this.wake();
+    });
+    this.#handling.set(key, done);
+  }
+
+  /** Lets who waits for a free partition look again. */
+  wake(): void {
+    this.#freed.resolve();
+    this.#freed = Promise.withResolvers();
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#handling.values());
+  }
+}
+
 /**
- * Reads partitions from their leaders, a connection and a loop for each leader. While a handler works, the next fetch is
- * already on its way, and not more than that: a slow handler makes the broker wait, not memory grow.
+ * Reads partitions from their leaders, a connection and a loop for each leader. While a handler works, what was asked for before
+ * comes in, and not more of that partition: a slow handler makes the broker wait, not memory grow.
  */
 export class KafkaSubscription implements Subscription {
   readonly #cluster: KafkaCluster;
@@ -30,7 +69,7 @@ export class KafkaSubscription implements Subscription {
   readonly #fetchers = new Map<string, LeaderFetcher>();
   readonly #closing = new AbortController();
   readonly #loops = new Set<Promise<void>>();
-  #delivery: Promise<void> = Promise.resolve();
+  readonly #busy = new BusyPartitions();
   #paused: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(cluster: KafkaCluster, handler: Handler) {
@@ -57,8 +96,9 @@ export class KafkaSubscription implements Subscription {
     this.#closing.abort();
     this.resume();
     for (const fetcher of this.#fetchers.values()) fetcher.stop();
+    this.#busy.wake();
     await Promise.all(this.#loops);
-    await this.#delivery;
+    await this.#busy.settled();
   }
 
   #assign(leader: BrokerAddress, position: Position): void {
@@ -66,9 +106,10 @@ export class KafkaSubscription implements Subscription {
     const running = this.#fetchers.get(key);
     if (running !== undefined) {
       running.positions.push(position);
+      this.#busy.wake();
       return;
     }
-    const fetcher = new LeaderFetcher(this.#cluster, leader, position);
+    const fetcher = new LeaderFetcher(this.#cluster, leader, this.#busy, position);
     this.#fetchers.set(key, fetcher);
     this.#keep(this.#run(fetcher, key));
   }
@@ -106,16 +147,10 @@ export class KafkaSubscription implements Subscription {
     if (!signal.aborted) for (const position of fetcher.positions.splice(0)) this.#keep(this.#relocate(position));
   }
 
-  /** One handler call at a time, whichever leader the batches come from. */
   async #deliver({ topic, partition, batches }: FetchedPartition): Promise<void> {
-    const before = this.#delivery;
-    const delivered = (async () => {
-      await before;
-      while (this.#paused !== undefined) await this.#paused.promise;
-      if (!this.#closing.signal.aborted) await this.#handler({ topic, partition, batches });
-    })();
-    this.#delivery = delivered;
-    await delivered;
+    while (this.#paused !== undefined) await this.#paused.promise;
+    const fetched = { topic, partition, batches };
+    this.#busy.run(fetched, () => (this.#closing.signal.aborted ? undefined : this.#handler(fetched)));
   }
 
   #onError(fetcher: LeaderFetcher, { topic, partition, code, earliest }: FetchedPartition): void {
@@ -156,13 +191,15 @@ class LeaderFetcher {
   readonly positions: Position[];
   readonly #cluster: KafkaCluster;
   readonly #leader: BrokerAddress;
+  readonly #busy: BusyPartitions;
   #connection: Promise<KafkaConnection> | undefined;
   #ahead: Promise<FetchedPartition[]> | undefined;
   #stopped = false;
 
-  constructor(cluster: KafkaCluster, leader: BrokerAddress, position: Position) {
+  constructor(cluster: KafkaCluster, leader: BrokerAddress, busy: BusyPartitions, position: Position) {
     this.#cluster = cluster;
     this.#leader = leader;
+    this.#busy = busy;
     this.positions = [position];
   }
 
@@ -191,11 +228,19 @@ class LeaderFetcher {
     );
   }
 
+  #freePositions(): readonly Position[] {
+    return this.positions.filter((position) => !this.#busy.has(position));
+  }
+
   async #fetch(): Promise<FetchedPartition[]> {
     this.#connection ??= this.#cluster.openConnection(this.#leader);
     const connection = await this.#connection;
+    let free = this.#freePositions();
+    for (; free.length === 0 && this.positions.length > 0 && !this.#stopped; free = this.#freePositions())
+      await this.#busy.freed;
+    if (free.length === 0) return [];
     // From a copy: the answer belongs to the positions of now, and partitions take turns at being the first.
-    const positions = this.positions.map((position) => ({ ...position }));
+    const positions = free.map((position) => ({ ...position }));
     this.positions.push(...this.positions.splice(0, 1));
     return connection.send(
       fetchRequest(positions, {

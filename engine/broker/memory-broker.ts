@@ -208,7 +208,10 @@ class Subscriber implements Subscription {
   readonly #positions = new Map<string, { readonly topic: string; readonly partition: number; offset: number }>();
   readonly #handler: (fetched: FetchedBatches) => void | Promise<void>;
   readonly #onClose: () => void;
+  /** Partitions that may have something to deliver. */
   readonly #waiting = new Set<string>();
+  /** What the handler is still busy with, by partition. */
+  readonly #handling = new Map<string, Promise<void>>();
   #running: Promise<void> | undefined;
   #paused = false;
   #closed = false;
@@ -230,7 +233,7 @@ class Subscriber implements Subscription {
   }
 
   start(): void {
-    if (this.#running === undefined && !this.#paused && !this.#closed && this.#waiting.size > 0) {
+    if (this.#running === undefined && !this.#paused && !this.#closed && this.#nextKey() !== undefined) {
       this.#running = this.#deliver().finally(() => {
         this.#running = undefined;
         this.start();
@@ -258,22 +261,39 @@ class Subscriber implements Subscription {
     this.#closed = true;
     this.#onClose();
     await this.#running;
+    await Promise.all(this.#handling.values());
+  }
+
+  #nextKey(): string | undefined {
+    for (const key of this.#waiting) if (!this.#handling.has(key)) return key;
+    return undefined;
   }
 
   /** Takes the partitions in turn until nothing waits; gives way to other work between deliveries. */
   async #deliver(): Promise<void> {
-    while (this.#waiting.size > 0 && !this.#paused && !this.#closed) {
+    while (this.#nextKey() !== undefined && !this.#paused && !this.#closed) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.#paused || this.#closed) return;
-      const key = this.#waiting.values().next().value!;
+      const key = this.#nextKey();
+      if (key === undefined) return;
       this.#waiting.delete(key);
       const position = this.#positions.get(key)!;
       const fetched = this.#readFrom(position);
       if (fetched === undefined || fetched.batches.length === 0) continue;
       position.offset = fetched.batches[fetched.batches.length - 1]!.lastOffset + 1;
       this.#waiting.add(key);
-      await this.#handler(fetched);
+      const handled = this.#handler(fetched);
+      if (handled !== undefined)
+        this.#handling.set(
+          key,
+          handled.finally(() => this.#handled(key)),
+        );
     }
+  }
+
+  #handled(key: string): void {
+    this.#handling.delete(key);
+    this.start();
   }
 
   /** A topic may be deleted under a reader, which then has nothing more to read. */

@@ -80,7 +80,8 @@ class TopicPrinter implements PrintAnswer {
   #printed = 0;
   #ended = false;
   #waiting: (() => void) | undefined;
-  #full: (() => void) | undefined;
+  /** Held back are the readers of all partitions, while too much waits to be printed. */
+  #full: PromiseWithResolvers<void> | undefined;
 
   constructor(formats: TopicFormats, interval: number, limit: number) {
     this.#formats = formats;
@@ -101,9 +102,8 @@ class TopicPrinter implements PrintAnswer {
   /** Resolves when the reader has caught up enough. */
   drained(): Promise<void> | undefined {
     if (this.#events.length < HIGH_WATER_EVENTS || this.#ended) return undefined;
-    return new Promise((resolve) => {
-      this.#full = resolve;
-    });
+    this.#full ??= Promise.withResolvers();
+    return this.#full.promise;
   }
 
   async next(): Promise<readonly PrintEvent[] | undefined> {
@@ -115,7 +115,7 @@ class TopicPrinter implements PrintAnswer {
     }
     const events = this.#events;
     this.#events = [];
-    this.#full?.();
+    this.#full?.resolve();
     this.#full = undefined;
     return events.length === 0 && this.#ended ? undefined : events;
   }
@@ -123,7 +123,7 @@ class TopicPrinter implements PrintAnswer {
   async close(): Promise<void> {
     this.#ended = true;
     this.#waiting?.();
-    this.#full?.();
+    this.#full?.resolve();
     const { subscription } = this;
     this.subscription = undefined;
     await subscription?.close();

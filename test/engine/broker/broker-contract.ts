@@ -96,18 +96,19 @@ export function brokerContract(title: string, open: () => Promise<Broker>): void
       ]);
     });
 
-    test('delivers what is there and what comes, in order, one call at a time', async () => {
+    test('delivers what is there and what comes, in order, one call at a time for a partition', async () => {
       const topic = await newTopic(2);
       await broker.append(topic, 0, [batchOf('a')]);
       const seen: string[] = [];
-      let busy = 0;
+      const busy = [0, 0];
       let most = 0;
       const positions = [0, 1].map((partition) => ({ topic, partition, offset: 0 }));
       const subscription = await broker.subscribe(positions, async (fetched) => {
-        most = Math.max(most, ++busy);
+        const { partition } = fetched;
+        most = Math.max(most, ++busy[partition]!);
         await new Promise((resolve) => setTimeout(resolve, 1));
-        for (const record of recordsOf(fetched)) seen.push(`${fetched.partition}${record.value}`);
-        busy--;
+        for (const record of recordsOf(fetched)) seen.push(`${partition}${record.value}`);
+        busy[partition]!--;
       });
       await broker.append(topic, 0, [batchOf('b'), batchOf('c')]);
       await broker.append(topic, 1, [batchOf('z')]);
@@ -118,6 +119,26 @@ export function brokerContract(title: string, open: () => Promise<Broker>): void
       await broker.append(topic, 0, [batchOf('d')]);
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(seen).toHaveLength(4);
+    });
+
+    test('a slow partition does not hold up the others', async () => {
+      const topic = await newTopic(2);
+      await broker.append(topic, 0, [batchOf('a')]);
+      const slow = Promise.withResolvers<void>();
+      const seen: string[] = [];
+      const positions = [0, 1].map((partition) => ({ topic, partition, offset: 0 }));
+      const subscription = await broker.subscribe(positions, (fetched) => {
+        for (const record of recordsOf(fetched)) seen.push(`${fetched.partition}${record.value}`);
+        return fetched.partition === 0 ? slow.promise : undefined;
+      });
+      await expect.poll(() => seen).toEqual(['0a']);
+      await broker.append(topic, 0, [batchOf('b')]);
+      await broker.append(topic, 1, [batchOf('y')]);
+      await broker.append(topic, 1, [batchOf('z')]);
+      await expect.poll(() => seen).toEqual(['0a', '1y', '1z']);
+      slow.resolve();
+      await expect.poll(() => seen).toEqual(['0a', '1y', '1z', '0b']);
+      await subscription.close();
     });
 
     test('a paused subscription delivers nothing until it goes on', async () => {
