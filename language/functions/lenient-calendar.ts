@@ -10,6 +10,9 @@ export type CalendarField =
   | 'day'
   | 'dayOfYear'
   | 'week'
+  | 'weekOfMonth'
+  /** Which of the month's Mondays, Tuesdays and so on it is. */
+  | 'weekdayInMonth'
   /** 1 is Monday. */
   | 'weekday'
   | 'amPm'
@@ -49,8 +52,11 @@ function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
     if (best === 'week') return weekDays(firstOf(year, 1), fields.get('week')!, fields.get('weekday') ?? 7);
     const first = firstOf(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1);
     const asked = fields.get('weekday');
-    // A weekday alone is the first of its month.
-    if (best === undefined && asked !== undefined) return first + ((((asked - 1 - weekday(first)) % 7) + 7) % 7);
+    if (best === 'weekOfMonth') return weekDays(first, fields.get('weekOfMonth')!, asked ?? 7);
+    if (best === 'weekdayInMonth' || (best === undefined && asked !== undefined)) {
+      const afterFirst = ((((asked ?? 7) - 1 - weekday(first)) % 7) + 7) % 7;
+      return first + afterFirst + ((fields.get('weekdayInMonth') ?? 1) - 1) * 7;
+    }
     return first + (fields.get('day') ?? 1) - 1;
   };
   const gregorian = inCalendar((of, first) => daysFromCivil(of, first, 1));
@@ -58,14 +64,16 @@ function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
   return isGregorian ? gregorian : inCalendar(julianMonth);
 }
 
-/** Of the ways to say which day it is, the one that was set last; a week needs its weekday to count beside others. */
-function wayToDay(fields: ReadonlyMap<CalendarField, number>): 'day' | 'dayOfYear' | 'week' | undefined {
-  const isWeekWhole = fields.has('week') && fields.has('weekday');
-  for (const field of [...fields.keys()].reverse()) {
-    if (field === 'day' || field === 'dayOfYear') return field;
-    if (isWeekWhole && (field === 'week' || field === 'weekday')) return 'week';
-  }
-  return fields.has('week') ? 'week' : undefined;
+/** The ways to say which day it is that need a weekday to count beside others. */
+const WEEKS: readonly CalendarField[] = ['weekOfMonth', 'weekdayInMonth', 'week'];
+
+/** Of the ways to say which day it is, the one that was set last. */
+function wayToDay(fields: ReadonlyMap<CalendarField, number>): CalendarField | undefined {
+  const lastOf = (...ways: CalendarField[]) => [...fields.keys()].findLast((field) => ways.includes(field));
+  const week = WEEKS.find((field) => fields.has(field));
+  if (week === undefined || !fields.has('weekday')) return lastOf('day', 'dayOfYear') ?? lastOf(...WEEKS);
+  const best = lastOf('day', 'dayOfYear', 'weekday', ...WEEKS);
+  return best === 'weekday' ? week : best;
 }
 
 /** The first day of a month in the Julian calendar, in which every fourth year is a leap year, as days since the epoch. */

@@ -167,6 +167,10 @@ function fieldPiece(letter: string, width: number): Piece {
       return number(width, 'dayOfYear');
     case 'w':
       return number(width, 'week');
+    case 'W':
+      return number(width, 'weekOfMonth');
+    case 'F':
+      return number(width, 'weekdayInMonth');
     case 'u':
       return number(width, 'weekday');
     case 'E':

@@ -65,6 +65,9 @@ const RESULTS: Readonly<Record<string, readonly [call: string, result: string][]
     ["PARSE_DATE('Anno Domini2011', 'GGGGyyyy')", '2011-01-01'],
     ["PARSE_DATE('2020-01-01 +0000', 'yyyy-MM-dd z')", '2020-01-01'],
     ["PARSE_DATE('2020-01-01 +00:00', 'yyyy-MM-dd z')", 'NULL'],
+    ["PARSE_DATE('2021 10 6 Sun', 'yyyy MM W E')", '2021-10-31'],
+    ["PARSE_DATE('2019 1 Fri', 'yyyy F E')", '2019-01-04'],
+    ["PARSE_DATE('3 7', 'W F')", '1970-02-15'],
     ["UNIX_DATE(PARSE_DATE('900 09 Thu', 'YYYY ww E'))", '-390747'],
   ],
 };
