@@ -27,6 +27,8 @@ export const FIELD = {
   nano: 20,
   milliOfDay: 21,
   nanoOfDay: 22,
+  /** Days since 17 November 1858. */
+  modifiedJulianDay: 23,
 } as const;
 
 export type Field = (typeof FIELD)[keyof typeof FIELD];
@@ -49,6 +51,7 @@ export const FIELD_OF_LETTER: Readonly<Record<string, Field>> = {
   w: FIELD.week,
   W: FIELD.weekOfMonth,
   F: FIELD.alignedWeekday,
+  g: FIELD.modifiedJulianDay,
   a: FIELD.amPm,
   K: FIELD.hourOfAmPm,
   h: FIELD.clockHourOfAmPm,
@@ -61,6 +64,9 @@ export const FIELD_OF_LETTER: Readonly<Record<string, Field>> = {
   A: FIELD.milliOfDay,
   N: FIELD.nanoOfDay,
 };
+
+/** What the first day of 1970 is as a modified Julian day. */
+export const EPOCH_MODIFIED_JULIAN_DAY = 40_587;
 
 /** The values of the fields that a text gave; the others are undefined. */
 export type FieldValues = (number | undefined)[];

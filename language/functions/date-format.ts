@@ -1,5 +1,6 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { civilFromDays, DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
+import { EPOCH_MODIFIED_JULIAN_DAY } from './date-fields.ts';
 import { type DateToken, groupOf, MONTHS, tokenize, WEEKDAYS } from './date-tokens.ts';
 import { localizedOffset, type OffsetForm, offsetText } from './offset-text.ts';
 import type { Zone } from './time-zone.ts';
@@ -129,6 +130,8 @@ function fieldPiece(letter: string, count: number): Piece {
       return number(({ day, days }) => weekOfMonth(day, days));
     case 'F':
       return number(({ day }) => ((day - 1) % 7) + 1);
+    case 'g':
+      return number(({ days }) => days + EPOCH_MODIFIED_JULIAN_DAY);
     case 'E':
       return ({ days }) => named(WEEKDAYS[weekday(days)]!, count);
     case 'e':
@@ -176,6 +179,8 @@ function timePiece(letter: string, count: number): Piece {
       return ({ timeMs }) => pad(Math.floor(timeMs / 60_000) % 60, count);
     case 's':
       return ({ timeMs }) => pad(Math.floor(timeMs / 1000) % 60, count);
+    case 'B':
+      return ({ timeMs }) => periodOfDay(timeMs, count === 5);
     case 'S':
       return ({ timeMs }) => `${pad(timeMs % 1000, 3)}000000`.slice(0, count);
     case 'A':
@@ -187,6 +192,15 @@ function timePiece(letter: string, count: number): Piece {
     default:
       throw new EvaluationError(`Unknown pattern letter: ${letter}`);
   }
+}
+
+function periodOfDay(timeMs: number, isNarrow: boolean): string {
+  const minute = Math.floor(timeMs / 60_000);
+  if (minute === 0) return isNarrow ? 'mi' : 'midnight';
+  if (minute === 12 * 60) return isNarrow ? 'n' : 'noon';
+  const hour = Math.floor(minute / 60);
+  if (hour < 6 || hour >= 21) return 'at night';
+  return hour < 12 ? 'in the morning' : hour < 18 ? 'in the afternoon' : 'in the evening';
 }
 
 const named = (name: string, count: number): string => (count === 4 ? name : count === 5 ? name[0]! : name.slice(0, 3));

@@ -101,6 +101,8 @@ function numberForm({ letter, count }: FieldToken): NumberForm | undefined {
     case 'n':
     case 'N':
       return { ...fixed, most: MAX_DIGITS };
+    case 'g':
+      return { ...free, least: count };
     default:
       return count === 1 ? free : fixed;
   }
@@ -227,6 +229,8 @@ function nameReader({ letter, count }: FieldToken, locale: NameLocale): Reader {
       );
     case 'a':
       return choice(FIELD.amPm, ['AM', 'PM'], 0);
+    case 'B':
+      throw new EvaluationError('No text can be read by the pattern letter B');
     case 'V':
     case 'z':
       return readZone(letter === 'z' && count < 4);

@@ -1,6 +1,6 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, isLeapYear } from '../types/temporal-text.ts';
-import { FIELD, type FieldValues, inRange } from './date-fields.ts';
+import { EPOCH_MODIFIED_JULIAN_DAY, FIELD, type FieldValues, inRange } from './date-fields.ts';
 import type { ParsedFields } from './date-reader.ts';
 import { resolveTimeOfDay, type TimeOfDay } from './time-resolution.ts';
 import { instantOf, offsetZone, type Zone } from './time-zone.ts';
@@ -17,7 +17,8 @@ interface Resolved {
 }
 
 function resolve({ values }: ParsedFields): Resolved {
-  const date = resolveFields(values);
+  const julianDay = values[FIELD.modifiedJulianDay];
+  const date = resolveFields(values) ?? (julianDay === undefined ? undefined : julianDay - EPOCH_MODIFIED_JULIAN_DAY);
   const time = resolveTimeOfDay(values);
   const days = date === undefined ? undefined : date + (time.excessDays ?? 0);
   if (date !== undefined) crossCheck(date, values);
@@ -79,6 +80,9 @@ function dateOfYear(year: number, dayOfYear: number): number {
   return daysFromCivil(year, 1, 1) + dayOfYear - 1;
 }
 
+/** The fields of which one is there unless a week makes the date. */
+const WHOLE_DAYS = [FIELD.day, FIELD.dayOfYear, FIELD.modifiedJulianDay] as const;
+
 /** Everything else that a text says of a day must be true of it. */
 function crossCheck(days: number, values: FieldValues): void {
   const { year, month, day } = civilFromDays(days);
@@ -96,7 +100,9 @@ function crossCheck(days: number, values: FieldValues): void {
   // Without a month, the day of the month did not make the date.
   if (values[FIELD.month] === undefined) check('DayOfMonth', values[FIELD.day], day);
   // A date made of a week need not be in the week and month that were said.
-  if (values[FIELD.day] === undefined && values[FIELD.dayOfYear] === undefined) return;
+  if (WHOLE_DAYS.every((field) => values[field] === undefined)) return;
+  check('Year', resolveYear(values), year);
+  check('ModifiedJulianDay', values[FIELD.modifiedJulianDay], days + EPOCH_MODIFIED_JULIAN_DAY);
   check('MonthOfYear', values[FIELD.month], month);
   const week = weekBased(year, days);
   check('WeekOfWeekBasedYear', values[FIELD.week], week.week);

@@ -14,8 +14,8 @@ export interface FieldToken {
   readonly pad: number;
 }
 
-const DATE_LETTERS = 'GuyYDMLdQqwWEecF';
-const TIME_LETTERS = 'ahKkHmsSAnN';
+const DATE_LETTERS = 'GuyYDMLdQqwWEecFg';
+const TIME_LETTERS = 'aBhKkHmsSAnN';
 const ZONE_LETTERS = 'VzOXxZ';
 /** How often a letter may stand in a row; 19 where it is not said. */
 const MOST: Readonly<Record<string, number>> = {
@@ -98,6 +98,7 @@ function checkField(letter: string, count: number): void {
   if (count > (MOST[letter] ?? 19)) throw new EvaluationError(`Too many pattern letters: ${letter}`);
   if (letter === 'V' && count !== 2) throw new EvaluationError('Pattern letter count must be 2: V');
   if (letter === 'O' && count !== 1 && count !== 4) throw new EvaluationError('Pattern letter count must be 1 or 4: O');
+  if (letter === 'B' && ![1, 4, 5].includes(count)) throw new EvaluationError('Wrong number of pattern letters: B');
   if (letter === 'c' && count === 2) throw new EvaluationError('Invalid pattern "cc"');
 }
 

@@ -18,6 +18,15 @@ const RESULTS: Readonly<Record<string, readonly [call: string, result: string][]
     ["FORMAT_DATE(FROM_DAYS(0), 'd '''''''' d')", "1 ' 1"],
     ["FORMAT_DATE(FROM_DAYS(0), '''a''''b'' d')", "a'b 1"],
   ],
+  'letters of newer versions': [
+    ["FORMAT_DATE(FROM_DAYS(0), 'g')", '40587'],
+    ["STRINGTODATE('40588', 'g')", '1'],
+    ["STRINGTODATE('40588 2000', 'g yyyy')", 'NULL'],
+    ["FORMAT_TIME(CAST('00:00:59' AS TIME), 'B BBBBB')", 'midnight mi'],
+    ["FORMAT_TIME(CAST('12:01:00' AS TIME), 'BBBB')", 'in the afternoon'],
+    ["FORMAT_TIME(CAST('21:00:00' AS TIME), 'B')", 'at night'],
+    ["FORMAT_TIME(CAST('12:01:00' AS TIME), 'BB')", 'NULL'],
+  ],
   'names of zones': [
     ["TIMESTAMPTOSTRING(0, 'z zzzz', 'UT')", 'UT UT'],
     ["TIMESTAMPTOSTRING(0, 'z zzzz VV', 'GMT+0')", 'GMT Greenwich Mean Time GMT'],
