@@ -135,7 +135,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .option('--stdio', 'speak over standard input and output')
     .action(async () => exit(await (await import('./lsp.ts')).lsp()));
 
-  program.allowExcessArguments(false).action(async (options) => exit(await (await import('./prompt.ts')).prompt(options)));
+  program
+    .allowExcessArguments(false)
+    .action(async (options) => exit(await (await import('./prompt.ts')).prompt(options)));
   return program;
 }
 
