@@ -46,8 +46,8 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
       );
       return keepJoinedTables(node, join, context);
     }
-    case 'foreign-key':
-      return new ForeignKeyJoin({
+    case 'foreign-key': {
+      const join = new ForeignKeyJoin({
         foreignKeyOf: leftKey,
         left: new TableLookup(tableStore(node.left, context)),
         right: new TableLookup(tableStore(node.right, context)),
@@ -56,6 +56,8 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
         isLeft: relation.type === 'LEFT',
         orderOf,
       });
+      return node.keepsResult ? keepResult(node, join, context) : join;
+    }
     default:
       return relation.join satisfies never;
   }
@@ -78,6 +80,16 @@ function keepJoinedTables(node: JoinNode, join: Operator, { stores }: CompileCon
     process(change: Change, input: number, emit: Emit): void {
       if (input === 0) table.process(change, 0, (kept) => join.process(kept, 0, emit));
       else join.process(change, input, emit);
+    },
+  };
+}
+
+/** Keeps the joined rows, so that each change of them is known with the row before. */
+function keepResult(node: JoinNode, join: Operator, { stores }: CompileContext): Operator {
+  const table = new TableSource(stores.open(joinedStore(node)));
+  return {
+    process(change: Change, input: number, emit: Emit): void {
+      join.process(change, input, (joined) => table.process(joined, 0, emit));
     },
   };
 }

@@ -51,21 +51,21 @@ export class ForeignKeyJoin implements Operator {
     if (before === null && after === null) return;
     const oldKey = before === null ? null : this.#keyIn(before);
     const newKey = after === null ? null : this.#keyIn(after);
-    const sameKey = oldKey !== null && newKey !== null && storeKey(oldKey) === storeKey(newKey);
+    const sameKey = oldKey === null || newKey === null ? oldKey === newKey : storeKey(oldKey) === storeKey(newKey);
     if (oldKey !== null && !sameKey) this.#subscriptions.delete(this.#subscription(oldKey, key));
     if (newKey !== null) this.#subscriptions.put(this.#subscription(newKey, key), [key as Row]);
 
-    // The answer comes from the new foreign key's place, or from the old one's where there is none, and is as late as the row there.
-    const asked = newKey ?? (this.#isLeft && after !== null ? null : oldKey);
+    // The answer comes from the new foreign key's place and is as late as the row there. Of a deletion an INNER join tells the old
+    // foreign key's place; a LEFT join asks nowhere.
+    const asked = after === null && !this.#isLeft ? oldKey : newKey;
     const there = asked === null ? undefined : this.#right.get(asked);
     const timeMs = there === undefined ? change.timeMs : Math.max(change.timeMs, there[0]);
-    const right = newKey === null ? undefined : there;
     const send = (row: Row | null) => emit({ ...change, before: undefined, after: row, timeMs });
     if (after === null) {
       if (oldKey !== null || this.#isLeft) send(null);
-    } else if (right !== undefined || this.#isLeft) {
-      send(this.#joinRow(after, right?.[1] ?? null, key));
-    } else if (before !== null && asked !== null && !sameKey) {
+    } else if (there !== undefined || this.#isLeft) {
+      send(this.#joinRow(after, there?.[1] ?? null, key));
+    } else if (before !== null && !sameKey) {
       send(null);
     }
   }

@@ -23,7 +23,6 @@ export interface SessionAggregateOptions {
   readonly windows: SessionWindows;
   readonly store: StateStore;
   readonly timeStore: StateStore;
-  readonly withBefore: boolean;
   readonly final: boolean;
   readonly orderOf: (key: Row) => string;
   readonly onLate: OnLate;
@@ -38,11 +37,16 @@ export class SessionAggregate implements Operator {
   readonly #streamTime: StreamTime;
   /** The latest end of a session ever stored; older ones fall out of the store relative to it. */
   readonly #latestEnd: StreamTime;
+  /** Sessions that ended before this have been sent as final. */
+  readonly #sentUntil: StreamTime;
+  /** No session that is still to be sent ends before this. */
+  #earliestUnsentMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionAggregateOptions) {
     this.#options = options;
     this.#streamTime = new StreamTime(options.timeStore);
-    this.#latestEnd = new StreamTime(prefixed(options.timeStore));
+    this.#latestEnd = new StreamTime(prefixed(options.timeStore, 'end'));
+    this.#sentUntil = new StreamTime(prefixed(options.timeStore, 'sent'));
   }
 
   process(change: Change, _input: number, emit: Emit): void {
@@ -68,15 +72,17 @@ export class SessionAggregate implements Operator {
         merged.reduce((sum, session) => aggregates.merge(sum, session[2]), aggregates.init()),
         after,
       );
-      const kept = sessions.filter(
-        (session) => !merged.includes(session) && session[1] > this.#latestEnd.timeMs - windows.retentionMs,
-      );
-      const next = [...kept, [startMs, endMs, states] as const].sort((a, b) => a[0] - b[0]);
-      store.put(text, [key, next] satisfies SessionEntry);
       this.#latestEnd.advance(endMs);
-      if (!final) emit(this.#result(key, [startMs, endMs, states], headers, isInstant ? merged : []));
+      const next = sessions.filter(
+        (session) =>
+          !merged.includes(session) && (session[0] !== startMs || session[1] !== endMs) && this.#isNeeded(session),
+      );
+      next.push([startMs, endMs, states]);
+      store.put(text, [key, next.sort((a, b) => a[0] - b[0])] satisfies SessionEntry);
+      if (final) this.#earliestUnsentMs = Math.min(this.#earliestUnsentMs, endMs);
+      else emit(this.#result(key, [startMs, endMs, states], headers));
     }
-    if (final) this.#emitClosed(closesAtMs, headers, emit);
+    if (final && this.#earliestUnsentMs < closesAtMs) this.#emitClosed(closesAtMs, headers, emit);
   }
 
   #retract(key: Row, session: Session, headers: readonly Header[], emit: Emit): void {
@@ -85,47 +91,57 @@ export class SessionAggregate implements Operator {
     emit({ key, before, after: null, timeMs: endMs, window: { startMs, endMs }, headers });
   }
 
-  #result(
-    key: Row,
-    [startMs, endMs, states]: Session,
-    headers: readonly Header[],
-    replaced: readonly Session[],
-  ): Change {
-    const { aggregates, withBefore } = this.#options;
-    const old = withBefore ? replaced[0] : undefined;
-    const before = old === undefined ? null : aggregates.row(key, old[2], old[1], old[0], old[1]);
-    const after = aggregates.row(key, states, endMs, startMs, endMs);
-    return { key, before, after, timeMs: endMs, window: { startMs, endMs }, headers };
+  /** A new session never knows what it replaces, not even a session of the same bounds: HAVING then has nothing to delete. */
+  #result(key: Row, [startMs, endMs, states]: Session, headers: readonly Header[]): Change {
+    const after = this.#options.aggregates.row(key, states, endMs, startMs, endMs);
+    return { key, before: null, after, timeMs: endMs, window: { startMs, endMs }, headers };
+  }
+
+  /** Whether a session may still be merged with a record, or is still to be sent as final. */
+  #isNeeded([, endMs]: Session): boolean {
+    const expiredMs = this.#latestEnd.timeMs - this.#options.windows.retentionMs;
+    return endMs > expiredMs || (this.#options.final && endMs >= this.#sentUntil.timeMs && this.#isStored(endMs));
   }
 
   /**
-   * Sends the sessions that have closed, by end, then start, then key. Kafka Streams drops its store by segments of half the
-   * retention, a minute at least: what closed in a segment that is dropped by then is lost.
+   * Kafka Streams drops its store by segments of half the retention, a minute at least: what closed in a segment that is dropped by
+   * then is lost.
+   */
+  #isStored(endMs: number): boolean {
+    const { retentionMs } = this.#options.windows;
+    const segmentMs = Math.max(Math.floor(retentionMs / 2), MIN_SEGMENT_MS);
+    return Math.floor(endMs / segmentMs) >= Math.floor((this.#latestEnd.timeMs - retentionMs) / segmentMs);
+  }
+
+  /**
+   * Sends the sessions that have closed since the last time, by end, then start, then key. They stay for a record that is still
+   * near enough to merge with them; the merged session is sent once more when it closes.
    */
   #emitClosed(closesAtMs: number, headers: readonly Header[], emit: Emit): void {
-    const { store, orderOf, windows } = this.#options;
-    const segmentMs = Math.max(Math.floor(windows.retentionMs / 2), MIN_SEGMENT_MS);
-    const segmentOf = (timeMs: number) => Math.floor(timeMs / segmentMs);
-    const oldestSegment = segmentOf(this.#latestEnd.timeMs - windows.retentionMs);
+    const { store, orderOf } = this.#options;
+    const sentUntilMs = this.#sentUntil.timeMs;
+    this.#sentUntil.advance(closesAtMs);
+    this.#earliestUnsentMs = Number.POSITIVE_INFINITY;
     const closed: { readonly key: Row; readonly session: Session; readonly order: string }[] = [];
     for (const [text, value] of store.scan()) {
       const [key, sessions] = value as SessionEntry;
-      const ended = sessions.filter((session) => session[1] < closesAtMs);
-      if (ended.length === 0) continue;
-      for (const session of ended)
-        if (segmentOf(session[1]) >= oldestSegment) closed.push({ key, session, order: orderOf(key) });
-      const open = sessions.filter((session) => session[1] >= closesAtMs);
-      if (open.length === 0) store.delete(text);
-      else store.put(text, [key, open] satisfies SessionEntry);
+      for (const session of sessions) {
+        const endMs = session[1];
+        if (endMs >= closesAtMs) this.#earliestUnsentMs = Math.min(this.#earliestUnsentMs, endMs);
+        else if (endMs >= sentUntilMs && this.#isStored(endMs)) closed.push({ key, session, order: orderOf(key) });
+      }
+      const needed = sessions.filter((session) => this.#isNeeded(session));
+      if (needed.length === 0) store.delete(text);
+      else if (needed.length < sessions.length) store.put(text, [key, needed] satisfies SessionEntry);
     }
     closed.sort((a, b) => a.session[1] - b.session[1] || a.session[0] - b.session[0] || (a.order < b.order ? -1 : 1));
-    for (const { key, session } of closed) emit(this.#result(key, session, headers, []));
+    for (const { key, session } of closed) emit(this.#result(key, session, headers));
   }
 }
 
 /** The same store under other keys. */
-function prefixed(store: StateStore): StateStore {
-  const at = (key: string) => `end-${key}`;
+function prefixed(store: StateStore, prefix: string): StateStore {
+  const at = (key: string) => `${prefix}-${key}`;
   return {
     name: store.name,
     size: store.size,

@@ -59,6 +59,8 @@ export interface JoinNode extends Step {
   readonly right: PlanNode;
   /** Prefix of the names of its stores. */
   readonly store: string;
+  /** Whether the joined rows are kept, for a next step that has to know the row before every change. */
+  readonly keepsResult: boolean;
 }
 
 export interface AggregateNode extends Step {

@@ -176,6 +176,8 @@ class RelationPlanner {
       left,
       right,
       store: `${prefix}Join`,
+      // GROUP BY takes the old row out of its group, and a foreign-key join alone does not know it.
+      keepsResult: relation.join === 'foreign-key' && this.#query.grouping !== undefined,
     };
   }
 }
