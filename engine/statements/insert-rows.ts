@@ -100,10 +100,15 @@ export const insertValues: StatementHandler<InsertValues> = {
         throw badStatement(`Failed to insert values into '${target.name}'. ${(error as Error).message}`, statementText);
       }
     }
-    const timeMs = row.get('ROWTIME');
+    const rowtime = row.get('ROWTIME');
+    const timeMs = rowtime === undefined ? services.clock.nowMs() : Number(rowtime);
+    if (rowtime === null || timeMs < 0) {
+      const reason = `Invalid timestamp: ${rowtime}. Timestamp should always be non-negative`;
+      throw badStatement(`Failed to insert values into '${target.name}'. ${reason}`, statementText);
+    }
     row.delete('ROWTIME');
     const inserter = await RowInserter.open(source, services);
-    await inserter.write(row, timeMs === null || timeMs === undefined ? services.clock.nowMs() : Number(timeMs));
+    await inserter.write(row, timeMs);
     return undefined;
   },
 };

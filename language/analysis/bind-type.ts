@@ -3,11 +3,13 @@ import { invalidDecimal } from '../types/decimal.ts';
 import { PRIMITIVE_TYPES } from '../types/parse-type.ts';
 import { array, decimal, map, type SqlType, struct } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
+import { propertyRange } from './property-range.ts';
 import { closest } from './suggestions.ts';
 
 /**
  * The SQL type that a type in a statement names; custom types are replaced by what they stand for.
- * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale.
+ * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale, or a STRUCT with two
+ * fields of one name.
  */
 export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlType>): SqlType {
   switch (node.$type) {
@@ -19,7 +21,8 @@ export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlTyp
     case 'DecimalType': {
       const precision = Number(node.precision);
       const scale = Number(node.scale);
-      const problem = invalidDecimal(precision, scale);
+      const isTooLarge = Math.max(precision, scale) > MAX_INTEGER;
+      const problem = isTooLarge ? 'The precision of a DECIMAL is an INTEGER.' : invalidDecimal(precision, scale);
       if (problem) throw new AnalysisError('invalid-decimal', problem, { node });
       return decimal(precision, scale);
     }
@@ -29,10 +32,24 @@ export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlTyp
     case 'MapType':
       return map(bindType(node.key, customTypes), bindType(node.value, customTypes));
     case 'StructType':
-      return struct(node.fields.map((field) => ({ name: field.name, type: bindType(field.type, customTypes) })));
+      return structType(node, customTypes);
     default:
       return node satisfies never;
   }
+}
+
+const MAX_INTEGER = 2 ** 31 - 1;
+
+function structType(node: ast.StructType, customTypes: ReadonlyMap<string, SqlType>): SqlType {
+  const seen = new Set<string>();
+  for (const field of node.fields) {
+    if (seen.has(field.name)) {
+      const message = `Duplicate field names found in STRUCT: '${field.name}'`;
+      throw new AnalysisError('duplicate-field', message, { range: propertyRange(field, 'name') });
+    }
+    seen.add(field.name);
+  }
+  return struct(node.fields.map(({ name, type }) => ({ name, type: bindType(type, customTypes) })));
 }
 
 function unknownType(node: ast.NamedType, customTypes: ReadonlyMap<string, SqlType>): AnalysisError {

@@ -64,6 +64,20 @@ describe('the size of a window', () => {
   });
 });
 
+describe('types', () => {
+  const column = (type: string) =>
+    `CREATE STREAM n (a ${type}) WITH (KAFKA_TOPIC='n', PARTITIONS=1, VALUE_FORMAT='JSON');`;
+
+  test.each([
+    ['DECIMAL(2147483647, 0)', []],
+    ['DECIMAL(2147483648, 0)', ['invalid-decimal']],
+    ['STRUCT<x INT, `x` INT>', []],
+    ['ARRAY<STRUCT<x INT, X STRING>>', ['duplicate-field']],
+  ])('%s', (type, expected) => {
+    expect(errors(column(type))).toEqual(expected);
+  });
+});
+
 test('the name of an Avro record', () => {
   expect(errors(create("PARTITIONS=1, VALUE_SCHEMA_FULL_NAME='a.b'"))).toEqual([]);
   expect(errors(create("PARTITIONS=1, VALUE_SCHEMA_FULL_NAME='a b'"))).toHaveLength(1);
