@@ -7,6 +7,7 @@ import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { printPlan, printTopology } from '../plan/plan-printer.ts';
 import { planQuery } from '../plan/planner.ts';
 import type { EngineServices } from './engine-services.ts';
+import { bytesText, internalKeyOrder } from './internal-key.ts';
 import { LateRecords } from './late-records.ts';
 import { QueryProcessingLog } from './processing-log.ts';
 import { applicationId } from './query-ids.ts';
@@ -47,7 +48,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   );
   const log = new QueryProcessingLog(services.processingLog, id);
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
-  const orderOf = encoder === undefined ? undefined : byteOrder(encoder);
+  const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
   const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
   let emit: (change: Change) => void = () => {};
   const late = new LateRecords();
@@ -115,7 +116,7 @@ async function taskInput(
   return { reader, process: input.process };
 }
 
-/** Kafka Streams keeps the rows of a partition in the order of their keys' bytes. */
+/** The order of the sink's keys as bytes, where the query's own keys have none. */
 function byteOrder(encoder: RowEncoder): (key: Row) => string {
   return (key) => bytesText(encoder.encodeKey(key));
 }
@@ -128,8 +129,6 @@ function scanOrder(encoder: RowEncoder, partitions: number): (key: Row) => strin
     return String.fromCharCode(partitioner.partition(bytes)) + bytesText(bytes);
   };
 }
-
-const bytesText = (bytes: Uint8Array | null): string => (bytes === null ? '' : Buffer.from(bytes).toString('latin1'));
 
 function describeQuery(
   start: QueryStart,
