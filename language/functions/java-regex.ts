@@ -32,17 +32,30 @@ export class JavaRegex {
     return this.find('') !== null;
   }
 
-  /** The first match at or after a position. */
+  /** The first match at or after a position, which may lie between the halves of a character. */
   find(text: string, from = 0): JavaMatch | null {
+    if (isWithinCharacter(text, from)) {
+      const match = this.#search(halved(text, from), from);
+      return match?.index === from ? match : this.#search(text, from + 1);
+    }
+    return this.#search(text, from);
+  }
+
+  #search(text: string, from: number): JavaMatch | null {
     this.#regex.lastIndex = from;
     return this.#regex.exec(text);
   }
 
-  /** All matches, one after the other. */
+  /** All matches, one after the other. Behind an empty one the search goes on at the next UTF-16 unit, as Java's does. */
   findAll(text: string): JavaMatch[] {
-    // The copy that matchAll makes begins where the last search ended.
-    this.#regex.lastIndex = 0;
-    return [...text.matchAll(this.#regex)];
+    const matches: JavaMatch[] = [];
+    for (let from = 0; from <= text.length; ) {
+      const match = this.find(text, from);
+      if (match === null) break;
+      matches.push(match);
+      from = match.index + (match[0].length || 1);
+    }
+    return matches;
   }
 
   /** What a group matched, 0 being the whole; null where it took no part. `index` must not exceed the count of groups. */
@@ -106,6 +119,11 @@ export class JavaRegex {
     return [group, end];
   }
 }
+
+const isWithinCharacter = (text: string, at: number): boolean => at > 0 && text.codePointAt(at - 1)! > 0xffff;
+
+/** A search of JavaScript's goes back to the beginning of a character, unless its first half is no first half any more. */
+const halved = (text: string, at: number): string => `${text.slice(0, at - 1)}\udc00${text.slice(at)}`;
 
 const digitAt = (text: string, at: number): number | undefined =>
   /[0-9]/.test(text[at] ?? '') ? Number(text[at]) : undefined;

@@ -14,8 +14,8 @@ export interface Translation {
  * Translates a pattern of java.util.regex. Classes, anchors and letter case are written out, because JavaScript's own mean other
  * characters; possessive quantifiers and atomic groups become a lookahead and a reference to what it found.
  *
- * What remains different: a group that took no part in the match refers to the empty text, where Java's reference fails, and groups
- * in a repetition are forgotten with each round.
+ * What remains different: a group that took no part in the match refers to the empty text, where Java's reference fails; groups
+ * in a repetition are forgotten with each round, and one that found the empty text in an optional round counts as not found.
  *
  * @throws EvaluationError for a pattern that is wrong, or for `\G` and `\X`, which have no counterpart
  */
@@ -33,16 +33,19 @@ interface Flags {
 
 const NO_FLAGS: Flags = { i: false, u: false, m: false, s: false, d: false, x: false, U: false };
 
-/** Any character; a lookaround for its absence finds the ends of the text. */
 const ANY = '[\\s\\S]';
-const START = `(?<!${ANY})`;
-const END = `(?!${ANY})`;
+/** Without the flag `m` these are the ends of the text, and nothing else. */
+const START = '^';
+const END = '$';
 const LINE_ENDS = '[\\n\\r\\u0085\\u2028\\u2029]';
 const BEFORE_LAST_LINE_END = `(?=(?:\\r\\n|${LINE_ENDS})?${END})(?<!\\r(?=\\n))`;
-/** What Java takes for a part of a word at its boundary: letters and digits of every script. */
-const WORD = '[\\p{L}\\p{Nd}_]';
-const BOUNDARY = `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
-const NO_BOUNDARY = `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`;
+/** What Java takes for a part of a word at its boundary: letters and digits of every script, with the marks on them. */
+const LETTER = '[\\p{L}\\p{Nd}]';
+const BEHIND_WORD = `<=${LETTER}|_|${LETTER}\\p{Mn}+`;
+const AT_WORD = `=${LETTER}|_|(?<=${LETTER}\\p{Mn}*)\\p{Mn}`;
+const [NOT_BEHIND_WORD, NOT_AT_WORD] = [BEHIND_WORD.replace('=', '!'), AT_WORD.replace('=', '!')];
+const BOUNDARY = `(?:(?${BEHIND_WORD})(?${NOT_AT_WORD})|(?${NOT_BEHIND_WORD})(?${AT_WORD}))`;
+const NO_BOUNDARY = `(?:(?${BEHIND_WORD})(?${AT_WORD})|(?${NOT_BEHIND_WORD})(?${NOT_AT_WORD}))`;
 
 /** A piece of a translation. */
 interface Atom {
@@ -132,18 +135,20 @@ class RegexTranslator {
     return atoms.map(({ source }) => source).join('') + (last === undefined ? '' : this.#quantified(last));
   }
 
-  #quantified(atom: Atom): string {
-    const pattern = /[*+?]|\{(\d+)(,(\d*))?\}/y;
-    let { source } = atom;
-    for (let isFirst = true; ; isFirst = false) {
-      pattern.lastIndex = this.#at;
-      const match = pattern.exec(this.#pattern);
-      if (match === null) return source;
-      this.#at += match[0].length;
-      source = isFirst && atom.isSingle ? source : `(?:${source})`;
-      if (this.#take('+')) source = this.#atomic(`${source}${match[0]}`);
-      else source += match[0] + (this.#take('?') ? '?' : '');
-    }
+  #quantified({ source, isSingle }: Atom): string {
+    const quantifier = this.#quantifier();
+    if (quantifier === undefined) return source;
+    this.#at += quantifier.length;
+    const repeated = `${isSingle ? source : `(?:${source})`}${quantifier}`;
+    if (this.#take('+')) return this.#atomic(repeated);
+    return this.#take('?') ? `${repeated}?` : repeated;
+  }
+
+  /** The quantifier at this place, without what makes it reluctant or possessive. */
+  #quantifier(): string | undefined {
+    const pattern = /[*+?]|\{\d+(?:,\d*)?\}/y;
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#pattern)?.[0];
   }
 
   /** What a pattern matches first, and nothing else: a group found by a lookahead, then repeated. */
@@ -183,7 +188,9 @@ class RegexTranslator {
       case '?':
         throw this.#error(`Dangling meta character '${character}'`);
       case '{':
-        throw this.#error('Illegal repetition');
+        if (this.#quantifier() === undefined) throw this.#error('Illegal repetition');
+        // Behind another quantifier, or with nothing before it, Java repeats the empty text.
+        return several('');
       default:
         this.#at += character.length;
         return this.#character(code);

@@ -44,14 +44,15 @@ function splitAsJava(text: string, regex: JavaRegex): SqlValue {
   return parts.slice(0, parts.findLastIndex((part) => part !== '') + 1);
 }
 
-/** Splitter.on: every part is kept; an empty match at the beginning of a part separates nothing. */
+/** Splitter.on: every part is kept. An empty match where a part begins separates nothing, but there is no part at the end then. */
 function splitAsGuava(text: string, regex: JavaRegex): SqlValue {
   const parts: string[] = [];
   let start = 0;
   for (let match = regex.find(text); match !== null; ) {
     const end = match.index + match[0].length;
     if (end === start) {
-      match = end < text.length ? regex.find(text, end + 1) : null;
+      if (end === text.length) return parts;
+      match = regex.find(text, end + 1);
       continue;
     }
     parts.push(text.slice(start, match.index));
