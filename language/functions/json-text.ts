@@ -22,6 +22,9 @@ const MAX_DEPTH = 500;
 const BLANKS = /[ \t\n\r]*/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.])/y;
+const BLANK_OR_END = /[ \t\n\r]|$/y;
+/** What Jackson takes for a continuation of `true`, `false` and `null`: Java's Character.isJavaIdentifierPart. */
+const WORD_PART = /[\p{L}\p{Nl}\p{Nd}\p{Sc}\p{Pc}\p{Mn}\p{Mc}]/uy;
 
 /**
  * Reads the first JSON value of a text; what follows it is not looked at, as Jackson does. The last of several equal keys wins.
@@ -69,7 +72,7 @@ class JsonReader {
       case 'n':
         return this.#word('null', NULL);
       default:
-        return this.#number();
+        return this.#number(depth);
     }
   }
 
@@ -110,18 +113,24 @@ class JsonReader {
     return JSON.parse(found[0]) as string;
   }
 
-  #number(): JsonNode {
+  /** A number that is the whole document must end with a blank, whatever follows that. */
+  #number(depth: number): JsonNode {
     const found = this.#match(NUMBER);
-    if (found === null) throw this.#invalid();
+    if (found === null || (depth === 0 && !this.#sees(BLANK_OR_END))) throw this.#invalid();
     const isInteger = found[1] === undefined && found[2] === undefined;
     return { kind: 'number', isInteger, text: found[0] };
   }
 
   #word(word: string, node: JsonNode): JsonNode {
-    if (!this.#text.startsWith(word, this.#at) || /\w/.test(this.#text[this.#at + word.length] ?? ''))
-      throw this.#invalid();
+    if (!this.#text.startsWith(word, this.#at)) throw this.#invalid();
     this.#at += word.length;
+    if (this.#sees(WORD_PART)) throw this.#invalid();
     return node;
+  }
+
+  #sees(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    return pattern.test(this.#text);
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
@@ -181,4 +190,6 @@ export function printJson(node: JsonNode, numbers: NumberForm = 'plain'): string
 
 /** A text as a JSON string, escaped as Jackson does. */
 export const quoteJson = (text: string): string =>
-  JSON.stringify(text).replace(/\\u([0-9a-f]{4})/g, (_, code: string) => `\\u${code.toUpperCase()}`);
+  JSON.stringify(text).replace(/\\(?:u([0-9a-f]{4})|.)/g, (found, code?: string) =>
+    code === undefined ? found : `\\u${code.toUpperCase()}`,
+  );

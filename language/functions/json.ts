@@ -121,8 +121,7 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
         parameters: [input, p('path', t.string)],
         returns: t.string,
         implement: () => (text: string, path: string) => {
-          const root = parseJson(text);
-          const node = root && followPath(root, path);
+          const node = followPath(parseJson(text), path);
           return node === undefined ? null : plainText(node, 'plain');
         },
       },

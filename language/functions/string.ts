@@ -54,10 +54,13 @@ function unescapeJava(text: string): string {
   });
 }
 
+/** A word with the blanks behind it. Blanks are those of ASCII: a no-break space, say, is a part of a word. */
+const WORD = /[^ \t\n\v\f\r]+[ \t\n\v\f\r]*/g;
+
 /** Each word between blanks gets a capital; blanks before the first word are dropped. */
 function initcap(text: string): string {
-  const lower = text.toLowerCase().replace(/^\s+/, '');
-  return lower.replace(/(^|\s)(\S)/g, (_, before, letter) => before + letter.toUpperCase());
+  const words = text.toLowerCase().match(WORD) ?? [];
+  return words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
 }
 
 function padText(text: string, length: number, padding: string, left: boolean): string | null {
@@ -119,8 +122,8 @@ function splitToMap(text: string, entryDelimiter: string, pairDelimiter: string)
   if (entryDelimiter === '' || pairDelimiter === '' || entryDelimiter === pairDelimiter) return null;
   const map = new Map<string, string>();
   for (const entry of text.split(entryDelimiter)) {
-    const [key, value] = entry.split(pairDelimiter).filter((part) => part !== '');
-    if (entry.includes(pairDelimiter) && key !== undefined && value !== undefined) map.set(key, value);
+    const [key, value] = entry.split(pairDelimiter);
+    if (entry !== '' && value !== undefined) map.set(key!, value);
   }
   return map;
 }
@@ -285,7 +288,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
     [{ call: "SPLIT_TO_MAP('a=1&b=2', '&', '=')['b']", result: "'2'" }],
     {
       details:
-        'Entries that are empty or have no value are dropped; of entries with the same key the last counts. Empty or equal delimiters give NULL.',
+        'Entries without the delimiter of key and value are dropped; of entries with the same key the last counts. Empty or equal delimiters give NULL.',
     },
   ),
   string(

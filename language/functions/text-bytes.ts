@@ -8,7 +8,8 @@ export interface TextEncoding {
 }
 
 const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder();
+/** A byte order mark is a character like any other in Java. */
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -18,10 +19,21 @@ function fromHex(text: string): Uint8Array {
   return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
+const startsSurrogate = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === 0xed && (bytes[at + 1]! & 0xe0) === 0xa0;
+
+/** Java takes the bytes of a surrogate, which UTF-8 does not have, for one wrong character, where JavaScript sees several. */
+const withoutSurrogates = (bytes: Uint8Array): Uint8Array =>
+  bytes
+    .map((byte, at) => (startsSurrogate(bytes, at) ? 0xff : byte))
+    .filter(
+      (byte, at) => !startsSurrogate(bytes, at - 1) && !(startsSurrogate(bytes, at - 2) && (byte & 0xc0) === 0x80),
+    );
+
 export const utf8: TextEncoding = {
   encode: (text) =>
     utf8Encoder.encode(text.toWellFormed().replaceAll('\ufffd', (found, at) => (text[at] === found ? found : '?'))),
-  decode: (bytes) => utf8Decoder.decode(bytes),
+  decode: (bytes) => utf8Decoder.decode(bytes.includes(0xed) ? withoutSurrogates(bytes) : bytes),
 };
 
 export const ascii: TextEncoding = {

@@ -1,4 +1,5 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
+import { MAX_INT } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type { ParameterType, ScalarFunction } from './function.ts';
@@ -14,29 +15,73 @@ interface UriParts {
   readonly fragment: string | null;
 }
 
-const LEGAL =
-  /^(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,[\]#]|%[0-9A-Fa-f]{2}|[^\u0000-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])*$/;
-const PARTS = /^(?:([A-Za-z][A-Za-z0-9+\-.]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
-const AUTHORITY = /^(?:[^@]*@)?(\[[^\]]*\]|[A-Za-z0-9.-]*)(?::(\d*))?$/;
+/** Texts of letters, digits, the marks that are never reserved, escapes, characters beyond ASCII, and some more characters. */
+const textOf = (more: string): RegExp =>
+  new RegExp(
+    `^(?:[A-Za-z0-9\\-_.!~*'()${more}]|%[0-9A-Fa-f]{2}|` +
+      '[^\\u0000-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000])*$',
+  );
+
+const PARTS = /^(?:([^:/?#]*):)?([^#]*)(?:#(.*))?$/s;
+const HIERARCHY = /^(?:\/\/([^/?]*))?([^?]*)(?:\?(.*))?$/s;
+const SERVER = /^(?:([^@]*)@)?(\[[^\]]*\]|[^:@]*)(?::(\d*))?$/;
+const SCHEME = /^[A-Za-z][A-Za-z0-9+\-.]*$/;
+const PATH = textOf(';/:@&=+$,');
+const QUERY = textOf(';/?:@&=+$,[\\]');
+const USER = textOf(';:&=+$,');
+const REGISTRY_NAME = textOf(';:@&=+$,');
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+/** The last of several labels must begin with a letter, so that it is no part of an address. */
+const HOST_NAME = new RegExp(`^(?:${LABEL}|(?:${LABEL}\\.)+(?=[A-Za-z])${LABEL})\\.?$`);
+const IP4_ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
+const IP6_ADDRESS = /^\[([^%]+)(?:%[A-Za-z0-9_.]+)?\]$/;
 
 /** @throws EvaluationError when the text is no URI */
 function parseUri(text: string): UriParts {
-  const found = PARTS.exec(text);
-  if (found === null || !LEGAL.test(text) || /#.*#/s.test(text))
-    throw new EvaluationError(`URL input has invalid syntax: ${text}`);
-  const [, scheme, authority, path, query, fragment] = found;
-  if (scheme !== undefined && authority === undefined && path === '')
-    throw new EvaluationError(`URL input has invalid syntax: ${text}`);
-  const isOpaque = scheme !== undefined && authority === undefined && !path!.startsWith('/');
-  const server = authority === undefined ? null : AUTHORITY.exec(authority);
+  const error = new EvaluationError(`URL input has invalid syntax: ${text}`);
+  const [, scheme, specific = '', fragment] = PARTS.exec(text)!;
+  if ((scheme !== undefined && !SCHEME.test(scheme)) || (fragment !== undefined && !QUERY.test(fragment))) throw error;
+  const outer = { scheme: scheme ?? null, fragment: fragment === undefined ? null : decodePercent(fragment) };
+  if (scheme !== undefined && !specific.startsWith('/')) {
+    if (specific === '' || !QUERY.test(specific)) throw error;
+    return { ...outer, host: null, port: null, path: null, query: null };
+  }
+  const [, authority, path = '', query] = HIERARCHY.exec(specific)!;
+  const isIncomplete = authority === '' && path === '' && query === undefined && fragment === undefined;
+  if (isIncomplete || !PATH.test(path) || (query !== undefined && !QUERY.test(query))) throw error;
+  const server = serverOf(authority ?? '');
+  if (server === undefined && !REGISTRY_NAME.test(authority!)) throw error;
   return {
-    scheme: scheme ?? null,
-    host: server?.[1] || null,
-    port: server?.[2] ? Number(server[2]) : null,
-    path: isOpaque ? null : decodePercent(path!),
-    query: query === undefined || isOpaque ? null : decodePercent(query),
-    fragment: fragment === undefined ? null : decodePercent(fragment),
+    ...outer,
+    host: server?.host ?? null,
+    port: server?.port ?? null,
+    path: decodePercent(path),
+    query: query === undefined ? null : decodePercent(query),
   };
+}
+
+/** The host and the port of an authority; undefined for one that names no server. */
+function serverOf(authority: string): Pick<UriParts, 'host' | 'port'> | undefined {
+  const [, user = '', host = '', port = ''] = SERVER.exec(authority) ?? [];
+  if (!isHost(host) || !USER.test(user) || Number(port) > MAX_INT) return undefined;
+  return { host, port: port === '' ? null : Number(port) };
+}
+
+function isHost(text: string): boolean {
+  const address = IP6_ADDRESS.exec(text);
+  return address === null ? HOST_NAME.test(text) || isIp4(text) : isIp6(address[1]!);
+}
+
+const isIp4 = (text: string): boolean => text.split('.').every((part) => Number(part) < 256) && IP4_ADDRESS.test(text);
+
+/** Eight groups, or fewer with `::` in one place; an address of four bytes may stand for the last two. */
+function isIp6(text: string): boolean {
+  const end = text.lastIndexOf(':') + 1;
+  const groups = isIp4(text.slice(end)) ? `${text.slice(0, end)}0:0` : text;
+  const [left = [], right, ...others] = groups.split('::').map((side) => (side === '' ? [] : side.split(':')));
+  const count = left.length + (right?.length ?? 0);
+  if (others.length > 0 || (right === undefined ? count !== 8 : count >= 8)) return false;
+  return [...left, ...(right ?? [])].every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group));
 }
 
 /** `%xx` sequences as UTF-8. */
