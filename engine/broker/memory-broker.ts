@@ -22,6 +22,8 @@ export interface MemoryBrokerOptions {
 
 /** Default ceiling of a partition: 512 MB. */
 export const DEFAULT_MAX_PARTITION_BYTES = 512 * 1024 * 1024;
+/** As many as Kafka makes at once. */
+const MAX_PARTITIONS = 10_000;
 /** A subscriber gets about this much in one call. */
 const DELIVERY_BYTES = 1024 * 1024;
 
@@ -70,6 +72,8 @@ export class MemoryBroker implements Broker {
     }
     if (this.#topics.has(spec.name)) throw new BrokerError(`Topic '${spec.name}' already exists.`, 'topic-exists');
     if (spec.partitions < 1) throw new BrokerError('Number of partitions must be larger than 0.', 'other');
+    if (spec.partitions > MAX_PARTITIONS)
+      throw new BrokerError(`Number of partitions must not be larger than ${MAX_PARTITIONS}.`, 'other');
     const id = this.#nextTopicId++;
     this.#topics.set(spec.name, this.#openTopic(id, { ...spec, replicas: 1 }));
     this.#writeMetadata();
