@@ -104,11 +104,14 @@ const seriesOverloads = (type: typeof t.int): ScalarOverload[] => [
   },
 ];
 
+/** As List.subList of Java, whose bounds beyond the list ksqlDB takes for NULL, but not those in the wrong order. */
 function slice(list: List | null, from: number | null, to: number | null): SqlValue {
   if (list === null) return null;
   const start = (from ?? 1) - 1;
   const end = to ?? list.length;
-  return start < 0 || end > list.length || start > end ? null : list.slice(start, end);
+  if (start < 0 || end > list.length) return null;
+  if (start > end) throw new EvaluationError(`SLICE cannot end at ${end} if it begins at ${start + 1}`);
+  return list.slice(start, end);
 }
 
 export const ARRAY_FUNCTIONS: readonly ScalarFunction[] = [
