@@ -1,11 +1,12 @@
+import type { QueryWindow } from '../../language/analysis/analyzed.ts';
 import { AggregateSet, type AggregateStep, type GroupOf } from '../operators/grouped-aggregate.ts';
-import type { Operator, Row } from '../operators/operator.ts';
+import type { Change, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import { SessionAggregate } from '../operators/session-aggregate.ts';
 import { StreamAggregate } from '../operators/stream-aggregate.ts';
 import { TableAggregate } from '../operators/table-aggregate.ts';
-import { WindowedAggregate } from '../operators/windowed-aggregate.ts';
+import { WindowedAggregate, type WindowedAggregateOptions } from '../operators/windowed-aggregate.ts';
 import type { AggregateNode } from '../plan/logical-plan.ts';
-import type { CompileContext } from './compile-context.ts';
+import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { compileExpression } from './expression.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,32 +14,45 @@ const DAY_MS = 86_400_000;
 /** Compiles GROUP BY: the operator that fits its source and its window. */
 export function compileAggregate(node: AggregateNode, context: CompileContext): Operator {
   const aggregates = new AggregateSet(node.aggregates.map((call) => compileStep(node, call, context)));
-  const groupOf = compileGroup(node, context);
-  const store = context.stores.open(node.store);
+  const groupOf = compileGroup(node, context.log);
   const withBefore = node.grouping.having !== undefined && !node.final;
-  const { window } = node;
-  if (window === undefined) {
-    return node.input.output === 'TABLE'
-      ? new TableAggregate(groupOf, aggregates, store, withBefore)
-      : new StreamAggregate(groupOf, aggregates, store, withBefore);
-  }
+  if (node.window !== undefined)
+    return compileWindowed(node, node.window, { aggregates, groupOf, withBefore }, context);
+  const store = context.stores.open(node.store);
+  return node.input.output === 'TABLE'
+    ? new TableAggregate(groupOf, aggregates, store, withBefore)
+    : new StreamAggregate(groupOf, aggregates, store, withBefore);
+}
+
+function compileWindowed(
+  node: AggregateNode,
+  window: QueryWindow,
+  parts: Pick<WindowedAggregateOptions, 'aggregates' | 'groupOf' | 'withBefore'>,
+  context: CompileContext,
+): Operator {
+  const { stores, orderOf, onLate } = context;
   const sizeMs = window.type === 'SESSION' ? window.gapMs : window.sizeMs;
   const graceMs = window.graceMs ?? (node.final ? 0 : Math.max(DAY_MS - sizeMs, 0));
   const retentionMs = Math.max(window.retentionMs ?? 0, sizeMs + graceMs);
-  const common = {
-    groupOf,
-    aggregates,
-    store,
-    timeStore: context.stores.open(`${node.store}-time`),
-    withBefore,
-    final: node.final,
-    orderOf: context.orderOf,
-    onLate: context.onLate,
+  const quietGroupOf = compileGroup(node, SILENT);
+  const keyBytesOf = ({ after }: Change) => {
+    const key = after && quietGroupOf(after);
+    return key ? orderOf(key) : undefined;
   };
-  if (window.type === 'SESSION')
-    return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, graceMs, retentionMs } });
-  const advanceMs = window.type === 'HOPPING' ? window.advanceMs : window.sizeMs;
-  return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs, graceMs, retentionMs } });
+  return forEachPartition(context, keyBytesOf, (suffix) => {
+    const common = {
+      ...parts,
+      store: stores.open(`${node.store}${suffix}`),
+      timeStore: stores.open(`${node.store}${suffix}-time`),
+      final: node.final,
+      orderOf,
+      onLate,
+    };
+    if (window.type === 'SESSION')
+      return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, graceMs, retentionMs } });
+    const advanceMs = window.type === 'HOPPING' ? window.advanceMs : window.sizeMs;
+    return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs, graceMs, retentionMs } });
+  });
 }
 
 function compileStep(
@@ -60,7 +74,7 @@ function compileStep(
 }
 
 /** The group of a row; a NULL or failing expression leaves the row out, and the processing log says so. */
-function compileGroup(node: AggregateNode, { log }: CompileContext): GroupOf {
+function compileGroup(node: AggregateNode, log: ProcessingLog): GroupOf {
   const step = 'Aggregate/GroupBy';
   let failed = false;
   const parts = node.grouping.keys.map((key, index) =>

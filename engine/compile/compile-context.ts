@@ -1,4 +1,5 @@
-import type { Emit, OnLate, ProcessingLog, Row } from '../operators/operator.ts';
+import { ByPartition } from '../operators/by-partition.ts';
+import type { Change, Emit, OnLate, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import type { StateStores } from '../state/state-store.ts';
 
 /** What a pipeline needs from whoever runs it. */
@@ -9,10 +10,41 @@ export interface PipelineEnvironment {
   /** The bytes of a key as text of one character a byte: what Kafka Streams orders keys by. */
   readonly orderOf?: (key: Row) => string;
   readonly onLate?: OnLate;
+  /** How keys are spread; absent where there is one partition. */
+  readonly partitioning?: Partitioning;
+}
+
+/** The partitions that records are spread over by their keys. */
+export interface Partitioning {
+  readonly count: number;
+  /** @param keyBytes as text of one character a byte */
+  of(keyBytes: string): number;
 }
 
 /** What the parts of the compiler share. */
 export interface CompileContext extends PipelineEnvironment {
   readonly orderOf: (key: Row) => string;
   readonly onLate: OnLate;
+}
+
+/** For what is evaluated once more just to know where it belongs: who evaluates it in earnest logs what fails. */
+export const SILENT: ProcessingLog = { recordProcessingError() {} };
+
+/**
+ * One operator, or where keys are spread over partitions one for each.
+ *
+ * @param keyBytesOf the bytes of a change's key; undefined for a change without one, which any partition may drop
+ * @param make makes the operator; its stores are to have names that end as it is told
+ */
+export function forEachPartition(
+  { partitioning }: CompileContext,
+  keyBytesOf: (change: Change, input: number) => string | undefined,
+  make: (suffix: string) => Operator,
+): Operator {
+  if (partitioning === undefined || partitioning.count === 1) return make('');
+  const partitionOf = (change: Change, input: number) => {
+    const bytes = keyBytesOf(change, input);
+    return bytes === undefined ? 0 : partitioning.of(bytes);
+  };
+  return new ByPartition(partitionOf, (partition) => make(`-${partition}`));
 }

@@ -1,13 +1,13 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { ForeignKeyJoin } from '../operators/foreign-key-join.ts';
 import type { Change, Emit, Operator, Row } from '../operators/operator.ts';
-import { StreamStreamJoin } from '../operators/stream-stream-join.ts';
+import { StreamStreamJoin, type StreamStreamJoinOptions } from '../operators/stream-stream-join.ts';
 import { type JoinRow, StreamTableJoin } from '../operators/stream-table-join.ts';
 import { TableLookup, TableSource } from '../operators/table-source.ts';
 import { TableTableJoin } from '../operators/table-table-join.ts';
 import type { JoinNode, PlanNode } from '../plan/logical-plan.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { CompileContext } from './compile-context.ts';
+import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { keyOrder } from './key-order.ts';
 import { compileKey } from './select-key.ts';
 
@@ -20,16 +20,7 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
   const rightKey = compileKey([relation.rightKey], node.context, log);
   switch (relation.join) {
     case 'stream-stream':
-      return new StreamStreamJoin({
-        type: relation.type,
-        beforeMs: relation.within!.beforeMs,
-        afterMs: relation.within!.afterMs,
-        graceMs: relation.within!.graceMs,
-        keyOf: [leftKey, rightKey],
-        joinRow,
-        orderOf: keyOrder(relation.leftKey.type),
-        openStore: (name) => stores.open(`${node.store}-${name}`),
-      });
+      return compileWindowedJoin(node, relation.within!, { keyOf: [leftKey, rightKey], joinRow }, context);
     case 'stream-table':
       return new StreamTableJoin(
         leftKey,
@@ -61,6 +52,43 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
     default:
       return relation.join satisfies never;
   }
+}
+
+/** A join of two streams, whose rows wait for each other as long as the time of their partition allows. */
+function compileWindowedJoin(
+  { relation, store, context: step }: JoinNode,
+  within: NonNullable<JoinNode['relation']['within']>,
+  parts: Pick<StreamStreamJoinOptions, 'keyOf' | 'joinRow'>,
+  context: CompileContext,
+): Operator {
+  const orderOf = keyOrder(relation.leftKey.type);
+  const sides = [
+    { key: relation.leftKey, layout: relation.left.layout },
+    { key: relation.rightKey, layout: relation.right.layout },
+  ].map(({ key, layout }) => ({
+    keyOf: compileKey([key], step, SILENT),
+    joinsByKey: key.kind === 'column' && layout[key.index]?.role === 'key',
+  }));
+  const keyBytesOf = ({ after, key }: Change, input: number) => {
+    const { keyOf, joinsByKey } = sides[input]!;
+    // A record without a value moves time on in the partition of its key.
+    const joinKey = after !== null ? keyOf(after) : joinsByKey ? key : null;
+    return joinKey === null ? undefined : orderOf(joinKey);
+  };
+  return forEachPartition(
+    context,
+    keyBytesOf,
+    (suffix) =>
+      new StreamStreamJoin({
+        ...parts,
+        type: relation.type,
+        beforeMs: within.beforeMs,
+        afterMs: within.afterMs,
+        graceMs: within.graceMs,
+        orderOf,
+        openStore: (name) => context.stores.open(`${store}${suffix}-${name}`),
+      }),
+  );
 }
 
 /** The store that holds the present rows of a side that is a table. */

@@ -4,8 +4,8 @@ import type { PartitionBuffer } from './partition-buffer.ts';
 const MAX_IDLE_MS = 500;
 
 export interface PartitionChoiceOptions {
-  /** Whether the query has several topics, whose records have to be brought into the order of their times. */
-  readonly joined: boolean;
+  /** Whether records have to be brought into the order of their times. */
+  readonly inTimeOrder: boolean;
   readonly isTable: (topic: string) => boolean;
   /** Called when a wait has lasted long enough. */
   readonly wake: () => void;
@@ -26,14 +26,14 @@ export class PartitionChoice {
 
   /** The buffer whose record is to be processed next; undefined when there is none, or one has to be waited for. */
   next(): PartitionBuffer | undefined {
-    return this.#options.joined ? this.#nextInTime() : this.#nextInTurn();
+    return this.#options.inTimeOrder ? this.#nextInTime() : this.#nextInTurn();
   }
 
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  /** With one topic the partitions are independent: each in turn, for as long as it has records. */
+  /** Where the order does not matter, the partitions are independent: each in turn, for as long as it has records. */
   #nextInTurn(): PartitionBuffer | undefined {
     const buffers = this.#buffers;
     for (let tried = 0; tried < buffers.length; tried++) {
@@ -44,7 +44,7 @@ export class PartitionChoice {
     return undefined;
   }
 
-  /** With several topics the earliest record goes first; of records with the same time, a table's. */
+  /** The earliest record goes first; of records with the same time, a table's. */
   #nextInTime(): PartitionBuffer | undefined {
     let earliest: PartitionBuffer | undefined;
     let waiting = false;

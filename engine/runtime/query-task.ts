@@ -56,6 +56,11 @@ export interface QueryTaskOptions {
   /** Exactly one of `writer` and `sink` is there. */
   readonly writer?: RecordWriter;
   readonly sink?: ResultSink;
+  /**
+   * Records are taken in the order of their times, whichever partition they stand in. Joins need it, and windows: what one partition
+   * holds must not look late because another was read first.
+   */
+  readonly inTimeOrder: boolean;
   /** Ends when it has processed what the topics hold at the start. */
   readonly bounded?: boolean;
   /** Processes only what {@link QueryTask.process} is given. */
@@ -80,7 +85,8 @@ export class QueryTask {
   readonly #errors: QueryError[] = [];
   readonly #committed = new Map<string, number>();
   #waiters: { readonly targets: readonly ReadPosition[]; readonly resolve: () => void }[] = [];
-  #held: (() => void)[] = [];
+  /** The partitions that are not fetched for now, and how they are let go on. */
+  readonly #held = new Map<PartitionBuffer, () => void>();
   #state: 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED' = 'RUNNING';
   #pumping: Promise<void> | undefined;
   #wanted = false;
@@ -103,7 +109,7 @@ export class QueryTask {
     }
     const isTable = (topic: string) => this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
     this.#choice = new PartitionChoice(this.#buffers, {
-      joined: this.#inputs.size > 1,
+      inTimeOrder: options.inTimeOrder,
       isTable,
       wake: () => this.wake(),
     });
@@ -257,7 +263,7 @@ export class QueryTask {
     return inputs.some(({ reader }) => reader.source.kind === 'TABLE') ? 'earliest' : 'latest';
   }
 
-  /** Subscribes to each topic on its own, so that a full buffer of one never holds up another that a join waits for. */
+  /** Each topic has a subscription of its own, so that both sides of a join are fetched at once. */
   async #subscribe(): Promise<void> {
     for (const topic of this.#inputs.keys()) {
       const positions = this.#buffers
@@ -273,7 +279,7 @@ export class QueryTask {
     buffer.add(batches);
     this.wake();
     if (buffer.sizeBytes < MAX_BUFFERED_BYTES) return undefined;
-    return new Promise((resolve) => this.#held.push(resolve));
+    return new Promise((resolve) => this.#held.set(buffer, resolve));
   }
 
   /** Processes slices of records until there is nothing more to do. */
@@ -281,7 +287,7 @@ export class QueryTask {
     while (this.#state === 'RUNNING' && !this.#finished) {
       this.#wanted = false;
       if (this.#options.sink?.full) return;
-      if (this.#inputs.size > 1) await this.#learnEndsOfEmpty();
+      if (this.#options.inTimeOrder) await this.#learnEndsOfEmpty();
       const processed = await this.#slice();
       this.#afterSlice(processed);
       if (processed === 0) {
@@ -395,11 +401,11 @@ export class QueryTask {
 
   /** Lets fetching go on where there is room again, or everywhere. */
   #release(all: boolean): void {
-    if (this.#held.length === 0) return;
-    if (!all && this.#buffers.some((buffer) => buffer.sizeBytes >= MAX_BUFFERED_BYTES)) return;
-    const held = this.#held;
-    this.#held = [];
-    for (const resolve of held) resolve();
+    for (const [buffer, resolve] of this.#held) {
+      if (!all && buffer.sizeBytes >= MAX_BUFFERED_BYTES) continue;
+      this.#held.delete(buffer);
+      resolve();
+    }
   }
 
   /** The answer is complete: nothing more is processed; whoever owns the task stops it. */

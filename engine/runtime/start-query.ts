@@ -1,6 +1,9 @@
 import path from 'node:path';
 import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
 import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { Broker } from '../broker/broker.ts';
+import { partitionOf } from '../broker/murmur2.ts';
+import type { Partitioning } from '../compile/compile-context.ts';
 import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
 import type { Change, Row } from '../operators/operator.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
@@ -51,6 +54,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
   const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
   let emit: (change: Change) => void = () => {};
+  const isTimed = plan.sources.length > 1 || query.grouping?.window !== undefined;
   const late = new LateRecords();
   const pipeline = compilePipeline(plan, {
     stores: state,
@@ -60,6 +64,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
       if (log.current !== undefined) late.add({ ...log.current, timeMs, streamTimeMs });
     },
     ...(orderOf === undefined ? {} : { orderOf }),
+    ...(isTimed ? { partitioning: await keyPartitioning(plan, services.broker) } : {}),
   });
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
@@ -71,6 +76,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     properties,
     clock: services.clock,
     inputs,
+    inTimeOrder: isTimed,
     ...(persistent ? { consumerGroup: group } : {}),
     ...outputOf(start, encoder, partitions, log, services),
     ...(start.bounded ? { bounded: true } : {}),
@@ -119,6 +125,13 @@ async function taskInput(
 /** The order of the sink's keys as bytes, where the query's own keys have none. */
 function byteOrder(encoder: RowEncoder): (key: Row) => string {
   return (key) => bytesText(encoder.encodeKey(key));
+}
+
+/** Keys are spread over as many partitions as the sources have: topics that ksqlDB makes to spread them anew have no more. */
+async function keyPartitioning({ sources }: LogicalPlan, broker: Broker): Promise<Partitioning> {
+  const topics = await Promise.all(sources.map(({ source }) => broker.describeTopic(source.topic)));
+  const count = Math.max(1, ...topics.map((topic) => topic?.partitions ?? 1));
+  return { count, of: (keyBytes) => partitionOf(Buffer.from(keyBytes, 'latin1'), count) };
 }
 
 /** A pull query reads a table partition by partition. */
