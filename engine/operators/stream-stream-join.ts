@@ -1,5 +1,5 @@
 import type { JoinType } from '../../language/analysis/analyzed.ts';
-import { storeKey } from '../state/key-codec.ts';
+import { storeKey, timeBytes } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { JoinWindow } from './join-window.ts';
 import type { Change, Emit, Header, Operator, Row, Window } from './operator.ts';
@@ -83,7 +83,8 @@ export class StreamStreamJoin implements Operator {
     if (this.#unmatched === undefined || timeMs + forth < this.#streamTime.timeMs) {
       this.#emitPadded(side, row, key, timeMs, window, headers, emit);
     } else {
-      this.#unmatched.add({ text, side, timeMs, row, key, window, order: this.#options.orderOf(key) });
+      const order = this.#options.orderOf(key) + windowOrder(window);
+      this.#unmatched.add({ text, side, timeMs, row, key, window, order });
     }
   }
 
@@ -112,4 +113,9 @@ export class StreamStreamJoin implements Operator {
 function joined(key: Row, after: Row, timeMs: number, window: Window | undefined, headers: readonly Header[]): Change {
   const change = { key, before: null, after, timeMs, headers };
   return window === undefined ? change : { ...change, window };
+}
+
+/** What follows the bytes of a windowed key. */
+function windowOrder(window: Window | undefined): string {
+  return window === undefined ? '' : timeBytes(window.endMs) + timeBytes(window.startMs);
 }

@@ -51,6 +51,13 @@ export const partRange = (first: StoreKey): readonly [StoreKey, StoreKey] => [
 /** A store key made of two. */
 export const joinKeys = (first: StoreKey, second: StoreKey): StoreKey => `${first}${SEPARATOR}${second}`;
 
+/** A time as Kafka's eight bytes, one character each. */
+export function timeBytes(timeMs: number): string {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigInt64(0, BigInt(timeMs));
+  return String.fromCharCode(...new Uint8Array(view.buffer));
+}
+
 function timeText(timeMs: number): string {
   // Negative times sort before positive ones when they are counted from far below.
   return timeMs >= 0
