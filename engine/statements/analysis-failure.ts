@@ -3,6 +3,7 @@ import type { TextRange } from '../../language/analysis/expression.ts';
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
 import { printExpression } from '../../language/format/expression-text.ts';
+import { dropText } from '../../language/format/statement-text.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import { backQuoted } from '../../language/types/sql-type.ts';
@@ -17,6 +18,7 @@ const FOUND_WHILE_PREPARING = new Set([
   'limit-in-create',
   'self-join',
   'invalid-number',
+  'not-an-integer',
 ]);
 
 /** Columns that cannot be resolved are the errors to which ksqlDB adds the place. */
@@ -51,6 +53,7 @@ const STAGE_OF_CREATE_SOURCE: Readonly<Record<string, Stage>> = {
 const STAGE_OF_CREATE_AS: Readonly<Record<string, Stage>> = {
   'unknown-source': 'as-sent',
   'unknown-qualifier': 'as-sent',
+  'ambiguous-column': 'as-sent',
   'limit-in-create': 'as-sent',
   'invalid-property': 'as-sent',
   'invalid-property-value': 'as-sent',
@@ -85,9 +88,13 @@ function placeOf(problem: Diagnostic | undefined, { offset, text }: ParsedStatem
 
 function isGeneric(node: ast.Statement | undefined, code: string, message: string): boolean {
   if (node === undefined) return false;
-  if (node.$type === 'DropSource') return code === 'drop-topic' && message.startsWith('Cannot delete topic');
+  if (node.$type === 'DropSource') return node.deleteTopic && isAboutTopicOnly(code, message);
   return GENERIC[node.$type]?.has(code) ?? false;
 }
+
+/** What ksqlDB finds when it deletes the topic, before it looks at the source. */
+const isAboutTopicOnly = (code: string, message: string): boolean =>
+  code === 'unknown-source' || (code === 'drop-topic' && message.startsWith('Cannot delete topic'));
 
 /** Topics are outside ksqlDB: where they do not agree with a statement it speaks of an error of the server. */
 function errorCode(node: ast.Statement | undefined, code: string, message: string): number {
@@ -139,12 +146,19 @@ function echoedText(
       return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_AS[code] ?? 'complete');
     case 'InsertValues':
       return maskedInsert(node);
+    case 'DropSource':
+      return node.deleteTopic && code !== 'drop-topic' ? dropText(node) : text;
     case 'Query':
-      // In a push query, types that do not go together are reported with the expression alone.
-      return (node.emit !== undefined && TYPE_ERRORS.has(code) ? expressionAt(node, place) : undefined) ?? text;
+      return (isPlanned(node, metastore) && TYPE_ERRORS.has(code) ? expressionAt(node, place) : undefined) ?? text;
     default:
       return text;
   }
+}
+
+/** Whether ksqlDB plans the query as it does a push query: types that do not go together are then reported with the expression alone. */
+function isPlanned({ emit, from }: ast.Query, { sources }: Metastore): boolean {
+  if (emit !== undefined) return true;
+  return from.$type === 'AliasedSource' && sources.get(from.name)?.kind === 'STREAM';
 }
 
 /** INSERT INTO … VALUES is echoed without its values, which may be nobody else's business. */

@@ -1,4 +1,5 @@
 import type { AnalyzedSelect } from '../../language/analysis/analyzed.ts';
+import type { PrintTopic } from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import { badRequest, badStatement, EngineError, ERROR_CODE } from '../errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
@@ -21,14 +22,15 @@ export async function ask(
 ): Promise<QueryAnswer | PrintAnswer> {
   if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
   const statement = singleStatement(text, endpoint, session, services);
-  const { node } = statement;
-  if (node?.$type === 'PrintTopic') {
+  if (statement.node?.$type === 'PrintTopic') {
+    const { prepared } = await prepareStatement(statement, services.metastore, services, session);
+    const node = prepared.node as PrintTopic;
     const answer = await printTopic(node, services.broker, services.registry);
     if (answer !== undefined) return answer;
     const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
     throw new EngineError(code, await unknownTopicMessage(node, services.broker));
   }
-  if (node !== undefined && node.$type !== 'Query') throw notAQuery(statement, endpoint);
+  if (statement.node !== undefined && statement.node.$type !== 'Query') throw notAQuery(statement, endpoint);
   const { prepared } = await prepareStatement(statement, services.metastore, services, session);
   const { query } = prepared.analyzed as AnalyzedSelect;
   if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);

@@ -1,5 +1,6 @@
 import { addSource, dropSource as withoutSource } from '../../language/analysis/metastore-changes.ts';
 import { StatementContext } from '../../language/analysis/statement-context.ts';
+import { dropText } from '../../language/format/statement-text.ts';
 import type { AlterSource, DropSource } from '../../language/generated/ast.ts';
 import { parseScript } from '../../language/parser/parse-script.ts';
 import { alteredSource } from '../../language/statements/alter.ts';
@@ -11,7 +12,7 @@ export const dropSource: StatementHandler<DropSource> = {
     const { services, replay } = context;
     const { name, kind, deleteTopic } = statement.node;
     const source = services.metastore.sources.get(name);
-    const statementText = statement.text.replace(/\s+DELETE\s+TOPIC\s*;/i, ';');
+    const statementText = deleteTopic ? dropText(statement.node) : statement.text;
     const commandId = `${kind.toLowerCase()}/${name}/drop`;
     if (source === undefined)
       return commandEntity(

@@ -2,7 +2,7 @@ import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
 import type { DataSource } from '../../language/analysis/metastore.ts';
 import type { ExplainStatement } from '../../language/generated/ast.ts';
 import { parseScript } from '../../language/parser/parse-script.ts';
-import type { Column } from '../../language/types/schema.ts';
+import type { Column, Slot } from '../../language/types/schema.ts';
 import { printPlan, printTopology } from '../plan/plan-printer.ts';
 import { planQuery } from '../plan/planner.ts';
 import { leftmostAlias } from '../runtime/push-query.ts';
@@ -99,10 +99,20 @@ function planned({ id, query, sink, statementText }: ExplainedQuery, { services,
 }
 
 /** A push query gives all its columns as values, and ksqlDB lists the key of the rows before them. */
-export function transientColumns({ relation, grouping, output }: AnalyzedQuery): readonly Column[] {
-  const layout = grouping?.layout ?? relation.layout;
-  const keys = layout
-    .filter((slot) => slot.role === 'key')
-    .map(({ name, type }): Column => ({ name, type, namespace: 'key' }));
-  return [...keys, ...output.columns.map(({ name, type }): Column => ({ name, type, namespace: 'value' }))];
+export function transientColumns(query: AnalyzedQuery): readonly Column[] {
+  const keys = keySlots(query).map(({ name, type }): Column => ({ name, type, namespace: 'key' }));
+  return [...keys, ...query.output.columns.map(({ name, type }): Column => ({ name, type, namespace: 'value' }))];
+}
+
+/** The key of the rows that the projection is over: that of the groups, of PARTITION BY, of the join or of the source. */
+function keySlots({ relation, grouping, partitionBy, output }: AnalyzedQuery): readonly Pick<Slot, 'name' | 'type'>[] {
+  if (grouping === undefined && partitionBy !== undefined) {
+    return partitionBy.map((expression, i) => {
+      const name = output.columns.find(({ keyIndex }) => keyIndex === i)?.name ?? expression.text;
+      return { name, type: expression.type };
+    });
+  }
+  const layout =
+    grouping?.layout ?? (relation.kind === 'join' ? relation.layout.slice(relation.keySlot) : relation.layout);
+  return layout.filter(({ role }) => role === 'key');
 }

@@ -1,10 +1,11 @@
 import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
 import { StatementContext } from '../../language/analysis/statement-context.ts';
-import { identifierText } from '../../language/format/identifier-text.ts';
-import { createAsText, createSourceText, type QueryText } from '../../language/format/statement-text.ts';
+import { createAsText, createSourceText } from '../../language/format/statement-text.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { columnsOfSource } from '../../language/statements/create-source.ts';
+import { printedQuery } from '../../language/statements/printed-query.ts';
 import { declaredColumns } from '../../language/statements/source-columns.ts';
 import { printedFormats, printedProperties, withClause } from '../../language/statements/with-entries.ts';
 
@@ -42,7 +43,9 @@ function printedSource(node: ast.CreateSource, context: StatementContext, stage:
     ).toUpperCase();
   const injected = stage === 'complete' ? { CLEANUP_POLICY: node.kind === 'TABLE' ? 'compact' : 'delete' } : {};
   const formats = printedFormats(clause, format('KEY', 'KAFKA'), format('VALUE', ''));
-  const columns = declaredColumns(node.elements, node.kind as DataSource['kind'], context);
+  // Columns from the schema registry are injected before anything that a complete statement can be refused for.
+  const inferred = stage === 'complete' ? context.attempt(() => columnsOfSource(node, clause, context)) : undefined;
+  const columns = inferred ?? declaredColumns(node.elements, node.kind as DataSource['kind'], context);
   return createSourceText(node, { columns, properties: printedProperties(clause, injected, formats) });
 }
 
@@ -58,7 +61,11 @@ function printedCreateAs(node: ast.CreateAs, context: StatementContext): string 
     REPLICAS: Math.max(1, left?.replicas ?? 1),
     RETENTION_MS: left?.retentionMs ?? WEEK_MS,
   };
-  return createAsText(node, printedProperties(clause, injected), queryTextOf(node.query, sources));
+  const text = printedQuery(
+    node.query,
+    sources.map(({ alias, source }) => ({ alias, schema: source?.schema })),
+  );
+  return createAsText(node, printedProperties(clause, injected), text);
 }
 
 interface AliasedSource {
@@ -72,30 +79,4 @@ function aliasedSources(relation: ast.Relation, metastore: Metastore): readonly 
   }
   const { left, right } = relation as ast.Join;
   return [...aliasedSources(left, metastore), ...aliasedSources(right, metastore)];
-}
-
-/** Columns with the source they belong to, and the default names of select items, as far as they can be told. */
-function queryTextOf(query: ast.Query, sources: readonly AliasedSource[]): QueryText {
-  const ownerOf = (name: string) =>
-    sources.find(
-      ({ source }) =>
-        source?.schema.columns.some((column) => column.name === name) || /^ROW(TIME|PARTITION|OFFSET)$/.test(name),
-    )?.alias;
-  let generated = 0;
-  const names = query.items.map((item) => {
-    if (item.$type !== 'SelectExpression') return undefined;
-    if (item.alias !== undefined) return item.alias;
-    const { expression } = item;
-    if (expression.$type === 'ColumnReference' || expression.$type === 'QualifiedReference') return expression.name;
-    return expression.$type === 'Dereference' ? expression.field : `KSQL_COL_${generated++}`;
-  });
-  return {
-    names: {
-      column: (name, qualifier) => {
-        const owner = qualifier ?? ownerOf(name);
-        return owner === undefined ? identifierText(name) : `${identifierText(owner)}.${identifierText(name)}`;
-      },
-    },
-    aliasOf: (_item, i) => names[i],
-  };
 }

@@ -71,6 +71,13 @@ export function numberLiteral(text: string, node: LocatedNode): Expression {
 /** A DOUBLE as ksqlDB's formatter prints it: always with an exponent, which tells it from a DECIMAL. */
 const doubleText = (value: number): string => value.toExponential().toUpperCase().replace('+', '');
 
+/** Whether a number as written is an INTEGER: digits without a point, and not too many of them for one. */
+export function isInteger(text: string): boolean {
+  if (!/^-?\s*\d+$/.test(text)) return false;
+  const value = Number(text.replace(/\s/g, ''));
+  return value >= MIN_INT && value <= MAX_INT;
+}
+
 /** What ksqlDB computes with, where that is not what it planned with: only {@link numberLiteral} makes it so. */
 export const storedForm = (expression: Expression): Expression =>
   expression.kind === 'cast' && expression.implicit ? expression.operand : expression;

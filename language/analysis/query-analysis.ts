@@ -2,6 +2,7 @@ import type * as ast from '../generated/ast.ts';
 import { groupQuery, withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, AnalyzedQuery, QueryKind, QueryWindow } from './analyzed.ts';
+import { isInteger } from './bind-literal.ts';
 import { GeneratedNames } from './column-names.ts';
 import type { Expression, TableFunctionCall, TextRange } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
@@ -173,9 +174,9 @@ class QueryStages {
   #limit(): number | undefined {
     const { limit } = this.#query;
     if (limit === undefined) return undefined;
-    if (!/^-?\s*\d+$/.test(limit)) {
+    if (!isInteger(limit)) {
       const range = this.#context.rangeOfProperty(this.#query, 'limit');
-      throw new AnalysisError('invalid-limit', 'Value must be integer for command: LIMIT', { range });
+      throw new AnalysisError('not-an-integer', 'Value must be integer for command: LIMIT', { range });
     }
     return Number(limit.replace(/\s/g, ''));
   }

@@ -15,24 +15,30 @@ export const PLAIN_NAMES: NamePrinter = {
 export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN_NAMES): string {
   const print = (child: ast.Expression) => printExpression(child, names);
   switch (node.$type) {
-    case 'LogicalExpression':
     case 'BinaryExpression':
-    case 'Comparison':
+      if (node.operator === '||') return `CONCAT(${print(node.left)}, ${print(node.right)})`;
       return `(${print(node.left)} ${node.operator} ${print(node.right)})`;
+    case 'LogicalExpression':
+      return `(${print(node.left)} ${node.operator} ${print(node.right)})`;
+    case 'Comparison':
+      return `(${print(node.left)} ${node.operator === '!=' ? '<>' : node.operator} ${print(node.right)})`;
     case 'NotExpression':
       return `(NOT ${print(node.operand)})`;
     case 'IsNull':
       return `(${print(node.operand)} IS ${node.negated ? 'NOT ' : ''}NULL)`;
     case 'IsDistinct':
-      return `(${print(node.left)} IS ${node.negated ? 'NOT ' : ''}DISTINCT FROM ${print(node.right)})`;
+      return negatable(node.negated, `(${print(node.left)} IS DISTINCT FROM ${print(node.right)})`);
     case 'Between':
-      return `(${print(node.operand)} ${node.negated ? 'NOT ' : ''}BETWEEN ${print(node.low)} AND ${print(node.high)})`;
+      return negatable(node.negated, `(${print(node.operand)} BETWEEN ${print(node.low)} AND ${print(node.high)})`);
     case 'InList':
-      return `(${print(node.operand)} ${node.negated ? 'NOT ' : ''}IN (${node.list.map(print).join(', ')}))`;
+      return negatable(node.negated, `(${print(node.operand)} IN (${node.list.map(print).join(', ')}))`);
     case 'Like':
-      return `(${print(node.operand)} ${node.negated ? 'NOT ' : ''}LIKE ${print(node.pattern)}${node.escape === undefined ? '' : ` ESCAPE ${stringText(node.escape)}`})`;
+      return negatable(
+        node.negated,
+        `(${print(node.operand)} LIKE ${print(node.pattern)}${node.escape === undefined ? '' : ` ESCAPE ${stringText(node.escape)}`})`,
+      );
     case 'UnaryExpression':
-      return `${node.operator}${print(node.operand)}`;
+      return signed(node.operator, print(node.operand));
     case 'AtTimeZone':
       return `${print(node.operand)} AT TIME ZONE ${stringText(node.zone)}`;
     case 'Subscript':
@@ -44,7 +50,7 @@ export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN
     case 'ColumnReference':
       return names.column(node.name, undefined);
     case 'FunctionCall':
-      return `${identifierText(node.name)}(${node.star ? '*' : node.args.map((argument) => printArgument(argument, names)).join(', ')})`;
+      return printCall(node, names);
     case 'CaseExpression':
       return printCase(node, print);
     case 'Cast':
@@ -62,7 +68,7 @@ export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN
     case 'BooleanLiteral':
       return node.value.toLowerCase();
     case 'NumberLiteral':
-      return node.value;
+      return numberText(node.value);
     case 'StringLiteral':
       return stringText(node.value);
     case 'VariableReference':
@@ -72,12 +78,39 @@ export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN
   }
 }
 
+/** A number as Java prints it: a DOUBLE with one digit before the point, and neither a leading nor a trailing point. */
+function numberText(written: string): string {
+  if (/e/i.test(written)) return Number(written).toExponential().replace('e+', 'E').replace('e', 'E');
+  return written
+    .replace(/^(-?)0*(?=\d)/, '$1')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/\.$/, '');
+}
+
+/** ksqlDB reads `a NOT IN (…)` and its like as the negation of the whole, and prints them so. */
+const negatable = (negated: boolean | undefined, text: string): string => (negated ? `(NOT ${text})` : text);
+
+/** A second minus in a row would begin a comment. */
+const signed = (sign: '+' | '-', operand: string): string =>
+  `${sign}${sign === '-' && operand.startsWith('-') ? ' ' : ''}${operand}`;
+
+/** A call without arguments only counts rows where it is COUNT; there the star is printed whether it was written or not. */
+function printCall({ name, star, args }: ast.FunctionCall, names: NamePrinter): string {
+  const list = args.map((argument) => printArgument(argument, names)).join(', ');
+  const counts = name === 'COUNT' && args.length === 0;
+  return `${identifierText(name)}(${star || counts ? '*' : list})`;
+}
+
 function printArgument(argument: ast.FunctionArgument, names: NamePrinter): string {
-  if (argument.$type === 'IntervalUnit') return argument.unit;
+  if (argument.$type === 'IntervalUnit') return pluralUnit(argument.unit);
   if (argument.$type !== 'Lambda') return printExpression(argument as ast.Expression, names);
-  const [only] = argument.parameters;
-  const parameters = argument.parameters.length === 1 ? only! : `(${argument.parameters.join(', ')})`;
-  return `${parameters} => ${printExpression(argument.body, names)}`;
+  return `(${argument.parameters.join(', ')}) => ${printExpression(argument.body, names)}`;
+}
+
+/** A unit of time as it is printed, whichever form was written: `DAYS`. */
+export function pluralUnit(unit: string): string {
+  const upper = unit.toUpperCase();
+  return upper.endsWith('S') ? upper : `${upper}S`;
 }
 
 function printCase({ operand, whens, otherwise }: ast.CaseExpression, print: (node: ast.Expression) => string): string {

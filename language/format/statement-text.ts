@@ -1,7 +1,7 @@
 import type * as ast from '../generated/ast.ts';
 import type { Column } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import { type NamePrinter, printExpression } from './expression-text.ts';
+import { type NamePrinter, pluralUnit, printExpression } from './expression-text.ts';
 import { identifierText, stringText } from './identifier-text.ts';
 
 /** The value of a WITH property as it is printed: texts in quotes, numbers and booleans as they are. */
@@ -33,6 +33,11 @@ export function columnTypeText(type: SqlType): string {
 export function propertiesText(properties: ReadonlyMap<string, PropertyValue>): string {
   const entries = [...properties].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `WITH (${entries.map(([name, value]) => `${name}=${typeof value === 'string' ? stringText(value) : String(value)}`).join(', ')})`;
+}
+
+/** DROP as ksqlDB prints it back once the topic is deleted: that clause is done with. */
+export function dropText({ kind, name, ifExists }: ast.DropSource): string {
+  return `DROP ${kind} ${ifExists ? 'IF EXISTS ' : ''}${identifierText(name)};`;
 }
 
 /** CREATE STREAM or TABLE as ksqlDB prints it back: columns resolved, properties injected. */
@@ -130,14 +135,12 @@ function relationText(relation: ast.Relation, names: NamePrinter): string {
   const type = join.type ?? 'INNER';
   const words = { INNER: 'INNER', LEFT: 'LEFT OUTER', RIGHT: 'RIGHT OUTER', FULL: 'FULL OUTER' }[type] ?? type;
   const within = join.within === undefined ? '' : ` ${withinText(join.within)}`;
-  return `${relationText(join.left, names)}\n${words} JOIN ${relationText(join.right, names)}${within} ON (${printExpression(join.criteria, names)})`.replace(
-    'ON ((',
-    'ON ((',
-  );
+  return `${relationText(join.left, names)}\n${words} JOIN ${relationText(join.right, names)}${within} ON (${printExpression(join.criteria, names)})`;
 }
 
 function withinText({ size, before, after, grace }: ast.Within): string {
-  const span = size === undefined ? `(${durationText(before!)}, ${durationText(after!)})` : durationText(size);
+  const bounds = size === undefined ? [durationText(before!), durationText(after!)] : [durationText(size)];
+  const span = bounds[0] === (bounds[1] ?? bounds[0]) ? bounds[0] : `(${bounds.join(', ')})`;
   return `WITHIN ${span}${grace === undefined ? '' : ` GRACE PERIOD ${durationText(grace)}`}`;
 }
 
@@ -156,4 +159,4 @@ function windowText(window: ast.WindowExpression): string {
   }
 }
 
-const durationText = ({ amount, unit }: ast.Duration): string => `${amount} ${unit.endsWith('S') ? unit : `${unit}S`}`;
+const durationText = ({ amount, unit }: ast.Duration): string => `${amount} ${pluralUnit(unit)}`;

@@ -15,11 +15,10 @@ import {
   textProperty,
   type WithClause,
 } from '../analysis/with-properties.ts';
-import type { NamePrinter } from '../format/expression-text.ts';
-import { identifierText } from '../format/identifier-text.ts';
-import { createAsText, type QueryText } from '../format/statement-text.ts';
+import { createAsText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
 import { keyColumns, type Schema, valueColumns } from '../types/schema.ts';
+import { type PrintedSource, printedQuery } from './printed-query.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
 import { printedProperties, withClause } from './with-entries.ts';
@@ -55,7 +54,8 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
     REPLICAS: topic.replicas < 0 ? 1 : topic.replicas,
     RETENTION_MS: topic.retentionMs ?? WEEK_MS,
   };
-  const statementText = createAsText(node, printedProperties(clause, injected), resolvedQueryText(query, node.query));
+  const text = printedQuery(node.query, aliasedSources(query.relation));
+  const statementText = createAsText(node, printedProperties(clause, injected), text);
   const common = {
     kind: 'create-as',
     query,
@@ -220,43 +220,8 @@ export function graceWarnings(relation: Relation): readonly string[] {
 const isUngraced = ({ join, type, within }: JoinRelation) =>
   join === 'stream-stream' && type !== 'INNER' && within?.graceMs === undefined;
 
-/** Prints a query with the source before each column name and the output name behind each select item. */
-export function resolvedQueryText(query: AnalyzedQuery, node: ast.Query): QueryText {
-  const places = aliasedSources(query.relation);
-  const ownerOf = (name: string) =>
-    places.find(
-      ({ source }) =>
-        source.schema.columns.some((column) => column.name === name) ||
-        ['ROWTIME', 'ROWPARTITION', 'ROWOFFSET'].includes(name),
-    );
-  const names: NamePrinter = {
-    column: (name, qualifier) => {
-      const owner = qualifier ?? ownerOf(name)?.alias;
-      return owner === undefined ? identifierText(name) : `${identifierText(owner)}.${identifierText(name)}`;
-    },
-  };
-  const hasStar = node.items.some((item) => item.$type !== 'SelectExpression');
-  const byPosition = !hasStar && node.items.length === query.output.columns.length;
-  const inOrder = byPosition ? outputNames(query, node) : [];
-  return { names, aliasOf: (item, i) => item.alias ?? inOrder[i] };
-}
-
-/** The output names in the order of the select list; key columns may have been moved to the front of the schema. */
-function outputNames(query: AnalyzedQuery, node: ast.Query): readonly (string | undefined)[] {
-  const named = node.items.map((item) => {
-    if (item.$type !== 'SelectExpression') return undefined;
-    if (item.alias !== undefined) return item.alias;
-    const { expression } = item;
-    const plain =
-      expression.$type === 'ColumnReference' || expression.$type === 'QualifiedReference' ? expression.name : undefined;
-    return plain !== undefined && query.output.columns.some(({ name }) => name === plain) ? plain : undefined;
-  });
-  const left = query.output.columns.map(({ name }) => name).filter((name) => !named.includes(name));
-  return named.map((name) => name ?? left.shift());
-}
-
-function aliasedSources(relation: Relation): readonly { readonly alias: string; readonly source: DataSource }[] {
+function aliasedSources(relation: Relation): readonly PrintedSource[] {
   return relation.kind === 'source'
-    ? [relation]
+    ? [{ alias: relation.alias, schema: relation.source.schema }]
     : [...aliasedSources(relation.left), ...aliasedSources(relation.right)];
 }

@@ -103,6 +103,15 @@ function statedFormats(clause: WithClause, context: StatementContext): StatedFor
   };
 }
 
+/** All columns of a source, those that the schema registry knows among them. @throws AnalysisError */
+export function columnsOfSource(
+  node: ast.CreateSource,
+  clause: WithClause,
+  context: StatementContext,
+): readonly Column[] {
+  return completeColumns(node, node.kind as SourceKind, clause, statedFormats(clause, context), context).columns;
+}
+
 /** The declared columns together with those that the schema registry knows; `incomplete` when it could not be asked. */
 function completeColumns(
   node: ast.CreateSource,

@@ -1,4 +1,5 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
+import { isInteger } from '../analysis/bind-literal.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import type * as ast from '../generated/ast.ts';
 
@@ -6,7 +7,7 @@ import type * as ast from '../generated/ast.ts';
 export function checkPrint(node: ast.PrintTopic, context: StatementContext): void {
   for (const property of ['interval', 'limit'] as const) {
     const value = node[property];
-    if (value === undefined || /^-?\s*\d+$/.test(value)) continue;
+    if (value === undefined || isInteger(value)) continue;
     const message = `Value must be integer for command: ${property.toUpperCase()}`;
     throw new AnalysisError('not-an-integer', message, { range: context.rangeOfProperty(node, property) });
   }

@@ -72,8 +72,8 @@ function checkPullClauses(node: ast.Query, context: StatementContext): void {
   const found = clauses.find(([clause]) => clause !== undefined);
   if (found !== undefined)
     refuse(node, context, 'pull-clause', `Pull queries don't support ${found[1]} clauses.`, found[0] as ast.Expression);
-  const hasStar = node.items.some((item) => item.$type === 'SelectAll');
-  if (hasStar && node.items.length > 1) {
+  const hasStar = node.items.some(({ $type }) => $type === 'SelectAll' || $type === 'SelectAllOf');
+  if (hasStar && node.items.length > 1 && !readsStream(node, context)) {
     refuse(
       node,
       context,
@@ -83,6 +83,10 @@ function checkPullClauses(node: ast.Query, context: StatementContext): void {
     );
   }
 }
+
+/** A pull query on a stream is a push query that ends, and selects what a push query can. */
+const readsStream = ({ from }: ast.Query, { metastore }: StatementContext): boolean =>
+  from.$type === 'AliasedSource' && metastore.sources.get(from.name)?.kind === 'STREAM';
 
 function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementContext): void {
   if (query.grouping !== undefined)

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EngineError } from '../../../engine/errors.ts';
+import type { Engine } from '../../../engine/index.ts';
+import { openEngine } from '../../../engine/open-engine.ts';
+
+let engine: Engine;
+beforeEach(async () => {
+  engine = await openEngine({ properties: {} });
+  await engine.execute(
+    "CREATE STREAM s (id INT KEY, n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);",
+  );
+});
+afterEach(() => engine.close());
+
+const refused = (answer: Promise<unknown>): Promise<EngineError> =>
+  answer.then(
+    () => Promise.reject(new Error('not refused')),
+    (error: EngineError) => error,
+  );
+
+describe('DROP … DELETE TOPIC', () => {
+  test('without a source is refused without the statement', async () => {
+    const error = await refused(engine.execute('DROP STREAM nope DELETE TOPIC;'));
+    expect(error.toBody()).toMatchObject({ '@type': 'generic_error', error_code: 40000 });
+  });
+
+  test('is echoed as it is once the topic is deleted', async () => {
+    await engine.execute('CREATE STREAM c AS SELECT * FROM s;');
+    const error = await refused(engine.execute('drop stream s delete topic;'));
+    expect(error.statementText).toBe('DROP STREAM S;');
+    const [entity] = await engine.execute('drop stream if exists c delete topic;');
+    expect(entity).toMatchObject({ statementText: 'DROP STREAM IF EXISTS C;' });
+  });
+});
+
+test('a source whose columns are inferred is echoed with them', async () => {
+  await engine.execute("CREATE STREAM a (k INT KEY, v INT) WITH (KAFKA_TOPIC='a', FORMAT='JSON_SR', PARTITIONS=1);");
+  const error = await refused(engine.execute("CREATE STREAM s WITH (KAFKA_TOPIC='a', FORMAT='JSON_SR');"));
+  expect(error.statementText).toContain('CREATE STREAM S (ROWKEY INTEGER KEY, V INTEGER) WITH');
+});
+
+test('an ambiguous column is found before anything is injected', async () => {
+  await engine.execute("CREATE STREAM t (id INT KEY, n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');");
+  const statement = 'CREATE STREAM j AS SELECT n FROM s JOIN t WITHIN 1 HOUR ON s.id = t.id;';
+  expect((await refused(engine.execute(statement))).statementText).toBe(statement);
+});
+
+test('types that do not fit together are reported with the expression, unless a table is looked up', async () => {
+  const onStream = await refused(engine.ask("SELECT n + 'x' FROM s;"));
+  expect(onStream.statementText).toBe("(N + 'x')");
+  await engine.execute('CREATE TABLE c AS SELECT id, COUNT(*) AS n FROM s GROUP BY id;');
+  const onTable = await refused(engine.ask("SELECT n + 'x' FROM c;"));
+  expect(onTable.statementText).toBe("SELECT n + 'x' FROM c;");
+});
+
+test('a pull query on a stream selects more than a star, one on a table does not', async () => {
+  await engine.execute('CREATE TABLE c AS SELECT id, COUNT(*) AS n FROM s GROUP BY id;');
+  const answer = await engine.ask('SELECT *, ROWTIME FROM s;');
+  expect(answer.kind).toBe('pull-stream');
+  await answer.close();
+  await refused(engine.ask('SELECT c.*, ROWTIME FROM c;'));
+});
+
+test.each(['PRINT s LIMIT 1.5;', 'SELECT * FROM s EMIT CHANGES LIMIT 1.5;', 'SELECT * FROM s LIMIT 3000000000;'])(
+  '%s is found while the statement is prepared',
+  async (statement) => {
+    const error = await refused(engine.ask(statement));
+    expect(error).toMatchObject({ code: 40001, duringAnalysis: false });
+  },
+);
+
+test('EXPLAIN of a push query lists the key of what is projected, then all columns', async () => {
+  await engine.execute("CREATE STREAM t (id INT KEY, n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');");
+  const fields = async (query: string) => {
+    const [entity] = await engine.execute(`EXPLAIN ${query}`);
+    if (entity?.['@type'] !== 'queryDescription') throw new Error('not described');
+    return entity.queryDescription.fields.map(({ name, type }) => (type === undefined ? name : `${name} ${type}`));
+  };
+  expect(await fields('SELECT * FROM s JOIN t WITHIN 1 HOUR ON s.id = t.id EMIT CHANGES;')).toEqual([
+    'S_ID KEY',
+    'S_ID',
+    'S_N',
+    'T_ID',
+    'T_N',
+  ]);
+  expect(await fields('SELECT n + 1 AS k, id FROM s PARTITION BY n + 1 EMIT CHANGES;')).toEqual(['K KEY', 'K', 'ID']);
+});
