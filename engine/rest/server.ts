@@ -117,7 +117,10 @@ class Router {
       exchange.sendError(new EngineError(ERROR_CODE.unauthorized, message));
       return;
     }
-    if (exchange.path === WEBSOCKET_PATH && exchange.method === 'GET') {
+    if (this.#terminating && !exchange.path.startsWith('/chc/')) {
+      // Whether the path and the method are any that the server has is not looked at any more.
+      exchange.sendError(new EngineError(ERROR_CODE.shuttingDown, 'The server is shutting down'), null);
+    } else if (exchange.path === WEBSOCKET_PATH && exchange.method === 'GET') {
       exchange.send(400, null, '"Connection" header must be "Upgrade".');
     } else if (matches.length === 0) {
       exchange.send(404, 'text/html; charset=utf-8', '<html><body><h1>Resource not found</h1></body></html>');
@@ -132,10 +135,6 @@ class Router {
     const mediaType = route.produces.length === 0 ? '' : negotiate(exchange.accept, route.produces);
     if (mediaType === undefined) {
       exchange.send(406, null);
-      return;
-    }
-    if (this.#terminating && route.open !== true) {
-      exchange.sendError(new EngineError(ERROR_CODE.shuttingDown, 'The server is shutting down'));
       return;
     }
     await route.handle(exchange, this.#context!, parameters, mediaType);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { asEngineError, badRequest, type EngineError } from '../errors.ts';
+import { asEngineError, badRequest, type EngineError, ERROR_CODE } from '../errors.ts';
 import type { PrintAnswer } from '../runtime/print-topic.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
 import { fieldInfo } from '../statements/schema-info.ts';
@@ -39,7 +39,9 @@ export class WebSocketQueries {
     try {
       answer = await this.#ask(query);
     } catch (error) {
-      fail(client, asEngineError(error));
+      const refusal = asEngineError(error);
+      const code = refusal.code === ERROR_CODE.commandSequenceTimeout ? CLOSE_TRY_AGAIN : CLOSE_BAD_REQUEST;
+      fail(client, refusal, code);
       return;
     }
     client.on('close', () => void answer.close());
@@ -49,7 +51,7 @@ export class WebSocketQueries {
       client.send(toJson({ error: 'done' }));
       client.close(CLOSE_NORMAL, 'done');
     } catch (error) {
-      fail(client, asEngineError(error));
+      fail(client, asEngineError(error), CLOSE_SERVER_ERROR);
     } finally {
       await answer.close();
     }
@@ -94,10 +96,10 @@ async function drained(client: WebSocket): Promise<void> {
   }
 }
 
-function fail(client: WebSocket, error: EngineError): void {
+/** Says what is wrong and closes; ksqlDB takes whatever stops a query from starting for a bad request. */
+function fail(client: WebSocket, error: EngineError, code: number): void {
   if (client.readyState !== client.OPEN) return;
   client.send(toJson({ error: error.message }));
-  const code = error.code === 50301 ? CLOSE_TRY_AGAIN : error.httpStatus < 500 ? CLOSE_BAD_REQUEST : CLOSE_SERVER_ERROR;
   client.close(code, truncated(error.message));
 }
 

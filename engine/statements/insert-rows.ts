@@ -39,7 +39,7 @@ export class RowInserter {
       throw badRequest('Invalid JSON in inserts stream');
     const given = new Map(Object.entries(row).map(([name, value]) => [identifierName(name), value]));
     for (const { name } of keyColumns(this.#source.schema))
-      if (!given.has(name)) throw badRequest(`Key field must be specified: ${name}`);
+      if ((given.get(name) ?? null) === null) throw badRequest(`Key field must be specified: ${name}`);
     const values = new Map<string, SqlValue>();
     for (const { name, type } of this.#source.schema.columns) {
       try {

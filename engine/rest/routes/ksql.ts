@@ -7,6 +7,8 @@ import type { Route, RouteContext } from './route.ts';
 const PRODUCES = [KSQL_V1_JSON, JSON_TYPE];
 const COMMAND_TYPES = new Set(['topic', 'stream', 'table', 'terminate', 'cluster', 'type', 'pause', 'resume']);
 
+const COMMAND_ACTIONS = new Set(['create', 'drop', 'execute', 'terminate', 'alter']);
+
 /** Reads a request; what is wrong with its JSON is answered without a content type, as ksqlDB does. */
 export async function readRequest<T>(exchange: Exchange, parse: (text: string) => T): Promise<T | undefined> {
   try {
@@ -44,8 +46,8 @@ async function terminateCluster(exchange: Exchange, { engine, terminate }: Route
 
 function commandStatus(exchange: Exchange, { engine }: RouteContext, parameters: readonly string[]): void {
   const [type, entity, action] = parameters;
-  if (!COMMAND_TYPES.has(type!.toLowerCase())) {
-    exchange.sendError(new EngineError(ERROR_CODE.serverError, `Unknown command type: ${type}`));
+  if (!COMMAND_TYPES.has(type!.toLowerCase()) || !COMMAND_ACTIONS.has(action!.toLowerCase())) {
+    exchange.sendError(new EngineError(ERROR_CODE.serverError, `Unknown command: ${type}/${action}`));
     return;
   }
   const status = engine.commandStatuses.get(`${type!.toLowerCase()}/${entity}/${action!.toLowerCase()}`);

@@ -1,4 +1,4 @@
-import { EngineError, ERROR_CODE } from '../../errors.ts';
+import type { Exchange } from '../exchange.ts';
 import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
 import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -32,7 +32,8 @@ async function health({ engine }: RouteContext): Promise<HealthCheckResponse> {
   return { isHealthy: kafka, details, serverState: 'READY' };
 }
 
-const internalOnly = new EngineError(ERROR_CODE.badRequest, "Can't call internal endpoint on public listener");
+/** What servers of a cluster tell one another is not there where there is one server. */
+const notEnabled = (exchange: Exchange): void => exchange.send(404, JSON_TYPE);
 
 export const SERVER_INFO_ROUTES: readonly Route[] = [
   {
@@ -73,7 +74,7 @@ export const SERVER_INFO_ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: '/chc/ready', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
   { method: 'GET', path: '/chc/live', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
-  { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: (exchange) => exchange.send(404, JSON_TYPE) },
-  { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: (exchange) => exchange.sendError(internalOnly) },
-  { method: 'POST', path: '/lag', produces: PRODUCES, handle: (exchange) => exchange.sendError(internalOnly) },
+  { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: notEnabled },
+  { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: notEnabled },
+  { method: 'POST', path: '/lag', produces: PRODUCES, handle: notEnabled },
 ];
