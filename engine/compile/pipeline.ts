@@ -51,14 +51,21 @@ export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironm
 class PipelineCompiler {
   readonly #context: CompileContext;
   readonly #heads = new Map<SourceNode, (change: Change) => void>();
+  /** How many topics that spread keys anew the records of a source pass. */
+  readonly #repartitions = new Map<SourceNode, number>();
 
   constructor(environment: PipelineEnvironment) {
     const orderOf = environment.orderOf ?? ((key: Row) => key.join('\u0000'));
     this.#context = { ...environment, orderOf, onLate: environment.onLate ?? (() => {}) };
   }
 
+  /**
+   * The inputs, in the order in which a record that several of them read goes in: a side of a join that is keyed anew goes through
+   * a topic, so it comes after a side that is not.
+   */
   inputs(sources: readonly SourceNode[]): PipelineInput[] {
-    return sources.map((node) => ({
+    const inOrder = sources.toSorted((a, b) => this.#repartitions.get(a)! - this.#repartitions.get(b)!);
+    return inOrder.map((node) => ({
       source: node.source,
       alias: node.alias,
       step: node.context,
@@ -68,17 +75,24 @@ class PipelineCompiler {
   }
 
   /** Connects a step to what follows it, and then the steps before it. */
-  connect(node: PlanNode, input: number, emit: Emit): void {
+  connect(node: PlanNode, input: number, emit: Emit, repartitions = 0): void {
     if (node.kind === 'source') {
       this.#heads.set(node, this.#head(node, emit));
+      this.#repartitions.set(node, repartitions);
       return;
     }
     const operator = this.#operator(node);
     if (node.kind === 'join') {
-      this.connect(node.left, 0, (change) => operator.process(change, 0, emit));
-      this.connect(node.right, 1, (change) => operator.process(change, 1, emit));
+      const { repartitionLeft, repartitionRight } = node.relation;
+      this.connect(node.left, 0, (change) => operator.process(change, 0, emit), repartitions + Number(repartitionLeft));
+      this.connect(
+        node.right,
+        1,
+        (change) => operator.process(change, 1, emit),
+        repartitions + Number(repartitionRight),
+      );
     } else {
-      this.connect(node.input, input, (change) => operator.process(change, 0, emit));
+      this.connect(node.input, input, (change) => operator.process(change, 0, emit), repartitions);
     }
   }
 
