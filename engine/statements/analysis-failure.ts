@@ -6,8 +6,8 @@ import { printExpression } from '../../language/format/expression-text.ts';
 import { dropText } from '../../language/format/statement-text.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
-import { backQuoted } from '../../language/types/sql-type.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
+import { maskedInsert } from './masked-statement.ts';
 import { printedStatement, type Stage } from './printed-statement.ts';
 
 /** What ksqlDB finds while it prepares a statement, before it is analysed. */
@@ -26,7 +26,7 @@ const PLACED = new Set(['unknown-column', 'ambiguous-column']);
 
 /** Refusals that ksqlDB reports without the statement, by the kind of statement. */
 const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<string>>> = {
-  CreateSource: new Set(['unknown-topic', 'format-schema']),
+  CreateSource: new Set(['unknown-topic', 'format-schema', 'table-retention']),
   CreateAs: new Set(['format-schema']),
   InsertSelect: new Set(['insert-target']),
   InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
@@ -159,10 +159,4 @@ function echoedText(
 function isPlanned({ emit, from }: ast.Query, { sources }: Metastore): boolean {
   if (emit !== undefined) return true;
   return from.$type === 'AliasedSource' && sources.get(from.name)?.kind === 'STREAM';
-}
-
-/** INSERT INTO … VALUES is echoed without its values, which may be nobody else's business. */
-export function maskedInsert({ target, columns, values }: ast.InsertValues): string {
-  const list = columns.length === 0 ? '' : ` (${columns.map(backQuoted).join(', ')})`;
-  return `INSERT INTO ${backQuoted(target)}${list} VALUES (${values.map(() => "'[value]'").join(', ')});`;
 }

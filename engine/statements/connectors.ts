@@ -9,6 +9,7 @@ import { ConnectError } from '../connectors/connect-client.ts';
 import { ConnectorError } from '../connectors/connector.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { Entity } from '../rest/protocol.ts';
+import { maskedConnector } from './masked-statement.ts';
 import { sourceDescription } from './source-entities.ts';
 import type { StatementHandler } from './statement-handler.ts';
 
@@ -23,12 +24,6 @@ function configOf(node: CreateConnector): Record<string, string> {
   }
   return config;
 }
-
-/** The statement with the values of its properties hidden, except the class. */
-const masked = (text: string): string =>
-  text.replace(/('(?:[^']|'')*'|[\w."`]+)(\s*=\s*)('(?:[^']|'')*')/g, (whole, name: string, equals: string) =>
-    /connector\.class/i.test(name) ? whole.replace(/\s*=\s*/, '=') : `${name}${equals.trim()}'[string]'`,
-  );
 
 /** Runs what speaks to connectors; its refusals become errors of the statement, with the status that Connect gave. */
 async function reporting<T>(what: string, statementText: string, run: () => Promise<T>): Promise<T> {
@@ -58,7 +53,7 @@ const warning = (statementText: string, message: string): Entity => ({
 
 export const createConnector: StatementHandler<CreateConnector> = {
   async execute({ node, text }, { session, services: { connectors } }) {
-    const statementText = masked(text);
+    const statementText = maskedConnector(node, text);
     return reporting('Failed to create connector', statementText, async () => {
       if ((await connectors.find(node.name, configOf(node))) !== undefined) {
         const message = `Connector ${node.name} already exists`;

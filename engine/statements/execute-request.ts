@@ -4,6 +4,7 @@ import type { Entity } from '../rest/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { Session } from '../runtime/session.ts';
 import { handlerOf } from './handlers.ts';
+import { maskedRequest } from './masked-statement.ts';
 import { prepareStatement } from './prepare.ts';
 import type { PreparedStatement, Sandbox } from './statement-handler.ts';
 
@@ -19,7 +20,9 @@ export async function executeRequest(
   session: Session,
   services: EngineServices,
 ): Promise<readonly Entity[]> {
-  const checked = await validate(statements, session.copy(), services);
+  const checked = await validate(statements, session.copy(), services).catch((error: unknown) => {
+    throw ofRequest(asEngineError(error), statements);
+  });
   const entities: Entity[] = [];
   for (const [i, statement] of statements.entries()) {
     try {
@@ -31,10 +34,17 @@ export async function executeRequest(
     } catch (error) {
       const failure = asEngineError(error, statement.text);
       failure.entities = entities;
-      throw failure;
+      throw ofRequest(failure, statements);
     }
   }
   return entities;
+}
+
+/** Where the server is at fault, ksqlDB echoes the whole request, and none of what has been done by then. */
+function ofRequest(failure: EngineError, statements: readonly ParsedStatement[]): EngineError {
+  const { code, message, statementText, httpStatus } = failure;
+  if (httpStatus !== 500 || statementText === undefined) return failure;
+  return new EngineError(code, message, { statementText: maskedRequest(statements), cause: failure });
 }
 
 /** Tries the statements out on a copy of what there is. @throws EngineError */

@@ -220,7 +220,7 @@ function topicToCreate(
   if (retentionMs !== undefined && kind === 'TABLE') {
     const message =
       'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.';
-    throw new AnalysisError('invalid-property', message, { range: clause.rangeOf('RETENTION_MS') });
+    throw new AnalysisError('table-retention', message, { range: clause.rangeOf('RETENTION_MS') });
   }
   const existing = context.metastore.topics?.get(name);
   if (existing !== undefined) {

@@ -56,7 +56,7 @@ function checkQueryId(id: string, range: TextRange, context: StatementContext): 
 function checkTarget(target: DataSource, range: TextRange): void {
   if (target.kind === 'TABLE') {
     throw new AnalysisError(
-      'insert-target',
+      'insert-into-table',
       `INSERT INTO can only be used to insert into a stream. ${target.name} is a table.`,
       { range },
     );

@@ -39,6 +39,27 @@ test('a source whose columns are inferred is echoed with them', async () => {
   expect(error.statementText).toContain('CREATE STREAM S (ROWKEY INTEGER KEY, V INTEGER) WITH');
 });
 
+test('where the server is at fault, the whole request is echoed, without secrets and without what was done', async () => {
+  const error = await refused(
+    engine.execute(`INSERT INTO s VALUES (1, 2); SHOW TYPES;
+      create sink connector if not exists c with ("connector.class" = 'X', 'tasks.max'=1);`),
+  );
+  expect(error.toBody()).toMatchObject({
+    '@type': 'statement_error',
+    error_code: 50000,
+    statementText: `INSERT INTO \`S\` VALUES ('[value]', '[value]');
+SHOW TYPES;
+CREATE SINK CONNECTOR IF NOT EXISTS c WITH ("connector.class"='X', 'tasks.max'='[string]');`,
+    entities: [],
+  });
+});
+
+test('INSERT INTO a table is refused while the statement is prepared', async () => {
+  await engine.execute("CREATE TABLE t (id INT PRIMARY KEY) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');");
+  const error = await refused(engine.execute('INSERT INTO t SELECT * FROM s;'));
+  expect(error.toBody()).toMatchObject({ '@type': 'statement_error', error_code: 40001 });
+});
+
 test('an ambiguous column is found before anything is injected', async () => {
   await engine.execute("CREATE STREAM t (id INT KEY, n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');");
   const statement = 'CREATE STREAM j AS SELECT n FROM s JOIN t WITHIN 1 HOUR ON s.id = t.id;';

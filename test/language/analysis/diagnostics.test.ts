@@ -62,7 +62,7 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
   ["SET 'auto.offset.reset'=«'first'»;", 'error property-value'],
   ["INSERT INTO users (uid, «nme») VALUES ('a', 'b');", 'error unknown-column'],
   ["INSERT INTO orders (item, qty) VALUES ('a', «'b'»);", 'error value-type'],
-  ['INSERT INTO «users» SELECT item AS uid, item AS name FROM orders PARTITION BY item;', 'error insert-target'],
+  ['INSERT INTO «users» SELECT item AS uid, item AS name FROM orders PARTITION BY item;', 'error insert-into-table'],
   [
     "SELECT «TIMESTAMPTOSTRING»(ROWTIME, 'HH:mm') AS t FROM clicks EMIT CHANGES;",
     'hint deprecated-function',
