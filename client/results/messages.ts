@@ -30,6 +30,8 @@ export interface ResultSummary {
   readonly startAt?: StartAt;
   /** Whether the newest row per key can be shown apart from the changes. */
   readonly isTable: boolean;
+  /** Whether there is a column of numbers to draw. */
+  readonly isDrawable: boolean;
   readonly rows: number;
   readonly kept: number;
   readonly keptBytes: number;
@@ -82,6 +84,31 @@ export interface Page {
   readonly filterError?: string;
 }
 
+/** Asks for what is shown as a picture: a table as bars, a stream as a line. */
+export interface ChartRequest {
+  readonly result: number;
+  readonly filter: string;
+  /** The column to draw; the first that can be drawn where it is absent. */
+  readonly column?: number;
+}
+
+export interface ChartData {
+  readonly request: ChartRequest;
+  /** Columns that can be drawn, by their index. */
+  readonly choices: readonly { readonly index: number; readonly name: string }[];
+  /** The column that is drawn. */
+  readonly column: number;
+  /** Of a table: a value for each key, the highest first. `text` is the value as it was written. */
+  readonly bars?: readonly { readonly label: string; readonly value: number; readonly text: string }[];
+  /** Keys that have no bar, because there are too many. */
+  readonly omitted?: number;
+  /** Of a stream: values over event time in milliseconds, or over the number of their row. */
+  readonly line?: {
+    readonly isTime: boolean;
+    readonly points: readonly { readonly at: number; readonly value: number }[];
+  };
+}
+
 /** One row with its values uncut, for the tree beside the grid. */
 export interface RowDetail {
   readonly result: number;
@@ -112,6 +139,7 @@ export type ToPage =
   | { readonly kind: 'results'; readonly results: readonly ResultSummary[] }
   | { readonly kind: 'summary'; readonly result: ResultSummary }
   | { readonly kind: 'page'; readonly page: Page }
+  | { readonly kind: 'chart'; readonly chart: ChartData }
   | { readonly kind: 'detail'; readonly detail: RowDetail };
 
 export type CardAction =
@@ -129,6 +157,7 @@ export type CardAction =
 export type FromPage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'page'; readonly request: PageRequest }
+  | { readonly kind: 'chart'; readonly request: ChartRequest }
   | { readonly kind: 'detail'; readonly result: number; readonly sequence: number }
   | { readonly kind: 'action'; readonly result: number; readonly action: CardAction }
   | { readonly kind: 'export'; readonly result: number; readonly form: 'csv' | 'json'; readonly shown: ShownView }

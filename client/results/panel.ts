@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { NumberText } from '../../engine/rest/client.ts';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
 import { showLateRecords } from './late-records.ts';
-import type { CardAction, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
+import type { CardAction, ChartRequest, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
 import { Result, type ResultOrigin, shortTitle } from './result.ts';
 import type { Cell } from './row-buffer.ts';
 import { rowCount } from './row-count.ts';
@@ -130,12 +130,14 @@ export class ResultsPanel implements vscode.Disposable {
 
   #receive(message: FromPage): void {
     if (message.kind === 'ready') return this.#sendAll();
-    const id = message.kind === 'page' ? message.request.result : message.result;
+    const id = message.kind === 'page' || message.kind === 'chart' ? message.request.result : message.result;
     const result = this.#results.find((each) => each.id === id);
     if (result === undefined) return;
     switch (message.kind) {
       case 'page':
         return this.#send({ kind: 'page', page: result.page(message.request) });
+      case 'chart':
+        return this.#sendChart(result, message.request);
       case 'detail':
         return void this.#sendDetail(result, message.sequence);
       case 'action':
@@ -150,6 +152,11 @@ export class ResultsPanel implements vscode.Disposable {
       default:
         message satisfies never;
     }
+  }
+
+  #sendChart(result: Result, request: ChartRequest): void {
+    const chart = result.chart(request);
+    if (chart !== undefined) this.#send({ kind: 'chart', chart });
   }
 
   async #sendDetail(result: Result, sequence: number): Promise<void> {

@@ -1,5 +1,8 @@
 import type { LateRecord, RowRecord } from '../../engine/rest/protocol.ts';
+import { barsOf, drawableColumns, lineOf } from './chart.ts';
 import type {
+  ChartData,
+  ChartRequest,
   ColumnInfo,
   Page,
   PageRequest,
@@ -123,6 +126,7 @@ export class Result {
       state: this.state,
       columns: this.#columns,
       isTable: this.#isTable && buffer.hasTable,
+      isDrawable: this.query !== undefined && drawableColumns(this.#columns).length > 0,
       rows: buffer.total,
       kept: buffer.kept,
       keptBytes: buffer.bytes,
@@ -158,6 +162,23 @@ export class Result {
       total: rows.length,
       rows: rows.slice(start, start + request.count).map((row) => show(row, this.#tintFrom(request))),
     };
+  }
+
+  /** What is kept as a picture; undefined where no column can be drawn, or the filter is wrong. */
+  chart(request: ChartRequest): ChartData | undefined {
+    const choices = drawableColumns(this.#columns).map((index) => ({ index, name: this.#columns[index]!.name }));
+    const column = request.column ?? choices[0]?.index;
+    if (column === undefined) return undefined;
+    const isTable = this.#isTable && this.buffer.hasTable;
+    try {
+      const shown: ShownView = { view: isTable ? 'table' : 'changes', filter: request.filter };
+      const rows = this.rowsOf(shown, parseFilter(request.filter, this.#columns));
+      const picture = isTable ? barsOf(rows, this.#columns, column) : lineOf(rows, this.#columns, column);
+      return { request, choices, column, ...picture };
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      return undefined;
+    }
   }
 
   /** Among changes, what differs is always tinted; in the table only while it is news. */

@@ -1,13 +1,16 @@
 import type {
   CardAction,
+  ChartData,
   FromPage,
   Page,
   ResultState,
   ResultSummary,
+  ResultView,
   RowDetail,
   StartAt,
 } from '../results/messages.ts';
 import { count, rowCount } from '../results/row-count.ts';
+import { Chart } from './chart.ts';
 import { ColumnsMenu } from './columns-menu.ts';
 import { detailPane } from './detail.ts';
 import { element, icon, iconButton } from './dom.ts';
@@ -32,6 +35,11 @@ const STARTS: Readonly<Record<StartAt, string>> = {
 };
 const NEXT_START: Readonly<Record<StartAt, StartAt>> = { now: 'beginning', beginning: 'end', end: 'now' };
 
+type CardView = ResultView | 'chart';
+
+/** How often a chart is drawn anew while rows come, in milliseconds. */
+const CHART_MS = 500;
+
 /** Whether all there is to say has room in the header: a sentence without rows, and nothing went wrong. */
 const isOneLine = ({ form, state, message }: ResultSummary): boolean =>
   form === 'message' && (state === 'starting' || (state === 'done' && !/\n/.test(message ?? '')));
@@ -50,7 +58,11 @@ export class Card {
   readonly #matches = element('span', { class: 'matches', role: 'status' });
   #summary: ResultSummary;
   #open: boolean;
-  #view: 'table' | 'changes' | undefined;
+  #view: CardView | undefined;
+  readonly #chart: Chart;
+  /** The column that the chart shows, where the user has chosen one. */
+  #chartColumn: number | undefined;
+  #chartAskedMs = 0;
   readonly #menu = new ColumnsMenu((hidden) => this.#grid.setHidden(hidden));
 
   constructor(summary: ResultSummary, open: boolean, post: (message: FromPage) => void, toggle: () => void) {
@@ -68,7 +80,14 @@ export class Card {
       class: 'search',
       placeholder: 'Search: text, column: text, column > 5',
       'aria-label': 'Search rows',
-      oninput: () => this.#grid.setFilter(this.#search.value),
+      oninput: () => {
+        this.#grid.setFilter(this.#search.value);
+        if (this.#view === 'chart') this.#askForChart();
+      },
+    });
+    this.#chart = new Chart((column) => {
+      this.#chartColumn = column;
+      this.#askForChart();
     });
     this.#main.append(this.#grid.root);
     this.#header.addEventListener('click', (event) => {
@@ -119,7 +138,18 @@ export class Card {
     if (this.#body.firstChild !== this.#tools) this.#body.replaceChildren(this.#tools, this.#main, this.#footer);
     for (const old of this.#body.querySelectorAll(':scope > .message, :scope > .empty')) old.remove();
     this.#main.before(...failure, ...(empty === undefined ? [] : [empty]));
+    if (this.#view === 'chart' && performance.now() - this.#chartAskedMs > CHART_MS) this.#askForChart();
     this.#grid.refresh();
+  }
+
+  #askForChart(): void {
+    this.#chartAskedMs = performance.now();
+    const column = this.#chartColumn === undefined ? {} : { column: this.#chartColumn };
+    this.#post({ kind: 'chart', request: { result: this.id, filter: this.#search.value, ...column } });
+  }
+
+  showChart(data: ChartData): void {
+    if (this.#view === 'chart') this.#chart.show(data);
   }
 
   showPage(page: Page): void {
@@ -205,7 +235,7 @@ export class Card {
   }
 
   #drawTools(): void {
-    const views = this.#summary.isTable ? [this.#viewSwitch()] : [];
+    const views = this.#summary.isTable || this.#summary.isDrawable ? [this.#viewSwitch()] : [];
     const buttons = [
       this.#menu.button,
       iconButton('clear-all', 'Clear the rows kept', () => this.#act('clear')),
@@ -231,7 +261,8 @@ export class Card {
   }
 
   #viewSwitch(): HTMLElement {
-    const button = (view: 'table' | 'changes', text: string, title: string) =>
+    const { isTable, isDrawable } = this.#summary;
+    const button = (view: CardView, text: string, title: string) =>
       element(
         'button',
         { class: 'segment', 'aria-pressed': String(this.#view === view), title, onclick: () => this.#setView(view) },
@@ -240,15 +271,18 @@ export class Card {
     return element(
       'span',
       { class: 'segments', role: 'group', 'aria-label': 'View' },
-      button('table', 'Table', 'The newest row of each key'),
-      button('changes', 'Changes', 'Every change in order'),
+      ...(isTable ? [button('table', 'Table', 'The newest row of each key')] : []),
+      isTable ? button('changes', 'Changes', 'Every change in order') : button('changes', 'Rows', 'All rows kept'),
+      ...(isDrawable ? [button('chart', 'Chart', isTable ? 'A bar for each key' : 'A line over time')] : []),
     );
   }
 
-  #setView(view: 'table' | 'changes'): void {
+  #setView(view: CardView): void {
     this.#view = view;
     this.#drawTools();
-    this.#grid.setView(view);
+    this.#main.replaceChildren(view === 'chart' ? this.#chart.root : this.#grid.root);
+    if (view === 'chart') this.#askForChart();
+    else this.#grid.setView(view);
   }
 
   #emptyNote(): HTMLElement | undefined {

@@ -55,6 +55,8 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       return cards.get(data.result.id)?.update(data.result);
     case 'page':
       return cards.get(data.page.request.result)?.showPage(data.page);
+    case 'chart':
+      return cards.get(data.chart.request.result)?.showChart(data.chart);
     case 'detail':
       return cards.get(data.detail.result)?.showDetail(data.detail);
     default:

@@ -88,6 +88,18 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
     await card.locator('.segment', { hasText: 'Table' }).click();
   });
 
+  test('draws a bar for each key', async () => {
+    const card = workbench.results.locator('.card.open').first();
+    await card.locator('.segment', { hasText: 'Chart' }).click();
+    await card.locator('.bar-row').nth(5).waitFor();
+    await card.locator('select').selectOption({ label: 'WORST_DELAY' });
+    const values = async () => (await card.locator('.bar-value').allTextContents()).map(Number);
+    await expect.poll(async () => (await values())[0]).toBeGreaterThan(30);
+    expect(await values()).toEqual((await values()).toSorted((a, b) => b - a));
+    await workbench.screenshot('12-chart');
+    await card.locator('.segment', { hasText: 'Table' }).click();
+  });
+
   test('filters what is kept', async () => {
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.search').fill('city: Chicago');
@@ -206,6 +218,14 @@ describe.skipIf(host.kind === 'none')('a flood of rows', () => {
     await workbench.screenshot('1-stopped');
     await card.locator('.search').fill('itemid: Item_18');
     await expect.poll(() => card.locator('.matches').textContent()).toMatch(/[\d,]+ match/);
+    await card.locator('.search').fill('');
+    await card.locator('.segment', { hasText: 'Chart' }).click();
+    await card.locator('select').selectOption({ label: 'ORDERUNITS' });
+    await expect
+      .poll(() => card.locator('.picture polyline').evaluate((line) => line.getAttribute('points')!.split(' ').length))
+      .toBeGreaterThan(100);
+    await expect.poll(() => workbench.lenses.filter({ hasText: '■ Stop' }).count()).toBe(0);
+    await workbench.screenshot('2-chart');
   });
 });
 
