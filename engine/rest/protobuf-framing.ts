@@ -1,9 +1,8 @@
-import { backQuoted, typeToString } from '../../language/types/sql-type.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
 import { protoSchemaText } from '../serde/proto-schema-text.ts';
 import { protobufNosrFormat } from '../serde/protobuf.ts';
 import { toJson } from './json-row.ts';
-import type { RowFraming } from './row-framing.ts';
+import { answerSchema, type RowFraming } from './row-framing.ts';
 
 /**
  * Rows as Protobuf messages inside an array of objects: the header holds the message's definition, each row its bytes in
@@ -16,7 +15,7 @@ export async function protobufFraming(answer: QueryAnswer): Promise<RowFraming> 
     format: { name: 'PROTOBUF_NOSR' },
     columns: answer.columns.map(({ name, type }, slot) => ({ name, type, slot })),
   });
-  const schema = answer.columns.map(({ name, type }) => `${backQuoted(name)} ${typeToString(type)}`).join(', ');
+  const schema = answerSchema(answer);
   const protoSchema = protoSchemaText(answer.columns, undefined, undefined, true);
   return {
     header: () => `[${toJson({ header: { queryId: answer.queryId, schema, protoSchema } })}`,

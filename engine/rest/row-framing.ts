@@ -90,15 +90,9 @@ function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExt
   const eager = answer.kind !== 'pull-table';
   const element = eager ? (text: string) => `${text},\n` : (text: string) => `,\n${text}`;
   const host = sourceHost === undefined ? '' : `,"sourceHost":${JSON.stringify(sourceHost)}`;
-  const schema = answer.columns
-    .map((column) =>
-      column.key && answer.kind === 'pull-table'
-        ? columnToString({ name: column.name, type: column.type, namespace: 'key' })
-        : `${backQuoted(column.name)} ${typeToString(column.type)}`,
-    )
-    .join(', ');
   return {
-    header: () => `[${toJson({ header: { queryId: answer.queryId, schema } })}${eager ? ',\n' : ''}`,
+    header: () =>
+      `[${toJson({ header: { queryId: answer.queryId, schema: answerSchema(answer) } })}${eager ? ',\n' : ''}`,
     rows(rows) {
       let text = '';
       for (const row of rows) {
@@ -111,6 +105,17 @@ function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExt
     error: (errorMessage) => (eager ? toJson({ errorMessage }) : element(toJson({ errorMessage }))),
     end: (finalMessage) => (finalMessage === undefined ? ']' : `${toJson({ finalMessage })}]`),
   };
+}
+
+/** The columns of an answer as its header tells them: keys are told apart where a table is looked up. */
+export function answerSchema({ columns, kind }: QueryAnswer): string {
+  return columns
+    .map(({ name, type, key }) =>
+      key && kind === 'pull-table'
+        ? columnToString({ name, type, namespace: 'key' })
+        : `${backQuoted(name)} ${typeToString(type)}`,
+    )
+    .join(', ');
 }
 
 function recordText({ cause, timeMs }: ResultRow): string {

@@ -73,7 +73,10 @@ export class WebSocketQueries {
 }
 
 async function sendRows(client: WebSocket, answer: QueryAnswer): Promise<void> {
-  client.send(toJson(answer.columns.map(({ name, type }) => fieldInfo({ name, type, namespace: 'value' }))));
+  const fields = answer.columns.map(({ name, type, key }) =>
+    fieldInfo({ name, type, namespace: key && answer.kind === 'pull-table' ? 'key' : 'value' }),
+  );
+  client.send(toJson(fields));
   const write = rowWriter(answer.columns.map((column) => column.type));
   for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
     for (const row of rows)

@@ -208,6 +208,8 @@ const BOUND_NAMES: Readonly<Record<string, string>> = {
   '<=': 'LESS_THAN_OR_EQUAL',
 };
 
+const BOUND_TYPES: ReadonlySet<string> = new Set(['INTEGER', 'BIGINT', 'STRING']);
+
 function checkWindowBounds(conjunction: Conjunction, roleOf: (expression: Expression) => Role): void {
   const comparisons = conjunction.filter((part) => part.kind === 'comparison').map(columnFirst);
   for (const [role, name] of [
@@ -221,6 +223,8 @@ function checkWindowBounds(conjunction: Conjunction, roleOf: (expression: Expres
     if (odd !== undefined) throw fail(`Unsupported ${name} bounds: ${BOUND_NAMES[odd] ?? odd}`);
     const twice = operators.find((operator, i) => operators.indexOf(operator) < i);
     if (twice !== undefined) throw fail(`Duplicate ${name} bounds on: ${BOUND_NAMES[twice]}`);
+    if (bounds.some(({ right }) => !BOUND_TYPES.has(right.type.kind)))
+      throw fail('Window bounds must resolve to an INT, BIGINT, or STRING containing a datetime.');
     const equality = bounds.find(({ operator }) => operator === '=');
     if (equality && bounds.length > 1) {
       throw fail(`\`${equality.text}\` cannot be combined with other ${name} bounds`);
