@@ -9,6 +9,7 @@ import type { EngineServices } from '../runtime/engine-services.ts';
 import type { Session } from '../runtime/session.ts';
 import { SchemaCatalog } from '../serde/schema-catalog.ts';
 import { analysisFailure } from './analysis-failure.ts';
+import { maskedRequest } from './masked-statement.ts';
 import type { PreparedStatement } from './statement-handler.ts';
 
 /** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
@@ -50,7 +51,7 @@ function substituted(statement: ParsedStatement, services: EngineServices, sessi
   } catch (error) {
     if (!(error instanceof VariableError)) throw error;
     throw new EngineError(ERROR_CODE.badStatement, `Failed to prepare statement: ${error.message}`, {
-      statementText: statement.text,
+      statementText: maskedRequest([statement]),
     });
   }
 }
