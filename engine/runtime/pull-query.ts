@@ -68,20 +68,11 @@ async function catchUp(query: RegisteredQuery, services: EngineServices, seen: S
   await query.task.whenReached(ends.flat(), CATCH_UP_MS);
 }
 
+/** What has the name of a key column counts as a key, whatever it was computed from; a key under another name does not. */
 function resultColumns(query: AnalyzedQuery, layout: readonly Slot[]): readonly ResultColumn[] {
   const keyRoles = new Set(['key', 'windowstart', 'windowend']);
-  return query.output.columns.map(({ name, type, expression }) => {
-    const role = expression.kind === 'column' ? layout[expression.index]?.role : undefined;
-    return {
-      name,
-      type,
-      key:
-        role !== undefined &&
-        keyRoles.has(role) &&
-        expression.kind === 'column' &&
-        layout[expression.index]!.name === name,
-    };
-  });
+  const keys = new Set(layout.filter(({ role }) => keyRoles.has(role)).map(({ name }) => name));
+  return query.output.columns.map(({ name, type }) => ({ name, type, key: keys.has(name) }));
 }
 
 function lookUp(

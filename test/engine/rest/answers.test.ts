@@ -55,6 +55,13 @@ test('the header of rows in Protobuf tells keys apart as that of StreamedRows do
   expect(header.schema).toBe('`ID` INTEGER KEY, `C` BIGINT');
 });
 
+test('a column of a looked-up table is a key by its name', async () => {
+  const headers = { accept: 'application/vnd.ksql.v1+json' };
+  const answer = await post('/query-stream', { sql: 'SELECT id AS k, c AS id FROM t;' }, headers);
+  const [{ header }] = (await answer.json()) as [{ header: { schema: string } }];
+  expect(header.schema).toBe('`K` INTEGER, `ID` BIGINT KEY');
+});
+
 test('a command with an action that there is not is the fault of the server, one that was never given is not found', async () => {
   expect((await fetch(`${server.url}/status/stream/x/nope`)).status).toBe(500);
   expect((await fetch(`${server.url}/status/stream/x/create`)).status).toBe(404);
