@@ -3,10 +3,9 @@ import { ForeignKeyJoin } from '../operators/foreign-key-join.ts';
 import type { Change, Emit, Operator, Row } from '../operators/operator.ts';
 import { StreamStreamJoin, type StreamStreamJoinOptions } from '../operators/stream-stream-join.ts';
 import { type JoinRow, StreamTableJoin } from '../operators/stream-table-join.ts';
-import { TableLookup, TableSource } from '../operators/table-source.ts';
+import { type RowLookup, TableLookup, TableSource } from '../operators/table-source.ts';
 import { TableTableJoin } from '../operators/table-table-join.ts';
 import type { JoinNode, PlanNode } from '../plan/logical-plan.ts';
-import type { StateStore } from '../state/state-store.ts';
 import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { keyOrder } from './key-order.ts';
 import { compileKey } from './select-key.ts';
@@ -22,26 +21,14 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
     case 'stream-stream':
       return compileWindowedJoin(node, relation.within!, { keyOf: [leftKey, rightKey], joinRow }, context);
     case 'stream-table':
-      return new StreamTableJoin(
-        leftKey,
-        new TableLookup(tableStore(node.right, context)),
-        joinRow,
-        relation.type === 'LEFT',
-      );
-    case 'table-table': {
-      const join = new TableTableJoin(
-        relation.type,
-        new TableLookup(tableStore(node.left, context)),
-        new TableLookup(tableStore(node.right, context)),
-        joinRow,
-      );
-      return keepJoinedTables(node, join, context);
-    }
+      return new StreamTableJoin(leftKey, lookup(node.right, context), joinRow, relation.type === 'LEFT');
+    case 'table-table':
+      return tableJoin(node, context);
     case 'foreign-key': {
       const join = new ForeignKeyJoin({
         foreignKeyOf: leftKey,
-        left: new TableLookup(tableStore(node.left, context)),
-        right: new TableLookup(tableStore(node.right, context)),
+        left: lookup(node.left, context),
+        right: lookup(node.right, context),
         subscriptions: stores.open(`${node.store}-subscriptions`),
         joinRow,
         isLeft: relation.type === 'LEFT',
@@ -91,30 +78,24 @@ function compileWindowedJoin(
   );
 }
 
-/** The store that holds the present rows of a side that is a table. */
-function tableStore(side: PlanNode, { stores }: CompileContext): StateStore {
-  if (side.kind === 'source') return stores.open(side.store!);
-  if (side.kind === 'join') return stores.open(joinedStore(side));
+function tableJoin({ relation, left, right }: JoinNode, context: CompileContext): TableTableJoin {
+  const joinRow = rowJoiner(relation.left.layout.length, relation.right.layout.length);
+  return new TableTableJoin(relation.type, lookup(left, context), lookup(right, context), joinRow);
+}
+
+/** Finds the present rows of a side that is a table; those of a join are joined when they are looked for. */
+function lookup(side: PlanNode, context: CompileContext): RowLookup {
+  if (side.kind === 'source') return new TableLookup(context.stores.open(side.store!));
+  if (side.kind === 'join')
+    return side.keepsResult ? new TableLookup(resultStore(side, context)) : tableJoin(side, context);
   throw new TypeError(`A ${side.kind} step cannot be a side of a join`);
 }
 
-const joinedStore = (node: JoinNode) => `${node.store}-result`;
-
-/** A side that is a join itself keeps its rows, so that changes of the other side find them. */
-function keepJoinedTables(node: JoinNode, join: Operator, { stores }: CompileContext): Operator {
-  if (node.left.kind !== 'join') return join;
-  const table = new TableSource(stores.open(joinedStore(node.left)));
-  return {
-    process(change: Change, input: number, emit: Emit): void {
-      if (input === 0) table.process(change, 0, (kept) => join.process(kept, 0, emit));
-      else join.process(change, input, emit);
-    },
-  };
-}
+const resultStore = ({ store }: JoinNode, { stores }: CompileContext) => stores.open(`${store}-result`);
 
 /** Keeps the joined rows, so that each change of them is known with the row before. */
-function keepResult(node: JoinNode, join: Operator, { stores }: CompileContext): Operator {
-  const table = new TableSource(stores.open(joinedStore(node)));
+function keepResult(node: JoinNode, join: Operator, context: CompileContext): Operator {
+  const table = new TableSource(resultStore(node, context));
   return {
     process(change: Change, input: number, emit: Emit): void {
       join.process(change, input, (joined) => table.process(joined, 0, emit));

@@ -2,7 +2,7 @@ import { joinKeys, partRange, storeKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Change, Emit, Operator, Row } from './operator.ts';
 import type { JoinRow } from './stream-table-join.ts';
-import type { TableLookup } from './table-source.ts';
+import type { RowLookup } from './table-source.ts';
 
 /**
  * A table joined through one of its columns with the primary key of another. The store holds, under each foreign key, the keys
@@ -13,8 +13,8 @@ import type { TableLookup } from './table-source.ts';
  */
 export class ForeignKeyJoin implements Operator {
   readonly #foreignKeyOf: (row: Row) => Row;
-  readonly #left: TableLookup;
-  readonly #right: TableLookup;
+  readonly #left: RowLookup;
+  readonly #right: RowLookup;
   readonly #subscriptions: StateStore;
   readonly #joinRow: JoinRow;
   readonly #isLeft: boolean;
@@ -22,8 +22,8 @@ export class ForeignKeyJoin implements Operator {
 
   constructor(options: {
     readonly foreignKeyOf: (row: Row) => Row;
-    readonly left: TableLookup;
-    readonly right: TableLookup;
+    readonly left: RowLookup;
+    readonly right: RowLookup;
     readonly subscriptions: StateStore;
     readonly joinRow: JoinRow;
     readonly isLeft: boolean;

@@ -1,5 +1,5 @@
 import type { Change, Emit, Operator, Row } from './operator.ts';
-import type { TableLookup } from './table-source.ts';
+import type { RowLookup } from './table-source.ts';
 
 /** Puts the row of a join together: left, right, then the key. */
 export type JoinRow = (left: Row | null, right: Row | null, key: Row) => Row;
@@ -10,11 +10,11 @@ export type JoinRow = (left: Row | null, right: Row | null, key: Row) => Row;
  */
 export class StreamTableJoin implements Operator {
   readonly #keyOf: (row: Row) => Row;
-  readonly #table: TableLookup;
+  readonly #table: RowLookup;
   readonly #joinRow: JoinRow;
   readonly #isLeft: boolean;
 
-  constructor(keyOf: (row: Row) => Row, table: TableLookup, joinRow: JoinRow, isLeft: boolean) {
+  constructor(keyOf: (row: Row) => Row, table: RowLookup, joinRow: JoinRow, isLeft: boolean) {
     this.#keyOf = keyOf;
     this.#table = table;
     this.#joinRow = joinRow;

@@ -33,8 +33,13 @@ export class TableSource implements Operator {
 /** What the store of a table holds for a key: the time of its newest row, the row, the key, and the end of its window. */
 export type TableEntry = readonly [timeMs: number, row: Row, key: Row, windowEndMs: number | null];
 
+/** Finds the present rows of a table. */
+export interface RowLookup {
+  get(key: Row, windowStartMs?: number): TableEntry | undefined;
+}
+
 /** Finds the rows of a table that an operator materialised. */
-export class TableLookup {
+export class TableLookup implements RowLookup {
   readonly #store: StateStore;
 
   constructor(store: StateStore) {

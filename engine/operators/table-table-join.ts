@@ -1,21 +1,35 @@
 import type { JoinType } from '../../language/analysis/analyzed.ts';
 import type { Change, Emit, Operator, Row } from './operator.ts';
 import type { JoinRow } from './stream-table-join.ts';
-import type { TableLookup } from './table-source.ts';
+import type { RowLookup, TableEntry } from './table-source.ts';
 
 /**
  * Two tables joined on their primary keys: each change of a side is joined with the present row of the other. The time of a
  * result is the later of the two rows' times (Kafka Streams' KTable joins).
  */
-export class TableTableJoin implements Operator {
+export class TableTableJoin implements Operator, RowLookup {
   readonly #type: JoinType;
-  readonly #tables: readonly [TableLookup, TableLookup];
+  readonly #tables: readonly [RowLookup, RowLookup];
   readonly #joinRow: JoinRow;
 
-  constructor(type: JoinType, left: TableLookup, right: TableLookup, joinRow: JoinRow) {
+  constructor(type: JoinType, left: RowLookup, right: RowLookup, joinRow: JoinRow) {
     this.#type = type;
     this.#tables = [left, right];
     this.#joinRow = joinRow;
+  }
+
+  /**
+   * The present joined row. It is joined anew from the present rows of both sides, so it is only as late as they are: a row that was
+   * deleted from a side, and made a result when it was, has no time any more.
+   */
+  get(key: Row, windowStartMs?: number): TableEntry | undefined {
+    const left = this.#tables[0].get(key, windowStartMs);
+    const right = this.#tables[1].get(key, windowStartMs);
+    if (left === undefined && (right === undefined || this.#type === 'INNER' || this.#type === 'LEFT'))
+      return undefined;
+    if (right === undefined && (this.#type === 'INNER' || this.#type === 'RIGHT')) return undefined;
+    const timeMs = Math.max(left?.[0] ?? Number.NEGATIVE_INFINITY, right?.[0] ?? Number.NEGATIVE_INFINITY);
+    return [timeMs, this.#joinRow(left?.[1] ?? null, right?.[1] ?? null, key), key, left?.[3] ?? right?.[3] ?? null];
   }
 
   process(change: Change, input: number, emit: Emit): void {

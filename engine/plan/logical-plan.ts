@@ -59,7 +59,7 @@ export interface JoinNode extends Step {
   readonly right: PlanNode;
   /** Prefix of the names of its stores. */
   readonly store: string;
-  /** Whether the joined rows are kept, for a next step that has to know the row before every change. */
+  /** Whether the joined rows are kept, for a next step that looks them up or has to know the row before every change. */
   readonly keepsResult: boolean;
 }
 

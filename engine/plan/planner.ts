@@ -176,8 +176,8 @@ class RelationPlanner {
       left,
       right,
       store: `${prefix}Join`,
-      // GROUP BY takes the old row out of its group, and a foreign-key join alone does not know it.
-      keepsResult: relation.join === 'foreign-key' && this.#query.grouping !== undefined,
+      // GROUP BY takes the old row out of its group, a further join looks rows up: a foreign-key join alone knows neither.
+      keepsResult: relation.join === 'foreign-key' && (prefix !== '' || this.#query.grouping !== undefined),
     };
   }
 }
