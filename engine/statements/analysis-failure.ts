@@ -26,7 +26,7 @@ const PLACED = new Set(['unknown-column', 'ambiguous-column']);
 
 /** Refusals that ksqlDB reports without the statement, by the kind of statement. */
 const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<string>>> = {
-  CreateSource: new Set(['unknown-topic', 'format-schema', 'table-retention']),
+  CreateSource: new Set(['unknown-topic', 'table-retention']),
   CreateAs: new Set(['format-schema']),
   InsertSelect: new Set(['insert-target']),
   InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
@@ -72,6 +72,8 @@ export function analysisFailure(
   const { node } = statement;
   const code = problem?.code ?? '';
   const message = problem === undefined ? 'The statement cannot be analysed.' : placedMessage(problem, statement);
+  // Kafka Streams refuses a window while the query is built, which ksqlDB takes for a fault of its own.
+  if (code === 'invalid-window' && node?.$type === 'Query') return new EngineError(ERROR_CODE.serverError, message);
   if (isGeneric(node, code, message)) return new EngineError(ERROR_CODE.badRequest, message);
   const error = new EngineError(errorCode(node, code, message), message, {
     statementText: echoedText(code, placeOf(problem, statement), statement, metastore, settings),
@@ -96,10 +98,12 @@ function isGeneric(node: ast.Statement | undefined, code: string, message: strin
 const isAboutTopicOnly = (code: string, message: string): boolean =>
   code === 'unknown-source' || (code === 'drop-topic' && message.startsWith('Cannot delete topic'));
 
-/** Topics are outside ksqlDB: where they do not agree with a statement it speaks of an error of the server. */
+/** Topics and windows are Kafka's: where they do not agree with a statement ksqlDB speaks of an error of the server. */
 function errorCode(node: ast.Statement | undefined, code: string, message: string): number {
   const ofServer =
-    code === 'topic-mismatch' || (node?.$type === 'DropSource' && message.startsWith('Refusing to delete topic'));
+    code === 'topic-mismatch' ||
+    code === 'invalid-window' ||
+    (node?.$type === 'DropSource' && message.startsWith('Refusing to delete topic'));
   return ofServer ? ERROR_CODE.serverError : ERROR_CODE.badStatement;
 }
 

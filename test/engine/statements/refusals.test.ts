@@ -54,6 +54,22 @@ CREATE SINK CONNECTOR IF NOT EXISTS c WITH ("connector.class"='X', 'tasks.max'='
   });
 });
 
+test('a window that Kafka Streams refuses is an error of the server', async () => {
+  const query = 'SELECT id, COUNT(*) AS c FROM s WINDOW SESSION (0 SECONDS) GROUP BY id';
+  const created = await refused(engine.execute(`CREATE TABLE w AS ${query};`));
+  expect(created.toBody()).toMatchObject({ error_code: 50000, statementText: `CREATE TABLE w AS ${query};` });
+  const asked = await refused(engine.ask(`${query} EMIT CHANGES;`));
+  expect(asked.toBody()).toMatchObject({ '@type': 'generic_error', error_code: 50000 });
+});
+
+test('a source that its format cannot write is refused with the statement', async () => {
+  const error = await refused(
+    engine.execute("CREATE STREAM f (id INT KEY, m ARRAY<INT>) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='DELIMITED');"),
+  );
+  expect(error.toBody()).toMatchObject({ error_code: 40001 });
+  expect(error.statementText).toContain('CREATE STREAM F (ID INTEGER KEY, M ARRAY<INTEGER>) WITH');
+});
+
 test('INSERT INTO a table is refused while the statement is prepared', async () => {
   await engine.execute("CREATE TABLE t (id INT PRIMARY KEY) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');");
   const error = await refused(engine.execute('INSERT INTO t SELECT * FROM s;'));
