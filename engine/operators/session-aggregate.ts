@@ -5,6 +5,8 @@ import type { Change, Emit, Header, OnLate, Operator, Row } from './operator.ts'
 import { StreamTime } from './stream-time.ts';
 
 const MIN_SEGMENT_MS = 60_000;
+/** All groups are looked over after so many sessions at least. */
+const MIN_STORED = 1000;
 
 export interface SessionWindows {
   readonly gapMs: number;
@@ -41,12 +43,15 @@ export class SessionAggregate implements Operator {
   readonly #sentUntil: StreamTime;
   /** No session that is still to be sent ends before this. */
   #earliestUnsentMs = Number.NEGATIVE_INFINITY;
+  /** After so many more sessions all groups are looked over. */
+  #untilForget: number;
 
   constructor(options: SessionAggregateOptions) {
     this.#options = options;
     this.#streamTime = new StreamTime(options.timeStore);
     this.#latestEnd = new StreamTime(prefixed(options.timeStore, 'end'));
     this.#sentUntil = new StreamTime(prefixed(options.timeStore, 'sent'));
+    this.#untilForget = Math.max(options.store.size, MIN_STORED);
   }
 
   process(change: Change, _input: number, emit: Emit): void {
@@ -81,8 +86,23 @@ export class SessionAggregate implements Operator {
       store.put(text, [key, next.sort((a, b) => a[0] - b[0])] satisfies SessionEntry);
       if (final) this.#earliestUnsentMs = Math.min(this.#earliestUnsentMs, endMs);
       else emit(this.#result(key, [startMs, endMs, states], headers));
+      if (--this.#untilForget === 0) this.#forget();
     }
     if (final && this.#earliestUnsentMs < closesAtMs) this.#emitClosed(closesAtMs, headers, emit);
+  }
+
+  /** Groups of which nothing comes any more would stay for ever. Looking at all of them costs a constant time per record. */
+  #forget(): void {
+    const { store } = this.#options;
+    for (const [text, value] of store.scan()) this.#keepNeeded(text, value as SessionEntry);
+    this.#untilForget = Math.max(store.size, MIN_STORED);
+  }
+
+  #keepNeeded(text: string, [key, sessions]: SessionEntry): void {
+    const { store } = this.#options;
+    const needed = sessions.filter((session) => this.#isNeeded(session));
+    if (needed.length === 0) store.delete(text);
+    else if (needed.length < sessions.length) store.put(text, [key, needed] satisfies SessionEntry);
   }
 
   #retract(key: Row, session: Session, headers: readonly Header[], emit: Emit): void {
@@ -130,9 +150,7 @@ export class SessionAggregate implements Operator {
         if (endMs >= closesAtMs) this.#earliestUnsentMs = Math.min(this.#earliestUnsentMs, endMs);
         else if (endMs >= sentUntilMs && this.#isStored(endMs)) closed.push({ key, session, order: orderOf(key) });
       }
-      const needed = sessions.filter((session) => this.#isNeeded(session));
-      if (needed.length === 0) store.delete(text);
-      else if (needed.length < sessions.length) store.put(text, [key, needed] satisfies SessionEntry);
+      this.#keepNeeded(text, [key, sessions]);
     }
     closed.sort((a, b) => a.session[1] - b.session[1] || a.session[0] - b.session[0] || (a.order < b.order ? -1 : 1));
     for (const { key, session } of closed) emit(this.#result(key, session, headers));

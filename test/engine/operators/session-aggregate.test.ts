@@ -83,3 +83,24 @@ test('a session that was sent as final is merged by a record that is near enough
   );
   expect(described(output)).toEqual(['a 8-8 1', 'a 8-12 2', 'b 19-19 1']);
 });
+
+test('groups of which nothing comes any more are forgotten', () => {
+  const store = new MemoryStore('sessions');
+  const operator = new SessionAggregate({
+    groupOf: (row: Row) => [row[0]!],
+    aggregates: COUNT,
+    windows: { gapMs: 10, graceMs: 0, retentionMs: 100 },
+    store,
+    timeStore: new MemoryStore('time'),
+    final: false,
+    orderOf: (key: Row) => String(key[0]),
+    onLate: () => {},
+  });
+  let results = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const key = [`group ${i}`];
+    operator.process({ key, before: null, after: key, timeMs: i, headers: [] }, 0, () => results++);
+  }
+  expect(results).toBe(20_000);
+  expect(store.size).toBeLessThan(2500);
+});
