@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { testBlocks } from '../../language/parser/test-blocks.ts';
 import { functionsFolder } from '../user-functions.ts';
+import { jsonCases } from './json-cases.ts';
 
 /** What `ksql test --report` says of a case. */
 interface Verdict {
@@ -15,17 +16,20 @@ interface Verdict {
   readonly durationMs: number;
 }
 
-const FILES = '**/*.{ksql,sql}';
+const SCRIPTS = '**/*.{ksql,sql}';
+/** Any JSON file may hold tests, but those in folders of tests are looked for only: there may be thousands of others. */
+const JSON_FILES = '**/*{test,tests}/**/*.json';
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * The test files of the workspace in the Test Explorer: scripts with `--@test: name`. The command line runs them, in a process and
- * on an engine of their own.
+ * The test files of the workspace in the Test Explorer: scripts with `--@test: name`, and JSON files in the form of ksqlDB's own
+ * cases. The command line runs them, in a process and on an engine of their own.
  */
 export class TestFiles implements vscode.Disposable {
   readonly #distPath: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #controller = vscode.tests.createTestController('ksql.tests', 'KSQL');
-  readonly #watcher: vscode.FileSystemWatcher;
+  readonly #watchers: readonly vscode.FileSystemWatcher[];
   readonly #subscriptions: vscode.Disposable[] = [];
 
   constructor(distPath: string, log: vscode.LogOutputChannel) {
@@ -39,9 +43,11 @@ export class TestFiles implements vscode.Disposable {
     );
     this.#controller.resolveHandler = (item) => (item === undefined ? this.#discover() : undefined);
     this.#controller.refreshHandler = () => this.#discover();
-    this.#watcher = vscode.workspace.createFileSystemWatcher(FILES);
-    this.#watcher.onDidDelete((uri) => this.#controller.items.delete(uri.toString()));
-    this.#watcher.onDidCreate((uri) => this.#readFile(uri));
+    this.#watchers = [SCRIPTS, JSON_FILES].map((files) => vscode.workspace.createFileSystemWatcher(files));
+    for (const watcher of this.#watchers) {
+      watcher.onDidDelete((uri) => this.#controller.items.delete(uri.toString()));
+      watcher.onDidCreate((uri) => this.#readFile(uri));
+    }
     this.#subscriptions.push(
       vscode.workspace.onDidOpenTextDocument((document) => this.#take(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#take(document)),
@@ -67,12 +73,13 @@ export class TestFiles implements vscode.Disposable {
 
   dispose(): void {
     this.#controller.dispose();
-    this.#watcher.dispose();
+    for (const watcher of this.#watchers) watcher.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
   async #discover(): Promise<void> {
-    for (const uri of await vscode.workspace.findFiles(FILES, '**/node_modules/**')) await this.#readFile(uri);
+    for (const files of [SCRIPTS, JSON_FILES])
+      for (const uri of await vscode.workspace.findFiles(files, '**/node_modules/**')) await this.#readFile(uri);
   }
 
   async #readFile(uri: vscode.Uri): Promise<void> {
@@ -80,17 +87,17 @@ export class TestFiles implements vscode.Disposable {
       (read) => read,
       () => new Uint8Array(),
     );
-    this.#setTests(uri, new TextDecoder().decode(bytes));
+    if (bytes.length <= MAX_JSON_BYTES || !isJson(uri)) this.#setTests(uri, new TextDecoder().decode(bytes));
   }
 
   #take(document: vscode.TextDocument): void {
-    if (document.uri.scheme === 'file' && /\.(ksql|sql)$/i.test(document.fileName))
+    if (document.uri.scheme === 'file' && /\.(ksql|sql|json)$/i.test(document.fileName))
       this.#setTests(document.uri, document.getText());
   }
 
   #setTests(uri: vscode.Uri, text: string): void {
     const id = uri.toString();
-    const blocks = testBlocks(text);
+    const blocks = isJson(uri) ? jsonCases(text) : testBlocks(text);
     if (blocks.length === 0) return this.#controller.items.delete(id);
     const file = this.#controller.items.get(id) ?? this.#controller.createTestItem(id, path.basename(uri.fsPath), uri);
     const lineOf = (offset: number) => text.slice(0, offset).split('\n').length - 1;
@@ -117,12 +124,7 @@ export class TestFiles implements vscode.Disposable {
       for (const item of items) run.started(item);
       try {
         const verdicts = await this.#verdicts(file, items, token);
-        for (const item of items)
-          report(
-            run,
-            item,
-            verdicts.find(({ name }) => name === item.id),
-          );
+        for (const item of items) report(run, item, worst(verdicts.filter(({ name }) => name === item.id)));
       } catch (error) {
         for (const item of items) run.errored(item, new vscode.TestMessage((error as Error).message));
       }
@@ -138,8 +140,11 @@ export class TestFiles implements vscode.Disposable {
     const scratch = await mkdtemp(path.join(tmpdir(), 'ksql-tests-'));
     const reportFile = path.join(scratch, 'report.json');
     const folder = functionsFolder();
-    const only = items.map(({ id }) => escapePattern(`${file} - ${id}`)).join('|');
-    const args = ['test', file, '--report', reportFile, '--only', `^(?:${only})$`];
+    // JSON cases are called after their file alone, scripts after its path.
+    const shown = file.endsWith('.json') ? path.basename(file, '.json') : file;
+    const only = items.map(({ id }) => escapePattern(`${shown} - ${id}`)).join('|');
+    // A JSON case may run in several formats or with several settings, which then stand behind its name.
+    const args = ['test', file, '--report', reportFile, '--only', `^(?:${only})(?: - .+)?$`];
     try {
       const child = spawn(
         process.execPath,
@@ -165,12 +170,21 @@ export class TestFiles implements vscode.Disposable {
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+const isJson = ({ fsPath }: vscode.Uri): boolean => /\.json$/i.test(fsPath);
+
+/** Of the verdicts of a case in several formats the one that matters. */
+const worst = (verdicts: readonly Verdict[]): Verdict | undefined =>
+  verdicts.find(({ verdict }) => verdict === 'failed') ??
+  verdicts.find(({ verdict }) => verdict === 'passed') ??
+  verdicts[0];
+
 function leaves(item: vscode.TestItem): vscode.TestItem[] {
   return item.children.size === 0 ? [item] : [...item.children].map(([, child]) => child);
 }
 
 function report(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict | undefined): void {
-  if (verdict === undefined || verdict.verdict === 'skipped') return run.skipped(item);
+  if (verdict === undefined || verdict.verdict === 'skipped' || verdict.verdict === 'needs-java')
+    return run.skipped(item);
   if (verdict.verdict === 'passed') return run.passed(item, verdict.durationMs);
   const message = new vscode.TestMessage(verdict.message ?? 'It failed.');
   const line = verdict.line === undefined ? item.range?.start.line : verdict.line - 1;

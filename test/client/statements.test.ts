@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { previewQuery, scriptStatements, sessionAt, statementAt } from '../../client/statements/script-statements.ts';
+import { jsonCases } from '../../client/testing/json-cases.ts';
 import { errorPlace, shortMessage } from '../../language/analysis/error-place.ts';
 
 const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
@@ -64,5 +65,22 @@ describe('the place of an error', () => {
 
   test('the statement is not repeated', () => {
     expect(shortMessage('It failed.\nStatement: SELECT 1;')).toBe('It failed.');
+  });
+});
+
+describe('cases of a JSON file', () => {
+  test('are found where their names stand', () => {
+    const text = JSON.stringify({
+      comments: [],
+      tests: [
+        { name: 'one "quoted"', statements: ['…'], topics: [{ name: 'two' }] },
+        { name: 'no case', other: true },
+        { name: 'two', statements: ['…'] },
+      ],
+    });
+    expect(jsonCases(text).map(({ name }) => name)).toEqual(['one "quoted"', 'two']);
+    for (const { start } of jsonCases(text)) expect(text.slice(start)).toMatch(/^"name":/);
+    expect(jsonCases('{"tests": [{"name": "x"')).toEqual([]);
+    expect(jsonCases('{"scripts": {}}')).toEqual([]);
   });
 });

@@ -276,8 +276,20 @@ const TESTS = readFileSync(path.join(examples, 'poor-ratings.test.ksql'), 'utf8'
   "('ada', 3, 0, 60000)",
 );
 
+const jsonCase = (name: string, expected: number) => ({
+  name,
+  statements: [
+    "CREATE STREAM clicks (id INT KEY, n INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');",
+    'CREATE STREAM doubled AS SELECT id, n * 2 AS n FROM clicks;',
+  ],
+  inputs: [{ topic: 'clicks', key: 1, value: { n: 2 } }],
+  outputs: [{ topic: 'DOUBLED', key: 1, value: { N: expected } }],
+});
+const JSON_CASES = [jsonCase('twice two', 4), jsonCase('twice two is not', 5)].map((each) => JSON.stringify(each));
+const JSON_TESTS = `{"tests": [\n${JSON_CASES.join(',\n')}\n]}\n`;
+
 describe.skipIf(host.kind === 'none')('tests', () => {
-  const workbench = openWorkbench('tests', THEMES.dark, { 'ratings.test.ksql': TESTS });
+  const workbench = openWorkbench('tests', THEMES.dark, { 'ratings.test.ksql': TESTS, 'doubled.json': JSON_TESTS });
 
   test('run from the script, and fail at the statement that was not met', async () => {
     await workbench.openFile('ratings.test.ksql');
@@ -287,6 +299,19 @@ describe.skipIf(host.kind === 'none')('tests', () => {
     await glyphs.locator('.codicon-testing-failed-icon').first().waitFor();
     await workbench.page.getByText('Expected record does not match').first().waitFor();
     await workbench.screenshot('1-failed');
+  });
+
+  test("run from a file in the form of ksqlDB's own cases", async () => {
+    await workbench.focusEditor();
+    await workbench.openFile('doubled.json');
+    const glyphs = workbench.page.locator('.glyph-margin-widgets, .margin-view-overlays');
+    const runs = glyphs.locator('.codicon-testing-run-icon');
+    await expect.poll(() => runs.count()).toBe(2);
+    await runs.first().click();
+    await glyphs.locator('.codicon-testing-passed-icon').first().waitFor({ timeout: 20_000 });
+    await runs.first().click();
+    await glyphs.locator('.codicon-testing-failed-icon').first().waitFor({ timeout: 20_000 });
+    await workbench.screenshot('2-json');
   });
 });
 
