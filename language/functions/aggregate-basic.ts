@@ -1,7 +1,7 @@
 import { sortComparatorFor } from '../types/compare.ts';
 import { powerOfTen } from '../types/decimal.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
-import { addInt, addLong, type Long, subtractInt, subtractLong } from '../types/integer.ts';
+import { addInt, addLong, divideLong, type Long, multiplyLong, subtractInt, subtractLong } from '../types/integer.ts';
 import { BIGINT, type DecimalType, DOUBLE, type SqlType, struct } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type {
@@ -195,13 +195,36 @@ const MIN: AggregateFunction = {
 
 const sqrtOf = (value: number) => Math.sqrt(value);
 
+/** What the running variance needs to know of a type. ksqlDB computes it from integers as Java does, wrapping around. */
+interface Spread {
+  /** How far `count` times a value is from the sum of so many values. */
+  shift(count: number, value: any, sum: any): number;
+  /** Integers are divided as such. */
+  mean(sum: any, count: number): number;
+}
+
+const FLOATING_SPREAD: Spread = {
+  shift: (count, value: number, sum: number) => count * value - sum,
+  mean: (sum: number, count) => sum / count,
+};
+
+const INTEGER_SPREAD: Spread = {
+  shift: (count, value: Long, sum: Long) => Number(subtractLong(multiplyLong(value, count), sum)),
+  mean: (sum: Long, count) => Number(divideLong(sum, count)),
+};
+
 /**
  * Welford-like running variance as ksqlDB keeps it: the sum, the count, and M2 computed from them.
  */
 function deviation(finish: (variance: number) => number): (type: SqlType) => Aggregator {
   return (type) => {
     const { zero, add, subtract } = sumOf(type);
-    const isInteger = type.kind !== 'DOUBLE';
+    const { shift, mean } = type.kind === 'DOUBLE' ? FLOATING_SPREAD : INTEGER_SPREAD;
+    /** What the last of `count` values, whose sum is given, adds to M2. */
+    const share = (count: number, value: any, sum: any) => {
+      const distance = shift(count, value, sum);
+      return (distance * distance) / (count * (count - 1));
+    };
     return {
       stateType: struct([
         { name: 'SUM', type },
@@ -213,24 +236,19 @@ function deviation(finish: (variance: number) => number): (type: SqlType) => Agg
         if (value === null) return state;
         const count = state[1] + 1;
         const sum = add(state[0], value);
-        if (count < 2) return [sum, count, state[2]];
-        const shift = count * Number(value) - Number(sum);
-        return [sum, count, state[2] + (shift * shift) / (count * (count - 1))];
+        return [sum, count, count < 2 ? state[2] : state[2] + share(count, value, sum)];
       },
       remove: (state, value) => {
         if (value === null) return state;
         const count = state[1];
-        const shift = count * Number(value) - Number(state[0]);
-        const m2 = count < 2 ? 0 : state[2] - (shift * shift) / (count * (count - 1));
+        const m2 = count < 2 ? 0 : state[2] - share(count, value, state[0]);
         return [subtract(state[0], value), count - 1, m2];
       },
       merge: (a, b) => {
         const count = a[1] + b[1];
         if (a[1] === 0) return b;
         if (b[1] === 0) return a;
-        // ksqlDB divides integer sums as integers here.
-        const mean = (state: any) => (isInteger ? Math.trunc(Number(state[0]) / state[1]) : state[0] / state[1]);
-        const delta = mean(a) - mean(b);
+        const delta = mean(a[0], a[1]) - mean(b[0], b[1]);
         return [add(a[0], b[0]), count, a[2] + b[2] + (delta * delta * a[1] * b[1]) / count];
       },
       result: (state) => (state[1] < 2 ? 0 : finish(state[2] / (state[1] - 1))),

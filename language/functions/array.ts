@@ -1,8 +1,8 @@
-import { equalsFor, sortComparatorFor } from '../types/compare.ts';
+import { type Comparator, equalsFor, orderable, sortComparatorFor } from '../types/compare.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { addLong, type Long } from '../types/integer.ts';
 import type { ArrayType, SqlType, SqlValue } from '../types/sql-type.ts';
-import { textPrinterFor } from '../types/value-to-string.ts';
+import { javaToString } from '../types/value-to-string.ts';
 import { p, primitive, scalarIn, t } from './define.ts';
 import type { CallSite, Parameter, ReturnType, ScalarFunction, ScalarOverload } from './function.ts';
 
@@ -28,6 +28,15 @@ function distinct(list: List, equals: (a: SqlValue, b: SqlValue) => boolean): Li
   return list.filter((value, i) => list.findIndex((other) => equals(other, value)) === i);
 }
 
+/** The order of the elements. Those that have none fail as soon as there is something to compare, as Java's do. */
+function orderOf(site: CallSite): Comparator {
+  const type = elementOf(site);
+  if (type.kind === 'BOOLEAN' || orderable(type, type)) return sortComparatorFor(type);
+  return () => {
+    throw new EvaluationError(`Elements of type ${type.kind} have no order.`);
+  };
+}
+
 const two = [p('left', LIST), p('right', LIST)] as const;
 
 function extreme(name: string, wanted: 1 | -1): ScalarFunction {
@@ -39,12 +48,12 @@ function extreme(name: string, wanted: 1 | -1): ScalarFunction {
         parameters: [p('input', LIST)],
         returns: T,
         implement: (site) => {
-          const compare = sortComparatorFor(elementOf(site));
+          const compare = orderOf(site);
+          // The first element is compared with itself, since ksqlDB takes even a single one for something that has an order.
+          const better = (value: SqlValue, best: SqlValue) =>
+            compare(value, best ?? value) * wanted > 0 || best === null;
           return (list: List) =>
-            list.reduce(
-              (best, value) => (best === null || (value !== null && compare(value, best) * wanted > 0) ? value : best),
-              null,
-            );
+            list.reduce((best, value) => (value !== null && better(value, best) ? value : best), null);
         },
       },
     ],
@@ -55,7 +64,7 @@ function extreme(name: string, wanted: 1 | -1): ScalarFunction {
 const DIRECTIONS: Readonly<Record<string, 1 | -1>> = { ASC: 1, ASCENDING: 1, DESC: -1, DESCENDING: -1 };
 
 function sorting(site: CallSite): (list: List | null, direction?: string | null) => SqlValue {
-  const compare = sortComparatorFor(elementOf(site));
+  const compare = orderOf(site);
   return (list, direction = 'ASC') => {
     const sign = direction === null ? undefined : DIRECTIONS[direction.toUpperCase()];
     if (list === null || sign === undefined) return null;
@@ -69,7 +78,7 @@ function sorting(site: CallSite): (list: List | null, direction?: string | null)
 function joinElements(site: CallSite): (list: List | null, delimiter?: string | null) => SqlValue {
   const type = elementOf(site);
   const print = ['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL', 'STRING'].includes(type.kind)
-    ? textPrinterFor(type)
+    ? (value: SqlValue) => javaToString(value, type)
     : () => {
         throw new EvaluationError(`Elements of type ${type.kind} cannot be joined to a text.`);
       };

@@ -1,4 +1,4 @@
-import { DAY_MS, daysFromCivil } from '../types/temporal-text.ts';
+import { DAY_MS, daysFromCivil, GREGORIAN_START } from '../types/temporal-text.ts';
 import { weekDays, weekday } from './us-weeks.ts';
 
 export type CalendarField =
@@ -23,8 +23,6 @@ export type CalendarField =
   | 'milli'
   | 'offsetMs';
 
-/** The first day of the Gregorian calendar, 15 October 1582. */
-const CUTOVER = daysFromCivil(1582, 10, 15);
 const CUTOVER_YEAR = 1582;
 
 /**
@@ -60,7 +58,8 @@ function dayOf(fields: ReadonlyMap<CalendarField, number>): number {
     return first + (fields.get('day') ?? 1) - 1;
   };
   const gregorian = inCalendar((of, first) => daysFromCivil(of, first, 1));
-  const isGregorian = year >= CUTOVER_YEAR && gregorian >= CUTOVER && !(year === CUTOVER_YEAR && best === 'dayOfYear');
+  const isGregorian =
+    year >= CUTOVER_YEAR && gregorian >= GREGORIAN_START && !(year === CUTOVER_YEAR && best === 'dayOfYear');
   return isGregorian ? gregorian : inCalendar(julianMonth);
 }
 

@@ -34,10 +34,28 @@ export function civilFromDays(days: number): CivilDate {
     (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
   );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  return civilFromMarch(era * 400 + yearOfEra, dayOfYear);
+}
+
+/** The first day of the Gregorian calendar, 15 October 1582; before it Java's older classes count by the Julian one. */
+export const GREGORIAN_START = daysFromCivil(1582, 10, 15);
+
+/** The date that a day has in the Julian calendar. */
+export function julianFromDays(days: number): CivilDate {
+  // As in daysFromCivil, years begin in March.
+  const shifted = days + 719_470;
+  const era = Math.floor(shifted / 1461);
+  const dayOfEra = shifted - era * 1461;
+  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460)) / 365);
+  return civilFromMarch(era * 4 + yearOfEra, dayOfEra - yearOfEra * 365);
+}
+
+/** A date by the year that began in March, and the days since then. */
+function civilFromMarch(year: number, dayOfYear: number): CivilDate {
   const monthIndex = Math.floor((5 * dayOfYear + 2) / 153);
   const day = dayOfYear - Math.floor((153 * monthIndex + 2) / 5) + 1;
   const month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
+  return { year: year + (month <= 2 ? 1 : 0), month, day };
 }
 
 export const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;

@@ -2,7 +2,15 @@ import { decimalToJavaString, decimalToString } from './decimal.ts';
 import { doubleToString } from './java-double.ts';
 import { hashOrder } from './java-hash.ts';
 import type { SqlType, SqlValue } from './sql-type.ts';
-import { DAY_MS, dateToString, timestampToString, timeToString } from './temporal-text.ts';
+import {
+  civilFromDays,
+  DAY_MS,
+  dateToString,
+  GREGORIAN_START,
+  julianFromDays,
+  timestampToString,
+  timeToString,
+} from './temporal-text.ts';
 
 /**
  * How CAST(… AS STRING) prints a value that is not NULL: DECIMAL plain with the zeros of its scale, DOUBLE as Java prints it,
@@ -48,7 +56,7 @@ export function javaToString(value: SqlValue, type: SqlType): string {
       return `java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]`;
     }
     case 'DATE':
-      return dateToString(value as number);
+      return sqlDate(value as number);
     case 'TIME':
       return sqlTime(value as number);
     case 'TIMESTAMP':
@@ -80,9 +88,15 @@ function sqlTime(timeMs: number): string {
   return timestampToString(((timeMs % DAY_MS) + DAY_MS) % DAY_MS).slice(11, 19);
 }
 
-/** java.sql.Timestamp.toString: `yyyy-MM-dd HH:mm:ss.S`, trailing zeros of the fraction cut. */
+/** java.sql.Date.toString: `yyyy-MM-dd`, before the Gregorian calendar in the Julian one. */
+function sqlDate(days: number): string {
+  const { year, month, day } = days < GREGORIAN_START ? julianFromDays(days) : civilFromDays(days);
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** java.sql.Timestamp.toString: `yyyy-MM-dd HH:mm:ss.S`, trailing zeros of the fraction cut, days as {@link sqlDate} has them. */
 function sqlTimestamp(timestampMs: number): string {
-  return timestampToString(timestampMs)
-    .replace('T', ' ')
-    .replace(/0{1,2}$/, '');
+  const days = Math.floor(timestampMs / DAY_MS);
+  const time = timestampToString(timestampMs - days * DAY_MS).slice(11);
+  return `${sqlDate(days)} ${time.replace(/0{1,2}$/, '')}`;
 }

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import type { AggregateFunction } from '../../../language/functions/function.ts';
+import { FUNCTIONS } from '../../../language/functions/index.ts';
+import { BIGINT, DOUBLE, type SqlType, type SqlValue } from '../../../language/types/sql-type.ts';
+import { resultOf } from './evaluate.ts';
+
+/** What the Java collections under ksqlDB's functions give; an error is NULL. */
+const RESULTS: readonly [call: string, result: string][] = [
+  ["ARRAY_JOIN(ARRAY[CAST('0.0000001' AS DECIMAL(9, 8)), CAST('0' AS DECIMAL(9, 8))])", '1.0E-7,0E-8'],
+  ['ARRAY_MAX(ARRAY[ARRAY[1]])', 'NULL'],
+  ['ARRAY_MIN(ARRAY[CAST(NULL AS ARRAY<INT>)])', 'NULL'],
+  ['ARRAY_MAX(ARRAY[STRUCT(A := 1), STRUCT(A := 2)])', 'NULL'],
+  ['ARRAY_SORT(ARRAY[ARRAY[2], NULL])', '[[2], null]'],
+  ['ARRAY_SORT(ARRAY[ARRAY[2], NULL, ARRAY[1]])', 'NULL'],
+  ['ARRAY_SORT(ARRAY[TRUE, NULL, FALSE])', '[false, true, null]'],
+  ["CAST(ARRAY[CAST('0001-01-01' AS DATE), CAST('1582-10-14' AS DATE)] AS STRING)", '[0001-01-03, 1582-10-04]'],
+  ["CAST(ARRAY[CAST('1500-03-01' AS DATE), CAST('1582-10-15' AS DATE)] AS STRING)", '[1500-02-20, 1582-10-15]'],
+  ["CAST(ARRAY[CAST('1500-03-11T01:02:03.120' AS TIMESTAMP)] AS STRING)", '[1500-03-01 01:02:03.12]'],
+];
+
+test.each(RESULTS)('%s', (call, result) => {
+  expect(resultOf(call)).toBe(result);
+});
+
+describe('STDDEV_SAMP', () => {
+  const MOST = 2n ** 63n - 1n;
+  const { overloads } = FUNCTIONS.get('STDDEV_SAMP') as AggregateFunction;
+  const aggregatorOf = (type: SqlType) => {
+    const overload = overloads.find(({ parameters }) => parameters[0]!.type === type)!;
+    return overload.implement({ argumentTypes: [type], returnType: DOUBLE, lambdaResultTypes: [] }, []);
+  };
+  const stateOf = (type: SqlType, values: readonly SqlValue[]) => {
+    const aggregator = aggregatorOf(type);
+    return values.reduce((state: SqlValue, value) => aggregator.add(state, value), aggregator.init());
+  };
+
+  test('computes with BIGINT as Java does, wrapping around', () => {
+    expect(aggregatorOf(BIGINT).result(stateOf(BIGINT, [MOST, MOST]))).toBe(0);
+    expect(aggregatorOf(BIGINT).result(stateOf(BIGINT, [2n ** 53n, 2n ** 53n + 3n]))).toBe(4.5);
+  });
+
+  test('merges integers by their whole means', () => {
+    const { merge, result } = aggregatorOf(BIGINT);
+    expect(result(merge(stateOf(BIGINT, [7, 8]), stateOf(BIGINT, [8])))).toBe(0.25 + 1 / 3);
+  });
+});
