@@ -287,7 +287,7 @@ export class QueryTask {
     while (this.#state === 'RUNNING' && !this.#finished) {
       this.#wanted = false;
       if (this.#options.sink?.full) return;
-      if (this.#options.inTimeOrder) await this.#learnEndsOfEmpty();
+      if (this.#inputs.size > 1) await this.#learnEndsOfEmpty();
       const processed = await this.#slice();
       this.#afterSlice(processed);
       if (processed === 0) {
