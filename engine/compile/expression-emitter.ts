@@ -1,6 +1,6 @@
 import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
 import { castFor } from '../../language/types/cast.ts';
-import { comparisonFor, valueEquality } from '../../language/types/compare.ts';
+import { comparisonFor, equalsFor, valueEquality } from '../../language/types/compare.ts';
 import { asDecimalType, decimalOperation } from '../../language/types/decimal.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import {
@@ -243,10 +243,7 @@ export class ExpressionEmitter {
     }
     const value = this.temporary(frame);
     const tests = items.map((item) => {
-      const equal = isComposite(operand.type)
-        ? deepEquality(operand.type, item.type)
-        : comparisonFor('=', operand.type, item.type);
-      return `${this.callable(equal)}(${value}, ${this.emit(item, frame)})`;
+      return `${this.callable(membership(operand.type, item.type))}(${value}, ${this.emit(item, frame)})`;
     });
     return `${sign}((${value} = ${this.emit(operand, frame)}) !== null && (${tests.join(' || ') || 'false'}))`;
   }
@@ -321,6 +318,12 @@ function neverNull(expression: Expression): boolean {
     default:
       return false;
   }
+}
+
+/** What IN takes for equal: as `=` does, except that DOUBLEs are told apart by Java's equals (NaN is in a list, 0.0 is not -0.0). */
+function membership(operand: SqlType, item: SqlType): (operand: SqlValue, item: SqlValue) => boolean {
+  if (isComposite(operand)) return deepEquality(operand, item);
+  return operand.kind === 'DOUBLE' && item.kind === 'DOUBLE' ? equalsFor(item) : comparisonFor('=', operand, item);
 }
 
 const NATIVE_KINDS: ReadonlySet<SqlType['kind']> = new Set([

@@ -16,6 +16,8 @@ const RESULTS: readonly [call: string, result: string][] = [
   ["CAST(ARRAY[CAST('0001-01-01' AS DATE), CAST('1582-10-14' AS DATE)] AS STRING)", '[0001-01-03, 1582-10-04]'],
   ["CAST(ARRAY[CAST('1500-03-01' AS DATE), CAST('1582-10-15' AS DATE)] AS STRING)", '[1500-02-20, 1582-10-15]'],
   ["CAST(ARRAY[CAST('1500-03-11T01:02:03.120' AS TIMESTAMP)] AS STRING)", '[1500-03-01 01:02:03.12]'],
+  ['CAST(0E0 / 0 IN (1E0, 0E0 / 0) AS STRING)', 'true'],
+  ['CAST(0E0 / 0 = 0E0 / 0 AS STRING)', 'false'],
 ];
 
 test.each(RESULTS)('%s', (call, result) => {
