@@ -186,6 +186,7 @@ const HISTOGRAM: AggregateFunction = {
   name: 'HISTOGRAM',
   category: 'AGGREGATE',
   summary: 'How often each value of a STRING column occurs; up to 1,000 different values.',
+  details: 'As in ksqlDB, NULL counts as the text null, and only once however often it comes.',
   undoable: true,
   overloads: [
     {
@@ -203,8 +204,10 @@ const HISTOGRAM: AggregateFunction = {
         return {
           stateType: map(STRING, BIGINT),
           init: () => new Map(),
-          add: (state, value) => count(state, value, 1),
-          remove: (state, value) => count(state, value, -1),
+          // ksqlDB's store gives a NULL key back as a text, so that the next NULL does not find it.
+          add: (state, value) =>
+            value !== null ? count(state, value, 1) : state.has('null') ? state : count(state, 'null', 1),
+          remove: (state, value) => (value === null ? state : count(state, value, -1)),
           merge: (a, b: ReadonlyMap<SqlValue, number>) => [...b].reduce((sum, [key, by]) => count(sum, key, by), a),
           result: (state) => state,
         };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AggregateFunction } from '../../../language/functions/function.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
-import { BIGINT, DOUBLE, type SqlType, type SqlValue } from '../../../language/types/sql-type.ts';
+import { BIGINT, DOUBLE, type SqlType, type SqlValue, STRING } from '../../../language/types/sql-type.ts';
 import { resultOf } from './evaluate.ts';
 
 /** What the Java collections under ksqlDB's functions give; an error is NULL. */
@@ -45,4 +45,19 @@ describe('STDDEV_SAMP', () => {
     const { merge, result } = aggregatorOf(BIGINT);
     expect(result(merge(stateOf(BIGINT, [7, 8]), stateOf(BIGINT, [8])))).toBe(0.25 + 1 / 3);
   });
+});
+
+test('HISTOGRAM counts NULL once, as the text null', () => {
+  const { overloads } = FUNCTIONS.get('HISTOGRAM') as AggregateFunction;
+  const { init, add, result } = overloads[0]!.implement(
+    { argumentTypes: [STRING], returnType: overloads[0]!.returns as SqlType, lambdaResultTypes: [] },
+    [],
+  );
+  const state = [null, 'a', null, 'a'].reduce<SqlValue>((before, value) => add(before, value), init());
+  expect(result(state)).toEqual(
+    new Map([
+      ['null', 1],
+      ['a', 2],
+    ]),
+  );
 });
