@@ -1,18 +1,17 @@
-import { NumberText } from '../../engine/rest/client.ts';
 import type { ChartData, ColumnInfo } from './messages.ts';
-import { type BufferedRow, type Cell, cellText } from './row-buffer.ts';
+import { type BufferedRow, type Cell, cellText, numberIn } from './row-buffer.ts';
 
 /** More bars cannot be told apart; the highest are shown. */
 const MAX_BARS = 40;
 /** A line has so many steps from left to right; each shows the lowest and the highest value that falls into it. */
 const LINE_STEPS = 300;
 
-/** Columns that say when, and not how much. */
-const TIMES = new Set(['ROWTIME', 'WINDOWSTART', 'WINDOWEND', 'ROWPARTITION', 'ROWOFFSET']);
+/** Columns that say when or where, and not how much. */
+const PLACES = new Set(['ROWTIME', 'WINDOWSTART', 'WINDOWEND', 'ROWPARTITION', 'ROWOFFSET']);
 
-/** The columns that can be drawn: numbers that are no keys and no times. */
+/** The columns that can be drawn: numbers that are no keys, times or places. */
 export const drawableColumns = (columns: readonly ColumnInfo[]): readonly number[] =>
-  columns.flatMap(({ name, numeric, isKey }, i) => (numeric && !isKey && !TIMES.has(name) ? [i] : []));
+  columns.flatMap(({ name, numeric, isKey }, i) => (numeric && !isKey && !PLACES.has(name) ? [i] : []));
 
 /** A table as bars, one for each key, the highest first. */
 export function barsOf(
@@ -83,8 +82,8 @@ function timeReader(columns: readonly ColumnInfo[]): (row: BufferedRow) => numbe
   };
 }
 
+/** A number that has a place in a picture. */
 function numberOf(cell: Cell): number | undefined {
-  if (typeof cell !== 'number' && typeof cell !== 'bigint' && !(cell instanceof NumberText)) return undefined;
-  const value = Number(cell);
+  const value = Number(numberIn(cell) ?? Number.NaN);
   return Number.isFinite(value) ? value : undefined;
 }

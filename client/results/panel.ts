@@ -130,7 +130,7 @@ export class ResultsPanel implements vscode.Disposable {
 
   #receive(message: FromPage): void {
     if (message.kind === 'ready') return this.#sendAll();
-    const id = message.kind === 'page' || message.kind === 'chart' ? message.request.result : message.result;
+    const id = 'request' in message ? message.request.result : message.result;
     const result = this.#results.find((each) => each.id === id);
     if (result === undefined) return;
     switch (message.kind) {

@@ -45,7 +45,10 @@ export class RowBuffer {
   }
 
   add(cells: readonly Cell[], removed: boolean, record?: RowRecord): void {
-    const changed = this.#latest && this.#changedColumns(this.#latest, cells);
+    const latest = this.#latest;
+    const key = latest && this.#keyColumns.map((i) => cellText(cells[i])).join('\u0000');
+    const before = key === undefined ? undefined : latest?.get(key);
+    const changed = before && changedColumns(before.cells, cells);
     const row: BufferedRow = {
       sequence: this.#total,
       cells,
@@ -54,7 +57,10 @@ export class RowBuffer {
       ...(changed === undefined ? {} : { changed }),
       ...(record === undefined ? {} : { record }),
     };
-    if (this.#latest !== undefined) this.#update(this.#latest, row);
+    if (latest !== undefined && key !== undefined) {
+      if (removed) latest.delete(key);
+      else if (before !== undefined || latest.size < this.limits.maxRows) latest.set(key, row);
+    }
     this.#total++;
     this.#rows.push(row);
     this.#bytes += row.sizeBytes;
@@ -108,22 +114,6 @@ export class RowBuffer {
     return this.#latest === undefined ? this.changes() : [...this.#latest.values()];
   }
 
-  #keyOf(cells: readonly Cell[]): string {
-    return this.#keyColumns.map((i) => cellText(cells[i])).join('\u0000');
-  }
-
-  /** Where a row differs from the newest of its key; undefined where there is none. */
-  #changedColumns(latest: ReadonlyMap<string, BufferedRow>, cells: readonly Cell[]): readonly number[] | undefined {
-    const before = latest.get(this.#keyOf(cells));
-    return before && cells.flatMap((cell, i) => (cellText(cell) === cellText(before.cells[i]) ? [] : [i]));
-  }
-
-  #update(latest: Map<string, BufferedRow>, row: BufferedRow): void {
-    const key = this.#keyOf(row.cells);
-    if (row.removed) latest.delete(key);
-    else if (latest.size < this.limits.maxRows || latest.has(key)) latest.set(key, row);
-  }
-
   #dropOldest(): void {
     this.#bytes -= this.#rows[this.#start]!.sizeBytes;
     this.#start++;
@@ -133,6 +123,16 @@ export class RowBuffer {
       this.#start = 0;
     }
   }
+}
+
+/** The columns in which a row differs from the one before it. */
+const changedColumns = (before: readonly Cell[], cells: readonly Cell[]): readonly number[] =>
+  cells.flatMap((cell, i) => (cellText(cell) === cellText(before[i]) ? [] : [i]));
+
+/** The number that a cell is, however it came; undefined for everything else, texts of digits included. */
+export function numberIn(cell: Cell): number | bigint | undefined {
+  if (typeof cell === 'number' || typeof cell === 'bigint') return cell;
+  return cell instanceof NumberText ? cell.valueOf() : undefined;
 }
 
 /** What the place of a record takes beside its row, in bytes. */

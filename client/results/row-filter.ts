@@ -1,6 +1,5 @@
-import { NumberText } from '../../engine/rest/client.ts';
 import type { ColumnInfo } from './messages.ts';
-import { type BufferedRow, type Cell, cellText } from './row-buffer.ts';
+import { type BufferedRow, type Cell, cellText, numberIn } from './row-buffer.ts';
 
 export type RowPredicate = (row: BufferedRow) => boolean;
 
@@ -83,7 +82,7 @@ export function compareCells(a: Cell, b: Cell): number {
 }
 
 function numeric(cell: Cell): number | bigint | undefined {
-  if (typeof cell === 'number' || typeof cell === 'bigint') return cell;
-  if (cell instanceof NumberText) return cell.valueOf();
+  const number = numberIn(cell);
+  if (number !== undefined) return number;
   return typeof cell === 'string' && cell.trim() !== '' && Number.isFinite(Number(cell)) ? Number(cell) : undefined;
 }

@@ -19,7 +19,7 @@ interface Verdict {
 const SCRIPTS = '**/*.{ksql,sql}';
 /** Any JSON file may hold tests, but those in folders of tests are looked for only: there may be thousands of others. */
 const JSON_FILES = '**/*{test,tests}/**/*.json';
-const MAX_JSON_BYTES = 4 * 1024 * 1024;
+const MAX_JSON_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * The test files of the workspace in the Test Explorer: scripts with `--@test: name`, and JSON files in the form of ksqlDB's own
@@ -50,7 +50,11 @@ export class TestFiles implements vscode.Disposable {
     }
     this.#subscriptions.push(
       vscode.workspace.onDidOpenTextDocument((document) => this.#take(document)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#take(document)),
+      // A JSON file has to be parsed as a whole, so not with every keystroke.
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (!isJson(document.uri)) this.#take(document);
+      }),
+      vscode.workspace.onDidSaveTextDocument((document) => this.#take(document)),
     );
     for (const document of vscode.workspace.textDocuments) this.#take(document);
   }
@@ -87,7 +91,7 @@ export class TestFiles implements vscode.Disposable {
       (read) => read,
       () => new Uint8Array(),
     );
-    if (bytes.length <= MAX_JSON_BYTES || !isJson(uri)) this.#setTests(uri, new TextDecoder().decode(bytes));
+    this.#setTests(uri, new TextDecoder().decode(bytes));
   }
 
   #take(document: vscode.TextDocument): void {
@@ -96,6 +100,7 @@ export class TestFiles implements vscode.Disposable {
   }
 
   #setTests(uri: vscode.Uri, text: string): void {
+    if (isJson(uri) && text.length > MAX_JSON_CHARACTERS) return;
     const id = uri.toString();
     const blocks = isJson(uri) ? jsonCases(text) : testBlocks(text);
     if (blocks.length === 0) return this.#controller.items.delete(id);
@@ -141,7 +146,7 @@ export class TestFiles implements vscode.Disposable {
     const reportFile = path.join(scratch, 'report.json');
     const folder = functionsFolder();
     // JSON cases are called after their file alone, scripts after its path.
-    const shown = file.endsWith('.json') ? path.basename(file, '.json') : file;
+    const shown = items.some(({ uri }) => isJson(uri!)) ? path.basename(file, '.json') : file;
     const only = items.map(({ id }) => escapePattern(`${shown} - ${id}`)).join('|');
     // A JSON case may run in several formats or with several settings, which then stand behind its name.
     const args = ['test', file, '--report', reportFile, '--only', `^(?:${only})(?: - .+)?$`];

@@ -1,8 +1,8 @@
 import type { ChartData } from '../results/messages.ts';
-import { element } from './dom.ts';
+import { count } from '../results/row-count.ts';
+import { element, svgElement } from './dom.ts';
 import { localTime } from './text.ts';
 
-const SVG = 'http://www.w3.org/2000/svg';
 /** The line's own units; the picture is stretched to the room there is. */
 const WIDTH = 1000;
 const HEIGHT = 400;
@@ -49,7 +49,9 @@ function bars(values: NonNullable<ChartData['bars']>, omitted: number): HTMLElem
     );
   });
   const list = element('div', { class: 'bars', role: 'list' }, ...rows);
-  return omitted === 0 ? [list] : [list, element('p', { class: 'note' }, `${omitted} more keys have lower values.`)];
+  return omitted === 0
+    ? [list]
+    : [list, element('p', { class: 'note' }, `${count(omitted)} more keys have lower values.`)];
 }
 
 function line({ isTime, points }: NonNullable<ChartData['line']>): (HTMLElement | SVGElement)[] {
@@ -61,14 +63,11 @@ function line({ isTime, points }: NonNullable<ChartData['line']>): (HTMLElement 
   const high = Math.max(...points.map(({ value }) => value));
   const xOf = scale(first.at, last.at, WIDTH);
   const yOf = scale(low, high, HEIGHT);
-  const polyline = document.createElementNS(SVG, 'polyline');
-  polyline.setAttribute('points', points.map(({ at, value }) => `${xOf(at)},${HEIGHT - yOf(value)}`).join(' '));
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.setAttribute('preserveAspectRatio', 'none');
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', `Values from ${low} to ${high}`);
-  svg.append(polyline);
+  const polyline = svgElement('polyline', {
+    points: points.map(({ at, value }) => `${xOf(at)},${HEIGHT - yOf(value)}`).join(' '),
+  });
+  const attributes = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' };
+  const svg = svgElement('svg', { ...attributes, 'aria-label': `Values from ${low} to ${high}` }, polyline);
   const place = (at: number) => (isTime ? localTime(at) : `row ${at + 1}`);
   return [
     element('div', { class: 'axis-y' }, element('span', {}, shortNumber(high)), element('span', {}, shortNumber(low))),
