@@ -22,8 +22,10 @@ export interface MemoryBrokerOptions {
 
 /** Default ceiling of a partition: 512 MB. */
 export const DEFAULT_MAX_PARTITION_BYTES = 512 * 1024 * 1024;
-/** As many as Kafka makes at once. */
-const MAX_PARTITIONS = 10_000;
+/** As many partitions as Kafka makes at once. */
+export const MAX_PARTITIONS = 10_000;
+/** Whether Kafka lets a topic have this name. */
+export const isTopicName = (name: string): boolean => /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name);
 /** A subscriber gets about this much in one call. */
 const DELIVERY_BYTES = 1024 * 1024;
 
@@ -64,7 +66,7 @@ export class MemoryBroker implements Broker {
 
   async createTopic(spec: TopicSpec): Promise<void> {
     this.#assertOpen();
-    if (!/^[a-zA-Z0-9._-]{1,249}$/.test(spec.name) || spec.name === '.' || spec.name === '..') {
+    if (!isTopicName(spec.name)) {
       throw new BrokerError(
         `Topic name "${spec.name}" is illegal, it contains a character other than ASCII alphanumerics, '.', '_' and '-'`,
         'invalid-topic',

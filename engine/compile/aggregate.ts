@@ -1,4 +1,5 @@
 import type { QueryWindow } from '../../language/analysis/analyzed.ts';
+import { windowTimes } from '../../language/analysis/window-clauses.ts';
 import { AggregateSet, type AggregateStep, type GroupOf } from '../operators/grouped-aggregate.ts';
 import type { Change, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import { SessionAggregate } from '../operators/session-aggregate.ts';
@@ -8,8 +9,6 @@ import { WindowedAggregate, type WindowedAggregateOptions } from '../operators/w
 import type { AggregateNode } from '../plan/logical-plan.ts';
 import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { compileExpression } from './expression.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Compiles GROUP BY: the operator that fits its source and its window. */
 export function compileAggregate(node: AggregateNode, context: CompileContext): Operator {
@@ -31,15 +30,15 @@ function compileWindowed(
   context: CompileContext,
 ): Operator {
   const { stores, orderOf, onLate } = context;
-  const sizeMs = window.type === 'SESSION' ? window.gapMs : window.sizeMs;
-  const graceMs = window.graceMs ?? (node.final ? 0 : Math.max(DAY_MS - sizeMs, 0));
-  const retentionMs = Math.max(window.retentionMs ?? 0, sizeMs + graceMs);
-  const quietGroupOf = compileGroup(node, SILENT);
-  const keyBytesOf = ({ after }: Change) => {
-    const key = after && quietGroupOf(after);
-    return key ? orderOf(key) : undefined;
+  const { sizeMs, graceMs, retentionMs } = windowTimes(window, node.final);
+  const keyBytes = () => {
+    const groupOf = compileGroup(node, SILENT);
+    return ({ after }: Change) => {
+      const key = after && groupOf(after);
+      return key ? orderOf(key) : undefined;
+    };
   };
-  return forEachPartition(context, keyBytesOf, (suffix) => {
+  return forEachPartition(context, keyBytes, (suffix) => {
     const common = {
       ...parts,
       store: stores.open(`${node.store}${suffix}`),

@@ -33,15 +33,16 @@ export const SILENT: ProcessingLog = { recordProcessingError() {} };
 /**
  * One operator, or where keys are spread over partitions one for each.
  *
- * @param keyBytesOf the bytes of a change's key; undefined for a change without one, which any partition may drop
+ * @param keyBytes makes what gives the bytes of a change's key; undefined for a change without one, which any partition may drop
  * @param make makes the operator; its stores are to have names that end as it is told
  */
 export function forEachPartition(
   { partitioning }: CompileContext,
-  keyBytesOf: (change: Change, input: number) => string | undefined,
+  keyBytes: () => (change: Change, input: number) => string | undefined,
   make: (suffix: string) => Operator,
 ): Operator {
   if (partitioning === undefined || partitioning.count === 1) return make('');
+  const keyBytesOf = keyBytes();
   const partitionOf = (change: Change, input: number) => {
     const bytes = keyBytesOf(change, input);
     return bytes === undefined ? 0 : partitioning.of(bytes);

@@ -49,22 +49,24 @@ function compileWindowedJoin(
   context: CompileContext,
 ): Operator {
   const orderOf = keyOrder(relation.leftKey.type);
-  const sides = [
-    { key: relation.leftKey, layout: relation.left.layout },
-    { key: relation.rightKey, layout: relation.right.layout },
-  ].map(({ key, layout }) => ({
-    keyOf: compileKey([key], step, SILENT),
-    joinsByKey: key.kind === 'column' && layout[key.index]?.role === 'key',
-  }));
-  const keyBytesOf = ({ after, key }: Change, input: number) => {
-    const { keyOf, joinsByKey } = sides[input]!;
-    // A record without a value moves time on in the partition of its key.
-    const joinKey = after !== null ? keyOf(after) : joinsByKey ? key : null;
-    return joinKey === null ? undefined : orderOf(joinKey);
+  const keyBytes = () => {
+    const sides = [
+      { key: relation.leftKey, layout: relation.left.layout },
+      { key: relation.rightKey, layout: relation.right.layout },
+    ].map(({ key, layout }) => ({
+      keyOf: compileKey([key], step, SILENT),
+      joinsByKey: key.kind === 'column' && layout[key.index]?.role === 'key',
+    }));
+    return ({ after, key }: Change, input: number) => {
+      const { keyOf, joinsByKey } = sides[input]!;
+      // A record without a value moves time on in the partition of its key.
+      const joinKey = after !== null ? keyOf(after) : joinsByKey ? key : null;
+      return joinKey === null ? undefined : orderOf(joinKey);
+    };
   };
   return forEachPartition(
     context,
-    keyBytesOf,
+    keyBytes,
     (suffix) =>
       new StreamStreamJoin({
         ...parts,

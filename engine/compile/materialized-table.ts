@@ -1,3 +1,4 @@
+import { windowTimes } from '../../language/analysis/window-clauses.ts';
 import type { Change, Emit, Row, Window } from '../operators/operator.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { storeKey, windowKey, windowRange } from '../state/key-codec.ts';
@@ -52,11 +53,7 @@ function retentionOf(plan: LogicalPlan): number | undefined {
     node.kind !== 'source' && node.kind !== 'join';
     node = node.input
   ) {
-    if (node.kind !== 'aggregate' || node.window === undefined) continue;
-    const { window } = node;
-    const sizeMs = window.type === 'SESSION' ? window.gapMs : window.sizeMs;
-    const graceMs = window.graceMs ?? (node.final ? 0 : Math.max(86_400_000 - sizeMs, 0));
-    return Math.max(window.retentionMs ?? 0, sizeMs + graceMs);
+    if (node.kind === 'aggregate' && node.window !== undefined) return windowTimes(node.window, node.final).retentionMs;
   }
   return undefined;
 }

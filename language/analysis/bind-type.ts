@@ -1,5 +1,6 @@
 import type * as ast from '../generated/ast.ts';
 import { invalidDecimal } from '../types/decimal.ts';
+import { MAX_INT } from '../types/integer.ts';
 import { PRIMITIVE_TYPES } from '../types/parse-type.ts';
 import { array, decimal, map, type SqlType, struct } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
@@ -21,7 +22,7 @@ export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlTyp
     case 'DecimalType': {
       const precision = Number(node.precision);
       const scale = Number(node.scale);
-      const isTooLarge = Math.max(precision, scale) > MAX_INTEGER;
+      const isTooLarge = Math.max(precision, scale) > MAX_INT;
       const problem = isTooLarge ? 'The precision of a DECIMAL is an INTEGER.' : invalidDecimal(precision, scale);
       if (problem) throw new AnalysisError('invalid-decimal', problem, { node });
       return decimal(precision, scale);
@@ -37,8 +38,6 @@ export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlTyp
       return node satisfies never;
   }
 }
-
-const MAX_INTEGER = 2 ** 31 - 1;
 
 function structType(node: ast.StructType, customTypes: ReadonlyMap<string, SqlType>): SqlType {
   const seen = new Set<string>();

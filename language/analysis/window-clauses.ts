@@ -89,6 +89,21 @@ function checkRetention(window: ast.WindowExpression, sizeMs: number, defaultGra
   throw new AnalysisError('invalid-window', message, { range: rangeOf(window.retention) });
 }
 
+/**
+ * The size of a window (of SESSION its gap), its grace period and how long its rows are kept, in milliseconds: what is not stated is
+ * as in Kafka Streams.
+ *
+ * @param final EMIT FINAL: windows have no grace unless one is stated
+ */
+export function windowTimes(
+  window: QueryWindow,
+  final: boolean,
+): Readonly<Record<'sizeMs' | 'graceMs' | 'retentionMs', number>> {
+  const sizeMs = window.type === 'SESSION' ? window.gapMs : window.sizeMs;
+  const graceMs = window.graceMs ?? (final ? 0 : defaultGraceMs(sizeMs));
+  return { sizeMs, graceMs, retentionMs: Math.max(window.retentionMs ?? 0, sizeMs + graceMs) };
+}
+
 /** How the keys of a result with that window are windowed. */
 export function windowInfo(window: QueryWindow): WindowInfo {
   return window.type === 'SESSION' ? { type: 'SESSION' } : { type: window.type, sizeMs: window.sizeMs };

@@ -39,11 +39,11 @@ function firstOf(checks: readonly (() => string | undefined)[]): string | undefi
 function sameNumber(expected: ExactNumber, actual: ExactJson, inexact: boolean): boolean {
   if (!(actual instanceof ExactNumber)) return false;
   if (inexact || actual.isDouble) {
-    return Math.abs(expected.toNumber() - actual.toNumber()) < 1e-6 || expected.toNumber() === actual.toNumber();
+    return Math.abs(expected.valueOf() - actual.valueOf()) < 1e-6 || expected.valueOf() === actual.valueOf();
   }
   if (expected.isInteger) return sameInteger(expected.text, actual.text);
   return actual.isInteger
-    ? BigInt(Math.trunc(expected.toNumber())) === BigInt(actual.text)
+    ? BigInt(Math.trunc(expected.valueOf())) === BigInt(actual.text)
     : sameDecimalText(expected.text, actual.text) || bothDoubles(expected.text, actual.text);
 }
 

@@ -1,30 +1,21 @@
+import { NumberText } from '../../rest/exact-json.ts';
+
 /**
  * A JSON number with the text it was written in: `1.10` and 9223372036854775807 stay what they are. ksqlDB's test files
  * depend on both.
  */
-export class ExactNumber {
-  readonly text: string;
+export class ExactNumber extends NumberText {
   /** Read from a binary DOUBLE: it has a value, but no text of its own, and is compared with a tolerance. */
   readonly isDouble: boolean;
 
   constructor(text: string, isDouble = false) {
-    this.text = text;
+    super(text);
     this.isDouble = isDouble;
   }
 
   /** Whether it is written as an integer: no fraction, no exponent. */
   get isInteger(): boolean {
     return /^-?\d+$/.test(this.text);
-  }
-
-  toNumber(): number {
-    return Number(this.text);
-  }
-
-  /** So that JSON.stringify prints the text again where the runtime knows raw JSON, else the nearest number. */
-  toJSON(): unknown {
-    const json = JSON as unknown as { rawJSON?: (text: string) => unknown };
-    return json.rawJSON ? json.rawJSON(this.text) : Number(this.text);
   }
 }
 
@@ -57,5 +48,5 @@ export const isObject = (value: ExactJson | undefined): value is ExactObject =>
 export const asText = (value: ExactJson | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 export const asNumber = (value: ExactJson | undefined): number | undefined =>
-  value instanceof ExactNumber ? value.toNumber() : undefined;
+  value instanceof ExactNumber ? value.valueOf() : undefined;
 export const asList = (value: ExactJson | undefined): readonly ExactJson[] => (Array.isArray(value) ? value : []);

@@ -2,6 +2,7 @@ import type { DataSource } from '../../../language/analysis/metastore.ts';
 import { analyzeScript, EMPTY_METASTORE, parseScript } from '../../../language/index.ts';
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
 import type { Broker } from '../../broker/broker.ts';
+import { isTopicName, MAX_PARTITIONS } from '../../broker/memory-broker.ts';
 import type { MemoryRegistry } from '../../serde/memory-registry.ts';
 import type { SchemaType } from '../../serde/schema-registry.ts';
 import { schemaForColumns } from '../../serde/schema-translation.ts';
@@ -33,7 +34,8 @@ export async function prepareTopics(
       replicas: replicas ?? known?.replicas ?? 1,
     });
   }
-  for (const [name, size] of topics) if (LEGAL_NAME.test(name)) await broker.createTopic({ name, ...size });
+  // A topic with an impossible name is not made; the statement that wants it reports it.
+  for (const [name, size] of topics) if (isTopicName(name)) await broker.createTopic({ name, ...size });
   const named = new Set(testCase.topics.map(({ name }) => name));
   for (const source of declaredSources(testCase)) if (!named.has(source.topic)) await registerColumns(source, registry);
   for (const topic of testCase.topics) await registerSchemas(topic, registry);
@@ -43,9 +45,6 @@ interface TopicSize {
   readonly partitions: number;
   readonly replicas: number;
 }
-
-/** A topic with another name is not made; the statement that wants it reports it. */
-const LEGAL_NAME = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
 /**
  * ksqlDB's runner makes topics of four partitions. What a case computes does not depend on it, so one is enough, unless the case
@@ -64,14 +63,11 @@ function namedTopics(statements: readonly string[]) {
     const topic = textOfProperty('KAFKA_TOPIC');
     if (topic === undefined) return [];
     const stated = Number(textOfProperty('PARTITIONS'));
-    const partitions = stated >= 1 && stated <= MOST_PARTITIONS ? stated : undefined;
+    const partitions = stated >= 1 && stated <= MAX_PARTITIONS ? stated : undefined;
     const replicas = Number(textOfProperty('REPLICAS'));
     return [{ topic, partitions, replicas: replicas >= 1 ? replicas : undefined, declared: node.elements.length > 0 }];
   });
 }
-
-/** More than this Kafka makes in no single request. */
-const MOST_PARTITIONS = 10_000;
 
 /** The sources of statements that declare columns. */
 function declaredSources({ statements, properties }: TestCase): readonly DataSource[] {
