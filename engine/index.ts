@@ -10,8 +10,8 @@ import { Connectors } from './connectors/connectors.ts';
 import { badRequest, EngineError, ERROR_CODE } from './errors.ts';
 import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
 import { type Clock, SYSTEM_CLOCK } from './runtime/clock.ts';
-import { CommandLog } from './runtime/command-log.ts';
 import type { EngineServices } from './runtime/engine-services.ts';
+import { FileCommandLog } from './runtime/file-command-log.ts';
 import type { PrintAnswer } from './runtime/print-topic.ts';
 import { ProcessingLogBook } from './runtime/processing-log.ts';
 import { openProcessingLogStream } from './runtime/processing-log-stream.ts';
@@ -169,7 +169,7 @@ export class Engine {
       }
       const { functions } = s.metastore;
       s.metastore = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
-      s.commandLog.clear();
+      await s.commandLog.clear();
       return [terminationEntity(s)];
     });
   }
@@ -256,7 +256,7 @@ function makeServices(options: EngineOptions): {
     serverProperties: properties,
     queries: new QueryRegistry(),
     queryIds: new QueryIds(),
-    commandLog: new CommandLog(inState('commands.jsonl')),
+    commandLog: new FileCommandLog(inState('commands.jsonl')),
     commandStatuses: new Map(),
     processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),
     ...(stateDir === undefined ? {} : { stateDir }),

@@ -1,6 +1,3 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 /** A statement that changed the engine, as the log keeps it: the text, never a plan. */
 export interface Command {
   readonly sequence: number;
@@ -12,54 +9,16 @@ export interface Command {
   readonly timeMs: number;
 }
 
-/**
- * The statements that made the engine what it is, in the order of their execution. With a file they survive a restart, which
- * replays them. A torn last line (the process died while writing) is dropped: its statement was never answered.
- */
-export class CommandLog {
-  readonly #path: string | undefined;
-  readonly #commands: Command[] = [];
-  #lastSequence = -1;
+/** A command before the log has numbered it, with the name by which ksqlDB knows it: `stream/`S`/create`. */
+export type NewCommand = Omit<Command, 'sequence'> & { readonly commandId: string };
 
-  constructor(path?: string) {
-    this.#path = path;
-    if (path === undefined) return;
-    mkdirSync(dirname(path), { recursive: true });
-    if (existsSync(path)) this.#load(path);
-  }
-
+/** The statements that made the engine what it is, in the order of their execution; a restart replays them. */
+export interface CommandLog {
   /** Number of the last command; -1 before the first. */
-  get lastSequence(): number {
-    return this.#lastSequence;
-  }
-
-  get commands(): readonly Command[] {
-    return this.#commands;
-  }
-
-  /** Adds a command and returns it with its sequence number. With a file it is on its way to the disk when this returns. */
-  append(command: Omit<Command, 'sequence'>): Command {
-    const numbered: Command = { sequence: ++this.#lastSequence, ...command };
-    this.#commands.push(numbered);
-    if (this.#path !== undefined) appendFileSync(this.#path, `${JSON.stringify(numbered)}\n`);
-    return numbered;
-  }
-
+  readonly lastSequence: number;
+  readonly commands: readonly Command[];
+  /** Adds a command. When this resolves, the command survives whatever the log outlives. @returns it with its sequence number */
+  append(command: NewCommand): Promise<Command>;
   /** Forgets everything (after TERMINATE CLUSTER). */
-  clear(): void {
-    this.#commands.length = 0;
-    if (this.#path !== undefined) writeFileSync(this.#path, '');
-  }
-
-  #load(path: string): void {
-    const lines = readFileSync(path, 'utf8').split('\n');
-    const torn = lines.pop();
-    for (const line of lines) {
-      if (line === '') continue;
-      const command = JSON.parse(line) as Command;
-      this.#commands.push(command);
-      this.#lastSequence = Math.max(this.#lastSequence, command.sequence);
-    }
-    if (torn !== '') writeFileSync(path, this.#commands.map((command) => `${JSON.stringify(command)}\n`).join(''));
-  }
+  clear(): Promise<void>;
 }

@@ -154,7 +154,12 @@ export const insertSelect: StatementHandler<InsertSelect> = {
 };
 
 /** The answer to a statement that has started a query. */
-function startedEntity(id: string, sink: DataSource, statement: PreparedStatement, context: ExecutionContext): Entity {
+function startedEntity(
+  id: string,
+  sink: DataSource,
+  statement: PreparedStatement,
+  context: ExecutionContext,
+): Promise<Entity> {
   const { statementText, warnings } = statement.analyzed as AnalyzedCreateAs | AnalyzedInsertSelect;
   return commandEntity(
     {

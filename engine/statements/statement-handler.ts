@@ -53,24 +53,25 @@ export interface CommandOutcome {
   readonly warnings?: readonly Warning[];
 }
 
-/** Writes the statement to the command log and answers with its status. */
-export function commandEntity(
+/** Writes the statement to the command log and answers with its status. @throws what keeps the log from being written */
+export async function commandEntity(
   outcome: CommandOutcome,
   statement: PreparedStatement,
   context: ExecutionContext,
-): Entity {
+): Promise<Entity> {
   const { services, session, replay } = context;
   const queryId = outcome.queryId ?? null;
   const commandStatus: CommandStatus = { status: 'SUCCESS', message: outcome.message, queryId };
-  services.commandStatuses.set(outcome.commandId, commandStatus);
-  const sequence = replay
-    ? services.commandLog.lastSequence
-    : services.commandLog.append({
+  const { sequence } = replay
+    ? { sequence: services.commandLog.lastSequence }
+    : await services.commandLog.append({
+        commandId: outcome.commandId,
         statement: statement.text,
         properties: Object.fromEntries(session.properties),
         ...(queryId === null ? {} : { queryId }),
         timeMs: services.clock.nowMs(),
-      }).sequence;
+      });
+  services.commandStatuses.set(outcome.commandId, commandStatus);
   return {
     '@type': 'currentStatus',
     statementText: outcome.statementText,
