@@ -5,6 +5,7 @@
 import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { thirdPartyNotices } from './third-party-notices.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -15,7 +16,9 @@ const shared: BuildOptions = {
   minify: production,
   sourcemap: !production,
   logLevel: 'warning',
+  // Licences stand in the notices, once for each package.
   legalComments: 'none',
+  metafile: true,
   absWorkingDir: root,
 };
 
@@ -58,7 +61,7 @@ await mkdir(dist, { recursive: true });
 for (const entry of await readdir(dist)) {
   if (entry !== 'types') await rm(path.join(dist, entry), { recursive: true, force: true, maxRetries: 3 });
 }
-await Promise.all([
+const results = await Promise.all([
   build({
     ...nodeProgram,
     entryPoints: {
@@ -96,6 +99,12 @@ await writeFile(path.join(dist, 'ksql.mjs'), LAUNCHER);
 await chmod(path.join(dist, 'ksql.mjs'), 0o755);
 for (const name of ['engine', 'server'])
   await writeFile(path.join(dist, `${name}.mjs`), cachedProgram(`${name}-program`));
-for (const file of ['flights-10k.json', 'airports.csv']) {
-  await cp(path.join(root, 'node_modules/vega-datasets/data', file), path.join(dist, 'examples-data', file));
-}
+const data = ['flights-10k.json', 'airports.csv'].map((file) => `node_modules/vega-datasets/data/${file}`);
+for (const file of data) await cp(path.join(root, file), path.join(dist, 'examples-data', path.basename(file)));
+// A file that was read and left out of the output is not shipped.
+const bundled = results.flatMap(({ metafile }) =>
+  Object.values(metafile!.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  ),
+);
+await writeFile(path.join(dist, 'third-party-notices.txt'), thirdPartyNotices(root, [...bundled, ...data]));
