@@ -22,6 +22,7 @@ export type Connection =
   | { readonly kind: 'ksqldb'; readonly name: string; readonly url: string; readonly user?: string };
 
 export type NamedConnection = Extract<Connection, { readonly name: string }>;
+type KafkaConnection = Extract<Connection, { readonly kind: 'kafka' }>;
 
 export type ConnectionState =
   /** Nothing was started or asked yet. */
@@ -42,16 +43,14 @@ export function connectionName(connection: Connection): string {
   }
 }
 
-/** Key of the connection's password in the secret storage. */
-export const secretKey = (connection: NamedConnection): string =>
-  `ksql.connection.${connection.kind}.${connection.name}`;
+/** How a Kafka connection is secured: as it says, else as its user name tells. */
+export const securityProtocolOf = ({ securityProtocol, user }: KafkaConnection): SecurityProtocol =>
+  securityProtocol ?? (user === undefined || user === '' ? 'PLAINTEXT' : 'SASL_SSL');
 
 /** The settings of Kafka's clients that a connection and its password stand for. */
-export function kafkaProperties(
-  { user, securityProtocol, saslMechanism = 'PLAIN' }: Extract<Connection, { readonly kind: 'kafka' }>,
-  password: string | undefined,
-): Record<string, string> {
-  const protocol = securityProtocol ?? (user === undefined || user === '' ? 'PLAINTEXT' : 'SASL_SSL');
+export function kafkaProperties(connection: KafkaConnection, password: string | undefined): Record<string, string> {
+  const { user, saslMechanism = 'PLAIN' } = connection;
+  const protocol = securityProtocolOf(connection);
   if (protocol === 'PLAINTEXT') return {};
   if (!protocol.startsWith('SASL')) return { 'security.protocol': protocol };
   const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;

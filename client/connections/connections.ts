@@ -10,11 +10,11 @@ import {
   connectionName,
   kafkaProperties,
   type NamedConnection,
-  secretKey,
 } from './connection.ts';
 import { readSnapshotOf } from './read-snapshot.ts';
 import { startSandbox } from './sandbox.ts';
 import type { SandboxPage } from './sandbox-page.ts';
+import { placeOf, readPassword, secretKey, storedForm } from './stored-password.ts';
 
 const CHOSEN = 'ksql.connection';
 /** How long a server may take to answer a test of its connection, in milliseconds. */
@@ -137,7 +137,7 @@ export class Connections implements vscode.Disposable {
       .get<readonly NamedConnection[]>('connections', [])
       .filter(({ name }) => name !== connection.name);
     await settings.update('connections', [...others, connection], vscode.ConfigurationTarget.Global);
-    if (password !== undefined && password !== '') await this.#context.secrets.store(secretKey(connection), password);
+    if (password !== undefined && password !== '') await this.#keepPassword(connection, password);
   }
 
   async remove(connection: NamedConnection): Promise<void> {
@@ -200,11 +200,39 @@ export class Connections implements vscode.Disposable {
   }
 
   async #clientFor(connection: Connection): Promise<KsqlClient> {
-    const password = 'name' in connection ? await this.#context.secrets.get(secretKey(connection)) : undefined;
+    const password = 'name' in connection ? await this.#passwordFor(connection) : undefined;
     if (connection.kind === 'ksqldb')
       return new KsqlClient({ url: connection.url, ...credentials(connection, password) });
     this.#engine = await this.#startEngine(connection, password, (reason) => this.#lost(reason));
     return this.#engine.client;
+  }
+
+  async #keepPassword(connection: NamedConnection, password: string): Promise<void> {
+    await this.#context.secrets.store(secretKey(connection), storedForm(connection, password));
+  }
+
+  /**
+   * The password that was entered for the place that the connection names. Where its settings have changed since, the user is asked
+   * whether it may go there, by entering it again. @throws Error when the user does not
+   */
+  async #passwordFor(connection: NamedConnection): Promise<string | undefined> {
+    const lookup = readPassword(connection, await this.#context.secrets.get(secretKey(connection)));
+    if (lookup.kind === 'none') return undefined;
+    if (lookup.kind === 'found') return lookup.password;
+    const place = placeOf(connection);
+    const before = lookup.place === undefined ? 'before its address was kept with it' : `for ${lookup.place}`;
+    const password = await vscode.window.showInputBox({
+      title: `Password of ${connection.name}`,
+      prompt: `It was saved ${before}. Enter it again to send it to ${place}; Escape sends nothing.`,
+      password: true,
+      ignoreFocusOut: true,
+    });
+    if (password === undefined || password === '')
+      throw new Error(
+        `The password of ${connection.name} was saved ${before}, and was not sent to ${place}. Choose the connection again to enter it for there.`,
+      );
+    await this.#keepPassword(connection, password);
+    return password;
   }
 
   async #startEngine(
@@ -234,7 +262,8 @@ export class Connections implements vscode.Disposable {
         );
       }
       case 'kafka': {
-        const secured = { ...kafkaProperties(connection, password), ...properties };
+        // The connection's own security counts: properties of a workspace must not take its protection away.
+        const secured = { ...properties, ...kafkaProperties(connection, password) };
         const { schemaRegistryUrl } = connection;
         const registry = schemaRegistryUrl === undefined || schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
         const kafka = { ...settings, properties: secured, bootstrapServers: connection.url, ...registry };
