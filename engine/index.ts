@@ -46,6 +46,10 @@ export interface EngineOptions {
   readonly onClose?: () => Promise<void>;
   /** `manual`: queries only process what they are given, for test runners. */
   readonly drive?: 'automatic' | 'manual';
+  /** Queries go on where their consumer groups stood, though no log says that they were there before (headless). */
+  readonly resumesQueries?: boolean;
+  /** Told in a sentence what those who run the engine should know, such as what a query does after a restart. */
+  readonly onNotice?: (notice: string) => void;
   /** Where connectors look for files that they name by a relative path. */
   readonly folders?: () => readonly string[];
 }
@@ -261,6 +265,8 @@ function makeServices(options: EngineOptions): {
     processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),
     ...(stateDir === undefined ? {} : { stateDir }),
     drive: options.drive ?? 'automatic',
+    resumesQueries: options.resumesQueries ?? false,
+    onNotice: options.onNotice ?? (() => undefined),
     metastore: functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions },
     setting,
     queryProperties: (own) => new QueryProperties(own, properties),

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     folders: () => values.folder,
     functionsFolder: values.functions,
     onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
+    onNotice: (notice) => process.stderr.write(`${notice}\n`),
     properties: { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) },
   });
   const server = await startServer(engine, { host, port, ...optional('token', token), onTerminate: () => void stop() });

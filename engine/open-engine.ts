@@ -9,7 +9,10 @@ import type { SchemaRegistry } from './serde/schema-registry.ts';
 
 /** What an engine is opened over, as a command line or a connection says it. */
 export interface OpenOptions
-  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock'> {
+  extends Pick<
+    EngineOptions,
+    'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock' | 'resumesQueries' | 'onNotice'
+  > {
   /** A Kafka cluster instead of the embedded broker; further settings of the client are taken from the properties. */
   readonly bootstrapServers?: string;
   /** A schema registry instead of the one in the process. */
@@ -30,7 +33,8 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     properties.set('ksql.logging.processing.topic.auto.create', 'true');
     properties.set('ksql.logging.processing.stream.auto.create', 'true');
   }
-  const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem } = options;
+  const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, resumesQueries, onNotice } =
+    options;
   const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
   return Engine.open({
     broker: await openBroker(bootstrapServers, stateDir, properties),
@@ -46,6 +50,8 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     ...(folders === undefined ? {} : { folders }),
     ...(drive === undefined ? {} : { drive }),
     ...(clock === undefined ? {} : { clock }),
+    ...(resumesQueries === undefined ? {} : { resumesQueries }),
+    ...(onNotice === undefined ? {} : { onNotice }),
     ...(own === undefined ? {} : { functions: own.definitions, onClose: () => own.close() }),
   });
 }

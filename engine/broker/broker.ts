@@ -32,6 +32,17 @@ export interface ReadPosition extends TopicPartition {
   readonly offset: number;
 }
 
+/** How far a group has read a partition, and what it noted there (Kafka calls it the metadata of an offset). */
+export interface CommitPosition extends ReadPosition {
+  readonly note?: string;
+}
+
+export interface CommittedOffset {
+  readonly offset: number;
+  /** Empty where there is none. A broker that ends with the engine keeps none. */
+  readonly note: string;
+}
+
 /** Batches of one partition, in offset order. The first batch may begin before the offset asked for (Kafka's own rule). */
 export interface FetchedBatches extends TopicPartition {
   readonly batches: readonly RecordBatch[];
@@ -73,9 +84,9 @@ export interface Broker {
     handler: (fetched: FetchedBatches) => void | Promise<void>,
   ): Promise<Subscription>;
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
-  /** The committed offsets of a consumer group. */
-  committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
-  commit(group: string, positions: readonly ReadPosition[]): Promise<void>;
+  /** The committed offsets of a consumer group, by partition. */
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>;
+  commit(group: string, positions: readonly CommitPosition[]): Promise<void>;
   listGroups(): Promise<readonly string[]>;
   deleteGroup(group: string): Promise<void>;
   close(): Promise<void>;

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Broker,
   BrokerError,
+  type CommitPosition,
+  type CommittedOffset,
   type FetchedBatches,
   type PartitionOffsets,
   type ReadPosition,
@@ -132,7 +134,7 @@ export class KafkaBroker implements Broker {
     return found.sort((a, b) => a.partition - b.partition);
   }
 
-  async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
     const { partitions } = await this.#cluster.topic(topic);
     const request = offsetFetchRequest(
       group,
@@ -141,10 +143,12 @@ export class KafkaBroker implements Broker {
     );
     const { code, offsets } = await this.#cluster.askCoordinator(group, request, (answer) => answer.code);
     if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Reading offsets of consumer group '${group}'`);
-    return new Map(offsets.filter(({ offset }) => offset >= 0).map(({ partition, offset }) => [partition, offset]));
+    return new Map(
+      offsets.filter(({ offset }) => offset >= 0).map(({ partition, offset, note }) => [partition, { offset, note }]),
+    );
   }
 
-  async commit(group: string, positions: readonly ReadPosition[]): Promise<void> {
+  async commit(group: string, positions: readonly CommitPosition[]): Promise<void> {
     if (positions.length === 0) return;
     const code = await this.#cluster.askCoordinator(group, offsetCommitRequest(group, positions), (answer) => answer);
     if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Committing offsets of consumer group '${group}'`);

@@ -1,4 +1,4 @@
-import type { ReadPosition } from './broker.ts';
+import type { CommitPosition, ReadPosition } from './broker.ts';
 import type { KafkaRequest } from './kafka-connection.ts';
 import type { WireReader } from './kafka-wire.ts';
 import { type RecordBatch, splitBatches } from './record-batch.ts';
@@ -259,7 +259,7 @@ export function findCoordinatorRequest(group: string): KafkaRequest<Coordinator>
 }
 
 /** Commits offsets of a group without being a member of it. Gives the first error code, or 0. */
-export function offsetCommitRequest(group: string, positions: readonly ReadPosition[]): KafkaRequest<number> {
+export function offsetCommitRequest(group: string, positions: readonly CommitPosition[]): KafkaRequest<number> {
   return {
     apiKey: 8,
     version: 2,
@@ -268,7 +268,7 @@ export function offsetCommitRequest(group: string, positions: readonly ReadPosit
       writer.array(byTopic(positions), ([topic, partitions]) =>
         writer
           .string(topic)
-          .array(partitions, ({ partition, offset }) => writer.int32(partition).int64(offset).string('')),
+          .array(partitions, ({ partition, offset, note = '' }) => writer.int32(partition).int64(offset).string(note)),
       );
     },
     decode(reader) {
@@ -287,7 +287,7 @@ export function offsetCommitRequest(group: string, positions: readonly ReadPosit
 export interface CommittedOffsets {
   readonly code: number;
   /** -1 where the group has committed nothing. */
-  readonly offsets: readonly { readonly partition: number; readonly offset: number }[];
+  readonly offsets: readonly { readonly partition: number; readonly offset: number; readonly note: string }[];
 }
 
 export function offsetFetchRequest(
@@ -306,8 +306,7 @@ export function offsetFetchRequest(
       const offsets = reader.array(() => {
         reader.string();
         return reader.array(() => {
-          const entry = { partition: reader.int32(), offset: reader.int64() };
-          reader.nullableString();
+          const entry = { partition: reader.int32(), offset: reader.int64(), note: reader.string() };
           reader.int16();
           return entry;
         });

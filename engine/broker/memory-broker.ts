@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import {
   type Broker,
   BrokerError,
+  type CommitPosition,
+  type CommittedOffset,
   type FetchedBatches,
   type PartitionOffsets,
   type ReadPosition,
@@ -46,6 +48,8 @@ export class MemoryBroker implements Broker {
   readonly #maxPartitionBytes: number;
   readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, Map<string, number>>();
+  /** By group and partition. They are of use to who has lost its state, which here lives as long as the broker does. */
+  readonly #notes = new Map<string, string>();
   readonly #subscribers = new Set<Subscriber>();
   #nextTopicId = 1;
   #closed = false;
@@ -134,18 +138,22 @@ export class MemoryBroker implements Broker {
     return this.#topic(topic).partitions.map(({ earliest, latest }, partition) => ({ partition, earliest, latest }));
   }
 
-  async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
-    const found = new Map<number, number>();
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
+    const found = new Map<number, CommittedOffset>();
     for (const [key, offset] of this.#groups.get(group) ?? []) {
       const at = key.lastIndexOf('/');
-      if (key.slice(0, at) === topic) found.set(Number(key.slice(at + 1)), offset);
+      if (key.slice(0, at) === topic)
+        found.set(Number(key.slice(at + 1)), { offset, note: this.#notes.get(`${group}/${key}`) ?? '' });
     }
     return found;
   }
 
-  async commit(group: string, positions: readonly ReadPosition[]): Promise<void> {
+  async commit(group: string, positions: readonly CommitPosition[]): Promise<void> {
     const offsets = this.#groups.get(group) ?? new Map<string, number>();
-    for (const { topic, partition, offset } of positions) offsets.set(`${topic}/${partition}`, offset);
+    for (const { topic, partition, offset, note } of positions) {
+      offsets.set(`${topic}/${partition}`, offset);
+      if (note !== undefined) this.#notes.set(`${group}/${topic}/${partition}`, note);
+    }
     this.#groups.set(group, offsets);
     this.#writeMetadata();
   }

@@ -12,6 +12,8 @@ export interface EngineChoice {
   readonly folders?: readonly string[];
   /** A folder with functions of the user's own. */
   readonly functions?: string;
+  /** Queries go on where their consumer groups stood. */
+  readonly resumesQueries?: boolean;
 }
 
 /** Opens an engine on the embedded broker, or on a Kafka cluster. */
@@ -25,6 +27,8 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(serviceId === undefined ? {} : { serviceId }),
     ...(property === undefined ? {} : { properties: property }),
+    ...(choice.resumesQueries === undefined ? {} : { resumesQueries: choice.resumesQueries }),
+    onNotice: (notice) => process.stderr.write(`${notice}\n`),
     functionsFolder: functions,
     onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
     folders: () => choice.folders ?? [process.cwd()],

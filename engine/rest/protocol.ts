@@ -364,6 +364,8 @@ export interface QueryStatistics {
   readonly rowsOut: number;
   readonly badRecords: number;
   readonly lateRecords: number;
+  /** How it found its place in its topics when it went on after a restart, in sentences. */
+  readonly notices: readonly string[];
   readonly rowsInPerSecond: number;
   readonly rowsOutPerSecond: number;
   /** Records not yet processed, over all partitions. */

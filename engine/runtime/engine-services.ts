@@ -32,6 +32,10 @@ export interface EngineServices {
   readonly stateDir?: string;
   /** `manual`: queries process only what they are given (see QueryTask.processRecord). */
   readonly drive: 'automatic' | 'manual';
+  /** The statements are the same at each start and no log brings them back: queries go on where their groups stood all the same. */
+  readonly resumesQueries: boolean;
+  /** Told in a sentence what those who run the engine should know. */
+  readonly onNotice: (notice: string) => void;
 
   /** What streams, tables and types there are. Replaced as a whole by every statement that changes it. */
   metastore: Metastore;

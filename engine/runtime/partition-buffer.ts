@@ -1,4 +1,5 @@
 import type { RecordBatch, RecordCursor } from '../broker/record-batch.ts';
+import type { PartitionStart } from './start-positions.ts';
 
 /**
  * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next; records
@@ -12,15 +13,21 @@ export class PartitionBuffer {
   /** Offset after the last record that is known to be in the log. */
   endOffset: number;
   sizeBytes = 0;
+  /** Records before this offset only bring the state of the query back. */
+  readonly rebuiltAt: number;
+  /** Where the query began to read this partition when it was new. */
+  readonly origin: number;
   readonly #batches: RecordBatch[] = [];
   #cursor: RecordCursor | undefined;
   #current: RecordBatch | undefined;
 
-  constructor(topic: string, partition: number, position: number, endOffset: number) {
+  constructor(topic: string, { partition, offset, endOffset, rebuiltAt, origin }: PartitionStart) {
     this.topic = topic;
     this.partition = partition;
-    this.position = position;
+    this.position = offset;
     this.endOffset = endOffset;
+    this.rebuiltAt = rebuiltAt;
+    this.origin = origin;
   }
 
   add(batches: readonly RecordBatch[]): void {
@@ -41,6 +48,11 @@ export class PartitionBuffer {
   /** Whether the log holds records that were not fetched yet. */
   get awaitsMore(): boolean {
     return this.#cursor === undefined && this.position < this.endOffset;
+  }
+
+  /** Whether what comes next was processed by a run before, whose state is to be brought back. */
+  get isRebuilding(): boolean {
+    return this.position < this.rebuiltAt && (this.#cursor === undefined || this.#cursor.offset < this.rebuiltAt);
   }
 
   /** Leaves the record under the cursor behind. */

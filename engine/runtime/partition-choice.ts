@@ -16,6 +16,7 @@ export class PartitionChoice {
   readonly #buffers: readonly PartitionBuffer[];
   readonly #options: PartitionChoiceOptions;
   #turn = 0;
+  #rebuilt = false;
   #idleSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -29,6 +30,15 @@ export class PartitionChoice {
     return this.#options.inTimeOrder ? this.#nextInTime() : this.#nextInTurn();
   }
 
+  /**
+   * Whether the query still reads what a run before has processed. All partitions come to where that run stood before one goes on
+   * beyond, so that the state is then as it was.
+   */
+  get isRebuilding(): boolean {
+    this.#rebuilt ||= !this.#buffers.some((buffer) => buffer.isRebuilding);
+    return !this.#rebuilt;
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }
@@ -36,9 +46,10 @@ export class PartitionChoice {
   /** Where the order does not matter, the partitions are independent: each in turn, for as long as it has records. */
   #nextInTurn(): PartitionBuffer | undefined {
     const buffers = this.#buffers;
+    const rebuilding = this.isRebuilding;
     for (let tried = 0; tried < buffers.length; tried++) {
       const buffer = buffers[this.#turn % buffers.length]!;
-      if (buffer.head !== undefined) return buffer;
+      if (buffer.head !== undefined && (!rebuilding || buffer.isRebuilding)) return buffer;
       this.#turn++;
     }
     return undefined;
@@ -48,7 +59,9 @@ export class PartitionChoice {
   #nextInTime(): PartitionBuffer | undefined {
     let earliest: PartitionBuffer | undefined;
     let waiting = false;
+    const rebuilding = this.isRebuilding;
     for (const buffer of this.#buffers) {
+      if (rebuilding && !buffer.isRebuilding) continue;
       if (buffer.head === undefined) {
         waiting ||= buffer.awaitsMore;
       } else if (earliest === undefined || this.#isBefore(buffer, earliest)) {

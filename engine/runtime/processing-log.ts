@@ -88,6 +88,12 @@ export class ProcessingLogBook {
     this.write('restart', { type: 4, ...NO_ERRORS, kafkaStreamsThreadError });
   }
 
+  /** What the engine did of itself that people should know of. */
+  notice(logger: string, message: string): void {
+    const kafkaStreamsThreadError = { errorMessage: message, threadName: logger, cause: [] };
+    this.write(logger, { type: 4, ...NO_ERRORS, kafkaStreamsThreadError });
+  }
+
   write(logger: string, message: ProcessingLogMessage, source?: RecordPosition): void {
     const problem: LoggedProblem = { timeMs: this.#clock.nowMs(), logger, message, ...(source ? { source } : {}) };
     this.#kept.push(problem);
@@ -102,6 +108,8 @@ export class QueryProcessingLog implements ProcessingLog {
   readonly #queryId: string;
   /** The record being processed, for entries to point at. */
   current: RecordPosition | undefined;
+  /** Set while records are read again whose entries were written before. */
+  isQuiet = false;
   count = 0;
 
   constructor(book: ProcessingLogBook, queryId: string) {
@@ -151,6 +159,7 @@ export class QueryProcessingLog implements ProcessingLog {
 
   #write(step: string, message: ProcessingLogMessage): void {
     this.count++;
+    if (this.isQuiet) return;
     const logger = `processing.${this.#queryId}${step === '' ? '' : `.${step.replaceAll('/', '.')}`}`;
     this.#book.write(logger, message, this.current);
   }

@@ -26,6 +26,8 @@ export interface RegisteredQuery {
   /** The plan in ksqlDB's own notation. */
   readonly executionPlan: string;
   readonly topology: string;
+  /** How it found its place in its topics when it went on after a restart, in sentences. */
+  readonly notices: readonly string[];
   /** What it dropped because it came too late. */
   readonly late: LateRecords;
   /** What runs, and the table it keeps. */
@@ -38,7 +40,7 @@ export interface RegisteredQuery {
 }
 
 /** A query that does not run. */
-export type PlannedQuery = Omit<RegisteredQuery, 'task' | 'pipeline' | 'late' | 'onStop'>;
+export type PlannedQuery = Omit<RegisteredQuery, 'task' | 'pipeline' | 'late' | 'notices' | 'onStop'>;
 
 /** The queries of the engine, in the order of their creation. */
 export class QueryRegistry {

@@ -7,12 +7,14 @@ import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
 import type { Clock } from './clock.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
+import { PositionWaiters } from './position-waiters.ts';
 import type { QueryProcessingLog, RecordPosition } from './processing-log.ts';
 import type { QueryState } from './query-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { QueryProperties } from './session-properties.ts';
+import { originNote, type StartNotice, startPositions } from './start-positions.ts';
 
 /** How long records are processed before other work of the process gets its turn. */
 const SLICE_MS = 8;
@@ -52,6 +54,12 @@ export interface QueryTaskOptions {
   readonly clock: Clock;
   /** The group whose offsets are committed; absent for queries that nobody resumes. */
   readonly consumerGroup?: string;
+  /** The query was there before, and goes on where its group stands if its state does not say where. */
+  readonly isResumed?: boolean;
+  /** There is state that comes from records read before. */
+  readonly isStateful?: boolean;
+  /** Told how the query found its place, where it was there before. */
+  readonly onNotice?: (notice: StartNotice) => void;
   readonly inputs: readonly TaskInput[];
   /** Exactly one of `writer` and `sink` is there. */
   readonly writer?: RecordWriter;
@@ -84,10 +92,11 @@ export class QueryTask {
   readonly #subscriptions: Subscription[] = [];
   readonly #errors: QueryError[] = [];
   readonly #committed = new Map<string, number>();
-  #waiters: { readonly targets: readonly ReadPosition[]; readonly resolve: () => void }[] = [];
+  readonly #waiters = new PositionWaiters();
   /** The partitions that are not fetched for now, and how they are let go on. */
   readonly #held = new Map<PartitionBuffer, () => void>();
   #state: 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED' = 'RUNNING';
+  #started = false;
   #pumping: Promise<void> | undefined;
   #wanted = false;
   #commitTimer: NodeJS.Timeout | undefined;
@@ -142,23 +151,51 @@ export class QueryTask {
     }));
   }
 
-  /** Takes the place in its topics from which it is to read, so that nothing appended after this call is missed. */
+  /**
+   * Takes the place in its topics from which it is to read, so that nothing appended after this call is missed, not even when the
+   * process ends right after it.
+   */
   async start(): Promise<void> {
-    const { state, broker, manual } = this.#options;
-    for (const [topic, inputs] of this.#inputs) {
-      const reset = this.#offsetReset(inputs);
-      for (const { partition, earliest, latest } of await broker.offsets(topic)) {
-        const kept = state.positions.get(`${topic}-${partition}`);
-        const position = kept === undefined ? (reset === 'earliest' ? earliest : latest) : Math.max(kept, earliest);
-        this.#buffers.push(new PartitionBuffer(topic, partition, position, latest));
-      }
-    }
+    const buffers = await Promise.all([...this.#inputs].map(([topic, inputs]) => this.#openBuffers(topic, inputs)));
+    const { consumerGroup, manual } = this.#options;
+    if (!manual && consumerGroup !== undefined) await this.#commit(buffers.flat());
+    this.#buffers.push(...buffers.flat());
+    this.#started = true;
     if (manual) return;
     this.#backlog = this.#buffers.map(({ topic, partition, endOffset }) => ({ topic, partition, offset: endOffset }));
     this.#checkBacklog();
     await this.#subscribe();
     if (this.#state === 'PAUSED') for (const subscription of this.#subscriptions) subscription.pause();
     if (this.#options.bounded) this.wake();
+  }
+
+  /** {@link start} for a query that was there before: what keeps it from starting is the query's error, and tried again. */
+  async startAgain(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #openBuffers(topic: string, inputs: readonly TaskInput[]): Promise<PartitionBuffer[]> {
+    const { state, broker, consumerGroup, isResumed = false, isStateful = false, onNotice } = this.#options;
+    const partitions = await broker.offsets(topic);
+    const kept = partitions.flatMap(({ partition }) => {
+      const offset = state.positions.get(`${topic}-${partition}`);
+      return offset === undefined ? [] : [[partition, offset] as const];
+    });
+    const asksGroup = isResumed && consumerGroup !== undefined && kept.length === 0;
+    const starts = startPositions({
+      topic,
+      partitions,
+      kept: new Map(kept),
+      committed: asksGroup ? await broker.committed(consumerGroup, topic) : new Map(),
+      reset: this.#offsetReset(inputs) === 'earliest' ? 'earliest' : 'latest',
+      isStateful,
+    });
+    for (const notice of starts.notices) onNotice?.(notice);
+    return starts.partitions.map((start) => new PartitionBuffer(topic, start));
   }
 
   /** Looks for work; to be called when something that held the task back has changed. */
@@ -192,6 +229,7 @@ export class QueryTask {
   readonly emit = (change: Change): void => {
     const { writer, sink } = this.#options;
     if (writer !== undefined) {
+      if (this.#choice.isRebuilding) return;
       if (writer.write(change)) this.rowsOut.add(1, this.#options.clock.nowMs());
     } else if (!this.#finished) {
       this.rowsOut.add(1, this.#options.clock.nowMs());
@@ -223,37 +261,23 @@ export class QueryTask {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
     await this.#pumping;
     this.#options.sink?.end();
-    for (const { resolve } of this.#waiters) resolve();
-    this.#waiters = [];
+    this.#waiters.release();
     const { state, consumerGroup, broker } = this.#options;
     if (!deleteState) {
       await this.#commit();
       await state.close();
     } else {
       await state.delete();
-      if (consumerGroup !== undefined && this.#committed.size > 0)
-        await broker.deleteGroup(consumerGroup).catch(() => {});
+      if (consumerGroup !== undefined && this.#started) await broker.deleteGroup(consumerGroup).catch(() => {});
     }
   }
 
   /** Resolves when the task has processed everything before the offsets, has stopped, or the time is up. */
   async whenReached(targets: readonly ReadPosition[], timeLimitMs: number): Promise<void> {
     if (this.#state !== 'RUNNING' || this.#hasReached(targets)) return;
-    await new Promise<void>((resolve) => {
-      const waiter = {
-        targets,
-        resolve: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        resolve();
-      }, timeLimitMs);
-      this.#waiters.push(waiter);
-      this.wake();
-    });
+    const reached = this.#waiters.wait(targets, timeLimitMs);
+    this.wake();
+    await reached;
   }
 
   /** Tables are read from their beginning, streams from their end, unless the query's settings say otherwise. */
@@ -284,6 +308,8 @@ export class QueryTask {
 
   /** Processes slices of records until there is nothing more to do. */
   async #pump(): Promise<void> {
+    // What a failure has kept from being written comes before anything new.
+    if (this.#options.writer?.isFlushed === false) await this.#options.writer.flush();
     while (this.#state === 'RUNNING' && !this.#finished) {
       this.#wanted = false;
       if (this.#options.sink?.full) return;
@@ -358,6 +384,7 @@ export class QueryTask {
     const cursor = buffer.head!;
     const { log } = this.#options;
     for (const input of this.#inputs.get(buffer.topic)!) {
+      log.isQuiet = this.#choice.isRebuilding;
       log.current = { topic: buffer.topic, partition: buffer.partition, offset: cursor.offset };
       let change: Change | undefined;
       try {
@@ -377,11 +404,7 @@ export class QueryTask {
   #afterSlice(processed: number): void {
     this.#release(false);
     this.#checkBacklog();
-    if (this.#waiters.length > 0) {
-      const reached = this.#waiters.filter(({ targets }) => this.#hasReached(targets));
-      this.#waiters = this.#waiters.filter((waiter) => !reached.includes(waiter));
-      for (const { resolve } of reached) resolve();
-    }
+    this.#waiters.check((targets) => this.#hasReached(targets));
     this.#commitIfDue();
     if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commitSoon();
   }
@@ -433,25 +456,33 @@ export class QueryTask {
     void this.#commit().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Makes state and positions durable as one. */
-  async #commit(): Promise<void> {
-    const { state, broker, consumerGroup } = this.#options;
-    const positions = new Map(
-      this.#buffers.map(({ topic, partition, position }) => [`${topic}-${partition}`, position] as const),
-    );
-    await state.commit(positions);
+  /**
+   * Makes state and positions durable as one. Not before the results are in the sink; nor while the state is rebuilt, when the
+   * positions of the run before still hold.
+   */
+  async #commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<void> {
+    const { state, broker, consumerGroup, writer } = this.#options;
+    if (writer?.isFlushed === false || buffers.some((buffer) => buffer.isRebuilding)) return;
+    const read = buffers.map(({ topic, partition, position, origin }) => ({
+      topic,
+      partition,
+      offset: position,
+      note: originNote(origin),
+    }));
+    await state.commit(new Map(read.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset] as const)));
     if (consumerGroup === undefined) return;
-    const read = this.#buffers.map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
     await broker.commit(consumerGroup, read);
-    for (const [partition, offset] of positions) this.#committed.set(partition, offset);
+    // ksqlDB tells the offset of a partition once something of it has been read.
+    for (const [i, { topic, partition, offset }] of read.entries())
+      if (offset > buffers[i]!.origin) this.#committed.set(`${topic}-${partition}`, offset);
   }
 
   /** An error ends a transient query; a persistent one is tried again, each time after a longer wait. */
   #fail(error: unknown): void {
     if (this.#state === 'STOPPED') return;
-    const { log, clock, properties, sink } = this.#options;
+    const { log, clock, properties, sink, consumerGroup } = this.#options;
     log.threadError(error);
-    if (sink !== undefined) {
+    if (sink !== undefined && consumerGroup === undefined) {
       this.#finished = true;
       sink.fail(error);
       return;
@@ -465,7 +496,8 @@ export class QueryTask {
     this.#retryTimer = setTimeout(
       () => {
         this.#state = 'RUNNING';
-        this.wake();
+        if (this.#started) this.wake();
+        else void this.startAgain();
       },
       Math.min(initialMs * 2 ** this.#retries++, maxMs),
     );

@@ -21,6 +21,8 @@ export class RecordWriter {
     | { readonly key: number; readonly value: number; readonly convert: TimestampConversion }
     | undefined;
   readonly #builders = new Map<number, RecordBatchBuilder>();
+  /** What has left the builders and is not known to be in the topic. */
+  #unwritten: (readonly [partition: number, batch: RecordBatch])[] = [];
   readonly #onRecord: ((record: WrittenRecord) => void) | undefined;
 
   /** @param onRecord sees every record as it is written */
@@ -70,16 +72,32 @@ export class RecordWriter {
     return true;
   }
 
-  /** Appends what was written to the topic. */
+  /** Whether everything that was written has been taken by the broker. */
+  get isFlushed(): boolean {
+    return this.#unwritten.length === 0;
+  }
+
+  /**
+   * Appends what was written to the topic. What the broker has not taken is kept, and comes first in the next call.
+   * @throws BrokerError
+   */
   async flush(): Promise<void> {
-    const batches: (readonly [number, RecordBatch])[] = [];
+    const batches = this.#unwritten;
     for (const [partition, builder] of this.#builders)
       if (builder.count > 0) batches.push([partition, builder.build()]);
     if (batches.length === 0) return;
     this.#partitioner.nextBatch();
-    await Promise.all(
-      batches.map(([partition, batch]) => this.#broker.append(this.#encoder.source.topic, partition, [batch])),
+    const { topic } = this.#encoder.source;
+    const appended = await Promise.allSettled(
+      batches.map(([partition, batch]) => this.#broker.append(topic, partition, [batch])),
     );
+    const failed = appended.findIndex(({ status }) => status === 'rejected');
+    if (failed < 0) {
+      batches.length = 0;
+      return;
+    }
+    this.#unwritten = batches.filter((_, i) => appended[i]!.status === 'rejected');
+    throw (appended[failed] as PromiseRejectedResult).reason;
   }
 
   #encode(target: 'key' | 'value', encode: () => Uint8Array | null, change: Change): Uint8Array | null | undefined {

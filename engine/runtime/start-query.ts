@@ -39,6 +39,8 @@ export interface QueryStart {
   readonly onStop?: () => void;
   /** Only made and registered; its task is started later. */
   readonly deferred?: boolean;
+  /** It was there before, under the same id: it goes on where it stood. */
+  readonly isResumed?: boolean;
 }
 
 /** Plans, compiles and starts a query, and registers it. */
@@ -56,8 +58,14 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   let emit: (change: Change) => void = () => {};
   const isTimed = plan.sources.length > 1 || query.grouping?.window !== undefined;
   const late = new LateRecords();
+  let isStateful = false;
   const pipeline = compilePipeline(plan, {
-    stores: state,
+    stores: {
+      open(name) {
+        isStateful = true;
+        return state.open(name);
+      },
+    },
     log,
     onOutput: (change) => emit(change),
     onLate: (timeMs, streamTimeMs) => {
@@ -68,6 +76,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   });
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
+  const notices: string[] = [];
   const task = new QueryTask({
     queryId: id,
     broker: services.broker,
@@ -78,12 +87,19 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     inputs,
     inTimeOrder: isTimed,
     ...(persistent ? { consumerGroup: group } : {}),
+    isResumed: start.isResumed ?? services.resumesQueries,
+    isStateful,
+    onNotice({ kind, text }) {
+      notices.push(text);
+      services.onNotice(`Query ${id}: ${text}`);
+      if (kind === 'loss') services.processingLog.notice(`processing.${id}`, `Query ${id}: ${text}`);
+    },
     ...outputOf(start, encoder, partitions, log, services),
     ...(start.bounded ? { bounded: true } : {}),
     manual: services.drive === 'manual',
   });
   emit = task.emit;
-  const described = { ...describeQuery(start, plan, pipeline, group, task), late };
+  const described = { ...describeQuery(start, plan, pipeline, group, task), late, notices };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   services.queries.add(registered);
   if (start.deferred === true) return registered;
@@ -149,7 +165,7 @@ function describeQuery(
   pipeline: Pipeline,
   group: string,
   task: QueryTask,
-): Omit<RegisteredQuery, 'late'> {
+): Omit<RegisteredQuery, 'late' | 'notices'> {
   const { id, query, sink, statementText, overriddenProperties } = start;
   const windowType = query.output.window?.type;
   return {

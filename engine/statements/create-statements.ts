@@ -55,7 +55,7 @@ export const createSource: StatementHandler<CreateSource> = {
           properties: services.queryProperties(new Map(session.properties)),
           overriddenProperties: {},
           sourceTable: source.name,
-          deferred: replay !== undefined,
+          ...(replay === undefined ? {} : { deferred: true, isResumed: true }),
         },
         services,
       );
@@ -119,7 +119,7 @@ export const createAs: StatementHandler<CreateAs> = {
       await services.queries.remove(replaced.id, { deleteState: false });
       services.metastore = dropQuery(services.metastore, replaced.id);
     }
-    await start(id, analyzed.query, sink, analyzed.statementText, context);
+    await start(id, analyzed.query, sink, analyzed.statementText, context, replaced !== undefined);
     services.metastore = addSource(services.metastore, sink);
     rememberQuery(id, 'create-as', analyzed.query, sink, analyzed.statementText, context);
     return startedEntity(id, sink, statement, context);
@@ -180,11 +180,16 @@ async function start(
   sink: DataSource,
   statementText: string,
   { services, session, replay }: ExecutionContext,
+  replaces = false,
 ): Promise<RegisteredQuery> {
   const properties = services.queryProperties(new Map(session.properties));
   const overriddenProperties = session.typedProperties();
+  const resumed = replay !== undefined || replaces ? { isResumed: true } : {};
   const deferred = replay !== undefined;
-  return startQuery({ id, query, statementText, properties, overriddenProperties, sink, deferred }, services);
+  return startQuery(
+    { id, query, statementText, properties, overriddenProperties, sink, deferred, ...resumed },
+    services,
+  );
 }
 
 function rememberQuery(

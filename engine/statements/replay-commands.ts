@@ -18,7 +18,7 @@ export async function replayCommands(services: EngineServices): Promise<void> {
       services.processingLog.replayError(command.statement, error);
     }
   }
-  for (const query of services.queries.all()) await query.task.start();
+  for (const query of services.queries.all()) await query.task.startAgain();
 }
 
 async function replay(command: Command, services: EngineServices): Promise<void> {

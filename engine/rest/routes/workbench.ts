@@ -13,7 +13,7 @@ async function statistics({ engine }: RouteContext): Promise<readonly QueryStati
   const nowMs = Date.now();
   // A topic that somebody has deleted has no end; the positions then stay as they were.
   await Promise.all(engine.queries.all().map(({ task }) => task.learnEnds().catch(() => undefined)));
-  return engine.queries.all().map(({ id, type, task, late }) => ({
+  return engine.queries.all().map(({ id, type, task, late, notices }) => ({
     queryId: id,
     queryType: type,
     state: task.state,
@@ -21,6 +21,7 @@ async function statistics({ engine }: RouteContext): Promise<readonly QueryStati
     rowsOut: task.rowsOut.total,
     badRecords: task.badRecords,
     lateRecords: late.count,
+    notices,
     rowsInPerSecond: task.recordsIn.perSecond(nowMs),
     rowsOutPerSecond: task.rowsOut.perSecond(nowMs),
     lag: task.positions.reduce((sum, { offset, endOffset }) => sum + Math.max(0, endOffset - offset), 0),
