@@ -8,6 +8,8 @@ import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { badRequest, EngineError, ERROR_CODE } from './errors.ts';
+import { defaultMemoryBytes } from './memory/default-memory.ts';
+import { MemoryBudget } from './memory/memory-budget.ts';
 import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
 import { type Clock, SYSTEM_CLOCK } from './runtime/clock.ts';
 import type { EngineServices } from './runtime/engine-services.ts';
@@ -39,6 +41,8 @@ export interface EngineOptions {
   /** Where Kafka Connect answers, for connectors that are not built in. */
   readonly connectUrl?: string;
   readonly properties?: PropertyMap;
+  /** What it may take of memory; the broker shares it. Absent: half of what there is. */
+  readonly memory?: MemoryBudget;
   readonly clock?: Clock;
   /** User-defined functions, by upper-case name. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition>;
@@ -78,6 +82,10 @@ export class Engine {
   static async open(options: EngineOptions): Promise<Engine> {
     const { services, builtIn } = makeServices(options);
     const engine = new Engine(services, options.onClose);
+    services.memory.onNotice((message) => {
+      services.processingLog.notice('memory', message);
+      services.onNotice(message);
+    });
     await replayCommands(services);
     await builtIn.restore();
     if (services.setting('ksql.logging.processing.topic.auto.create') === 'true') {
@@ -109,6 +117,11 @@ export class Engine {
 
   get processingLog(): ProcessingLogBook {
     return this.#services.processingLog;
+  }
+
+  /** What the engine may take of memory, and who has it. */
+  get memory(): MemoryBudget {
+    return this.#services.memory;
   }
 
   get commandStatuses(): ReadonlyMap<string, CommandStatus> {
@@ -185,6 +198,7 @@ export class Engine {
     await this.#services.connectors.close();
     await this.queries.close();
     await this.broker.close();
+    this.memory.close();
     await this.#onClose?.();
   }
 
@@ -262,6 +276,7 @@ function makeServices(options: EngineOptions): {
     queryIds: new QueryIds(),
     commandLog: new FileCommandLog(inState('commands.jsonl')),
     commandStatuses: new Map(),
+    memory: options.memory ?? new MemoryBudget(defaultMemoryBytes()),
     processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),
     ...(stateDir === undefined ? {} : { stateDir }),
     drive: options.drive ?? 'automatic',

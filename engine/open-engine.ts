@@ -1,8 +1,12 @@
 import path from 'node:path';
 import type { Broker } from './broker/broker.ts';
 import { MemoryBroker } from './broker/memory-broker.ts';
+import { badRequest } from './errors.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
 import { Engine, type EngineOptions } from './index.ts';
+import { parseBytes } from './memory/byte-text.ts';
+import { defaultMemoryBytes } from './memory/default-memory.ts';
+import { MemoryBudget } from './memory/memory-budget.ts';
 import { FileRegistry } from './runtime/file-registry.ts';
 import { MemoryRegistry } from './serde/memory-registry.ts';
 import type { SchemaRegistry } from './serde/schema-registry.ts';
@@ -20,6 +24,8 @@ export interface OpenOptions
   readonly properties?: Readonly<Record<string, string>>;
   /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
   readonly functionsFolder?: string | undefined;
+  /** What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is. */
+  readonly memoryBytes?: number;
   /** Told of what is wrong with files in it. */
   readonly onFunctionProblem?: (problem: string) => void;
 }
@@ -36,8 +42,10 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
   const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, resumesQueries, onNotice } =
     options;
   const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
+  const memory = openBudget(options, properties);
   return Engine.open({
-    broker: await openBroker(bootstrapServers, stateDir, properties),
+    broker: await openBroker(bootstrapServers, stateDir, properties, memory),
+    memory,
     registry: await openRegistry(
       options.schemaRegistryUrl ?? properties.get('ksql.schema.registry.url'),
       stateDir,
@@ -67,14 +75,25 @@ async function loadFunctions(
   return functions;
 }
 
+const MEMORY_PROPERTY = 'ksql.workbench.memory.max.bytes';
+
+function openBudget({ memoryBytes }: OpenOptions, properties: ReadonlyMap<string, string>): MemoryBudget {
+  const text = properties.get(MEMORY_PROPERTY);
+  const set = text === undefined ? undefined : parseBytes(text);
+  if (text !== undefined && set === undefined)
+    throw badRequest(`${MEMORY_PROPERTY} takes a size such as 512MB or 2GB, not ${text}.`);
+  return new MemoryBudget(memoryBytes ?? set ?? defaultMemoryBytes());
+}
+
 /** Kafka's client is loaded only where there is a Kafka: the sandbox starts without it. */
 async function openBroker(
   bootstrapServers: string | undefined,
   stateDir: string | undefined,
   properties: ReadonlyMap<string, string>,
+  memory: MemoryBudget,
 ): Promise<Broker> {
   if (bootstrapServers === undefined)
-    return new MemoryBroker(stateDir === undefined ? {} : { stateDir: path.join(stateDir, 'broker') });
+    return new MemoryBroker({ memory, ...(stateDir === undefined ? {} : { stateDir: path.join(stateDir, 'broker') }) });
   const [{ KafkaBroker }, { kafkaSettings }] = await Promise.all([
     import('./broker/kafka-broker.ts'),
     import('./broker/kafka-settings.ts'),

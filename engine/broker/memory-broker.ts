@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { MemoryAccount, MemoryBudget } from '../memory/memory-budget.ts';
 import {
   type Broker,
   BrokerError,
@@ -20,6 +21,8 @@ export interface MemoryBrokerOptions {
   readonly stateDir?: string;
   /** How many bytes of records a partition keeps; then the oldest batches go, or with cleanup.policy=compact old rows of keys. */
   readonly maxPartitionBytes?: number;
+  /** The budget that topics have their share of; at its end their oldest records go. */
+  readonly memory?: MemoryBudget;
 }
 
 /** Default ceiling of a partition: 512 MB. */
@@ -28,6 +31,8 @@ export const DEFAULT_MAX_PARTITION_BYTES = 512 * 1024 * 1024;
 export const MAX_PARTITIONS = 10_000;
 /** Whether Kafka lets a topic have this name. */
 export const isTopicName = (name: string): boolean => /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name);
+/** What is given up for want of memory is told so often at most. */
+const TELL_EVERY_MS = 5000;
 /** A subscriber gets about this much in one call. */
 const DELIVERY_BYTES = 1024 * 1024;
 
@@ -46,6 +51,11 @@ export class MemoryBroker implements Broker {
   readonly clusterId: string;
   readonly #directory: BrokerDirectory | undefined;
   readonly #maxPartitionBytes: number;
+  readonly #memory: MemoryBudget | undefined;
+  readonly #account: MemoryAccount | undefined;
+  /** Records that were given up for want of memory, by topic, until somebody is told. */
+  readonly #givenUp = new Map<string, number>();
+  #toldGivenUpMs = 0;
   readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, Map<string, number>>();
   /** By group and partition. They are of use to who has lost its state, which here lives as long as the broker does. */
@@ -56,6 +66,8 @@ export class MemoryBroker implements Broker {
 
   constructor(options: MemoryBrokerOptions = {}) {
     this.#maxPartitionBytes = options.maxPartitionBytes ?? DEFAULT_MAX_PARTITION_BYTES;
+    this.#memory = options.memory;
+    this.#account = options.memory?.open('topics', 'topics', { release: (bytes) => this.#giveUp(bytes) });
     this.#directory = options.stateDir === undefined ? undefined : new BrokerDirectory(options.stateDir);
     const metadata = this.#directory?.readMetadata();
     this.clusterId = metadata?.clusterId ?? randomUUID();
@@ -63,6 +75,7 @@ export class MemoryBroker implements Broker {
       this.#topics.set(spec.name, this.#openTopic(id, spec));
       this.#nextTopicId = Math.max(this.#nextTopicId, id + 1);
     }
+    this.#account?.add(this.#heldBytes());
     for (const [group, offsets] of Object.entries(metadata?.groups ?? {})) {
       this.#groups.set(group, new Map(Object.entries(offsets)));
     }
@@ -88,6 +101,7 @@ export class MemoryBroker implements Broker {
   async deleteTopic(name: string): Promise<void> {
     const topic = this.#topic(name);
     this.#topics.delete(name);
+    for (const { heldBytes } of topic.partitions) this.#account?.add(-heldBytes);
     this.#directory?.removeLogs(topic.id);
     this.#writeMetadata();
   }
@@ -108,7 +122,10 @@ export class MemoryBroker implements Broker {
   /** {@link append} at once; everything of this broker happens in process. */
   appendNow(topic: string, partition: number, batches: readonly RecordBatch[]): number {
     this.#assertOpen();
-    const offset = this.#partition(topic, partition).append(batches);
+    const log = this.#partition(topic, partition);
+    const before = log.heldBytes;
+    const offset = log.append(batches);
+    this.#account?.add(log.heldBytes - before);
     for (const subscriber of this.#subscribers) subscriber.notice(topic, partition);
     return offset;
   }
@@ -173,6 +190,38 @@ export class MemoryBroker implements Broker {
     await Promise.all([...this.#subscribers].map((subscriber) => subscriber.close()));
     this.#writeMetadata();
     this.#directory?.close();
+    this.#account?.close();
+  }
+
+  #heldBytes(): number {
+    let bytes = 0;
+    for (const { partitions } of this.#topics.values()) for (const { heldBytes } of partitions) bytes += heldBytes;
+    return bytes;
+  }
+
+  /** Takes the oldest records of the greatest partitions away, until so many bytes are free. */
+  #giveUp(bytes: number): void {
+    const logs = [...this.#topics].flatMap(([name, topic]) => topic.partitions.map((log) => ({ name, log })));
+    logs.sort((a, b) => b.log.heldBytes - a.log.heldBytes);
+    let wanted = bytes;
+    for (const { name, log } of logs) {
+      if (wanted <= 0) break;
+      const before = log.heldBytes;
+      const records = log.giveUp(Math.min(wanted, before / 2));
+      this.#givenUp.set(name, (this.#givenUp.get(name) ?? 0) + records);
+      wanted -= before - log.heldBytes;
+      this.#account?.add(log.heldBytes - before);
+    }
+    this.#tellGivenUp();
+  }
+
+  #tellGivenUp(): void {
+    const nowMs = Date.now();
+    if (this.#givenUp.size === 0 || nowMs - this.#toldGivenUpMs < TELL_EVERY_MS) return;
+    this.#toldGivenUpMs = nowMs;
+    const topics = [...this.#givenUp].map(([name, records]) => `${records} of ${name}`).join(', ');
+    this.#givenUp.clear();
+    this.#memory?.notice(`The memory budget is used up: the oldest records of topics were dropped (${topics}).`);
   }
 
   #openTopic(id: number, spec: TopicSpec): Topic {

@@ -8,6 +8,9 @@ export interface LogFile {
   replace(batches: readonly RecordBatch[]): void;
 }
 
+/** What a batch takes besides its bytes: its object, and V8's for a piece of memory of its own. */
+const BATCH_OVERHEAD_BYTES = 600;
+
 /**
  * One partition in memory: its batches as they came, in offset order. A topic costs its bytes and one small object per batch.
  */
@@ -41,6 +44,19 @@ export class PartitionLog {
 
   get latest(): number {
     return this.#next;
+  }
+
+  /** About what the log takes in memory. */
+  get heldBytes(): number {
+    return this.#sizeBytes + this.#batches.length * BATCH_OVERHEAD_BYTES;
+  }
+
+  /** Gives up at least so many bytes, if there are: rows of keys that have newer ones, or the oldest batches. @returns how many records went */
+  giveUp(bytes: number): number {
+    const before = this.#batches.reduce((sum, batch) => sum + batch.count, 0);
+    if (this.#isCompacted) this.#compact();
+    else this.#dropOldest(Math.max(0, this.#sizeBytes - bytes));
+    return before - this.#batches.reduce((sum, batch) => sum + batch.count, 0);
   }
 
   /** Takes batches in, gives them their offsets, and makes room beyond the ceiling. Returns the first offset given. */
@@ -88,8 +104,7 @@ export class PartitionLog {
   }
 
   /** A tenth more than needed goes at once, so that the arrays are not shifted with every append. */
-  #dropOldest(): void {
-    const target = this.#maxBytes * 0.9;
+  #dropOldest(target = this.#maxBytes * 0.9): void {
     let dropped = 0;
     for (let left = this.#sizeBytes; left > target && dropped < this.#batches.length - 1; dropped++) {
       left -= this.#batches[dropped]!.sizeBytes;

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseBytes } from '../memory/byte-text.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 
 /** Collects `--property NAME=VALUE` options into one object. */
@@ -14,6 +15,21 @@ function seconds(text: string): number {
   return value;
 }
 
+/** Below this the engine itself has no room. */
+const MIN_MEMORY_BYTES = 16 * 1024 * 1024;
+
+function memorySize(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Give a size, such as 512MB or 2GB.');
+  if (bytes < MIN_MEMORY_BYTES) throw new InvalidArgumentError('Give 16MB or more.');
+  return bytes;
+}
+
+const memoryOption = () =>
+  new Option(
+    '--memory <size>',
+    "what topics, state, results and logs may take, such as 512MB or 2GB; half of the machine's if it is not given",
+  ).argParser(memorySize);
 const dialectOption = () =>
   new Option('--dialect <dialect>', "ksqlDB's present grammar, or that of 2018")
     .choices(['latest', '2018'])
@@ -104,6 +120,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .option('--schema-registry <url>', 'a schema registry instead of the one in process')
     .option('--connect <url>', 'a Kafka Connect worker for connectors that are not built in')
     .option('--state-dir <dir>', 'keep topics and state here over restarts')
+    .addOption(memoryOption())
     .option('--service-id <id>', 'ksql.service.id', 'default_')
     .addOption(propertyOption())
     .option('--token <token>', 'the token that requests must carry')

@@ -14,11 +14,13 @@ export interface EngineChoice {
   readonly functions?: string;
   /** Queries go on where their consumer groups stood. */
   readonly resumesQueries?: boolean;
+  /** What the engine may take of memory, in bytes. */
+  readonly memory?: number;
 }
 
 /** Opens an engine on the embedded broker, or on a Kafka cluster. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  const { bootstrapServer, schemaRegistry, connect, stateDir, serviceId, property, functions } = choice;
+  const { bootstrapServer, schemaRegistry, connect, stateDir, serviceId, property, functions, memory } = choice;
   const { openEngine: open } = await import('../open-engine.ts');
   return open({
     ...(bootstrapServer === undefined ? {} : { bootstrapServers: bootstrapServer }),
@@ -29,6 +31,7 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     ...(property === undefined ? {} : { properties: property }),
     ...(choice.resumesQueries === undefined ? {} : { resumesQueries: choice.resumesQueries }),
     onNotice: (notice) => process.stderr.write(`${notice}\n`),
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
     functionsFolder: functions,
     onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
     folders: () => choice.folders ?? [process.cwd()],

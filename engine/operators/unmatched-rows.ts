@@ -1,3 +1,4 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Row, Window } from './operator.ts';
 
@@ -14,31 +15,48 @@ export interface UnmatchedRow {
   readonly order: string;
 }
 
-const KEY = 'rows';
+/** Under this key stands the time that is remembered as the oldest; rows stand under their number. */
+const OLDEST = 'oldest';
 
-/** The rows, and the time that is remembered as the oldest. */
-type Saved = [UnmatchedRow[], number];
+/** What the store holds for a row: a row's window is its start and end, or there is none. */
+type Saved = readonly [
+  text: string,
+  side: 0 | 1,
+  timeMs: number,
+  row: Row,
+  key: Row,
+  window: readonly [number, number] | null,
+  order: string,
+];
+
+interface NumberedRow extends UnmatchedRow {
+  /** Rows are numbered as they come, so that those of one place keep their order over a restart. */
+  readonly number: number;
+}
 
 /**
  * The rows that wait for a partner until none can come, in the order in which they are given up: by time, then side, then key.
- * They are few (those within the window and the grace period), so they are kept as one list.
+ * They are few (those within the window and the grace period), so a list keeps their order; the store has an entry for each.
  */
 export class UnmatchedRows {
   readonly #store: StateStore;
   /** How long after its own time a row of each side is given up; undefined for a side that is not outer. */
   readonly #waitMs: readonly [number | undefined, number | undefined];
-  #rows: UnmatchedRow[];
+  #rows: NumberedRow[] = [];
+  #next = 0;
   #oldestMs: number;
 
   constructor(store: StateStore, waitMs: readonly [number | undefined, number | undefined]) {
     this.#store = store;
     this.#waitMs = waitMs;
-    const saved = store.get(KEY) as unknown as Saved | undefined;
-    this.#rows = saved?.[0] ?? [];
-    this.#oldestMs = saved?.[1] ?? Number.MAX_SAFE_INTEGER;
+    this.#oldestMs = (store.get(OLDEST) as number | undefined) ?? Number.MAX_SAFE_INTEGER;
+    for (const [number, value] of store.scan()) if (number !== OLDEST) this.#rows.push(restored(Number(number), value));
+    this.#rows.sort((a, b) => compare(a, b) || a.number - b.number);
+    for (const { number } of this.#rows) this.#next = Math.max(this.#next, number + 1);
   }
 
   add(row: UnmatchedRow): void {
+    const { text, side, timeMs, key, window, order } = row;
     let low = 0;
     let high = this.#rows.length;
     while (low < high) {
@@ -46,9 +64,11 @@ export class UnmatchedRows {
       if (compare(this.#rows[middle]!, row) <= 0) low = middle + 1;
       else high = middle;
     }
-    this.#rows.splice(low, 0, row);
-    this.#oldestMs = Math.min(this.#oldestMs, row.timeMs);
-    this.#save();
+    const number = this.#next++;
+    this.#rows.splice(low, 0, { ...row, number });
+    const saved: Saved = [text, side, timeMs, row.row, key, window ? [window.startMs, window.endMs] : null, order];
+    this.#store.put(String(number), saved);
+    if (timeMs < this.#oldestMs) this.#remember(timeMs);
   }
 
   /** A partner came: the rows of this key, side and time wait no more. */
@@ -62,10 +82,13 @@ export class UnmatchedRows {
     }
     let end = low;
     while (end < this.#rows.length && this.#rows[end]!.timeMs === timeMs) end++;
-    const kept = this.#rows.slice(low, end).filter((row) => row.side !== side || row.text !== text);
-    if (kept.length === end - low) return;
-    this.#rows.splice(low, end - low, ...kept);
-    this.#save();
+    const kept: NumberedRow[] = [];
+    for (let i = low; i < end; i++) {
+      const row = this.#rows[i]!;
+      if (row.side === side && row.text === text) this.#store.delete(String(row.number));
+      else kept.push(row);
+    }
+    if (kept.length < end - low) this.#rows.splice(low, end - low, ...kept);
   }
 
   /**
@@ -77,29 +100,33 @@ export class UnmatchedRows {
    */
   takeExpired(streamTimeMs: number, forthMs: number): readonly UnmatchedRow[] {
     if (this.#oldestMs >= streamTimeMs - forthMs) return [];
-    this.#oldestMs = Number.MAX_SAFE_INTEGER;
-    const expired: UnmatchedRow[] = [];
+    let oldestMs = Number.MAX_SAFE_INTEGER;
+    const expired = new Set<NumberedRow>();
     const mayExpire = this.#waitMs.map((waitMs) => waitMs !== undefined);
     for (const row of this.#rows) {
-      this.#oldestMs = row.timeMs;
+      oldestMs = row.timeMs;
       if (!mayExpire[0] && !mayExpire[1]) break;
       if (row.timeMs + this.#waitMs[row.side]! >= streamTimeMs) mayExpire[row.side] = false;
-      else expired.push(row);
+      else expired.add(row);
     }
     // With one outer side Kafka Streams looks through all rows, so the last one is what it remembers.
-    if (this.#waitMs.includes(undefined) && this.#rows.length > 0) this.#oldestMs = this.#rows.at(-1)!.timeMs;
-    if (expired.length > 0) {
-      const gone = new Set(expired);
-      this.#rows = this.#rows.filter((row) => !gone.has(row));
-    }
-    this.#save();
-    return expired;
+    if (this.#waitMs.includes(undefined) && this.#rows.length > 0) oldestMs = this.#rows.at(-1)!.timeMs;
+    if (expired.size > 0) this.#rows = this.#rows.filter((row) => !expired.has(row));
+    for (const { number } of expired) this.#store.delete(String(number));
+    this.#remember(oldestMs);
+    return [...expired];
   }
 
-  /** The list is one value of the store. Its serializer takes any plain data; SqlValue is the narrower word for it. */
-  #save(): void {
-    this.#store.put(KEY, [this.#rows, this.#oldestMs] satisfies Saved as never);
+  #remember(oldestMs: number): void {
+    this.#oldestMs = oldestMs;
+    this.#store.put(OLDEST, oldestMs);
   }
+}
+
+function restored(number: number, value: SqlValue): NumberedRow {
+  const [text, side, timeMs, row, key, bounds, order] = value as unknown as Saved;
+  const window = bounds === null ? undefined : { startMs: bounds[0], endMs: bounds[1] };
+  return { number, text, side, timeMs, row, key, window, order };
 }
 
 function compare(a: UnmatchedRow, b: UnmatchedRow): number {

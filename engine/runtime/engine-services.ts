@@ -2,6 +2,7 @@ import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { MemoryBudget } from '../memory/memory-budget.ts';
 import type { CommandStatus } from '../rest/protocol.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import type { Clock } from './clock.ts';
@@ -28,6 +29,8 @@ export interface EngineServices {
   readonly commandLog: CommandLog;
   readonly commandStatuses: Map<string, CommandStatus>;
   readonly processingLog: ProcessingLogBook;
+  /** What everything that grows with use shares. */
+  readonly memory: MemoryBudget;
   /** Where the state of queries is kept; absent: in memory only. */
   readonly stateDir?: string;
   /** `manual`: queries process only what they are given (see QueryTask.processRecord). */

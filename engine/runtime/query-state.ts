@@ -3,6 +3,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
+import type { MemoryAccount, MemoryBudget } from '../memory/memory-budget.ts';
 import { MemoryStore } from '../state/memory-store.ts';
 import type { StateStore, StateStores, StoreKey, StoreValue } from '../state/state-store.ts';
 
@@ -18,6 +19,14 @@ interface Frame {
   readonly stores: readonly (readonly [string, readonly (readonly [StoreKey, StoreValue | undefined])[]])[];
 }
 
+export interface QueryStateOptions {
+  /** The file that it is kept in; absent: in memory only. */
+  readonly path?: string;
+  /** The budget that what it holds is counted in, under the query's id. */
+  readonly memory?: MemoryBudget;
+  readonly queryId?: string;
+}
+
 /**
  * The state stores of one query together with how far it has read. With a file, each commit appends what changed since the one
  * before, positions included, so that both survive a crash as one; a torn frame at the end is as if it had not been written.
@@ -31,14 +40,19 @@ export class QueryState implements StateStores {
   #fileBytes = 0;
   #compactedBytes = 0;
   #writing: Promise<void> = Promise.resolve();
+  readonly #account: MemoryAccount | undefined;
+  /** Called when there is room again for a state that had to stop growing. */
+  onRoom: (() => void) | undefined;
 
-  private constructor(path: string | undefined) {
+  private constructor({ path, memory, queryId }: QueryStateOptions) {
     this.#path = path;
+    this.#account = memory?.open(`state of ${queryId}`, 'state', { resume: () => this.onRoom?.() });
   }
 
   /** The state that the file holds, or an empty one that is kept in memory only. */
-  static open(path?: string): QueryState {
-    const state = new QueryState(path);
+  static open(options: QueryStateOptions = {}): QueryState {
+    const state = new QueryState(options);
+    const { path } = options;
     if (path !== undefined) {
       mkdirSync(dirname(path), { recursive: true });
       if (existsSync(path)) state.#load(readFileSync(path));
@@ -49,7 +63,7 @@ export class QueryState implements StateStores {
   open(name: string): StateStore {
     let store = this.#stores.get(name);
     if (store === undefined) {
-      store = new TrackedStore(new MemoryStore(name), this.#path !== undefined);
+      store = new TrackedStore(new MemoryStore(name, this.#account), this.#path !== undefined);
       this.#stores.set(name, store);
     }
     return store;
@@ -64,6 +78,16 @@ export class QueryState implements StateStores {
     let size = 0;
     for (const store of this.#stores.values()) size += store.size;
     return size;
+  }
+
+  /** Whether it must not grow any more: the memory budget is used up, and this state is one of those that hold it. */
+  get mustStop(): boolean {
+    return this.#account?.mustStop === true;
+  }
+
+  /** About what it takes in memory. */
+  get sizeBytes(): number {
+    return this.#account?.usedBytes ?? 0;
   }
 
   /** Makes the changes since the last commit durable together with the positions. Calls are carried out in order. */
@@ -89,6 +113,8 @@ export class QueryState implements StateStores {
     await this.#writing;
     await this.#file?.close();
     this.#file = undefined;
+    this.#stores.clear();
+    this.#account?.close();
   }
 
   /** Closes the file and removes it. */

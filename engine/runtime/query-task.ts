@@ -1,6 +1,8 @@
 import type { Broker, FetchedBatches, ReadPosition, Subscription } from '../broker/broker.ts';
 import type { RecordBatch } from '../broker/record-batch.ts';
 import { messageWithCauses } from '../errors.ts';
+import { byteText } from '../memory/byte-text.ts';
+import { WHAT_TO_DO } from '../memory/memory-budget.ts';
 import type { Change } from '../operators/operator.ts';
 import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
 import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
@@ -95,6 +97,8 @@ export class QueryTask {
   readonly #waiters = new PositionWaiters();
   /** The partitions that are not fetched for now, and how they are let go on. */
   readonly #held = new Map<PartitionBuffer, () => void>();
+  /** Paused by itself, because its state would not fit into the memory budget. */
+  #awaitsRoom = false;
   #state: 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED' = 'RUNNING';
   #started = false;
   #pumping: Promise<void> | undefined;
@@ -238,6 +242,7 @@ export class QueryTask {
   };
 
   pause(): void {
+    this.#awaitsRoom = false;
     if (this.#state !== 'RUNNING') return;
     this.#state = 'PAUSED';
     for (const subscription of this.#subscriptions) subscription.pause();
@@ -245,9 +250,35 @@ export class QueryTask {
 
   resume(): void {
     if (this.#state !== 'PAUSED') return;
+    this.#awaitsRoom = false;
     this.#state = 'RUNNING';
     for (const subscription of this.#subscriptions) subscription.resume();
     this.wake();
+  }
+
+  /** Its state has met the end of the memory budget: it pauses until there is room, or ends where nobody could resume it. */
+  #stopForMemory(): void {
+    const { state, sink, log, clock, queryId } = this.#options;
+    const message = `The memory budget is used up, and the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
+    if (sink !== undefined && this.#options.consumerGroup === undefined) {
+      this.#fail(new Error(`${message} The query was ended. ${WHAT_TO_DO}`));
+      void state.delete();
+      return;
+    }
+    this.pause();
+    this.#awaitsRoom = true;
+    state.onRoom = () => {
+      if (this.#awaitsRoom) this.resume();
+    };
+    const told = `${message} The query is paused; it goes on when there is room, or with RESUME. ${WHAT_TO_DO}`;
+    this.#addError(clock.nowMs(), told, 'USER');
+    log.threadError(new Error(told));
+  }
+
+  #addError(timestamp: number, errorMessage: string, type: QueryError['type']): void {
+    this.#errors.push({ timestamp, errorMessage, type });
+    const kept = this.#options.properties.number('ksql.query.error.max.queue.size') ?? 10;
+    if (this.#errors.length > kept) this.#errors.splice(0, this.#errors.length - kept);
   }
 
   /** Stops for good, or, with its state kept, until a task takes the state up again. */
@@ -312,6 +343,7 @@ export class QueryTask {
     if (this.#options.writer?.isFlushed === false) await this.#options.writer.flush();
     while (this.#state === 'RUNNING' && !this.#finished) {
       this.#wanted = false;
+      if (this.#options.state.mustStop) return this.#stopForMemory();
       if (this.#options.sink?.full) return;
       if (this.#inputs.size > 1) await this.#learnEndsOfEmpty();
       const processed = await this.#slice();
@@ -354,7 +386,7 @@ export class QueryTask {
         missing = this.#processHead(buffer);
         if (missing !== undefined) break;
         count++;
-        if (this.#finished || this.#options.sink?.full) break;
+        if (this.#finished || this.#options.sink?.full || this.#options.state.mustStop) break;
         if (count % RECORDS_PER_CLOCK_CHECK === 0 && performance.now() > endMs) break;
       }
     } finally {
@@ -488,9 +520,7 @@ export class QueryTask {
       return;
     }
     this.#state = 'ERROR';
-    this.#errors.push({ timestamp: clock.nowMs(), errorMessage: messageWithCauses(error), type: 'UNKNOWN' });
-    const kept = properties.number('ksql.query.error.max.queue.size') ?? 10;
-    if (this.#errors.length > kept) this.#errors.splice(0, this.#errors.length - kept);
+    this.#addError(clock.nowMs(), messageWithCauses(error), 'UNKNOWN');
     const initialMs = properties.number('ksql.query.retry.backoff.initial.ms') ?? 15_000;
     const maxMs = properties.number('ksql.query.retry.backoff.max.ms') ?? 900_000;
     this.#retryTimer = setTimeout(

@@ -48,9 +48,13 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   const { id, query, properties, sink } = start;
   const persistent = start.results === undefined;
   const plan = planQuery(query);
-  const state = QueryState.open(
-    persistent && services.stateDir !== undefined ? path.join(services.stateDir, 'queries', `${id}.state`) : undefined,
-  );
+  const state = QueryState.open({
+    memory: services.memory,
+    queryId: id,
+    ...(persistent && services.stateDir !== undefined
+      ? { path: path.join(services.stateDir, 'queries', `${id}.state`) }
+      : {}),
+  });
   const log = new QueryProcessingLog(services.processingLog, id);
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));

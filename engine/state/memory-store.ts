@@ -1,4 +1,9 @@
+import type { MemoryAccount } from '../memory/memory-budget.ts';
+import { valueBytes } from '../memory/value-bytes.ts';
 import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
+
+/** What an entry takes besides its value: its place in the map, the object of its key, and its place in the order. */
+const ENTRY_BYTES = 96;
 
 /**
  * A store in memory: a hash map, and an ordered list of its keys that is only made when something scans. Keys that came since
@@ -11,9 +16,12 @@ export class MemoryStore implements StateStore {
   #ordered: StoreKey[] | undefined;
   #fresh: StoreKey[] = [];
   #deleted = 0;
+  readonly #account: MemoryAccount | undefined;
 
-  constructor(name: string) {
+  /** @param account where what it holds is counted */
+  constructor(name: string, account?: MemoryAccount) {
     this.name = name;
+    this.#account = account;
   }
 
   get size(): number {
@@ -25,12 +33,22 @@ export class MemoryStore implements StateStore {
   }
 
   put(key: StoreKey, value: StoreValue): void {
-    if (this.#ordered !== undefined && !this.#values.has(key)) this.#fresh.push(key);
+    const known = this.#values.get(key);
+    if (known === undefined) {
+      if (this.#ordered !== undefined) this.#fresh.push(key);
+      this.#account?.add(ENTRY_BYTES + key.length + valueBytes(value));
+    } else {
+      this.#account?.add(valueBytes(value) - valueBytes(known));
+    }
     this.#values.set(key, value);
   }
 
   delete(key: StoreKey): void {
-    if (this.#values.delete(key)) this.#deleted++;
+    const known = this.#values.get(key);
+    if (known === undefined) return;
+    this.#values.delete(key);
+    this.#account?.add(-(ENTRY_BYTES + key.length + valueBytes(known)));
+    this.#deleted++;
   }
 
   *scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {

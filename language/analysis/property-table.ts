@@ -34,6 +34,12 @@ const KSQL: readonly Row[] = [
     ['latest', '2018'],
   ],
   ['ksql.workbench.until.end', 'BOOLEAN', 'false', 'Whether push queries end at the end that their topics have now.'],
+  [
+    'ksql.workbench.memory.max.bytes',
+    'STRING',
+    undefined,
+    "What topics, state, results and logs may take of memory, such as 2GB; unset, half of the machine's.",
+  ],
   ['ksql.service.id', 'STRING', 'default_', 'Part of the names of internal topics and consumer groups.'],
   ['ksql.persistence.default.format.key', 'STRING', 'KAFKA', 'The key format of statements that state none.'],
   ['ksql.persistence.default.format.value', 'STRING', undefined, 'The value format of statements that state none.'],
