@@ -18,7 +18,8 @@ export type CompletionPlace =
   | { readonly kind: 'setting-value'; readonly name: string }
   | { readonly kind: 'type'; readonly declares: boolean }
   | { readonly kind: 'column-of-target'; readonly target: string }
-  | { readonly kind: 'keywords'; readonly words: readonly string[] }
+  /** With `orName`, a name of the user's own may stand there as well. */
+  | { readonly kind: 'keywords'; readonly words: readonly string[]; readonly orName?: boolean }
   | { readonly kind: 'expression'; readonly words: readonly string[] };
 
 const AFTER_WORD: Readonly<Record<string, readonly string[]>> = {
@@ -150,7 +151,7 @@ function wordPlace(tokens: readonly Token[]): CompletionPlace | undefined {
   if (follow !== undefined && !(last === 'OR' && before !== 'CREATE') && !(last === 'SOURCE' && before === 'FROM'))
     return { kind: 'keywords', words: follow };
   if (first === 'CREATE' && ['STREAM', 'TABLE', 'CONNECTOR'].includes(last))
-    return { kind: 'keywords', words: ['IF NOT EXISTS'] };
+    return { kind: 'keywords', words: ['IF NOT EXISTS'], orName: true };
   return undefined;
 }
 
@@ -162,6 +163,7 @@ function clausePlace(tokens: readonly Token[]): CompletionPlace {
   const last = tokens.at(-1)!;
   if (first === 'CREATE' && !hasQuery) {
     if (open >= 0) return columnListPlace(tokens, open);
+    if (words.at(-1) === 'AS') return { kind: 'keywords', words: ['SELECT'] };
     return { kind: 'keywords', words: last.value === ')' ? ['WITH ('] : ['AS SELECT', 'WITH (', 'AS'] };
   }
   if (words.includes('CAST') && last.value === 'AS' && open > 0 && words[open - 1] === 'CAST')
@@ -171,8 +173,14 @@ function clausePlace(tokens: readonly Token[]): CompletionPlace {
     return { kind: 'keywords', words: ['VALUES (', 'SELECT'] };
   }
   if (!hasQuery && first !== 'INSERT') return { kind: 'none' };
+  // What stands after AS is a name that does not exist yet.
+  if (words.at(-1) === 'AS') return { kind: 'none' };
   const clause = words.findLastIndex((word) => word in CLAUSE_WORDS);
-  return { kind: 'expression', words: CLAUSE_WORDS[words[clause] ?? 'SELECT'] ?? [] };
+  const follow = CLAUSE_WORDS[words[clause] ?? 'SELECT'] ?? [];
+  // After the name of a source comes what goes on with the query, or an alias.
+  const isAfterSource =
+    ['FROM', 'JOIN'].includes(words.at(-2) ?? '') && (last.kind === 'word' || last.kind === 'quoted');
+  return isAfterSource ? { kind: 'keywords', words: follow, orName: true } : { kind: 'expression', words: follow };
 }
 
 /** Inside the column list of CREATE: a name, then its type, then what it is. */

@@ -2,6 +2,7 @@
 import {
   type CompletionItem,
   CompletionItemKind,
+  type CompletionList,
   InsertTextFormat,
   MarkupKind,
   type Position,
@@ -49,16 +50,20 @@ function surrounding(
   return { before, whole: before + after, index: inside.index };
 }
 
-/** What can be typed at a position, by place: sources, columns, functions, keywords, types, properties. */
-export function complete(script: Script, position: Position): CompletionItem[] {
+/**
+ * What can be typed at a position, by place: sources, columns, functions, keywords, types, properties. The list is asked for anew with
+ * every letter, because what is offered depends on the word that has been begun.
+ */
+export function complete(script: Script, position: Position): CompletionList {
   const offset = script.document.offsetAt(position);
-  if (inComment(script.parsed.text, offset)) return [];
+  if (inComment(script.parsed.text, offset)) return { isIncomplete: false, items: [] };
   const { before, whole, index } = surrounding(script, offset);
   const place = placeAt(before);
   const { analysis } = script;
   const metastore = { ...(analysis.metastores[index] ?? analysis.metastore), ...topicsOf(script) };
-  const items = itemsFor(place, metastore, namedSources(whole));
-  return items.map((item) => inScriptCase(item, script.parsed.text));
+  const begun = /[A-Za-z_]\w*$/.exec(before)?.[0] ?? '';
+  const items = itemsFor(place, metastore, namedSources(whole)).map((item) => inScriptCase(item, script.parsed.text));
+  return { isIncomplete: true, items: forWord(begun, items, place.kind === 'keywords' && place.orName === true) };
 }
 
 /** Topics are offered where they are known, though the analysis goes without them. */
@@ -268,6 +273,36 @@ function keyword(word: string, sortText: string): CompletionItem {
 
 function snippetItem(label: string, snippet: string, kind: CompletionItemKind): CompletionItem {
   return { label, insertText: snippet, insertTextFormat: InsertTextFormat.Snippet, kind };
+}
+
+/**
+ * What is offered for the word that was begun, so that Enter never takes the place of what was typed: a word that is complete stands
+ * first and is chosen, which changes nothing; keywords have its case; and where it may be a name of the user's own, keywords are
+ * offered only when two letters of them are there.
+ */
+function forWord(begun: string, items: readonly CompletionItem[], mayBeName: boolean): CompletionItem[] {
+  if (begun === '') return [...items];
+  const upper = begun.toUpperCase();
+  const offered = mayBeName
+    ? items.filter(({ label }) => begun.length > 1 && label.toUpperCase().startsWith(upper))
+    : items;
+  const cased = begun === begun.toLowerCase() ? offered.map(inLowerCase) : offered;
+  const complete = cased.find(({ label }) => label.toUpperCase().split(' ')[0] === upper);
+  if (complete === undefined) return [...cased];
+  const asTyped: CompletionItem = {
+    label: begun,
+    kind: complete.kind ?? CompletionItemKind.Keyword,
+    ...(complete.labelDetails === undefined ? {} : { labelDetails: complete.labelDetails }),
+    ...(complete.documentation === undefined ? {} : { documentation: complete.documentation }),
+    preselect: true,
+    sortText: '',
+  };
+  return [asTyped, ...cased.filter(({ label, insertText = label }) => insertText !== begun)];
+}
+
+function inLowerCase(item: CompletionItem): CompletionItem {
+  if (item.kind !== CompletionItemKind.Keyword) return item;
+  return { ...item, label: item.label.toLowerCase(), insertText: (item.insertText ?? item.label).toLowerCase() };
 }
 
 const NAMED_KINDS: ReadonlySet<CompletionItemKind | undefined> = new Set([

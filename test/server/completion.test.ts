@@ -5,7 +5,7 @@ import { RATINGS, SERVER, scriptAt } from './script.ts';
 /** Labels in the order in which an editor shows them. */
 function labels(marked: string, connected = false): string[] {
   const { script, position } = scriptAt(marked, connected ? SERVER : undefined);
-  const items = complete(script, position);
+  const { items } = complete(script, position);
   return items
     .toSorted((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1))
     .map(({ label }) => label);
@@ -52,9 +52,31 @@ describe('completion', () => {
     expect(labels("SELECT 'a $0' FROM b;")).toEqual([]);
   });
 
+  test.each([
+    ['a column', `${RATINGS}SELECT stars$0 FROM ratings;`, 'stars'],
+    ['a column in capitals', `${RATINGS}SELECT STARS$0 FROM ratings;`, 'STARS'],
+    ['a source', `${RATINGS}SELECT * FROM ratings$0`, 'ratings'],
+    ['a keyword in small letters', `${RATINGS}SELECT stars from$0`, 'from'],
+    ['the beginning of a statement', 'SELECT$0', 'SELECT'],
+    ['the first of two words', `${RATINGS}SELECT * FROM ratings LEFT$0`, 'LEFT'],
+    ['a function', `${RATINGS}SELECT count$0 FROM ratings`, 'count'],
+  ])('%s that is complete is chosen as it was typed, so that Enter goes on', (_title, marked, typed) => {
+    const { script, position } = scriptAt(marked);
+    const chosen = complete(script, position).items.filter(({ preselect }) => preselect);
+    expect(chosen.map(({ label, insertText = label }) => insertText)).toEqual([typed]);
+  });
+
+  test("a name of one's own is not taken for the beginning of a keyword", () => {
+    expect(labels(`${RATINGS}SELECT * FROM ratings r$0`)).toEqual([]);
+    expect(labels(`${RATINGS}SELECT * FROM ratings rt$0`)).toEqual([]);
+    expect(labels(`${RATINGS}SELECT * FROM ratings le$0`)).toEqual(['left join']);
+    expect(labels(`${RATINGS}SELECT stars AS fr$0`)).toEqual([]);
+    expect(labels('CREATE STREAM i$0')).toEqual([]);
+  });
+
   test('functions come with their documentation', () => {
     const { script, position } = scriptAt(`${RATINGS}SELECT UCA$0 FROM ratings;`);
-    const ucase = complete(script, position).find(({ label }) => label === 'UCASE');
+    const ucase = complete(script, position).items.find(({ label }) => label === 'UCASE');
     expect(ucase?.insertText).toBe('UCASE($1)');
     expect(JSON.stringify(ucase?.documentation)).toContain('UCASE(');
   });
