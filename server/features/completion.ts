@@ -20,16 +20,13 @@ import { type CompletionPlace, placeAt } from '../completion-place.ts';
 import { functionMarkdown, signatureText } from '../function-text.ts';
 import type { Script } from '../script-store.ts';
 import { completableColumns, shortType, sourceMarkdown } from '../source-text.ts';
-import { STATEMENT_STARTS } from '../statement-starts.ts';
+import { NEXT_STATEMENT, STATEMENT_STARTS } from '../statement-starts.ts';
 import { offeredProperties, valuesOf } from '../with-properties.ts';
 
 const TYPES = [
   ...['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES', 'DATE', 'TIME', 'TIMESTAMP'],
   ...['DECIMAL(${1:10}, ${2:2})', 'ARRAY<$1>', 'MAP<STRING, $1>', 'STRUCT<$1>'],
 ];
-
-/** A line that begins like this starts a statement of its own, whatever is missing before it. */
-const NEXT_STATEMENT = /\n(?=(?:CREATE|SELECT|INSERT|DROP|SHOW|LIST|DESCRIBE|PRINT|SET|EXPLAIN|TERMINATE)\b)/i;
 
 /** The text of the statement around an offset, before and after it, as completion sees it: half-written. */
 function surrounding(

@@ -1,7 +1,9 @@
 import type { CodeLens, Command, Position } from 'vscode-languageserver';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type TestBlock, testBlocks } from '../../language/parser/test-blocks.ts';
+import { STATEMENT_DOCS } from '../../language/statements/statement-docs.ts';
 import type { Script } from '../script-store.ts';
+import { NEXT_STATEMENT } from '../statement-starts.ts';
 
 /** How a lens names the statement it belongs to; the client looks it up again, because the text may have changed. */
 export interface StatementReference {
@@ -14,11 +16,11 @@ export function lenses(script: Script, engine: string): CodeLens[] {
   const { document, parsed } = script;
   const tests = testBlocks(parsed.text);
   if (tests.length > 0) return testLenses(script, tests);
-  const found = parsed.statements.flatMap((statement) => {
-    const position = document.positionAt(statement.range.start);
+  const found = parsed.statements.flatMap(runnables).flatMap(({ start, kind }) => {
+    const position = document.positionAt(start);
     const range = { start: position, end: position };
     const reference: StatementReference = { uri: document.uri, position };
-    return commandsFor(statement, reference).map((command): CodeLens => ({ range, command }));
+    return commandsFor(kind, reference).map((command): CodeLens => ({ range, command }));
   });
   if (parsed.statements.length < 2 || found.length === 0) return found;
   const top = { line: 0, character: 0 };
@@ -46,22 +48,58 @@ function testLenses({ document }: Script, tests: readonly TestBlock[]): CodeLens
   return tests.length > 1 ? [lens(`▷ Run all ${tests.length} tests`, 0), ...each] : each;
 }
 
-function commandsFor(statement: ParsedStatement, reference: StatementReference): Command[] {
+/** What can be done with a statement. A pull query reads what there is now: there is no beginning to begin from. */
+type RunnableKind = 'push-query' | 'pull-query' | 'persistent-query' | 'other';
+
+interface Runnable {
+  readonly start: number;
+  readonly kind: RunnableKind;
+}
+
+/**
+ * A statement that is broken, as it is with every other key while it is written, keeps its line by the words that it begins with, and
+ * so do those after it that it swallows for want of a semicolon: the text below must not jump.
+ */
+function runnables({ node, text, range }: ParsedStatement): Runnable[] {
+  if (node !== undefined) return [{ start: range.start, kind: kindOf(node.$type, text) }];
+  let start = range.start;
+  return text.split(NEXT_STATEMENT).flatMap((piece) => {
+    const kind = kindOfBroken(piece);
+    const found = kind === undefined ? [] : [{ start, kind }];
+    start += piece.length + 1;
+    return found;
+  });
+}
+
+function kindOf(type: NonNullable<ParsedStatement['node']>['$type'], text: string): RunnableKind {
+  if (type === 'Query') return /\bEMIT\b/i.test(text) ? 'push-query' : 'pull-query';
+  return type === 'CreateAs' || type === 'InsertSelect' ? 'persistent-query' : 'other';
+}
+
+function kindOfBroken(text: string): RunnableKind | undefined {
+  const first = /^[a-z]+\b/i.exec(text)?.[0].toUpperCase();
+  if (first === 'SELECT') return kindOf('Query', text);
+  if ((first === 'CREATE' || first === 'INSERT') && /\bSELECT\b/i.test(text)) return 'persistent-query';
+  return first !== undefined && FIRST_WORDS.has(first) ? 'other' : undefined;
+}
+
+/** The words that statements begin with. */
+const FIRST_WORDS: ReadonlySet<string> = new Set([...STATEMENT_DOCS.map(({ label }) => label.split(' ')[0]!), 'LIST']);
+
+function commandsFor(kind: RunnableKind, reference: StatementReference): Command[] {
   const command = (title: string, name: string): Command => ({ title, command: name, arguments: [reference] });
   const run = command('▷ Run', 'ksql.run');
   const explain = command('Explain', 'ksql.explain');
-  switch (statement.node?.$type) {
-    case undefined:
-      return [];
-    case 'Query':
-      // A pull query reads what there is now: there is no beginning to begin from.
-      return /\bEMIT\b/i.test(statement.text)
-        ? [run, command('From the beginning', 'ksql.runFromBeginning'), explain]
-        : [run, explain];
-    case 'CreateAs':
-    case 'InsertSelect':
+  switch (kind) {
+    case 'push-query':
+      return [run, command('From the beginning', 'ksql.runFromBeginning'), explain];
+    case 'pull-query':
+      return [run, explain];
+    case 'persistent-query':
       return [run, command('Preview', 'ksql.preview'), explain];
-    default:
+    case 'other':
       return [run];
+    default:
+      return kind satisfies never;
   }
 }

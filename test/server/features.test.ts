@@ -14,12 +14,40 @@ import { RATINGS, SERVER, scriptAt } from './script.ts';
 const titlesOf = (text: string) => lenses(scriptAt(text).script, 'embedded engine').map((lens) => lens.command?.title);
 
 describe('lenses', () => {
+  const BELOW = 'CREATE STREAM b AS SELECT * FROM a;\nSHOW STREAMS;\n';
+  /** The lines that have lenses, with what they offer. */
+  const linesOf = (text: string) =>
+    lenses(scriptAt(text).script, 'e').map(({ range, command }) => `${range.start.line} ${command?.title}`);
+
+  test.each([
+    'SELECT a,\n b FROM c EMIT CHANGES;',
+    'CREATE TABLE t AS\nSELECT x FROM c;',
+    "PRINT 'c';",
+    'LIST TOPICS;',
+  ])('those below stay while %j is typed, and its own come but once', (typed) => {
+    let own: readonly string[] = [];
+    for (let length = 1; length <= typed.length; length++) {
+      const text = typed.slice(0, length);
+      const lines = linesOf(`${text}\n${BELOW}`);
+      const below = text.split('\n').length;
+      for (const [line, title] of [
+        [below, 'Preview'],
+        [below + 1, '▷ Run'],
+      ] as const)
+        expect(lines, text).toContain(`${line} ${title}`);
+      const now = lines.filter((line) => line.startsWith('0 ▷ Run') && !line.includes('all'));
+      expect(now.length, text).toBeGreaterThanOrEqual(own.length);
+      own = now;
+    }
+    expect(own).toHaveLength(1);
+  });
+
   test.each([
     ['a push query', 'SELECT * FROM a EMIT CHANGES;', ['▷ Run', 'From the beginning', 'Explain']],
     ['a pull query', 'SELECT * FROM a;', ['▷ Run', 'Explain']],
     ['CREATE AS', 'CREATE STREAM b AS SELECT * FROM a;', ['▷ Run', 'Preview', 'Explain']],
     ['a plain CREATE', "CREATE STREAM a (b INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON');", ['▷ Run']],
-    ['a broken statement', 'SELECT FROM;', []],
+    ['a broken statement, which keeps its line', 'SELECT FROM;', ['▷ Run', 'Explain']],
   ])('%s', (_title, text, expected) => {
     expect(titlesOf(text)).toEqual(expected);
   });
