@@ -3,7 +3,7 @@ import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.
 import { findProperty } from '../language/analysis/properties.ts';
 import type { FunctionDefinition } from '../language/functions/function.ts';
 import { FUNCTIONS } from '../language/functions/index.ts';
-import type { Broker } from './broker/broker.ts';
+import type { Broker, ServiceHold } from './broker/broker.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
@@ -12,6 +12,7 @@ import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
 import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
 import { type Clock, SYSTEM_CLOCK } from './runtime/clock.ts';
+import type { CommandLog } from './runtime/command-log.ts';
 import type { EngineServices } from './runtime/engine-services.ts';
 import { FileCommandLog } from './runtime/file-command-log.ts';
 import type { PrintAnswer } from './runtime/print-topic.ts';
@@ -38,6 +39,10 @@ export interface EngineOptions {
   /** Keeps queries, their state and the command log over restarts. */
   readonly stateDir?: string;
   readonly serviceId?: string;
+  /** Where statements are kept; absent: in the state directory, if there is one. */
+  readonly commandLog?: CommandLog;
+  /** Takes the right to run the service's queries, where other engines reach the broker. */
+  readonly hold?: () => Promise<ServiceHold | undefined>;
   /** Where Kafka Connect answers, for connectors that are not built in. */
   readonly connectUrl?: string;
   readonly properties?: PropertyMap;
@@ -274,7 +279,8 @@ function makeServices(options: EngineOptions): {
     serverProperties: properties,
     queries: new QueryRegistry(),
     queryIds: new QueryIds(),
-    commandLog: new FileCommandLog(inState('commands.jsonl')),
+    commandLog: options.commandLog ?? new FileCommandLog(inState('commands.jsonl')),
+    hold: options.hold ?? (async () => undefined),
     commandStatuses: new Map(),
     memory: options.memory ?? new MemoryBudget(defaultMemoryBytes()),
     processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { BrokerError } from './broker/broker.ts';
+import { EngineError } from './errors.ts';
 import { openEngine } from './open-engine.ts';
 import { startServer } from './rest/server.ts';
 
@@ -33,6 +35,8 @@ async function main(): Promise<void> {
     ...optional('connectUrl', values.connect),
     ...optional('stateDir', values['state-dir']),
     ...optional('serviceId', values['service-id']),
+    role: 'interactive',
+    listen: values.listen,
     folders: () => values.folder,
     functionsFolder: values.functions,
     onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
@@ -82,6 +86,8 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  // What Kafka or the engine refuses has nothing to do with how the options are written.
+  if (!(error instanceof BrokerError || error instanceof EngineError)) process.stderr.write(`${USAGE}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
-import type { Broker } from './broker/broker.ts';
+import type { Broker, ServiceHold } from './broker/broker.ts';
 import { MemoryBroker } from './broker/memory-broker.ts';
 import { badRequest } from './errors.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
@@ -7,21 +9,28 @@ import { Engine, type EngineOptions } from './index.ts';
 import { parseBytes } from './memory/byte-text.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
+import type { CommandLog } from './runtime/command-log.ts';
+import { FileCommandLog } from './runtime/file-command-log.ts';
 import { FileRegistry } from './runtime/file-registry.ts';
 import { MemoryRegistry } from './serde/memory-registry.ts';
 import type { SchemaRegistry } from './serde/schema-registry.ts';
 
 /** What an engine is opened over, as a command line or a connection says it. */
 export interface OpenOptions
-  extends Pick<
-    EngineOptions,
-    'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock' | 'resumesQueries' | 'onNotice'
-  > {
+  extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock' | 'onNotice'> {
   /** A Kafka cluster instead of the embedded broker; further settings of the client are taken from the properties. */
   readonly bootstrapServers?: string;
   /** A schema registry instead of the one in the process. */
   readonly schemaRegistryUrl?: string;
   readonly properties?: Readonly<Record<string, string>>;
+  /**
+   * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its service.
+   * `headless`: it runs the statements of a file, the same at each start. Absent: it is somebody's own, and nothing is kept of its
+   * statements but in a state directory. What serves on Kafka is the only one there with its service id.
+   */
+  readonly role?: 'interactive' | 'headless';
+  /** Where it will listen, for those who find it in their way. */
+  readonly listen?: string;
   /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
   readonly functionsFolder?: string | undefined;
   /** What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is. */
@@ -39,13 +48,21 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     properties.set('ksql.logging.processing.topic.auto.create', 'true');
     properties.set('ksql.logging.processing.stream.auto.create', 'true');
   }
-  const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, resumesQueries, onNotice } =
-    options;
+  const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, role, onNotice } = options;
   const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
   const memory = openBudget(options, properties);
+  const broker = await openBroker(bootstrapServers, stateDir, properties, memory);
+  const hold = holdOf(broker, options, properties);
+  const commandLog = await openCommandLog(broker, hold, options, properties).catch(async (error: unknown) => {
+    await broker.close();
+    throw error;
+  });
   return Engine.open({
-    broker: await openBroker(bootstrapServers, stateDir, properties, memory),
+    broker,
     memory,
+    hold,
+    ...(commandLog === undefined ? {} : { commandLog }),
+    resumesQueries: role === 'headless',
     registry: await openRegistry(
       options.schemaRegistryUrl ?? properties.get('ksql.schema.registry.url'),
       stateDir,
@@ -58,10 +75,60 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     ...(folders === undefined ? {} : { folders }),
     ...(drive === undefined ? {} : { drive }),
     ...(clock === undefined ? {} : { clock }),
-    ...(resumesQueries === undefined ? {} : { resumesQueries }),
     ...(onNotice === undefined ? {} : { onNotice }),
     ...(own === undefined ? {} : { functions: own.definitions, onClose: () => own.close() }),
   });
+}
+
+const serviceIdOf = ({ serviceId }: OpenOptions, properties: ReadonlyMap<string, string>): string =>
+  serviceId ?? properties.get('ksql.service.id') ?? 'default_';
+
+/** Takes the right to run the service's queries when it is first asked for, and again after a refusal. */
+function holdOf(
+  broker: Broker,
+  options: OpenOptions,
+  properties: ReadonlyMap<string, string>,
+): () => Promise<ServiceHold | undefined> {
+  const { listen, onNotice = () => undefined } = options;
+  const engine = `${listen === undefined ? '' : `at ${listen}, `}pid ${process.pid} on ${hostname()}`;
+  let hold: Promise<ServiceHold | undefined> | undefined;
+  return () => {
+    hold ??= Promise.resolve(broker.holdService?.(serviceIdOf(options, properties), engine, onNotice)).catch(
+      (error: unknown) => {
+        hold = undefined;
+        throw error;
+      },
+    );
+    return hold;
+  };
+}
+
+/** The command topic of an interactive engine on Kafka. Statements that a state directory has kept before it go there. */
+async function openCommandLog(
+  broker: Broker,
+  takeHold: () => Promise<ServiceHold | undefined>,
+  options: OpenOptions,
+  properties: ReadonlyMap<string, string>,
+): Promise<CommandLog | undefined> {
+  if (options.role === undefined) return undefined;
+  const hold = await takeHold();
+  if (options.role === 'headless' || hold === undefined) return undefined;
+  const { TopicCommandLog } = await import('./runtime/topic-command-log.ts');
+  const log = await TopicCommandLog.open({
+    broker,
+    hold,
+    serviceId: serviceIdOf(options, properties),
+    replicas: Number(properties.get('ksql.internal.topic.replicas') ?? -1),
+  });
+  const { stateDir, onNotice } = options;
+  const file = stateDir === undefined ? undefined : path.join(stateDir, 'commands.jsonl');
+  if (log.commands.length === 0 && file !== undefined && existsSync(file)) {
+    for (const command of new FileCommandLog(file).commands) await log.append({ commandId: 'kept', ...command });
+    onNotice?.(`The statements in ${file} were copied to topic ${log.topic}, which keeps them from now on.`);
+  } else if (log.commands.length > 0) {
+    onNotice?.(`The ${log.commands.length} statements of command topic ${log.topic} are carried out again.`);
+  }
+  return log;
 }
 
 async function loadFunctions(

@@ -55,6 +55,14 @@ export interface Subscription {
   resume(): void;
 }
 
+/** The right of one engine to run the queries of a service, on a broker that others reach, too. */
+export interface ServiceHold {
+  /** Whether it is certain at this moment that no other engine has the right. */
+  readonly isHeld: boolean;
+  /** Waits until it is. @throws BrokerError once another engine has, or may have had, the right */
+  whenHeld(): Promise<void>;
+}
+
 /**
  * The one seam between the engine and a log of topics. It hands over record batches in Kafka's v2 format, never single
  * messages. Implementations throw {@link BrokerError} with the broker's own words.
@@ -89,6 +97,13 @@ export interface Broker {
   commit(group: string, positions: readonly CommitPosition[]): Promise<void>;
   listGroups(): Promise<readonly string[]>;
   deleteGroup(group: string): Promise<void>;
+  /**
+   * Takes the right to run the queries of a service, until the broker is closed; absent where only one engine reaches the broker.
+   * @param engine how this engine is called to others that want the same
+   * @param onWait told who is in the way, before it is waited whether that engine is gone
+   * @throws BrokerError when another engine has it
+   */
+  holdService?(serviceId: string, engine: string, onWait: (notice: string) => void): Promise<ServiceHold>;
   close(): Promise<void>;
 }
 

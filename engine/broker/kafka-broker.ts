@@ -7,6 +7,7 @@ import {
   type FetchedBatches,
   type PartitionOffsets,
   type ReadPosition,
+  type ServiceHold,
   type Subscription,
   type TopicDescription,
   type TopicSpec,
@@ -21,6 +22,7 @@ import {
   offsetFetchRequest,
   produceRequest,
 } from './kafka-requests.ts';
+import { KafkaServiceHold } from './kafka-service-hold.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { KafkaSubscription } from './kafka-subscription.ts';
 import { halves, type RecordBatch } from './record-batch.ts';
@@ -38,6 +40,7 @@ export class KafkaBroker implements Broker {
   readonly #cluster: KafkaCluster;
   readonly #admin: KafkaAdmin;
   readonly #subscriptions = new Set<KafkaSubscription>();
+  readonly #holds = new Set<KafkaServiceHold>();
 
   private constructor(settings: KafkaSettings, cluster: KafkaCluster) {
     this.description = settings.bootstrapServers.join(',');
@@ -162,7 +165,14 @@ export class KafkaBroker implements Broker {
     await this.#admin.deleteGroup(group);
   }
 
+  async holdService(serviceId: string, engine: string, onWait: (notice: string) => void): Promise<ServiceHold> {
+    const hold = await KafkaServiceHold.acquire(this.#cluster, serviceId, engine, onWait);
+    this.#holds.add(hold);
+    return hold;
+  }
+
   async close(): Promise<void> {
+    await Promise.all([...this.#holds].map((hold) => hold.release()));
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await Promise.all([this.#admin.close(), this.#cluster.close()]);
   }

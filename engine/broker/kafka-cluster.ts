@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError } from './broker.ts';
 import { KafkaConnection, type KafkaRequest } from './kafka-connection.ts';
-import { KAFKA_ERROR, kafkaError } from './kafka-errors.ts';
+import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './kafka-errors.ts';
 import { type ClusterMetadata, findCoordinatorRequest, metadataRequest } from './kafka-requests.ts';
 import { hostAndPort, type KafkaSettings } from './kafka-settings.ts';
 
@@ -102,14 +102,14 @@ export class KafkaCluster {
    */
   async askCoordinator<T>(group: string, request: KafkaRequest<T>, codeOf: (answer: T) => number): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const address = this.#coordinators.get(group) ?? (await this.#findCoordinator(group));
+      const address = await this.coordinator(group);
       const answer = await (await this.connection(address)).send(request).catch((error: unknown) => {
-        this.#coordinators.delete(group);
+        this.forgetCoordinator(group);
         throw error;
       });
       const code = codeOf(answer);
       if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) return answer;
-      this.#coordinators.delete(group);
+      this.forgetCoordinator(group);
       await sleep(RETRY_MS);
     }
   }
@@ -144,7 +144,10 @@ export class KafkaCluster {
     for (const opening of connections) (await opening.catch(() => undefined))?.close();
   }
 
-  async #findCoordinator(group: string): Promise<BrokerAddress> {
+  /** The broker that keeps a group's offsets and members. @throws BrokerError */
+  async coordinator(group: string): Promise<BrokerAddress> {
+    const known = this.#coordinators.get(group);
+    if (known !== undefined) return known;
     for (let attempt = 1; ; attempt++) {
       const { code, words, host, port } = await this.#askAny(findCoordinatorRequest(group));
       if (code === 0) {
@@ -154,6 +157,11 @@ export class KafkaCluster {
       if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) throw kafkaError(code, `Consumer group '${group}'`, words);
       await sleep(RETRY_MS);
     }
+  }
+
+  /** To be called when a broker says that it does not keep the group, or is not reached. */
+  forgetCoordinator(group: string): void {
+    this.#coordinators.delete(group);
   }
 
   async #askAny<T>(request: KafkaRequest<T>): Promise<T> {
@@ -175,11 +183,3 @@ export class KafkaCluster {
 
 export const unknownTopic = (name: string): BrokerError =>
   new BrokerError(`Topic '${name}' does not exist.`, 'unknown-topic');
-
-function isCoordinatorBusy(code: number): boolean {
-  return (
-    code === KAFKA_ERROR.coordinatorLoading ||
-    code === KAFKA_ERROR.coordinatorNotAvailable ||
-    code === KAFKA_ERROR.notCoordinator
-  );
-}

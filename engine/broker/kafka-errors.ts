@@ -11,6 +11,9 @@ export const KAFKA_ERROR = {
   coordinatorLoading: 14,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
+  illegalGeneration: 22,
+  unknownMemberId: 25,
+  rebalanceInProgress: 27,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 76,
 } as const;
@@ -67,6 +70,15 @@ export function kafkaError(code: number, about: string, words?: string | null): 
     'See the list of error codes in the protocol guide.',
   ];
   return new BrokerError(`${about}: ${words || text} (${name})`, brokerCode ?? 'other');
+}
+
+/** Whether a code says that a group's coordinator is elsewhere, or not ready. */
+export function isCoordinatorBusy(code: number): boolean {
+  return (
+    code === KAFKA_ERROR.coordinatorLoading ||
+    code === KAFKA_ERROR.coordinatorNotAvailable ||
+    code === KAFKA_ERROR.notCoordinator
+  );
 }
 
 /** Whether a code says that the partition's leader is to be looked up again. */

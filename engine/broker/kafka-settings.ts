@@ -13,6 +13,8 @@ export interface KafkaSettings {
   readonly clientId?: string;
   readonly connectTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  /** After so long without a sign of life an engine has lost its service to others. */
+  readonly sessionTimeoutMs?: number;
 }
 
 /** Cuts `host:port`; an IPv6 host may stand in brackets. */
@@ -25,7 +27,8 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /**
  * The settings that Kafka's own property names give: `bootstrap.servers`, `security.protocol`, `sasl.mechanism`,
- * `sasl.jaas.config` (user and password), `ssl.truststore.certificates`, `ssl.keystore.key`, `ssl.keystore.certificate.chain`.
+ * `sasl.jaas.config` (user and password), `ssl.truststore.certificates`, `ssl.keystore.key`, `ssl.keystore.certificate.chain`,
+ * `session.timeout.ms`.
  * @throws Error that names the property when a value is missing or not supported
  */
 export function kafkaSettings(properties: Readonly<Record<string, unknown>>): KafkaSettings {
@@ -37,7 +40,9 @@ export function kafkaSettings(properties: Readonly<Record<string, unknown>>): Ka
       `Invalid value ${protocol} for configuration security.protocol: give PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.`,
     );
   }
+  const sessionTimeoutMs = Number(properties['session.timeout.ms']);
   return {
+    ...(sessionTimeoutMs > 0 ? { sessionTimeoutMs } : {}),
     bootstrapServers: servers.split(',').map((server) => server.trim()),
     ...(protocol.endsWith('SSL') ? { ssl: tlsOptions(properties) } : {}),
     ...(protocol.startsWith('SASL') ? { sasl: saslOptions(properties) } : {}),

@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { BrokerError } from '../broker/broker.ts';
+import { EngineError } from '../errors.ts';
 import { parseBytes } from '../memory/byte-text.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 
@@ -172,9 +174,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     }).parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    if (!(error instanceof UsageError)) throw error;
+    const isRefusal = error instanceof BrokerError || error instanceof EngineError;
+    if (!isRefusal && !(error instanceof UsageError)) throw error;
     process.stderr.write(`ksql: ${error.message}\n`);
-    return EXIT.usage;
+    return isRefusal ? EXIT.failed : EXIT.usage;
   }
   return code;
 }

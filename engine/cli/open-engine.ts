@@ -12,10 +12,11 @@ export interface EngineChoice {
   readonly folders?: readonly string[];
   /** A folder with functions of the user's own. */
   readonly functions?: string;
-  /** Queries go on where their consumer groups stood. */
-  readonly resumesQueries?: boolean;
   /** What the engine may take of memory, in bytes. */
   readonly memory?: number;
+  /** How it serves others, and where it will listen; see `OpenOptions`. */
+  readonly role?: 'interactive' | 'headless';
+  readonly listen?: string;
 }
 
 /** Opens an engine on the embedded broker, or on a Kafka cluster. */
@@ -29,7 +30,8 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(serviceId === undefined ? {} : { serviceId }),
     ...(property === undefined ? {} : { properties: property }),
-    ...(choice.resumesQueries === undefined ? {} : { resumesQueries: choice.resumesQueries }),
+    ...(choice.role === undefined ? {} : { role: choice.role }),
+    ...(choice.listen === undefined ? {} : { listen: choice.listen }),
     onNotice: (notice) => process.stderr.write(`${notice}\n`),
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     functionsFolder: functions,

@@ -16,7 +16,7 @@ export interface ServeOptions extends EngineChoice {
 /** `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const { host, port } = listenAddress(options.listen);
-  const engine = await openEngine({ ...options, resumesQueries: options.queriesFile !== undefined });
+  const engine = await openEngine({ ...options, role: options.queriesFile === undefined ? 'interactive' : 'headless' });
   if (options.queriesFile !== undefined && !(await runHeadless(engine, options.queriesFile))) {
     await engine.close();
     return EXIT.failed;

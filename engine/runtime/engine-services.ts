@@ -1,6 +1,6 @@
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
-import type { Broker } from '../broker/broker.ts';
+import type { Broker, ServiceHold } from '../broker/broker.ts';
 import type { Connectors } from '../connectors/connectors.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
 import type { CommandStatus } from '../rest/protocol.ts';
@@ -35,6 +35,11 @@ export interface EngineServices {
   readonly stateDir?: string;
   /** `manual`: queries process only what they are given (see QueryTask.processRecord). */
   readonly drive: 'automatic' | 'manual';
+  /**
+   * The right to run the service's queries; undefined on a broker that only this engine reaches.
+   * @throws BrokerError when another engine has it
+   */
+  readonly hold: () => Promise<ServiceHold | undefined>;
   /** The statements are the same at each start and no log brings them back: queries go on where their groups stood all the same. */
   readonly resumesQueries: boolean;
   /** Told in a sentence what those who run the engine should know. */

@@ -1,4 +1,4 @@
-import type { Broker, FetchedBatches, ReadPosition, Subscription } from '../broker/broker.ts';
+import type { Broker, FetchedBatches, ReadPosition, ServiceHold, Subscription } from '../broker/broker.ts';
 import type { RecordBatch } from '../broker/record-batch.ts';
 import { messageWithCauses } from '../errors.ts';
 import { byteText } from '../memory/byte-text.ts';
@@ -56,6 +56,8 @@ export interface QueryTaskOptions {
   readonly clock: Clock;
   /** The group whose offsets are committed; absent for queries that nobody resumes. */
   readonly consumerGroup?: string;
+  /** Records are processed only while this engine has the right to. */
+  readonly hold?: ServiceHold;
   /** The query was there before, and goes on where its group stands if its state does not say where. */
   readonly isResumed?: boolean;
   /** There is state that comes from records read before. */
@@ -344,6 +346,8 @@ export class QueryTask {
     while (this.#state === 'RUNNING' && !this.#finished) {
       this.#wanted = false;
       if (this.#options.state.mustStop) return this.#stopForMemory();
+      const { hold } = this.#options;
+      if (hold?.isHeld === false) await hold.whenHeld();
       if (this.#options.sink?.full) return;
       if (this.#inputs.size > 1) await this.#learnEndsOfEmpty();
       const processed = await this.#slice();
@@ -489,12 +493,12 @@ export class QueryTask {
   }
 
   /**
-   * Makes state and positions durable as one. Not before the results are in the sink; nor while the state is rebuilt, when the
-   * positions of the run before still hold.
+   * Makes state and positions durable as one. Not before the results are in the sink; not while the state is rebuilt, when the
+   * positions of the run before still hold; and not once they may be another engine's.
    */
   async #commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<void> {
-    const { state, broker, consumerGroup, writer } = this.#options;
-    if (writer?.isFlushed === false || buffers.some((buffer) => buffer.isRebuilding)) return;
+    const { state, broker, consumerGroup, writer, hold } = this.#options;
+    if (hold?.isHeld === false || writer?.isFlushed === false || buffers.some((buffer) => buffer.isRebuilding)) return;
     const read = buffers.map(({ topic, partition, position, origin }) => ({
       topic,
       partition,

@@ -47,6 +47,7 @@ export interface QueryStart {
 export async function startQuery(start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
   const { id, query, properties, sink } = start;
   const persistent = start.results === undefined;
+  const hold = persistent ? await services.hold() : undefined;
   const plan = planQuery(query);
   const state = QueryState.open({
     memory: services.memory,
@@ -91,6 +92,7 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     inputs,
     inTimeOrder: isTimed,
     ...(persistent ? { consumerGroup: group } : {}),
+    ...(hold === undefined ? {} : { hold }),
     isResumed: start.isResumed ?? services.resumesQueries,
     isStateful,
     onNotice({ kind, text }) {

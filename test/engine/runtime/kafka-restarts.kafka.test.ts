@@ -1,0 +1,209 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KafkaBroker } from '../../../engine/broker/kafka-broker.ts';
+import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
+import { type KafkaServer, kafkaMissing, startKafka } from '../../support/kafka-server.ts';
+import { startKsql } from '../../support/ksql-command.ts';
+
+const KEYS = 7;
+const PARTITIONS = 3;
+const PROPERTIES = [
+  // The shortest that brokers take: a killed engine is in the way of the next one for so long.
+  'session.timeout.ms=6000',
+  'ksql.streams.commit.interval.ms=200',
+].flatMap((property) => ['--property', property]);
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly stderr: () => string;
+}
+
+describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state directory', () => {
+  let kafka: KafkaServer;
+  let broker: KafkaBroker;
+  let home: string;
+  const children = new Set<ChildProcess>();
+
+  beforeAll(async () => {
+    kafka = await startKafka();
+    broker = await KafkaBroker.connect({ bootstrapServers: [kafka.bootstrapServer] });
+    home = mkdtempSync(path.join(tmpdir(), 'ksql-kafka-restarts-'));
+  }, 300_000);
+
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await broker?.close();
+    await kafka?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  async function serve(...more: string[]): Promise<Served> {
+    const args = ['serve', '--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
+    const child = startKsql([...args, ...PROPERTIES, ...more], home);
+    children.add(child);
+    let stderr = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      let stdout = '';
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        const listening = /listening on (\S+)\n/.exec(stdout)?.[1];
+        if (listening !== undefined) resolve(listening);
+      });
+      child.once('close', () => reject(new Error(`The engine did not start: ${stderr}`)));
+    });
+    return { child, url, stderr: () => stderr };
+  }
+
+  async function end({ child }: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const closed = once(child, 'close');
+    child.kill(signal);
+    await closed;
+    children.delete(child);
+  }
+
+  async function post(engine: Served, ksql: string): Promise<{ readonly [name: string]: unknown }[]> {
+    const answer = await fetch(`${engine.url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql }) });
+    const body = (await answer.json()) as { readonly [name: string]: unknown }[];
+    if (!answer.ok) throw new Error(JSON.stringify(body));
+    return body;
+  }
+
+  /** All records of a topic, oldest first in each partition. */
+  async function recordsOf(topic: string): Promise<{ readonly key: string; readonly value: string }[]> {
+    const records = [];
+    for (const { partition, earliest, latest } of await broker.offsets(topic)) {
+      for (let offset = earliest; offset < latest; ) {
+        const { batches } = await broker.read({ topic, partition, offset }, 1 << 20);
+        for (const batch of batches) {
+          const cursor = batch.records();
+          while (cursor.next())
+            if (cursor.offset >= offset)
+              records.push({ key: Buffer.from(cursor.key!).toString(), value: Buffer.from(cursor.value!).toString() });
+        }
+        offset = batches.at(-1)!.lastOffset + 1;
+      }
+    }
+    return records;
+  }
+
+  test('is killed under load again and again, and neither loses a record nor counts one twice', {
+    timeout: 120_000,
+  }, async () => {
+    let engine = await serve();
+    await post(
+      engine,
+      `CREATE STREAM clicks (k STRING KEY, id INT) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON', PARTITIONS=${PARTITIONS});`,
+    );
+    // What was there before the queries is not theirs (auto.offset.reset is latest), also when they build their state anew.
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const builder = new RecordBatchBuilder();
+      for (let key = 0; key < KEYS; key++) builder.append(Buffer.from(`k${key}`), Buffer.from('{"ID":-1}'), Date.now());
+      await broker.append('clicks', partition, [builder.build()]);
+    }
+    await post(
+      engine,
+      `CREATE STREAM copies AS SELECT k, id FROM clicks;
+       CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM clicks GROUP BY k;`,
+    );
+    const readByCounts = async () => {
+      const group = '_confluent-ksql-default_query_CTAS_COUNTS_1';
+      return [...(await broker.committed(group, 'clicks')).values()].reduce((sum, { offset }) => sum + offset, 0);
+    };
+    let written = 0;
+    let isOver = false;
+    const load = (async () => {
+      while (!isOver) {
+        const partition = written % PARTITIONS;
+        const builder = new RecordBatchBuilder();
+        const key = Buffer.from(`k${Math.floor(written / 10) % KEYS}`);
+        for (let i = 0; i < 10; i++) builder.append(key, Buffer.from(`{"ID":${written + i}}`), Date.now());
+        await broker.append('clicks', partition, [builder.build()]);
+        written += 10;
+        await sleep(2);
+      }
+    })();
+    for (let kill = 0; kill < 2; kill++) {
+      await expect.poll(readByCounts, { timeout: 20_000 }).toBeGreaterThan(1000 * (kill + 1));
+      await end(engine, 'SIGKILL');
+      engine = await serve();
+    }
+    expect(engine.stderr()).toMatch(/Query CSAS_COPIES_0: topic clicks: reading goes on at the committed offsets/);
+    expect(engine.stderr()).toMatch(/Query CTAS_COUNTS_1: the state was not kept .* is rebuilt from up to \d+ records/);
+    await sleep(500);
+    isOver = true;
+    await load;
+
+    const expected = new Map<string, number>();
+    for (let i = 0; i < written; i += 10) {
+      const key = `k${Math.floor(i / 10) % KEYS}`;
+      expected.set(key, (expected.get(key) ?? 0) + 10);
+    }
+    const lastCounts = async () =>
+      new Map((await recordsOf('COUNTS')).map(({ key, value }) => [key, (JSON.parse(value) as { N: number }).N]));
+    await expect.poll(lastCounts, { timeout: 20_000 }).toEqual(expected);
+    const ids = async () => (await recordsOf('COPIES')).map(({ value }) => (JSON.parse(value) as { ID: number }).ID);
+    await expect.poll(async () => new Set(await ids()).size, { timeout: 20_000 }).toBe(written);
+    expect(Math.min(...(await ids()))).toBe(0);
+
+    // A clean stop has committed everything: nothing comes twice, though the counts are made anew from all that was read.
+    const before = { copies: (await ids()).length, counts: (await recordsOf('COUNTS')).length };
+    await end(engine, 'SIGTERM');
+    engine = await serve();
+    await post(engine, "INSERT INTO clicks (k, id) VALUES ('k0', 1000000);");
+    await expect.poll(async () => (await recordsOf('COUNTS')).length, { timeout: 20_000 }).toBe(before.counts + 1);
+    await expect.poll(async () => (await ids()).length, { timeout: 20_000 }).toBe(before.copies + 1);
+    expect((await lastCounts()).get('k0')).toBe(expected.get('k0')! + 1);
+
+    const [queries] = await post(engine, 'SHOW QUERIES;');
+    expect(queries).toMatchObject({ queries: [{ id: 'CSAS_COPIES_0' }, { id: 'CTAS_COUNTS_1' }] });
+    // A statement that was acknowledged right before the end is there again; a new query gets an id of its own.
+    await post(engine, 'DROP STREAM copies; CREATE TYPE money AS DECIMAL(8, 2);');
+    await end(engine, 'SIGKILL');
+    engine = await serve();
+    expect(await post(engine, 'SHOW TYPES;')).toMatchObject([{ types: { MONEY: {} } }]);
+    expect(await post(engine, 'CREATE STREAM again AS SELECT * FROM clicks;')).toMatchObject([
+      { commandStatus: { queryId: 'CSAS_AGAIN_2' } },
+    ]);
+    await end(engine, 'SIGTERM');
+  });
+
+  test('is the only one with its service id, and stops once another may have taken its place', {
+    timeout: 120_000,
+  }, async () => {
+    const service = ['--service-id', 'single_'];
+    const first = await serve(...service);
+    await post(
+      first,
+      `CREATE STREAM pings (k STRING KEY, v INT) WITH (KAFKA_TOPIC='pings', VALUE_FORMAT='JSON', PARTITIONS=1);
+       CREATE STREAM pongs AS SELECT * FROM pings;`,
+    );
+    const refused = new RegExp(
+      `Another engine runs the queries of service id single_ .*pid ${first.child.pid} on .*--service-id[^\\n]*\\n$`,
+    );
+    await expect(serve(...service)).rejects.toThrow(refused);
+    const other = await serve('--service-id', 'other_');
+    await end(other, 'SIGTERM');
+
+    // A process that stands still is taken for dead, and finds out when it comes to itself again.
+    first.child.kill('SIGSTOP');
+    const second = await serve(...service);
+    first.child.kill('SIGCONT');
+    await post(second, "INSERT INTO pings (k, v) VALUES ('a', 1);");
+    const states = async () => JSON.stringify(await post(first, 'SHOW QUERIES;'));
+    await expect.poll(states, { timeout: 20_000 }).toContain('"state":"ERROR"');
+    expect(JSON.stringify(await post(first, 'EXPLAIN CSAS_PONGS_0;'))).toMatch(/another one with service id single_/);
+    await expect(post(first, 'CREATE TYPE t AS INT;')).rejects.toThrow(/another one with service id single_/);
+    await expect.poll(async () => (await recordsOf('PONGS')).length, { timeout: 20_000 }).toBe(1);
+    await Promise.all([end(first, 'SIGTERM'), end(second, 'SIGTERM')]);
+    expect(await recordsOf('PONGS')).toHaveLength(1);
+  });
+});
