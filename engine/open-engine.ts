@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { unkeptSetting } from '../language/analysis/properties.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { MemoryBroker } from './broker/memory-broker.ts';
 import { badRequest } from './errors.ts';
@@ -47,6 +48,10 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     // In the sandbox, what goes wrong with records should be a SELECT away.
     properties.set('ksql.logging.processing.topic.auto.create', 'true');
     properties.set('ksql.logging.processing.stream.auto.create', 'true');
+  }
+  for (const [name, value] of properties) {
+    const unkept = unkeptSetting(name, value);
+    if (unkept !== undefined) throw badRequest(unkept);
   }
   const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, role, onNotice } = options;
   const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);

@@ -1,4 +1,4 @@
-import { findProperty, isEditable, propertyValueProblem } from '../../language/analysis/properties.ts';
+import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../../language/analysis/properties.ts';
 import { SERVER_PROPERTIES } from '../../language/analysis/property-table.ts';
 import { badRequest, EngineError, ERROR_CODE } from '../errors.ts';
 import type { JsonValue, Properties } from '../rest/protocol.ts';
@@ -57,6 +57,8 @@ export function requestProperties(
           )
         : badRequest(`Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: ${problem}`);
     }
+    const unkept = unkeptSetting(name, text(value));
+    if (unkept !== undefined) throw badRequest(unkept);
     result.set(name, text(value));
   }
   return result;

@@ -1,3 +1,4 @@
+import { unkeptSetting } from '../../language/analysis/properties.ts';
 import type {
   DefineVariable,
   ListVariables,
@@ -8,7 +9,7 @@ import type {
 import type { Entity } from '../rest/protocol.ts';
 import type { Session } from '../runtime/session.ts';
 import { overrideProblem } from '../runtime/session-properties.ts';
-import type { PreparedStatement, StatementHandler } from './statement-handler.ts';
+import { type PreparedStatement, type StatementHandler, statementError } from './statement-handler.ts';
 
 /** Statements on the session do the same in the sandbox and in the request; they have no answer. */
 function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(
@@ -24,7 +25,10 @@ function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(
 }
 
 /** What is the server's alone keeps its value; ksqlDB takes the statement all the same. */
-export const setPropertyStatement = onSession<SetProperty>(({ node }, { properties }) => {
+export const setPropertyStatement = onSession<SetProperty>((statement, { properties }) => {
+  const { node } = statement;
+  const unkept = unkeptSetting(node.name, node.value);
+  if (unkept !== undefined) throw statementError(statement, unkept);
   if (overrideProblem(node.name) === undefined) properties.set(node.name, node.value);
 });
 

@@ -49,6 +49,16 @@ export function findProperty(name: string): ConfigProperty | undefined {
 export const isEditable = (property: ConfigProperty): boolean => !property.immutable;
 
 /**
+ * Why the built-in engine does not keep a setting that ksqlDB takes, or undefined if it does: a promise is refused rather than
+ * accepted and broken.
+ */
+export function unkeptSetting(name: string, value: string): string | undefined {
+  const bare = name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;
+  if (bare !== 'processing.guarantee' || !value.trim().startsWith('exactly_once')) return undefined;
+  return `${name} = ${value.trim()} is not kept by this engine: results are written at least once, so that a failure may repeat the newest of them. Leave it at at_least_once.`;
+}
+
+/**
  * Why the value does not suit the property, in the words of Kafka's configuration, or undefined if it does.
  */
 export function propertyValueProblem(property: ConfigProperty, value: string): string | undefined {

@@ -1,5 +1,5 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
-import { findProperty, isEditable, propertyValueProblem } from '../analysis/properties.ts';
+import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../analysis/properties.ts';
 import { CONFIG_PROPERTIES } from '../analysis/property-table.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import { closest } from '../analysis/suggestions.ts';
@@ -31,6 +31,11 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
     throw new AnalysisError('property-value', problem.replace('configuration', 'property'), {
       range: context.rangeOfProperty(node, 'value'),
     });
+  const unkept = node.$type === 'SetProperty' ? unkeptSetting(name, node.value) : undefined;
+  if (unkept !== undefined) {
+    const message = `${unkept} A ksqlDB server takes it.`;
+    context.report('warning', 'guarantee-not-kept', message, context.rangeOfProperty(node, 'value'));
+  }
 }
 
 function unknownProperty(
