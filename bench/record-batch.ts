@@ -1,4 +1,9 @@
-/** The codec of record batches, on one core: rows built, walked over and summed up, in memory. Run: node bench/record-batch.ts */
+/**
+ * The codec of record batches, on one core: rows built, walked over and summed up, and what a topic in memory costs.
+ * Run: node bench/record-batch.ts
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { crc32c } from '../engine/broker/crc32c.ts';
 import { MemoryBroker } from '../engine/broker/memory-broker.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../engine/broker/record-batch.ts';
@@ -6,7 +11,6 @@ import { type RecordBatch, RecordBatchBuilder } from '../engine/broker/record-ba
 const ROWS = 1_000_000;
 const BATCH_ROWS = 1000;
 const ROUNDS = 3;
-const APPENDS = 100;
 const key = new TextEncoder().encode('customer-1234');
 const value = new TextEncoder().encode(JSON.stringify({ id: 1234, name: 'x'.repeat(120), stars: 4 }));
 
@@ -44,10 +48,53 @@ measure('checksum (CRC-32C)', block.length / 1e6, 'MB', () => {
   crc32c(block);
 });
 
-const broker = new MemoryBroker();
-await broker.createTopic({ name: 'rows', partitions: 1, replicas: 1 });
-// A batch is kept as it is, so what it costs does not depend on its rows.
-measure('append to the embedded broker', batches.length * APPENDS, 'batches', () => {
-  for (let round = 0; round < APPENDS; round++) for (const batch of batches) broker.appendNow('rows', 0, [batch]);
-});
-await broker.close();
+/** Appends rows to a topic in memory and prints what it then costs, with all that belongs to it. */
+async function measureTopic(title: string, appended: () => Iterable<RecordBatch>): Promise<void> {
+  const broker = new MemoryBroker({ maxTopicBytes: 4 * 1024 * 1024 * 1024 });
+  await broker.createTopic({ name: 'rows', partitions: 1, replicas: 1 });
+  const before = usedBytes();
+  const started = process.cpuUsage();
+  let rows = 0;
+  let count = 0;
+  for (const batch of appended()) {
+    rows += batch.count;
+    count++;
+    await broker.append('rows', 0, [batch]);
+  }
+  const { user, system } = process.cpuUsage(started);
+  const bytesPerRow = (usedBytes() - before) / rows;
+  const perSecond = Math.round(count / ((user + system) / 1e6)).toLocaleString('en');
+  console.log(
+    `${title.padEnd(34)} ${bytesPerRow.toFixed(0)} bytes of memory a row; ${perSecond} appends per CPU-second`,
+  );
+  await broker.close();
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function usedBytes(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function* single(count: number, rowBytes: number): Iterable<RecordBatch> {
+  const small = new Uint8Array(rowBytes);
+  for (let row = 0; row < count; row++) {
+    const builder = new RecordBatchBuilder();
+    builder.append(null, small, 1_700_000_000_000 + row);
+    yield builder.build();
+  }
+}
+
+function* chunks(count: number): Iterable<RecordBatch> {
+  const builder = new RecordBatchBuilder(BATCH_ROWS * 256);
+  for (let row = 0; row < count; row++) {
+    builder.append(key, value, 1_700_000_000_000 + row);
+    if (builder.count === BATCH_ROWS) yield builder.build();
+  }
+}
+
+await measureTopic('topic: 23-byte rows one by one', () => single(ROWS, 23));
+await measureTopic('topic: 150-byte rows by 1,000', () => chunks(ROWS));

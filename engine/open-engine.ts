@@ -5,6 +5,7 @@ import { unkeptSetting } from '../language/analysis/properties.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { MemoryBroker } from './broker/memory-broker.ts';
 import { badRequest } from './errors.ts';
+import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
 import { Engine, type EngineOptions } from './index.ts';
 import { parseBytes } from './memory/byte-text.ts';
@@ -56,7 +57,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
   const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, role, onNotice } = options;
   const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
   const memory = openBudget(options, properties);
-  const broker = await openBroker(bootstrapServers, stateDir, properties, memory);
+  const broker = await openBroker(options, bootstrapServers, properties, memory);
   const hold = holdOf(broker, options, properties);
   const commandLog = await openCommandLog(broker, hold, options, properties).catch(async (error: unknown) => {
     await broker.close();
@@ -159,13 +160,18 @@ function openBudget({ memoryBytes }: OpenOptions, properties: ReadonlyMap<string
 
 /** Kafka's client is loaded only where there is a Kafka: the sandbox starts without it. */
 async function openBroker(
+  { stateDir, onNotice }: OpenOptions,
   bootstrapServers: string | undefined,
-  stateDir: string | undefined,
   properties: ReadonlyMap<string, string>,
   memory: MemoryBudget,
 ): Promise<Broker> {
   if (bootstrapServers === undefined)
-    return new MemoryBroker({ memory, ...(stateDir === undefined ? {} : { stateDir: path.join(stateDir, 'broker') }) });
+    return new MemoryBroker({
+      memory,
+      sync: syncPolicy(properties.get(SYNC_PROPERTY)),
+      ...(stateDir === undefined ? {} : { stateDir: path.join(stateDir, 'broker') }),
+      ...(onNotice === undefined ? {} : { onProblem: onNotice }),
+    });
   const [{ KafkaBroker }, { kafkaSettings }] = await Promise.all([
     import('./broker/kafka-broker.ts'),
     import('./broker/kafka-settings.ts'),

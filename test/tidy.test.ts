@@ -31,8 +31,9 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
   { from: /^engine\/memory\//, may: [/^engine\/memory\//, /^language\/types\//, /^node:/] },
   { from: /^engine\/compile\//, may: [/^engine\/(compile|operators|state|plan)\//, /^language\//] },
   { from: /^engine\/plan\//, may: [/^engine\/plan\//, /^language\//] },
+  { from: /^engine\/files\//, may: [/^engine\/files\//, /^node:/] },
   { from: /^engine\/broker\/redpanda/, may: [/^engine\/broker\//, /^testcontainers$/, /^node:/] },
-  { from: /^engine\/broker\//, may: [/^engine\/(broker|memory)\//, /^kafkajs/, /^snappyjs$/, /^node:/] },
+  { from: /^engine\/broker\//, may: [/^engine\/(broker|files|memory)\//, /^kafkajs/, /^snappyjs$/, /^node:/] },
   { from: /^engine\/rest\/(protocol|client)\.ts$/, may: [/^engine\/rest\//, /^language\//, /^node:/] },
   {
     from: /^engine\//,

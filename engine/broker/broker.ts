@@ -46,6 +46,8 @@ export interface CommittedOffset {
 /** Batches of one partition, in offset order. The first batch may begin before the offset asked for (Kafka's own rule). */
 export interface FetchedBatches extends TopicPartition {
   readonly batches: readonly RecordBatch[];
+  /** Where the reader stood, when the broker had dropped what came next before it was read. */
+  readonly skippedFrom?: number;
 }
 
 export interface Subscription {
@@ -92,6 +94,8 @@ export interface Broker {
     handler: (fetched: FetchedBatches) => void | Promise<void>,
   ): Promise<Subscription>;
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
+  /** What readers of the topic should know of its records: damaged ones, and those that were dropped to keep to its limits. */
+  notices?(topic: string): readonly string[];
   /** The committed offsets of a consumer group, by partition. */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>;
   commit(group: string, positions: readonly CommitPosition[]): Promise<void>;
@@ -114,6 +118,8 @@ export type BrokerErrorCode =
   | 'not-authorized'
   | 'unreachable'
   | 'closed'
+  /** A file of the log cannot be written or read. */
+  | 'storage'
   | 'other';
 
 export class BrokerError extends Error {

@@ -1,27 +1,64 @@
+import type { LogBlock } from './log-block.ts';
+import type { LogSegment } from './log-segment.ts';
 import { type RecordBatch, RecordBatchBuilder, type RecordCursor } from './record-batch.ts';
 
 /** The newest part of a log is left as it is, so that who reads near its end sees every change, deletions too. */
 const UNTOUCHED_SHARE = 0.25;
 
+/** Segments that follow each other, and the batches that take their place. */
+export interface CompactedSegments {
+  readonly from: readonly LogSegment[];
+  readonly batches: readonly RecordBatch[];
+}
+
 /**
  * Keeps of each key the newest record, and drops the key's earlier ones; records keep their offsets. Deletions that are old go
- * themselves. Records without a key are kept.
+ * themselves. Records without a key are kept. Segments that become small are put together up to `segmentBytes`.
  */
-export function compactBatches(batches: readonly RecordBatch[]): RecordBatch[] {
-  const newest = new Map<string, number>();
-  for (const batch of batches) {
-    const cursor = batch.records();
-    while (cursor.next()) if (cursor.keyStart >= 0) newest.set(keyOf(cursor), cursor.offset);
-  }
-  const total = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
-  const kept: RecordBatch[] = [];
+export function* compactSegments(
+  segments: readonly LogSegment[],
+  bytesOf: (segment: LogSegment, block: LogBlock) => Uint8Array,
+  segmentBytes: number,
+): Iterable<CompactedSegments> {
+  const all = [...segments];
+  const batchesOf = (segment: LogSegment): RecordBatch[] =>
+    segment.blocks.flatMap((block) => block.read(bytesOf(segment, block), 0, Infinity, Infinity));
+  const newest = newestOffsets(all, batchesOf);
+  const total = all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let from: LogSegment[] = [];
+  let batches: RecordBatch[] = [];
+  let size = 0;
   let seen = 0;
-  for (const batch of batches) {
-    seen += batch.sizeBytes;
-    const compacted = seen > total * (1 - UNTOUCHED_SHARE) ? batch : compactBatch(batch, newest);
-    if (compacted !== undefined) kept.push(compacted);
+  for (const segment of all) {
+    seen += segment.sizeBytes;
+    if (seen > total * (1 - UNTOUCHED_SHARE)) break;
+    const kept = batchesOf(segment).flatMap((batch) => compactBatch(batch, newest) ?? []);
+    const keptBytes = kept.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (size > 0 && size + keptBytes > segmentBytes) {
+      yield { from, batches };
+      from = [];
+      batches = [];
+      size = 0;
+    }
+    from.push(segment);
+    batches.push(...kept);
+    size += keptBytes;
   }
-  return kept;
+  if (from.length > 0) yield { from, batches };
+}
+
+function newestOffsets(
+  segments: readonly LogSegment[],
+  batchesOf: (segment: LogSegment) => RecordBatch[],
+): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const segment of segments) {
+    for (const batch of batchesOf(segment)) {
+      const cursor = batch.records();
+      while (cursor.next()) if (cursor.keyStart >= 0) newest.set(keyOf(cursor), cursor.offset);
+    }
+  }
+  return newest;
 }
 
 function compactBatch(batch: RecordBatch, newest: ReadonlyMap<string, number>): RecordBatch | undefined {
@@ -38,7 +75,7 @@ function compactBatch(batch: RecordBatch, newest: ReadonlyMap<string, number>): 
   if (builder.count === 0) return undefined;
   if (builder.count === batch.count) return batch;
   const compacted = builder.build();
-  compacted.baseOffset = batch.baseOffset;
+  compacted.stampOffset(batch.baseOffset);
   return compacted;
 }
 

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FileError } from '../files/file-error.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import type { SyncPolicy } from '../files/sync-policy.ts';
 import type { MemoryAccount, MemoryBudget } from '../memory/memory-budget.ts';
+import { BlockCache } from './block-cache.ts';
 import {
   type Broker,
   BrokerError,
@@ -13,45 +18,61 @@ import {
   type TopicSpec,
 } from './broker.ts';
 import { BrokerDirectory } from './broker-directory.ts';
+import { LogSubscriber } from './log-subscriber.ts';
 import type { RecordBatch } from './record-batch.ts';
+import { logLimits } from './topic-limits.ts';
 import { PartitionLog } from './topic-log.ts';
 
 export interface MemoryBrokerOptions {
   /** Keeps topics, records and committed offsets over restarts. */
   readonly stateDir?: string;
-  /** How many bytes of records a partition keeps; then the oldest batches go, or with cleanup.policy=compact old rows of keys. */
-  readonly maxPartitionBytes?: number;
-  /** The budget that topics have their share of; at its end their oldest records go. */
+  /** When what was appended is on the disk itself; `always` unless said otherwise. */
+  readonly sync?: SyncPolicy;
+  /** How many bytes of records a topic keeps where its `retention.bytes` does not say; the oldest go. */
+  readonly maxTopicBytes?: number;
+  /** The budget that topics have their share of; at its end their oldest records go, or with a state directory leave memory. */
   readonly memory?: MemoryBudget;
+  /** Told, once each, of records that are damaged or dropped, and of what the disk refuses. */
+  readonly onProblem?: (problem: string) => void;
+  /** For tests: the file system, and how many of its files may be open. */
+  readonly files?: FileSystem;
+  readonly maxOpenFiles?: number;
 }
 
-/** Default ceiling of a partition: 512 MB. */
-export const DEFAULT_MAX_PARTITION_BYTES = 512 * 1024 * 1024;
-/** As many partitions as Kafka makes at once. */
-export const MAX_PARTITIONS = 10_000;
-/** Whether Kafka lets a topic have this name. */
-export const isTopicName = (name: string): boolean => /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name);
+/** What a topic keeps unless told otherwise: 256 MB in memory, 4 GB in a state directory. */
+export const DEFAULT_TOPIC_BYTES = 256 * 1024 * 1024;
+export const DEFAULT_STORED_TOPIC_BYTES = 4 * 1024 * 1024 * 1024;
+/** With a state directory so much of what was used last is in memory. */
+const CACHE_BYTES = 64 * 1024 * 1024;
 /** What is given up for want of memory is told so often at most. */
 const TELL_EVERY_MS = 5000;
-/** A subscriber gets about this much in one call. */
-const DELIVERY_BYTES = 1024 * 1024;
+/** As many partitions as Kafka makes at once. */
+export const MAX_PARTITIONS = 10_000;
+/** How often topics with a `retention.ms` are looked at, as in Kafka. */
+const RETENTION_CHECK_MS = 300_000;
+/** How long committed offsets wait for those of other groups, to be written together. */
+const OFFSETS_DELAY_MS = 20;
+/** Whether Kafka lets a topic have this name. */
+export const isTopicName = (name: string): boolean => /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name);
 
 interface Topic {
   readonly id: number;
   readonly spec: TopicSpec;
   readonly partitions: readonly PartitionLog[];
+  /** What befell its records. */
+  readonly problems: string[];
+  saidDropped: boolean;
 }
 
 /**
  * The embedded broker: topics in this process, nothing to install. Records stay the bytes they were appended as. With a state
- * directory a restart finds the same topics, offsets and groups again.
+ * directory a restart finds the same topics, offsets and groups again, and memory holds only what was used last.
  */
 export class MemoryBroker implements Broker {
   readonly description = 'embedded';
   readonly clusterId: string;
+  readonly #options: MemoryBrokerOptions;
   readonly #directory: BrokerDirectory | undefined;
-  readonly #maxPartitionBytes: number;
-  readonly #memory: MemoryBudget | undefined;
   readonly #account: MemoryAccount | undefined;
   /** Records that were given up for want of memory, by topic, until somebody is told. */
   readonly #givenUp = new Map<string, number>();
@@ -60,25 +81,40 @@ export class MemoryBroker implements Broker {
   readonly #groups = new Map<string, Map<string, number>>();
   /** By group and partition. They are of use to who has lost its state, which here lives as long as the broker does. */
   readonly #notes = new Map<string, string>();
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #subscribers = new Set<LogSubscriber>();
+  readonly #retentionTimer: NodeJS.Timeout;
+  #offsetsWritten: Promise<void> | undefined;
   #nextTopicId = 1;
   #closed = false;
 
+  /** @throws Error that names the file when the state directory cannot be read */
   constructor(options: MemoryBrokerOptions = {}) {
-    this.#maxPartitionBytes = options.maxPartitionBytes ?? DEFAULT_MAX_PARTITION_BYTES;
-    this.#memory = options.memory;
-    this.#account = options.memory?.open('topics', 'topics', { release: (bytes) => this.#giveUp(bytes) });
-    this.#directory = options.stateDir === undefined ? undefined : new BrokerDirectory(options.stateDir);
+    this.#options = options;
+    const { stateDir, files, maxOpenFiles } = options;
+    let cache: BlockCache | undefined;
+    this.#account = options.memory?.open('topics', 'topics', {
+      release: (bytes) => (cache === undefined ? this.#giveUp(bytes) : cache.release(bytes)),
+    });
+    if (stateDir !== undefined) {
+      cache = new BlockCache(CACHE_BYTES, (bytes) => this.#account?.add(bytes));
+      this.#directory = new BrokerDirectory(stateDir, {
+        cache,
+        sync: options.sync ?? 'always',
+        onProblem: (problem) => this.#say(problem),
+        ...(files === undefined ? {} : { files }),
+        ...(maxOpenFiles === undefined ? {} : { maxOpenFiles }),
+      });
+    }
     const metadata = this.#directory?.readMetadata();
     this.clusterId = metadata?.clusterId ?? randomUUID();
     for (const { id, ...spec } of metadata?.topics ?? []) {
       this.#topics.set(spec.name, this.#openTopic(id, spec));
       this.#nextTopicId = Math.max(this.#nextTopicId, id + 1);
     }
-    this.#account?.add(this.#heldBytes());
     for (const [group, offsets] of Object.entries(metadata?.groups ?? {})) {
       this.#groups.set(group, new Map(Object.entries(offsets)));
     }
+    this.#retentionTimer = setInterval(() => this.dropExpired(), RETENTION_CHECK_MS).unref();
   }
 
   async createTopic(spec: TopicSpec): Promise<void> {
@@ -95,15 +131,25 @@ export class MemoryBroker implements Broker {
       throw new BrokerError(`Number of partitions must not be larger than ${MAX_PARTITIONS}.`, 'other');
     const id = this.#nextTopicId++;
     this.#topics.set(spec.name, this.#openTopic(id, { ...spec, replicas: 1 }));
-    this.#writeMetadata();
+    try {
+      this.#writeMetadata();
+    } catch (error) {
+      this.#topics.delete(spec.name);
+      throw error;
+    }
   }
 
   async deleteTopic(name: string): Promise<void> {
     const topic = this.#topic(name);
     this.#topics.delete(name);
-    for (const { heldBytes } of topic.partitions) this.#account?.add(-heldBytes);
+    try {
+      this.#writeMetadata();
+    } catch (error) {
+      this.#topics.set(name, topic);
+      throw error;
+    }
+    for (const { sizeBytes } of topic.partitions) this.#count(-sizeBytes);
     this.#directory?.removeLogs(topic.id);
-    this.#writeMetadata();
   }
 
   async listTopics(): Promise<readonly TopicDescription[]> {
@@ -116,16 +162,13 @@ export class MemoryBroker implements Broker {
   }
 
   async append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number> {
-    return this.appendNow(topic, partition, batches);
-  }
-
-  /** {@link append} at once; everything of this broker happens in process. */
-  appendNow(topic: string, partition: number, batches: readonly RecordBatch[]): number {
     this.#assertOpen();
     const log = this.#partition(topic, partition);
-    const before = log.heldBytes;
+    const before = log.sizeBytes;
     const offset = log.append(batches);
-    this.#account?.add(log.heldBytes - before);
+    this.#count(log.sizeBytes - before);
+    if (this.#directory !== undefined) await log.settled();
+    if (log.dropped.records > 0) this.#sayDropped(topic);
     for (const subscriber of this.#subscribers) subscriber.notice(topic, partition);
     return offset;
   }
@@ -136,7 +179,17 @@ export class MemoryBroker implements Broker {
 
   /** {@link read} at once. */
   readNow({ topic, partition, offset }: ReadPosition, maxBytes: number): FetchedBatches {
-    return { topic, partition, batches: this.#partition(topic, partition).read(offset, maxBytes) };
+    const log = this.#partition(topic, partition);
+    const batches = log.read(offset, maxBytes);
+    if (offset >= log.dropped.before || batches.length === 0) return { topic, partition, batches };
+    return { topic, partition, batches, skippedFrom: offset };
+  }
+
+  readFailed(topic: string, error: BrokerError): void {
+    const problems = this.#topics.get(topic)?.problems;
+    if (problems === undefined || problems.includes(error.message)) return;
+    problems.push(error.message);
+    this.#say(error.message);
   }
 
   async subscribe(
@@ -145,7 +198,7 @@ export class MemoryBroker implements Broker {
   ): Promise<Subscription> {
     this.#assertOpen();
     for (const { topic, partition } of positions) this.#partition(topic, partition);
-    const subscriber = new Subscriber(this, positions, handler, () => this.#subscribers.delete(subscriber));
+    const subscriber = new LogSubscriber(this, positions, handler, () => this.#subscribers.delete(subscriber));
     this.#subscribers.add(subscriber);
     subscriber.start();
     return subscriber;
@@ -153,6 +206,13 @@ export class MemoryBroker implements Broker {
 
   async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
     return this.#topic(topic).partitions.map(({ earliest, latest }, partition) => ({ partition, earliest, latest }));
+  }
+
+  notices(name: string): readonly string[] {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return [];
+    const dropped = droppedText(topic);
+    return dropped === undefined ? topic.problems : [...topic.problems, dropped];
   }
 
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
@@ -172,7 +232,7 @@ export class MemoryBroker implements Broker {
       if (note !== undefined) this.#notes.set(`${group}/${topic}/${partition}`, note);
     }
     this.#groups.set(group, offsets);
-    this.#writeMetadata();
+    await this.#writeOffsets();
   }
 
   async listGroups(): Promise<readonly string[]> {
@@ -181,56 +241,45 @@ export class MemoryBroker implements Broker {
 
   async deleteGroup(group: string): Promise<void> {
     this.#groups.delete(group);
-    this.#writeMetadata();
+    await this.#writeOffsets();
+  }
+
+  /** Drops what is older than its topic's `retention.ms`; done now and then by itself. */
+  dropExpired(nowMs = Date.now()): void {
+    for (const topic of this.#topics.values()) {
+      for (const log of topic.partitions) {
+        const before = log.sizeBytes;
+        log.dropExpired(nowMs);
+        this.#count(log.sizeBytes - before);
+      }
+      if (droppedText(topic) !== undefined) this.#sayDropped(topic.spec.name);
+    }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#retentionTimer);
     await Promise.all([...this.#subscribers].map((subscriber) => subscriber.close()));
-    this.#writeMetadata();
-    this.#directory?.close();
+    await this.#offsetsWritten;
+    await this.#directory?.close();
     this.#account?.close();
   }
 
-  #heldBytes(): number {
-    let bytes = 0;
-    for (const { partitions } of this.#topics.values()) for (const { heldBytes } of partitions) bytes += heldBytes;
-    return bytes;
-  }
-
-  /** Takes the oldest records of the greatest partitions away, until so many bytes are free. */
-  #giveUp(bytes: number): void {
-    const logs = [...this.#topics].flatMap(([name, topic]) => topic.partitions.map((log) => ({ name, log })));
-    logs.sort((a, b) => b.log.heldBytes - a.log.heldBytes);
-    let wanted = bytes;
-    for (const { name, log } of logs) {
-      if (wanted <= 0) break;
-      const before = log.heldBytes;
-      const records = log.giveUp(Math.min(wanted, before / 2));
-      this.#givenUp.set(name, (this.#givenUp.get(name) ?? 0) + records);
-      wanted -= before - log.heldBytes;
-      this.#account?.add(log.heldBytes - before);
-    }
-    this.#tellGivenUp();
-  }
-
-  #tellGivenUp(): void {
-    const nowMs = Date.now();
-    if (this.#givenUp.size === 0 || nowMs - this.#toldGivenUpMs < TELL_EVERY_MS) return;
-    this.#toldGivenUpMs = nowMs;
-    const topics = [...this.#givenUp].map(([name, records]) => `${records} of ${name}`).join(', ');
-    this.#givenUp.clear();
-    this.#memory?.notice(`The memory budget is used up: the oldest records of topics were dropped (${topics}).`);
-  }
-
   #openTopic(id: number, spec: TopicSpec): Topic {
-    const isCompacted = spec.config?.['cleanup.policy']?.includes('compact') ?? false;
+    const { maxTopicBytes } = this.#options;
+    const defaultBytes = this.#directory === undefined ? DEFAULT_TOPIC_BYTES : DEFAULT_STORED_TOPIC_BYTES;
+    const limits = logLimits(spec, maxTopicBytes ?? defaultBytes);
+    const problems: string[] = [];
     const partitions = Array.from({ length: spec.partitions }, (_, partition) => {
-      const log = this.#directory?.openLog(id, partition);
-      return new PartitionLog(log?.batches ?? [], this.#maxPartitionBytes, isCompacted, log?.file);
+      const opened = this.#directory?.openLog(id, partition);
+      for (const problem of opened?.problems ?? []) {
+        problems.push(`Topic '${spec.name}', partition ${partition}: ${problem}`);
+        this.#say(problems.at(-1)!);
+      }
+      return new PartitionLog(opened?.segments ?? [], limits, opened?.files);
     });
-    return { id, spec, partitions };
+    return { id, spec, partitions, problems, saidDropped: false };
   }
 
   #topic(name: string): Topic {
@@ -249,12 +298,78 @@ export class MemoryBroker implements Broker {
     if (this.#closed) throw new BrokerError('The embedded broker is closed.', 'closed');
   }
 
+  /** Counts what a log holds in memory. What files hold is counted where it is read into memory. */
+  #count(bytes: number): void {
+    if (this.#directory === undefined) this.#account?.add(bytes);
+  }
+
+  /** Takes the oldest records of the greatest partitions away, until so many bytes are free. */
+  #giveUp(bytes: number): void {
+    const logs = [...this.#topics].flatMap(([name, topic]) => topic.partitions.map((log) => ({ name, log })));
+    logs.sort((a, b) => b.log.sizeBytes - a.log.sizeBytes);
+    let wanted = bytes;
+    for (const { name, log } of logs) {
+      if (wanted <= 0) break;
+      const before = log.sizeBytes;
+      const droppedBefore = log.dropped.records;
+      log.giveUp(Math.min(wanted, before / 2));
+      const records = log.dropped.records - droppedBefore;
+      if (records > 0) this.#givenUp.set(name, (this.#givenUp.get(name) ?? 0) + records);
+      wanted -= before - log.sizeBytes;
+      this.#count(log.sizeBytes - before);
+    }
+    this.#tellGivenUp();
+  }
+
+  #tellGivenUp(): void {
+    const nowMs = Date.now();
+    if (this.#givenUp.size === 0 || nowMs - this.#toldGivenUpMs < TELL_EVERY_MS) return;
+    this.#toldGivenUpMs = nowMs;
+    const topics = [...this.#givenUp].map(([name, records]) => `${records} of ${name}`).join(', ');
+    this.#givenUp.clear();
+    this.#options.memory?.notice(
+      `The memory budget is used up: the oldest records of topics were dropped (${topics}).`,
+    );
+  }
+
+  #sayDropped(name: string): void {
+    const topic = this.#topics.get(name);
+    if (topic === undefined || topic.saidDropped) return;
+    topic.saidDropped = true;
+    this.#say(droppedText(topic)!);
+  }
+
+  #say(problem: string): void {
+    this.#options.onProblem?.(problem);
+  }
+
   #writeMetadata(): void {
-    this.#directory?.writeMetadata({
-      clusterId: this.clusterId,
-      topics: [...this.#topics.values()].map(({ id, spec }) => ({ ...spec, id })),
-      groups: Object.fromEntries([...this.#groups].map(([group, offsets]) => [group, Object.fromEntries(offsets)])),
+    this.#write((directory) =>
+      directory.writeMetadata({
+        clusterId: this.clusterId,
+        topics: [...this.#topics.values()].map(({ id, spec }) => ({ ...spec, id })),
+      }),
+    );
+  }
+
+  /** Many queries commit at about the same time; all of them wait for one write. @throws BrokerError */
+  #writeOffsets(): Promise<void> {
+    if (this.#directory === undefined) return Promise.resolve();
+    this.#offsetsWritten ??= sleep(OFFSETS_DELAY_MS).then(() => {
+      this.#offsetsWritten = undefined;
+      const groups = [...this.#groups].map(([group, offsets]) => [group, Object.fromEntries(offsets)]);
+      this.#write((directory) => directory.writeOffsets(Object.fromEntries(groups)));
     });
+    return this.#offsetsWritten;
+  }
+
+  #write(work: (directory: BrokerDirectory) => void): void {
+    if (this.#directory === undefined) return;
+    try {
+      work(this.#directory);
+    } catch (error) {
+      throw error instanceof FileError ? new BrokerError(error.message, 'storage', { cause: error }) : error;
+    }
   }
 }
 
@@ -262,110 +377,13 @@ function describe({ spec }: Topic): TopicDescription {
   return { name: spec.name, partitions: spec.partitions, replicas: 1, config: spec.config ?? {} };
 }
 
-/**
- * One subscription: it remembers where it is in each partition and delivers one at a time. While a handler has not returned,
- * nothing more is read, so a slow reader costs no memory.
- */
-class Subscriber implements Subscription {
-  readonly #broker: MemoryBroker;
-  readonly #positions = new Map<string, { readonly topic: string; readonly partition: number; offset: number }>();
-  readonly #handler: (fetched: FetchedBatches) => void | Promise<void>;
-  readonly #onClose: () => void;
-  /** Partitions that may have something to deliver. */
-  readonly #waiting = new Set<string>();
-  /** What the handler is still busy with, by partition. */
-  readonly #handling = new Map<string, Promise<void>>();
-  #running: Promise<void> | undefined;
-  #paused = false;
-  #closed = false;
-
-  constructor(
-    broker: MemoryBroker,
-    positions: readonly ReadPosition[],
-    handler: (fetched: FetchedBatches) => void | Promise<void>,
-    onClose: () => void,
-  ) {
-    this.#broker = broker;
-    this.#handler = handler;
-    this.#onClose = onClose;
-    for (const { topic, partition, offset } of positions) {
-      const key = `${topic}/${partition}`;
-      this.#positions.set(key, { topic, partition, offset });
-      this.#waiting.add(key);
-    }
-  }
-
-  start(): void {
-    if (this.#running === undefined && !this.#paused && !this.#closed && this.#nextKey() !== undefined) {
-      this.#running = this.#deliver().finally(() => {
-        this.#running = undefined;
-        this.start();
-      });
-    }
-  }
-
-  notice(topic: string, partition: number): void {
-    const key = `${topic}/${partition}`;
-    if (!this.#positions.has(key)) return;
-    this.#waiting.add(key);
-    this.start();
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.start();
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#onClose();
-    await this.#running;
-    await Promise.all(this.#handling.values());
-  }
-
-  #nextKey(): string | undefined {
-    for (const key of this.#waiting) if (!this.#handling.has(key)) return key;
-    return undefined;
-  }
-
-  /** Takes the partitions in turn until nothing waits; gives way to other work between deliveries. */
-  async #deliver(): Promise<void> {
-    while (this.#nextKey() !== undefined && !this.#paused && !this.#closed) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (this.#paused || this.#closed) return;
-      const key = this.#nextKey();
-      if (key === undefined) return;
-      this.#waiting.delete(key);
-      const position = this.#positions.get(key)!;
-      const fetched = this.#readFrom(position);
-      if (fetched === undefined || fetched.batches.length === 0) continue;
-      position.offset = fetched.batches[fetched.batches.length - 1]!.lastOffset + 1;
-      this.#waiting.add(key);
-      const handled = this.#handler(fetched);
-      if (handled !== undefined)
-        this.#handling.set(
-          key,
-          handled.finally(() => this.#handled(key)),
-        );
-    }
-  }
-
-  #handled(key: string): void {
-    this.#handling.delete(key);
-    this.start();
-  }
-
-  /** A topic may be deleted under a reader, which then has nothing more to read. */
-  #readFrom(position: ReadPosition): FetchedBatches | undefined {
-    try {
-      return this.#broker.readNow(position, DELIVERY_BYTES);
-    } catch (error) {
-      if (error instanceof BrokerError && error.code === 'unknown-topic') return undefined;
-      throw error;
-    }
-  }
+/** What its limits have cost a topic since the start; undefined when nothing. */
+function droppedText({ spec, partitions }: Topic): string | undefined {
+  const records = partitions.reduce((sum, { dropped }) => sum + dropped.records, 0);
+  if (records === 0) return undefined;
+  const bytes = partitions.reduce((sum, { dropped }) => sum + dropped.bytes, 0);
+  return (
+    `Topic '${spec.name}' dropped its oldest ${records.toLocaleString('en')} records (${bytes.toLocaleString('en')} bytes) ` +
+    'to keep to its limits: retention.bytes and retention.ms of the topic, and the memory budget.'
+  );
 }

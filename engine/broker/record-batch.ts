@@ -55,6 +55,15 @@ export class RecordBatch {
     this.#view.setBigInt64(AT.baseOffset, BigInt(offset));
   }
 
+  /**
+   * Sets the offset for a log in a file, where it must be told from a damaged one: a checksum of offset and length goes where
+   * Kafka keeps the epoch of a partition's leader, of which there is only one here.
+   */
+  stampOffset(offset: number): void {
+    this.baseOffset = offset;
+    this.#view.setInt32(AT.leaderEpoch, placeChecksum(this.bytes, 0));
+  }
+
   get lastOffset(): number {
     return this.baseOffset + this.#view.getInt32(AT.lastOffsetDelta);
   }
@@ -106,6 +115,79 @@ export class RecordBatch {
   records(): RecordCursor {
     return new RecordCursor(this);
   }
+}
+
+/** The checksum of the offset and the length of the batch that begins at `at`; never -1, which stands for none. */
+function placeChecksum(bytes: Uint8Array, at: number): number {
+  const sum = crc32c(bytes, at, at + AT.leaderEpoch) | 0;
+  return sum === -1 ? 0 : sum;
+}
+
+/** What the header of a batch in a larger run of bytes says of it. */
+export interface BatchPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly records: number;
+  readonly maxTimestampMs: number;
+}
+
+/** The place of the batch that begins at `at`, by its header alone; undefined when no whole batch can begin there. */
+export function placeOf(view: DataView, at: number): BatchPlace | undefined {
+  if (at + AT.records > view.byteLength || view.getInt8(at + AT.magic) !== 2) return undefined;
+  const end = at + AT.leaderEpoch + view.getInt32(at + AT.batchLength);
+  const lastOffsetDelta = view.getInt32(at + AT.lastOffsetDelta);
+  const baseOffset = Number(view.getBigInt64(at));
+  if (end < at + AT.records || end > view.byteLength || lastOffsetDelta < 0 || baseOffset < 0) return undefined;
+  return {
+    start: at,
+    end,
+    baseOffset,
+    lastOffset: baseOffset + lastOffsetDelta,
+    records: view.getInt32(at + AT.count),
+    maxTimestampMs: Number(view.getBigInt64(at + AT.maxTimestamp)),
+  };
+}
+
+/**
+ * Whether the batch at `place` is as it was written. Its checksum does not cover the offset: that is held by a checksum of its own,
+ * or follows from the batch before, or, in logs from before there was one, must not stand above what comes behind.
+ */
+export function isIntactAt(bytes: Uint8Array, view: DataView, place: BatchPlace, expectedOffset: number): boolean {
+  const { start, end, baseOffset, lastOffset } = place;
+  if (baseOffset < expectedOffset) return false;
+  if (baseOffset !== expectedOffset) {
+    const stamp = view.getInt32(start + AT.leaderEpoch);
+    if (stamp !== -1 && stamp !== placeChecksum(bytes, start)) return false;
+    const next = stamp === -1 ? placeOf(view, end) : undefined;
+    if (next !== undefined && next.baseOffset <= lastOffset) return false;
+  }
+  return view.getUint32(start + AT.crc) === crc32c(bytes, start + AT.attributes, end);
+}
+
+/** The least that a record takes. */
+const MIN_RECORD_BYTES = 7;
+
+/**
+ * The offset behind a damaged batch at the end of a log: what its header says where that can be, else more than it can have held.
+ * @param offset of its first record
+ */
+export function offsetBehind(view: DataView, at: number, offset: number): number {
+  const most = Math.max(1, Math.floor((view.byteLength - at - AT.records) / MIN_RECORD_BYTES));
+  const isThere = at + AT.records <= view.byteLength;
+  const records = isThere ? view.getInt32(at + AT.lastOffsetDelta) + 1 : most;
+  return offset + (records > 0 && records <= most ? records : most);
+}
+
+/**
+ * Whether a batch begins at `at` that goes on beyond the end of the file, as a crash leaves it. Where all but its length is right, it
+ * was damaged afterwards.
+ */
+export function isCutOff(bytes: Uint8Array, view: DataView, at: number): boolean {
+  if (at + AT.records > bytes.length) return true;
+  const end = at + AT.leaderEpoch + view.getInt32(at + AT.batchLength);
+  return end > bytes.length && view.getUint32(at + AT.crc) !== crc32c(bytes, at + AT.attributes);
 }
 
 /**
@@ -357,6 +439,15 @@ export class RecordBatchBuilder {
     }
     this.#bytes[this.#at++] = zigzag;
   }
+}
+
+/** A batch without records that stands for the offsets from `first` to before `next`, as Kafka's compaction leaves them, too. */
+export function emptyBatch(first: number, next: number): RecordBatch {
+  const builder = new RecordBatchBuilder(0);
+  for (let offset = first; offset < next; offset++) builder.skip();
+  const batch = builder.build();
+  batch.stampOffset(first);
+  return batch;
 }
 
 /** The same records in two batches, for a broker that finds one too large. */

@@ -11,12 +11,13 @@ import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
 import { PositionWaiters } from './position-waiters.ts';
 import type { QueryProcessingLog, RecordPosition } from './processing-log.ts';
+import { QueryErrors } from './query-errors.ts';
 import type { QueryState } from './query-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { QueryProperties } from './session-properties.ts';
-import { originNote, type StartNotice, startPositions } from './start-positions.ts';
+import { originNote, removedRecords, type StartNotice, startPositions } from './start-positions.ts';
 
 /** How long records are processed before other work of the process gets its turn. */
 const SLICE_MS = 8;
@@ -94,7 +95,7 @@ export class QueryTask {
   readonly #choice: PartitionChoice;
   readonly #inputs = new Map<string, TaskInput[]>();
   readonly #subscriptions: Subscription[] = [];
-  readonly #errors: QueryError[] = [];
+  readonly #errors: QueryErrors;
   readonly #committed = new Map<string, number>();
   readonly #waiters = new PositionWaiters();
   /** The partitions that are not fetched for now, and how they are let go on. */
@@ -110,12 +111,15 @@ export class QueryTask {
   #retryTimer: NodeJS.Timeout | undefined;
   #retries = 0;
   #finished = false;
+  /** It was said that records were dropped before they were read. */
+  #hasSkipped = false;
   /** What the topics held at the start; undefined once all of it has been read. */
   #backlog: readonly ReadPosition[] | undefined;
   #streamTimeMs: number | null = null;
 
   constructor(options: QueryTaskOptions) {
     this.#options = options;
+    this.#errors = new QueryErrors(options);
     for (const input of options.inputs) {
       const topic = input.reader.source.topic;
       const sharing = this.#inputs.get(topic);
@@ -134,9 +138,9 @@ export class QueryTask {
     return this.#state === 'STOPPED' ? 'RUNNING' : this.#state;
   }
 
-  /** The newest errors that stopped the query. */
+  /** The newest errors that stopped the query, and what it has lost (type SYSTEM). */
   get errors(): readonly QueryError[] {
-    return this.#errors;
+    return this.#errors.newest;
   }
 
   get badRecords(): number {
@@ -185,7 +189,7 @@ export class QueryTask {
   }
 
   async #openBuffers(topic: string, inputs: readonly TaskInput[]): Promise<PartitionBuffer[]> {
-    const { state, broker, consumerGroup, isResumed = false, isStateful = false, onNotice } = this.#options;
+    const { state, broker, consumerGroup, isResumed = false, isStateful = false } = this.#options;
     const partitions = await broker.offsets(topic);
     const kept = partitions.flatMap(({ partition }) => {
       const offset = state.positions.get(`${topic}-${partition}`);
@@ -200,7 +204,8 @@ export class QueryTask {
       reset: this.#offsetReset(inputs) === 'earliest' ? 'earliest' : 'latest',
       isStateful,
     });
-    for (const notice of starts.notices) onNotice?.(notice);
+    for (const notice of starts.notices) this.#tell(notice);
+    for (const text of broker.notices?.(topic) ?? []) this.#tell({ kind: 'loss', text });
     return starts.partitions.map((start) => new PartitionBuffer(topic, start));
   }
 
@@ -216,12 +221,13 @@ export class QueryTask {
       });
   }
 
-  /** Processes records at once and writes their results; for tasks with `manual`. @throws what stopped the query */
-  async process(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<void> {
+  /** Processes records from an offset on at once and writes their results; for tasks with `manual`. @throws what stopped the query */
+  async process(topic: string, partition: number, batches: readonly RecordBatch[], from = 0): Promise<void> {
     const inputs = this.#inputs.get(topic) ?? [];
     for (const batch of batches) {
       const cursor = batch.records();
       while (cursor.next()) {
+        if (cursor.offset < from) continue;
         for (const input of inputs) {
           const change = input.reader.read(cursor, partition);
           if (change !== undefined) input.process(change);
@@ -260,7 +266,7 @@ export class QueryTask {
 
   /** Its state has met the end of the memory budget: it pauses until there is room, or ends where nobody could resume it. */
   #stopForMemory(): void {
-    const { state, sink, log, clock, queryId } = this.#options;
+    const { state, sink, log, queryId } = this.#options;
     const message = `The memory budget is used up, and the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
     if (sink !== undefined && this.#options.consumerGroup === undefined) {
       this.#fail(new Error(`${message} The query was ended. ${WHAT_TO_DO}`));
@@ -273,14 +279,8 @@ export class QueryTask {
       if (this.#awaitsRoom) this.resume();
     };
     const told = `${message} The query is paused; it goes on when there is room, or with RESUME. ${WHAT_TO_DO}`;
-    this.#addError(clock.nowMs(), told, 'USER');
+    this.#errors.add(told, 'USER');
     log.threadError(new Error(told));
-  }
-
-  #addError(timestamp: number, errorMessage: string, type: QueryError['type']): void {
-    this.#errors.push({ timestamp, errorMessage, type });
-    const kept = this.#options.properties.number('ksql.query.error.max.queue.size') ?? 10;
-    if (this.#errors.length > kept) this.#errors.splice(0, this.#errors.length - kept);
   }
 
   /** Stops for good, or, with its state kept, until a task takes the state up again. */
@@ -297,8 +297,13 @@ export class QueryTask {
     this.#waiters.release();
     const { state, consumerGroup, broker } = this.#options;
     if (!deleteState) {
-      await this.#commit();
-      await state.close();
+      try {
+        await this.#commit();
+        await state.close();
+      } catch (error) {
+        const text = `what it has done since its last commit is done again after a restart, because the end could not be kept: ${messageWithCauses(error)}`;
+        this.#tell({ kind: 'loss', text });
+      }
     } else {
       await state.delete();
       if (consumerGroup !== undefined && this.#started) await broker.deleteGroup(consumerGroup).catch(() => {});
@@ -330,13 +335,23 @@ export class QueryTask {
     }
   }
 
-  #receive({ topic, partition, batches }: FetchedBatches): Promise<void> | undefined {
+  #receive({ topic, partition, batches, skippedFrom }: FetchedBatches): Promise<void> | undefined {
     const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
     if (buffer === undefined || this.#state === 'STOPPED') return undefined;
+    if (skippedFrom !== undefined && !this.#hasSkipped) {
+      this.#hasSkipped = true;
+      this.#tell(removedRecords(topic, partition, skippedFrom, batches[0]!.baseOffset));
+    }
     buffer.add(batches);
     this.wake();
     if (buffer.sizeBytes < MAX_BUFFERED_BYTES) return undefined;
     return new Promise((resolve) => this.#held.set(buffer, resolve));
+  }
+
+  /** Says what users should know; a loss stands with the query's errors, though it goes on. */
+  #tell(notice: StartNotice): void {
+    this.#options.onNotice?.(notice);
+    if (notice.kind === 'loss') this.#errors.add(notice.text, 'SYSTEM');
   }
 
   /** Processes slices of records until there is nothing more to do. */
@@ -516,7 +531,7 @@ export class QueryTask {
   /** An error ends a transient query; a persistent one is tried again, each time after a longer wait. */
   #fail(error: unknown): void {
     if (this.#state === 'STOPPED') return;
-    const { log, clock, properties, sink, consumerGroup } = this.#options;
+    const { log, properties, sink, consumerGroup } = this.#options;
     log.threadError(error);
     if (sink !== undefined && consumerGroup === undefined) {
       this.#finished = true;
@@ -524,7 +539,7 @@ export class QueryTask {
       return;
     }
     this.#state = 'ERROR';
-    this.#addError(clock.nowMs(), messageWithCauses(error), 'UNKNOWN');
+    this.#errors.add(messageWithCauses(error), 'UNKNOWN');
     const initialMs = properties.number('ksql.query.retry.backoff.initial.ms') ?? 15_000;
     const maxMs = properties.number('ksql.query.retry.backoff.max.ms') ?? 900_000;
     this.#retryTimer = setTimeout(

@@ -86,12 +86,17 @@ function resumeAt(
     return earliest;
   }
   if (offset < earliest) {
-    const text = `topic ${topic}, partition ${partition}: the records from offset ${offset} to ${earliest - 1} were removed by the topic's retention before they were read. Reading goes on with the oldest record there is.`;
-    notices.push({ kind: 'loss', text });
+    notices.push(removedRecords(topic, partition, offset, earliest));
     return earliest;
   }
   return offset;
 }
+
+/** Says that the records from an offset to before another are gone before the query has read them. */
+export const removedRecords = (topic: string, partition: number, from: number, to: number): StartNotice => ({
+  kind: 'loss',
+  text: `topic ${topic}, partition ${partition}: the records from offset ${from} to ${to - 1} were removed by the topic's retention before they were read. Reading goes on with the oldest record there is.`,
+});
 
 const newPartition = (topic: string, { partition, earliest }: PartitionOffsets): StartNotice => ({
   kind: 'info',

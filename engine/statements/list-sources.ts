@@ -76,7 +76,7 @@ export const describeSource: StatementHandler<DescribeSource> = {
       '@type': 'sourceDescription',
       statementText: statement.text,
       sourceDescription: await sourceDescription(source, statement.node.extended, describeContext(context)),
-      warnings: [],
+      warnings: (context.services.broker.notices?.(source.topic) ?? []).map((message) => ({ message })),
     };
   },
 };

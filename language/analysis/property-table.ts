@@ -40,6 +40,13 @@ const KSQL: readonly Row[] = [
     undefined,
     "What topics, state, results and logs may take of memory, such as 2GB; unset, half of the machine's.",
   ],
+  [
+    'ksql.workbench.fsync',
+    'STRING',
+    'always',
+    'When what was acknowledged is flushed to the disk of the state directory: `always` before the answer, `interval` within a second, or `never`.',
+    ['always', 'interval', 'never'],
+  ],
   ['ksql.service.id', 'STRING', 'default_', 'Part of the names of internal topics and consumer groups.'],
   ['ksql.persistence.default.format.key', 'STRING', 'KAFKA', 'The key format of statements that state none.'],
   ['ksql.persistence.default.format.value', 'STRING', undefined, 'The value format of statements that state none.'],

@@ -150,7 +150,7 @@ class SqlTestRunner {
             Number.MAX_SAFE_INTEGER,
           );
           this.#fed.set(key, latest);
-          await query.task.process(topic, partition, batches);
+          await query.task.process(topic, partition, batches, from);
           moved = true;
         }
       }

@@ -31,20 +31,20 @@ test('a restart finds topics, records, offsets and groups again, and drops a tai
 });
 
 test('a partition keeps to its ceiling by dropping the oldest batches', async () => {
-  const broker = new MemoryBroker({ maxPartitionBytes: 10_000 });
+  const broker = new MemoryBroker({ maxTopicBytes: 10_000 });
   await broker.createTopic({ name: 't', partitions: 1, replicas: 1 });
-  for (let i = 0; i < 200; i++) await broker.append('t', 0, [batchOf(`value ${i}`)]);
+  for (let i = 0; i < 2000; i++) await broker.append('t', 0, [batchOf(`value ${i}`)]);
   const [offsets] = await broker.offsets('t');
-  expect(offsets!.latest).toBe(200);
-  expect(offsets!.earliest).toBeGreaterThan(50);
+  expect(offsets!.latest).toBe(2000);
+  expect(offsets!.earliest).toBeGreaterThan(500);
   const kept = await broker.read({ topic: 't', partition: 0, offset: 0 }, 1 << 20);
   expect(kept.batches.reduce((sum, batch) => sum + batch.sizeBytes, 0)).toBeLessThanOrEqual(10_000);
-  expect(recordsOf(kept).at(-1)!.value).toBe('value 199');
+  expect(recordsOf(kept).at(-1)!.value).toBe('value 1999');
 });
 
 test('a compacted topic keeps the newest record of each key, with its offset, over a restart', async () => {
   const stateDir = newDirectory();
-  const options = { stateDir, maxPartitionBytes: 50_000 };
+  const options = { stateDir, maxTopicBytes: 50_000, sync: 'never' } as const;
   const broker = new MemoryBroker(options);
   await broker.createTopic({ name: 't', partitions: 1, replicas: 1, config: { 'cleanup.policy': 'compact' } });
   const expected = new Map<string, string | null>();
