@@ -111,8 +111,7 @@ export class QueryTask {
   #retryTimer: NodeJS.Timeout | undefined;
   #retries = 0;
   #finished = false;
-  /** It was said that records were dropped before they were read. */
-  #hasSkipped = false;
+  #hasSaidRemoved = false;
   /** What the topics held at the start; undefined once all of it has been read. */
   #backlog: readonly ReadPosition[] | undefined;
   #streamTimeMs: number | null = null;
@@ -122,9 +121,7 @@ export class QueryTask {
     this.#errors = new QueryErrors(options);
     for (const input of options.inputs) {
       const topic = input.reader.source.topic;
-      const sharing = this.#inputs.get(topic);
-      if (sharing === undefined) this.#inputs.set(topic, [input]);
-      else sharing.push(input);
+      this.#inputs.set(topic, [...(this.#inputs.get(topic) ?? []), input]);
     }
     const isTable = (topic: string) => this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
     this.#choice = new PartitionChoice(this.#buffers, {
@@ -338,8 +335,8 @@ export class QueryTask {
   #receive({ topic, partition, batches, skippedFrom }: FetchedBatches): Promise<void> | undefined {
     const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
     if (buffer === undefined || this.#state === 'STOPPED') return undefined;
-    if (skippedFrom !== undefined && !this.#hasSkipped) {
-      this.#hasSkipped = true;
+    if (skippedFrom !== undefined && !this.#hasSaidRemoved) {
+      this.#hasSaidRemoved = true;
       this.#tell(removedRecords(topic, partition, skippedFrom, batches[0]!.baseOffset));
     }
     buffer.add(batches);
@@ -348,7 +345,7 @@ export class QueryTask {
     return new Promise((resolve) => this.#held.set(buffer, resolve));
   }
 
-  /** Says what users should know; a loss stands with the query's errors, though it goes on. */
+  /** Says what users should know. */
   #tell(notice: StartNotice): void {
     this.#options.onNotice?.(notice);
     if (notice.kind === 'loss') this.#errors.add(notice.text, 'SYSTEM');

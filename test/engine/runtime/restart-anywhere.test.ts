@@ -26,6 +26,9 @@ const SCRIPT = `
 );
 const SINKS = ['COUNTED', 'WINDOWED', 'CLOSED', 'SESSIONS', 'JOINED', 'ENRICHED', 'SUMMED', 'LOOKED_UP'];
 
+/** No process is killed here, so nothing has to wait for the disk. */
+const PROPERTIES = { 'auto.offset.reset': 'earliest', 'ksql.workbench.fsync': 'never' };
+
 interface Step {
   readonly source: 'l' | 'r' | 't' | 'u';
   readonly key: number;
@@ -54,7 +57,7 @@ async function settle(engine: Engine): Promise<void> {
 /** All records of the sinks after the steps, as text. */
 async function outcome(steps: readonly Step[], restarts: boolean): Promise<Record<string, string[]>> {
   const stateDir = mkdtempSync(path.join(tmpdir(), 'ksql-anywhere-'));
-  const open = () => openEngine({ stateDir, properties: { 'auto.offset.reset': 'earliest' } });
+  const open = () => openEngine({ stateDir, properties: PROPERTIES });
   let engine = await open();
   try {
     await engine.execute(SCRIPT);
