@@ -1,7 +1,7 @@
 import type { Change } from '../operators/operator.ts';
 import { storeKey, windowKey } from '../state/key-codec.ts';
 import type { RecordPosition } from './processing-log.ts';
-import type { ResultSink } from './query-task.ts';
+import type { ResultSink } from './query-task-options.ts';
 
 /** So many keys are held back at most; beyond, changes are passed on as they come. */
 const MAX_KEYS = 100_000;

@@ -8,7 +8,7 @@ import type { RecordPosition } from './processing-log.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { sharedQueryId, transientQueryId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
-import type { ResultSink } from './query-task.ts';
+import type { ResultSink } from './query-task-options.ts';
 import { RowQueue } from './row-queue.ts';
 import type { QueryProperties } from './session-properties.ts';
 import { startQuery } from './start-query.ts';

@@ -1,4 +1,4 @@
-import type { Broker, FetchedBatches, ReadPosition, ServiceHold, Subscription } from '../broker/broker.ts';
+import type { FetchedBatches, ReadPosition, Subscription } from '../broker/broker.ts';
 import type { RecordBatch } from '../broker/record-batch.ts';
 import { messageWithCauses } from '../errors.ts';
 import { byteText } from '../memory/byte-text.ts';
@@ -6,17 +6,12 @@ import { WHAT_TO_DO } from '../memory/memory-budget.ts';
 import type { Change } from '../operators/operator.ts';
 import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
 import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
-import type { Clock } from './clock.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
 import { PositionWaiters } from './position-waiters.ts';
-import type { QueryProcessingLog, RecordPosition } from './processing-log.ts';
 import { QueryErrors } from './query-errors.ts';
-import type { QueryState } from './query-state.ts';
+import type { QueryTaskOptions, TaskInput } from './query-task-options.ts';
 import { RateMeter } from './rate-meter.ts';
-import type { RecordReader } from './record-reader.ts';
-import type { RecordWriter } from './record-writer.ts';
-import type { QueryProperties } from './session-properties.ts';
 import { originNote, removedRecords, type StartNotice, startPositions } from './start-positions.ts';
 
 /** How long records are processed before other work of the process gets its turn. */
@@ -25,60 +20,6 @@ const SLICE_MS = 8;
 const RECORDS_PER_CLOCK_CHECK = 32;
 /** A partition that has this much waiting is not fetched further. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-
-/** A source of a query and where its changes go. */
-export interface TaskInput {
-  readonly reader: RecordReader;
-  process(change: Change): void;
-}
-
-/** Where the results of a query that writes no topic go. */
-export interface ResultSink {
-  /**
-   * @param cause the record whose processing gave the change
-   * @returns whether more results are wanted
-   */
-  accept(change: Change, cause: RecordPosition | undefined): boolean;
-  /** Whether to hold back for now; {@link QueryTask.wake} ends the wait. */
-  readonly full: boolean;
-  /** The query has read what its topics held when it started. */
-  caughtUp?(): void;
-  /** No more results will come. */
-  end(): void;
-  fail(error: unknown): void;
-}
-
-export interface QueryTaskOptions {
-  readonly queryId: string;
-  readonly broker: Broker;
-  readonly state: QueryState;
-  readonly log: QueryProcessingLog;
-  readonly properties: QueryProperties;
-  readonly clock: Clock;
-  /** The group whose offsets are committed; absent for queries that nobody resumes. */
-  readonly consumerGroup?: string;
-  /** Records are processed only while this engine has the right to. */
-  readonly hold?: ServiceHold;
-  /** The query was there before, and goes on where its group stands if its state does not say where. */
-  readonly isResumed?: boolean;
-  /** There is state that comes from records read before. */
-  readonly isStateful?: boolean;
-  /** Told how the query found its place, where it was there before. */
-  readonly onNotice?: (notice: StartNotice) => void;
-  readonly inputs: readonly TaskInput[];
-  /** Exactly one of `writer` and `sink` is there. */
-  readonly writer?: RecordWriter;
-  readonly sink?: ResultSink;
-  /**
-   * Records are taken in the order of their times, whichever partition they stand in. Joins need it, and windows: what one partition
-   * holds must not look late because another was read first.
-   */
-  readonly inTimeOrder: boolean;
-  /** Ends when it has processed what the topics hold at the start. */
-  readonly bounded?: boolean;
-  /** Processes only what {@link QueryTask.process} is given. */
-  readonly manual?: boolean;
-}
 
 export interface TaskPosition extends ReadPosition {
   readonly endOffset: number;
