@@ -10,7 +10,10 @@ export const ERROR_CODE = {
   unauthorized: 40100,
   forbidden: 40300,
   notFound: 40400,
+  requestTimeout: 40800,
   conflict: 40900,
+  tooLarge: 41300,
+  unsupportedMediaType: 41500,
   assertFailed: 41700,
   schemaRegistryMissing: 42801,
   tooManyRequests: 42900,
@@ -57,6 +60,9 @@ export class EngineError extends Error {
 
 /** A `generic_error` with status 400. */
 export const badRequest = (message: string): EngineError => new EngineError(ERROR_CODE.badRequest, message);
+
+/** A `generic_error` with status 413, for what is beyond one of the server's limits. */
+export const tooLarge = (message: string): EngineError => new EngineError(ERROR_CODE.tooLarge, message);
 
 /** A `statement_error` with status 400. */
 export const badStatement = (message: string, statementText: string): EngineError =>

@@ -3,6 +3,7 @@ import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.
 import { findProperty } from '../language/analysis/properties.ts';
 import type { FunctionDefinition } from '../language/functions/function.ts';
 import { FUNCTIONS } from '../language/functions/index.ts';
+import type { JavaRegex } from '../language/functions/java-regex.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
@@ -181,13 +182,14 @@ export class Engine {
   }
 
   /** Stops all queries, deletes the topics of sources that match a pattern, and forgets all statements. */
-  terminateCluster(patterns: readonly RegExp[]): Promise<readonly Entity[]> {
+  terminateCluster(patterns: readonly JavaRegex[]): Promise<readonly Entity[]> {
     return this.#inTurn(async () => {
       const s = this.#services;
       for (const query of this.queries.all()) await this.queries.remove(query.id, { deleteState: true });
       const topics = new Set([...s.metastore.sources.values()].map(({ topic }) => topic));
       for (const topic of topics) {
-        if (patterns.some((pattern) => pattern.test(topic))) await s.broker.deleteTopic(topic).catch(() => undefined);
+        if (patterns.some((pattern) => pattern.find(topic) !== null))
+          await s.broker.deleteTopic(topic).catch(() => undefined);
       }
       const { functions } = s.metastore;
       s.metastore = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };

@@ -1,6 +1,9 @@
-import { badRequest, EngineError, ERROR_CODE } from '../errors.ts';
+import { JavaRegex } from '../../language/functions/java-regex.ts';
+import { badRequest, EngineError, ERROR_CODE, tooLarge } from '../errors.ts';
 import { parseExact } from './exact-json.ts';
+import type { Limits } from './limits.ts';
 import type { JsonValue, KsqlRequest, Properties, QueryStreamRequest } from './protocol.ts';
+import { checkStatementText } from './statement-limits.ts';
 
 const invalidJson = (reason: string): EngineError => badRequest(`Invalid JSON in request: ${reason}`);
 
@@ -58,10 +61,12 @@ function sequenceField(body: Record<string, unknown>): number | null {
 }
 
 /** The body of POST /ksql and POST /query. Unknown fields are ignored. @throws EngineError */
-export function parseKsqlRequest(text: string): Required<KsqlRequest> {
+export function parseKsqlRequest(text: string, limits: Limits): Required<KsqlRequest> {
   const body = parseObject(text);
+  const ksql = textField(body, 'ksql') ?? '';
+  checkStatementText(ksql, limits);
   return {
-    ksql: textField(body, 'ksql') ?? '',
+    ksql,
     streamsProperties: propertiesField(body, 'streamsProperties'),
     requestProperties: objectField(body, 'requestProperties'),
     sessionVariables: variablesField(body),
@@ -70,11 +75,12 @@ export function parseKsqlRequest(text: string): Required<KsqlRequest> {
 }
 
 /** The body of POST /query-stream. @throws EngineError */
-export function parseQueryStreamRequest(text: string): Required<QueryStreamRequest> {
+export function parseQueryStreamRequest(text: string, limits: Limits): Required<QueryStreamRequest> {
   const body = parseObject(text);
   if (!('sql' in body)) throw invalidJson("Missing required creator property 'sql'");
   const sql = textField(body, 'sql');
   if (sql === undefined) throw new EngineError(ERROR_CODE.serverError, 'Failed to deserialize buffer');
+  checkStatementText(sql, limits);
   return {
     sql,
     properties: propertiesField(body, 'properties'),
@@ -90,13 +96,15 @@ export function parseCloseQueryRequest(text: string): string {
   return queryId;
 }
 
-/** The body of POST /ksql/terminate: patterns of the topics to delete. @throws EngineError */
-export function parseTerminateRequest(text: string): readonly RegExp[] {
+/** The body of POST /ksql/terminate: patterns of the topics to delete, in Java's syntax. @throws EngineError */
+export function parseTerminateRequest(text: string, { maxPatterns }: Limits): readonly JavaRegex[] {
   const list = text.trim() === '' ? [] : (parseObject(text).deleteTopicList ?? []);
   if (!Array.isArray(list)) throw invalidJson("'deleteTopicList' must be a list");
+  if (list.length > maxPatterns)
+    throw tooLarge(`'deleteTopicList' has ${list.length} patterns; the most that it may have is ${maxPatterns}.`);
   return list.map((pattern) => {
     try {
-      return new RegExp(`^(?:${pattern})$`);
+      return new JavaRegex(`^(?:${pattern})$`);
     } catch {
       throw badRequest(`Invalid pattern: ${pattern}`);
     }

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { asEngineError, EngineError, ERROR_CODE } from '../errors.ts';
+import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { Engine } from '../index.ts';
-import { isAuthorized } from './authentication.ts';
+import { authenticate, type Credentials } from './authentication.ts';
+import { browserRefusal, isLoopback } from './browser-guard.ts';
 import type { Exchange } from './exchange.ts';
-import { Listener } from './listener.ts';
-import { negotiate } from './media-type.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import { Listener, type TlsIdentity } from './listener.ts';
+import { JSON_TYPE, negotiate } from './media-type.ts';
+import { decodePart, parseTarget } from './request-target.ts';
 import { INSERT_ROUTES } from './routes/inserts.ts';
 import { KSQL_ROUTES } from './routes/ksql.ts';
 import { QUERY_ROUTES } from './routes/query.ts';
@@ -25,12 +28,16 @@ const ROUTES: readonly Route[] = [
 ];
 const WEBSOCKET_PATH = '/ws/query';
 
-export interface ServerOptions {
+export interface ServerOptions extends Credentials {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** What requests must carry; absent: none. */
-  readonly token?: string;
+  /** What makes the server speak TLS; absent: clear text. */
+  readonly tls?: TlsIdentity;
+  /** Names that clients may know the server by besides the address it listens on. */
+  readonly names?: readonly string[];
+  /** Instead of the usual ones. */
+  readonly limits?: Partial<Limits>;
   /** Called when a client has terminated the cluster, after its answer. */
   readonly onTerminate?: () => void;
 }
@@ -49,33 +56,42 @@ interface Match {
 
 /** Serves an engine over ksqlDB's REST API. The engine is the caller's to close. */
 export async function startServer(engine: Engine, options: ServerOptions): Promise<RestServer> {
-  const router = new Router(engine, options);
-  const listener = new Listener({
-    exchange: (exchange) => router.answer(exchange),
-    upgrade: (request, socket, head) => router.upgrade(request, socket, head),
-  });
+  const limits = { ...LIMITS, ...options.limits };
+  const router = new Router(engine, options, limits);
+  const listener = new Listener(
+    {
+      exchange: (exchange) => router.answer(exchange),
+      upgrade: (request, socket, head) => router.upgrade(request, socket, head),
+    },
+    limits,
+    options.tls,
+  );
   const { host, port } = await listener.listen(options.host, options.port);
   router.ready(host, port);
   return {
     host,
     port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: () => listener.close(),
   };
 }
 
 class Router {
   readonly #engine: Engine;
-  readonly #token: string | undefined;
-  readonly #onTerminate: (() => void) | undefined;
+  readonly #options: ServerOptions;
+  readonly #limits: Limits;
+  /** The names that a server on loopback answers to. With a token nobody else gets an answer under any name. */
+  readonly #names: ReadonlySet<string> | undefined;
   #context: RouteContext | undefined;
   #webSockets: WebSocketQueries | undefined;
   #terminating = false;
 
-  constructor(engine: Engine, options: ServerOptions) {
+  constructor(engine: Engine, options: ServerOptions, limits: Limits) {
     this.#engine = engine;
-    this.#token = options.token;
-    this.#onTerminate = options.onTerminate;
+    this.#options = options;
+    this.#limits = limits;
+    const names = [options.host, ...(options.names ?? [])].map((name) => name.toLowerCase());
+    this.#names = isLoopback(options.host) && options.token === undefined ? new Set(names) : undefined;
   }
 
   ready(host: string, port: number): void {
@@ -84,44 +100,44 @@ class Router {
     this.#context = {
       engine: this.#engine,
       hostAndPort,
+      limits: this.#limits,
       terminate: () => {
         this.#terminating = true;
-        this.#onTerminate?.();
+        this.#options.onTerminate?.();
       },
     };
     this.#webSockets = new WebSocketQueries(this.#context);
   }
 
   answer(exchange: Exchange): void {
-    this.#dispatch(exchange).catch((error: unknown) => {
-      if (exchange.begun) exchange.end();
-      else exchange.sendError(asEngineError(error));
-    });
+    this.#dispatch(exchange).catch((error: unknown) => exchange.fail(error));
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname !== WEBSOCKET_PATH) return refuseUpgrade(socket, '404 Not Found');
-    if (!isAuthorized(this.#token, request.headers, url.searchParams)) return refuseUpgrade(socket, '401 Unauthorized');
-    this.#webSockets!.upgrade(request, socket, head);
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): number | undefined {
+    const { path, query } = parseTarget(request.url ?? '');
+    if (path !== WEBSOCKET_PATH) return 404;
+    const refusal = this.#refusal({ method: 'GET', headers: request.headers, query }, false);
+    if (refusal !== undefined) return refusal.httpStatus;
+    this.#webSockets!.upgrade(request, query, socket, head);
+    return undefined;
   }
 
   async #dispatch(exchange: Exchange): Promise<void> {
-    const matches = matchingRoutes(exchange.path);
+    const { path } = exchange;
+    if (path === undefined) return exchange.send(400, null, 'Bad Request');
+    const matches = matchingRoutes(path);
     const match = matches.find(({ route }) => route.method === exchange.method);
-    if (match?.route.open !== true && !isAuthorized(this.#token, exchange.headers, exchange.query)) {
-      const message =
-        exchange.headers.authorization === undefined
-          ? 'The server wants a token (Authorization: Bearer …).'
-          : 'The token is not the one that the server was started with.';
-      exchange.sendError(new EngineError(ERROR_CODE.unauthorized, message));
-      return;
-    }
-    if (this.#terminating && !exchange.path.startsWith('/chc/')) {
+    const refusal = this.#refusal(exchange, match?.route.open === true);
+    if (refusal !== undefined) {
+      const wantsPassword = refusal.code === ERROR_CODE.unauthorized && this.#options.users !== undefined;
+      exchange.sendError(refusal, JSON_TYPE, wantsPassword ? { 'www-authenticate': 'Basic realm="KSQL"' } : {});
+    } else if (this.#terminating && !path.startsWith('/chc/')) {
       // Whether the path and the method are any that the server has is not looked at any more.
       exchange.sendError(new EngineError(ERROR_CODE.shuttingDown, 'The server is shutting down'), null);
-    } else if (exchange.path === WEBSOCKET_PATH && exchange.method === 'GET') {
+    } else if (path === WEBSOCKET_PATH && exchange.method === 'GET') {
       exchange.send(400, null, '"Connection" header must be "Upgrade".');
+    } else if (!path.startsWith('/')) {
+      exchange.send(404, null);
     } else if (matches.length === 0) {
       exchange.send(404, 'text/html; charset=utf-8', '<html><body><h1>Resource not found</h1></body></html>');
     } else if (match === undefined) {
@@ -129,6 +145,20 @@ class Router {
     } else {
       await this.#handle(exchange, match);
     }
+  }
+
+  /** Why a request is not answered: it is not authorized, or a web page may have had it sent. */
+  #refusal(request: Pick<Exchange, 'method' | 'headers' | 'query'>, isOpen: boolean): EngineError | undefined {
+    const proof = authenticate(this.#options, request.headers, request.query);
+    const refusal = proof === 'token' ? undefined : browserRefusal(request, this.#names);
+    if (refusal !== undefined || isOpen || proof !== undefined) return refusal;
+    const wanted = this.#options.token === undefined ? 'a user and a password' : 'a token (Authorization: Bearer …)';
+    return new EngineError(
+      ERROR_CODE.unauthorized,
+      request.headers.authorization === undefined
+        ? `The server wants ${wanted}.`
+        : 'The token or the password is not one that the server was started with.',
+    );
   }
 
   async #handle(exchange: Exchange, { route, parameters }: Match): Promise<void> {
@@ -139,10 +169,6 @@ class Router {
     }
     await route.handle(exchange, this.#context!, parameters, mediaType);
   }
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function matchingRoutes(path: string): readonly Match[] {
@@ -168,11 +194,7 @@ function matchPath(pattern: readonly string[], parts: readonly string[]): readon
     if (!part.startsWith(':')) {
       if (part !== parts[i]) return undefined;
     } else {
-      try {
-        parameters.push(decodeURIComponent(parts[i]!));
-      } catch {
-        return undefined;
-      }
+      parameters.push(decodePart(parts[i]!));
     }
   }
   return parameters;

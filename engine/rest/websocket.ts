@@ -20,17 +20,24 @@ const BUFFERED_BYTES = 1024 * 1024;
 
 /** Answers queries over WebSocket: the columns, a frame for each row, and `{"error":"done"}` at the end. */
 export class WebSocketQueries {
-  readonly #server = new WebSocketServer({ noServer: true });
+  readonly #server: WebSocketServer;
   readonly #context: RouteContext;
 
   constructor(context: RouteContext) {
     this.#context = context;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      autoPong: false,
+      maxPayload: context.limits.maxMessageBytes,
+    });
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(request: IncomingMessage, query: URLSearchParams, socket: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (client) => {
       client.on('error', () => client.terminate());
-      void this.#serve(client, new URL(request.url ?? '/', 'http://localhost').searchParams);
+      // A client that pings and does not read must not fill the memory with answers; the last ping is the one that counts.
+      client.on('ping', (data) => client.bufferedAmount < BUFFERED_BYTES && client.pong(data));
+      this.#serve(client, query).catch(() => client.terminate());
     });
   }
 
@@ -44,8 +51,11 @@ export class WebSocketQueries {
       fail(client, refusal, code);
       return;
     }
-    client.on('close', () => void answer.close());
+    // Nobody is left to be told of a failure.
+    client.on('close', () => answer.close().catch(() => {}));
     try {
+      // It may have gone while the query was being started.
+      if (client.readyState !== client.OPEN) return;
       if (answer.kind === 'print') await sendPrint(client, answer);
       else await sendRows(client, answer);
       client.send(toJson({ error: 'done' }));
@@ -62,7 +72,7 @@ export class WebSocketQueries {
     if (version !== null && version !== '1') throw badRequest(`Received invalid api version: ${version}`);
     const text = query.get('request');
     if (text === null) throw badRequest('Error parsing request: missing request parameter');
-    const request = parseKsqlRequest(text);
+    const request = parseKsqlRequest(text, this.#context.limits);
     return this.#context.engine.ask(request.ksql, {
       properties: request.streamsProperties,
       variables: request.sessionVariables,

@@ -10,6 +10,9 @@ export class VariableError extends Error {
   }
 }
 
+/** The longest text that may come of a statement, in UTF-16 units: a short one can name a long variable very often. */
+const MAX_SUBSTITUTED_LENGTH = 4 * 1024 * 1024;
+
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_@]*)\}/g;
 /** Strings and quoted names (doubled quotes inside), comments, and references outside of both. */
 const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\$\{[A-Za-z_][A-Za-z0-9_@]*\}/g;
@@ -20,16 +23,27 @@ const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)
  * Puts the values of variables into the text of a statement: `${name}` where a name or a literal stands, and inside string
  * literals (ksqlDB's VariableSubstitutor). Values are not substituted again. Names ignore case, as they do on a live server.
  *
- * @throws VariableError when a value is neither a name nor a literal, or a variable outside a string is not defined.
+ * @throws VariableError when a value is neither a name nor a literal, a variable outside a string is not defined, or the text gets too long.
  */
 export function substituteVariables(text: string, variables: ReadonlyMap<string, string>): string {
   if (!text.includes('${')) return text;
   const values = new Map([...variables].map(([name, value]) => [name.toUpperCase(), value]));
+  let length = text.length;
+  const put = (value: string, at: number, end: number): string => {
+    length += value.length;
+    if (length > MAX_SUBSTITUTED_LENGTH)
+      throw new VariableError(
+        `With the values of its variables the statement is longer than ${MAX_SUBSTITUTED_LENGTH} characters.`,
+        at,
+        end,
+      );
+    return value;
+  };
   return text.replace(PIECES, (piece, at: number) => {
-    if (piece.startsWith("'")) return substituteInString(piece, values);
+    if (piece.startsWith("'")) return substituteInString(piece, values, (value) => put(value, at, at + piece.length));
     if (!piece.startsWith('${')) return piece;
     const value = values.get(piece.slice(2, -1).toUpperCase()) ?? piece;
-    if (IDENTIFIER.test(value) || LITERAL.test(value)) return value;
+    if (IDENTIFIER.test(value) || LITERAL.test(value)) return put(value, at, at + piece.length);
     const reason =
       value === piece
         ? `The variable ${piece} is not defined. Define it first: DEFINE ${piece.slice(2, -1)} = 'value';`
@@ -39,9 +53,13 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
 }
 
 /** Unknown variables stay as they are inside a string. */
-function substituteInString(literal: string, values: ReadonlyMap<string, string>): string {
-  return literal.replace(
-    REFERENCE,
-    (reference, name: string) => values.get(name.toUpperCase())?.replaceAll("'", "''") ?? reference,
-  );
+function substituteInString(
+  literal: string,
+  values: ReadonlyMap<string, string>,
+  put: (value: string) => string,
+): string {
+  return literal.replace(REFERENCE, (reference, name: string) => {
+    const value = values.get(name.toUpperCase());
+    return value === undefined ? reference : put(value.replaceAll("'", "''"));
+  });
 }

@@ -1,20 +1,25 @@
-import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../../errors.ts';
+import { asEngineError, badRequest, EngineError, ERROR_CODE, tooLarge } from '../../errors.ts';
 import type { RowInserter } from '../../statements/insert-rows.ts';
 import { parseExact } from '../exact-json.ts';
 import type { Exchange } from '../exchange.ts';
 import { toJson } from '../json-row.ts';
+import type { Limits } from '../limits.ts';
 import { DELIMITED_V1, JSON_TYPE } from '../media-type.ts';
 import type { InsertAck, JsonValue } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
 
-/** The lines of a body as they come. */
-async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
+/** The lines of a body as they come. The last is one that is longer than the server takes, as far as it has come. */
+async function* linesOf({ body, limits }: Exchange): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop()!;
     for (const line of lines) if (line.trim() !== '') yield line;
+    if (rest.length > limits.maxRowText) {
+      yield rest;
+      return;
+    }
   }
   if (rest.trim() !== '') yield rest;
 }
@@ -32,8 +37,10 @@ async function openTarget(first: string | undefined, { engine }: RouteContext): 
   return engine.openInserter(target, properties ?? {});
 }
 
-async function insertRow(inserter: RowInserter, line: string, seq: number): Promise<InsertAck> {
+async function insertRow(inserter: RowInserter, line: string, seq: number, { maxRowText }: Limits): Promise<InsertAck> {
   try {
+    if (line.length > maxRowText)
+      throw tooLarge(`The row has more than ${maxRowText} characters, which is the most that this server takes.`);
     let row: unknown;
     try {
       row = parseExact(line);
@@ -59,7 +66,7 @@ async function insertRows(
     exchange.sendError(new EngineError(ERROR_CODE.http2Only, 'This endpoint is only available when using HTTP2'), null);
     return;
   }
-  const lines = linesOf(exchange.body);
+  const lines = linesOf(exchange);
   let inserter: RowInserter;
   try {
     inserter = await openTarget((await lines.next()).value, context);
@@ -71,7 +78,7 @@ async function insertRows(
   const asArray = mediaType === JSON_TYPE;
   let seq = 0;
   for await (const line of lines) {
-    const ack = await insertRow(inserter, line, seq);
+    const ack = await insertRow(inserter, line, seq, exchange.limits);
     await exchange.write(asArray ? `${seq === 0 ? '[' : ','}${toJson(ack)}` : `${toJson(ack)}\n`);
     seq++;
     if (ack.status === 'error') break;

@@ -1,5 +1,6 @@
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../../errors.ts';
 import type { Exchange } from '../exchange.ts';
+import type { Limits } from '../limits.ts';
 import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
 import { parseKsqlRequest, parseTerminateRequest } from '../request-body.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -10,9 +11,12 @@ const COMMAND_TYPES = new Set(['topic', 'stream', 'table', 'terminate', 'cluster
 const COMMAND_ACTIONS = new Set(['create', 'drop', 'execute', 'terminate', 'alter']);
 
 /** Reads a request; what is wrong with its JSON is answered without a content type, as ksqlDB does. */
-export async function readRequest<T>(exchange: Exchange, parse: (text: string) => T): Promise<T | undefined> {
+export async function readRequest<T>(
+  exchange: Exchange,
+  parse: (text: string, limits: Limits) => T,
+): Promise<T | undefined> {
   try {
-    return parse(await exchange.text());
+    return parse(await exchange.text(), exchange.limits);
   } catch (error) {
     exchange.sendError(asEngineError(error), null);
     return undefined;
@@ -36,7 +40,7 @@ async function executeStatements(exchange: Exchange, { engine }: RouteContext): 
 
 async function terminateCluster(exchange: Exchange, { engine, terminate }: RouteContext): Promise<void> {
   try {
-    const patterns = parseTerminateRequest(await exchange.text());
+    const patterns = parseTerminateRequest(await exchange.text(), exchange.limits);
     exchange.sendJson(200, await engine.terminateCluster(patterns));
     terminate();
   } catch (error) {

@@ -27,9 +27,7 @@ async function streamAnswer(
   framing: RowFraming,
   contentType: string,
 ): Promise<void> {
-  const close = (): void => void answer.close();
-  exchange.signal.addEventListener('abort', close, { once: true });
-  if (exchange.signal.aborted) close();
+  exchange.onAbort(() => answer.close());
   exchange.begin(200, contentType);
   // Clients over HTTP/2 take each frame for a row, as ksqlDB sends them.
   const rowsPerWrite = exchange.http2 && contentType === DELIMITED_V1 ? 1 : ROWS_PER_WRITE;
@@ -41,7 +39,7 @@ async function streamAnswer(
   }
   try {
     for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
-      for (let i = 0; i < rows.length && !exchange.signal.aborted; i += rowsPerWrite) {
+      for (let i = 0; i < rows.length && !exchange.isAborted; i += rowsPerWrite) {
         text += framing.rows(rows.length <= rowsPerWrite ? rows : rows.slice(i, i + rowsPerWrite));
         if (text !== '') await exchange.write(text);
         text = '';
@@ -52,7 +50,6 @@ async function streamAnswer(
   } catch (error) {
     exchange.end(text + framing.error(asEngineError(error).toBody()) + framing.end(undefined));
   } finally {
-    exchange.signal.removeEventListener('abort', close);
     await answer.close();
   }
 }
@@ -139,8 +136,7 @@ async function streamPrint(
   contentType: string | null,
   formats: boolean,
 ): Promise<void> {
-  const close = (): void => void answer.close();
-  exchange.signal.addEventListener('abort', close, { once: true });
+  exchange.onAbort(() => answer.close());
   exchange.begin(200, contentType);
   try {
     for (let events = await answer.next(); events !== undefined; events = await answer.next()) {
@@ -155,7 +151,6 @@ async function streamPrint(
   } catch (error) {
     exchange.end(`${asEngineError(error).message}\n`);
   } finally {
-    exchange.signal.removeEventListener('abort', close);
     await answer.close();
   }
 }

@@ -1,11 +1,13 @@
 import type { Engine } from '../../index.ts';
 import type { Exchange } from '../exchange.ts';
+import type { Limits } from '../limits.ts';
 
 /** What the handlers of requests share. */
 export interface RouteContext {
   readonly engine: Engine;
   /** The address that clients know this server by. */
   readonly hostAndPort: string;
+  readonly limits: Limits;
   /** Called by /ksql/terminate after its answer. */
   readonly terminate: () => void;
 }
