@@ -8,6 +8,7 @@ import { compileExpression, compilePredicate, compileProjection } from '../compi
 import type { MaterializedRow, MaterializedTable } from '../compile/materialized-table.ts';
 import { badStatement } from '../errors.ts';
 import type { Row } from '../operators/operator.ts';
+import { storeKey } from '../state/key-codec.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { pullQueryId } from './query-ids.ts';
@@ -135,10 +136,7 @@ function lookupKeys(query: AnalyzedQuery, layout: readonly Slot[]): readonly Row
       if (value === undefined) return undefined;
       key.push(value.value);
     }
-    keys.set(
-      JSON.stringify(key, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)),
-      key,
-    );
+    keys.set(storeKey(key), key);
   }
   return [...keys.values()];
 }

@@ -5,30 +5,40 @@ import type { StoreKey } from './state-store.ts';
 const SEPARATOR = '\u0000';
 /** Sorts behind every part. */
 const AFTER = '\u0001';
+/** Begins whatever is not text within a part: NULL, and the brackets and separators of what holds other values. */
+const MARK = '\u0002';
+/** Begins a character of a text that has a meaning here. */
+const ESCAPE = '\u0003';
 const TIME_DIGITS = 16;
 
 /**
- * The key of a store for the values of a row's key. Equal keys give equal texts; texts and bytes keep their order, which is
- * what range scans need.
+ * The key of a store for the values of a row's key. Two keys of the same types give the same text exactly when they are the same key
+ * (-0 and 0 are two, as they are in ksqlDB's bytes; NaN is one); texts and bytes keep their order, and no key begins with another and
+ * a separator, which is what range scans need.
  */
 export function storeKey(key: readonly SqlValue[]): StoreKey {
   return key.length === 1 ? part(key[0]!) : key.map(part).join(SEPARATOR);
 }
 
 function part(value: SqlValue): string {
-  if (typeof value === 'string')
-    return value.includes(SEPARATOR) || value.includes(AFTER) || value.startsWith('\u0002') ? escapeText(value) : value;
-  if (value === null) return '\u0002null';
+  if (typeof value === 'string') return SPECIAL.test(value) ? escapeText(value) : value;
+  if (value === null) return `${MARK}n`;
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) return Array.from(value, (byte) => String.fromCharCode(byte + 0x100)).join('');
-  if (value instanceof Map) return `{${[...value].map(([k, v]) => `${part(k)}\u0002=${part(v)}`).join('\u0002,')}}`;
-  return `[${(value as readonly SqlValue[]).map(part).join('\u0002,')}]`;
+  // Each element is followed by its separator: an empty list is another than one with an empty text.
+  if (value instanceof Map) {
+    const entries = Array.from(value, ([k, v]) => `${part(k)}${MARK}=${part(v)}${MARK},`);
+    return `${MARK}{${entries.join('')}${MARK}}`;
+  }
+  return `${MARK}[${(value as readonly SqlValue[]).map((element) => `${part(element)}${MARK},`).join('')}${MARK}]`;
 }
 
-/** Control characters that have a meaning here are written as two that have none. */
+const SPECIAL = /[\u0000-\u0003]/;
+
+/** Control characters that have a meaning here are written as two that have none, and sort as before. */
 const escapeText = (text: string) =>
-  text.replace(/[\u0000-\u0002]/g, (character) => `\u0003${String.fromCharCode(character.charCodeAt(0) + 0x30)}`);
+  text.replace(/[\u0000-\u0003]/g, (character) => `${ESCAPE}${String.fromCharCode(character.charCodeAt(0) + 0x30)}`);
 
 /** The key of one window of a key: windows of a key are neighbours, in the order of their starts. */
 export function windowKey(key: StoreKey, startMs: number): StoreKey {
@@ -62,5 +72,5 @@ function timeText(timeMs: number): string {
   // Negative times sort before positive ones when they are counted from far below.
   return timeMs >= 0
     ? `1${String(timeMs).padStart(TIME_DIGITS, '0')}`
-    : `0${String(10 ** 15 + timeMs).padStart(TIME_DIGITS, '0')}`;
+    : `0${String(9 * 10 ** 15 + timeMs).padStart(TIME_DIGITS, '0')}`;
 }
