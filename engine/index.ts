@@ -9,6 +9,7 @@ import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { badRequest, EngineError, ERROR_CODE } from './errors.ts';
+import { FileHandles } from './files/file-handles.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
 import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
@@ -284,6 +285,7 @@ function makeServices(options: EngineOptions): {
     commandLog: options.commandLog ?? new FileCommandLog(inState('commands.jsonl')),
     hold: options.hold ?? (async () => undefined),
     commandStatuses: new Map(),
+    stateFiles: new FileHandles(),
     memory: options.memory ?? new MemoryBudget(defaultMemoryBytes()),
     processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),
     ...(stateDir === undefined ? {} : { stateDir }),

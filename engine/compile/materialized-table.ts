@@ -76,7 +76,7 @@ class WindowExpiry {
     if (this.#sweptMs === Number.NEGATIVE_INFINITY) this.#sweptMs = startMs;
     if (startMs - this.#sweptMs < this.#retentionMs) return;
     this.#sweptMs = startMs;
-    for (const [key, entry] of this.#store.scan()) {
+    for (const [key, entry] of this.#store.entries()) {
       if ((entry as unknown as Entry)[3]! < startMs - this.#retentionMs) this.#store.delete(key);
     }
   }

@@ -26,6 +26,8 @@ const ROOM_AT = 0.9;
 /** V8 needs room to move things: beyond this part of its heap it spends its time collecting, and then ends the process. */
 const HEAP_FULL_AT = 0.75;
 const HEAP_ROOM_AT = 0.65;
+/** A state that was written within the budget may take a little more when it is read again; not this much. */
+const OVERFLOW_AT = 1.5;
 const CHECK_EVERY_MS = 250;
 
 /** How a holder gives memory back. */
@@ -98,6 +100,12 @@ export class MemoryBudget {
   /** Whether someone has to stop or to give. */
   get full(): boolean {
     return this.#full || this.#heapFull;
+  }
+
+  /** Whether so much more than the budget is in use that what is to be read cannot be taken in. */
+  get overflows(): boolean {
+    if (this.#usedBytes < this.limitBytes) return false;
+    return this.#usedBytes > this.limitBytes * OVERFLOW_AT || this.#isHeapPledged('state');
   }
 
   /** Opens an account; its holder closes it. */

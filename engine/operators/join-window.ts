@@ -48,7 +48,7 @@ export class JoinWindow {
   }
 
   #sweep(): void {
-    for (const [key, rows] of this.#store.scan()) {
+    for (const [key, rows] of this.#store.entries()) {
       const alive = this.#alive(rows as readonly WaitingRow[]);
       if (alive.length === 0) this.#store.delete(key);
       else if (alive.length < (rows as readonly WaitingRow[]).length) this.#store.put(key, alive);

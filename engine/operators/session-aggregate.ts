@@ -94,7 +94,7 @@ export class SessionAggregate implements Operator {
   /** Groups of which nothing comes any more would stay for ever. Looking at all of them costs a constant time per record. */
   #forget(): void {
     const { store } = this.#options;
-    for (const [text, value] of store.scan()) this.#keepNeeded(text, value as SessionEntry);
+    for (const [text, value] of store.entries()) this.#keepNeeded(text, value as SessionEntry);
     this.#untilForget = Math.max(store.size, MIN_STORED);
   }
 
@@ -167,5 +167,6 @@ function prefixed(store: StateStore, prefix: string): StateStore {
     put: (key, value) => store.put(at(key), value),
     delete: (key) => store.delete(at(key)),
     scan: (from, to) => store.scan(from && at(from), to && at(to)),
+    entries: () => store.scan(at(''), at('\uffff')),
   };
 }

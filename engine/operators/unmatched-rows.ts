@@ -50,7 +50,8 @@ export class UnmatchedRows {
     this.#store = store;
     this.#waitMs = waitMs;
     this.#oldestMs = (store.get(OLDEST) as number | undefined) ?? Number.MAX_SAFE_INTEGER;
-    for (const [number, value] of store.scan()) if (number !== OLDEST) this.#rows.push(restored(Number(number), value));
+    for (const [number, value] of store.entries())
+      if (number !== OLDEST) this.#rows.push(restored(Number(number), value));
     this.#rows.sort((a, b) => compare(a, b) || a.number - b.number);
     for (const { number } of this.#rows) this.#next = Math.max(this.#next, number + 1);
   }

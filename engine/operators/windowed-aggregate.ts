@@ -44,7 +44,7 @@ export class WindowedAggregate implements Operator {
   constructor(options: WindowedAggregateOptions) {
     this.#options = options;
     this.#streamTime = new StreamTime(options.timeStore);
-    for (const [text, entry] of options.store.scan()) this.#remember((entry as WindowEntry)[3], text);
+    for (const [text, entry] of options.store.entries()) this.#remember((entry as WindowEntry)[3], text);
   }
 
   process(change: Change, _input: number, emit: Emit): void {

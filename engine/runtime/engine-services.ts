@@ -2,6 +2,7 @@ import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Broker, ServiceHold } from '../broker/broker.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { FileHandles } from '../files/file-handles.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
 import type { CommandStatus } from '../rest/protocol.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
@@ -31,6 +32,8 @@ export interface EngineServices {
   readonly processingLog: ProcessingLogBook;
   /** What everything that grows with use shares. */
   readonly memory: MemoryBudget;
+  /** The files that the state of queries is kept in. */
+  readonly stateFiles: FileHandles;
   /** Where the state of queries is kept; absent: in memory only. */
   readonly stateDir?: string;
   /** `manual`: queries process only what they are given (see QueryTask.processRecord). */

@@ -4,7 +4,9 @@ import type { Pipeline } from '../compile/pipeline.ts';
 import type { Row } from '../operators/operator.ts';
 import type { Properties } from '../rest/protocol.ts';
 import type { LateRecords } from './late-records.ts';
+import type { QueryState } from './query-state.ts';
 import type { QueryTask } from './query-task.ts';
+import type { StopOptions } from './query-task-options.ts';
 
 /** A query that runs, or is kept because it may be resumed. */
 export interface RegisteredQuery {
@@ -33,6 +35,7 @@ export interface RegisteredQuery {
   /** What runs, and the table it keeps. */
   readonly pipeline: Pipeline;
   readonly task: QueryTask;
+  readonly state: QueryState;
   /** A text by which the keys of its sink sort as a scan of the table meets them in ksqlDB: by partition, then by bytes. */
   readonly keyOrder?: (key: Row) => string;
   /** Ends what else belongs to the query, such as the answer to a client. */
@@ -40,7 +43,7 @@ export interface RegisteredQuery {
 }
 
 /** A query that does not run. */
-export type PlannedQuery = Omit<RegisteredQuery, 'task' | 'pipeline' | 'late' | 'notices' | 'onStop'>;
+export type PlannedQuery = Omit<RegisteredQuery, 'task' | 'state' | 'pipeline' | 'late' | 'notices' | 'onStop'>;
 
 /** The queries of the engine, in the order of their creation. */
 export class QueryRegistry {
@@ -85,7 +88,7 @@ export class QueryRegistry {
   }
 
   /** Stops a query and forgets it. @returns whether there was one */
-  async remove(id: string, options: { readonly deleteState: boolean }): Promise<boolean> {
+  async remove(id: string, options: StopOptions): Promise<boolean> {
     const query = this.#queries.get(id);
     if (query === undefined) return false;
     this.#queries.delete(id);

@@ -1,76 +1,87 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
-import { crc32 } from 'node:zlib';
-import type { MemoryAccount, MemoryBudget } from '../memory/memory-budget.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { byteText } from '../memory/byte-text.ts';
+import { type MemoryAccount, type MemoryBudget, WHAT_TO_DO } from '../memory/memory-budget.ts';
 import { MemoryStore } from '../state/memory-store.ts';
-import type { StateStore, StateStores, StoreKey, StoreValue } from '../state/state-store.ts';
+import type { StateStore, StateStores } from '../state/state-store.ts';
+import { TrackedStore } from '../state/tracked-store.ts';
+import { EntryBlock, StateFile, type StateFileOptions } from './state-file.ts';
 
-/** Length and checksum before each frame. */
-const FRAME_HEADER_BYTES = 8;
-/** The log is rewritten when it has grown by this factor over what a rewrite left. */
+/** So many entries, or bytes, are encoded before other work of the process gets its turn. */
+export const SLICE_ENTRIES = 2000;
+const SLICE_BYTES = 256 * 1024;
+/** The file is rewritten when it has grown by this factor over what a rewrite left. */
 const COMPACTION_FACTOR = 4;
 const MIN_COMPACTION_BYTES = 4 * 1024 * 1024;
 
-/** What one commit changed. A value of undefined stands for a deleted key. */
-interface Frame {
-  readonly positions: readonly (readonly [string, number])[];
-  readonly stores: readonly (readonly [string, readonly (readonly [StoreKey, StoreValue | undefined])[]])[];
-}
-
 export interface QueryStateOptions {
-  /** The file that it is kept in; absent: in memory only. */
-  readonly path?: string;
   /** The budget that what it holds is counted in, under the query's id. */
   readonly memory?: MemoryBudget;
   readonly queryId?: string;
+  /** The file that it is kept in; absent: in memory only. */
+  readonly file?: StateFileOptions & { readonly path: string };
+}
+
+/** A rewrite of the file that is under way: all entries, as they come by, and then what commits have changed since it began. */
+interface Compaction {
+  readonly next: StateFile;
+  /** Where the commits begin that it still lacks. */
+  readonly fromBytes: number;
+  /** All entries have been gone through. */
+  isComplete: boolean;
+  isAbandoned: boolean;
 }
 
 /**
  * The state stores of one query together with how far it has read. With a file, each commit appends what changed since the one
- * before, positions included, so that both survive a crash as one; a torn frame at the end is as if it had not been written.
+ * before, positions included, so that both survive a crash as one. Everything is done in slices: however large the state is, the
+ * process goes on answering while it is written and read.
  */
 export class QueryState implements StateStores {
-  readonly #path: string | undefined;
   readonly #stores = new Map<string, TrackedStore>();
-  /** By `topic-partition`: the offset of the next record to read, as of the last commit. */
-  readonly #positions = new Map<string, number>();
-  #file: FileHandle | undefined;
-  #fileBytes = 0;
-  #compactedBytes = 0;
-  #writing: Promise<void> = Promise.resolve();
   readonly #account: MemoryAccount | undefined;
+  readonly #isKept: boolean;
+  /** By `topic-partition`: the offset of the next record to read, as of the last commit. */
+  #positions: ReadonlyMap<string, number> = new Map();
+  #file: StateFile | undefined;
+  #isPrepared = false;
+  #compactionBytes = MIN_COMPACTION_BYTES;
+  #compaction: Compaction | undefined;
   /** Called when there is room again for a state that had to stop growing. */
   onRoom: (() => void) | undefined;
 
-  private constructor({ path, memory, queryId }: QueryStateOptions) {
-    this.#path = path;
+  private constructor({ memory, queryId, file }: QueryStateOptions) {
     this.#account = memory?.open(`state of ${queryId}`, 'state', { resume: () => this.onRoom?.() });
+    this.#isKept = file !== undefined;
   }
 
-  /** The state that the file holds, or an empty one that is kept in memory only. */
-  static open(options: QueryStateOptions = {}): QueryState {
+  /**
+   * The state that the file holds, or an empty one that is kept in memory only.
+   *
+   * @throws FileError; Error when the file is of another version, or does not fit into the memory
+   */
+  static async open(options: QueryStateOptions = {}): Promise<QueryState> {
     const state = new QueryState(options);
-    const { path } = options;
-    if (path !== undefined) {
-      mkdirSync(dirname(path), { recursive: true });
-      if (existsSync(path)) state.#load(readFileSync(path));
+    if (options.file === undefined) return state;
+    try {
+      await state.#load(options.file, options.memory);
+    } catch (error) {
+      state.#account?.close();
+      throw error;
     }
     return state;
   }
 
   open(name: string): StateStore {
-    let store = this.#stores.get(name);
-    if (store === undefined) {
-      store = new TrackedStore(new MemoryStore(name, this.#account), this.#path !== undefined);
-      this.#stores.set(name, store);
-    }
-    return store;
+    return this.#store(name);
   }
 
   get positions(): ReadonlyMap<string, number> {
     return this.#positions;
+  }
+
+  /** What is wrong with the file, where only its commits before the damage could be read. */
+  get damage(): string | undefined {
+    return this.#file?.damage;
   }
 
   /** Entries over all stores. */
@@ -90,131 +101,141 @@ export class QueryState implements StateStores {
     return this.#account?.usedBytes ?? 0;
   }
 
-  /** Makes the changes since the last commit durable together with the positions. Calls are carried out in order. */
-  commit(positions: ReadonlyMap<string, number>): Promise<void> {
-    for (const [partition, offset] of positions) this.#positions.set(partition, offset);
-    if (this.#path === undefined) return this.#writing;
-    // Decided and encoded before anything is awaited: the frame must hold the state exactly as it is at these positions.
-    const compact = this.#fileBytes > Math.max(MIN_COMPACTION_BYTES, COMPACTION_FACTOR * this.#compactedBytes);
-    const stores = [...this.#stores].map(([name, store]) => [name, store.takeChanges(compact)] as const);
-    const frame: Frame = {
-      positions: [...this.#positions],
-      stores: stores.filter(([, changes]) => changes.length > 0),
-    };
-    const bytes = encodeFrame(frame);
-    this.#fileBytes = bytes.length + (compact ? 0 : this.#fileBytes);
-    if (compact) this.#compactedBytes = bytes.length;
-    this.#writing = this.#writing.then(() => (compact ? this.#replace(bytes) : this.#append(bytes)));
-    return this.#writing;
+  /**
+   * Makes the changes since the last commit durable together with the positions: both as they are at the call, whatever changes while
+   * it is being written. The next call waits for this one to end.
+   *
+   * @throws FileError; then the last commit stands, and the next writes what this one could not
+   */
+  async commit(positions: ReadonlyMap<string, number>): Promise<void> {
+    const reached = new Map([...this.#positions, ...positions]);
+    const file = this.#file;
+    if (file === undefined) {
+      this.#positions = reached;
+      return;
+    }
+    const compaction = this.#compaction?.isComplete ? this.#compaction : undefined;
+    const changes = [...this.#stores.values()].map((store) => ({ store, keys: store.beginCommit() }));
+    let isWritten = false;
+    try {
+      if (!this.#isPrepared) file.prepare();
+      this.#isPrepared = true;
+      for (const { store, keys } of changes) await writeChanges(store, keys, file);
+      await file.commit(reached);
+      this.#positions = reached;
+      isWritten = true;
+    } finally {
+      for (const { store } of changes) store.endCommit(isWritten);
+    }
+    if (compaction !== undefined) await this.#finish(compaction, file);
+    else if (this.#compaction === undefined && file.sizeBytes > this.#compactionBytes) this.#compact(file);
   }
 
-  /** Waits for what is being written and closes the file. */
-  async close(): Promise<void> {
-    await this.#writing;
-    await this.#file?.close();
+  /** Closes the file and gives the memory back. What is not committed is lost. */
+  close(): void {
+    this.#abandon();
+    this.#file?.close();
     this.#file = undefined;
     this.#stores.clear();
     this.#account?.close();
   }
 
   /** Closes the file and removes it. */
-  async delete(): Promise<void> {
-    await this.close();
-    if (this.#path !== undefined) rmSync(this.#path, { force: true });
+  delete(): void {
+    this.#abandon();
+    this.#file?.delete();
+    this.close();
   }
 
-  async #append(bytes: Buffer): Promise<void> {
-    this.#file ??= await open(this.#path!, 'a');
-    await this.#file.write(bytes);
-  }
-
-  /** Puts one frame with all that is there in the place of the log. */
-  async #replace(bytes: Buffer): Promise<void> {
-    const temporary = `${this.#path}.new`;
-    const file = await open(temporary, 'w');
-    await file.write(bytes);
-    await file.close();
-    await this.#file?.close();
-    this.#file = undefined;
-    await rename(temporary, this.#path!);
-  }
-
-  #load(bytes: Buffer): void {
-    let at = 0;
-    while (at + FRAME_HEADER_BYTES <= bytes.length) {
-      const length = bytes.readUInt32BE(at);
-      const payload = bytes.subarray(at + FRAME_HEADER_BYTES, at + FRAME_HEADER_BYTES + length);
-      if (payload.length < length || crc32(payload) !== bytes.readUInt32BE(at + 4)) break;
-      this.#apply(deserialize(payload) as Frame);
-      at += FRAME_HEADER_BYTES + length;
+  #store(name: string): TrackedStore {
+    let store = this.#stores.get(name);
+    if (store === undefined) {
+      store = new TrackedStore(new MemoryStore(name, this.#account), this.#isKept);
+      this.#stores.set(name, store);
     }
-    // What follows the last whole frame is cut off, or the next frames would stand behind something unreadable.
-    if (at < bytes.length) truncateSync(this.#path!, at);
-    this.#fileBytes = at;
+    return store;
   }
 
-  #apply(frame: Frame): void {
-    for (const [partition, offset] of frame.positions) this.#positions.set(partition, offset);
-    for (const [name, changes] of frame.stores) {
-      const store = this.open(name) as TrackedStore;
-      for (const [key, value] of changes) store.restore(key, value);
+  async #load(
+    { path, ...options }: StateFileOptions & { readonly path: string },
+    memory?: MemoryBudget,
+  ): Promise<void> {
+    const positions = new Map<string, number>();
+    const content = {
+      entry: (store: string, key: string, value: Parameters<TrackedStore['restore']>[1]) => {
+        this.#store(store).restore(key, value);
+        if (memory?.overflows)
+          throw new Error(
+            `The state in ${path} does not fit into the memory budget of ${byteText(memory.limitBytes)}; the file stays as it is. ${WHAT_TO_DO}`,
+          );
+      },
+      position: (partition: string, offset: number) => positions.set(partition, offset),
+    };
+    this.#file = await StateFile.open(path, content, options);
+    this.#positions = positions;
+    this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
+  }
+
+  #compact(file: StateFile): void {
+    // What fails here costs nothing but the attempt; it is made again when the file has grown further.
+    this.#compactionBytes = file.sizeBytes * 2;
+    try {
+      const compaction = { next: file.beginNext(), fromBytes: file.sizeBytes, isComplete: false, isAbandoned: false };
+      this.#compaction = compaction;
+      void this.#copyEntries(compaction).catch(() => this.#abandon());
+    } catch {
+      this.#abandon();
     }
   }
-}
 
-function encodeFrame(frame: Frame): Buffer {
-  const payload = serialize(frame);
-  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
-  header.writeUInt32BE(payload.length, 0);
-  header.writeUInt32BE(crc32(payload), 4);
-  return Buffer.concat([header, payload]);
-}
-
-/** A store that remembers which keys have changed since the last commit. */
-class TrackedStore implements StateStore {
-  readonly name: string;
-  readonly #inner: StateStore;
-  readonly #changed: Set<StoreKey> | undefined;
-
-  constructor(inner: StateStore, tracked: boolean) {
-    this.name = inner.name;
-    this.#inner = inner;
-    this.#changed = tracked ? new Set() : undefined;
+  /**
+   * Writes all entries as they are when it comes by them. Those that changed since the rewrite began are wrong by themselves, but stand
+   * once more in the commits that are appended before the file counts.
+   */
+  async #copyEntries(compaction: Compaction): Promise<void> {
+    for (const store of this.#stores.values()) {
+      const block = new EntryBlock(store.name);
+      for (const [key, value] of store.entries()) {
+        block.add(key, value);
+        if (!isSliceFull(block)) continue;
+        compaction.next.append(block);
+        await nextTurn();
+        if (compaction.isAbandoned) return;
+      }
+      if (block.count > 0) compaction.next.append(block);
+    }
+    compaction.isComplete = true;
   }
 
-  get size(): number {
-    return this.#inner.size;
+  async #finish({ next, fromBytes }: Compaction, file: StateFile): Promise<void> {
+    try {
+      this.#file = await next.replace(file, fromBytes, this.#positions);
+      this.#compaction = undefined;
+      this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
+    } catch {
+      this.#abandon();
+    }
   }
 
-  get(key: StoreKey): StoreValue | undefined {
-    return this.#inner.get(key);
-  }
-
-  put(key: StoreKey, value: StoreValue): void {
-    this.#changed?.add(key);
-    this.#inner.put(key, value);
-  }
-
-  delete(key: StoreKey): void {
-    this.#changed?.add(key);
-    this.#inner.delete(key);
-  }
-
-  scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
-    return this.#inner.scan(from, to);
-  }
-
-  /** Sets what the log holds, without counting it as a change. */
-  restore(key: StoreKey, value: StoreValue | undefined): void {
-    if (value === undefined) this.#inner.delete(key);
-    else this.#inner.put(key, value);
-  }
-
-  /** The keys changed since the last call with their values, or `all` there are. */
-  takeChanges(all: boolean): (readonly [StoreKey, StoreValue | undefined])[] {
-    const keys = this.#changed ?? [];
-    const changes = all ? [...this.#inner.scan()] : [...keys].map((key) => [key, this.#inner.get(key)] as const);
-    this.#changed?.clear();
-    return changes;
+  #abandon(): void {
+    const compaction = this.#compaction;
+    if (compaction === undefined) return;
+    this.#compaction = undefined;
+    compaction.isAbandoned = true;
+    compaction.next.delete();
   }
 }
+
+async function writeChanges(store: TrackedStore, keys: ReadonlySet<string>, file: StateFile): Promise<void> {
+  if (keys.size === 0) return;
+  const block = new EntryBlock(store.name);
+  for (const key of keys) {
+    block.add(key, store.committed(key));
+    if (!isSliceFull(block)) continue;
+    file.append(block);
+    await nextTurn();
+  }
+  if (block.count > 0) file.append(block);
+}
+
+const isSliceFull = ({ count, sizeBytes }: EntryBlock): boolean => count >= SLICE_ENTRIES || sizeBytes >= SLICE_BYTES;

@@ -62,3 +62,10 @@ export interface QueryTaskOptions {
   /** Processes only what `QueryTask.process` is given. */
   readonly manual?: boolean;
 }
+
+/** What becomes of the state of a query that stops. */
+export interface StopOptions {
+  readonly deleteState: boolean;
+  /** Another task goes on with it already. */
+  readonly leaveState?: boolean;
+}

@@ -6,11 +6,13 @@ import { WHAT_TO_DO } from '../memory/memory-budget.ts';
 import type { Change } from '../operators/operator.ts';
 import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
 import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
+import { CommitSchedule } from './commit-schedule.ts';
+import { goingOnAfterDamage } from './damaged-state.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
 import { PositionWaiters } from './position-waiters.ts';
 import { QueryErrors } from './query-errors.ts';
-import type { QueryTaskOptions, TaskInput } from './query-task-options.ts';
+import type { QueryTaskOptions, StopOptions, TaskInput } from './query-task-options.ts';
 import { RateMeter } from './rate-meter.ts';
 import { originNote, removedRecords, type StartNotice, startPositions } from './start-positions.ts';
 
@@ -47,8 +49,9 @@ export class QueryTask {
   #started = false;
   #pumping: Promise<void> | undefined;
   #wanted = false;
-  #commitTimer: NodeJS.Timeout | undefined;
-  #commitDue = false;
+  readonly #commits: CommitSchedule;
+  /** Why the state could not be written, as it was told; undefined while it can be. */
+  #commitProblem: string | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #retries = 0;
   #finished = false;
@@ -64,6 +67,12 @@ export class QueryTask {
       const topic = input.reader.source.topic;
       this.#inputs.set(topic, [...(this.#inputs.get(topic) ?? []), input]);
     }
+    this.#commits = new CommitSchedule({
+      intervalMs: options.properties.number('commit.interval.ms') ?? 2000,
+      isQuiet: () => this.#pumping === undefined,
+      commit: async () => void (await this.#commit()),
+      onError: (error) => this.#fail(error),
+    });
     const isTable = (topic: string) => this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
     this.#choice = new PartitionChoice(this.#buffers, {
       inTimeOrder: options.inTimeOrder,
@@ -142,6 +151,7 @@ export class QueryTask {
       reset: this.#offsetReset(inputs) === 'earliest' ? 'earliest' : 'latest',
       isStateful,
     });
+    if (state.damage !== undefined) this.#tell(goingOnAfterDamage(state, topic, partitions));
     for (const notice of starts.notices) this.#tell(notice);
     for (const text of broker.notices?.(topic) ?? []) this.#tell({ kind: 'loss', text });
     return starts.partitions.map((start) => new PartitionBuffer(topic, start));
@@ -208,7 +218,7 @@ export class QueryTask {
     const message = `The memory budget is used up, and the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
     if (sink !== undefined && this.#options.consumerGroup === undefined) {
       this.#fail(new Error(`${message} The query was ended. ${WHAT_TO_DO}`));
-      void state.delete();
+      state.delete();
       return;
     }
     this.pause();
@@ -221,29 +231,60 @@ export class QueryTask {
     log.threadError(new Error(told));
   }
 
-  /** Stops for good, or, with its state kept, until a task takes the state up again. */
-  async stop({ deleteState }: { readonly deleteState: boolean }): Promise<void> {
+  /**
+   * Holds still, so that another task can go on with its state, which is as of its positions.
+   *
+   * @returns what lets it go on itself, if nobody takes its place after all
+   * @throws Error when that cannot be now; then it goes on
+   */
+  async handOver(): Promise<() => void> {
+    const before = this.#state;
+    const goOn = () => {
+      if (before === 'RUNNING') this.resume();
+      else if (before === 'ERROR') this.#tryAgain();
+    };
+    clearTimeout(this.#retryTimer);
+    this.pause();
+    await this.#pumping;
+    await this.#commits.stop();
+    if (this.#started && !(await this.#commit())) {
+      goOn();
+      throw new Error(
+        `The state of query ${this.#options.queryId} cannot be taken over now, because ${this.#commitProblem ?? "it is being rebuilt, or may be another engine's"}. Try again later.`,
+      );
+    }
+    return goOn;
+  }
+
+  /**
+   * Stops for good, or, with its state kept, until a task takes the state up again.
+   *
+   * @param options `leaveState`: another task goes on with the state already
+   */
+  async stop({ deleteState, leaveState }: StopOptions): Promise<void> {
     if (this.#state === 'STOPPED') return;
     this.#state = 'STOPPED';
+    this.#awaitsRoom = false;
     this.#choice.close();
-    clearTimeout(this.#commitTimer);
     clearTimeout(this.#retryTimer);
     this.#release(true);
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
     await this.#pumping;
+    await this.#commits.stop();
     this.#options.sink?.end();
     this.#waiters.release();
     const { state, consumerGroup, broker } = this.#options;
+    if (leaveState) return;
     if (!deleteState) {
       try {
         await this.#commit();
-        await state.close();
+        state.close();
       } catch (error) {
         const text = `what it has done since its last commit is done again after a restart, because the end could not be kept: ${messageWithCauses(error)}`;
         this.#tell({ kind: 'loss', text });
       }
     } else {
-      await state.delete();
+      state.delete();
       if (consumerGroup !== undefined && this.#started) await broker.deleteGroup(consumerGroup).catch(() => {});
     }
   }
@@ -394,8 +435,8 @@ export class QueryTask {
     this.#release(false);
     this.#checkBacklog();
     this.#waiters.check((targets) => this.#hasReached(targets));
-    this.#commitIfDue();
-    if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commitSoon();
+    this.#commits.ifDue();
+    if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commits.soon();
   }
 
   #checkBacklog(): void {
@@ -427,43 +468,48 @@ export class QueryTask {
     this.#options.sink?.end();
   }
 
-  #commitSoon(): void {
-    if (this.#commitTimer !== undefined) return;
-    const intervalMs = this.#options.properties.number('commit.interval.ms') ?? 2000;
-    this.#commitTimer = setTimeout(() => {
-      this.#commitTimer = undefined;
-      this.#commitDue = true;
-      if (this.#pumping === undefined) this.#commitIfDue();
-    }, intervalMs);
-    this.#commitTimer.unref();
-  }
-
-  /** Commits only where the results of everything processed have been written: a crash must not lose them. */
-  #commitIfDue(): void {
-    if (!this.#commitDue) return;
-    this.#commitDue = false;
-    void this.#commit().catch((error: unknown) => this.#fail(error));
-  }
-
   /**
    * Makes state and positions durable as one. Not before the results are in the sink; not while the state is rebuilt, when the
-   * positions of the run before still hold; and not once they may be another engine's.
+   * positions of the run before still hold; and not once they may be another engine's. A state that cannot be written is told, and written with the next commit.
+   *
+   * @returns whether it was done
    */
-  async #commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<void> {
+  async #commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<boolean> {
     const { state, broker, consumerGroup, writer, hold } = this.#options;
-    if (hold?.isHeld === false || writer?.isFlushed === false || buffers.some((buffer) => buffer.isRebuilding)) return;
+    if (hold?.isHeld === false || writer?.isFlushed === false) return false;
+    if (buffers.some((buffer) => buffer.isRebuilding)) return false;
     const read = buffers.map(({ topic, partition, position, origin }) => ({
       topic,
       partition,
       offset: position,
       note: originNote(origin),
     }));
-    await state.commit(new Map(read.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset] as const)));
-    if (consumerGroup === undefined) return;
+    const positions = read.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset] as const);
+    try {
+      await state.commit(new Map(positions));
+      this.#commitProblem = undefined;
+    } catch (error) {
+      this.#tellCommitProblem(error);
+      return false;
+    }
+    if (consumerGroup === undefined) return true;
     await broker.commit(consumerGroup, read);
     // ksqlDB tells the offset of a partition once something of it has been read.
     for (const [i, { topic, partition, offset }] of read.entries())
       if (offset > buffers[i]!.origin) this.#committed.set(`${topic}-${partition}`, offset);
+    return true;
+  }
+
+  /** Said once, until it succeeds again. */
+  #tellCommitProblem(error: unknown): void {
+    const problem = messageWithCauses(error);
+    if (this.#commitProblem === undefined)
+      this.#tell({
+        kind: 'loss',
+        text: `its state could not be kept; after a crash it would begin again at its last commit. It goes on, and tries again with every commit: ${problem}`,
+      });
+    this.#commitProblem = problem;
+    this.#commits.soon();
   }
 
   /** An error ends a transient query; a persistent one is tried again, each time after a longer wait. */
@@ -480,14 +526,13 @@ export class QueryTask {
     this.#errors.add(messageWithCauses(error), 'UNKNOWN');
     const initialMs = properties.number('ksql.query.retry.backoff.initial.ms') ?? 15_000;
     const maxMs = properties.number('ksql.query.retry.backoff.max.ms') ?? 900_000;
-    this.#retryTimer = setTimeout(
-      () => {
-        this.#state = 'RUNNING';
-        if (this.#started) this.wake();
-        else void this.startAgain();
-      },
-      Math.min(initialMs * 2 ** this.#retries++, maxMs),
-    );
+    this.#retryTimer = setTimeout(() => this.#tryAgain(), Math.min(initialMs * 2 ** this.#retries++, maxMs));
     this.#retryTimer.unref();
+  }
+
+  #tryAgain(): void {
+    this.#state = 'RUNNING';
+    if (this.#started) this.wake();
+    else void this.startAgain();
   }
 }

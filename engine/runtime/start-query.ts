@@ -5,6 +5,7 @@ import type { Broker } from '../broker/broker.ts';
 import { partitionOf } from '../broker/murmur2.ts';
 import type { Partitioning } from '../compile/compile-context.ts';
 import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
+import { SYNC_PROPERTY, syncPolicy } from '../files/sync-policy.ts';
 import type { Change, Row } from '../operators/operator.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { printPlan, printTopology } from '../plan/plan-printer.ts';
@@ -42,21 +43,37 @@ export interface QueryStart {
   readonly deferred?: boolean;
   /** It was there before, under the same id: it goes on where it stood. */
   readonly isResumed?: boolean;
+  /** The state of the query whose place it takes; that one holds still. */
+  readonly state?: QueryState;
 }
 
 /** Plans, compiles and starts a query, and registers it. */
 export async function startQuery(start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
+  const { id } = start;
+  const persistent = start.results === undefined;
+  const state = start.state ?? (await openState(id, persistent, services));
+  try {
+    return await startOn(state, start, services);
+  } catch (error) {
+    // A state that was handed over is the business of the query that it came from.
+    if (start.state === undefined) state.close();
+    throw error;
+  }
+}
+
+function openState(id: string, persistent: boolean, services: EngineServices): Promise<QueryState> {
+  const { memory, stateDir, stateFiles: handles } = services;
+  if (!persistent || stateDir === undefined) return QueryState.open({ memory, queryId: id });
+  const sync = syncPolicy(services.setting(SYNC_PROPERTY));
+  const file = { path: path.join(stateDir, 'queries', `${id}.state`), handles, sync };
+  return QueryState.open({ memory, queryId: id, file });
+}
+
+async function startOn(state: QueryState, start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
   const { id, query, properties, sink } = start;
   const persistent = start.results === undefined;
   const hold = persistent ? await services.hold() : undefined;
   const plan = planQuery(query);
-  const state = QueryState.open({
-    memory: services.memory,
-    queryId: id,
-    ...(persistent && services.stateDir !== undefined
-      ? { path: path.join(services.stateDir, 'queries', `${id}.state`) }
-      : {}),
-  });
   const log = new QueryProcessingLog(services.processingLog, id);
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
@@ -106,14 +123,14 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
     manual: services.drive === 'manual',
   });
   emit = task.emit;
-  const described = { ...describeQuery(start, plan, pipeline, group, task), late, notices };
+  const described = { ...describeQuery(start, plan, pipeline, group, task), state, late, notices };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   services.queries.add(registered);
   if (start.deferred === true) return registered;
   try {
     await task.start();
   } catch (error) {
-    await services.queries.remove(id, { deleteState: true });
+    await services.queries.remove(id, { deleteState: true, leaveState: start.state !== undefined });
     throw error;
   }
   return registered;
@@ -172,7 +189,7 @@ function describeQuery(
   pipeline: Pipeline,
   group: string,
   task: QueryTask,
-): Omit<RegisteredQuery, 'late' | 'notices'> {
+): Omit<RegisteredQuery, 'state' | 'late' | 'notices'> {
   const { id, query, sink, statementText, overriddenProperties } = start;
   const windowType = query.output.window?.type;
   return {

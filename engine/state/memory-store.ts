@@ -51,6 +51,10 @@ export class MemoryStore implements StateStore {
     this.#deleted++;
   }
 
+  entries(): IterableIterator<readonly [StoreKey, StoreValue]> {
+    return this.#values.entries();
+  }
+
   *scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
     const keys = this.#order();
     for (let at = from === undefined ? 0 : lowerBound(keys, from); at < keys.length; at++) {

@@ -16,6 +16,8 @@ export interface StateStore {
   delete(key: StoreKey): void;
   /** Entries with from <= key < to (either end may be open), in key order. The store may be changed while iterating. */
   scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]>;
+  /** All entries, in no order. The store may be changed meanwhile; what is new then may come or not. */
+  entries(): IterableIterator<readonly [StoreKey, StoreValue]>;
   readonly size: number;
 }
 

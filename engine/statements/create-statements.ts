@@ -12,6 +12,7 @@ import { keyColumns, rowLayout, valueColumns } from '../../language/types/schema
 import { badRequest } from '../errors.ts';
 import type { Entity } from '../rest/protocol.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
+import type { QueryState } from '../runtime/query-state.ts';
 import { startQuery } from '../runtime/start-query.ts';
 import {
   commandEntity,
@@ -114,17 +115,35 @@ export const createAs: StatementHandler<CreateAs> = {
       (await services.broker.describeTopic(analyzed.sink.topic))?.partitions ?? analyzed.topic.partitions;
     const sink: DataSource = { ...analyzed.sink, partitions };
     const id = replay?.queryId ?? replaced?.id ?? services.queryIds.createAs(sink.kind, sink.name);
-    // The state stays where it is, and the query that takes its place goes on with it.
-    if (replaced !== undefined) {
-      await services.queries.remove(replaced.id, { deleteState: false });
-      services.metastore = dropQuery(services.metastore, replaced.id);
-    }
-    await start(id, analyzed.query, sink, analyzed.statementText, context, replaced !== undefined);
+    if (replaced === undefined) await start(id, analyzed.query, sink, analyzed.statementText, context);
+    else await replace(replaced, analyzed.query, sink, analyzed.statementText, context);
     services.metastore = addSource(services.metastore, sink);
     rememberQuery(id, 'create-as', analyzed.query, sink, analyzed.statementText, context);
     return startedEntity(id, sink, statement, context);
   },
 };
+
+/** Starts a query in the place of another, with its state. Where that fails the other goes on as if nothing had happened. */
+async function replace(
+  replaced: RegisteredQuery,
+  query: AnalyzedQuery,
+  sink: DataSource,
+  statementText: string,
+  context: ExecutionContext,
+): Promise<void> {
+  const { services } = context;
+  const goOn = await replaced.task.handOver();
+  try {
+    await start(replaced.id, query, sink, statementText, context, replaced.state);
+  } catch (error) {
+    services.queries.add(replaced);
+    goOn();
+    throw error;
+  }
+  replaced.onStop?.();
+  await replaced.task.stop({ deleteState: false, leaveState: true });
+  services.metastore = dropQuery(services.metastore, replaced.id);
+}
 
 /** The server may be told how many persistent queries it is to run. */
 function checkActiveLimit({ text, analyzed }: PreparedStatement, { metastore, services }: Sandbox): void {
@@ -180,14 +199,14 @@ async function start(
   sink: DataSource,
   statementText: string,
   { services, session, replay }: ExecutionContext,
-  replaces = false,
+  state?: QueryState,
 ): Promise<RegisteredQuery> {
   const properties = services.queryProperties(new Map(session.properties));
   const overriddenProperties = session.typedProperties();
-  const resumed = replay !== undefined || replaces ? { isResumed: true } : {};
+  const resumed = replay !== undefined || state !== undefined ? { isResumed: true } : {};
   const deferred = replay !== undefined;
   return startQuery(
-    { id, query, statementText, properties, overriddenProperties, sink, deferred, ...resumed },
+    { id, query, statementText, properties, overriddenProperties, sink, deferred, ...resumed, ...(state && { state }) },
     services,
   );
 }

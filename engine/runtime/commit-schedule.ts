@@ -1,0 +1,51 @@
+export interface CommitScheduleOptions {
+  readonly intervalMs: number;
+  /** Whether everything that was processed has been written, so that a commit cannot lose anything. */
+  readonly isQuiet: () => boolean;
+  readonly commit: () => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** When a query commits: some time after it has processed something, and one commit at a time. */
+export class CommitSchedule {
+  readonly #options: CommitScheduleOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #isDue = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: CommitScheduleOptions) {
+    this.#options = options;
+  }
+
+  /** Something was processed. */
+  soon(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#isDue = true;
+      if (this.#options.isQuiet()) this.ifDue();
+    }, this.#options.intervalMs);
+    this.#timer.unref();
+  }
+
+  /** To be called where everything that was processed has been written. */
+  ifDue(): void {
+    if (!this.#isDue || this.#running !== undefined) return;
+    this.#isDue = false;
+    const { commit, isQuiet, onError } = this.#options;
+    this.#running = commit()
+      .catch(onError)
+      .finally(() => {
+        this.#running = undefined;
+        if (isQuiet()) this.ifDue();
+      });
+  }
+
+  /** Ends the schedule. Resolves when no commit is being written any more. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDue = false;
+    await this.#running;
+  }
+}

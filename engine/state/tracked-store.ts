@@ -1,0 +1,79 @@
+import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
+
+/**
+ * A store that remembers which keys have changed since the last commit. While a commit is being written the store goes on changing:
+ * what an entry was when the commit began is kept aside until the commit has ended.
+ */
+export class TrackedStore implements StateStore {
+  readonly name: string;
+  readonly #inner: StateStore;
+  /** Undefined where nothing is ever written. */
+  #changed: Set<StoreKey> | undefined;
+  /** What the commit under way writes. */
+  #pending: Set<StoreKey> | undefined;
+  /** Entries of `#pending` that have changed since the commit began, as they were then; undefined: not there. */
+  readonly #before = new Map<StoreKey, StoreValue | undefined>();
+
+  constructor(inner: StateStore, isTracked: boolean) {
+    this.name = inner.name;
+    this.#inner = inner;
+    this.#changed = isTracked ? new Set() : undefined;
+  }
+
+  get size(): number {
+    return this.#inner.size;
+  }
+
+  get(key: StoreKey): StoreValue | undefined {
+    return this.#inner.get(key);
+  }
+
+  put(key: StoreKey, value: StoreValue): void {
+    if (this.#changed !== undefined) this.#track(this.#changed, key);
+    this.#inner.put(key, value);
+  }
+
+  delete(key: StoreKey): void {
+    if (this.#changed !== undefined) this.#track(this.#changed, key);
+    this.#inner.delete(key);
+  }
+
+  scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
+    return this.#inner.scan(from, to);
+  }
+
+  entries(): IterableIterator<readonly [StoreKey, StoreValue]> {
+    return this.#inner.entries();
+  }
+
+  /** Sets what the file holds, without counting it as a change. */
+  restore(key: StoreKey, value: StoreValue | undefined): void {
+    if (value === undefined) this.#inner.delete(key);
+    else this.#inner.put(key, value);
+  }
+
+  /** Begins a commit of what has changed since the one before. @returns the keys to write, each to be looked up by {@link committed} */
+  beginCommit(): ReadonlySet<StoreKey> {
+    const pending = this.#changed ?? new Set();
+    this.#pending = pending;
+    this.#changed = new Set();
+    return pending;
+  }
+
+  /** What an entry of the commit was when it began; undefined: deleted. */
+  committed(key: StoreKey): StoreValue | undefined {
+    return this.#before.size > 0 && this.#before.has(key) ? this.#before.get(key) : this.#inner.get(key);
+  }
+
+  /** Ends the commit. What could not be written counts as changed again. */
+  endCommit(isWritten: boolean): void {
+    if (!isWritten && this.#pending !== undefined) for (const key of this.#pending) this.#changed?.add(key);
+    this.#pending = undefined;
+    this.#before.clear();
+  }
+
+  #track(changed: Set<StoreKey>, key: StoreKey): void {
+    changed.add(key);
+    if (this.#pending?.has(key) && !this.#before.has(key)) this.#before.set(key, this.#inner.get(key));
+  }
+}
