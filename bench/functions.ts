@@ -1,5 +1,5 @@
 /**
- * Calls a second of a user's function, which runs in a thread of its own.
+ * Calls a second of a user's function, which runs in an engine of its own.
  * Run with: node bench/functions.ts
  */
 import path from 'node:path';
@@ -21,4 +21,4 @@ const run = async () => {
 await run();
 const { wallSeconds } = await measure(run);
 console.log(`a scalar function: ${rounded(CALLS / wallSeconds)} calls/s by the clock`);
-await functions.close();
+functions.close();

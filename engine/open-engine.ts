@@ -82,7 +82,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     ...(drive === undefined ? {} : { drive }),
     ...(clock === undefined ? {} : { clock }),
     ...(onNotice === undefined ? {} : { onNotice }),
-    ...(own === undefined ? {} : { functions: own.definitions, onClose: () => own.close() }),
+    ...(own === undefined ? {} : { functions: own.definitions, onClose: async () => own.close() }),
   });
 }
 

@@ -2,7 +2,7 @@
  * Bundles what is shipped: the extension, the language server, the engine with its command line, and the web page of the
  * results panel. Types are checked by `tsc -b`, not here.
  */
-import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { thirdPartyNotices } from './third-party-notices.ts';
@@ -68,7 +68,6 @@ const results = await Promise.all([
       cli: 'engine/cli/main.ts',
       'engine-program': 'engine/main.ts',
       'server-program': 'server/main.ts',
-      'function-worker': 'engine/functions/worker.ts',
     },
     outdir: dist,
     splitting: true,
@@ -101,10 +100,15 @@ for (const name of ['engine', 'server'])
   await writeFile(path.join(dist, `${name}.mjs`), cachedProgram(`${name}-program`));
 const data = ['flights-10k.json', 'airports.csv'].map((file) => `node_modules/vega-datasets/data/${file}`);
 for (const file of data) await cp(path.join(root, file), path.join(dist, 'examples-data', path.basename(file)));
+const quickJs = 'node_modules/quickjs-wasi/quickjs.wasm';
+await cp(path.join(root, quickJs), path.join(dist, path.basename(quickJs)));
 // A file that was read and left out of the output is not shipped.
 const bundled = results.flatMap(({ metafile }) =>
   Object.values(metafile!.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   ),
 );
-await writeFile(path.join(dist, 'third-party-notices.txt'), thirdPartyNotices(root, [...bundled, ...data]));
+const notices = thirdPartyNotices(root, [...bundled, ...data, quickJs]);
+// The package has only its own licence, not that of the engine inside.
+const quickJsNotice = await readFile(path.join(root, 'scripts/quickjs-notice.txt'), 'utf8');
+await writeFile(path.join(dist, 'third-party-notices.txt'), `${notices}\n${'-'.repeat(80)}\n\n${quickJsNotice}`);

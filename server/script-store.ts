@@ -2,7 +2,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextRange } from '../language/analysis/expression.ts';
 import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.ts';
 import { type MetastoreSnapshot, readSnapshot } from '../language/analysis/metastore-snapshot.ts';
-import { declaredFunction, type FunctionDeclaration, NO_CALLER } from '../language/functions/declared.ts';
+import { declaredFunction, type FunctionDeclaration, NO_BINDER } from '../language/functions/declared.ts';
 import type { FunctionDefinition } from '../language/functions/function.ts';
 import { FUNCTIONS } from '../language/functions/index.ts';
 import {
@@ -73,7 +73,7 @@ export class ScriptStore {
     const own = new Map<string, FunctionDefinition>();
     for (const declaration of declarations) {
       try {
-        own.set(declaration.name, declaredFunction(declaration, NO_CALLER));
+        own.set(declaration.name, declaredFunction(declaration, NO_BINDER));
       } catch (error) {
         if (!(error instanceof TypeSyntaxError)) throw error;
       }

@@ -36,7 +36,7 @@ async function functionsOf(folder: string | undefined): Promise<Metastore['funct
   const { problemText, UserFunctions } = await import('../functions/user-functions.ts');
   const functions = new UserFunctions(folder);
   for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
-  await functions.close();
+  functions.close();
   return functions.definitions;
 }
 

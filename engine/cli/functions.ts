@@ -8,7 +8,7 @@ export async function listFunctions(
 ): Promise<ExitCode> {
   const functions = new UserFunctions(folder);
   const { declarations, problems } = functions;
-  await functions.close();
+  functions.close();
   if (format === 'json') process.stdout.write(`${JSON.stringify({ declarations, problems })}\n`);
   else {
     for (const { name, kind, summary, overloads, file } of declarations)

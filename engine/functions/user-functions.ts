@@ -1,34 +1,56 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { declaredFunction, type FunctionCall, type FunctionDeclaration } from '../../language/functions/declared.ts';
+import { declaredFunction, type FunctionDeclaration, type FunctionMethod } from '../../language/functions/declared.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
-import { Channel, createMemory } from './channel.ts';
-import { fromWire, toWire, type WireValue } from './wire-value.ts';
-import type { FunctionProblem, Greeting, WorkerData } from './worker.ts';
+import { readDeclarations } from './declarations.ts';
+import { readFunctionFile } from './function-file.ts';
+import { type Cell, Guest, GuestError } from './guest.ts';
+import { compileQuickJs, type Pointer } from './quickjs-program.ts';
+import { fromCell, toCell } from './wire-value.ts';
 
-/** How long a call may take, in milliseconds. */
+/** How long a call, or loading a file, may take, in milliseconds. */
 const CALL_TIMEOUT_MS = 1_000;
 /** How long the files of a folder may take to load, in milliseconds. */
 const LOAD_TIMEOUT_MS = 10_000;
-const MEMORY_MB = 128;
+const MEMORY_MB = 64;
 
 export interface UserFunctionLimits {
   readonly callTimeoutMs?: number;
+  /** Of each file. */
   readonly memoryMb?: number;
 }
 
+/** A file that cannot be used, and why. */
+export interface FunctionProblem {
+  readonly file: string;
+  /** From 1; absent where nobody knows it. */
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** A loaded file, and the guest that runs it. */
+interface LoadedFile {
+  readonly file: string;
+  readonly code: string;
+  /** Undefined when it did not load again after its guest was lost. */
+  guest: Guest | undefined;
+  /** Methods that statements call, by what they are. */
+  readonly bound: Map<string, Bound>;
+}
+
+interface Bound {
+  readonly method: FunctionMethod;
+  /** Where the guest knows it; undefined until the first call of a guest. */
+  pointer: Pointer | undefined;
+}
+
 /**
- * The functions of a folder of JavaScript and TypeScript files, run apart from the engine: in a thread with a memory limit, in a
- * world without a file system, a network, or any object of Node. A call is synchronous, as operators are. One that takes too long,
- * or too much memory, ends that thread; another takes its place, and the function is not called again.
- *
- * A thread of one's own and not only `node:vm`: within one thread nothing can end an endless loop but a watchdog, whose
- * set-up for every call costs more than the way to another thread and back.
+ * The functions of a folder of JavaScript and TypeScript files. Each file runs in a QuickJS of its own, compiled to WebAssembly, so that
+ * it has no way to the engine, the machine or another file, and can be stopped wherever it is. A call is synchronous, as operators are.
+ * A function that takes too long or too much memory is not called again; its file gets a new QuickJS for the other functions in it.
  */
 export class UserFunctions {
   readonly folder: string;
@@ -40,97 +62,133 @@ export class UserFunctions {
   readonly #limits: Required<UserFunctionLimits>;
   /** Functions that were ended, and are not called again. */
   readonly #ended = new Map<string, string>();
-  #worker: Worker | undefined;
-  #channel: Channel | undefined;
+  #program: WebAssembly.Module | undefined;
+  #isClosed = false;
 
-  /** @throws Error when there is no such folder, or its files take too long to load */
+  /** @throws Error when there is no such folder */
   constructor(folder: string, limits: UserFunctionLimits = {}) {
     this.folder = path.resolve(folder);
     this.#limits = { callTimeoutMs: CALL_TIMEOUT_MS, memoryMb: MEMORY_MB, ...limits };
     if (!existsSync(this.folder) || !statSync(this.folder).isDirectory())
       throw new Error(`There is no folder ${this.folder} to take functions from.`);
-    const { declarations, problems } = this.#start();
-    const accepted: FunctionDeclaration[] = [];
-    const refused: FunctionProblem[] = [...problems];
+    const declarations: FunctionDeclaration[] = [];
+    const problems: FunctionProblem[] = [];
     const definitions = new Map<string, FunctionDefinition>();
-    for (const declaration of declarations) {
-      const { name, file } = declaration;
+    const untilMs = performance.now() + LOAD_TIMEOUT_MS;
+    for (const file of functionFiles(this.folder)) {
       try {
-        if (FUNCTIONS.has(name)) throw new Error(`${name} is a built-in function: choose another name.`);
-        definitions.set(
-          name,
-          declaredFunction(declaration, (call) => this.#call(call)),
-        );
-        accepted.push(declaration);
+        if (performance.now() > untilMs)
+          throw new Error(`It was not loaded: the files before it took longer than ${LOAD_TIMEOUT_MS / 1000} s.`);
+        const { loaded, declared } = this.#load(file);
+        for (const declaration of declared) {
+          try {
+            definitions.set(declaration.name, this.#define(declaration, loaded, definitions));
+            declarations.push(declaration);
+          } catch (error) {
+            problems.push({ file, message: `${declaration.name}: ${(error as Error).message}` });
+          }
+        }
       } catch (error) {
-        refused.push({ file, message: `${name}: ${(error as Error).message}` });
+        problems.push(problemOf(file, error as Error));
       }
     }
-    this.declarations = accepted;
-    this.problems = refused;
+    this.declarations = declarations;
+    this.problems = problems;
     this.definitions = definitions;
   }
 
-  /** Ends the thread. */
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
-    this.#worker = undefined;
-    this.#channel = undefined;
+  /** Nothing is called any more. */
+  close(): void {
+    this.#isClosed = true;
   }
 
-  #start(): Greeting {
-    const memory = createMemory();
-    const worker = new Worker(workerFile(), {
-      workerData: { folder: this.folder, memory } satisfies WorkerData,
-      execArgv: ['--experimental-vm-modules', '--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: this.#limits.memoryMb, stackSizeMb: 4 },
-      env: {},
+  /** @throws Error, GuestError */
+  #load(file: string): { readonly loaded: LoadedFile; readonly declared: readonly FunctionDeclaration[] } {
+    const code = readFunctionFile(this.folder, file);
+    const guest = this.#newGuest();
+    const declared = readDeclarations(guest.load(code, file), file);
+    return { loaded: { file, code, guest, bound: new Map() }, declared };
+  }
+
+  #newGuest(): Guest {
+    const { callTimeoutMs: timeoutMs, memoryMb } = this.#limits;
+    this.#program ??= compileQuickJs(memoryMb * 1024 * 1024);
+    return new Guest(this.#program, { timeoutMs, memoryMb });
+  }
+
+  /** @throws Error when it may not be declared, or a type of it is none */
+  #define(
+    declaration: FunctionDeclaration,
+    loaded: LoadedFile,
+    others: ReadonlyMap<string, unknown>,
+  ): FunctionDefinition {
+    const { name } = declaration;
+    if (FUNCTIONS.has(name)) throw new Error(`${name} is a built-in function: choose another name.`);
+    if (others.has(name)) throw new Error('another file declares it, too.');
+    return declaredFunction(declaration, (method) => {
+      const bound = bind(loaded, method);
+      return (...args) => this.#call(loaded, bound, args);
     });
-    // What ends it shows in the calls that get no answer.
-    worker.on('error', () => undefined);
-    worker.unref();
-    this.#worker = worker;
-    this.#channel = new Channel(memory);
-    const greeting = this.#channel.awaitGreeting(LOAD_TIMEOUT_MS);
-    if (greeting === undefined) {
-      void worker.terminate();
-      throw new Error(`The functions in ${this.folder} could not be loaded within ${LOAD_TIMEOUT_MS / 1000} s.`);
-    }
-    return JSON.parse(greeting) as Greeting;
   }
 
-  #call({ name, overload, method, args, argTypes, returns }: FunctionCall): SqlValue {
+  #call(loaded: LoadedFile, bound: Bound, args: readonly SqlValue[]): SqlValue {
+    const { method } = bound;
+    const { name, argTypes, returns } = method;
     const ended = this.#ended.get(name);
     if (ended !== undefined) throw new EvaluationError(ended);
-    if (this.#channel === undefined) throw new EvaluationError(`${name} cannot be called: its functions are closed.`);
-    const wired = args.map((arg, i) => toWire(arg, argTypes[i]!));
-    const text = JSON.stringify({ name, overload, method, args: wired, argTypes, returns });
-    const answer = this.#channel.ask(text, this.#limits.callTimeoutMs);
-    if (answer === undefined) throw new EvaluationError(this.#end(name));
-    const { value, error } = JSON.parse(answer) as { readonly value?: WireValue; readonly error?: string };
-    if (error !== undefined) throw new EvaluationError(`${name}: ${error}`);
-    return fromWire(value ?? null, returns);
+    if (this.#isClosed) throw new EvaluationError(`${name} cannot be called: its functions are closed.`);
+    const { guest } = loaded;
+    if (guest === undefined)
+      throw new EvaluationError(`${name} is not called again: its file did not load a second time.`);
+    try {
+      bound.pointer ??= guest.bind(JSON.stringify(method));
+      const cells: Cell[] = [];
+      for (let i = 0; i < args.length; i++) cells.push(toCell(args[i]!, argTypes[i]!));
+      return fromCell(guest.call(bound.pointer, cells), returns);
+    } catch (error) {
+      if (error instanceof GuestError && error.kind !== 'thrown') {
+        if (error.kind === 'ended')
+          this.#ended.set(name, `${name} ${error.message}. It is not called again until its file is loaded anew.`);
+        this.#replaceGuest(loaded);
+      }
+      throw new EvaluationError(this.#ended.get(name) ?? `${name}: ${(error as Error).message}`);
+    }
   }
 
-  /** A call that does not come back takes its thread with it. */
-  #end(name: string): string {
-    const { callTimeoutMs, memoryMb } = this.#limits;
-    const message = `${name} took longer than ${callTimeoutMs} ms or more than ${memoryMb} MB. It is not called again until its file is loaded anew.`;
-    this.#ended.set(name, message);
-    void this.#worker?.terminate();
-    this.#start();
-    return message;
+  /** The functions of a file go on in a new guest, which knows nothing of what the old one kept. */
+  #replaceGuest(loaded: LoadedFile): void {
+    for (const bound of loaded.bound.values()) bound.pointer = undefined;
+    loaded.guest = undefined;
+    try {
+      const guest = this.#newGuest();
+      guest.load(loaded.code, loaded.file);
+      loaded.guest = guest;
+    } catch {
+      // Calls say so.
+    }
   }
 }
+
+/** Statements that call the same share a place in the guest, so that it keeps no more places than there are different ones. */
+function bind({ bound }: LoadedFile, method: FunctionMethod): Bound {
+  const key = JSON.stringify(method);
+  const known = bound.get(key) ?? { method, pointer: undefined };
+  bound.set(key, known);
+  return known;
+}
+
+function problemOf(file: string, error: Error): FunctionProblem {
+  if (!(error instanceof GuestError)) return { file, message: error.message };
+  if (error.kind === 'ended') return { file, message: `Loading it ${error.message}.` };
+  return { file, message: error.message, ...(error.line === undefined ? {} : { line: error.line }) };
+}
+
+/** Files that may declare functions, as paths from the folder. */
+const functionFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(js|mjs|ts|mts)$/.test(file) && !file.endsWith('.d.ts') && !file.includes('node_modules'))
+    .sort();
 
 /** A problem as compilers print them: `functions/a.ts:3: message`. */
 export const problemText = (folder: string, { file, line, message }: FunctionProblem): string =>
   `${path.join(folder, file)}${line === undefined ? '' : `:${line}`}: ${message}`;
-
-/** Beside this file as it is written; in a bundle, where chunks have a folder of their own, beside the bundle. */
-function workerFile(): URL {
-  const candidates = ['./worker.ts', './function-worker.mjs', '../function-worker.mjs'];
-  const found = candidates.map((name) => new URL(name, import.meta.url)).find((url) => existsSync(fileURLToPath(url)));
-  if (found === undefined) throw new Error('The program that runs functions is missing from this installation.');
-  return found;
-}

@@ -30,30 +30,31 @@ export interface DeclaredOverload {
   readonly nullable?: boolean;
 }
 
-/** What a function does when it is called: which part of it, with what, and the types of what goes in and comes out. */
-export interface FunctionCall {
+/** What of a function is called at some place of a statement: which part of it, and the types of what goes in and comes out. */
+export interface FunctionMethod {
   readonly name: string;
   readonly overload: number;
   readonly method: 'evaluate' | 'rows' | 'initialize' | 'add' | 'remove' | 'merge' | 'result';
-  readonly args: readonly SqlValue[];
   readonly argTypes: readonly SqlType[];
   readonly returns: SqlType;
 }
 
-/** Carries a call out. @throws EvaluationError */
-export type Caller = (call: FunctionCall) => SqlValue;
+/** Gives what carries calls of a method out; that throws EvaluationErrors. */
+export type Binder = (method: FunctionMethod) => (...args: SqlValue[]) => SqlValue;
 
 /** Where functions are only looked at, nobody calls them. */
-export const NO_CALLER: Caller = ({ name }) => {
-  throw new EvaluationError(`${name} is declared, but cannot be called here.`);
-};
+export const NO_BINDER: Binder =
+  ({ name }) =>
+  () => {
+    throw new EvaluationError(`${name} is declared, but cannot be called here.`);
+  };
 
 /**
  * The catalogue's entry for a declared function.
  *
  * @throws TypeSyntaxError when a type of the declaration is none
  */
-export function declaredFunction(declaration: FunctionDeclaration, call: Caller): FunctionDefinition {
+export function declaredFunction(declaration: FunctionDeclaration, bind: Binder): FunctionDefinition {
   const { kind, name, summary, details, overloads, file } = declaration;
   const base = {
     name,
@@ -63,7 +64,7 @@ export function declaredFunction(declaration: FunctionDeclaration, call: Caller)
     examples: [],
     ...(details === undefined ? {} : { details }),
   };
-  const declared = overloads.map((overload, index) => new Overload(name, overload, index, call));
+  const declared = overloads.map((overload, index) => new Overload(name, overload, index, bind));
   switch (kind) {
     case 'scalar':
       return {
@@ -73,7 +74,7 @@ export function declaredFunction(declaration: FunctionDeclaration, call: Caller)
         volatile: true,
         overloads: declared.map((overload) => ({
           ...overload.signature,
-          implement: (site) => overload.caller('evaluate', site),
+          implement: (site) => overload.scalar(site),
           ...(overload.isNullable ? { handlesNull: true } : {}),
         })),
       };
@@ -108,16 +109,16 @@ class Overload {
   readonly #name: string;
   readonly #declared: DeclaredOverload;
   readonly #index: number;
-  readonly #call: Caller;
+  readonly #binder: Binder;
   readonly #returns: SqlType;
   readonly #state: SqlType | undefined;
   readonly signature: { readonly parameters: readonly Parameter[]; readonly returns: ReturnType };
 
-  constructor(name: string, declared: DeclaredOverload, index: number, call: Caller) {
+  constructor(name: string, declared: DeclaredOverload, index: number, binder: Binder) {
     this.#name = name;
     this.#declared = declared;
     this.#index = index;
-    this.#call = call;
+    this.#binder = binder;
     this.#returns = parseType(declared.returns);
     this.#state = declared.state === undefined ? undefined : parseType(declared.state);
     const parameters = declared.parameters.map(({ name: parameter, type, variadic }): Parameter => {
@@ -133,48 +134,38 @@ class Overload {
     return this.#declared.nullable === true;
   }
 
-  caller(method: 'evaluate', site: CallSite): (...args: SqlValue[]) => SqlValue {
-    const argTypes = this.#argumentTypes(site);
-    const call = { name: this.#name, overload: this.#index, method, argTypes, returns: this.#returns };
-    return (...args) => this.#call({ ...call, args });
+  scalar(site: CallSite): (...args: SqlValue[]) => SqlValue {
+    return this.#bind('evaluate', this.#argumentTypes(site), this.#returns);
   }
 
   rows(site: CallSite): (...args: SqlValue[]) => readonly SqlValue[] {
-    const returns: SqlType = { kind: 'ARRAY', element: this.#returns };
-    const call = {
-      name: this.#name,
-      overload: this.#index,
-      method: 'rows' as const,
-      argTypes: this.#argumentTypes(site),
-      returns,
-    };
+    const call = this.#bind('rows', this.#argumentTypes(site), { kind: 'ARRAY', element: this.#returns });
     return (...args) => {
       if (!this.isNullable && args.includes(null)) return [];
-      return (this.#call({ ...call, args }) ?? []) as readonly SqlValue[];
+      return (call(...args) ?? []) as readonly SqlValue[];
     };
   }
 
   aggregator(site: CallSite): Aggregator {
     const state = this.#state!;
     const argTypes = this.#argumentTypes(site);
-    const call = (
-      method: FunctionCall['method'],
-      args: readonly SqlValue[],
-      types: readonly SqlType[],
-      returns: SqlType,
-    ) => this.#call({ name: this.#name, overload: this.#index, method, args, argTypes: types, returns });
-    const change =
-      (method: 'add' | 'remove') =>
-      (before: SqlValue, ...args: SqlValue[]) =>
-        !this.isNullable && args.includes(null) ? before : call(method, [before, ...args], [state, ...argTypes], state);
+    const change = (method: 'add' | 'remove') => {
+      const call = this.#bind(method, [state, ...argTypes], state);
+      return (before: SqlValue, ...args: SqlValue[]) =>
+        !this.isNullable && args.includes(null) ? before : call(before, ...args);
+    };
     return {
       stateType: state,
-      init: () => call('initialize', [], [], state),
+      init: this.#bind('initialize', [], state),
       add: change('add'),
       ...(this.#declared.undoable ? { remove: change('remove') } : {}),
-      merge: (first, second) => call('merge', [first, second], [state, state], state),
-      result: (last) => call('result', [last], [state], this.#returns),
+      merge: this.#bind('merge', [state, state], state),
+      result: this.#bind('result', [state], this.#returns),
     };
+  }
+
+  #bind(method: FunctionMethod['method'], argTypes: readonly SqlType[], returns: SqlType) {
+    return this.#binder({ name: this.#name, overload: this.#index, method, argTypes, returns });
   }
 
   /** As they are declared, but with the precision and scale of the call. */

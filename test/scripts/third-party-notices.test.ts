@@ -64,9 +64,18 @@ describe('third-party notices', () => {
 describe.skipIf(!existsSync(built))('the build (skipped where nothing was built)', () => {
   test('ships notices for the packages, the icons and the data that are in it', async () => {
     const text = readFileSync(built, 'utf8');
-    for (const name of ['kafkajs', 'langium', 'vscode-languageclient', '@vscode/codicons', 'vega-datasets'])
+    for (const name of [
+      'kafkajs',
+      'langium',
+      'vscode-languageclient',
+      '@vscode/codicons',
+      'vega-datasets',
+      'quickjs-wasi',
+    ])
       expect(text).toContain(`\n${name} `);
     const files = await listFiles({ cwd: checkout, dependencies: false } as Parameters<typeof listFiles>[0]);
     expect(files).toContain('dist/third-party-notices.txt');
+    expect(text).toContain('Fabrice Bellard');
+    expect(files).toContain('dist/quickjs.wasm');
   });
 });

@@ -1,11 +1,13 @@
 /**
- * What runs inside a function's own world, before its file does. It is text because nothing of the outside may be reachable from
- * there: an object of the outside would lead back to it by its constructor. Only texts go in and out; so values are made here.
+ * What runs in a file's own engine before the file does. It is text because it runs in there: nothing of the outside is within reach,
+ * and only numbers, truth values and texts cross. So values are made here, and a file that meddles with this meddles with itself.
  *
- * `declare(exports, file)` checks what a file exports and gives its declarations; `call(text)` carries a call out. Both answer in JSON.
+ * `declare(exports, file)` checks what a file exports and gives its declarations in JSON; `bind(text)` gives the function that carries
+ * calls out, for a method and the types of its arguments; `describe(error)` gives the message and the stack of what was thrown in JSON.
  */
-export const SANDBOX_PRELUDE = String.raw`'use strict';
+export const GUEST_PRELUDE = String.raw`'use strict';
 (() => {
+  const { parse, stringify } = JSON;
   const functions = new Map();
   const METHODS = { scalar: ['evaluate'], table: ['rows'], aggregate: ['initialize', 'add', 'merge', 'result'] };
 
@@ -53,7 +55,17 @@ export const SANDBOX_PRELUDE = String.raw`'use strict';
     return result;
   }
 
-  const NUMBERS = new Set(['INTEGER', 'DATE', 'TIME', 'TIMESTAMP']);
+  /** What makes an argument of the cell that comes in; undefined where it is one already. */
+  function decoderOf(type) {
+    switch (type.kind) {
+      case 'BIGINT': return (cell) => (typeof cell === 'string' ? BigInt(cell) : cell);
+      case 'BYTES':
+      case 'ARRAY':
+      case 'MAP':
+      case 'STRUCT': return (cell) => toJs(parse(cell), type);
+      default: return undefined;
+    }
+  }
 
   function toJs(value, type) {
     if (value === null) return null;
@@ -68,15 +80,33 @@ export const SANDBOX_PRELUDE = String.raw`'use strict';
     }
   }
 
+  /** What makes a cell of a result. */
+  function encoderOf(type) {
+    switch (type.kind) {
+      case 'DOUBLE': return (value) => (typeof value === 'number' ? value : toJson(value, type));
+      case 'STRING': return (value) => (typeof value === 'string' ? value : toJson(value, type));
+      case 'BYTES':
+      case 'ARRAY':
+      case 'MAP':
+      case 'STRUCT':
+        return (value) => (value === null || value === undefined ? null : stringify(toJson(value, type)));
+      default: return (value) => toJson(value, type);
+    }
+  }
+
   function wrong(value, type) {
-    const what = Array.isArray(value) ? 'an array' : value instanceof Map ? 'a Map' : 'a value of type ' + typeof value;
+    const what = Array.isArray(value) ? 'an array' : value instanceof Map ? 'a Map'
+      : value instanceof Promise ? 'a promise (a function answers at once; it cannot be async)' : 'a value of type ' + typeof value;
     return fail('it gave ' + what + ' where ' + type.kind + ' is declared.');
   }
 
   function toJson(value, type) {
     if (value === null || value === undefined) return null;
-    if (NUMBERS.has(type.kind)) return Number.isInteger(value) ? value : wrong(value, type);
     switch (type.kind) {
+      case 'INTEGER':
+      case 'DATE':
+      case 'TIME':
+      case 'TIMESTAMP': return Number.isInteger(value) ? value : wrong(value, type);
       case 'BOOLEAN': return typeof value === 'boolean' ? value : wrong(value, type);
       case 'STRING': return typeof value === 'string' ? value : wrong(value, type);
       case 'BIGINT':
@@ -85,8 +115,10 @@ export const SANDBOX_PRELUDE = String.raw`'use strict';
       case 'DOUBLE':
         if (typeof value !== 'number') return wrong(value, type);
         return Number.isFinite(value) ? value : String(value);
-      case 'DECIMAL':
-        return /^[+-]?\d+(\.\d+)?$/.test(String(value)) ? String(value) : wrong(value, type);
+      case 'DECIMAL': {
+        const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+        return typeof text === 'string' && /^[+-]?\d+(\.\d+)?$/.test(text) ? text : wrong(value, type);
+      }
       case 'BYTES': return value instanceof Uint8Array ? Array.from(value) : wrong(value, type);
       case 'ARRAY': return Array.isArray(value) ? value.map((element) => toJson(element, type.element)) : wrong(value, type);
       case 'MAP': {
@@ -101,23 +133,36 @@ export const SANDBOX_PRELUDE = String.raw`'use strict';
     }
   }
 
-  const answer = (run) => {
+  function messageOf(error) {
     try {
-      return JSON.stringify({ value: run() });
-    } catch (error) {
-      let message = 'it threw something that is no error.';
-      try { message = String(error instanceof Error ? error.message : error); } catch {}
-      return JSON.stringify({ error: message });
+      return String(error instanceof Error ? error.message : error);
+    } catch {
+      return 'it threw something that is no error.';
     }
-  };
+  }
 
-  globalThis.__ksql = {
-    declare: (exports, file) => answer(() => Object.keys(exports).map((name) => declareOne(exports[name], name, file)).filter(Boolean)),
-    call: (text) => answer(() => {
-      const { name, overload, method, args, argTypes, returns } = JSON.parse(text);
+  return {
+    declare: (exports, file) => stringify(Object.keys(exports).map((name) => declareOne(exports[name], name, file)).filter(Boolean)),
+    bind: (text) => {
+      const { name, overload, method, argTypes, returns } = parse(text);
       const target = functions.get(name)[overload];
-      return toJson(target[method](...args.map((arg, i) => toJs(arg, argTypes[i]))), returns);
-    }),
+      const decoders = argTypes.map(decoderOf);
+      const isPlain = decoders.every((decode) => decode === undefined);
+      const encode = encoderOf(returns);
+      return (...cells) => {
+        try {
+          const args = isPlain ? cells : cells.map((cell, i) => (cell === null ? null : (decoders[i]?.(cell) ?? cell)));
+          return encode(target[method](...args));
+        } catch (error) {
+          throw messageOf(error);
+        }
+      };
+    },
+    describe: (error) => {
+      let stack;
+      try { stack = String(error.stack); } catch { stack = ''; }
+      return stringify({ message: messageOf(error), stack });
+    },
   };
 })();
 `;

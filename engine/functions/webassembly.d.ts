@@ -1,0 +1,13 @@
+/** What is used of WebAssembly here; its types come with those of a browser, which this is not. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(program: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+    readonly exports: object;
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
+}
