@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { BrokerError } from './broker/broker.ts';
 import { EngineError } from './errors.ts';
 import { openEngine } from './open-engine.ts';
+import { hideSecrets, listenSettings } from './rest/listen-options.ts';
 import { startServer } from './rest/server.ts';
 
-const USAGE = `engine [--listen HOST:PORT] [--token TOKEN | --no-token] [--bootstrap-server LIST] [--schema-registry URL]
+const USAGE = `engine [--listen HOST:PORT] [--token TOKEN | --no-token] [--basic-auth USER:PASSWORD]… [--basic-auth-file FILE]
+       [--tls-cert FILE --tls-key FILE] [--bootstrap-server LIST] [--schema-registry URL]
        [--connect URL] [--state-dir DIR] [--service-id ID] [--folder DIR]… [--functions DIR] [--property NAME=VALUE]…`;
 
 /** The engine as a process of its own: whoever starts it reads from its first lines where it listens, and with what token. */
@@ -15,6 +16,10 @@ async function main(): Promise<void> {
       listen: { type: 'string', default: '127.0.0.1:8088' },
       token: { type: 'string' },
       'no-token': { type: 'boolean', default: false },
+      'basic-auth': { type: 'string', multiple: true, default: [] },
+      'basic-auth-file': { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
       'bootstrap-server': { type: 'string' },
       'schema-registry': { type: 'string' },
       connect: { type: 'string' },
@@ -25,10 +30,18 @@ async function main(): Promise<void> {
       property: { type: 'string', multiple: true, default: [] },
     },
   });
-  const { host, port } = listenAddress(values.listen);
-  const token = values['no-token']
-    ? undefined
-    : (values.token ?? process.env.KSQL_TOKEN ?? randomBytes(24).toString('base64url'));
+  const properties = { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) };
+  const choice = {
+    listen: values.listen,
+    token: values['no-token'] ? (false as const) : values.token,
+    basicAuth: values['basic-auth'],
+    basicAuthFile: values['basic-auth-file'],
+    tlsCert: values['tls-cert'],
+    tlsKey: values['tls-key'],
+    property: properties,
+  };
+  hideSecrets(choice, 'ksql engine');
+  const { server: settings, warnings } = listenSettings(choice, process.env);
   const engine = await openEngine({
     ...optional('bootstrapServers', values['bootstrap-server']),
     ...optional('schemaRegistryUrl', values['schema-registry']),
@@ -41,9 +54,9 @@ async function main(): Promise<void> {
     functionsFolder: values.functions,
     onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
     onNotice: (notice) => process.stderr.write(`${notice}\n`),
-    properties: { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) },
+    properties,
   });
-  const server = await startServer(engine, { host, port, ...optional('token', token), onTerminate: () => void stop() });
+  const server = await startServer(engine, { ...settings, onTerminate: () => void stop() });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= server
@@ -56,15 +69,9 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop());
   // A parent that has gone leaves the channel closed behind it: nobody else would end this process.
   process.on('disconnect', () => void stop());
-  if (token !== undefined && values.token === undefined) process.stdout.write(`token ${token}\n`);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  if (settings.token !== undefined && values.token === undefined) process.stdout.write(`token ${settings.token}\n`);
   process.stdout.write(`listening on ${server.url}\n`);
-}
-
-/** `HOST:PORT`, `[IPv6]:PORT` or `PORT`. @throws Error when it is none of these */
-function listenAddress(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)$/.exec(text);
-  if (match === null) throw new Error(`--listen ${text}: give HOST:PORT`);
-  return { host: match[1] ?? (match[2] || '127.0.0.1'), port: Number(match[3]) };
 }
 
 /** Properties from the environment as a JSON object: passwords on a command line would be there for everyone to read. */

@@ -11,6 +11,9 @@ function property(text: string, previous: Record<string, string> = {}): Record<s
   return { ...previous, [text.slice(0, equals).trim()]: text.slice(equals + 1).trim() };
 }
 
+/** Collects the values of an option that may be given several times. */
+const collected = (text: string, previous: readonly string[] = []): readonly string[] => [...previous, text];
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Give a number of seconds.');
@@ -40,20 +43,25 @@ const propertyOption = () =>
   new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
 const functionsOption = () =>
   new Option('--functions <dir>', 'a folder with functions of your own, in JavaScript or TypeScript');
-const serverOption = () => new Option('--server <url>', 'a ksqlDB REST server instead of the embedded engine');
+/** Which server to send statements to, and who to be there. */
+const withServerOptions = (command: Command): Command =>
+  command
+    .option('--server <url>', 'a ksqlDB REST server instead of the embedded engine')
+    .option('--token <token>', "the server's token")
+    .option('--user <user>', 'who to be on a server that wants a password')
+    .option('--password <password>', "the user's password; also KSQL_PASSWORD in the environment")
+    .option('--ca <file>', "whom to believe the server's certificate (PEM)");
 
 /**
  * The command line. Every command is loaded when it is asked for, so that `ksql check` costs neither the engine nor the
  * container library.
  */
 function commandLine(exit: (code: ExitCode) => void): Command {
-  const program = new Command('ksql')
+  const program = withServerOptions(new Command('ksql'))
     .description(
       'KSQL without a cluster: check, run and test .ksql files, or serve them behind the REST API of ksqlDB.',
     )
     .version('0.1.0')
-    .addOption(serverOption())
-    .option('--token <token>', "the server's token")
     .addOption(functionsOption())
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
@@ -95,12 +103,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
       exit(await (await import('./test/test-command.ts')).test(paths, merged(program, options))),
     );
 
-  program
-    .command('run')
+  withServerOptions(program.command('run'))
     .description('execute scripts on the embedded engine or a ksqlDB server')
     .argument('<file...>')
-    .addOption(serverOption())
-    .option('--token <token>', "the server's token")
     .option('--until-end', 'process what the topics hold now, print the results, then end')
     .addOption(
       new Option('--idle-timeout <seconds>', 'end a push query when no row has come for so long').argParser(seconds),
@@ -127,6 +132,14 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .addOption(propertyOption())
     .option('--token <token>', 'the token that requests must carry')
     .option('--no-token', 'take requests without a token')
+    .option(
+      '--basic-auth <USER:PASSWORD>',
+      'a user with a password instead of a token; also KSQL_BASIC_AUTH in the environment (repeatable)',
+      collected,
+    )
+    .option('--basic-auth-file <file>', 'users with passwords, a line USER:PASSWORD for each')
+    .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
+    .option('--tls-key <file>', "the certificate's key (PEM)")
     .addOption(functionsOption())
     .action(async (options) => exit(await (await import('./serve.ts')).serve(merged(program, options))));
 
@@ -160,7 +173,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
   return program;
 }
 
-/** `--server` and `--token` may stand before or after the command's name. */
+/** `--server`, `--token` and their kin may stand before or after the command's name. */
 function merged<T extends object>(program: Command, options: T): T {
   return { ...program.opts(), ...options };
 }

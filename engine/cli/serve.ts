@@ -1,39 +1,42 @@
-import { randomBytes } from 'node:crypto';
 import { asEngineError } from '../errors.ts';
 import type { Engine } from '../index.ts';
-import { startServer } from '../rest/server.ts';
+import {
+  hideSecrets,
+  type ListenChoice,
+  ListenOptionError,
+  type ListenSettings,
+  listenSettings,
+} from '../rest/listen-options.ts';
+import { type RestServer, startServer } from '../rest/server.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { type EngineChoice, openEngine } from './open-engine.ts';
 import { readScript } from './script-files.ts';
 
-export interface ServeOptions extends EngineChoice {
+export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
   readonly listen: string;
   readonly queriesFile?: string;
-  /** false: none is asked for; absent: one is made up. */
-  readonly token?: string | false;
 }
 
 /** `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
-  const { host, port } = listenAddress(options.listen);
+  hideSecrets(options, 'ksql serve');
+  const { server: settings, warnings } = settingsOf(options);
   const engine = await openEngine({ ...options, role: options.queriesFile === undefined ? 'interactive' : 'headless' });
   if (options.queriesFile !== undefined && !(await runHeadless(engine, options.queriesFile))) {
     await engine.close();
     return EXIT.failed;
   }
-  const token =
-    options.token === false
-      ? undefined
-      : (options.token ?? process.env['KSQL_TOKEN'] ?? randomBytes(18).toString('base64url'));
   const stopped = Promise.withResolvers<void>();
-  const server = await startServer(engine, {
-    host,
-    port,
-    ...(token === undefined ? {} : { token }),
-    onTerminate: () => undefined,
-  });
+  let server: RestServer;
+  try {
+    server = await startServer(engine, settings);
+  } catch (error) {
+    await engine.close();
+    throw new UsageError(`${options.listen} cannot be listened on: ${(error as Error).message}`);
+  }
   engine.hostAndPort = `${server.host}:${server.port}`;
-  if (token !== undefined && options.token === undefined) process.stderr.write(`token: ${token}\n`);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  if (settings.token !== undefined && options.token === undefined) process.stderr.write(`token: ${settings.token}\n`);
   process.stdout.write(`listening on ${server.url}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve());
   await stopped.promise;
@@ -42,10 +45,13 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   return EXIT.done;
 }
 
-function listenAddress(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:https?:\/\/)?(\[[^\]]+\]|[^:]*):(\d+)$/.exec(text);
-  if (match === null || Number(match[2]) > 65_535) throw new UsageError(`--listen takes HOST:PORT, not ${text}.`);
-  return { host: match[1]!.replace(/[[\]]/g, '') || '127.0.0.1', port: Number(match[2]) };
+function settingsOf(options: ServeOptions): ListenSettings {
+  try {
+    return listenSettings(options, process.env);
+  } catch (error) {
+    if (error instanceof ListenOptionError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 const HEADLESS =

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Metastore } from '../../language/analysis/metastore.ts';
-import { KsqlClient } from '../rest/client.ts';
+import { type ClientOptions, KsqlClient } from '../rest/client.ts';
+import { UsageError } from './exit-codes.ts';
 import type { EngineChoice } from './open-engine.ts';
 
 /** What statements are sent to: a server somewhere, or an engine in this process behind the same API. */
@@ -16,14 +18,16 @@ export interface Target {
 export interface TargetOptions extends EngineChoice {
   readonly server?: string;
   readonly token?: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** A PEM file with the authority that has signed the server's certificate. */
+  readonly ca?: string;
 }
 
 /** Connects to a server, or starts the embedded engine on a free port of this machine. */
 export async function openTarget(options: TargetOptions): Promise<Target> {
   if (options.server !== undefined) {
-    const credentials =
-      options.token === undefined ? {} : { credentials: { kind: 'bearer' as const, token: options.token } };
-    const client = new KsqlClient({ url: options.server, ...credentials });
+    const client = new KsqlClient({ url: options.server, ...credentialsOf(options), ...authorityOf(options) });
     return { client, name: options.server, isEmbedded: false, close: async () => client.close() };
   }
   const [{ openEngine }, { startServer }] = await Promise.all([
@@ -46,4 +50,19 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
       await engine.close();
     },
   };
+}
+
+function credentialsOf({ token, user, password }: TargetOptions): Pick<ClientOptions, 'credentials'> {
+  if (user !== undefined)
+    return { credentials: { kind: 'basic', user, password: password ?? process.env['KSQL_PASSWORD'] ?? '' } };
+  return token === undefined ? {} : { credentials: { kind: 'bearer', token } };
+}
+
+function authorityOf({ ca }: TargetOptions): Pick<ClientOptions, 'tls'> {
+  if (ca === undefined) return {};
+  try {
+    return { tls: { ca: readFileSync(ca) } };
+  } catch (error) {
+    throw new UsageError(`--ca ${ca} cannot be read: ${(error as Error).message}`);
+  }
 }

@@ -27,8 +27,10 @@ export interface ListenerHandlers {
 
 /** Certificate chain and private key of a server, in PEM. */
 export interface TlsIdentity {
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
+  readonly cert: string;
+  readonly key: string;
+  /** What the key is encrypted with. */
+  readonly passphrase?: string;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Listener {
     this.#handlers = handlers;
     this.#limits = limits;
     this.#connections = new Connections(limits);
-    this.#secureContext = tls && createSecureContext({ cert: tls.cert, key: tls.key });
+    this.#secureContext = tls && createSecureContext({ ...tls });
     this.#http1 = this.#createHttp1();
     this.#http2 = this.#createHttp2();
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS }, (socket) =>
@@ -141,11 +143,7 @@ export class Listener {
   }
 
   #accept(plain: Socket): void {
-    const secureContext = this.#secureContext;
-    const socket =
-      secureContext === undefined
-        ? plain
-        : new TLSSocket(plain, { isServer: true, secureContext, ALPNProtocols: ['h2', 'http/1.1'] });
+    const socket = this.#secureContext === undefined ? plain : secured(plain, this.#secureContext);
     // Also where the connection is refused, or has broken before anybody looks after it.
     socket.on('error', () => socket.destroy());
     plain.on('error', () => plain.destroy());
@@ -180,6 +178,13 @@ export class Listener {
     this.#http2.emit('connection', socket);
     this.#http2.off('session', remember);
   }
+}
+
+/** The connection as it is within TLS; its first bytes come when the handshake is done. */
+function secured(plain: Socket, secureContext: SecureContext): TLSSocket {
+  const socket = new TLSSocket(plain, { isServer: true, secureContext, ALPNProtocols: ['h2', 'http/1.1'] });
+  // Only a tls.Server marks its sockets as connected, and HTTP/2 waits for the mark.
+  return socket.once('secure', () => Object.assign(socket, { secureConnecting: false }));
 }
 
 const lastAnswer = (status: number): string =>

@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect as connectTcp, type Socket } from 'node:net';
+import path from 'node:path';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { afterAll, expect, test } from 'vitest';
 import { KsqlClient } from '../../engine/rest/client.ts';
 import { startKsql, Workplace } from '../support/ksql-command.ts';
 import { Chance, hostileHttp1, hostileHttp2, hostileWebSocket } from './hostile-bytes.ts';
 
-const REQUESTS = 10_000;
 const AT_ONCE = 40;
 /** How long an answer is waited for, in milliseconds; most of these requests get none. */
 const PATIENCE_MS = 20;
@@ -14,14 +16,33 @@ const PATIENCE_MS = 20;
 const given = process.env['KSQL_TEST_SEED'];
 const seed = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given ?? 7_919);
 
-const place = new Workplace();
-let child: ChildProcess;
-let client: KsqlClient;
-let port: number;
-let complaints = '';
+const tlsFile = (name: string) => path.join(import.meta.dirname, '../fixtures/tls', name);
+const TLS = ['--tls-cert', tlsFile('cert.pem'), '--tls-key', tlsFile('key.pem')];
+const ca = readFileSync(tlsFile('cert.pem'));
 
-beforeAll(async () => {
-  child = startKsql(['serve', '--listen', '127.0.0.1:0', '--no-token'], place.folder);
+const place = new Workplace();
+const children: ChildProcess[] = [];
+
+afterAll(async () => {
+  for (const child of children) {
+    child.kill();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+  place.remove();
+});
+
+interface Victim {
+  readonly child: ChildProcess;
+  readonly client: KsqlClient;
+  readonly port: number;
+  /** What it has said on the error output. */
+  complaints(): string;
+}
+
+async function startVictim(...args: string[]): Promise<Victim> {
+  const child = startKsql(['serve', '--listen', '127.0.0.1:0', '--no-token', ...args], place.folder);
+  children.push(child);
+  let complaints = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;
   });
@@ -31,61 +52,72 @@ beforeAll(async () => {
       if (found !== undefined) resolve(found);
     });
   });
-  port = Number(new URL(url).port);
-  client = new KsqlClient({ url });
+  const client = new KsqlClient({ url, tls: { ca } });
   await client.execute(
     "CREATE STREAM hostile (id INT) WITH (KAFKA_TOPIC='hostile', VALUE_FORMAT='JSON', PARTITIONS=1);",
   );
-});
-
-afterAll(async () => {
-  client.close();
-  child.kill();
-  await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(undefined)));
-  place.remove();
-});
+  return { child, client, port: Number(new URL(url).port), complaints: () => complaints };
+}
 
 /** Sends bytes, in one piece or in two, waits a little for an answer, and goes away, politely or not. */
-function attack(bytes: Buffer, chance: Chance): Promise<void> {
+function attack(connect: () => Socket, bytes: Buffer, chance: Chance): Promise<void> {
   const cut = chance.below(3) === 0 ? chance.below(bytes.length) : bytes.length;
   const leave = chance.below(3);
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect();
     socket.on('error', () => {});
     socket.on('close', () => resolve());
     socket.on('data', () => {});
-    socket.on('connect', () => {
+    socket.on(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       socket.write(bytes.subarray(0, cut));
       if (cut < bytes.length) setImmediate(() => socket.writable && socket.write(bytes.subarray(cut)));
       setTimeout(() => {
         if (leave === 0) socket.end();
-        else if (leave === 1) socket.resetAndDestroy();
+        else if (leave === 1 && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
         else socket.destroy();
       }, PATIENCE_MS);
     });
   });
 }
 
-const openFiles = () => readdirSync(`/proc/${child.pid}/fd`).length;
+const openFiles = ({ child }: Victim): number => readdirSync(`/proc/${child.pid}/fd`).length;
 
-test('ten thousand broken requests end nothing, and leave nothing behind', { timeout: 120_000 }, async () => {
-  const told = `after broken requests of the seed ${seed} (KSQL_TEST_SEED=${seed} sends them again); it said: `;
+/** Sends so many broken requests, and looks whether the process is what it was before. */
+async function survives(victim: Victim, requests: number, connect: (chance: Chance) => () => Socket): Promise<void> {
+  const { child, client, complaints } = victim;
+  const told = `after broken requests of the seed ${seed} (KSQL_TEST_SEED=${seed} sends them again)`;
   const isLinux = existsSync(`/proc/${child.pid}/fd`);
   await client.info();
-  const before = isLinux ? openFiles() : 0;
+  const before = isLinux ? openFiles(victim) : 0;
   const chance = new Chance(seed);
-  for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
+  for (let sent = 0; sent < requests && child.exitCode === null; sent += AT_ONCE) {
     const attacks = Array.from({ length: AT_ONCE }, () =>
       chance.oneOf([hostileHttp1, hostileHttp2, hostileWebSocket])(chance),
     );
-    await Promise.all(attacks.map((bytes) => attack(bytes, chance)));
-    if (child.exitCode !== null) break;
+    await Promise.all(attacks.map((bytes) => attack(connect(chance), bytes, chance)));
   }
-  expect(child.exitCode ?? child.signalCode, `The process has ended ${told}${complaints}`).toBeNull();
-  expect(complaints).toBe('');
+  expect(child.exitCode ?? child.signalCode, `The process has ended ${told}: ${complaints()}`).toBeNull();
+  expect(complaints(), told).toBe('');
   expect(await client.info()).toMatchObject({ KsqlServerInfo: { serverStatus: 'RUNNING' } });
   await expect
     .poll(() => client.execute('SHOW QUERIES;'), { message: `Queries are left ${told}` })
     .toMatchObject([{ queries: [] }]);
-  if (isLinux) await expect.poll(openFiles, { message: `Sockets are left ${told}` }).toBeLessThanOrEqual(before + 1);
+  if (isLinux)
+    await expect.poll(() => openFiles(victim), { message: `Sockets are left ${told}` }).toBeLessThanOrEqual(before + 1);
+  client.close();
+}
+
+test('ten thousand broken requests end nothing, and leave nothing behind', { timeout: 120_000 }, async () => {
+  const victim = await startVictim();
+  await survives(victim, 10_000, () => () => connectTcp(victim.port, '127.0.0.1'));
+});
+
+test('nor do they within TLS, and where TLS is expected', { timeout: 120_000 }, async () => {
+  const victim = await startVictim(...TLS);
+  const { port } = victim;
+  await survives(victim, 400, (chance) =>
+    chance.below(4) === 0
+      ? () => connectTcp(port, '127.0.0.1')
+      : () => connectTls({ port, host: '127.0.0.1', ca, ALPNProtocols: chance.oneOf([['h2'], ['http/1.1'], []]) }),
+  );
 });
