@@ -10,6 +10,7 @@ import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
 import { badRequest, EngineError, ERROR_CODE } from './errors.ts';
 import { FileHandles } from './files/file-handles.ts';
+import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
 import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
@@ -206,6 +207,7 @@ export class Engine {
     await this.#services.connectors.close();
     await this.queries.close();
     await this.broker.close();
+    this.#services.commandLog.close?.();
     this.memory.close();
     await this.#onClose?.();
   }
@@ -282,7 +284,9 @@ function makeServices(options: EngineOptions): {
     serverProperties: properties,
     queries: new QueryRegistry(),
     queryIds: new QueryIds(),
-    commandLog: options.commandLog ?? new FileCommandLog(inState('commands.jsonl')),
+    commandLog:
+      options.commandLog ??
+      new FileCommandLog(inState('commands.jsonl'), { sync: syncPolicy(properties.get(SYNC_PROPERTY)) }),
     hold: options.hold ?? (async () => undefined),
     commandStatuses: new Map(),
     stateFiles: new FileHandles(),

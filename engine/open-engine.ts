@@ -5,6 +5,7 @@ import { unkeptSetting } from '../language/analysis/properties.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { MemoryBroker } from './broker/memory-broker.ts';
 import { badRequest } from './errors.ts';
+import { StateDirectoryLock } from './files/state-directory-lock.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
 import { Engine, type EngineOptions } from './index.ts';
@@ -41,8 +42,23 @@ export interface OpenOptions
   readonly onFunctionProblem?: (problem: string) => void;
 }
 
-/** Opens an engine over the broker and the registry that the options name. @throws BrokerError when a cluster cannot be reached */
+/**
+ * Opens an engine over the broker and the registry that the options name.
+ * @throws BrokerError when a cluster cannot be reached
+ * @throws Error when another engine has the state directory, or a file in it cannot be read
+ */
 export async function openEngine(options: OpenOptions): Promise<Engine> {
+  if (options.stateDir === undefined) return openUnlocked(options);
+  const lock = await StateDirectoryLock.acquire(options.stateDir);
+  try {
+    return await openUnlocked(options, () => lock.release());
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openUnlocked(options: OpenOptions, onClosed: () => void = () => undefined): Promise<Engine> {
   const properties = new Map(Object.entries(options.properties ?? {}));
   const bootstrapServers = options.bootstrapServers ?? properties.get('bootstrap.servers');
   if (bootstrapServers === undefined && !properties.has('ksql.logging.processing.stream.auto.create')) {
@@ -82,7 +98,14 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     ...(drive === undefined ? {} : { drive }),
     ...(clock === undefined ? {} : { clock }),
     ...(onNotice === undefined ? {} : { onNotice }),
-    ...(own === undefined ? {} : { functions: own.definitions, onClose: async () => own.close() }),
+    ...(own === undefined ? {} : { functions: own.definitions }),
+    async onClose() {
+      own?.close();
+      onClosed();
+    },
+  }).catch(async (error: unknown) => {
+    await broker.close();
+    throw error;
   });
 }
 

@@ -1,5 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { readJsonFile } from '../files/json-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import type { ConnectorConfig } from './connector.ts';
+import { SecretBox } from './secret-box.ts';
 
 /** What is kept of a connector. */
 export interface ConnectorRecord {
@@ -10,25 +13,32 @@ export interface ConnectorRecord {
   readonly paused: boolean;
 }
 
-/** The file that keeps connectors over restarts. It is replaced as a whole, so a reader never sees half of it. */
+const ADVICE =
+  'It lists the connectors and how far they have come. Put a copy of it back, or move it away to begin without connectors';
+
+/** The file that keeps connectors over restarts, passwords and keys among their properties encrypted. */
 export class ConnectorStateFile {
   readonly #file: string;
+  readonly #secrets: SecretBox;
   #written = '';
 
   constructor(file: string) {
     this.#file = file;
+    this.#secrets = new SecretBox(path.join(path.dirname(file), 'secrets.key'));
   }
 
+  /** @throws Error that names the file when it cannot be read */
   read(): readonly ConnectorRecord[] {
-    return existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as ConnectorRecord[]) : [];
+    const records = readJsonFile<readonly ConnectorRecord[]>(this.#file, ADVICE) ?? [];
+    return records.map((record) => ({ ...record, config: this.#secrets.open(record.config) }));
   }
 
+  /** Replaces it as a whole, where anything has changed. @throws FileError; then the old one stands */
   write(records: readonly ConnectorRecord[]): void {
     const text = JSON.stringify(records);
     if (text === this.#written) return;
-    const next = `${this.#file}.next`;
-    writeFileSync(next, text);
-    renameSync(next, this.#file);
+    const closed = records.map((record) => ({ ...record, config: this.#secrets.close(record.config) }));
+    replaceFile(this.#file, JSON.stringify(closed));
     this.#written = text;
   }
 }

@@ -17,8 +17,12 @@ export interface CommandLog {
   /** Number of the last command; -1 before the first. */
   readonly lastSequence: number;
   readonly commands: readonly Command[];
+  /** The highest number in an id of a query, where commands may be gone that had one. */
+  readonly lastQueryNumber?: number;
   /** Adds a command. When this resolves, the command survives whatever the log outlives. @returns it with its sequence number */
   append(command: NewCommand): Promise<Command>;
   /** Forgets everything (after TERMINATE CLUSTER). */
   clear(): Promise<void>;
+  /** Lets go of what it holds open. */
+  close?(): void;
 }

@@ -1,26 +1,33 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readJsonFile } from '../files/json-file.ts';
+import { makePrivateDirectory, replaceFile } from '../files/replace-file.ts';
 import { MemoryRegistry } from '../serde/memory-registry.ts';
 import type { NewSchema, SubjectSchema } from '../serde/schema-registry.ts';
+
+const ADVICE =
+  'It holds the schemas of AVRO, JSON_SR and PROTOBUF topics, without which their records cannot be read. Put a copy of it back, or move it away to begin without schemas';
 
 /** The registry of the embedded engine, written to a file whenever it changes, so that its ids outlive the process. */
 export class FileRegistry extends MemoryRegistry {
   readonly #path: string;
+  /** How many entries the file has. */
+  #written = 0;
 
+  /** @throws Error that names the file when it cannot be read */
   constructor(path: string) {
     super();
     this.#path = path;
-    mkdirSync(dirname(path), { recursive: true });
-    if (!existsSync(path)) return;
-    const entries = JSON.parse(readFileSync(path, 'utf8')) as readonly SubjectSchema[];
+    makePrivateDirectory(dirname(path));
+    const entries = readJsonFile<readonly SubjectSchema[]>(path, ADVICE) ?? [];
     for (const { subject, id, type, schema, references } of entries)
       this.import(subject, { type, schema, references }, id);
+    this.#written = this.entries().length;
   }
 
+  /** @throws FileError; the next call tries again to write it */
   override async register(subject: string, schema: NewSchema): Promise<number> {
-    const known = this.entries().length;
     const id = await super.register(subject, schema);
-    if (this.entries().length !== known) this.#write();
+    if (this.entries().length !== this.#written) this.#write();
     return id;
   }
 
@@ -31,7 +38,9 @@ export class FileRegistry extends MemoryRegistry {
   }
 
   #write(): void {
-    writeFileSync(`${this.#path}.new`, JSON.stringify(this.entries()));
-    renameSync(`${this.#path}.new`, this.#path);
+    const entries = this.entries();
+    this.#written = -1;
+    replaceFile(this.#path, JSON.stringify(entries));
+    this.#written = entries.length;
   }
 }

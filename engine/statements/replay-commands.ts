@@ -18,6 +18,7 @@ export async function replayCommands(services: EngineServices): Promise<void> {
       services.processingLog.replayError(command.statement, error);
     }
   }
+  services.queryIds.skipTo((services.commandLog.lastQueryNumber ?? -1) + 1);
   for (const query of services.queries.all()) await query.task.startAgain();
 }
 

@@ -2,7 +2,9 @@ import type { AnalyzedStatement } from '../../language/analysis/analyzed.ts';
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
+import { FileError } from '../files/file-error.ts';
 import type { CommandStatus, Entity, Warning } from '../rest/protocol.ts';
+import type { NewCommand } from '../runtime/command-log.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { Session } from '../runtime/session.ts';
 
@@ -64,7 +66,7 @@ export async function commandEntity(
   const commandStatus: CommandStatus = { status: 'SUCCESS', message: outcome.message, queryId };
   const { sequence } = replay
     ? { sequence: services.commandLog.lastSequence }
-    : await services.commandLog.append({
+    : await keep(services, statement, {
         commandId: outcome.commandId,
         statement: statement.text,
         properties: Object.fromEntries(session.properties),
@@ -80,6 +82,21 @@ export async function commandEntity(
     commandSequenceNumber: sequence,
     warnings: outcome.warnings ?? [],
   };
+}
+
+/** @throws EngineError when a file does not take it, though it was carried out */
+async function keep(
+  { commandLog }: EngineServices,
+  { text }: PreparedStatement,
+  command: NewCommand,
+): Promise<{ readonly sequence: number }> {
+  try {
+    return await commandLog.append(command);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const message = `The statement was carried out, but could not be kept: a restart undoes it. ${error.message}`;
+    throw new EngineError(ERROR_CODE.serverError, message, { statementText: text, cause: error });
+  }
 }
 
 /** An error of a statement, with status 400 and its text. */

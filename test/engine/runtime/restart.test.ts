@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -101,9 +101,13 @@ test('an unclean end costs no more than what was not committed', async () => {
   );
   expect(await rowsOf("SELECT * FROM t WHERE k = 'x';")).toEqual([['x', 3]]);
   await expect.poll(() => engine.queries.all()[0]?.task.positions[0]?.committedOffset).toBe(2);
-  // A second engine over the same directory sees what the first would leave behind if it were killed now.
-  const other = await openEngine({ stateDir });
+  // A second engine over a copy of the directory sees what the first would leave behind if it were killed now.
+  const copy = `${stateDir}-copy`;
+  cpSync(stateDir, copy, { recursive: true });
+  rmSync(path.join(copy, 'lock'));
+  const other = await openEngine({ stateDir: copy });
   const answer = await other.ask("SELECT * FROM t WHERE k = 'x';");
   expect(answer.kind === 'print' ? undefined : await answer.next()).toMatchObject([{ values: ['x', 3] }]);
   await other.close();
+  rmSync(copy, { recursive: true });
 });
