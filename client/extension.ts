@@ -13,6 +13,7 @@ import { createStatusBar } from './connections/status-bar.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { createLanguageClient } from './language-client.ts';
+import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
 import { TestFiles } from './testing/test-files.ts';
 import { UserFunctionDeclarations } from './user-functions.ts';
@@ -46,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createStatusBar(own),
     vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
     registerRunCommands(runner, running, panels),
+    registerGridCommands(panels),
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
     command('ksql.chooseConnection', () => pickConnection(own)),

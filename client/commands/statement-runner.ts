@@ -8,6 +8,7 @@ import type {
   RowRecord,
   TopicRecord,
 } from '../../engine/rest/protocol.ts';
+import type { AnswerKey } from '../../language/analysis/answer-key.ts';
 import { type Connections, messageOf } from '../connections/connections.ts';
 import { type AnswerKeyParams, scriptDialect } from '../language-client.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
@@ -43,7 +44,7 @@ export class StatementRunner {
   readonly #panels: ResultsPanels;
   readonly #marks: RunMarks;
   readonly #running: RunningStatements;
-  readonly #askServer: (params: AnswerKeyParams) => Promise<readonly number[] | null>;
+  readonly #askServer: (params: AnswerKeyParams) => Promise<AnswerKey | null>;
   readonly #requests = new WeakMap<Result, RunRequest>();
   /** Statements that follow a command wait until it was executed. */
   #commandSequenceNumber: number | undefined;
@@ -54,7 +55,7 @@ export class StatementRunner {
     panels: ResultsPanels,
     marks: RunMarks,
     running: RunningStatements,
-    askServer: (params: AnswerKeyParams) => Promise<readonly number[] | null>,
+    askServer: (params: AnswerKeyParams) => Promise<AnswerKey | null>,
   ) {
     this.#askServer = askServer;
     this.#connections = connections;
@@ -152,10 +153,7 @@ export class StatementRunner {
   }
 
   /** Found with the settings of the request, whose columns the answer will have; a table without a key is shown as a stream. */
-  async #answerKey(
-    sql: string,
-    { properties = {}, variables = {} }: RequestOptions,
-  ): Promise<readonly number[] | undefined> {
+  async #answerKey(sql: string, { properties = {}, variables = {} }: RequestOptions): Promise<AnswerKey | undefined> {
     const { snapshot } = this.#connections;
     if (snapshot === undefined) return undefined;
     const found = await this.#askServer({ sql, snapshot, dialect: scriptDialect(), properties, variables });

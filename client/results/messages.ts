@@ -52,8 +52,10 @@ export interface ResultSummary {
 
 /** A row as shown: one text a column (null is NULL), cut to a length that can be shown. */
 export interface ShownRow {
-  /** Counts all rows of the result from 0; stays with the row. */
+  /** Counts all rows of the result from 0. */
   readonly sequence: number;
+  /** What stays with the row in its view: among changes its sequence number, in a table the number of its key. */
+  readonly id: number;
   readonly cells: readonly (string | null)[];
   readonly removed: boolean;
   /** Columns that differ from the row of the same key before. */
@@ -67,19 +69,43 @@ export interface ShownView {
   readonly sort?: { readonly column: number; readonly descending: boolean };
 }
 
+/** A row, and where it stood when it was last seen; -1 where that is not known, because the view is another one. */
+export interface RowPlace {
+  readonly id: number;
+  readonly place: number;
+}
+
+/** The rows from one to another, in the order of the view; either may be the earlier. */
+export interface Selection {
+  readonly anchor: RowPlace;
+  readonly focus: RowPlace;
+}
+
 export interface PageRequest extends ShownView {
   readonly result: number;
-  /** Index of the first row wanted; -1 asks for the newest ones. */
-  readonly start: number;
+  /** The place of the first row wanted; absent for the newest ones. */
+  readonly start?: number;
   readonly count: number;
+  /** A row in sight that must not move: where it stands elsewhere now, the page starts so much earlier or later. */
+  readonly anchor?: RowPlace;
+  readonly selection?: Selection;
+  /** Whether the answer may wait until something has changed. */
+  readonly wait: boolean;
 }
 
 export interface Page {
   readonly request: PageRequest;
+  /** The place of the first row that this view still has; before it, rows have left. */
+  readonly first: number;
+  /** The place after the last row. */
+  readonly end: number;
+  /** The place of the first of `rows`. */
   readonly start: number;
-  /** How many rows there are in this view with this filter. */
-  readonly total: number;
   readonly rows: readonly ShownRow[];
+  /** How many places the anchor of the request has moved on. */
+  readonly moved: number;
+  /** Where the selected rows stand now; absent where they are not in this view. */
+  readonly selection?: Selection;
   /** What is wrong with the filter. */
   readonly filterError?: string;
 }
@@ -135,12 +161,20 @@ export interface RecordContent {
   readonly headers: readonly { readonly key: string; readonly value: string | null }[];
 }
 
+/** What the menu of a cell or a column does in the page itself. */
+export type GridAction =
+  | { readonly kind: 'filter'; readonly text: string }
+  | { readonly kind: 'hide'; readonly column: number }
+  | { readonly kind: 'sort'; readonly column: number; readonly descending: boolean }
+  | { readonly kind: 'unsort' };
+
 export type ToPage =
   | { readonly kind: 'results'; readonly results: readonly ResultSummary[] }
-  | { readonly kind: 'summary'; readonly result: ResultSummary }
+  | { readonly kind: 'update'; readonly result: ResultSummary; readonly page?: Page }
   | { readonly kind: 'page'; readonly page: Page }
-  | { readonly kind: 'chart'; readonly chart: ChartData }
-  | { readonly kind: 'detail'; readonly detail: RowDetail };
+  | { readonly kind: 'chart'; readonly request: ChartRequest; readonly chart?: ChartData }
+  | { readonly kind: 'detail'; readonly detail: RowDetail }
+  | { readonly kind: 'grid'; readonly result: number; readonly action: GridAction };
 
 export type CardAction =
   | 'pause'
@@ -154,18 +188,35 @@ export type CardAction =
   | 'processingLog'
   | 'lateRecords';
 
+/** `text` is tab-separated and gives the cells alone, `table` puts the names of the columns above them. */
+export type CopyForm = 'text' | 'table' | 'csv' | 'json' | 'insert';
+
+/** The selected rows of a view; with `column` only that cell of them. */
+export interface CopyRequest {
+  readonly result: number;
+  readonly shown: ShownView;
+  readonly selection: Selection;
+  readonly form: CopyForm;
+  readonly column?: number;
+}
+
+/** What VS Code hands to the commands of the grid's own menu: where the pointer was. */
+export interface GridContext {
+  readonly panel: string;
+  readonly result: number;
+  readonly column: number;
+  /** Of a cell; absent for the head of a column. */
+  readonly sequence?: number;
+  readonly shown: ShownView;
+  readonly selection?: Selection;
+}
+
 export type FromPage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'page'; readonly request: PageRequest }
   | { readonly kind: 'chart'; readonly request: ChartRequest }
+  | { readonly kind: 'copy'; readonly request: CopyRequest }
   | { readonly kind: 'detail'; readonly result: number; readonly sequence: number }
   | { readonly kind: 'action'; readonly result: number; readonly action: CardAction }
   | { readonly kind: 'export'; readonly result: number; readonly form: 'csv' | 'json'; readonly shown: ShownView }
-  | { readonly kind: 'startAt'; readonly result: number; readonly startAt: StartAt }
-  | {
-      readonly kind: 'copy';
-      readonly result: number;
-      readonly sequences: readonly number[];
-      readonly form: 'text' | 'json' | 'insert';
-      readonly column?: number;
-    };
+  | { readonly kind: 'startAt'; readonly result: number; readonly startAt: StartAt };

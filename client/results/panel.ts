@@ -3,17 +3,30 @@ import * as vscode from 'vscode';
 import { NumberText } from '../../engine/rest/client.ts';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
 import { showLateRecords } from './late-records.ts';
-import type { CardAction, ChartRequest, FromPage, ResultSummary, StartAt, ToPage } from './messages.ts';
+import type {
+  CardAction,
+  ChartRequest,
+  ColumnInfo,
+  CopyForm,
+  CopyRequest,
+  FromPage,
+  GridAction,
+  PageRequest,
+  ResultSummary,
+  StartAt,
+  ToPage,
+} from './messages.ts';
 import { Result, type ResultOrigin, shortTitle } from './result.ts';
-import type { Cell } from './row-buffer.ts';
-import { rowCount } from './row-count.ts';
-import { parseFilter } from './row-filter.ts';
+import type { BufferedRow, Cell } from './row-buffer.ts';
+import { count, rowCount } from './row-count.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
 
 /** At most this many results stay; the oldest that are neither pinned nor running go first. */
 const MAX_RESULTS = 20;
-/** How often the page learns what changed while rows stream in, in milliseconds. */
+/** How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read it. */
 const REFRESH_MS = 100;
+/** What is costly to find, such as the order of many rows, is found anew only after this many times the time that it took. */
+const REST_FACTOR = 10;
 /** How long the detail of a row waits for the record behind it, in milliseconds. */
 const RECORD_TIMEOUT_MS = 500;
 
@@ -25,6 +38,7 @@ export type Rerun = (result: Result, startAt: StartAt | undefined) => void;
  * rows, the page asks for those it shows.
  */
 export class ResultsPanel implements vscode.Disposable {
+  readonly id: string = crypto.randomUUID();
   readonly #panel: vscode.WebviewPanel;
   readonly #rerun: Rerun;
   /** What exported rows are called, and where they go unless the user says otherwise. */
@@ -35,19 +49,26 @@ export class ResultsPanel implements vscode.Disposable {
   readonly onDidDispose = this.#disposed.event;
   #results: Result[] = [];
   #nextId = 1;
-  #changed = new Set<Result>();
+  /** Results of which the page does not know the latest. */
+  readonly #changed = new Set<Result>();
+  /** What the page shows, and of which it wants to know when it changes. */
+  readonly #awaited = new Map<Result, PageRequest>();
+  /** Results whose rows changed after the page last got some. */
+  readonly #unseen = new Set<Result>();
   #timer: NodeJS.Timeout | undefined;
+  #restMs = REFRESH_MS;
   readonly #seconds: NodeJS.Timeout;
 
-  constructor(file: vscode.Uri, extensionUri: vscode.Uri, rerun: Rerun) {
+  /** @param column where it opens; it goes where the user moves it */
+  constructor(file: vscode.Uri, extensionUri: vscode.Uri, column: vscode.ViewColumn, rerun: Rerun) {
     this.#rerun = rerun;
     const name = file.path.split('/').at(-1) ?? 'KSQL';
     this.#name = name.replace(/\.\w+$/, '');
     this.#folder =
       file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
     const media = webviewMedia(extensionUri);
-    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    this.#panel = vscode.window.createWebviewPanel('ksql.results', `Results: ${name}`, column, {
+    const place = { viewColumn: column, preserveFocus: true };
+    this.#panel = vscode.window.createWebviewPanel('ksql.results', `Results: ${name}`, place, {
       enableScripts: true,
       retainContextWhenHidden: true,
       localResourceRoots: [media],
@@ -57,10 +78,12 @@ export class ResultsPanel implements vscode.Disposable {
     this.#panel.webview.html = webviewPage(this.#panel.webview, media, {
       title: 'KSQL results',
       script: 'results.js',
-      body: '<main id="stack" aria-label="Results, newest first"></main>',
+      // Its menus hand the name to their commands, which must find the panel that they were opened in.
+      body: `<main id="stack" data-panel="${this.id}" aria-label="Results, newest first"></main>`,
     });
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message)),
+      this.#panel.onDidChangeViewState(() => this.#soon()),
       this.#panel.onDidDispose(() => this.dispose()),
     );
     this.#seconds = setInterval(() => this.#tick(), 1000);
@@ -68,6 +91,11 @@ export class ResultsPanel implements vscode.Disposable {
 
   get results(): readonly Result[] {
     return this.#results;
+  }
+
+  /** The column of the editor area that it is in. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.#panel.viewColumn;
   }
 
   /** Adds a card on top of the stack. */
@@ -81,6 +109,7 @@ export class ResultsPanel implements vscode.Disposable {
     this.#results.unshift(result);
     const surplus = this.#results.filter((other) => !other.pinned && !other.isOpen).slice(MAX_RESULTS);
     this.#results = this.#results.filter((other) => !surplus.includes(other));
+    for (const other of surplus) this.#forget(other);
     this.#sendAll();
     this.reveal();
     return result;
@@ -93,16 +122,18 @@ export class ResultsPanel implements vscode.Disposable {
   /** Tells the page, soon, that something about a result changed. Many calls in a row cost one message. */
   changed(result: Result): void {
     this.#changed.add(result);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const changed = this.#changed;
-      this.#changed = new Set();
-      for (const each of changed) this.#send({ kind: 'summary', result: each.summary() });
-    }, REFRESH_MS);
+    this.#unseen.add(result);
+    this.#soon();
+  }
+
+  /** Does what a menu of the grid says, in the page. */
+  actInGrid(result: number, action: GridAction): void {
+    this.#send({ kind: 'grid', result, action });
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     clearInterval(this.#seconds);
     for (const result of this.#results) result.query?.stop();
     this.#results = [];
@@ -117,6 +148,43 @@ export class ResultsPanel implements vscode.Disposable {
       result.tick();
       this.changed(result);
     }
+  }
+
+  #soon(): void {
+    if (!this.#panel.visible || this.#changed.size === 0) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const startedMs = performance.now();
+      for (const result of this.#changed) this.#sendUpdate(result);
+      this.#changed.clear();
+      this.#restMs = Math.max(REFRESH_MS, REST_FACTOR * (performance.now() - startedMs));
+    }, this.#restMs);
+  }
+
+  /** One message: what is new about a result, and the rows in sight where the page has drawn the last ones. */
+  #sendUpdate(result: Result): void {
+    const request = this.#awaited.get(result);
+    const page = request && this.#unseen.has(result) ? this.#pageOf(result, request) : undefined;
+    this.#send({ kind: 'update', result: result.summary(), ...(page && { page }) });
+  }
+
+  #pageOf(result: Result, request: PageRequest) {
+    this.#awaited.delete(result);
+    this.#unseen.delete(result);
+    return result.page(request);
+  }
+
+  #answer(result: Result, request: PageRequest): void {
+    if (!request.wait) return this.#send({ kind: 'page', page: this.#pageOf(result, request) });
+    this.#awaited.set(result, request);
+    if (this.#unseen.has(result)) this.#changed.add(result);
+    this.#soon();
+  }
+
+  #forget(result: Result): void {
+    this.#awaited.delete(result);
+    this.#unseen.delete(result);
+    this.#changed.delete(result);
   }
 
   #send(message: ToPage): void {
@@ -135,7 +203,7 @@ export class ResultsPanel implements vscode.Disposable {
     if (result === undefined) return;
     switch (message.kind) {
       case 'page':
-        return this.#send({ kind: 'page', page: result.page(message.request) });
+        return this.#answer(result, message.request);
       case 'chart':
         return this.#sendChart(result, message.request);
       case 'detail':
@@ -148,7 +216,7 @@ export class ResultsPanel implements vscode.Disposable {
       case 'export':
         return void this.#export(result, message);
       case 'copy':
-        return void this.#copy(result, message);
+        return void this.copy(result, message.request);
       default:
         message satisfies never;
     }
@@ -156,12 +224,12 @@ export class ResultsPanel implements vscode.Disposable {
 
   #sendChart(result: Result, request: ChartRequest): void {
     const chart = result.chart(request);
-    if (chart !== undefined) this.#send({ kind: 'chart', chart });
+    this.#send({ kind: 'chart', request, ...(chart && { chart }) });
   }
 
   async #sendDetail(result: Result, sequence: number): Promise<void> {
     const row = result.buffer.bySequence(sequence);
-    if (row === undefined) return;
+    if (row === undefined) return say('That row is no longer kept.');
     const fields = result.columns.map(({ name, type }, i) => ({ name, type, value: shownValue(row.cells[i]) }));
     const detail = { result: result.id, sequence, fields };
     if (row.record === undefined) return this.#send({ kind: 'detail', detail });
@@ -202,6 +270,7 @@ export class ResultsPanel implements vscode.Disposable {
       case 'close':
         result.query?.stop();
         this.#results = this.#results.filter((each) => each !== result);
+        this.#forget(result);
         return this.#sendAll();
       case 'processingLog':
         return void vscode.commands.executeCommand('ksql.showProcessingLog');
@@ -227,22 +296,20 @@ export class ResultsPanel implements vscode.Disposable {
     this.changed(shown);
   }
 
-  async #copy(result: Result, { sequences, form, column }: Extract<FromPage, { kind: 'copy' }>): Promise<void> {
-    const rows = sequences.flatMap((sequence) => result.buffer.bySequence(sequence) ?? []);
+  /** Copies the selected rows, and says how many. Those that are in sight make no difference. */
+  async copy(result: Result, { shown, selection, form, column }: Omit<CopyRequest, 'result'>): Promise<void> {
+    const { rows, count: wanted } = result.selected(shown, selection);
+    const columns = column === undefined ? result.columns : result.columns.slice(column, column + 1);
     const cells = column === undefined ? rows : rows.map((row) => ({ ...row, cells: [row.cells[column]] }));
-    const text =
-      form === 'text'
-        ? toTabSeparated(cells)
-        : form === 'json'
-          ? toJsonLines(result.columns, rows)
-          : toInserts(sourceOf(result.origin.statement), result.columns, rows);
-    await vscode.env.clipboard.writeText(text);
+    await vscode.env.clipboard.writeText(textOf(form, columns, cells, sourceOf(result.origin.statement)));
+    if (rows.length === wanted) say(`Copied ${rowCount(rows.length)}.`);
+    else say(`Copied ${count(rows.length)} of ${rowCount(wanted)}: the others are no longer kept.`);
   }
 
   async #export(result: Result, { form, shown }: Extract<FromPage, { kind: 'export' }>): Promise<void> {
     const [extension, label] = form === 'csv' ? ['csv', 'CSV'] : ['jsonl', 'JSON lines'];
     try {
-      const rows = result.rowsOf(shown, parseFilter(shown.filter, result.columns));
+      const rows = result.rowsOf(shown);
       const target = await vscode.window.showSaveDialog({
         filters: { [label]: [extension] },
         title: `Export ${rowCount(rows.length)}`,
@@ -256,6 +323,28 @@ export class ResultsPanel implements vscode.Disposable {
     } catch (error) {
       void vscode.window.showErrorMessage(`The rows could not be exported: ${(error as Error).message}`);
     }
+  }
+}
+
+/** Says something where it is in nobody's way, for a while. */
+function say(message: string): void {
+  vscode.window.setStatusBarMessage(message, 5_000);
+}
+
+function textOf(form: CopyForm, columns: readonly ColumnInfo[], rows: readonly BufferedRow[], source: string): string {
+  switch (form) {
+    case 'text':
+      return toTabSeparated(rows);
+    case 'table':
+      return toTabSeparated(rows, columns);
+    case 'csv':
+      return toCsv(columns, rows);
+    case 'json':
+      return toJsonLines(columns, rows);
+    case 'insert':
+      return toInserts(source, columns, rows);
+    default:
+      return form satisfies never;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KsqlClient, QueryStream, RequestOptions } from '../../engine/rest/client.ts';
+import type { AnswerKey } from '../../language/analysis/answer-key.ts';
 import type { ColumnInfo } from './messages.ts';
 import type { Result } from './result.ts';
 
@@ -30,8 +31,8 @@ class Gate {
 
 /** What a query is run with. */
 export interface QueryRunOptions extends RequestOptions {
-  /** Indexes of the key columns when the answer is a table's changes. */
-  readonly key: readonly number[] | undefined;
+  /** The key of the answer, where it is known. */
+  readonly key: AnswerKey | undefined;
   readonly onBegin?: (queryId: string) => void;
   readonly onRows: () => void;
 }
@@ -47,7 +48,7 @@ export async function runQuery(
   options: QueryRunOptions,
 ): Promise<QueryEnd> {
   const stream = await client.query(sql, options);
-  result.begin(columnsOf(stream, options.key), options.key !== undefined);
+  result.begin(columnsOf(stream, options.key), options.key?.kind === 'table');
   options.onBegin?.(stream.queryId);
   const gate = new Gate();
   const stopped = Promise.withResolvers<QueryEnd>();
@@ -82,11 +83,11 @@ export async function runQuery(
   return Promise.race([stopped.promise, read()]);
 }
 
-function columnsOf(stream: QueryStream, keys: readonly number[] | undefined): readonly ColumnInfo[] {
+function columnsOf(stream: QueryStream, answerKey: AnswerKey | undefined): readonly ColumnInfo[] {
   return stream.columns.map(({ name, type, key }, i) => ({
     name,
     type: type.replaceAll('`', ''),
-    isKey: keys?.includes(i) ?? key,
+    isKey: answerKey?.columns.includes(i) ?? key,
     numeric: NUMERIC.test(type),
   }));
 }

@@ -9,12 +9,14 @@ import type {
   RecordContent,
   ResultState,
   ResultSummary,
+  Selection,
   ShownRow,
   ShownView,
   StartAt,
 } from './messages.ts';
 import { type BufferedRow, type BufferLimits, type Cell, cellText, RowBuffer } from './row-buffer.ts';
-import { compareCells, FilterError, parseFilter, type RowPredicate } from './row-filter.ts';
+import { FilterError, parseFilter } from './row-filter.ts';
+import { type RowView, rowsOf, rowView } from './row-view.ts';
 
 /** Cells are cut to this many characters for display; the row beside the grid shows them whole. */
 const SHOWN_CHARACTERS = 400;
@@ -61,8 +63,8 @@ export class Result {
   #countAtTick = 0;
   /** Rows from this one on came within the last second or two; only their changes are tinted in the table. */
   #freshFrom = 0;
-  /** The rows that the last page was cut from, so that scrolling a filtered or sorted view costs nothing new. */
-  #view: { readonly key: string; readonly seen: number; readonly rows: readonly BufferedRow[] } | undefined;
+  /** The view that the last page was cut from, so that scrolling it, or a few new rows, cost next to nothing. */
+  #view: { readonly key: string; readonly view: RowView } | undefined;
 
   constructor(id: number, origin: ResultOrigin, limits: BufferLimits) {
     this.id = id;
@@ -108,7 +110,6 @@ export class Result {
 
   clear(): void {
     this.buffer.clear();
-    this.#view = undefined;
   }
 
   get elapsedMs(): number {
@@ -117,7 +118,7 @@ export class Result {
 
   summary(): ResultSummary {
     const { buffer, origin } = this;
-    const oldestMs = eventTime(buffer.at(0), this.#columns);
+    const oldestMs = eventTime(buffer.change(buffer.first), this.#columns);
     return {
       id: this.id,
       title: origin.title ?? shortTitle(origin.statement),
@@ -147,21 +148,35 @@ export class Result {
 
   /** The rows of one page of a view. */
   page(request: PageRequest): Page {
-    let filter: RowPredicate | undefined;
+    let view: RowView;
     try {
-      filter = parseFilter(request.filter, this.#columns);
+      view = this.#viewOf(request);
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;
-      return { request, start: 0, total: 0, rows: [], filterError: error.message };
+      return { request, first: 0, end: 0, start: 0, moved: 0, rows: [], filterError: error.message };
     }
-    const rows = this.rowsOf(request, filter);
-    const start = request.start < 0 ? Math.max(0, rows.length - request.count) : Math.min(request.start, rows.length);
-    return {
-      request,
-      start,
-      total: rows.length,
-      rows: rows.slice(start, start + request.count).map((row) => show(row, this.#tintFrom(request))),
-    };
+    const { first, end } = view;
+    const { anchor, count } = request;
+    const moved = anchor === undefined ? 0 : (view.placeOf(anchor) ?? anchor.place) - anchor.place;
+    // Where a view is shorter than it was, its end is shown instead of nothing.
+    const wanted = Math.min(request.start === undefined ? end : request.start + moved, end - count);
+    const start = Math.max(first, wanted);
+    const tintFrom = this.#tintFrom(request);
+    const rows: ShownRow[] = [];
+    for (let place = start; place < wanted + count; place++) rows.push(show(view.at(place)!, tintFrom));
+    const selection = request.selection && placed(request.selection, view);
+    return { request, first, end, start, moved, rows, ...(selection && { selection }) };
+  }
+
+  /** The selected rows of a view that are still kept, and how many were selected. */
+  selected(shown: ShownView, selection: Selection): { readonly rows: readonly BufferedRow[]; readonly count: number } {
+    const view = this.#viewOf(shown);
+    const { anchor, focus } = placed(selection, view) ?? selection;
+    const [from, to] = [Math.min(anchor.place, focus.place), Math.max(anchor.place, focus.place)];
+    const rows: BufferedRow[] = [];
+    for (let place = Math.max(from, view.first); place <= Math.min(to, view.end - 1); place++)
+      rows.push(view.at(place)!);
+    return { rows, count: to - from + 1 };
   }
 
   /** What is kept as a picture; undefined where no column can be drawn, or the filter is wrong. */
@@ -172,7 +187,7 @@ export class Result {
     const isTable = this.#isTable && this.buffer.hasTable;
     try {
       const shown: ShownView = { view: isTable ? 'table' : 'changes', filter: request.filter };
-      const rows = this.rowsOf(shown, parseFilter(request.filter, this.#columns));
+      const rows = this.rowsOf(shown);
       const picture = isTable ? barsOf(rows, this.#columns, column) : lineOf(rows, this.#columns, column);
       return { request, choices, column, ...picture };
     } catch (error) {
@@ -187,19 +202,30 @@ export class Result {
     return this.isOpen ? this.#freshFrom : Number.POSITIVE_INFINITY;
   }
 
-  /** All rows of a view, filtered and sorted as asked. */
-  rowsOf(request: ShownView, filter: RowPredicate | undefined): readonly BufferedRow[] {
-    const key = JSON.stringify([request.view, request.filter, request.sort]);
-    if (this.#view?.key === key && this.#view.seen === this.buffer.total) return this.#view.rows;
-    let rows = request.view === 'table' ? this.buffer.table() : this.buffer.changes();
-    if (filter !== undefined) rows = rows.filter(filter);
-    if (request.sort !== undefined) {
-      const { column, descending } = request.sort;
-      rows = rows.toSorted((a, b) => compareCells(a.cells[column], b.cells[column]) * (descending ? -1 : 1));
-    }
-    this.#view = { key, seen: this.buffer.total, rows };
-    return rows;
+  /** All rows of a view, filtered and sorted as asked. @throws FilterError */
+  rowsOf(shown: ShownView): readonly BufferedRow[] {
+    const view = rowView(this.buffer, shown, parseFilter(shown.filter, this.#columns));
+    view.update();
+    return rowsOf(view);
   }
+
+  #viewOf({ view, filter, sort }: ShownView): RowView {
+    const key = JSON.stringify([view, filter, sort]);
+    if (this.#view?.key !== key)
+      this.#view = {
+        key,
+        view: rowView(this.buffer, { view, filter, ...(sort && { sort }) }, parseFilter(filter, this.#columns)),
+      };
+    this.#view.view.update();
+    return this.#view.view;
+  }
+}
+
+/** Where selected rows stand now. A row that is gone leaves its end of the selection where it was. */
+function placed({ anchor, focus }: Selection, view: RowView): Selection | undefined {
+  const places = [anchor, focus].map((row) => view.placeOf(row) ?? row.place) as [number, number];
+  if (places.includes(-1)) return undefined;
+  return { anchor: { id: anchor.id, place: places[0] }, focus: { id: focus.id, place: places[1] } };
 }
 
 /** A statement on one line; of a CREATE only what it creates, because that is what tells cards apart. */
@@ -228,6 +254,6 @@ function show(row: BufferedRow, tintFrom: number): ShownRow {
     const text = cellText(cell);
     return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   });
-  const base = { sequence: row.sequence, cells, removed: row.removed };
+  const base = { sequence: row.sequence, id: row.id, cells, removed: row.removed };
   return row.changed === undefined || row.sequence < tintFrom ? base : { ...base, changed: row.changed };
 }

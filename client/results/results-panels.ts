@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { type Rerun, ResultsPanel } from './panel.ts';
 
 /** The results panels, one per file, made when a file's first statement runs. */
@@ -15,10 +15,26 @@ export class ResultsPanels implements vscode.Disposable {
     const key = file.toString();
     const known = this.#panels.get(key);
     if (known !== undefined) return known;
-    const panel = new ResultsPanel(file, this.#extensionUri, rerun);
+    const panel = new ResultsPanel(file, this.#extensionUri, this.#column(), rerun);
     panel.onDidDispose(() => this.#panels.delete(key));
     this.#panels.set(key, panel);
     return panel;
+  }
+
+  /** The panel of an id, which its page's menus hand to their commands. */
+  byId(id: string): ResultsPanel | undefined {
+    return [...this.#panels.values()].find((panel) => panel.id === id);
+  }
+
+  /** Where a new panel opens: with the other panels, else beside the editor; never in a third column. */
+  #column(): vscode.ViewColumn {
+    const editor = vscode.window.activeTextEditor?.viewColumn;
+    const columns = [...this.#panels.values()].map(({ column }) => column);
+    const groups = vscode.window.tabGroups.all;
+    columns.push(...groups.map(({ viewColumn }) => viewColumn).toReversed());
+    const other = columns.find((column) => column !== undefined && column !== editor);
+    if (groups.length > 1 && other !== undefined) return other;
+    return groups.every(({ tabs }) => tabs.length === 0) ? vscode.ViewColumn.One : vscode.ViewColumn.Beside;
   }
 
   /** The panel of a file if it has one. */

@@ -1,15 +1,18 @@
-import { NumberText } from '../../engine/rest/client.ts';
+import { exactNumber, NumberText, parseRowJson } from '../../engine/rest/client.ts';
 import type { RowRecord } from '../../engine/rest/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
+import { TextRing } from './text-ring.ts';
 
 /** A cell as it came over REST. Integers that a double cannot hold are bigints, decimals whose text it cannot keep a NumberText. */
 export type Cell = unknown;
 
 export interface BufferedRow {
+  /** Counts all rows of the result from 0. */
   readonly sequence: number;
+  /** What stays with the row in its view: among changes its sequence number, in the table the number of its key. */
+  readonly id: number;
   readonly cells: readonly Cell[];
   readonly removed: boolean;
-  readonly sizeBytes: number;
   readonly changed?: readonly number[];
   /** The record whose processing gave the row, where the server tells. */
   readonly record?: RowRecord;
@@ -20,19 +23,41 @@ export interface BufferLimits {
   readonly maxBytes: number;
 }
 
+/** The newest row of a key. */
+interface Latest {
+  readonly id: number;
+  readonly sequence: number;
+  readonly text: string;
+}
+
+/**
+ * A row as it is kept: JSON of its cells, and of what else there is to know of it. Cells that are more than a double are texts,
+ * and `exact` says which; such a number within a cell has to be looked for (`isDeep`).
+ */
+type KeptRow = readonly [
+  cells: readonly Cell[],
+  removed: 0 | 1,
+  changed: readonly number[] | 0,
+  record: readonly [topic: number, partition: number, offset: number, timestampMs: number] | 0,
+  exact: readonly number[],
+  isDeep: 0 | 1,
+];
+
 /**
  * The rows of one result: a ring with a ceiling in rows and in bytes, whose oldest rows go first, and for tables the newest
- * row of each key beside it. Nothing here is sampled; what is kept is exact.
+ * row of each key beside it. Nothing here is sampled; what is kept is exact. Rows are kept as bytes and read when they are
+ * needed, because a hundred thousand of them as objects take several times the memory.
  */
 export class RowBuffer {
   readonly limits: BufferLimits;
+  readonly #rows = new TextRing();
   #keyColumns: readonly number[] = [];
-  #rows: BufferedRow[] = [];
-  /** Where the ring begins in `#rows`; slots before it are free. */
-  #start = 0;
-  #bytes = 0;
-  #total = 0;
-  #latest: Map<string, BufferedRow> | undefined;
+  #latest: Map<string, Latest> | undefined;
+  #nextKeyId = 0;
+  /** The newest row of each key as a list, until another row comes. */
+  #table: readonly Latest[] | undefined;
+  readonly #topics: string[] = [];
+  #version = 0;
 
   constructor(limits: BufferLimits) {
     this.limits = limits;
@@ -45,84 +70,164 @@ export class RowBuffer {
   }
 
   add(cells: readonly Cell[], removed: boolean, record?: RowRecord): void {
+    const sequence = this.#rows.next;
     const latest = this.#latest;
     const key = latest && this.#keyColumns.map((i) => cellText(cells[i])).join('\u0000');
     const before = key === undefined ? undefined : latest?.get(key);
-    const changed = before && changedColumns(before.cells, cells);
-    const row: BufferedRow = {
-      sequence: this.#total,
-      cells,
-      removed,
-      sizeBytes: sizeOf(cells) + (record === undefined ? 0 : RECORD_BYTES),
-      ...(changed === undefined ? {} : { changed }),
-      ...(record === undefined ? {} : { record }),
-    };
+    const changed = before && changedColumns(cellsOf(before.text), cells);
+    const text = this.#textOf(cells, removed, changed, record);
     if (latest !== undefined && key !== undefined) {
+      this.#table = undefined;
       if (removed) latest.delete(key);
-      else if (before !== undefined || latest.size < this.limits.maxRows) latest.set(key, row);
+      else if (before !== undefined || latest.size < this.limits.maxRows)
+        latest.set(key, { id: before?.id ?? this.#nextKeyId++, sequence, text });
     }
-    this.#total++;
-    this.#rows.push(row);
-    this.#bytes += row.sizeBytes;
-    while (this.kept > this.limits.maxRows || (this.#bytes > this.limits.maxBytes && this.kept > 1)) this.#dropOldest();
+    this.#version++;
+    this.#rows.push(text);
+    while (this.kept > this.limits.maxRows || (this.bytes > this.limits.maxBytes && this.kept > 1)) this.#rows.shift();
   }
 
   clear(): void {
-    this.#rows = [];
-    this.#start = 0;
-    this.#bytes = 0;
+    this.#version++;
+    this.#rows.clear();
     this.#latest?.clear();
+    this.#table = undefined;
   }
 
-  /** Rows seen since the result began, kept or not. */
+  /** Rows seen since the result began, kept or not; the next row's sequence number. */
   get total(): number {
-    return this.#total;
+    return this.#rows.next;
+  }
+
+  /** The sequence number of the oldest row kept. */
+  get first(): number {
+    return this.#rows.first;
   }
 
   get kept(): number {
-    return this.#rows.length - this.#start;
+    return this.#rows.next - this.#rows.first;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#rows.bytes;
   }
 
   get hasTable(): boolean {
     return this.#latest !== undefined;
   }
 
-  /** The kept row at an index, oldest first. */
-  at(index: number): BufferedRow | undefined {
-    return index < 0 ? undefined : this.#rows[this.#start + index];
+  /** Another number whenever rows came or went. */
+  get version(): number {
+    return this.#version;
   }
 
-  /** The kept row with a sequence number; found in constant time, because the ring has no gaps. */
+  /**
+   * The kept change with a sequence number.
+   * @param hints texts in lower case; a row in whose JSON one of them is missing is not read
+   */
+  change(sequence: number, hints: readonly string[] = []): BufferedRow | undefined {
+    const text = this.#rows.at(sequence);
+    if (text === undefined) return undefined;
+    if (hints.length > 0) {
+      const searched = text.toLowerCase();
+      if (!hints.every((hint) => searched.includes(hint))) return undefined;
+    }
+    return this.#rowOf(text, sequence, sequence);
+  }
+
+  /** A row by its sequence number: a kept change, or the newest row of its key, which may be older than those. */
   bySequence(sequence: number): BufferedRow | undefined {
-    const first = this.at(0);
-    const found = first === undefined ? undefined : this.at(sequence - first.sequence);
-    if (found?.sequence === sequence) return found;
-    return this.#latest && [...this.#latest.values()].find((row) => row.sequence === sequence);
+    const found = this.change(sequence);
+    if (found !== undefined || this.#latest === undefined) return found;
+    const latest = this.#latestRows().find((each) => each.sequence === sequence);
+    return latest && this.#rowOf(latest.text, sequence, latest.id);
   }
 
   /** All changes kept, oldest first. */
   changes(): readonly BufferedRow[] {
-    return this.#start === 0 ? this.#rows : this.#rows.slice(this.#start);
+    return Array.from({ length: this.kept }, (_, i) => this.change(this.first + i)!);
+  }
+
+  /** How many keys there are. */
+  get keys(): number {
+    return this.#latest?.size ?? 0;
+  }
+
+  /** The newest row of a key, by the key's place in the order in which the keys first appeared. Their ids ascend. */
+  tableRow(index: number): BufferedRow | undefined {
+    const latest = this.#latestRows()[index];
+    return latest && this.#rowOf(latest.text, latest.sequence, latest.id);
   }
 
   /** The newest row of each key, in the order in which the keys first appeared. */
   table(): readonly BufferedRow[] {
-    return this.#latest === undefined ? this.changes() : [...this.#latest.values()];
+    return this.#latestRows().map(({ text, sequence, id }) => this.#rowOf(text, sequence, id));
   }
 
-  #dropOldest(): void {
-    this.#bytes -= this.#rows[this.#start]!.sizeBytes;
-    this.#start++;
-    // The free slots are given back in one go, so that dropping a row costs constant time on average.
-    if (this.#start > 1024 && this.#start > this.#rows.length / 2) {
-      this.#rows = this.#rows.slice(this.#start);
-      this.#start = 0;
-    }
+  #latestRows(): readonly Latest[] {
+    this.#table ??= [...(this.#latest?.values() ?? [])];
+    return this.#table;
   }
+
+  #textOf(
+    cells: readonly Cell[],
+    removed: boolean,
+    changed: readonly number[] | undefined,
+    record: RowRecord | undefined,
+  ): string {
+    const exact = cells.flatMap((cell, i) => (isExactNumber(cell) ? [i] : []));
+    const isDeep = cells.some(holdsExactNumber);
+    const kept: KeptRow = [
+      exact.length === 0 ? cells : cells.map((cell) => (isExactNumber(cell) ? String(cell) : cell)),
+      removed ? 1 : 0,
+      changed ?? 0,
+      record === undefined ? 0 : [this.#topic(record.topic), record.partition, record.offset, record.timestampMs],
+      exact,
+      isDeep ? 1 : 0,
+    ];
+    return isDeep ? JSON.stringify(kept, exactNumber) : JSON.stringify(kept);
+  }
+
+  #rowOf(text: string, sequence: number, id: number): BufferedRow {
+    const [cells, removed, changed, place] = parse(text);
+    const row = { sequence, id, cells, removed: removed === 1 };
+    const record = place && {
+      topic: this.#topics[place[0]]!,
+      partition: place[1],
+      offset: place[2],
+      timestampMs: place[3],
+    };
+    if (changed) return record ? { ...row, changed, record } : { ...row, changed };
+    return record ? { ...row, record } : row;
+  }
+
+  /** Rows come from a few topics; each stands in the rows as a number. */
+  #topic(name: string): number {
+    const known = this.#topics.indexOf(name);
+    return known < 0 ? this.#topics.push(name) - 1 : known;
+  }
+}
+
+function parse(text: string): KeptRow {
+  let kept = JSON.parse(text) as KeptRow;
+  if (kept[5] === 1) kept = parseRowJson(text) as KeptRow;
+  const cells = kept[0] as Cell[];
+  for (const i of kept[4]) cells[i] = exactNumberOf(cells[i] as string);
+  return kept;
+}
+
+const cellsOf = (text: string): readonly Cell[] => parse(text)[0];
+
+const exactNumberOf = (text: string): Cell => (/^-?\d+$/.test(text) ? BigInt(text) : new NumberText(text));
+
+/** Whether a value is a number that a double would not give back as it came. */
+const isExactNumber = (value: Cell): boolean => typeof value === 'bigint' || value instanceof NumberText;
+
+/** Whether there is such a number in a nested value. */
+function holdsExactNumber(value: Cell): boolean {
+  if (value === null || typeof value !== 'object' || value instanceof NumberText) return false;
+  for (const item of Object.values(value)) if (isExactNumber(item) || holdsExactNumber(item)) return true;
+  return false;
 }
 
 /** The columns in which a row differs from the one before it. */
@@ -133,25 +238,6 @@ const changedColumns = (before: readonly Cell[], cells: readonly Cell[]): readon
 export function numberIn(cell: Cell): number | bigint | undefined {
   if (typeof cell === 'number' || typeof cell === 'bigint') return cell;
   return cell instanceof NumberText ? cell.valueOf() : undefined;
-}
-
-/** What the place of a record takes beside its row, in bytes. */
-const RECORD_BYTES = 96;
-
-/** An estimate of the memory that a row takes, in bytes. */
-function sizeOf(cells: readonly Cell[]): number {
-  let size = 64;
-  for (const cell of cells)
-    size +=
-      16 +
-      (typeof cell === 'string'
-        ? cell.length * 2
-        : cell instanceof NumberText
-          ? 24 + cell.text.length
-          : cell !== null && typeof cell === 'object'
-            ? jsonText(cell).length * 2
-            : 0);
-  return size;
 }
 
 /** A cell as text: strings as they are, everything nested as JSON. NULL is the empty text; ask for null before. */

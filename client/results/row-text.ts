@@ -2,9 +2,10 @@ import { identifierText } from '../../language/format/identifier-text.ts';
 import type { ColumnInfo } from './messages.ts';
 import { type BufferedRow, type Cell, cellText, jsonText } from './row-buffer.ts';
 
-/** Rows as tab-separated text, the way spreadsheets take it. */
-export function toTabSeparated(rows: readonly BufferedRow[]): string {
-  return rows.map((row) => row.cells.map((cell) => cellText(cell).replace(/[\t\r\n]+/g, ' ')).join('\t')).join('\n');
+/** Rows as tab-separated text, the way spreadsheets take it; under the names of their columns where those are given. */
+export function toTabSeparated(rows: readonly Pick<BufferedRow, 'cells'>[], columns?: readonly ColumnInfo[]): string {
+  const lines = columns === undefined ? rows : [{ cells: columns.map(({ name }) => name) }, ...rows];
+  return lines.map(({ cells }) => cells.map((cell) => cellText(cell).replace(/[\t\r\n]+/g, ' ')).join('\t')).join('\n');
 }
 
 /** Rows as CSV (RFC 4180) under a header line; NULL is an empty field, the empty text is quoted. */

@@ -1,30 +1,43 @@
-import type { ColumnInfo } from '../results/messages.ts';
-import { element, iconButton } from './dom.ts';
+import type { DisplayColumn } from './display-column.ts';
+import { element } from './dom.ts';
+import { MenuButton } from './menu-button.ts';
 
 /** The button that opens a list of the columns, each with a box to show or hide it. */
 export class ColumnsMenu {
-  readonly button: HTMLButtonElement;
-  readonly list = element('div', { class: 'columns-menu', popover: 'auto', role: 'group', 'aria-label': 'Columns' });
+  readonly #menu = new MenuButton('list-selection', 'Columns', 'Columns to show', 'group');
   readonly #onChange: (hidden: ReadonlySet<string>) => void;
   readonly #hidden = new Set<string>();
-  #names = '';
+  #columns: readonly DisplayColumn[] = [];
 
   constructor(onChange: (hidden: ReadonlySet<string>) => void) {
     this.#onChange = onChange;
-    this.button = iconButton('list-selection', 'Columns to show', () => this.#toggle());
+    this.#menu.list.classList.add('columns-menu');
   }
 
-  setColumns(columns: readonly ColumnInfo[]): void {
-    const names = columns.map(({ name }) => name).join('\u0000');
-    if (names === this.#names) return;
-    this.#names = names;
+  get button(): HTMLButtonElement {
+    return this.#menu.button;
+  }
+
+  get list(): HTMLElement {
+    return this.#menu.list;
+  }
+
+  setColumns(columns: readonly DisplayColumn[]): void {
+    if (columns === this.#columns) return;
+    this.#columns = columns;
     this.list.replaceChildren(
       ...columns.map(({ name, type }) => {
-        const box = element('input', { type: 'checkbox', checked: !this.#hidden.has(name) });
+        const box = element('input', { type: 'checkbox', checked: !this.#hidden.has(name), 'data-name': name });
         box.addEventListener('change', () => this.#show(name, box.checked));
         return element('label', {}, box, element('span', {}, name), element('span', { class: 'head-type' }, type));
       }),
     );
+  }
+
+  /** Hides one more column. */
+  hide(name: string): void {
+    for (const box of this.list.querySelectorAll('input')) if (box.dataset['name'] === name) box.checked = false;
+    this.#show(name, false);
   }
 
   #show(name: string, shown: boolean): void {
@@ -32,12 +45,5 @@ export class ColumnsMenu {
     else this.#hidden.add(name);
     this.button.classList.toggle('active', this.#hidden.size > 0);
     this.#onChange(this.#hidden);
-  }
-
-  #toggle(): void {
-    this.list.togglePopover();
-    const { bottom, right } = this.button.getBoundingClientRect();
-    this.list.style.top = `${bottom + 4}px`;
-    this.list.style.right = `${document.documentElement.clientWidth - right}px`;
   }
 }

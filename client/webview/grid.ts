@@ -1,59 +1,79 @@
-import type { ColumnInfo, Page, PageRequest, ResultView, ShownRow, ShownView } from '../results/messages.ts';
+import type {
+  ColumnInfo,
+  CopyRequest,
+  GridAction,
+  GridContext,
+  Page,
+  PageRequest,
+  ResultView,
+  RowPlace,
+  Selection,
+  ShownRow,
+  ShownView,
+} from '../results/messages.ts';
 import { count } from '../results/row-count.ts';
-import { fillCell, firstWidth } from './cell.ts';
+import { type DisplayColumn, displayColumns } from './display-column.ts';
 import { element, icon } from './dom.ts';
+import { setHidden, setText } from './dom-patch.ts';
+import { GridHead } from './grid-head.ts';
+import { RowPool } from './row-pool.ts';
+import { ScrollRange } from './scroll-range.ts';
 
-const ROW_HEIGHT = 22;
-/** Rows fetched beyond what is visible, so that a small scroll needs no answer first. */
+/** Rows fetched beyond what is visible once the user has scrolled, so that a small scroll needs no answer first. */
 const MARGIN_ROWS = 20;
-/** Browsers cannot lay out elements beyond some millions of pixels; more rows than this are scrolled in proportion. */
-const MAX_HEIGHT = 8_000_000;
-
-/** Of the editor's font at its usual size, in pixels. */
-const CHARACTER_WIDTH = 8;
-const CELL_PADDING = 18;
 const MAX_FIRST_WIDTH = 340;
 const MAX_FITTED_WIDTH = 800;
 
 export interface GridEvents {
   request(request: PageRequest): void;
   open(row: ShownRow): void;
-  copy(sequences: readonly number[], form: 'text' | 'json' | 'insert', column?: number): void;
+  copy(request: CopyRequest): void;
+  filter(text: string): void;
+  hide(name: string): void;
 }
 
 /**
  * A virtual table: a fixed number of row elements that are filled with what is in view. It follows the newest row until the
- * user scrolls, and then a pill says how many wait.
+ * user scrolls; then nothing moves, and a pill says how many new rows wait.
  */
 export class Grid {
   readonly root: HTMLElement;
   readonly #result: number;
   readonly #events: GridEvents;
-  readonly #header = element('div', { class: 'grid-header', role: 'row' });
-  readonly #canvas = element('div', { class: 'grid-canvas', role: 'rowgroup' });
+  readonly #head: GridHead;
+  readonly #pool = new RowPool();
+  readonly #range: ScrollRange;
   readonly #scroller: HTMLElement;
+  readonly #pillText = new Text();
   readonly #pill: HTMLButtonElement;
-  #columns: readonly ColumnInfo[] = [];
-  #widths: number[] = [];
-  #hidden: ReadonlySet<string> = new Set();
-  #rows: HTMLElement[] = [];
+  readonly #goneText = new Text();
+  readonly #gone: HTMLElement;
+  #columns: readonly DisplayColumn[] = [];
+  #columnsKey = '';
   #page: Page | undefined;
-  #total = 0;
   #following = true;
-  #seenWhenLeft = 0;
-  #view: ResultView = 'changes';
-  #filter = '';
-  #sort: PageRequest['sort'];
-  #selected: number | undefined;
-  #anchor: number | undefined;
+  #endWhenLeft = 0;
+  #shown: ShownView = { view: 'changes', filter: '' };
+  #selection: Selection | undefined;
   #column = 0;
-  #waiting = false;
+  /** Whether an answer is on its way that does not wait for a change. */
+  #asked = false;
   #dirty = false;
   #fitted = false;
+  #active = true;
 
   constructor(result: number, events: GridEvents) {
     this.#result = result;
     this.#events = events;
+    this.#head = new GridHead({
+      sort: (column) => this.#sortNext(column),
+      resized: (column, width) => this.#pool.setWidth(column, width),
+      fit: (column) => this.#head.fit(column, this.#pool.longest(column), MAX_FITTED_WIDTH),
+    });
+    this.#gone = element('div', { class: 'gone-note', hidden: true }, this.#goneText);
+    this.#pool.root.append(this.#gone);
+    this.#pool.root.addEventListener('mousedown', (event) => this.#pick(event));
+    this.#pool.root.addEventListener('dblclick', () => this.#openFocus());
     this.#scroller = element(
       'div',
       {
@@ -61,60 +81,105 @@ export class Grid {
         tabindex: '0',
         role: 'grid',
         'aria-label': 'Rows',
+        'aria-multiselectable': 'true',
         onscroll: () => this.#scrolled(),
+        onwheel: (event) => (event as WheelEvent).deltaY < 0 && this.unfollow(),
+        onmousedown: (event) => event.target === this.#scroller && this.unfollow(),
         onkeydown: (event) => this.#key(event as KeyboardEvent),
+        oncontextmenu: (event) => this.#describeMenu(event as MouseEvent),
       },
-      this.#header,
-      this.#canvas,
+      this.#head.root,
+      this.#pool.root,
     );
-    this.#pill = element('button', { class: 'pill', hidden: true, onclick: () => this.follow() });
+    this.#range = new ScrollRange(this.#scroller, this.#pool.root);
+    this.#pill = element(
+      'button',
+      { class: 'pill', hidden: true, onclick: () => this.follow() },
+      icon('arrow-down'),
+      this.#pillText,
+    );
     this.root = element('div', { class: 'grid' }, this.#scroller, this.#pill);
-    new ResizeObserver(() => this.refresh()).observe(this.#scroller);
+    new ResizeObserver(() => {
+      this.#range.measure(this.#head.root.offsetHeight);
+      this.refresh();
+    }).observe(this.#scroller);
   }
 
-  get filter(): string {
-    return this.#filter;
+  get shown(): ShownView {
+    return this.#shown;
+  }
+
+  get selection(): Selection | undefined {
+    return this.#selection;
+  }
+
+  /** The columns as they are shown. */
+  get columns(): readonly DisplayColumn[] {
+    return this.#columns;
   }
 
   setColumns(columns: readonly ColumnInfo[]): void {
-    if (JSON.stringify(columns) === JSON.stringify(this.#columns)) return;
-    this.#columns = columns;
-    this.#widths = columns.map((column) => firstWidth(column) * 8);
+    const key = JSON.stringify(columns);
+    if (key === this.#columnsKey) return;
+    this.#columnsKey = key;
+    this.#columns = displayColumns(columns);
     this.#fitted = false;
-    this.#rows = [];
-    this.#canvas.replaceChildren();
-    this.#drawHeader();
+    this.#head.setColumns(this.#columns);
+    this.#pool.setColumns(this.#columns, this.#head.widths);
   }
 
   /** Hides the columns of these names. */
   setHidden(names: ReadonlySet<string>): void {
-    this.#hidden = names;
-    for (const row of [this.#header, ...this.#rows])
-      this.#columns.forEach(({ name }, c) => {
-        (row.children[c] as HTMLElement).hidden = names.has(name);
-      });
+    this.#head.setHidden(names);
+    this.#pool.setHidden(names);
   }
 
-  get shown(): ShownView {
-    const shown = { view: this.#view, filter: this.#filter };
-    return this.#sort === undefined ? shown : { ...shown, sort: this.#sort };
+  /** Whether it is on the screen; else it asks for nothing. */
+  setActive(active: boolean): void {
+    if (active === this.#active) return;
+    this.#active = active;
+    if (active) this.refresh();
   }
 
   setView(view: ResultView): void {
-    this.#view = view;
-    this.#selected = undefined;
-    this.refresh();
+    this.#selection = undefined;
+    this.#show({ ...this.#shown, view });
   }
 
   setFilter(filter: string): void {
-    this.#filter = filter;
-    this.refresh();
+    this.#show({ ...this.#shown, filter });
+  }
+
+  setSort(sort: ShownView['sort']): void {
+    const { view, filter } = this.#shown;
+    if (sort !== undefined) this.unfollow();
+    this.#range.toTop();
+    this.#head.setSort(sort);
+    this.#show(sort === undefined ? { view, filter } : { view, filter, sort });
+  }
+
+  /** Does what its menu says. */
+  act(action: GridAction): void {
+    switch (action.kind) {
+      case 'filter':
+        return this.#events.filter(action.text);
+      case 'hide': {
+        const column = this.#columns.find(({ index }) => index === action.column);
+        return column && this.#events.hide(column.name);
+      }
+      case 'sort':
+        return this.setSort({ column: action.column, descending: action.descending });
+      case 'unsort':
+        return this.setSort(undefined);
+      default:
+        action satisfies never;
+    }
   }
 
   /** Scrolls to the newest row and stays there as rows arrive. */
   follow(): void {
     this.#following = true;
-    this.#pill.hidden = true;
+    if (this.#shown.sort !== undefined) return this.setSort(undefined);
     this.refresh();
   }
 
@@ -122,257 +187,247 @@ export class Grid {
   unfollow(): void {
     if (!this.#following) return;
     this.#following = false;
-    this.#seenWhenLeft = this.#total;
+    this.#endWhenLeft = this.#page?.end ?? 0;
+    this.refresh();
   }
 
-  /** Asks for the rows in view; at most one request is on its way, and a later wish replaces earlier ones. */
+  /** Asks for the rows in view at once; a later wish replaces earlier ones while the answer is on its way. */
   refresh(): void {
-    if (this.#waiting) {
-      this.#dirty = true;
-      return;
-    }
-    this.#waiting = true;
-    const visible = Math.ceil(this.#scroller.clientHeight / ROW_HEIGHT) + 1;
-    const atNewest = this.#following && this.#sort === undefined;
-    const start = atNewest ? -1 : Math.max(0, this.#firstVisible() - MARGIN_ROWS);
-    const request = {
+    if (this.#asked) this.#dirty = true;
+    else if (this.#active && this.#range.isMeasured) this.#request(false);
+  }
+
+  /** Another view of the rows: the selected row stays selected if it is in it, and places mean something else. */
+  #show(shown: ShownView): void {
+    this.#shown = shown;
+    this.#following = shown.sort === undefined;
+    const focus = this.#selection && { id: this.#selection.focus.id, place: -1 };
+    this.#selection = focus && { anchor: focus, focus };
+    this.#page = undefined;
+    this.#range.forget();
+    this.refresh();
+  }
+
+  #request(wait: boolean): void {
+    const visible = this.#range.visibleRows;
+    const request: PageRequest = {
       result: this.#result,
-      view: this.#view,
-      start,
-      count: visible + 2 * MARGIN_ROWS,
-      filter: this.#filter,
+      ...this.#shown,
+      count: visible,
+      wait,
+      ...(this.#selection && { selection: this.#selection }),
     };
-    this.#events.request(this.#sort === undefined ? request : { ...request, sort: this.#sort });
+    this.#asked = !wait;
+    if (this.#following) return this.#events.request(request);
+    const top = Math.floor(this.#range.top);
+    const inSight = this.#range.isAtTop ? undefined : this.#pool.at(top);
+    this.#events.request({
+      ...request,
+      start: Math.max(0, top - MARGIN_ROWS),
+      count: visible + 2 * MARGIN_ROWS,
+      ...(inSight && this.#page && { anchor: { id: inSight.id, place: top } }),
+    });
   }
 
   /** Shows the answer to a request. */
   show(page: Page): void {
-    this.#waiting = false;
+    if (!page.request.wait) this.#asked = false;
+    if (this.#isCurrent(page.request)) this.#showCurrent(page);
+    else this.#dirty = true;
+    if (!this.#active || this.#asked) return;
+    const dirty = this.#dirty;
+    this.#dirty = false;
+    if (dirty) requestAnimationFrame(() => this.refresh());
+    else this.#request(true);
+  }
+
+  /** Whether an answer is to what is wanted now: another view, or other rows of it, would wipe out those in sight. */
+  #isCurrent({ view, filter, sort, start }: PageRequest): boolean {
+    const { shown } = this;
+    const isSame = JSON.stringify([view, filter, sort]) === JSON.stringify([shown.view, shown.filter, shown.sort]);
+    return isSame && (start === undefined) === this.#following;
+  }
+
+  #showCurrent(page: Page): void {
+    const isFirst = this.#page === undefined;
     this.#page = page;
-    this.#total = page.total;
-    this.#canvas.style.height = `${Math.min(page.total * ROW_HEIGHT, MAX_HEIGHT)}px`;
-    if (page.request.start < 0) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    // What was picked since the question is newer than the answer.
+    if (this.#selection === page.request.selection || sameSelection(this.#selection, page.request.selection))
+      this.#selection = page.selection;
+    const focus = this.#selection?.focus;
+    // Whoever has chosen a row wants to see it in the other view, too.
+    const isSought = isFirst && focus !== undefined && this.#following;
+    if (isSought) this.#following = false;
+    if (isFirst) this.#endWhenLeft = page.end;
+    this.#range.set(page.first, page.end, this.#following, page.request.start === undefined ? 0 : page.moved);
+    if (isSought) {
+      this.#range.scrollTo(Math.max(page.first, focus.place - Math.floor(this.#range.visibleRows / 2)));
+      this.#dirty = true;
+    }
     this.#draw(page);
     this.#fitOnce(page);
-    this.#drawPill();
-    if (this.#dirty) {
-      this.#dirty = false;
-      requestAnimationFrame(() => this.refresh());
-    }
+    this.#drawNotes(page);
   }
 
   #draw(page: Page): void {
-    while (this.#rows.length < page.rows.length) this.#addRow();
-    this.#rows.forEach((row, i) => {
-      const shown = page.rows[i];
-      row.hidden = shown === undefined;
-      if (shown === undefined) return;
-      row.style.transform = `translateY(${this.#topOf(page.start + i)}px)`;
-      row.classList.toggle('removed', shown.removed);
-      row.classList.toggle('selected', this.#isSelected(page.start + i));
-      row.setAttribute('aria-rowindex', String(page.start + i + 2));
-      this.#columns.forEach((column, c) => {
-        fillCell(row.children[c] as HTMLElement, shown.cells[c] ?? null, column, shown.changed?.includes(c) ?? false);
-      });
-    });
-  }
-
-  #addRow(): void {
-    const index = this.#rows.length;
-    const cells = this.#columns.map(({ name }, c) => {
-      const cell = element('div', { class: 'cell', role: 'gridcell', hidden: this.#hidden.has(name) });
-      cell.style.width = `${this.#widths[c]}px`;
-      return cell;
-    });
-    const pick = (event: Event) => this.#pick(index, event as MouseEvent);
-    const row = element(
-      'div',
-      { class: 'grid-row', role: 'row', onmousedown: pick, ondblclick: () => this.#openSelected() },
-      ...cells,
+    this.#pool.draw(
+      page.rows,
+      page.start,
+      (place) => this.#range.yOf(place),
+      this.#range.visibleRows + 2 * MARGIN_ROWS,
     );
-    this.#rows.push(row);
-    this.#canvas.append(row);
+    this.#drawSelection();
   }
 
-  #pick(index: number, event: MouseEvent): void {
-    if (this.#page === undefined) return;
-    const cell = (event.target as HTMLElement).closest('.cell');
-    this.#column = cell === null ? 0 : [...cell.parentElement!.children].indexOf(cell);
-    this.#select(this.#page.start + index, event.shiftKey);
+  #drawSelection(): void {
+    if (this.#selection === undefined) return this.#pool.select(0, -1, -1, 0);
+    const [anchor, focus] = [this.#selection.anchor, this.#selection.focus].map((row) =>
+      row.id < 0 ? this.#rowAt(row.place) : row,
+    ) as [RowPlace, RowPlace];
+    this.#selection = { anchor, focus };
+    const [from, to] = [Math.min(anchor.place, focus.place), Math.max(anchor.place, focus.place)];
+    this.#pool.select(from, to, focus.place, this.#column);
+  }
+
+  /** Says what is elsewhere: rows that came since, above those that are kept the ones that are not any more. */
+  #drawNotes({ first, end }: Page): void {
+    const gone = this.#following ? 0 : Math.max(0, first - this.#range.base);
+    const isAllGone = gone > 0 && this.#range.top + this.#range.visibleRows - 2 < first;
+    const fresh = end - this.#endWhenLeft;
+    const waiting = `${count(fresh)} new ${fresh === 1 ? 'row' : 'rows'}`;
+    setText(this.#pillText, isAllGone ? `${waiting}; those that stood here are no longer kept` : waiting);
+    setHidden(this.#pill, this.#following || fresh <= 0 || this.#shown.sort !== undefined);
+    setHidden(this.#gone, gone === 0);
+    if (gone === 0) return;
+    setText(this.#goneText, `${count(gone)} older ${gone === 1 ? 'row is' : 'rows are'} no longer kept`);
+    this.#gone.style.transform = `translateY(${this.#range.yOf(first - 1)}px)`;
+  }
+
+  #pick(event: MouseEvent): void {
+    const found = this.#pool.find(event.target as Element);
+    if (found === undefined) return;
+    this.#column = found.column;
+    const isInside = event.button === 2 && this.#isSelected(found.place);
+    if (!isInside) this.#select({ id: found.shown.id, place: found.place }, event.shiftKey);
     this.unfollow();
   }
 
-  #select(index: number, extend: boolean): void {
-    this.#selected = Math.max(0, Math.min(this.#total - 1, index));
-    if (!extend || this.#anchor === undefined) this.#anchor = this.#selected;
-    if (this.#page !== undefined) this.#draw(this.#page);
+  #select(row: RowPlace, extend: boolean): void {
+    const anchor = extend ? (this.#selection?.anchor ?? row) : row;
+    this.#selection = { anchor, focus: row };
+    this.#drawSelection();
   }
 
-  #isSelected(index: number): boolean {
-    if (this.#selected === undefined || this.#anchor === undefined) return false;
-    return index >= Math.min(this.#selected, this.#anchor) && index <= Math.max(this.#selected, this.#anchor);
+  #isSelected(place: number): boolean {
+    if (this.#selection === undefined) return false;
+    const { anchor, focus } = this.#selection;
+    return place >= Math.min(anchor.place, focus.place) && place <= Math.max(anchor.place, focus.place);
   }
 
-  #selectedRows(): ShownRow[] {
-    const { start = 0, rows = [] } = this.#page ?? {};
-    return rows.filter((_, i) => this.#isSelected(start + i));
-  }
-
-  #openSelected(): void {
-    const row = this.#selectedRows()[0];
+  #openFocus(): void {
+    const row = this.#selection && this.#pool.at(this.#selection.focus.place);
     if (row !== undefined) this.#events.open(row);
   }
 
   #key(event: KeyboardEvent): void {
+    const { first = 0, end = 0 } = this.#page ?? {};
+    const page = this.#range.visibleRows - 2;
     const steps: Readonly<Record<string, number>> = {
       ArrowDown: 1,
       ArrowUp: -1,
-      PageDown: 20,
-      PageUp: -20,
-      Home: -this.#total,
-      End: this.#total,
+      PageDown: page,
+      PageUp: -page,
+      Home: Number.NEGATIVE_INFINITY,
+      End: Number.POSITIVE_INFINITY,
     };
     const step = steps[event.key];
     if (step !== undefined) {
       event.preventDefault();
       this.unfollow();
-      const from = this.#selected ?? (step > 0 ? this.#firstVisible() - 1 : this.#total);
-      this.#select(from + step, event.shiftKey);
-      this.#reveal(this.#selected!);
-    } else if (event.key === 'Enter') this.#openSelected();
+      const from = this.#selection?.focus.place ?? (step > 0 ? Math.ceil(this.#range.top) - 1 : end);
+      this.#moveFocus(Math.max(first, Math.min(end - 1, from + step)), event.shiftKey);
+    } else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+      const next = this.#column + (event.key === 'ArrowLeft' ? -1 : 1);
+      this.#column = Math.max(0, Math.min(this.#columns.length - 1, next));
+      return this.#drawSelection();
+    } else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.unfollow();
+      if (end > first) this.#selection = { anchor: this.#rowAt(first), focus: this.#rowAt(end - 1) };
+      this.#drawSelection();
+      this.refresh();
+    } else if (event.key === 'Enter') this.#openFocus();
     else if (event.key === 'Escape') this.unfollow();
     else if (event.key.toLowerCase() === 'c' && (event.ctrlKey || event.metaKey)) this.copySelected('text');
     else return;
     event.stopPropagation();
   }
 
+  #moveFocus(place: number, extend: boolean): void {
+    this.#select(this.#rowAt(place), extend);
+    this.#range.reveal(place);
+    this.refresh();
+  }
+
+  /** A row by its place; its id is known once it is drawn. */
+  #rowAt(place: number): RowPlace {
+    return { id: this.#pool.at(place)?.id ?? -1, place };
+  }
+
   /** Copies the selected rows; as text, a single row gives the one cell. */
-  copySelected(form: 'text' | 'json' | 'insert'): void {
-    const sequences = this.#selectedRows().map((row) => row.sequence);
-    if (sequences.length === 1 && form === 'text') this.#events.copy(sequences, form, this.#column);
-    else if (sequences.length > 0) this.#events.copy(sequences, form);
+  copySelected(form: CopyRequest['form']): void {
+    const selection = this.#selection;
+    if (selection === undefined) return;
+    const request = { result: this.#result, shown: this.#shown, selection, form };
+    const column = this.#columns[this.#column]?.index;
+    const isOne = selection.anchor.place === selection.focus.place;
+    this.#events.copy(form === 'text' && isOne && column !== undefined ? { ...request, column } : request);
   }
 
-  #reveal(index: number): void {
-    const top = this.#topOf(index);
-    const { scrollTop, clientHeight } = this.#scroller;
-    const room = clientHeight - this.#header.offsetHeight - ROW_HEIGHT;
-    if (top < scrollTop) this.#scroller.scrollTop = top;
-    else if (top > scrollTop + room) this.#scroller.scrollTop = top - room;
-  }
-
-  #scale(): number {
-    return Math.max(1, (this.#total * ROW_HEIGHT) / MAX_HEIGHT);
-  }
-
-  #firstVisible(): number {
-    return Math.floor((this.#scroller.scrollTop * this.#scale()) / ROW_HEIGHT);
-  }
-
-  #topOf(index: number): number {
-    const scale = this.#scale();
-    if (scale === 1) return index * ROW_HEIGHT;
-    // Scrolled in proportion: rows lie around the first visible one at their true distance.
-    const first = (this.#scroller.scrollTop * scale) / ROW_HEIGHT;
-    return this.#scroller.scrollTop + (index - first) * ROW_HEIGHT;
+  /** Before VS Code opens the menu, it reads from the page what the menu is about. */
+  #describeMenu(event: MouseEvent): void {
+    const target = event.target as Element;
+    const found = this.#pool.find(target);
+    const byKey = found === undefined && this.#selection && this.#pool.at(this.#selection.focus.place);
+    const column = this.#head.find(target) ?? this.#columns[found?.column ?? this.#column];
+    const row = found?.shown ?? (byKey || undefined);
+    const isHead = this.#head.find(target) !== undefined;
+    const context: GridContext & Record<string, unknown> = {
+      webviewSection: column === undefined ? 'none' : isHead || row === undefined ? 'column' : 'cell',
+      preventDefaultContextMenuItems: true,
+      panel: document.getElementById('stack')!.dataset['panel']!,
+      result: this.#result,
+      column: column?.index ?? 0,
+      shown: this.#shown,
+      ...(row && !isHead && { sequence: row.sequence }),
+      ...(this.#selection && { selection: this.#selection }),
+    };
+    this.#scroller.dataset['vscodeContext'] = JSON.stringify(context);
   }
 
   #scrolled(): void {
-    const bottom = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight;
-    if (bottom > ROW_HEIGHT && this.#following) this.unfollow();
-    else if (bottom <= 1 && this.#sort === undefined && !this.#following && this.#total > 0) this.#following = true;
+    if (!this.#range.userScrolled()) return;
+    if (this.#following && !this.#range.isNearEnd) this.unfollow();
+    else if (!this.#following && this.#range.isAtEnd && this.#shown.sort === undefined && this.#page !== undefined)
+      this.#following = true;
     this.refresh();
-  }
-
-  #drawPill(): void {
-    const fresh = this.#total - this.#seenWhenLeft;
-    this.#pill.hidden = this.#following || fresh <= 0 || this.#sort !== undefined;
-    this.#pill.replaceChildren(icon('arrow-down'), ` ${count(fresh)} new ${fresh === 1 ? 'row' : 'rows'}`);
-  }
-
-  #drawHeader(): void {
-    this.#header.replaceChildren(...this.#columns.map((column, c) => this.#headerCell(column, c)));
-  }
-
-  #headerCell(column: ColumnInfo, index: number): HTMLElement {
-    const sorted = this.#sort?.column === index ? (this.#sort.descending ? 'arrow-down' : 'arrow-up') : undefined;
-    const cell = element(
-      'div',
-      {
-        class: `head${column.numeric ? ' number' : ''}`,
-        role: 'columnheader',
-        hidden: this.#hidden.has(column.name),
-        title: `${column.name} ${column.type}`,
-        onclick: () => this.#sortBy(index),
-      },
-      element(
-        'div',
-        { class: 'head-name' },
-        ...(column.isKey ? [icon('key')] : []),
-        column.name,
-        ...(sorted === undefined ? [] : [icon(sorted)]),
-      ),
-      element('div', { class: 'head-type' }, column.type),
-      element('div', {
-        class: 'grip',
-        onmousedown: (event) => this.#resize(event as MouseEvent, index),
-        ondblclick: () => this.#fit(index),
-        onclick: (event) => event.stopPropagation(),
-      }),
-    );
-    cell.style.width = `${this.#widths[index]}px`;
-    return cell;
   }
 
   /** Ascending, descending, then the order of arrival again. */
-  #sortBy(column: number): void {
-    const current = this.#sort?.column === column ? this.#sort : undefined;
-    this.#sort =
-      current === undefined
-        ? { column, descending: false }
-        : current.descending
-          ? undefined
-          : { column, descending: true };
-    if (this.#sort !== undefined) {
-      this.#following = false;
-      this.#scroller.scrollTop = 0;
-    }
-    this.#drawHeader();
-    this.refresh();
-  }
-
-  #resize(event: MouseEvent, index: number): void {
-    event.preventDefault();
-    event.stopPropagation();
-    const before = this.#widths[index]!;
-    const move = (moved: MouseEvent) => this.#setWidth(index, before + moved.clientX - event.clientX);
-    const up = () => {
-      document.removeEventListener('mousemove', move);
-      document.removeEventListener('mouseup', up);
-    };
-    document.addEventListener('mousemove', move);
-    document.addEventListener('mouseup', up);
+  #sortNext({ index }: DisplayColumn): void {
+    const current = this.#shown.sort?.column === index ? this.#shown.sort : undefined;
+    if (current?.descending) this.setSort(undefined);
+    else this.setSort({ column: index, descending: current !== undefined });
   }
 
   /** The first rows decide the widths, which then stay as they are: nothing moves under the user's hand. */
   #fitOnce(page: Page): void {
     if (this.#fitted || page.rows.length === 0) return;
     this.#fitted = true;
-    for (const i of this.#columns.keys()) this.#fit(i, MAX_FIRST_WIDTH);
-  }
-
-  /** Makes a column as wide as what is in view needs. */
-  #fit(index: number, most = MAX_FITTED_WIDTH): void {
-    const { name, type, isKey } = this.#columns[index]!;
-    const cells = this.#rows.filter((row) => !row.hidden).map((row) => (row.children[index]?.textContent ?? '').length);
-    const header = name.length + (isKey ? 4 : 2);
-    const characters = Math.max(header, Math.min(type.length, header + 12), ...cells);
-    this.#setWidth(index, Math.min(most, CHARACTER_WIDTH * characters + CELL_PADDING));
-  }
-
-  #setWidth(index: number, width: number): void {
-    this.#widths[index] = Math.max(40, width);
-    for (const row of [this.#header, ...this.#rows])
-      (row.children[index] as HTMLElement).style.width = `${this.#widths[index]}px`;
+    for (const i of this.#columns.keys()) this.#head.fit(i, this.#pool.longest(i), MAX_FIRST_WIDTH);
+    this.#range.measure(this.#head.root.offsetHeight);
   }
 }
+
+const sameSelection = (a: Selection | undefined, b: Selection | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);

@@ -1,6 +1,8 @@
 import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
 import { element } from './dom.ts';
+import { setChildren } from './dom-patch.ts';
+import { isFoldable, StatementGroup } from './statement-group.ts';
 import './results.css';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
@@ -8,7 +10,12 @@ declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 const vscode = acquireVsCodeApi();
 const post = (message: FromPage) => vscode.postMessage(message);
 const stack = document.getElementById('stack')!;
+const nothing = element('p', { class: 'empty' }, 'Results appear here. Press Run over a statement.');
+/** Newest first. */
+let shown: readonly Card[] = [];
 const cards = new Map<number, Card>();
+/** Folded cards by the oldest of them, which stays the oldest when others come. */
+const groups = new Map<number, StatementGroup>();
 /** Results the user opened or closed by hand; for the others only the newest is open. */
 const chosen = new Map<number, boolean>();
 
@@ -17,16 +24,7 @@ function isOpen(summary: ResultSummary, index: number): boolean {
 }
 
 function showAll(results: readonly ResultSummary[]): void {
-  for (const [id, card] of cards) {
-    if (results.some((result) => result.id === id)) continue;
-    card.root.remove();
-    cards.delete(id);
-  }
-  if (results.length === 0) {
-    stack.replaceChildren(element('p', { class: 'empty' }, 'Results appear here. Press Run over a statement.'));
-    return;
-  }
-  const shown = results.map((result, i) => {
+  shown = results.map((result, i) => {
     const open = isOpen(result, i);
     const existing = cards.get(result.id);
     if (existing === undefined) return addCard(result, open);
@@ -34,7 +32,31 @@ function showAll(results: readonly ResultSummary[]): void {
     existing.setOpen(open);
     return existing;
   });
-  stack.replaceChildren(...shown.map((card) => card.root));
+  for (const [id, card] of cards) if (!shown.includes(card)) cards.delete(id);
+  arrange();
+}
+
+/** Puts the cards on the screen; neighbours that have little to say as one line. */
+function arrange(): void {
+  const parts: HTMLElement[] = [];
+  const used = new Set<number>();
+  for (let i = 0; i < shown.length; ) {
+    let end = i;
+    while (end < shown.length && isFoldable(shown[end]!)) end++;
+    if (end - i < 2) {
+      parts.push(shown[i++]!.root);
+      continue;
+    }
+    const oldest = shown[end - 1]!.id;
+    const group = groups.get(oldest) ?? new StatementGroup();
+    groups.set(oldest, group);
+    used.add(oldest);
+    group.show(shown.slice(i, end));
+    parts.push(group.root);
+    i = end;
+  }
+  for (const id of groups.keys()) if (!used.has(id)) groups.delete(id);
+  setChildren(stack, parts.length === 0 ? [nothing] : parts);
 }
 
 function addCard(result: ResultSummary, open: boolean): Card {
@@ -47,18 +69,30 @@ function addCard(result: ResultSummary, open: boolean): Card {
   return card;
 }
 
+function update(card: Card, result: ResultSummary): void {
+  const before = isFoldable(card);
+  card.update(result);
+  if (before || isFoldable(card)) arrange();
+}
+
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   switch (data.kind) {
     case 'results':
       return showAll(data.results);
-    case 'summary':
-      return cards.get(data.result.id)?.update(data.result);
+    case 'update': {
+      const card = cards.get(data.result.id);
+      if (card === undefined) return;
+      update(card, data.result);
+      return data.page && card.showPage(data.page);
+    }
     case 'page':
       return cards.get(data.page.request.result)?.showPage(data.page);
     case 'chart':
-      return cards.get(data.chart.request.result)?.showChart(data.chart);
+      return cards.get(data.request.result)?.showChart(data.chart);
     case 'detail':
       return cards.get(data.detail.result)?.showDetail(data.detail);
+    case 'grid':
+      return cards.get(data.result)?.actInGrid(data.action);
     default:
       data satisfies never;
   }

@@ -10,5 +10,6 @@ export function answerKeyOf(
   session: ScriptSession,
   dialect: Dialect,
 ): readonly number[] | undefined {
-  return metastore === undefined ? undefined : answerKey(sql, metastore(), session.settings(dialect));
+  const key = metastore && answerKey(sql, metastore(), session.settings(dialect));
+  return key?.kind === 'table' ? key.columns : undefined;
 }

@@ -15,7 +15,7 @@ import type {
   StreamedRow,
 } from './protocol.ts';
 
-export { NumberText };
+export { exactNumber, NumberText, parseRowJson };
 
 export type Credentials =
   | { readonly kind: 'bearer'; readonly token: string }

@@ -5,24 +5,37 @@ import { columnsOf } from './expression-tree.ts';
 import type { Metastore } from './metastore.ts';
 import type { AnalysisSettings } from './statement-context.ts';
 
+/** The key of a SELECT's answer. */
+export interface AnswerKey {
+  readonly kind: 'table' | 'stream';
+  /** Which columns are the key, by index. */
+  readonly columns: readonly number[];
+}
+
 /**
- * Which columns of a SELECT's answer are the key of a table, by index: rows that agree in them are states of one row, of which
- * the newest counts. The answer of a push query does not say it.
+ * Which columns of a SELECT's answer are its key; the answer of a push query does not say it. Of a table, rows that agree in them
+ * are states of one row, of which the newest counts.
  *
- * @returns undefined when the answer is a stream or cannot be understood, and when part of the key is not among the columns, so
- * that rows of the same key cannot be told
+ * @returns undefined when the answer cannot be understood, has no key, or is a table of whose key a part is not among the columns,
+ * so that rows of the same key cannot be told
  */
 export function answerKey(
   query: string,
   metastore: Metastore,
   settings: Pick<AnalysisSettings, 'dialect' | 'properties' | 'variables'>,
-): readonly number[] | undefined {
+): AnswerKey | undefined {
   const { statements } = analyzeScript(parseScript(query, { dialect: settings.dialect }), metastore, {
     ...settings,
     offline: true,
   });
   const [analyzed] = statements;
-  return analyzed?.kind === 'select' && analyzed.query.output.kind === 'TABLE' ? keyOf(analyzed.query) : undefined;
+  if (analyzed?.kind !== 'select') return undefined;
+  if (analyzed.query.output.kind === 'TABLE') {
+    const columns = keyOf(analyzed.query);
+    return columns && { kind: 'table', columns };
+  }
+  const columns = analyzed.query.output.columns.flatMap(({ keyIndex }, i) => (keyIndex === undefined ? [] : [i]));
+  return columns.length === 0 ? undefined : { kind: 'stream', columns };
 }
 
 function keyOf({ relation, grouping, output }: AnalyzedQuery): readonly number[] | undefined {

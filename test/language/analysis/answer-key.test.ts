@@ -16,27 +16,31 @@ const { metastore } = analyzeScript(
 );
 
 test.each([
-  ['a stream', 'SELECT * FROM s EMIT CHANGES;', undefined],
-  ['a table', 'SELECT * FROM t EMIT CHANGES;', [0]],
-  ['a table under another name', 'SELECT v, id AS k FROM t EMIT CHANGES;', [1]],
-  ['a table without its key', 'SELECT v FROM t EMIT CHANGES;', undefined],
-  ['a join of tables', 'SELECT x, t.id, v FROM t JOIN u ON t.id = u.id EMIT CHANGES;', [1]],
-  ['an aggregate', 'SELECT v, COUNT(*) AS n FROM s GROUP BY v EMIT CHANGES;', [0]],
-  ['an aggregate of an expression', 'SELECT COUNT(*), UCASE(v) FROM s GROUP BY UCASE(v) EMIT CHANGES;', [1]],
+  ['a stream', 'SELECT * FROM s EMIT CHANGES;', 'stream', [0]],
+  ['a stream without its key', 'SELECT v FROM s EMIT CHANGES;', undefined, undefined],
+  ['a stream by another key', 'SELECT id, v FROM s PARTITION BY v EMIT CHANGES;', 'stream', [1]],
+  ['a table', 'SELECT * FROM t EMIT CHANGES;', 'table', [0]],
+  ['a table under another name', 'SELECT v, id AS k FROM t EMIT CHANGES;', 'table', [1]],
+  ['a table without its key', 'SELECT v FROM t EMIT CHANGES;', undefined, undefined],
+  ['a join of tables', 'SELECT x, t.id, v FROM t JOIN u ON t.id = u.id EMIT CHANGES;', 'table', [1]],
+  ['an aggregate', 'SELECT v, COUNT(*) AS n FROM s GROUP BY v EMIT CHANGES;', 'table', [0]],
+  ['an aggregate of an expression', 'SELECT COUNT(*), UCASE(v) FROM s GROUP BY UCASE(v) EMIT CHANGES;', 'table', [1]],
   [
     'a windowed aggregate',
     'SELECT v, WINDOWSTART AS w, COUNT(*) FROM s WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY v EMIT CHANGES;',
+    'table',
     [0, 1],
   ],
   [
     'a windowed aggregate without its window',
     'SELECT v, COUNT(*) FROM s WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY v EMIT CHANGES;',
     undefined,
+    undefined,
   ],
-  ['a windowed table', 'SELECT * FROM w EMIT CHANGES;', [0, 1]],
-  ['a window made into text', 'SELECT id, FROM_UNIXTIME(WINDOWSTART) AS h FROM w EMIT CHANGES;', [0, 1]],
-  ['a query that cannot be understood', 'SELECT nothing FROM t EMIT CHANGES;', undefined],
-  ['a source that is not known', 'SELECT * FROM elsewhere EMIT CHANGES;', undefined],
-])('the key of %s', (_title, query, expected) => {
-  expect(answerKey(query, metastore, settings)).toEqual(expected);
+  ['a windowed table', 'SELECT * FROM w EMIT CHANGES;', 'table', [0, 1]],
+  ['a window made into text', 'SELECT id, FROM_UNIXTIME(WINDOWSTART) AS h FROM w EMIT CHANGES;', 'table', [0, 1]],
+  ['a query that cannot be understood', 'SELECT nothing FROM t EMIT CHANGES;', undefined, undefined],
+  ['a source that is not known', 'SELECT * FROM elsewhere EMIT CHANGES;', undefined, undefined],
+])('the key of %s', (_title, query, kind, columns) => {
+  expect(answerKey(query, metastore, settings)).toEqual(kind && { kind, columns });
 });

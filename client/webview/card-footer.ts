@@ -1,0 +1,44 @@
+import type { CardAction, ResultSummary } from '../results/messages.ts';
+import { count } from '../results/row-count.ts';
+import { element } from './dom.ts';
+import { setAttribute, setHidden, setText } from './dom-patch.ts';
+import { clock, size } from './text.ts';
+
+/** The line under the rows: how many are kept, and which records gave none. */
+export class CardFooter {
+  readonly root: HTMLElement;
+  readonly #kept = new Text();
+  readonly #keptBox = element('span', { class: 'kept' }, this.#kept);
+  readonly #lateText = new Text();
+  readonly #unreadableText = new Text();
+  readonly #late: HTMLButtonElement;
+  readonly #unreadable: HTMLButtonElement;
+
+  constructor(act: (action: CardAction) => void) {
+    const trouble = (text: Text, title: string, action: CardAction) =>
+      element('button', { class: 'link', title, hidden: true, onclick: () => act(action) }, text);
+    const lateTitle = 'Show the records that came after their window had closed';
+    this.#late = trouble(this.#lateText, lateTitle, 'lateRecords');
+    this.#unreadable = trouble(this.#unreadableText, 'Show the processing log', 'processingLog');
+    this.root = element(
+      'footer',
+      { class: 'card-footer' },
+      this.#keptBox,
+      element('span', { class: 'troubles' }, this.#late, this.#unreadable),
+    );
+  }
+
+  update({ kept, rows, keptBytes, maxRows, maxBytes, oldestMs, late, unreadable }: ResultSummary): void {
+    const parts = [
+      `${count(kept)} of ${count(rows)} rows kept`,
+      `${size(keptBytes)} of at most ${size(maxBytes)}, ${count(maxRows)} rows`,
+    ];
+    if (oldestMs !== undefined) parts.push(`oldest ${clock(oldestMs)}`);
+    setText(this.#kept, parts.join(' · '));
+    setAttribute(this.#keptBox, 'title', parts.join(' · '));
+    setHidden(this.#late, !late);
+    setText(this.#lateText, `${count(late ?? 0)} late`);
+    setHidden(this.#unreadable, !unreadable);
+    setText(this.#unreadableText, `${count(unreadable ?? 0)} unreadable`);
+  }
+}

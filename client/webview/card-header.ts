@@ -1,0 +1,162 @@
+import type { CardAction, ResultState, ResultSummary, StartAt } from '../results/messages.ts';
+import { count, rowCount } from '../results/row-count.ts';
+import { element, icon, iconButton } from './dom.ts';
+import { setAttribute, setHidden, setIcon, setText } from './dom-patch.ts';
+import { Sparkline } from './sparkline.ts';
+import { duration } from './text.ts';
+
+const STATES: Readonly<Record<ResultState, { readonly icon: string; readonly text: string }>> = {
+  starting: { icon: 'loading codicon-modifier-spin', text: 'starting' },
+  running: { icon: 'sync codicon-modifier-spin', text: 'running' },
+  paused: { icon: 'debug-pause', text: 'paused' },
+  ended: { icon: 'check', text: 'at the end' },
+  stopped: { icon: 'debug-stop', text: 'stopped' },
+  failed: { icon: 'error', text: 'failed' },
+  done: { icon: 'check', text: 'done' },
+};
+
+/** The first word goes where there is little room. */
+const STARTS: Readonly<Record<StartAt, readonly [string, string]>> = {
+  now: ['from ', 'now'],
+  beginning: ['from the ', 'beginning'],
+  end: ['to the ', 'end'],
+};
+const NEXT_START: Readonly<Record<StartAt, StartAt>> = { now: 'beginning', beginning: 'end', end: 'now' };
+
+/** Whether all there is to say has room in the header: a sentence without rows, and nothing went wrong. */
+export const isOneLine = ({ form, state, message }: ResultSummary): boolean =>
+  form === 'message' && (state === 'starting' || (state === 'done' && !/\n/.test(message ?? '')));
+
+export interface CardHeaderEvents {
+  act(action: CardAction): void;
+  runAgain(startAt: StartAt): void;
+  toggle(): void;
+}
+
+/**
+ * The line over a result. All of it is made once: while rows come, only texts change, and a button that does not apply stays
+ * where it is.
+ */
+export class CardHeader {
+  readonly root: HTMLElement;
+  readonly #chevron = icon('blank');
+  readonly #title = new Text();
+  readonly #titleBox = element('span', { class: 'title' }, this.#title);
+  readonly #stateIcon = icon('blank');
+  readonly #state = new Text();
+  readonly #stateBox = element(
+    'span',
+    { class: 'state', role: 'status' },
+    this.#stateIcon,
+    element('span', {}, this.#state),
+  );
+  readonly #startLong = new Text();
+  readonly #startShort = new Text();
+  readonly #start: HTMLButtonElement;
+  readonly #rows = new Text();
+  readonly #rowsBox = element('span', { class: 'figure rows' }, this.#rows);
+  readonly #rate = new Text();
+  readonly #rateBox = element(
+    'span',
+    { class: 'figure rate' },
+    this.#rate,
+    element('span', { class: 'long' }, ' rows'),
+    '/s',
+  );
+  readonly #sparkline = new Sparkline();
+  readonly #elapsed = new Text();
+  readonly #elapsedBox = element('span', { class: 'figure elapsed' }, this.#elapsed);
+  readonly #pause: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
+  readonly #pin: HTMLButtonElement;
+  #summary: ResultSummary;
+
+  constructor(summary: ResultSummary, { act, runAgain, toggle }: CardHeaderEvents) {
+    this.#summary = summary;
+    this.#start = element(
+      'button',
+      { class: 'chip', onclick: () => runAgain(NEXT_START[this.#summary.startAt!]) },
+      element('span', { class: 'long' }, this.#startLong),
+      this.#startShort,
+    );
+    this.#pause = iconButton('debug-pause', 'Pause', () => this.#hold(act));
+    this.#stop = iconButton('debug-stop', 'Stop', () => this.#isOpen && act('stop'));
+    this.#again = iconButton('debug-restart', 'Run again', () => act('runAgain'));
+    this.#pin = iconButton('pin', 'Pin', () => act(this.#summary.pinned ? 'unpin' : 'pin'));
+    const close = iconButton('close', 'Close', () => act('close'));
+    this.root = element(
+      'header',
+      {
+        class: 'card-header',
+        onclick: (event) => !(event.target as HTMLElement).closest('button') && toggle(),
+      },
+      this.#chevron,
+      this.#titleBox,
+      this.#stateBox,
+      this.#start,
+      this.#rowsBox,
+      this.#rateBox,
+      this.#sparkline.root,
+      this.#elapsedBox,
+      element('span', { class: 'actions' }, this.#pause, this.#stop, this.#again, this.#pin, close),
+    );
+  }
+
+  update(summary: ResultSummary, isOpen: boolean): void {
+    this.#summary = summary;
+    const { title, state, startAt, rows, rowsPerSecond, history, elapsedMs, statement, engine, form } = summary;
+    const oneLine = isOneLine(summary);
+    setIcon(this.#chevron, oneLine ? 'blank' : isOpen ? 'chevron-down' : 'chevron-right');
+    setText(this.#title, title);
+    setAttribute(this.#titleBox, 'title', `${statement}\n\non ${engine}`);
+    const text = oneLine ? (summary.message ?? STATES[state].text) : STATES[state].text;
+    setIcon(this.#stateIcon, STATES[state].icon);
+    setText(this.#state, text);
+    setAttribute(this.#stateBox, 'title', text);
+    setHidden(this.#start, startAt === undefined);
+    if (startAt !== undefined) {
+      setText(this.#startLong, STARTS[startAt][0]);
+      setText(this.#startShort, STARTS[startAt][1]);
+      const [next] = [STARTS[NEXT_START[startAt]].join('')];
+      setAttribute(this.#start, 'title', `Reads ${STARTS[startAt].join('')}. Run again ${next}.`);
+    }
+    const hasRows = form === 'rows';
+    const isLive = hasRows && startAt !== undefined;
+    setHidden(this.#rowsBox, !hasRows);
+    setText(this.#rows, rowCount(rows));
+    setHidden(this.#rateBox, !isLive);
+    setText(this.#rate, count(rowsPerSecond));
+    setAttribute(this.#sparkline.root, 'data-shown', String(isLive));
+    this.#sparkline.show(history);
+    setText(this.#elapsed, duration(elapsedMs));
+    this.#drawButtons();
+  }
+
+  get #isOpen(): boolean {
+    const { state, form } = this.#summary;
+    return form === 'rows' && (state === 'running' || state === 'paused');
+  }
+
+  #hold(act: CardHeaderEvents['act']): void {
+    if (this.#isOpen) act(this.#summary.state === 'paused' ? 'resume' : 'pause');
+  }
+
+  /** Those that do not apply are dimmed: they keep their place, and the focus if they have it. */
+  #drawButtons(): void {
+    const { state, form, pinned } = this.#summary;
+    const isPaused = state === 'paused';
+    relabel(this.#pause, isPaused ? 'play' : 'debug-pause', isPaused ? 'Continue' : 'Pause');
+    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? 'Unpin' : 'Pin: stays when newer results come');
+    for (const button of [this.#pause, this.#stop]) {
+      setHidden(button, form === 'message');
+      setAttribute(button, 'aria-disabled', String(!this.#isOpen));
+    }
+  }
+}
+
+function relabel(button: HTMLButtonElement, iconName: string, title: string): void {
+  setIcon(button.firstElementChild as HTMLElement, iconName);
+  setAttribute(button, 'title', title);
+  setAttribute(button, 'aria-label', title);
+}
