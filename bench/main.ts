@@ -22,7 +22,7 @@ if (unknown.length > 0) {
 let failed = false;
 for (const name of wanted.length > 0 ? wanted : all) {
   if (name === 'kafka' && kafkaMissing !== undefined) continue;
-  if (name === 'latency' && !existsSync(path.join(import.meta.dirname, '../dist/ksql.mjs')))
+  if (['latency', 'panel'].includes(name) && !existsSync(path.join(import.meta.dirname, '../dist/ksql.mjs')))
     spawnSync(process.execPath, [path.join(import.meta.dirname, '../scripts/build.ts')], { stdio: 'inherit' });
   console.log(`\n── ${name}`);
   const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });

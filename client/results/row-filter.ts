@@ -93,11 +93,11 @@ function compareWith(column: number, operator: string, text: string): RowPredica
       : text !== '' && Number.isFinite(Number(text))
         ? Number(text)
         : text;
-  return (row) => {
-    const cell = row.cells[column];
-    if (cell === null || cell === undefined) return !isText && /^null$/i.test(text) && operator === '=';
-    return holds(isText ? compareTexts(cell, wanted) : compareCells(cell, wanted));
-  };
+  const isNull = ({ cells }: BufferedRow) => cells[column] === null || cells[column] === undefined;
+  if (!isText && /^null$/i.test(text) && operator === '=') return isNull;
+  if (!isText && /^null$/i.test(text) && operator === '!=') return (row) => !isNull(row);
+  const compare = isText ? compareTexts : compareCells;
+  return (row) => !isNull(row) && holds(compare(row.cells[column], wanted));
 }
 
 /** What to search for to see the rows that have the same value in a column. */

@@ -89,6 +89,7 @@ describe('the search box', () => {
     ['name: mia', [1]],
     ['amount > 2', [0]],
     ['amount = null', [1]],
+    ['amount != null', [0]],
     ['id >= 9007199254740993', [1]],
     ["name = 'Miami'", [1]],
     ['id > 0 and chicago', [0]],

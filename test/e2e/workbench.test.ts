@@ -256,7 +256,7 @@ describe.skipIf(host.kind === 'none')('records that are left out', () => {
     await workbench.lenses.filter({ hasText: 'Run all' }).click();
     await workbench.results.getByText('1 late').click({ timeout: 40_000 });
     const row = workbench.results.locator('.card.open').first().locator('.grid-row:visible');
-    await row.filter({ hasText: '89000' }).dblclick();
+    await row.filter({ hasText: '89,000' }).dblclick();
     const record = workbench.results.locator('.detail .tree').nth(1);
     await record.locator('.leaf', { hasText: 'value' }).getByText('"PAGE":"search"').waitFor();
     await workbench.screenshot('1-late');
