@@ -183,16 +183,17 @@ export class Engine {
     return overrideProblem(name, this.#services.serverProperties);
   }
 
-  /** Stops all queries, deletes the topics of sources that match a pattern, and forgets all statements. */
+  /**
+   * Stops all queries, deletes the topics of sources that match a pattern, and forgets all statements.
+   * @throws EvaluationError, before anything is done, when a pattern takes too many steps
+   */
   terminateCluster(patterns: readonly JavaRegex[]): Promise<readonly Entity[]> {
     return this.#inTurn(async () => {
       const s = this.#services;
-      for (const query of this.queries.all()) await this.queries.remove(query.id, { deleteState: true });
       const topics = new Set([...s.metastore.sources.values()].map(({ topic }) => topic));
-      for (const topic of topics) {
-        if (patterns.some((pattern) => pattern.find(topic) !== null))
-          await s.broker.deleteTopic(topic).catch(() => undefined);
-      }
+      const doomed = [...topics].filter((topic) => patterns.some((pattern) => pattern.test(topic)));
+      for (const query of this.queries.all()) await this.queries.remove(query.id, { deleteState: true });
+      for (const topic of doomed) await s.broker.deleteTopic(topic).catch(() => undefined);
       const { functions } = s.metastore;
       s.metastore = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
       await s.commandLog.clear();

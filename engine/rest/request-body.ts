@@ -1,4 +1,4 @@
-import { JavaRegex } from '../../language/functions/java-regex.ts';
+import { type JavaRegex, javaRegex } from '../../language/functions/java-regex.ts';
 import { badRequest, EngineError, ERROR_CODE, tooLarge } from '../errors.ts';
 import { parseExact } from './exact-json.ts';
 import type { Limits } from './limits.ts';
@@ -104,9 +104,9 @@ export function parseTerminateRequest(text: string, { maxPatterns }: Limits): re
     throw tooLarge(`'deleteTopicList' has ${list.length} patterns; the most that it may have is ${maxPatterns}.`);
   return list.map((pattern) => {
     try {
-      return new JavaRegex(`^(?:${pattern})$`);
-    } catch {
-      throw badRequest(`Invalid pattern: ${pattern}`);
+      return javaRegex(String(pattern), true);
+    } catch (error) {
+      throw badRequest(`Invalid pattern: ${pattern}: ${(error as Error).message}`);
     }
   });
 }

@@ -1,6 +1,7 @@
 import type { TopicSettings } from '../../language/analysis/analyzed.ts';
 import { usesRegistry } from '../../language/analysis/formats.ts';
 import type { DataSource } from '../../language/analysis/metastore.ts';
+import { javaRegex } from '../../language/functions/java-regex.ts';
 import { keyColumns, valueColumns } from '../../language/types/schema.ts';
 import { BrokerError } from '../broker/broker.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
@@ -66,5 +67,5 @@ export function isReadOnlyTopic(topic: string, services: EngineServices): boolea
 
 /** Whether one of the patterns, as settings list them, is the whole of the name. */
 export function matchesAny(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => pattern.trim() !== '' && new RegExp(`^(?:${pattern.trim()})$`).test(name));
+  return patterns.some((pattern) => pattern.trim() !== '' && javaRegex(pattern.trim(), true).test(name));
 }

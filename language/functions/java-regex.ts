@@ -1,66 +1,131 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
-import { translateRegex } from './regex-translator.ts';
+import { isWithinCharacter } from './is-within-character.ts';
+import { longestNativeText } from './regex-cost.ts';
+import { RegexMatcher } from './regex-matcher.ts';
+import { parseRegex } from './regex-parser.ts';
+import { compileRegex } from './regex-program.ts';
+import { regexSource } from './regex-source.ts';
+import { type RegexNode, sequence } from './regex-syntax.ts';
 
-/** A match; use {@link JavaRegex.group} for its groups. */
-export type JavaMatch = RegExpExecArray;
+export interface JavaMatch {
+  readonly index: number;
+  readonly end: number;
+  /** What each group matched, 0 being the whole; null where it took no part. */
+  readonly groups: readonly (string | null)[];
+}
 
-/** A compiled pattern of java.util.regex. */
+const TEXT_START: RegexNode = { kind: 'place', place: 'start', source: '^' };
+const TEXT_END: RegexNode = { kind: 'place', place: 'end', source: '$' };
+
+/**
+ * A compiled pattern of java.util.regex. JavaScript's engine searches where it certainly ends soon and finds what Java's does; elsewhere
+ * this project's own does, which counts its steps.
+ *
+ * What remains different: where Java steps back in a repetition of a group of fixed shape, it forgets to set groups within it back,
+ * and this does not; and JavaScript's engine looks between the halves of a character less often.
+ */
 export class JavaRegex {
-  readonly #regex: RegExp;
-  readonly #groups: readonly number[];
+  readonly #root: RegexNode;
+  readonly #native: RegExp;
+  readonly #longestNativeText: number;
+  /** For each group of Java's pattern its number in JavaScript's. */
+  readonly #nativeGroups: readonly number[];
   readonly #names: ReadonlyMap<string, number>;
+  #matcher: RegexMatcher | undefined;
+  #matchesEmpty: boolean | undefined;
 
-  /** @throws EvaluationError for a pattern that is wrong or has no counterpart in JavaScript */
-  constructor(pattern: string) {
-    const { source, groups, names } = translateRegex(pattern);
+  /** How many groups the pattern has, the whole match not counted. */
+  readonly groupCount: number;
+
+  /**
+   * @param isWhole whether a match has to be the whole of a text
+   * @throws EvaluationError for a pattern that is wrong or has no counterpart in JavaScript
+   */
+  constructor(pattern: string, isWhole = false) {
+    const { root, groupCount, names } = parseRegex(pattern);
+    this.#root = isWhole ? sequence([TEXT_START, root, TEXT_END]) : root;
+    this.groupCount = groupCount;
+    this.#names = names;
+    const source = regexSource(this.#root);
     try {
-      this.#regex = new RegExp(source, 'gv');
+      this.#native = new RegExp(source, 'gv');
     } catch (error) {
       throw new EvaluationError(`Invalid regular expression '${pattern}': ${(error as Error).message}`);
     }
-    this.#groups = groups;
-    this.#names = names;
-  }
-
-  /** How many groups the pattern has, the whole match not counted. */
-  get groupCount(): number {
-    return this.#groups.length - 1;
+    this.#nativeGroups = groupNumbers(source, groupCount);
+    this.#longestNativeText = longestNativeText(this.#root);
   }
 
   /** Whether the pattern matches the empty text. */
   get matchesEmpty(): boolean {
-    return this.find('') !== null;
+    this.#matchesEmpty ??= this.find('') !== null;
+    return this.#matchesEmpty;
   }
 
-  /** The first match at or after a position, which may lie between the halves of a character. */
-  find(text: string, from = 0): JavaMatch | null {
-    if (isWithinCharacter(text, from)) {
-      const match = this.#search(halved(text, from), from);
-      return match?.index === from ? match : this.#search(text, from + 1);
-    }
-    return this.#search(text, from);
+  /** Whether the pattern matches a text, or a part of it. */
+  test(text: string): boolean {
+    return this.find(text) !== null;
   }
 
-  #search(text: string, from: number): JavaMatch | null {
-    this.#regex.lastIndex = from;
-    return this.#regex.exec(text);
+  /** The first match. @throws EvaluationError when the search takes too many steps, as do the other searches */
+  find(text: string): JavaMatch | null {
+    if (text.length <= this.#longestNativeText) return this.#findNatively(text, 0);
+    return this.#findOnOwn(text, 1)[0] ?? null;
   }
 
   /** All matches, one after the other. Behind an empty one the search goes on at the next UTF-16 unit, as Java's does. */
   findAll(text: string): JavaMatch[] {
+    if (text.length > this.#longestNativeText) return this.#findOnOwn(text, Infinity);
     const matches: JavaMatch[] = [];
     for (let from = 0; from <= text.length; ) {
-      const match = this.find(text, from);
+      const match = this.#findNatively(text, from);
       if (match === null) break;
       matches.push(match);
-      from = match.index + (match[0].length || 1);
+      from = Math.max(match.end, match.index + 1);
     }
     return matches;
   }
 
-  /** What a group matched, 0 being the whole; null where it took no part. `index` must not exceed the count of groups. */
-  group(match: JavaMatch, index: number): string | null {
-    return match[this.#groups[index]!] ?? null;
+  /** The first match at or after a position, which may lie between the halves of a character. */
+  #findNatively(text: string, from: number): JavaMatch | null {
+    if (isWithinCharacter(text, from)) {
+      const match = this.#execute(halved(text, from), from);
+      return match?.index === from ? match : this.#execute(text, from + 1);
+    }
+    return this.#execute(text, from);
+  }
+
+  #execute(text: string, from: number): JavaMatch | null {
+    this.#native.lastIndex = from;
+    const found = this.#native.exec(text);
+    if (found === null) return null;
+    const groups = this.#nativeGroups.map((group) => found[group] ?? null);
+    return { index: found.index, end: found.index + found[0].length, groups };
+  }
+
+  #findOnOwn(text: string, count: number): JavaMatch[] {
+    this.#matcher ??= new RegexMatcher(compileRegex(this.#root, this.groupCount));
+    this.#matcher.open(text);
+    try {
+      return this.#collect(this.#matcher, text, count);
+    } finally {
+      this.#matcher.close();
+    }
+  }
+
+  #collect(matcher: RegexMatcher, text: string, count: number): JavaMatch[] {
+    const matches: JavaMatch[] = [];
+    for (let from = 0; from <= text.length && matches.length < count; ) {
+      const ends = matcher.find(from);
+      if (ends === undefined) break;
+      const groups = Array.from({ length: this.groupCount + 1 }, (_, group) =>
+        ends[2 * group]! < 0 ? null : text.slice(ends[2 * group], ends[2 * group + 1]),
+      );
+      const [index, end] = [ends[0]!, ends[1]!];
+      matches.push({ index, end, groups });
+      from = Math.max(end, index + 1);
+    }
+    return matches;
   }
 
   /**
@@ -76,8 +141,8 @@ export class JavaRegex {
     let end = 0;
     for (const match of matches) {
       result += text.slice(end, match.index);
-      for (const part of parts) result += typeof part === 'string' ? part : (this.group(match, part) ?? '');
-      end = match.index + match[0].length;
+      for (const part of parts) result += typeof part === 'string' ? part : (match.groups[part] ?? '');
+      end = match.end;
     }
     return result + text.slice(end);
   }
@@ -120,7 +185,11 @@ export class JavaRegex {
   }
 }
 
-const isWithinCharacter = (text: string, at: number): boolean => at > 0 && text.codePointAt(at - 1)! > 0xffff;
+/** Groups are named after their numbers in Java's pattern, as those of atomic groups come in between. */
+function groupNumbers(source: string, groupCount: number): readonly number[] {
+  const order = Array.from(source.matchAll(/\(\?<([ga]\d+)>/g), (match) => match[1]!);
+  return Array.from({ length: groupCount + 1 }, (_, group) => order.indexOf(`g${group}`) + 1);
+}
 
 /** A search of JavaScript's goes back to the beginning of a character, unless its first half is no first half any more. */
 const halved = (text: string, at: number): string => `${text.slice(0, at - 1)}\udc00${text.slice(at)}`;
@@ -128,14 +197,20 @@ const halved = (text: string, at: number): string => `${text.slice(0, at - 1)}\u
 const digitAt = (text: string, at: number): number | undefined =>
   /[0-9]/.test(text[at] ?? '') ? Number(text[at]) : undefined;
 
-const cache = new Map<string, JavaRegex>();
+const parts = new Map<string, JavaRegex>();
+const wholes = new Map<string, JavaRegex>();
 const CACHE_SIZE = 200;
 
-/** A pattern of java.util.regex. Compiled patterns are kept. @throws EvaluationError for a pattern that is wrong */
-export function javaRegex(pattern: string): JavaRegex {
+/**
+ * A pattern of java.util.regex. Compiled patterns are kept.
+ * @param isWhole whether a match has to be the whole of a text
+ * @throws EvaluationError for a pattern that is wrong
+ */
+export function javaRegex(pattern: string, isWhole = false): JavaRegex {
+  const cache = isWhole ? wholes : parts;
   let compiled = cache.get(pattern);
   if (compiled === undefined) {
-    compiled = new JavaRegex(pattern);
+    compiled = new JavaRegex(pattern, isWhole);
     cache.set(pattern, compiled);
     if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value!);
   }

@@ -17,7 +17,8 @@ export type JsonNode =
 const NULL: JsonNode = { kind: 'null' };
 const TRUE: JsonNode = { kind: 'boolean', value: true };
 const FALSE: JsonNode = { kind: 'boolean', value: false };
-const MAX_DEPTH = 500;
+/** Deeper documents are no JSON; the limit is Jackson's. */
+export const MAX_JSON_DEPTH = 1000;
 
 const BLANKS = /[ \t\n\r]*/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
@@ -55,7 +56,7 @@ class JsonReader {
   }
 
   value(depth: number): JsonNode {
-    if (depth > MAX_DEPTH) throw this.#invalid();
+    if (depth > MAX_JSON_DEPTH) throw this.#invalid();
     this.skipBlanks();
     const character = this.#text[this.#at];
     switch (character) {

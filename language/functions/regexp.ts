@@ -11,17 +11,17 @@ const group = p('group', t.int, 'Which group to take; 0 is the whole match.');
 function extract(pattern: string, text: string, group = 0): SqlValue {
   const regex = javaRegex(pattern);
   const match = regex.find(text);
-  return match === null || group > regex.groupCount ? null : groupOf(regex, match, group);
+  return match === null || group > regex.groupCount ? null : groupOf(match, group);
 }
 
-function groupOf(regex: JavaRegex, match: JavaMatch, group: number): string | null {
+function groupOf(match: JavaMatch, group: number): string | null {
   if (group < 0) throw new EvaluationError(`No group ${group}`);
-  return regex.group(match, group);
+  return match.groups[group]!;
 }
 
 function extractAll(pattern: string, text: string, group = 0): SqlValue {
   const regex = javaRegex(pattern);
-  return group > regex.groupCount ? null : regex.findAll(text).map((match) => groupOf(regex, match, group));
+  return group > regex.groupCount ? null : regex.findAll(text).map((match) => groupOf(match, group));
 }
 
 /** ksqlDB splits by Guava's Splitter, but by Java's own where the pattern matches the empty text, which the Splitter refuses. */
@@ -34,10 +34,10 @@ function split(text: string, pattern: string): SqlValue {
 function splitAsJava(text: string, regex: JavaRegex): SqlValue {
   const parts: string[] = [];
   let start = 0;
-  for (const { index, 0: separator } of regex.findAll(text)) {
-    if (index + separator.length === 0) continue;
+  for (const { index, end } of regex.findAll(text)) {
+    if (end === 0) continue;
     parts.push(text.slice(start, index));
-    start = index + separator.length;
+    start = end;
   }
   if (parts.length === 0) return [text];
   parts.push(text.slice(start));
@@ -48,16 +48,10 @@ function splitAsJava(text: string, regex: JavaRegex): SqlValue {
 function splitAsGuava(text: string, regex: JavaRegex): SqlValue {
   const parts: string[] = [];
   let start = 0;
-  for (let match = regex.find(text); match !== null; ) {
-    const end = match.index + match[0].length;
-    if (end === start) {
-      if (end === text.length) return parts;
-      match = regex.find(text, end + 1);
-      continue;
-    }
-    parts.push(text.slice(start, match.index));
+  for (const { index, end } of regex.findAll(text)) {
+    if (end > start) parts.push(text.slice(start, index));
+    if (end === index && end === text.length) return parts;
     start = end;
-    match = regex.find(text, end);
   }
   return [...parts, text.slice(start)];
 }

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type JavaRegex, javaRegex } from '../../../language/functions/java-regex.ts';
 import type { UserFunctions } from '../../functions/user-functions.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.ts';
 import { findFiles, readScript } from '../script-files.ts';
@@ -23,6 +24,15 @@ export interface TestOptions {
   readonly functions?: string;
 }
 
+/** The pattern of `--only`. @throws UsageError */
+function namePattern(pattern: string): JavaRegex {
+  try {
+    return javaRegex(pattern);
+  } catch (error) {
+    throw new UsageError(`--only ${pattern}: ${(error as Error).message}`);
+  }
+}
+
 /** A test that can be run: it names itself before it does anything. */
 interface Runnable {
   readonly file: string;
@@ -35,7 +45,7 @@ interface Runnable {
 
 /** `ksql test`: runs what it finds, prints what failed, and ends with the counts. */
 export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
-  const only = options.only === undefined ? undefined : new RegExp(options.only);
+  const only = options.only === undefined ? undefined : namePattern(options.only);
   const own = await loadFunctions(options.functions);
   const runnables = collect(paths, options, own?.definitions).filter(
     (runnable) => only === undefined || only.test(runnable.fullName),

@@ -1,25 +1,23 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { type CaseMode, caseVariants, classMember, letterClass, propertyClass, rangeMembers } from './regex-classes.ts';
 import { readEscape } from './regex-escapes.ts';
+import { characterSet } from './regex-set.ts';
+import { lengthOf, type RegexNode, type RegexPlace, type RepeatMode, sequence } from './regex-syntax.ts';
 
-export interface Translation {
-  /** For the flag `v`. */
-  readonly source: string;
-  /** For each group of Java's pattern, 0 being the whole match, its number in the translation. */
-  readonly groups: readonly number[];
+export interface ParsedRegex {
+  readonly root: RegexNode;
+  readonly groupCount: number;
   readonly names: ReadonlyMap<string, number>;
 }
 
+/** Groups within groups beyond this would end the stack of whoever walks over them. */
+const MAX_DEPTH = 250;
+
 /**
- * Translates a pattern of java.util.regex. Classes, anchors and letter case are written out, because JavaScript's own mean other
- * characters; possessive quantifiers and atomic groups become a lookahead and a reference to what it found.
- *
- * What remains different: a group that took no part in the match refers to the empty text, where Java's reference fails; groups
- * in a repetition are forgotten with each round, and one that found the empty text in an optional round counts as not found.
- *
+ * Parses a pattern of java.util.regex. Classes and places are written out for JavaScript, because its own mean other characters.
  * @throws EvaluationError for a pattern that is wrong, or for `\G` and `\X`, which have no counterpart
  */
-export const translateRegex = (pattern: string): Translation => new RegexTranslator(pattern).translate();
+export const parseRegex = (pattern: string): ParsedRegex => new RegexParser(pattern).parse();
 
 interface Flags {
   readonly i: boolean;
@@ -37,6 +35,7 @@ const ANY = '[\\s\\S]';
 /** Without the flag `m` these are the ends of the text, and nothing else. */
 const START = '^';
 const END = '$';
+const LINE_START = `(?<=${START}|[\\n\\u0085\\u2028\\u2029]|\\r(?!\\n))(?=${ANY})`;
 const LINE_ENDS = '[\\n\\r\\u0085\\u2028\\u2029]';
 const BEFORE_LAST_LINE_END = `(?=(?:\\r\\n|${LINE_ENDS})?${END})(?<!\\r(?=\\n))`;
 /** What Java takes for a part of a word at its boundary: letters and digits of every script, with the marks on them. */
@@ -47,23 +46,13 @@ const [NOT_BEHIND_WORD, NOT_AT_WORD] = [BEHIND_WORD.replace('=', '!'), AT_WORD.r
 const BOUNDARY = `(?:(?${BEHIND_WORD})(?${NOT_AT_WORD})|(?${NOT_BEHIND_WORD})(?${AT_WORD}))`;
 const NO_BOUNDARY = `(?:(?${BEHIND_WORD})(?${AT_WORD})|(?${NOT_BEHIND_WORD})(?${NOT_AT_WORD}))`;
 
-/** A piece of a translation. */
-interface Atom {
-  readonly source: string;
-  /** Whether a quantifier may stand right behind it. */
-  readonly isSingle: boolean;
-}
-
-const single = (source: string): Atom => ({ source, isSingle: true });
-const several = (source: string): Atom => ({ source, isSingle: false });
-
-class RegexTranslator {
+class RegexParser {
   readonly #pattern: string;
   #at = 0;
+  #depth = 0;
   #flags = NO_FLAGS;
   readonly #names = new Map<string, number>();
   #groupCount = 0;
-  #atomicCount = 0;
   readonly #totalGroups: number;
 
   constructor(pattern: string) {
@@ -71,16 +60,10 @@ class RegexTranslator {
     this.#totalGroups = countGroups(pattern);
   }
 
-  translate(): Translation {
-    const source = this.#alternatives();
+  parse(): ParsedRegex {
+    const root = this.#choice();
     if (this.#at < this.#pattern.length) throw this.#error('Unmatched closing )');
-    return { source, groups: this.#groupNumbers(source), names: this.#names };
-  }
-
-  /** Groups are named after their numbers in Java's pattern, as those of atomic groups come in between. */
-  #groupNumbers(source: string): readonly number[] {
-    const order = Array.from(source.matchAll(/\(\?<([ga]\d+)>/g), (match) => match[1]!);
-    return Array.from({ length: this.#groupCount + 1 }, (_, group) => order.indexOf(`g${group}`) + 1);
+    return { root, groupCount: this.#groupCount, names: this.#names };
   }
 
   get #mode(): CaseMode {
@@ -91,16 +74,22 @@ class RegexTranslator {
     return new EvaluationError(`${message} near index ${this.#at} of the regular expression '${this.#pattern}'`);
   }
 
-  #alternatives(): string {
+  #choice(): RegexNode {
+    if (++this.#depth > MAX_DEPTH) throw this.#error(`Groups are nested deeper than ${MAX_DEPTH}`);
     const outer = this.#flags;
-    let source = '';
+    const branches: RegexNode[] = [];
+    let items: RegexNode[] = [];
     while (this.#at < this.#pattern.length && this.#pattern[this.#at] !== ')') {
-      if (this.#take('|')) source += '|';
-      else source += this.#term();
+      if (this.#take('|')) {
+        branches.push(sequence(items));
+        items = [];
+      } else this.#term(items);
     }
+    branches.push(sequence(items));
     // Flags that were set inside a group end with it.
     this.#flags = outer;
-    return source;
+    this.#depth--;
+    return branches.length === 1 ? branches[0]! : { kind: 'choice', items: branches };
   }
 
   #take(text: string): boolean {
@@ -109,12 +98,15 @@ class RegexTranslator {
     return true;
   }
 
-  #term(): string {
-    if (this.#flags.x && this.#skipComment()) return '';
-    if (this.#take('\\Q')) return this.#quoted();
+  #term(items: RegexNode[]): void {
+    if (this.#flags.x && this.#skipComment()) return;
+    if (this.#take('\\Q')) {
+      this.#quoted(items);
+      return;
+    }
     const atom = this.#atom();
     if (this.#flags.x) while (this.#skipComment());
-    return atom === undefined ? '' : this.#quantified(atom);
+    if (atom !== undefined) items.push(this.#quantified(atom));
   }
 
   #skipComment(): boolean {
@@ -126,22 +118,24 @@ class RegexTranslator {
   }
 
   /** Everything up to `\E` as it stands; a quantifier behind it belongs to the last character. */
-  #quoted(): string {
+  #quoted(items: RegexNode[]): void {
     const end = this.#pattern.indexOf('\\E', this.#at);
     const text = this.#pattern.slice(this.#at, end < 0 ? undefined : end);
     this.#at = end < 0 ? this.#pattern.length : end + 2;
     const atoms = Array.from(text, (character) => this.#character(character.codePointAt(0)!));
     const last = atoms.pop();
-    return atoms.map(({ source }) => source).join('') + (last === undefined ? '' : this.#quantified(last));
+    for (const atom of atoms) items.push(atom);
+    if (last !== undefined) items.push(this.#quantified(last));
   }
 
-  #quantified({ source, isSingle }: Atom): string {
+  #quantified(body: RegexNode): RegexNode {
     const quantifier = this.#quantifier();
-    if (quantifier === undefined) return source;
+    if (quantifier === undefined) return body;
     this.#at += quantifier.length;
-    const repeated = `${isSingle ? source : `(?:${source})`}${quantifier}`;
-    if (this.#take('+')) return this.#atomic(repeated);
-    return this.#take('?') ? `${repeated}?` : repeated;
+    const [min, max] = bounds(quantifier);
+    if (max < min) throw this.#error('Illegal repetition range');
+    const mode: RepeatMode = this.#take('+') ? 'possessive' : this.#take('?') ? 'reluctant' : 'greedy';
+    return { kind: 'repeat', body, min, max, mode };
   }
 
   /** The quantifier at this place, without what makes it reluctant or possessive. */
@@ -151,19 +145,20 @@ class RegexTranslator {
     return pattern.exec(this.#pattern)?.[0];
   }
 
-  /** What a pattern matches first, and nothing else: a group found by a lookahead, then repeated. */
-  #atomic(source: string): string {
-    const name = `a${++this.#atomicCount}`;
-    return `(?:(?=(?<${name}>${source}))\\k<${name}>)`;
+  #set(source: string): RegexNode {
+    try {
+      return { kind: 'character', set: characterSet(source) };
+    } catch (error) {
+      throw new EvaluationError(`Invalid regular expression '${this.#pattern}': ${(error as Error).message}`);
+    }
   }
 
-  #character(code: number): Atom {
+  #character(code: number): RegexNode {
     const variants = caseVariants(code, this.#mode);
-    if (variants.length > 1) return single(`[${variants.map(classMember).join('')}]`);
-    return single(classMember(code));
+    return this.#set(variants.length > 1 ? `[${variants.map(classMember).join('')}]` : classMember(code));
   }
 
-  #atom(): Atom | undefined {
+  #atom(): RegexNode | undefined {
     const code = this.#pattern.codePointAt(this.#at)!;
     const character = String.fromCodePoint(code);
     switch (character) {
@@ -171,18 +166,18 @@ class RegexTranslator {
         return this.#group();
       case '[':
         this.#at++;
-        return single(this.#class());
+        return this.#set(this.#class());
       case '\\':
         return this.#escape();
       case '^':
         this.#at++;
-        return several(this.#flags.m ? `(?<=${START}|[\\n\\u0085\\u2028\\u2029]|\\r(?!\\n))(?=${ANY})` : START);
+        return this.#flags.m ? place('other', LINE_START) : place('start', START);
       case '$':
         this.#at++;
-        return several(this.#dollar());
+        return place('other', this.#dollar());
       case '.':
         this.#at++;
-        return single(this.#flags.s ? ANY : this.#flags.d ? '[^\\n]' : '[^\\n\\r\\u0085\\u2028\\u2029]');
+        return this.#set(this.#flags.s ? ANY : this.#flags.d ? '[^\\n]' : '[^\\n\\r\\u0085\\u2028\\u2029]');
       case '*':
       case '+':
       case '?':
@@ -190,7 +185,7 @@ class RegexTranslator {
       case '{':
         if (this.#quantifier() === undefined) throw this.#error('Illegal repetition');
         // Behind another quantifier, or with nothing before it, Java repeats the empty text.
-        return several('');
+        return sequence([]);
       default:
         this.#at += character.length;
         return this.#character(code);
@@ -202,7 +197,7 @@ class RegexTranslator {
     return this.#flags.m ? `(?=${LINE_ENDS}|${END})(?<!\\r(?=\\n))` : BEFORE_LAST_LINE_END;
   }
 
-  #group(): Atom | undefined {
+  #group(): RegexNode | undefined {
     this.#at++;
     const flags = /\?([idmsuxU]*)(?:-([idmsuxU]*))?([:)])/y;
     flags.lastIndex = this.#at;
@@ -212,12 +207,12 @@ class RegexTranslator {
       const outer = this.#flags;
       this.#flags = changedFlags(outer, match[1]!, match[2] ?? '');
       if (match[3] === ')') return undefined;
-      const source = this.#closed('(?:');
+      const body = this.#closed();
       this.#flags = outer;
-      return single(source);
+      return body;
     }
-    for (const look of ['?=', '?!', '?<=', '?<!']) if (this.#take(look)) return several(this.#closed(`(${look}`));
-    if (this.#take('?>')) return single(this.#atomic(this.#closed('(?:')));
+    for (const look of ['?=', '?!', '?<=', '?<!']) if (this.#take(look)) return this.#look(look);
+    if (this.#take('?>')) return { kind: 'atomic', body: this.#closed() };
     const name = /\?<([A-Za-z][A-Za-z0-9]*)>/y;
     name.lastIndex = this.#at;
     const named = name.exec(this.#pattern);
@@ -226,25 +221,36 @@ class RegexTranslator {
       if (this.#names.has(named[1]!)) throw this.#error(`Named capturing group <${named[1]}> is already defined`);
       this.#names.set(named[1]!, this.#groupCount + 1);
     } else if (this.#take('?')) throw this.#error('Unknown inline modifier');
-    return single(this.#closed(`(?<g${++this.#groupCount}>`));
+    const number = ++this.#groupCount;
+    return { kind: 'group', number, body: this.#closed() };
   }
 
-  #closed(open: string): string {
-    const source = `${open}${this.#alternatives()})`;
+  #look(opening: string): RegexNode {
+    const isBehind = opening.includes('<');
+    const body = this.#closed();
+    if (isBehind && lengthOf(body)[1] === Infinity)
+      throw this.#error('Look-behind group does not have an obvious maximum length');
+    return { kind: 'look', isBehind, isNegated: opening.endsWith('!'), body };
+  }
+
+  /** What stands up to the closing bracket of a group. */
+  #closed(): RegexNode {
+    const body = this.#choice();
     if (!this.#take(')')) throw this.#error('Unclosed group');
-    return source;
+    return body;
   }
 
-  #escape(): Atom {
+  #escape(): RegexNode {
     const next = this.#pattern[this.#at + 1];
     const anchor = next === undefined ? undefined : ANCHORS[next];
     if (anchor !== undefined) {
       this.#at += 2;
-      return several(anchor);
+      return anchor;
     }
     if (next === 'R') {
       this.#at += 2;
-      return single('(?:\\r\\n|[\\n\\x0B\\f\\r\\u0085\\u2028\\u2029])');
+      const windows = sequence([this.#set(classMember(13)), this.#set(classMember(10))]);
+      return { kind: 'choice', items: [windows, this.#set('[\\n\\x0B\\f\\r\\u0085\\u2028\\u2029]')] };
     }
     if (/[1-9]/.test(next ?? '')) return this.#reference();
     const named = /\\k<([A-Za-z][A-Za-z0-9]*)>/y;
@@ -254,21 +260,21 @@ class RegexTranslator {
       this.#at += match[0].length;
       const group = this.#names.get(match[1]!);
       if (group === undefined) throw this.#error(`named capturing group <${match[1]}> does not exist`);
-      return single(`\\k<g${group}>`);
+      return { kind: 'reference', group, mode: this.#mode };
     }
     const member = this.#classEscape();
-    return typeof member === 'number' ? this.#character(member) : single(member);
+    return typeof member === 'number' ? this.#character(member) : this.#set(member);
   }
 
   /** A number refers to as many digits as there are groups for; a group that there is not never matches. */
-  #reference(): Atom {
+  #reference(): RegexNode {
     let group = Number(this.#pattern[++this.#at]);
     for (this.#at++; /[0-9]/.test(this.#pattern[this.#at] ?? ''); this.#at++) {
       const longer = group * 10 + Number(this.#pattern[this.#at]);
       if (longer > this.#totalGroups) break;
       group = longer;
     }
-    return single(group > this.#totalGroups ? '(?:(?!))' : `\\k<g${group}>`);
+    return { kind: 'reference', group: group > this.#totalGroups ? undefined : group, mode: this.#mode };
   }
 
   /** An escape that may stand in a class: a class, or the code of a character. */
@@ -295,6 +301,7 @@ class RegexTranslator {
 
   /** A class whose bracket was read: unions, `&&` for intersections, classes within. */
   #class(): string {
+    if (++this.#depth > MAX_DEPTH) throw this.#error(`Classes are nested deeper than ${MAX_DEPTH}`);
     const isNegated = this.#take('^');
     const operands: string[] = [];
     let members = '';
@@ -307,6 +314,7 @@ class RegexTranslator {
       } else members += this.#classMembers();
     }
     operands.push(members);
+    this.#depth--;
     const given = operands.filter((operand) => operand !== '');
     const inner = given.length === 1 ? given[0]! : given.map((operand) => `[${operand}]`).join('&&');
     return `[${isNegated ? '^' : ''}${inner}]`;
@@ -341,13 +349,23 @@ class RegexTranslator {
   }
 }
 
-const ANCHORS: Readonly<Record<string, string>> = {
-  A: START,
-  z: END,
-  Z: BEFORE_LAST_LINE_END,
-  b: BOUNDARY,
-  B: NO_BOUNDARY,
+const place = (name: RegexPlace, source: string): RegexNode => ({ kind: 'place', place: name, source });
+
+const ANCHORS: Readonly<Record<string, RegexNode>> = {
+  A: place('start', START),
+  z: place('end', END),
+  Z: place('other', BEFORE_LAST_LINE_END),
+  b: place('boundary', BOUNDARY),
+  B: place('no-boundary', NO_BOUNDARY),
 };
+
+function bounds(quantifier: string): readonly [min: number, max: number] {
+  if (quantifier === '*') return [0, Infinity];
+  if (quantifier === '+') return [1, Infinity];
+  if (quantifier === '?') return [0, 1];
+  const [min, max] = quantifier.slice(1, -1).split(',');
+  return [Number(min), max === undefined ? Number(min) : max === '' ? Infinity : Number(max)];
+}
 
 function changedFlags(flags: Flags, on: string, off: string): Flags {
   const changed: Record<string, boolean> = { ...flags };
@@ -360,6 +378,6 @@ function changedFlags(flags: Flags, on: string, off: string): Flags {
 
 /** How many groups a pattern has; classes and quoted parts hold none. */
 function countGroups(pattern: string): number {
-  const bare = pattern.replace(/\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]/g, '').replace(/\[[^\]]*\]/g, '');
+  const bare = pattern.replace(/\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]/g, '').replace(/\[[^\]]*(?:\]|$)/g, '');
   return [...bare.matchAll(/\((?!\?)|\(\?<(?![=!])/g)].length;
 }
