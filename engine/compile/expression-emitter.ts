@@ -18,7 +18,7 @@ import { sameType } from '../../language/types/sql-type.ts';
 import type { Row } from '../operators/operator.ts';
 import { emitCall } from './call-emitter.ts';
 import { generate } from './generate.ts';
-import { dynamicLike, likePattern } from './like.ts';
+import { dynamicLike, LikePattern } from './like.ts';
 
 /** Told about every expression, or guarded piece of one, that could not be evaluated. */
 export type OnEvaluationError = (cause: unknown, row: Row) => void;
@@ -252,7 +252,7 @@ export class ExpressionEmitter {
     const text = this.required(operand, frame);
     const sign = negated ? '!' : '';
     if (pattern.kind === 'literal' && typeof pattern.value === 'string') {
-      const compiled = likePattern(pattern.value, escapeCharacter);
+      const compiled = new LikePattern(pattern.value, escapeCharacter);
       return `${sign}k${this.#constants.push(compiled) - 1}.test(${text})`;
     }
     return `${sign}${this.callable(dynamicLike(escapeCharacter))}(${text}, ${this.required(pattern, frame)})`;
