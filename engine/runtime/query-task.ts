@@ -19,7 +19,7 @@ import { originNote, removedRecords, type StartNotice, startPositions } from './
 /** How long records are processed before other work of the process gets its turn. */
 const SLICE_MS = 8;
 /** The clock is looked at once in so many records. */
-const RECORDS_PER_CLOCK_CHECK = 32;
+const RECORDS_PER_CLOCK_CHECK = 4;
 /** A partition that has this much waiting is not fetched further. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 

@@ -1,3 +1,5 @@
+import { MAX_JSON_DEPTH } from '../../language/functions/json-text.ts';
+
 /**
  * Passes over the tokens of a JSON document, checking them as it goes. Every method returns false, or -1, for what is no
  * JSON; the position then means nothing.
@@ -12,11 +14,14 @@ export class JsonSkipper {
   protected integral = true;
   /** Of the number that was passed last: it has an exponent. */
   protected scientific = false;
+  /** Of the arrays and objects around the position that are passed over. */
+  #depth = 0;
 
   protected open(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
+    this.#depth = 0;
   }
 
   /** Moves to the next byte that is no blank and returns it, -1 at the end. */
@@ -123,6 +128,7 @@ export class JsonSkipper {
       this.position++;
       return true;
     }
+    if (++this.#depth > MAX_JSON_DEPTH) return false;
     for (;;) {
       if (named) {
         if (this.next() !== 0x22 || !this.skipString() || this.next() !== 0x3a) return false;
@@ -131,7 +137,10 @@ export class JsonSkipper {
       if (!this.skipValue(this.next())) return false;
       const separator = this.next();
       this.position++;
-      if (separator === close) return true;
+      if (separator === close) {
+        this.#depth--;
+        return true;
+      }
       if (separator !== 0x2c) return false;
     }
   }

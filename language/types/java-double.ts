@@ -29,8 +29,8 @@ function largeToString(value: number, magnitude: number): string {
   return `${value < 0 ? '-' : ''}${digits[0]}.${digits.slice(1) || '0'}E${exponent - 1}`;
 }
 
-const DECIMAL_FORM = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
-const HEX_FORM = /^([+-]?)0[xX]([0-9a-fA-F]*)(\.?)([0-9a-fA-F]*)[pP]([+-]?\d+)[fFdD]?$/;
+const DECIMAL_FORM = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/;
+const HEX_FORM = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?[pP]([+-]?\d+)[fFdD]?$/;
 const NON_FINITE = /^([+-]?)(NaN|Infinity)$/;
 
 /**
@@ -44,8 +44,8 @@ export function parseDouble(text: string): number {
     const last = trimmed.charCodeAt(trimmed.length - 1);
     return Number(last > 0x39 ? trimmed.slice(0, -1) : trimmed);
   }
-  const hex = HEX_FORM.exec(trimmed);
-  if (hex && (hex[2] !== '' || hex[4] !== '')) return hexToDouble(hex[1]!, hex[2]!, hex[4]!, Number(hex[5]));
+  const [, sign, whole, fraction = '', exponent] = HEX_FORM.exec(trimmed) ?? [];
+  if (whole || fraction) return hexToDouble(sign!, whole!, fraction, Number(exponent));
   const special = NON_FINITE.exec(trimmed);
   if (special) return special[2] === 'NaN' ? NaN : special[1] === '-' ? -Infinity : Infinity;
   throw new EvaluationError(`For input string: "${text}"`);

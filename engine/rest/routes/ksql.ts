@@ -1,3 +1,4 @@
+import { EvaluationError } from '../../../language/types/evaluation-error.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Limits } from '../limits.ts';
@@ -44,7 +45,7 @@ async function terminateCluster(exchange: Exchange, { engine, terminate }: Route
     exchange.sendJson(200, await engine.terminateCluster(patterns));
     terminate();
   } catch (error) {
-    exchange.sendError(asEngineError(error));
+    exchange.sendError(error instanceof EvaluationError ? badRequest(error.message) : asEngineError(error));
   }
 }
 
