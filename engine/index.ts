@@ -62,7 +62,7 @@ export interface EngineOptions {
   readonly resumesQueries?: boolean;
   /** Told in a sentence what those who run the engine should know, such as what a query does after a restart. */
   readonly onNotice?: (notice: string) => void;
-  /** Where connectors look for files that they name by a relative path. */
+  /** Whose files connectors may read, and where a relative path begins; absent: none. */
   readonly folders?: () => readonly string[];
 }
 

@@ -43,6 +43,10 @@ const propertyOption = () =>
   new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
 const functionsOption = () =>
   new Option('--functions <dir>', 'a folder with functions of your own, in JavaScript or TypeScript');
+const filesOption = (otherwise: string) =>
+  new Option('--files <dir>', `a folder whose files connectors may read (repeatable; ${otherwise})`).argParser(
+    collected,
+  );
 /** Which server to send statements to, and who to be there. */
 const withServerOptions = (command: Command): Command =>
   command
@@ -63,6 +67,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     )
     .version('0.1.0')
     .addOption(functionsOption())
+    .addOption(filesOption('default: the current folder'))
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
 
@@ -114,6 +119,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .addOption(propertyOption())
     .addOption(dialectOption())
     .addOption(functionsOption())
+    .addOption(filesOption('besides those of the scripts; default: the current folder'))
     .action(async (files: string[], options) =>
       exit(await (await import('./run.ts')).run(files, merged(program, options))),
     );
@@ -141,6 +147,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
     .option('--tls-key <file>', "the certificate's key (PEM)")
     .addOption(functionsOption())
+    .addOption(filesOption('default: none'))
     .action(async (options) => exit(await (await import('./serve.ts')).serve(merged(program, options))));
 
   program

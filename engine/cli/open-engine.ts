@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import type { Engine } from '../index.ts';
+import { UsageError } from './exit-codes.ts';
 
 /** What an engine of the command line is made of, as its options are called. */
 export interface EngineChoice {
@@ -8,8 +11,8 @@ export interface EngineChoice {
   readonly stateDir?: string;
   readonly serviceId?: string;
   readonly property?: Readonly<Record<string, string>>;
-  /** Folders in which connectors look for files. */
-  readonly folders?: readonly string[];
+  /** Folders whose files connectors may read. */
+  readonly files?: readonly string[];
   /** A folder with functions of the user's own. */
   readonly functions?: string;
   /** What the engine may take of memory, in bytes. */
@@ -22,6 +25,9 @@ export interface EngineChoice {
 /** Opens an engine on the embedded broker, or on a Kafka cluster. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
   const { bootstrapServer, schemaRegistry, connect, stateDir, serviceId, property, functions, memory } = choice;
+  const files = (choice.files ?? []).map((folder) => path.resolve(folder));
+  const missing = files.find((folder) => !isFolder(folder));
+  if (missing !== undefined) throw new UsageError(`--files takes a folder, and ${missing} is none.`);
   const { openEngine: open } = await import('../open-engine.ts');
   return open({
     ...(bootstrapServer === undefined ? {} : { bootstrapServers: bootstrapServer }),
@@ -36,6 +42,8 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     functionsFolder: functions,
     onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
-    folders: () => choice.folders ?? [process.cwd()],
+    folders: () => files,
   });
 }
+
+const isFolder = (folder: string): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;

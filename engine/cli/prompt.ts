@@ -30,7 +30,7 @@ const historyFile = () =>
 
 /** `ksql`: reads statements and shows their answers until it is told to exit. */
 export async function prompt(options: TargetOptions): Promise<ExitCode> {
-  const target = await openTarget(options);
+  const target = await openTarget({ files: [process.cwd()], ...options });
   const session = new Prompt(target);
   try {
     await session.run();

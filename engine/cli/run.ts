@@ -29,8 +29,9 @@ export interface RunOptions extends TargetOptions {
 /** `ksql run`: executes scripts in order; the first error stops them. */
 export async function run(files: readonly string[], options: RunOptions): Promise<ExitCode> {
   const scripts = findFiles(files).map((file) => ({ file, text: readScript(file) }));
-  const folders = [...new Set([...scripts.map(({ file }) => path.dirname(path.resolve(file))), process.cwd()])];
-  const target = await openTarget({ ...options, folders });
+  const named = options.files ?? [process.cwd()];
+  const folders = [...new Set([...scripts.map(({ file }) => path.dirname(path.resolve(file))), ...named])];
+  const target = await openTarget({ ...options, files: folders });
   const runner = new ScriptRunner(target, options);
   const interrupt = () => runner.interrupt();
   process.on('SIGINT', interrupt);

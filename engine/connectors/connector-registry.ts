@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Broker } from '../broker/broker.ts';
 import type {
   ConnectorDescription,
@@ -13,14 +14,13 @@ import {
   type StartOptions,
 } from './connector.ts';
 import { type ConnectorRecord, ConnectorStateFile } from './connector-state-file.ts';
-import { exampleDataFolders } from './data-folders.ts';
 import { DATAGEN } from './datagen.ts';
 import { fileSource } from './file-source.ts';
 import { RunningConnector } from './running-connector.ts';
 
 export interface ConnectorRegistryOptions {
   readonly broker: Broker;
-  /** Where files are looked for that a connector names by a relative path; the data of the examples is always found. */
+  /** Whose files connectors may read, and where a relative path begins; none, and only the data of the examples, when absent. */
   readonly folders?: () => readonly string[];
   /** A JSON file that keeps the connectors and their positions over restarts. */
   readonly stateFile?: string;
@@ -49,9 +49,11 @@ export class ConnectorRegistry {
   readonly #stateFile: ConnectorStateFile | undefined;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor({ broker, folders = () => [process.cwd()], stateFile }: ConnectorRegistryOptions) {
+  constructor({ broker, folders = () => [], stateFile }: ConnectorRegistryOptions) {
     this.#broker = broker;
-    this.#plugins = [DATAGEN, fileSource(() => [...folders(), ...exampleDataFolders()])];
+    // What the engine keeps for itself is nobody's data, wherever it is kept.
+    const closed = stateFile === undefined ? undefined : path.dirname(stateFile);
+    this.#plugins = [DATAGEN, fileSource(() => ({ named: folders(), closed }))];
     this.#stateFile = stateFile === undefined ? undefined : new ConnectorStateFile(stateFile);
   }
 

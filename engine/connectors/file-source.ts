@@ -1,11 +1,11 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { closeSync, createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { readCsvRecord } from '../serde/csv.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { ConnectorConfig, ConnectorPlugin, RecordSource, SourceChunk, SourceRecord } from './connector.ts';
 import { converterOf, type JsonValue } from './converters.ts';
+import { exampleDataFolders } from './data-folders.ts';
+import { type NamedFolders, openInFolders } from './named-folders.ts';
 
 const CHUNK_RECORDS = 500;
 const TICKS_PER_SECOND = 50;
@@ -14,28 +14,30 @@ type FileFormat = (typeof FORMATS)[number];
 type FileRow = Readonly<Record<string, JsonValue>>;
 
 /**
- * Rows of a file: `file` (a path, absolute or from one of `folders`), `format` (`json`: an object a line, `json-array`, or
+ * Rows of a file: `file` (a path in one of `folders`, absolute or from there; the data of the examples is always found), `format` (`json`: an object a line, `json-array`, or
  * `csv` with a heading; default by the file's name), `kafka.topic`, `key.field`, `timestamp.field` (epoch ms or ISO 8601),
  * `timestamp.value` (one time for all), `rate` (rows a second; 0, the default: as fast as they are taken) and `loop`.
  */
-export function fileSource(folders: () => readonly string[]): ConnectorPlugin {
+export function fileSource(folders: () => NamedFolders): ConnectorPlugin {
   return {
     className: 'ksql.workbench.FileSourceConnector',
     type: 'source',
     version: '1.0.0',
     accepts: (className) => className.endsWith('FileSourceConnector'),
-    open: (properties) => openFile(properties, folders()),
+    open: (properties) => openSource(properties, folders()),
   };
 }
 
-function openFile(properties: ConnectorConfig, folders: readonly string[]): RecordSource {
+function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordSource {
   const config = new ConfigReader(properties);
   const topic = config.required('kafka.topic');
   const name = config.required('file');
-  const file = folders.map((folder) => path.resolve(folder, name)).find((candidate) => existsSync(candidate));
-  if (file === undefined && name !== '') {
-    const places = path.isAbsolute(name) ? '' : ` It was looked for in ${folders.join(', ')}.`;
-    config.problem(`Invalid value ${name} for configuration file: there is no such file.${places}`);
+  if (name !== '') {
+    try {
+      closeSync(openFile(name, folders));
+    } catch (error) {
+      config.problem((error as Error).message);
+    }
   }
   const format = config.oneOf('format', FORMATS, formatOf(name));
   const rate = config.number('rate', 0, 0, false);
@@ -52,7 +54,7 @@ function openFile(properties: ConnectorConfig, folders: readonly string[]): Reco
     do {
       let records: SourceRecord[] = [];
       let rows = 0;
-      for await (const row of rowsOf(file!, format)) {
+      for await (const row of rowsOf(openFile(name, folders), name, format)) {
         rows++;
         if (toSkip > 0) {
           toSkip--;
@@ -68,6 +70,21 @@ function openFile(properties: ConnectorConfig, folders: readonly string[]): Reco
     } while (loop);
   }
   return { topic, partitions, isFinite: !loop, isPaced: rate > 0, read };
+}
+
+/**
+ * The answer is the same for a file that is not there and for one that may not be read, so that nobody learns which there are.
+ *
+ * @returns a file descriptor
+ */
+function openFile(name: string, { named, closed }: NamedFolders): number {
+  const file = openInFolders(name, { named: [...named, ...exampleDataFolders()], closed });
+  if (file !== undefined) return file;
+  const places =
+    named.length === 0
+      ? 'No folder is named whose files may be read: start the engine with --files DIR.'
+      : `Files are read from ${named.join(', ')}; more folders are named with --files DIR when the engine starts, or are opened in VS Code.`;
+  throw new Error(`Invalid value ${name} for configuration file: there is no such file. ${places}`);
 }
 
 function formatOf(file: string): FileFormat {
@@ -107,20 +124,37 @@ function timeOf(value: JsonValue): number | undefined {
   return Number.isFinite(timeMs) ? timeMs : undefined;
 }
 
-async function* rowsOf(file: string, format: FileFormat): AsyncIterable<FileRow> {
+/** @param file a file descriptor, which is closed at the end */
+async function* rowsOf(file: number, name: string, format: FileFormat): AsyncIterable<FileRow> {
   if (format === 'json-array') {
-    const rows: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (!Array.isArray(rows)) throw new Error(`${file} holds no JSON array; for one object a line give format=json.`);
+    const rows: unknown = JSON.parse(readAndClose(file));
+    if (!Array.isArray(rows)) throw new Error(`${name} holds no JSON array; for one object a line give format=json.`);
     yield* rows as FileRow[];
     return;
   }
-  const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
+  const input = createReadStream(name, { fd: file, encoding: 'utf8' });
+  try {
+    yield* rowsOfLines(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), format);
+  } finally {
+    input.destroy();
+  }
+}
+
+async function* rowsOfLines(lines: AsyncIterable<string>, format: FileFormat): AsyncIterable<FileRow> {
   let heading: string[] | undefined;
   for await (const line of lines) {
     if (line.trim() === '') continue;
     if (format === 'json') yield JSON.parse(line) as FileRow;
     else if (heading === undefined) heading = readCsvRecord(line, ',') ?? [];
     else yield csvRow(heading, readCsvRecord(line, ',') ?? []);
+  }
+}
+
+function readAndClose(file: number): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
   }
 }
 

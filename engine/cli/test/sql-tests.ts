@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { AnalysisError } from '../../../language/analysis/analysis-error.ts';
 import { bindType } from '../../../language/analysis/bind-type.ts';
 import { bindExpression } from '../../../language/analysis/binder.ts';
@@ -30,7 +31,7 @@ interface SqlTest {
   readonly expectedMessage: string | undefined;
 }
 
-/** The tests of a file in the test dialect. */
+/** The tests of a file in the test dialect; connectors may read what lies in its folder. */
 export function runSqlTests(file: string, text: string, functions?: Metastore['functions']) {
   const lines = new LineIndex(text);
   return testsOf(text).map((test) => ({
@@ -39,7 +40,7 @@ export function runSqlTests(file: string, text: string, functions?: Metastore['f
     fullName: `${file} - ${test.name}`,
     format: null,
     kind: 'test' as const,
-    run: () => runTest(test, functions, lines),
+    run: () => runTest(test, file, functions, lines),
   }));
 }
 
@@ -63,13 +64,19 @@ function testsOf(text: string): SqlTest[] {
   return tests;
 }
 
-async function runTest(test: SqlTest, functions: Metastore['functions'], lines: LineIndex): Promise<Outcome> {
+async function runTest(
+  test: SqlTest,
+  file: string,
+  functions: Metastore['functions'],
+  lines: LineIndex,
+): Promise<Outcome> {
   const registry = new MemoryRegistry('NONE');
   const engine = await Engine.open({
     broker: new MemoryBroker(),
     registry,
     properties: new Map([['auto.offset.reset', 'earliest']]),
     drive: 'manual',
+    folders: () => [path.dirname(path.resolve(file))],
     ...(functions === undefined ? {} : { functions }),
   });
   const runner = new SqlTestRunner(engine, registry);
