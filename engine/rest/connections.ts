@@ -62,7 +62,6 @@ export class Connection {
     this.#limits = limits;
     this.#listeners = listeners;
     this.#endIn(limits.headerTimeMs);
-    socket.on('error', () => this.destroy());
     socket.on('close', () => this.#forget());
   }
 

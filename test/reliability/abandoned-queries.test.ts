@@ -150,3 +150,16 @@ test('a query whose WebSocket has gone before it began is not left over', async 
   slowAsk.mockRestore();
   await isNoneLeft();
 });
+
+test('a query whose rows cannot have the form that is asked for is not left over', async () => {
+  const answer = await fetch(`${server.url}/query-stream`, {
+    method: 'POST',
+    headers: { accept: 'application/vnd.ksql.v1+protobuf' },
+    body: JSON.stringify({ sql: 'SELECT MAP(1 := id) AS m FROM s EMIT CHANGES;' }),
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    500,
+    { message: expect.stringContaining('STRING keys') },
+  ]);
+  await isNoneLeft();
+});

@@ -1,25 +1,9 @@
-/** Chooses at random, and the same again with the same seed (the generator is mulberry32). */
-export class Chance {
-  #state: number;
+import { SeededRandom } from '../../engine/connectors/random.ts';
 
-  constructor(seed: number) {
-    this.#state = seed | 0;
-  }
-
-  /** A number from 0 to below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
+/** Chooses at random, and the same again with the same seed. */
+export class Chance extends SeededRandom {
   below(bound: number): number {
-    return Math.floor(this.next() * bound);
-  }
-
-  oneOf<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)]!;
+    return this.between(0, bound - 1);
   }
 
   bytes(length: number): Buffer {
@@ -161,14 +145,14 @@ const CHUNKS = [
 
 function http1Request(chance: Chance): string {
   const version =
-    chance.below(8) > 0 ? 'HTTP/1.1' : chance.oneOf(['HTTP/1.0', 'HTTP/9.9', 'HTTP/', '', 'ICY', 'HTTP/2.0']);
-  const headers = Array.from({ length: chance.below(6) }, () => chance.oneOf(HEADERS));
-  const body = chance.oneOf(BODIES);
+    chance.below(8) > 0 ? 'HTTP/1.1' : chance.pick(['HTTP/1.0', 'HTTP/9.9', 'HTTP/', '', 'ICY', 'HTTP/2.0']);
+  const headers = Array.from({ length: chance.below(6) }, () => chance.pick(HEADERS));
+  const body = chance.pick(BODIES);
   // Half of the requests are whole but for one thing, so that they get as far as the routes.
   if (chance.below(2) === 0) headers.push('Host: localhost', `Content-Length: ${Buffer.byteLength(body)}`);
-  const payload = headers.some((header) => header.includes('chunked')) ? chance.oneOf(CHUNKS) : body;
-  const end = chance.below(12) > 0 ? '\r\n' : chance.oneOf(['\n', '\r', '', '\r\n\r']);
-  return `${chance.oneOf(METHODS)} ${chance.oneOf(TARGETS)} ${version}${end}${headers.map((header) => header + end).join('')}${end}${payload}`;
+  const payload = headers.some((header) => header.includes('chunked')) ? chance.pick(CHUNKS) : body;
+  const end = chance.below(12) > 0 ? '\r\n' : chance.pick(['\n', '\r', '', '\r\n\r']);
+  return `${chance.pick(METHODS)} ${chance.pick(TARGETS)} ${version}${end}${headers.map((header) => header + end).join('')}${end}${payload}`;
 }
 
 /** A request over HTTP/1.1, or several of them in a row, with a byte turned here and there. */
@@ -217,13 +201,13 @@ function field(name: string, value: string): Buffer {
 
 function headerBlock(chance: Chance): Buffer {
   const fields = [
-    field(':method', chance.oneOf(METHODS)),
-    field(':scheme', chance.oneOf(['http', 'https', '', '\0'])),
-    field(':path', chance.oneOf(TARGETS)),
-    field(':authority', chance.oneOf(['localhost', '', '[', 'a b'])),
+    field(':method', chance.pick(METHODS)),
+    field(':scheme', chance.pick(['http', 'https', '', '\0'])),
+    field(':path', chance.pick(TARGETS)),
+    field(':authority', chance.pick(['localhost', '', '[', 'a b'])),
     field(
-      chance.oneOf(['accept', 'content-length', 'Upper', ':status', 'connection', 'te', 'x\0']),
-      chance.oneOf(['1', '-1', '*/*', '\n']),
+      chance.pick(['accept', 'content-length', 'Upper', ':status', 'connection', 'te', 'x\0']),
+      chance.pick(['1', '-1', '*/*', '\n']),
     ),
   ];
   const kept = chance.below(3) > 0 ? fields.slice(0, 4) : fields.filter(() => chance.below(4) > 0);
@@ -234,7 +218,7 @@ function http2Frames(chance: Chance, stream: number): Buffer[] {
   const noise = chance.bytes(chance.below(40));
   switch (chance.below(12)) {
     case 0:
-      return [frame(chance.below(20), chance.below(256), chance.oneOf([0, stream, 2, 0x7f_ff_ff_ff]), noise)];
+      return [frame(chance.below(20), chance.below(256), chance.pick([0, stream, 2, 0x7f_ff_ff_ff]), noise)];
     case 1:
       return [
         frame(FRAME.settings, 0, 0, Buffer.concat(Array.from({ length: chance.below(200) }, () => chance.bytes(6)))),
@@ -243,11 +227,11 @@ function http2Frames(chance: Chance, stream: number): Buffer[] {
       return Array.from({ length: 50 }, () => frame(FRAME.ping, 0, 0, chance.bytes(8)));
     case 3:
       return [
-        frame(FRAME.window, 0, chance.oneOf([0, stream]), Buffer.from([0x7f, 0xff, 0xff, 0xff])),
+        frame(FRAME.window, 0, chance.pick([0, stream]), Buffer.from([0x7f, 0xff, 0xff, 0xff])),
         frame(FRAME.window, 0, 0, Buffer.alloc(4)),
       ];
     case 4:
-      return [frame(FRAME.goAway, 0, 0, chance.bytes(chance.oneOf([4, 8, 20])))];
+      return [frame(FRAME.goAway, 0, 0, chance.bytes(chance.pick([4, 8, 20])))];
     case 5:
       // Headers that never end.
       return [
@@ -267,7 +251,7 @@ function http2Frames(chance: Chance, stream: number): Buffer[] {
         frame(FRAME.headers, 0x2c, stream, Buffer.concat([Buffer.from([255, 0, 0, 0, 0, 0]), headerBlock(chance)])),
       ];
     default: {
-      const body = Buffer.from(chance.oneOf(BODIES), 'utf8');
+      const body = Buffer.from(chance.pick(BODIES), 'utf8');
       return [
         frame(FRAME.headers, 4, stream, headerBlock(chance)),
         frame(FRAME.data, chance.below(2), stream, body, body.length + chance.below(2)),
@@ -284,7 +268,7 @@ export function hostileHttp2(chance: Chance): Buffer {
 }
 
 function webSocketFrame(chance: Chance): Buffer {
-  const opcode = chance.oneOf([0, 1, 2, 3, 7, 8, 9, 10, 15]);
+  const opcode = chance.pick([0, 1, 2, 3, 7, 8, 9, 10, 15]);
   const first = (chance.below(4) > 0 ? 0x80 : 0) | (chance.below(8) === 0 ? 0x40 : 0) | opcode;
   const payload = chance.below(3) === 0 ? Buffer.from([0xc3, 0x28, 0xff]) : chance.bytes(chance.below(200));
   const masked = chance.below(5) > 0 ? 0x80 : 0;
@@ -293,7 +277,7 @@ function webSocketFrame(chance: Chance): Buffer {
       // A length that nobody can have.
       return Buffer.concat([
         Buffer.from([first, masked | 127]),
-        chance.oneOf([Buffer.alloc(8, 0xff), Buffer.from([0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff])]),
+        chance.pick([Buffer.alloc(8, 0xff), Buffer.from([0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff])]),
       ]);
     case 1:
       return Buffer.concat([Buffer.from([first, masked | 126, 0, 1]), payload]);
@@ -306,9 +290,9 @@ function webSocketFrame(chance: Chance): Buffer {
 
 /** A WebSocket that is opened as it should be, most of the time, and frames that should not be. */
 export function hostileWebSocket(chance: Chance): Buffer {
-  const request = encodeURIComponent(chance.oneOf(BODIES).replace('"sql"', '"ksql"'));
-  const target = chance.below(4) > 0 ? `/ws/query?request=${request}` : chance.oneOf(TARGETS);
-  const key = chance.below(8) > 0 ? 'dGhlIHNhbXBsZSBub25jZQ==' : chance.oneOf(['', 'x', '=='.repeat(50)]);
+  const request = encodeURIComponent(chance.pick(BODIES).replace('"sql"', '"ksql"'));
+  const target = chance.below(4) > 0 ? `/ws/query?request=${request}` : chance.pick(TARGETS);
+  const key = chance.below(8) > 0 ? 'dGhlIHNhbXBsZSBub25jZQ==' : chance.pick(['', 'x', '=='.repeat(50)]);
   const head = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`;
   const pings = chance.below(6) === 0 ? Array.from({ length: 200 }, () => Buffer.from([0x89, 0x80, 0, 0, 0, 0])) : [];
   const frames = Array.from({ length: chance.below(5) }, () => webSocketFrame(chance));

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { KsqlClient } from '../../engine/rest/client.ts';
-import { startKsql, Workplace } from '../support/ksql-command.ts';
+import { type Served, serveKsql, Workplace } from '../support/ksql-command.ts';
 import { Chance, hostileHttp1, hostileHttp2, hostileWebSocket } from './hostile-bytes.ts';
 
 const AT_ONCE = 40;
@@ -31,32 +31,19 @@ afterAll(async () => {
   place.remove();
 });
 
-interface Victim {
-  readonly child: ChildProcess;
+interface Victim extends Served {
   readonly client: KsqlClient;
   readonly port: number;
-  /** What it has said on the error output. */
-  complaints(): string;
 }
 
 async function startVictim(...args: string[]): Promise<Victim> {
-  const child = startKsql(['serve', '--listen', '127.0.0.1:0', '--no-token', ...args], place.folder);
-  children.push(child);
-  let complaints = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text;
-  });
-  const url = await new Promise<string>((resolve) => {
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      const [, found] = /listening on (\S+)/.exec(text) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  const client = new KsqlClient({ url, tls: { ca } });
+  const served = await serveKsql(['--listen', '127.0.0.1:0', '--no-token', ...args], place.folder);
+  children.push(served.child);
+  const client = new KsqlClient({ url: served.url, tls: { ca } });
   await client.execute(
     "CREATE STREAM hostile (id INT) WITH (KAFKA_TOPIC='hostile', VALUE_FORMAT='JSON', PARTITIONS=1);",
   );
-  return { child, client, port: Number(new URL(url).port), complaints: () => complaints };
+  return { ...served, client, port: Number(new URL(served.url).port) };
 }
 
 /** Sends bytes, in one piece or in two, waits a little for an answer, and goes away, politely or not. */
@@ -84,7 +71,7 @@ const openFiles = ({ child }: Victim): number => readdirSync(`/proc/${child.pid}
 
 /** Sends so many broken requests, and looks whether the process is what it was before. */
 async function survives(victim: Victim, requests: number, connect: (chance: Chance) => () => Socket): Promise<void> {
-  const { child, client, complaints } = victim;
+  const { child, client, said } = victim;
   const told = `after broken requests of the seed ${seed} (KSQL_TEST_SEED=${seed} sends them again)`;
   const isLinux = existsSync(`/proc/${child.pid}/fd`);
   await client.info();
@@ -92,12 +79,12 @@ async function survives(victim: Victim, requests: number, connect: (chance: Chan
   const chance = new Chance(seed);
   for (let sent = 0; sent < requests && child.exitCode === null; sent += AT_ONCE) {
     const attacks = Array.from({ length: AT_ONCE }, () =>
-      chance.oneOf([hostileHttp1, hostileHttp2, hostileWebSocket])(chance),
+      chance.pick([hostileHttp1, hostileHttp2, hostileWebSocket])(chance),
     );
     await Promise.all(attacks.map((bytes) => attack(connect(chance), bytes, chance)));
   }
-  expect(child.exitCode ?? child.signalCode, `The process has ended ${told}: ${complaints()}`).toBeNull();
-  expect(complaints(), told).toBe('');
+  expect(child.exitCode ?? child.signalCode, `The process has ended ${told}: ${said()}`).toBeNull();
+  expect(said(), told).toBe('');
   expect(await client.info()).toMatchObject({ KsqlServerInfo: { serverStatus: 'RUNNING' } });
   await expect
     .poll(() => client.execute('SHOW QUERIES;'), { message: `Queries are left ${told}` })
@@ -118,6 +105,6 @@ test('nor do they within TLS, and where TLS is expected', { timeout: 120_000 }, 
   await survives(victim, 400, (chance) =>
     chance.below(4) === 0
       ? () => connectTcp(port, '127.0.0.1')
-      : () => connectTls({ port, host: '127.0.0.1', ca, ALPNProtocols: chance.oneOf([['h2'], ['http/1.1'], []]) }),
+      : () => connectTls({ port, host: '127.0.0.1', ca, ALPNProtocols: chance.pick([['h2'], ['http/1.1'], []]) }),
   );
 });

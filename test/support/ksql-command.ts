@@ -17,6 +17,30 @@ export function startKsql(args: readonly string[], home: string): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], { stdio: 'pipe', cwd: home, env });
 }
 
+export interface Served {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What it has written on the error output so far. */
+  said(): string;
+}
+
+/** Starts `ksql serve` and waits until it listens. @throws Error with its last words when it ends instead */
+export async function serveKsql(args: readonly string[], home: string): Promise<Served> {
+  const child = startKsql(['serve', ...args], home);
+  let said = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('close', () => reject(new Error(said)));
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      const [, found] = /^listening on (\S+)/m.exec(text) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return { child, url, said: () => said };
+}
+
 /** Whether there is the program that gives a process a terminal (that of util-linux). */
 export const hasTerminals =
   process.platform === 'linux' &&

@@ -54,8 +54,14 @@ async function streamAnswer(
   }
 }
 
+/** The framing of an answer; one whose columns cannot have this representation is closed. */
 async function framingOf(format: RowFormat, answer: QueryAnswer, extras: RowExtras): Promise<RowFraming> {
-  return format === 'protobuf' ? protobufFraming(answer) : rowFraming(format, answer, extras);
+  try {
+    return format === 'protobuf' ? await protobufFraming(answer) : rowFraming(format, answer, extras);
+  } catch (error) {
+    await answer.close();
+    throw error;
+  }
 }
 
 /** What requestProperties ask rows to say: which host they come from (ksqlDB's own), and from which record (the workbench's). */
