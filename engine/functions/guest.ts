@@ -40,8 +40,8 @@ const SCRATCH_BYTES = 64 * 1024;
 /** Longer results are refused, in bytes of UTF-8. */
 const LONGEST_RESULT_BYTES = 4 * 1024 * 1024;
 const LONGEST_MESSAGE = 1_000;
-/** Rounds of loops and calls between two looks at the clock; well under a millisecond. */
-const COUNTDOWN = 100_000;
+/** Rounds of loops and calls between two looks at the clock: few, because a copy of much memory counts as one. */
+const COUNTDOWN = 10_000;
 const MODULE = 1;
 const PENDING = 0;
 const REJECTED = 2;

@@ -207,6 +207,7 @@ describe('stopping everything', () => {
     ['doubling a text', "let s = 'x'; for (;;) s += s;"],
     ['a search that takes squares of time', "return String(('x'.repeat(1 << 22)).indexOf('x'.repeat(1 << 20) + 'y'))"],
     ['typed arrays', 'const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(1));'],
+    ['copies', 'const all = new Uint8Array(5 << 20); for (;;) all.buffer.slice(0);'],
     ['objects', 'const all = []; for (;;) all.push({ a: all.length });'],
     ['a regular expression', "return String(/^(a+)+$/.test('a'.repeat(40) + '!'))"],
     ['a slow comparison', 'return String([3, 1, 2, 5, 4].sort(() => { for (;;); }))'],
