@@ -55,6 +55,7 @@ export class Connection {
   readonly #listeners: Listeners;
   #running = 0;
   #gone = false;
+  #farewell: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, limits: Limits, listeners: Listeners) {
@@ -77,6 +78,11 @@ export class Connection {
       this.#listeners.busy(this);
     }
     return true;
+  }
+
+  /** Has something said to the client before the connection ends for want of requests. */
+  onIdleEnd(farewell: () => void): void {
+    this.#farewell = farewell;
   }
 
   /** An exchange has ended. */
@@ -102,7 +108,18 @@ export class Connection {
 
   #endIn(timeMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.destroy(), timeMs).unref();
+    this.#timer = setTimeout(() => this.#endIdle(), timeMs).unref();
+  }
+
+  #endIdle(): void {
+    const farewell = this.#farewell;
+    if (farewell === undefined) {
+      this.destroy();
+      return;
+    }
+    this.#farewell = undefined;
+    this.#endIn(this.#limits.lingerTimeMs);
+    farewell();
   }
 
   #forget(): void {

@@ -173,6 +173,8 @@ export class Listener {
     const remember = (session: Http2Session): void => {
       this.#bySession.set(session, connection);
       session.on('error', () => connection.destroy());
+      // A client that is told so sends its next request over a new connection, and loses none.
+      connection.onIdleEnd(() => session.close());
     };
     this.#http2.once('session', remember);
     this.#http2.emit('connection', socket);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -91,9 +91,11 @@ test('a connection that has had its answer ends when it asks for nothing more', 
   expect(answer()).toMatch(/^HTTP\/1.1 200 /);
 
   const session = connectHttp2(server.url);
+  const goAway = once(session, 'goaway');
   const stream = session.request({ ':path': '/info' }).resume();
   await once(stream, 'close');
-  await once(session, 'close');
+  expect((await goAway)[0]).toBe(constants.NGHTTP2_NO_ERROR);
+  await expect.poll(() => session.destroyed).toBe(true);
 });
 
 test('queries that give no rows for longer than any limit go on', async () => {
