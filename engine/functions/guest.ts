@@ -239,8 +239,8 @@ export class Guest {
     return result;
   }
 
-  /** Calls one of the prelude's functions; the arguments are freed. */
-  #invoke(target: Pointer, args: readonly Pointer[]): Pointer {
+  /** Calls one of the prelude's functions; the arguments are freed. @returns what may be an exception */
+  #run(target: Pointer, args: readonly Pointer[]): Pointer {
     const exports = this.#exports;
     this.#refresh();
     args.forEach((arg, i) => {
@@ -248,7 +248,12 @@ export class Guest {
     });
     const result = exports.qjs_call(target, this.#undefined, args.length, this.#args);
     for (const arg of args) exports.qjs_free_value(arg);
-    if (exports.qjs_is_exception(result)) throw this.#thrownBy(result);
+    return result;
+  }
+
+  #invoke(target: Pointer, args: readonly Pointer[]): Pointer {
+    const result = this.#run(target, args);
+    if (this.#exports.qjs_is_exception(result)) throw this.#thrownBy(result);
     return result;
   }
 
@@ -263,15 +268,30 @@ export class Guest {
     // At the memory's wall there may be none left for an error either, and then null is thrown.
     const isAtWall = exports.qjs_is_null(error) !== 0 && exports.memory.buffer.byteLength > this.#memoryBytes;
     if (isAtWall || exports.qjs_is_uncatchable_error(error)) return this.#ended();
-    const { message, stack } = JSON.parse(this.#textOf(this.#invoke(this.#describe, [error]))) as Record<
-      string,
-      unknown
-    >;
+    const { message = 'it threw something that is no error.', stack } = this.#described(error);
     const text = String(message).slice(0, LONGEST_MESSAGE);
     if (file === undefined) return new GuestError('thrown', text);
     const specifier = /^could not load module '(.*)'$/s.exec(text)?.[1];
     if (specifier !== undefined) return new GuestError('thrown', NO_IMPORT, lineOfImport(code, specifier));
     return new GuestError('thrown', text, lineIn(String(stack), file));
+  }
+
+  /** A file that meddled with texts and JSON may keep what it threw from being described. */
+  #described(error: Pointer): { readonly message?: unknown; readonly stack?: unknown } {
+    const exports = this.#exports;
+    const described = this.#run(this.#describe, [error]);
+    if (exports.qjs_is_exception(described)) {
+      exports.qjs_free_value(described);
+      if (exports.qjs_is_uncatchable_error(exports.qjs_get_exception())) throw this.#ended();
+      return {};
+    }
+    const text = this.#textOf(described);
+    exports.qjs_free_value(described);
+    try {
+      return Object(JSON.parse(text));
+    } catch {
+      return {};
+    }
   }
 
   /** There are two things to use up. */

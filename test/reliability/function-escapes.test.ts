@@ -75,6 +75,19 @@ describe('out of its engine', () => {
     );
   });
 
+  test.each([
+    'Object.prototype.toJSON = () => { throw new Error("again") };',
+    'Object.prototype.toJSON = () => undefined;',
+    'Object.prototype.toJSON = () => 5;',
+    'globalThis.String = () => { throw new Error("again") };',
+    'Object.defineProperty(Error, Symbol.hasInstance, { value: () => { throw new Error("again") } });',
+  ])('what cannot be described is still no more than an error: %s', (before) => {
+    const functions = load({ 'evil.js': declaring('EVIL', `${before} throw new Error("first")`) });
+    for (let i = 0; i < 3; i++)
+      expect(() => call(functions, 'EVIL')).toThrow(/^EVIL: (first|again|it threw something)/);
+    expect(call(functions, 'GOOD')).toBe('x!');
+  });
+
   test("the host's inspect is handed to nobody, at load and at a call", () => {
     const atLoad = load({
       'rejects.js': `${TRAP}\nawait Promise.reject(trap);`,
