@@ -35,17 +35,20 @@ const kills: Disturbance = {
   },
 };
 
+/** Asks the engine to end while clients hang on to it. */
 const restart: Disturbance = {
-  name: 'SIGTERM and a start',
-  async during(engine, durationMs) {
+  name: 'SIGTERM and a start, with slow clients',
+  async during(engine, durationMs, stream) {
+    const clients = slowClients(engine, stream);
     await wait(durationMs / 2);
     await engine.stop();
+    await clients.stop();
     await engine.start();
     return [];
   },
 };
 
-const clients: Disturbance = {
+const rudeAndSlow: Disturbance = {
   name: 'rude and slow clients',
   async during(engine, durationMs, stream) {
     const workers = [rudeClient(engine), slowClients(engine, stream)];
@@ -97,5 +100,5 @@ export function mountSmallDisk(folder: string, sizeMegabytes: number): (() => vo
 
 /** All that can be done here, in the order in which rounds take them. */
 export function disturbances(smallDisk: string | undefined): readonly Disturbance[] {
-  return [nothing, kills, clients, ...(smallDisk === undefined ? [] : [fullDisk(smallDisk)]), restart];
+  return [nothing, kills, rudeAndSlow, ...(smallDisk === undefined ? [] : [fullDisk(smallDisk)]), restart];
 }
