@@ -100,6 +100,7 @@ function startLoad(
     const client = engine.client();
     try {
       const stream = await client.query(`SELECT * FROM ${names.rows} EMIT CHANGES;`);
+      if (signal.aborted) return stream.close();
       signal.addEventListener('abort', () => stream.close());
       let seen = 0;
       for await (const events of stream) {
