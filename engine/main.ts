@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BrokerError } from './broker/broker.ts';
 import { EngineError } from './errors.ts';
+import { StateError } from './files/file-error.ts';
 import { openEngine } from './open-engine.ts';
 import { hideSecrets, listenSettings } from './rest/listen-options.ts';
 import { startServer } from './rest/server.ts';
@@ -94,7 +95,8 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  // What Kafka or the engine refuses has nothing to do with how the options are written.
-  if (!(error instanceof BrokerError || error instanceof EngineError)) process.stderr.write(`${USAGE}\n`);
+  // What Kafka, the engine or its state refuses has nothing to do with how the options are written.
+  if (!(error instanceof BrokerError || error instanceof EngineError || error instanceof StateError))
+    process.stderr.write(`${USAGE}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BrokerError } from '../broker/broker.ts';
 import { EngineError } from '../errors.ts';
+import { StateError } from '../files/file-error.ts';
 import { parseBytes } from '../memory/byte-text.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 
@@ -194,7 +195,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     }).parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const isRefusal = error instanceof BrokerError || error instanceof EngineError;
+    const isRefusal = error instanceof BrokerError || error instanceof EngineError || error instanceof StateError;
     if (!isRefusal && !(error instanceof UsageError)) throw error;
     process.stderr.write(`ksql: ${error.message}\n`);
     return isRefusal ? EXIT.failed : EXIT.usage;

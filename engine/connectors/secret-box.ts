@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { FileError } from '../files/file-error.ts';
+import { FileError, StateError } from '../files/file-error.ts';
 import { replaceFile, tighten } from '../files/replace-file.ts';
 import type { ConnectorConfig } from './connector.ts';
 
@@ -36,7 +36,7 @@ export class SecretBox {
     });
   }
 
-  /** @throws Error that names the property when the key is not the one it was encrypted with */
+  /** @throws StateError that names the property when the key is not the one it was encrypted with */
   open(config: ConnectorConfig): ConnectorConfig {
     return this.#map(config, (name, value) => {
       if (!SECRET_NAME.test(name) || !value.startsWith(MARK)) return value;
@@ -47,7 +47,7 @@ export class SecretBox {
         return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
       } catch (error) {
         const what = `The property ${name} of connector ${config['name'] ?? '?'} cannot be decrypted with ${this.#keyFile}`;
-        throw new Error(`${what}: put the key back that it was encrypted with.`, { cause: error });
+        throw new StateError(`${what}: put the key back that it was encrypted with.`, { cause: error });
       }
     });
   }

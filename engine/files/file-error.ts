@@ -13,8 +13,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'something that is not a directory stands there. Choose another state directory',
 };
 
+/** Why the engine cannot use its state as it stands, and what to do, in words for who runs it. */
+export class StateError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StateError';
+  }
+}
+
 /** A file that could not be read or written: which, why, and what to do. */
-export class FileError extends Error {
+export class FileError extends StateError {
   readonly path: string;
   /** The system's own, such as `ENOSPC`. */
   readonly code: string;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { FileError } from './file-error.ts';
+import { FileError, StateError } from './file-error.ts';
 import { tighten } from './replace-file.ts';
 
 /**
  * What a file of JSON holds; undefined when there is no such file.
  * @param advice what to do when it is damaged, as a sentence without its full stop
- * @throws Error that names the file, what is wrong with it, and the advice
+ * @throws StateError that names the file, what is wrong with it, and the advice
  */
 export function readJsonFile<T>(path: string, advice: string): T | undefined {
   let text: string;
@@ -19,6 +19,6 @@ export function readJsonFile<T>(path: string, advice: string): T | undefined {
   try {
     return JSON.parse(text) as T;
   } catch (error) {
-    throw new Error(`${path} is damaged: ${(error as Error).message}. ${advice}.`, { cause: error });
+    throw new StateError(`${path} is damaged: ${(error as Error).message}. ${advice}.`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, uti
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FileError } from './file-error.ts';
+import { FileError, StateError } from './file-error.ts';
 import { PRIVATE_FILE } from './file-handles.ts';
 import { makePrivateDirectory } from './replace-file.ts';
 
@@ -41,7 +41,7 @@ export class StateDirectoryLock {
 
   /**
    * Makes the directory if need be, and takes it.
-   * @throws Error that names the process which has it
+   * @throws StateError that names the process which has it
    * @throws FileError when the directory cannot be made or written
    */
   static async acquire(directory: string): Promise<StateDirectoryLock> {
@@ -52,14 +52,14 @@ export class StateDirectoryLock {
     while (!create(file, own)) {
       const holder = read(file);
       if (holder === undefined) continue;
-      if (isAlive(holder, file)) throw new Error(inUse(directory, file, holder));
+      if (isAlive(holder, file)) throw new StateError(inUse(directory, file, holder));
       removeDead(file, holder);
       tookOver = true;
     }
     if (tookOver) {
       await sleep(CONTEST_MS);
       const holder = read(file);
-      if (holder?.token !== own.token) throw new Error(inUse(directory, file, holder ?? own));
+      if (holder?.token !== own.token) throw new StateError(inUse(directory, file, holder ?? own));
     }
     return new StateDirectoryLock(file, own.token);
   }

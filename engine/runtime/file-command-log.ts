@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { AppendFile } from '../files/append-file.ts';
-import { FileError } from '../files/file-error.ts';
+import { FileError, StateError } from '../files/file-error.ts';
 import { FileHandles } from '../files/file-handles.ts';
 import { type FileSystem, NODE_FILES } from '../files/file-system.ts';
 import { makePrivateDirectory, replaceFile, syncDirectory, tighten } from '../files/replace-file.ts';
@@ -34,7 +34,7 @@ export class FileCommandLog implements CommandLog {
   #lastSequence = -1;
   #lastQueryNumber = -1;
 
-  /** @throws Error that names file and line where a command cannot be read */
+  /** @throws StateError that names file and line where a command cannot be read */
   constructor(path?: string, { sync = 'always', files = NODE_FILES }: FileCommandLogOptions = {}) {
     this.#policy = sync;
     if (path === undefined) return;
@@ -117,7 +117,7 @@ export class FileCommandLog implements CommandLog {
       else if (read !== undefined) {
         this.#lastSequence = read.lastSequence;
         this.#lastQueryNumber = read.lastQueryNumber;
-      } else if (n < lines.length - 1) throw new Error(damagedText(path, n + 1, line));
+      } else if (n < lines.length - 1) throw new StateError(damagedText(path, n + 1, line));
     }
   }
 
