@@ -17,6 +17,11 @@ export class CommitSchedule {
     this.#options = options;
   }
 
+  /** Whether a commit waits for everything that was processed to be written. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
   /** Something was processed. */
   soon(): void {
     if (this.#timer !== undefined) return;

@@ -162,6 +162,7 @@ export class QueryTask {
     this.#wanted = true;
     if (this.#pumping !== undefined || this.#state !== 'RUNNING') return;
     this.#pumping = this.#pump()
+      .then(() => this.#options.writer?.flush())
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#pumping = undefined;
@@ -389,7 +390,8 @@ export class QueryTask {
       }
     } finally {
       if (count > 0) this.recordsIn.add(count, this.#options.clock.nowMs());
-      await this.#options.writer?.flush();
+      // A commit needs to know that the broker has everything; else the next slice is processed while it takes this one.
+      await (this.#commits.isDue ? this.#options.writer?.flush() : this.#options.writer?.flushAhead());
     }
     if (missing === undefined) return count;
     await this.#loadSchema(missing.buffer, missing.error);
@@ -435,7 +437,7 @@ export class QueryTask {
     this.#release(false);
     this.#checkBacklog();
     this.#waiters.check((targets) => this.#hasReached(targets));
-    this.#commits.ifDue();
+    if (this.#options.writer?.isFlushed !== false) this.#commits.ifDue();
     if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commits.soon();
   }
 

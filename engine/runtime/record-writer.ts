@@ -22,7 +22,9 @@ export class RecordWriter {
     | undefined;
   readonly #builders = new Map<number, RecordBatchBuilder>();
   /** What has left the builders and is not known to be in the topic. */
-  #unwritten: (readonly [partition: number, batch: RecordBatch])[] = [];
+  readonly #unwritten: (readonly [partition: number, batch: RecordBatch])[] = [];
+  /** What the broker has, and has not taken yet. */
+  #appending: Promise<void> | undefined;
   readonly #onRecord: ((record: WrittenRecord) => void) | undefined;
 
   /** @param onRecord sees every record as it is written */
@@ -74,7 +76,7 @@ export class RecordWriter {
 
   /** Whether everything that was written has been taken by the broker. */
   get isFlushed(): boolean {
-    return this.#unwritten.length === 0;
+    return this.#unwritten.length === 0 && this.#appending === undefined;
   }
 
   /**
@@ -82,22 +84,52 @@ export class RecordWriter {
    * @throws BrokerError
    */
   async flush(): Promise<void> {
-    const batches = this.#unwritten;
+    await this.#settle();
+    const batches = this.#takeBatches();
+    if (batches.length > 0) await this.#append(batches);
+  }
+
+  /**
+   * As {@link flush}, but waits only for what the call before it has handed over, so that more can be processed while the broker has
+   * this. With nothing to hand over, all has been taken when it resolves.
+   * @throws BrokerError
+   */
+  async flushAhead(): Promise<void> {
+    await this.#settle();
+    const batches = this.#takeBatches();
+    if (batches.length === 0) return;
+    this.#appending = this.#append(batches);
+    // The next call tells of it.
+    this.#appending.catch(() => undefined);
+  }
+
+  async #settle(): Promise<void> {
+    const appending = this.#appending;
+    if (appending === undefined) return;
+    try {
+      await appending;
+    } finally {
+      this.#appending = undefined;
+    }
+  }
+
+  #takeBatches(): (readonly [partition: number, batch: RecordBatch])[] {
+    const batches = this.#unwritten.splice(0);
     for (const [partition, builder] of this.#builders)
       if (builder.count > 0) batches.push([partition, builder.build()]);
-    if (batches.length === 0) return;
-    this.#partitioner.nextBatch();
+    if (batches.length > 0) this.#partitioner.nextBatch();
+    return batches;
+  }
+
+  async #append(batches: readonly (readonly [partition: number, batch: RecordBatch])[]): Promise<void> {
     const { topic } = this.#encoder.source;
     const appended = await Promise.allSettled(
       batches.map(([partition, batch]) => this.#broker.append(topic, partition, [batch])),
     );
-    const failed = appended.findIndex(({ status }) => status === 'rejected');
-    if (failed < 0) {
-      batches.length = 0;
-      return;
-    }
-    this.#unwritten = batches.filter((_, i) => appended[i]!.status === 'rejected');
-    throw (appended[failed] as PromiseRejectedResult).reason;
+    const failed = appended.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return;
+    this.#unwritten.push(...batches.filter((_, i) => appended[i]!.status === 'rejected'));
+    throw failed.reason;
   }
 
   #encode(target: 'key' | 'value', encode: () => Uint8Array | null, change: Change): Uint8Array | null | undefined {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { FileCommandLog } from '../../engine/runtime/file-command-log.ts';
 import { batchOf, recordsOf } from '../engine/broker/broker-contract.ts';
@@ -112,6 +113,47 @@ describe('a topic on a disk that is full', () => {
     expect((await again.listTopics()).map(({ name }) => name)).toEqual(['t', 'u']);
     await Promise.all([broker.close(), again.close()]);
   });
+});
+
+test('results stay in their order, once each, however often the disk refuses them', { timeout: 30_000 }, async () => {
+  const files = new FaultyFiles();
+  const broker = new MemoryBroker({ stateDir: newDirectory(), files });
+  const properties = new Map([
+    ['auto.offset.reset', 'earliest'],
+    ['commit.interval.ms', '5'],
+    ['ksql.query.retry.backoff.initial.ms', '1'],
+    ['ksql.query.retry.backoff.max.ms', '2'],
+  ]);
+  const engine = await Engine.open({ broker, properties });
+  await engine.execute(`CREATE STREAM a (id INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON', PARTITIONS=1);`);
+  const count = 60_000;
+  for (let first = 0; first < count; first += 1000) {
+    await broker.append('a', 0, [batchOf(...Array.from({ length: 1000 }, (_, i) => `{"ID":${first + i}}`))]);
+  }
+  await engine.execute('CREATE STREAM b AS SELECT id FROM a;');
+  const { task } = engine.queries.all()[0]!;
+  let failures = 0;
+  // One write or flush in three fails, after a part was written.
+  const spoil = setInterval(() => {
+    files.fails.clear();
+    files.roomBytes = Number.POSITIVE_INFINITY;
+    if (failures++ % 3 === 1) files.roomBytes = 1000;
+    if (failures % 3 === 2) files.fails.set('sync', 'EIO');
+  }, 3);
+  await expect.poll(() => task.positions[0]!.offset, { timeout: 20_000, interval: 20 }).toBe(count);
+  clearInterval(spoil);
+  files.fails.clear();
+  files.roomBytes = Number.POSITIVE_INFINITY;
+  const idsIn = async (): Promise<number[]> => {
+    const { batches } = await broker.read({ topic: 'B', partition: 0, offset: 0 }, 1 << 30);
+    return recordsOf({ topic: 'B', partition: 0, batches }).map(
+      ({ value }) => (JSON.parse(value!) as { ID: number }).ID,
+    );
+  };
+  await expect.poll(async () => (await idsIn()).length, { timeout: 10_000 }).toBe(count);
+  expect(await idsIn()).toEqual(Array.from({ length: count }, (_, id) => id));
+  expect(task.errors.length).toBeGreaterThan(0);
+  await engine.close();
 });
 
 test('a statement that does not fit is not in the command log, and the next one is', async () => {
