@@ -1,5 +1,9 @@
 import type { RecordBatch, RecordCursor } from '../broker/record-batch.ts';
+import type { Change } from '../operators/operator.ts';
 import type { PartitionStart } from './start-positions.ts';
+
+/** What reading a record has given. */
+export type ReadRecord = { readonly change: Change | undefined } | { readonly error: unknown };
 
 /**
  * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next; records
@@ -20,8 +24,14 @@ export class PartitionBuffer {
   readonly #batches: RecordBatch[] = [];
   #cursor: RecordCursor | undefined;
   #current: RecordBatch | undefined;
+  readonly #extractsTime: boolean;
+  #kept: ReadRecord | undefined;
+  #headTimeMs: number | undefined;
 
-  constructor(topic: string, { partition, offset, endOffset, rebuiltAt, origin }: PartitionStart) {
+  /** @param extractsTime whether the query takes the time of records from a column of theirs */
+  constructor(topic: string, start: PartitionStart, extractsTime: boolean) {
+    const { partition, offset, endOffset, rebuiltAt, origin } = start;
+    this.#extractsTime = extractsTime;
     this.topic = topic;
     this.partition = partition;
     this.position = offset;
@@ -38,6 +48,25 @@ export class PartitionBuffer {
       this.endOffset = Math.max(this.endOffset, batch.lastOffset + 1);
     }
     if (this.#cursor === undefined) this.#step();
+  }
+
+  /** The time of the next record: its own, or what {@link keep} was given; undefined until that has been looked for. */
+  get headTimeMs(): number | undefined {
+    return this.#headTimeMs ?? (this.#extractsTime ? undefined : this.#cursor?.timeMs);
+  }
+
+  /**
+   * Keeps what the next record was read as before its turn came, because its time stands in a column. A record that is passed over
+   * (no change), or that stops the query, has no time to wait for.
+   */
+  keep(read: ReadRecord): void {
+    this.#kept = read;
+    this.#headTimeMs = ('change' in read ? read.change?.timeMs : undefined) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** What was kept of the next record, if anything was. */
+  get kept(): ReadRecord | undefined {
+    return this.#kept;
   }
 
   /** The cursor on the next record; undefined when nothing is buffered. */
@@ -58,6 +87,8 @@ export class PartitionBuffer {
   /** Leaves the record under the cursor behind. */
   advance(): void {
     this.position = this.#cursor!.offset + 1;
+    this.#kept = undefined;
+    this.#headTimeMs = undefined;
     this.#step();
   }
 
@@ -65,6 +96,8 @@ export class PartitionBuffer {
     this.#batches.length = 0;
     this.#cursor = undefined;
     this.#current = undefined;
+    this.#kept = undefined;
+    this.#headTimeMs = undefined;
     this.sizeBytes = 0;
   }
 

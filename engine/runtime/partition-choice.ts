@@ -7,6 +7,11 @@ export interface PartitionChoiceOptions {
   /** Whether records have to be brought into the order of their times. */
   readonly inTimeOrder: boolean;
   readonly isTable: (topic: string) => boolean;
+  /**
+   * Finds out the time of the next record of a partition where it stands in a column.
+   * @returns undefined when the record's turn must come at once, for what it has to tell
+   */
+  readonly readTime: (buffer: PartitionBuffer) => number | undefined;
   /** Called when a wait has lasted long enough. */
   readonly wake: () => void;
 }
@@ -76,9 +81,14 @@ export class PartitionChoice {
   }
 
   #isBefore(a: PartitionBuffer, b: PartitionBuffer): boolean {
-    const difference = a.head!.timeMs - b.head!.timeMs;
-    if (difference !== 0) return difference < 0;
+    const aMs = this.#timeMs(a);
+    const bMs = this.#timeMs(b);
+    if (aMs !== bMs) return aMs < bMs;
     return this.#options.isTable(a.topic) && !this.#options.isTable(b.topic);
+  }
+
+  #timeMs(buffer: PartitionBuffer): number {
+    return buffer.headTimeMs ?? this.#options.readTime(buffer) ?? Number.NEGATIVE_INFINITY;
   }
 
   #idledLongEnough(): boolean {

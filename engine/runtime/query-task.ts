@@ -5,16 +5,16 @@ import { byteText } from '../memory/byte-text.ts';
 import { WHAT_TO_DO } from '../memory/memory-budget.ts';
 import type { Change } from '../operators/operator.ts';
 import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
-import { SchemaNotLoadedError, SerdeError } from '../serde/serde.ts';
 import { CommitSchedule } from './commit-schedule.ts';
 import { goingOnAfterDamage } from './damaged-state.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
 import { PositionWaiters } from './position-waiters.ts';
 import { QueryErrors } from './query-errors.ts';
-import type { QueryTaskOptions, StopOptions, TaskInput } from './query-task-options.ts';
+import type { QueryTaskOptions, StopOptions } from './query-task-options.ts';
 import { RateMeter } from './rate-meter.ts';
 import { originNote, removedRecords, type StartNotice, startPositions } from './start-positions.ts';
+import { type MissingSchema, TopicInputs } from './topic-inputs.ts';
 
 /** How long records are processed before other work of the process gets its turn. */
 const SLICE_MS = 8;
@@ -36,7 +36,7 @@ export class QueryTask {
   readonly #options: QueryTaskOptions;
   readonly #buffers: PartitionBuffer[] = [];
   readonly #choice: PartitionChoice;
-  readonly #inputs = new Map<string, TaskInput[]>();
+  readonly #inputs: TopicInputs;
   readonly #subscriptions: Subscription[] = [];
   readonly #errors: QueryErrors;
   readonly #committed = new Map<string, number>();
@@ -58,25 +58,21 @@ export class QueryTask {
   #hasSaidRemoved = false;
   /** What the topics held at the start; undefined once all of it has been read. */
   #backlog: readonly ReadPosition[] | undefined;
-  #streamTimeMs: number | null = null;
 
   constructor(options: QueryTaskOptions) {
     this.#options = options;
     this.#errors = new QueryErrors(options);
-    for (const input of options.inputs) {
-      const topic = input.reader.source.topic;
-      this.#inputs.set(topic, [...(this.#inputs.get(topic) ?? []), input]);
-    }
+    this.#inputs = new TopicInputs(options.inputs, options.log);
     this.#commits = new CommitSchedule({
       intervalMs: options.properties.number('commit.interval.ms') ?? 2000,
       isQuiet: () => this.#pumping === undefined,
       commit: async () => void (await this.#commit()),
       onError: (error) => this.#fail(error),
     });
-    const isTable = (topic: string) => this.#inputs.get(topic)!.every(({ reader }) => reader.source.kind === 'TABLE');
     this.#choice = new PartitionChoice(this.#buffers, {
       inTimeOrder: options.inTimeOrder,
-      isTable,
+      isTable: (topic) => this.#inputs.isTable(topic),
+      readTime: (buffer) => this.#inputs.readTime(buffer),
       wake: () => this.wake(),
     });
   }
@@ -95,7 +91,7 @@ export class QueryTask {
   }
 
   get streamTimeMs(): number | null {
-    return this.#streamTimeMs;
+    return this.#inputs.streamTimeMs;
   }
 
   get positions(): readonly TaskPosition[] {
@@ -113,7 +109,7 @@ export class QueryTask {
    * process ends right after it.
    */
   async start(): Promise<void> {
-    const buffers = await Promise.all([...this.#inputs].map(([topic, inputs]) => this.#openBuffers(topic, inputs)));
+    const buffers = await Promise.all(this.#inputs.topics.map((topic) => this.#openBuffers(topic)));
     const { consumerGroup, manual } = this.#options;
     if (!manual && consumerGroup !== undefined) await this.#commit(buffers.flat());
     this.#buffers.push(...buffers.flat());
@@ -135,7 +131,7 @@ export class QueryTask {
     }
   }
 
-  async #openBuffers(topic: string, inputs: readonly TaskInput[]): Promise<PartitionBuffer[]> {
+  async #openBuffers(topic: string): Promise<PartitionBuffer[]> {
     const { state, broker, consumerGroup, isResumed = false, isStateful = false } = this.#options;
     const partitions = await broker.offsets(topic);
     const kept = partitions.flatMap(({ partition }) => {
@@ -148,13 +144,13 @@ export class QueryTask {
       partitions,
       kept: new Map(kept),
       committed: asksGroup ? await broker.committed(consumerGroup, topic) : new Map(),
-      reset: this.#offsetReset(inputs) === 'earliest' ? 'earliest' : 'latest',
+      reset: this.#offsetReset(topic) === 'earliest' ? 'earliest' : 'latest',
       isStateful,
     });
     if (state.damage !== undefined) this.#tell(goingOnAfterDamage(state, topic, partitions));
     for (const notice of starts.notices) this.#tell(notice);
     for (const text of broker.notices?.(topic) ?? []) this.#tell({ kind: 'loss', text });
-    return starts.partitions.map((start) => new PartitionBuffer(topic, start));
+    return starts.partitions.map((start) => new PartitionBuffer(topic, start, this.#inputs.extractsTime(topic)));
   }
 
   /** Looks for work; to be called when something that held the task back has changed. */
@@ -172,17 +168,7 @@ export class QueryTask {
 
   /** Processes records from an offset on at once and writes their results; for tasks with `manual`. @throws what stopped the query */
   async process(topic: string, partition: number, batches: readonly RecordBatch[], from = 0): Promise<void> {
-    const inputs = this.#inputs.get(topic) ?? [];
-    for (const batch of batches) {
-      const cursor = batch.records();
-      while (cursor.next()) {
-        if (cursor.offset < from) continue;
-        for (const input of inputs) {
-          const change = input.reader.read(cursor, partition);
-          if (change !== undefined) input.process(change);
-        }
-      }
-    }
+    this.#inputs.processAll(topic, partition, batches, from);
     await this.#options.writer?.flush();
   }
 
@@ -299,15 +285,15 @@ export class QueryTask {
   }
 
   /** Tables are read from their beginning, streams from their end, unless the query's settings say otherwise. */
-  #offsetReset(inputs: readonly TaskInput[]): string {
+  #offsetReset(topic: string): string {
     const explicit = this.#options.bounded ? 'earliest' : this.#options.properties.explicit('auto.offset.reset');
     if (explicit !== undefined) return explicit.trim().toLowerCase();
-    return inputs.some(({ reader }) => reader.source.kind === 'TABLE') ? 'earliest' : 'latest';
+    return this.#inputs.hasTable(topic) ? 'earliest' : 'latest';
   }
 
   /** Each topic has a subscription of its own, so that both sides of a join are fetched at once. */
   async #subscribe(): Promise<void> {
-    for (const topic of this.#inputs.keys()) {
+    for (const topic of this.#inputs.topics) {
       const positions = this.#buffers
         .filter((buffer) => buffer.topic === topic)
         .map(({ partition, position }) => ({ topic, partition, offset: position }));
@@ -344,7 +330,7 @@ export class QueryTask {
       const { hold } = this.#options;
       if (hold?.isHeld === false) await hold.whenHeld();
       if (this.#options.sink?.full) return;
-      if (this.#inputs.size > 1) await this.#learnEndsOfEmpty();
+      if (this.#inputs.topics.length > 1) await this.#learnEndsOfEmpty();
       const processed = await this.#slice();
       this.#afterSlice(processed);
       if (processed === 0) {
@@ -364,7 +350,7 @@ export class QueryTask {
   }
 
   /** Asks the broker where topics end now, so that positions tell the lag. */
-  async learnEnds(topics: Iterable<string> = this.#inputs.keys()): Promise<void> {
+  async learnEnds(topics: Iterable<string> = this.#inputs.topics): Promise<void> {
     for (const topic of topics) {
       for (const { partition, latest } of await this.#options.broker.offsets(topic)) {
         const buffer = this.#buffers.find(
@@ -379,10 +365,10 @@ export class QueryTask {
   async #slice(): Promise<number> {
     const endMs = performance.now() + SLICE_MS;
     let count = 0;
-    let missing: { readonly buffer: PartitionBuffer; readonly error: SchemaNotLoadedError } | undefined;
+    let missing: MissingSchema | undefined;
     try {
-      for (let buffer = this.#choice.next(); buffer !== undefined; buffer = this.#choice.next()) {
-        missing = this.#processHead(buffer);
+      for (let buffer = this.#next(); buffer !== undefined; buffer = this.#next()) {
+        missing = this.#inputs.processHead(buffer);
         if (missing !== undefined) break;
         count++;
         if (this.#finished || this.#options.sink?.full || this.#options.state.mustStop) break;
@@ -394,43 +380,14 @@ export class QueryTask {
       await (this.#commits.isDue ? this.#options.writer?.flush() : this.#options.writer?.flushAhead());
     }
     if (missing === undefined) return count;
-    await this.#loadSchema(missing.buffer, missing.error);
+    await this.#inputs.loadSchema(missing);
     return count + 1;
   }
 
-  /** Fetches what a record needs to be read. A schema that does not exist makes it a bad record; else the query fails and tries again. */
-  async #loadSchema(buffer: PartitionBuffer, missing: SchemaNotLoadedError): Promise<void> {
-    try {
-      await missing.load();
-    } catch (error) {
-      if (!(error instanceof SerdeError)) throw error;
-      for (const { reader } of this.#inputs.get(buffer.topic)!) reader.refuse(buffer.head!, error);
-      buffer.advance();
-    }
-  }
-
-  /** Processes the next record of a partition, unless its schema has to be fetched first. */
-  #processHead(
-    buffer: PartitionBuffer,
-  ): { readonly buffer: PartitionBuffer; readonly error: SchemaNotLoadedError } | undefined {
-    const cursor = buffer.head!;
-    const { log } = this.#options;
-    for (const input of this.#inputs.get(buffer.topic)!) {
-      log.isQuiet = this.#choice.isRebuilding;
-      log.current = { topic: buffer.topic, partition: buffer.partition, offset: cursor.offset };
-      let change: Change | undefined;
-      try {
-        change = input.reader.read(cursor, buffer.partition);
-      } catch (error) {
-        if (error instanceof SchemaNotLoadedError) return { buffer, error };
-        throw error;
-      }
-      if (change === undefined) continue;
-      if (this.#streamTimeMs === null || change.timeMs > this.#streamTimeMs) this.#streamTimeMs = change.timeMs;
-      input.process(change);
-    }
-    buffer.advance();
-    return undefined;
+  /** The partition whose record is next. While the state is rebuilt, the processing log has been told of the records before. */
+  #next(): PartitionBuffer | undefined {
+    this.#options.log.isQuiet = this.#choice.isRebuilding;
+    return this.#choice.next();
   }
 
   #afterSlice(processed: number): void {

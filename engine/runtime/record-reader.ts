@@ -98,6 +98,11 @@ export class RecordReader {
     return new RecordReader(options, keyDecoder, valueDecoder);
   }
 
+  /** Whether the time of records stands in a column of theirs. */
+  get extractsTime(): boolean {
+    return this.#extractor !== undefined;
+  }
+
   /**
    * The change that the record at the cursor stands for; undefined when the record is passed over (what is wrong with it goes to
    * the processing log, and `skipped` says which kind of fault it was).
