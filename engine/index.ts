@@ -16,6 +16,7 @@ import { MemoryBudget } from './memory/memory-budget.ts';
 import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
 import { type Clock, SYSTEM_CLOCK } from './runtime/clock.ts';
 import type { CommandLog } from './runtime/command-log.ts';
+import { CommandStatuses } from './runtime/command-statuses.ts';
 import type { EngineServices } from './runtime/engine-services.ts';
 import { FileCommandLog } from './runtime/file-command-log.ts';
 import type { PrintAnswer } from './runtime/print-topic.ts';
@@ -275,6 +276,7 @@ function makeServices(options: EngineOptions): {
   });
   const setting = (name: string) => properties.get(name) ?? findProperty(name)?.default;
   const connectUrl = options.connectUrl ?? setting('ksql.connect.url') ?? 'http://localhost:8083';
+  const memory = options.memory ?? new MemoryBudget(defaultMemoryBytes());
   const services: EngineServices = {
     broker,
     ...(registry === undefined ? {} : { registry }),
@@ -289,10 +291,14 @@ function makeServices(options: EngineOptions): {
       options.commandLog ??
       new FileCommandLog(inState('commands.jsonl'), { sync: syncPolicy(properties.get(SYNC_PROPERTY)) }),
     hold: options.hold ?? (async () => undefined),
-    commandStatuses: new Map(),
+    commandStatuses: new CommandStatuses(),
     stateFiles: new FileHandles(),
-    memory: options.memory ?? new MemoryBudget(defaultMemoryBytes()),
-    processingLog: new ProcessingLogBook(clock, properties.get('ksql.logging.processing.rows.include') === 'true'),
+    memory,
+    processingLog: new ProcessingLogBook(
+      clock,
+      properties.get('ksql.logging.processing.rows.include') === 'true',
+      memory,
+    ),
     ...(stateDir === undefined ? {} : { stateDir }),
     drive: options.drive ?? 'automatic',
     resumesQueries: options.resumesQueries ?? false,

@@ -28,6 +28,10 @@ const HEAP_FULL_AT = 0.75;
 const HEAP_ROOM_AT = 0.65;
 /** A state that was written within the budget may take a little more when it is read again; not this much. */
 const OVERFLOW_AT = 1.5;
+/** What the engine itself has in the heap: its code, its grammar, its functions. */
+const OWN_HEAP_BYTES = 64 * 1024 * 1024;
+/** Where the heap is full, who has more than this part of it is one of those who filled it. */
+const HEAP_HOLDER = 0.01;
 const CHECK_EVERY_MS = 250;
 
 /** How a holder gives memory back. */
@@ -82,6 +86,7 @@ export class MemoryBudget {
   #full = false;
   #heapFull = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #heapLimitBytes: number;
   /** What may lie in the heap; a budget may be wider than that. */
   readonly #heapPledgeBytes: number;
 
@@ -89,7 +94,8 @@ export class MemoryBudget {
     this.limitBytes = limitBytes;
     this.#thresholdBytes = limitBytes * WARN_AT;
     this.#readHeap = options.readHeap ?? readHeap;
-    this.#heapPledgeBytes = this.#readHeap().limitBytes * HEAP_ROOM_AT;
+    this.#heapLimitBytes = this.#readHeap().limitBytes;
+    this.#heapPledgeBytes = Math.max(0, this.#heapLimitBytes - OWN_HEAP_BYTES) * HEAP_ROOM_AT;
     if (options.onNotice !== undefined) this.#onNotices.push(options.onNotice);
   }
 
@@ -220,11 +226,10 @@ export class MemoryBudget {
 
   /** Those beyond the fair part of their kind's share are the holders of what is in use. */
   #mustStop(kind: MemoryKind, usedBytes: number): boolean {
-    const isPledged = this.#isHeapPledged(kind);
-    if (!this.full && !isPledged) return false;
-    // What V8 says goes before estimates: then a tenth of the share is enough to be taken for the holder.
-    const shareBytes = isPledged ? 0 : this.#shareOf(kind) * (this.#heapFull ? 0.1 : 1);
-    return this.#usedByKind[kind] > shareBytes && usedBytes > shareBytes / this.#countByKind[kind];
+    if ((this.#heapFull && HEAP_KINDS.includes(kind)) || this.#isHeapPledged(kind))
+      return usedBytes > this.#heapLimitBytes * HEAP_HOLDER;
+    const shareBytes = this.#shareOf(kind);
+    return this.#full && this.#usedByKind[kind] > shareBytes && usedBytes > shareBytes / this.#countByKind[kind];
   }
 
   /** A budget may be wider than V8's heap: what lies in the heap stops there all the same. */
@@ -261,6 +266,8 @@ export class MemoryAccount {
   readonly relief: MemoryRelief;
   readonly #ledger: Ledger;
   #usedBytes = 0;
+  #blocked: string | undefined;
+  #wasStopped = false;
   #closed = false;
 
   constructor(name: string, kind: MemoryKind, relief: MemoryRelief, ledger: Ledger) {
@@ -281,13 +288,32 @@ export class MemoryAccount {
     this.#ledger.changed(bytes);
   }
 
-  /** Whether the budget is used up and this holder is one of those who must not grow any more. */
-  get mustStop(): boolean {
-    return this.#ledger.mustStop(this.#usedBytes);
+  /** Counts what is held altogether. */
+  set(bytes: number): void {
+    this.add(bytes - this.#usedBytes);
   }
 
+  /** Makes the holder stop for a reason of its own, in a sentence; undefined when it is over. */
+  block(reason: string | undefined): void {
+    this.#blocked = reason;
+  }
+
+  get blocked(): string | undefined {
+    return this.#blocked;
+  }
+
+  /** Whether the budget is used up and this holder is one of those who must not grow any more. */
+  get mustStop(): boolean {
+    const isStopped = this.#blocked !== undefined || this.#ledger.mustStop(this.#usedBytes);
+    if (isStopped) this.#wasStopped = true;
+    return isStopped;
+  }
+
+  /** Tells the holder that there is room, if it was told to stop. */
   resume(): void {
-    if (!this.mustStop) this.relief.resume?.();
+    if (!this.#wasStopped || this.mustStop) return;
+    this.#wasStopped = false;
+    this.relief.resume?.();
   }
 
   /** Gives everything back. */

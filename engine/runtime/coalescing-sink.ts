@@ -1,3 +1,4 @@
+import { valueBytes } from '../memory/value-bytes.ts';
 import type { Change } from '../operators/operator.ts';
 import { storeKey, windowKey } from '../state/key-codec.ts';
 import type { RecordPosition } from './processing-log.ts';
@@ -5,6 +6,8 @@ import type { ResultSink } from './query-task-options.ts';
 
 /** So many keys are held back at most; beyond, changes are passed on as they come. */
 const MAX_KEYS = 100_000;
+/** And so much of their rows. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
  * Holds the changes of a table back until the query has caught up, then passes the latest of each key on, in the order in which
@@ -13,6 +16,8 @@ const MAX_KEYS = 100_000;
 export class CoalescingSink implements ResultSink {
   readonly #target: ResultSink;
   #held: Map<string, readonly [Change, RecordPosition | undefined]> | undefined = new Map();
+
+  #heldBytes = 0;
 
   constructor(target: ResultSink) {
     this.#target = target;
@@ -29,7 +34,9 @@ export class CoalescingSink implements ResultSink {
     this.#held.delete(place);
     // A row that came and went meanwhile was never seen, so there is nothing to take back.
     if (change.after !== null) this.#held.set(place, [change, cause]);
-    if (this.#held.size >= MAX_KEYS) this.caughtUp();
+    // What was held for the same key before stays counted: it only makes the wait shorter.
+    this.#heldBytes += valueBytes(change.after);
+    if (this.#held.size >= MAX_KEYS || this.#heldBytes >= MAX_BYTES) this.caughtUp();
     return true;
   }
 

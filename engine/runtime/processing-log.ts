@@ -1,3 +1,4 @@
+import { MEMORY_SHARES, type MemoryAccount, type MemoryBudget } from '../memory/memory-budget.ts';
 import type { ProcessingLog, Row } from '../operators/operator.ts';
 import { toJson } from '../rest/json-row.ts';
 import type { JsonValue } from '../rest/protocol.ts';
@@ -5,6 +6,10 @@ import type { Clock } from './clock.ts';
 
 /** How many entries are kept for the panel; older ones are in the topic, if it is enabled. */
 const KEPT_ENTRIES = 1000;
+/** And so much of their texts, which hold whole records. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+/** What an entry takes besides its texts. */
+const ENTRY_BYTES = 400;
 
 export interface RecordPosition {
   readonly topic: string;
@@ -60,9 +65,17 @@ export class ProcessingLogBook {
   readonly includeRows: boolean;
   readonly #clock: Clock;
   readonly #kept: LoggedProblem[] = [];
+  /** By entry of `#kept`. */
+  readonly #keptBytes: number[] = [];
+  readonly #account: MemoryAccount | undefined;
+  #sizeBytes = 0;
+  readonly #maxBytes: number;
   readonly #listeners = new Set<(problem: LoggedProblem) => void>();
 
-  constructor(clock: Clock, includeRows: boolean) {
+  /** @param memory the budget that the entries are counted in */
+  constructor(clock: Clock, includeRows: boolean, memory?: MemoryBudget) {
+    this.#account = memory?.open('processing log', 'logs');
+    this.#maxBytes = Math.min(KEPT_BYTES, (memory?.limitBytes ?? Number.POSITIVE_INFINITY) * MEMORY_SHARES.logs);
     this.#clock = clock;
     this.includeRows = includeRows;
   }
@@ -94,10 +107,26 @@ export class ProcessingLogBook {
     this.write(logger, { type: 4, ...NO_ERRORS, kafkaStreamsThreadError });
   }
 
+  #keep(problem: LoggedProblem): void {
+    const sizeBytes = ENTRY_BYTES + textLength(problem.message);
+    this.#kept.push(problem);
+    this.#keptBytes.push(sizeBytes);
+    this.#sizeBytes += sizeBytes;
+    let dropped = 0;
+    while (dropped < this.#kept.length - 1 && this.#isTooMuch(this.#kept.length - dropped))
+      this.#sizeBytes -= this.#keptBytes[dropped++]!;
+    this.#kept.splice(0, dropped);
+    this.#keptBytes.splice(0, dropped);
+    this.#account?.set(this.#sizeBytes);
+  }
+
+  #isTooMuch(count: number): boolean {
+    return count > KEPT_ENTRIES || this.#sizeBytes > this.#maxBytes;
+  }
+
   write(logger: string, message: ProcessingLogMessage, source?: RecordPosition): void {
     const problem: LoggedProblem = { timeMs: this.#clock.nowMs(), logger, message, ...(source ? { source } : {}) };
-    this.#kept.push(problem);
-    if (this.#kept.length > KEPT_ENTRIES) this.#kept.splice(0, this.#kept.length - KEPT_ENTRIES);
+    this.#keep(problem);
     for (const listener of this.#listeners) listener(problem);
   }
 }
@@ -168,6 +197,15 @@ export class QueryProcessingLog implements ProcessingLog {
     if (!this.#book.includeRows || row === null) return null;
     return toJson(row.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value)));
   }
+}
+
+/** The length of all texts in an entry. */
+function textLength(value: JsonValue | ProcessingLogMessage): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  let length = 0;
+  for (const part of Object.values(value)) length += textLength(part as JsonValue);
+  return length;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
 import type { Expression } from '../../language/analysis/expression.ts';
 import { disjunctsOf } from '../../language/statements/pull-condition.ts';
@@ -37,17 +38,12 @@ export async function askTable(
   }
   if (services.drive === 'automatic') await catchUp(keeper, services, new Set());
   const rows = lookUp(query, table, layout, keeper.keyOrder, storedForm(source));
-  let delivered = false;
   return {
     queryId: pullQueryId(services.clock.nowMs()),
     kind: 'pull-table',
     statementText,
     columns: resultColumns(query, layout),
-    next: async () => {
-      if (delivered || rows.length === 0) return undefined;
-      delivered = true;
-      return rows;
-    },
+    next: () => nextRows(rows),
     limitReached: false,
     close: async () => {},
   };
@@ -76,13 +72,31 @@ function resultColumns(query: AnalyzedQuery, layout: readonly Slot[]): readonly 
   return query.output.columns.map(({ name, type }) => ({ name, type, key: keys.has(name) }));
 }
 
-function lookUp(
+/** So many rows are given at once; their reader says when it wants more. */
+const ROWS_AT_ONCE = 1000;
+/** So many rows are looked at before other work of the process gets its turn. */
+const LOOKED_AT_IN_TURN = 5000;
+
+/** The next rows of an answer; undefined at its end. */
+async function nextRows(found: Iterator<ResultRow | undefined>): Promise<readonly ResultRow[] | undefined> {
+  const rows: ResultRow[] = [];
+  for (let lookedAt = 1; rows.length < ROWS_AT_ONCE; lookedAt++) {
+    const { value, done } = found.next();
+    if (done) return rows.length === 0 ? undefined : rows;
+    if (value !== undefined) rows.push(value);
+    if (lookedAt % LOOKED_AT_IN_TURN === 0) await nextTurn();
+  }
+  return rows;
+}
+
+/** The rows of the answer one by one, as the table has them when they are asked for; undefined for one that does not match. */
+function* lookUp(
   query: AnalyzedQuery,
   table: MaterializedTable,
   layout: readonly Slot[],
   keyOrder: ((key: Row) => string) | undefined,
   stored: ((row: Row) => Row) | undefined,
-): readonly ResultRow[] {
+): Generator<ResultRow | undefined, void> {
   const ignore = () => {};
   const matches = query.where === undefined ? () => true : compilePredicate(query.where, ignore);
   const project = compileProjection(
@@ -90,25 +104,53 @@ function lookUp(
     ignore,
   );
   const toRow = rowBuilder(layout);
-  const limit = query.limit ?? Number.POSITIVE_INFINITY;
-  const rows: ResultRow[] = [];
+  const matching = function* (): Generator<MatchingRow | undefined, void> {
+    for (const entry of candidates(query, table, layout)) {
+      const row = toRow(stored === undefined ? entry : { ...entry, row: stored(entry.row) });
+      yield matches(row) ? { entry, row } : undefined;
+    }
+  };
+  const { limit } = query;
   // LIMIT takes the first rows, and so asks which they are; without it no order is promised.
-  const found = candidates(query, table, layout);
-  const ordered = query.limit === undefined || keyOrder === undefined ? found : inKeyOrder(found, keyOrder);
-  for (const entry of ordered) {
-    if (rows.length >= limit) break;
-    const row = toRow(stored === undefined ? entry : { ...entry, row: stored(entry.row) });
-    if (matches(row)) rows.push({ values: project(row), tombstone: false });
-  }
-  return rows;
+  const found = limit === undefined ? matching() : first(matching(), limit, keyOrder);
+  for (const match of found) yield match && { values: project(match.row), tombstone: false };
 }
 
-function inKeyOrder(rows: Iterable<MaterializedRow>, keyOrder: (key: Row) => string): readonly MaterializedRow[] {
-  const placed = Array.from(rows, (row) => ({ row, place: keyOrder(row.key) }));
-  placed.sort((a, b) =>
-    a.place < b.place ? -1 : a.place > b.place ? 1 : (a.row.window?.startMs ?? 0) - (b.row.window?.startMs ?? 0),
-  );
-  return placed.map(({ row }) => row);
+interface MatchingRow {
+  readonly entry: MaterializedRow;
+  readonly row: Row;
+}
+
+/** The first rows by the order of their keys, without keeping many more than those. */
+function* first(
+  rows: Iterable<MatchingRow | undefined>,
+  limit: number,
+  keyOrder: ((key: Row) => string) | undefined,
+): Generator<MatchingRow | undefined, void> {
+  const kept: { readonly match: MatchingRow; readonly place: string }[] = [];
+  const cut = () => {
+    if (keyOrder !== undefined)
+      kept.sort((a, b) =>
+        a.place < b.place
+          ? -1
+          : a.place > b.place
+            ? 1
+            : (a.match.entry.window?.startMs ?? 0) - (b.match.entry.window?.startMs ?? 0),
+      );
+    if (kept.length > limit) kept.length = limit;
+  };
+  for (const match of rows) {
+    if (match === undefined) {
+      yield undefined;
+      continue;
+    }
+    if (keyOrder === undefined && kept.length >= limit) break;
+    kept.push({ match, place: keyOrder?.(match.entry.key) ?? '' });
+    if (kept.length >= 2 * limit + ROWS_AT_ONCE) cut();
+    yield undefined;
+  }
+  cut();
+  for (const { match } of kept) yield match;
 }
 
 /** The rows that can match: by key where every alternative of the condition names the whole key, else all. */

@@ -33,12 +33,19 @@ export async function startTransientQuery(request: TransientRequest, services: E
   const isShared = isSharable(query, properties, services);
   const id = isShared ? sharedQueryId() : transientQueryId(leftmostAlias(query));
   let running: RegisteredQuery | undefined;
-  const queue = new RowQueue(HIGH_WATER_ROWS, query.limit ?? Number.POSITIVE_INFINITY, () => running?.task.wake());
+  const account = services.memory.open(`results of ${id}`, 'results', { resume: () => running?.task.wake() });
+  const limit = query.limit ?? Number.POSITIVE_INFINITY;
+  const queue = new RowQueue(HIGH_WATER_ROWS, limit, () => running?.task.wake(), account);
   const all = resultSink(query, queue);
   const rows = isShared && hasKey(query) ? withKeysOnly(all) : all;
   const bounded = isPull || properties.isTrue('ksql.workbench.until.end');
   const sink = !bounded && startsWithPresentRows(query, properties) ? new CoalescingSink(rows) : rows;
-  running = await startQuery({ ...request, id, results: sink, bounded, onStop: () => queue.end() }, services);
+  try {
+    running = await startQuery({ ...request, id, results: sink, bounded, onStop: () => queue.end() }, services);
+  } catch (error) {
+    account.close();
+    throw error;
+  }
   return {
     queryId: id,
     kind: isPull ? 'pull-stream' : 'push',
@@ -50,6 +57,7 @@ export async function startTransientQuery(request: TransientRequest, services: E
     },
     close: async () => {
       await services.queries.remove(id, { deleteState: true });
+      queue.close();
     },
   };
 }

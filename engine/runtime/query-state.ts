@@ -96,6 +96,11 @@ export class QueryState implements StateStores {
     return this.#account?.mustStop === true;
   }
 
+  /** Why it can hold no more, where it is not for want of memory. */
+  get blocked(): string | undefined {
+    return this.#account?.blocked;
+  }
+
   /** About what it takes in memory. */
   get sizeBytes(): number {
     return this.#account?.usedBytes ?? 0;

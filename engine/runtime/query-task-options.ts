@@ -1,4 +1,5 @@
 import type { Broker, ServiceHold } from '../broker/broker.ts';
+import type { MemoryAccount } from '../memory/memory-budget.ts';
 import type { Change } from '../operators/operator.ts';
 import type { Clock } from './clock.ts';
 import type { QueryProcessingLog, RecordPosition } from './processing-log.ts';
@@ -49,6 +50,8 @@ export interface QueryTaskOptions {
   /** Told how the query found its place, where it was there before. */
   readonly onNotice?: (notice: StartNotice) => void;
   readonly inputs: readonly TaskInput[];
+  /** Where what was fetched and waits is counted. */
+  readonly fetched?: MemoryAccount;
   /** Exactly one of `writer` and `sink` is there. */
   readonly writer?: RecordWriter;
   readonly sink?: ResultSink;

@@ -7,6 +7,7 @@ import type { Change } from '../operators/operator.ts';
 import type { QueryState as PublicState, QueryError } from '../rest/protocol.ts';
 import { CommitSchedule } from './commit-schedule.ts';
 import { goingOnAfterDamage } from './damaged-state.ts';
+import { FetchGate } from './fetch-gate.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { PartitionChoice } from './partition-choice.ts';
 import { PositionWaiters } from './position-waiters.ts';
@@ -20,8 +21,6 @@ import { type MissingSchema, TopicInputs } from './topic-inputs.ts';
 const SLICE_MS = 8;
 /** The clock is looked at once in so many records. */
 const RECORDS_PER_CLOCK_CHECK = 4;
-/** A partition that has this much waiting is not fetched further. */
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 export interface TaskPosition extends ReadPosition {
   readonly endOffset: number;
@@ -41,8 +40,7 @@ export class QueryTask {
   readonly #errors: QueryErrors;
   readonly #committed = new Map<string, number>();
   readonly #waiters = new PositionWaiters();
-  /** The partitions that are not fetched for now, and how they are let go on. */
-  readonly #held = new Map<PartitionBuffer, () => void>();
+  readonly #gate: FetchGate;
   /** Paused by itself, because its state would not fit into the memory budget. */
   #awaitsRoom = false;
   #state: 'RUNNING' | 'PAUSED' | 'ERROR' | 'STOPPED' = 'RUNNING';
@@ -63,6 +61,7 @@ export class QueryTask {
     this.#options = options;
     this.#errors = new QueryErrors(options);
     this.#inputs = new TopicInputs(options.inputs, options.log);
+    this.#gate = new FetchGate(this.#buffers, options.fetched);
     this.#commits = new CommitSchedule({
       intervalMs: options.properties.number('commit.interval.ms') ?? 2000,
       isQuiet: () => this.#pumping === undefined,
@@ -202,7 +201,8 @@ export class QueryTask {
   /** Its state has met the end of the memory budget: it pauses until there is room, or ends where nobody could resume it. */
   #stopForMemory(): void {
     const { state, sink, log, queryId } = this.#options;
-    const message = `The memory budget is used up, and the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
+    const holds = `the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
+    const message = state.blocked ?? `The memory budget is used up, and ${holds}`;
     if (sink !== undefined && this.#options.consumerGroup === undefined) {
       this.#fail(new Error(`${message} The query was ended. ${WHAT_TO_DO}`));
       state.delete();
@@ -254,7 +254,7 @@ export class QueryTask {
     this.#awaitsRoom = false;
     this.#choice.close();
     clearTimeout(this.#retryTimer);
-    this.#release(true);
+    this.#gate.close();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
     await this.#pumping;
     await this.#commits.stop();
@@ -310,8 +310,7 @@ export class QueryTask {
     }
     buffer.add(batches);
     this.wake();
-    if (buffer.sizeBytes < MAX_BUFFERED_BYTES) return undefined;
-    return new Promise((resolve) => this.#held.set(buffer, resolve));
+    return this.#gate.hold(buffer);
   }
 
   /** Says what users should know. */
@@ -391,7 +390,7 @@ export class QueryTask {
   }
 
   #afterSlice(processed: number): void {
-    this.#release(false);
+    this.#gate.release();
     this.#checkBacklog();
     this.#waiters.check((targets) => this.#hasReached(targets));
     if (this.#options.writer?.isFlushed !== false) this.#commits.ifDue();
@@ -409,15 +408,6 @@ export class QueryTask {
       const buffer = this.#buffers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
       return buffer === undefined || buffer.position >= offset;
     });
-  }
-
-  /** Lets fetching go on where there is room again, or everywhere. */
-  #release(all: boolean): void {
-    for (const [buffer, resolve] of this.#held) {
-      if (!all && buffer.sizeBytes >= MAX_BUFFERED_BYTES) continue;
-      this.#held.delete(buffer);
-      resolve();
-    }
   }
 
   /** The answer is complete: nothing more is processed; whoever owns the task stops it. */

@@ -1,4 +1,6 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
+import type { MemoryAccount } from '../memory/memory-budget.ts';
+import { valueBytes } from '../memory/value-bytes.ts';
 import type { RecordPosition } from './processing-log.ts';
 
 /** A row of an answer. A tombstone says that a table's row is gone: only its key columns have values. */
@@ -10,6 +12,11 @@ export interface ResultRow {
   readonly cause?: RecordPosition | undefined;
 }
 
+/** What a row takes besides its values. */
+const ROW_BYTES = 120;
+/** So much waits for a reader at most, however few rows it is. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
 /**
  * Rows on their way from a query to its reader. Bounded: `full` tells the writer to hold back until `onDrained` is called, so a
  * slow reader slows its query down instead of filling the memory.
@@ -18,14 +25,22 @@ export class RowQueue {
   readonly #highWater: number;
   readonly #limit: number;
   readonly #onDrained: () => void;
+  readonly #account: MemoryAccount | undefined;
   #rows: ResultRow[] = [];
+  #sizeBytes = 0;
+  /** The writer was told to hold back, and waits to be told to go on. */
+  #heldBack = false;
   #written = 0;
   #ended = false;
   #failure: unknown;
   #waiting: (() => void) | undefined;
 
-  /** @param limit after how many rows the answer is complete */
-  constructor(highWater: number, limit: number, onDrained: () => void) {
+  /**
+   * @param limit after how many rows the answer is complete
+   * @param account where the rows that wait are counted
+   */
+  constructor(highWater: number, limit: number, onDrained: () => void, account?: MemoryAccount) {
+    this.#account = account;
     this.#highWater = highWater;
     this.#limit = limit;
     this.#onDrained = onDrained;
@@ -33,7 +48,10 @@ export class RowQueue {
   }
 
   get full(): boolean {
-    return this.#rows.length >= this.#highWater;
+    const isFull =
+      this.#rows.length >= this.#highWater || this.#sizeBytes >= MAX_BYTES || this.#account?.mustStop === true;
+    if (isFull) this.#heldBack = true;
+    return isFull;
   }
 
   get limitReached(): boolean {
@@ -48,6 +66,8 @@ export class RowQueue {
   push(row: ResultRow): boolean {
     if (this.#ended) return false;
     this.#rows.push(row);
+    this.#sizeBytes += ROW_BYTES + valueBytes(row.values);
+    this.#account?.set(this.#sizeBytes);
     this.#written++;
     if (this.#written >= this.#limit) this.#ended = true;
     this.#wake();
@@ -58,6 +78,13 @@ export class RowQueue {
   end(): void {
     this.#ended = true;
     this.#wake();
+  }
+
+  /** Nobody reads any more: what is in the queue is dropped. */
+  close(): void {
+    this.end();
+    this.#rows = [];
+    this.#account?.close();
   }
 
   /** The query has failed; the reader learns of it after the rows that are in the queue. */
@@ -78,9 +105,13 @@ export class RowQueue {
       });
     }
     const rows = this.#rows;
-    const wasFull = this.full;
     this.#rows = [];
-    if (wasFull) this.#onDrained();
+    this.#sizeBytes = 0;
+    this.#account?.set(0);
+    if (this.#heldBack) {
+      this.#heldBack = false;
+      this.#onDrained();
+    }
     return rows;
   }
 

@@ -108,6 +108,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     properties,
     clock: services.clock,
     inputs,
+    fetched: services.memory.open(`fetched records of ${id}`, 'buffers'),
     inTimeOrder: isTimed,
     ...(persistent ? { consumerGroup: group } : {}),
     ...(hold === undefined ? {} : { hold }),

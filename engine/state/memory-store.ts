@@ -5,6 +5,9 @@ import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
 /** What an entry takes besides its value: its place in the map, the object of its key, and its place in the order. */
 const ENTRY_BYTES = 96;
 
+/** V8's maps end at 2^24 entries. Whoever fills the store is stopped a little before: one record may add many. */
+const MAX_ENTRIES = 2 ** 24 - 2 ** 17;
+
 /**
  * A store in memory: a hash map, and an ordered list of its keys that is only made when something scans. Keys that came since
  * the last scan are sorted and merged into it then, so that a store nobody scans costs no ordering.
@@ -18,10 +21,13 @@ export class MemoryStore implements StateStore {
   #deleted = 0;
   readonly #account: MemoryAccount | undefined;
 
+  readonly #maxEntries: number;
+
   /** @param account where what it holds is counted */
-  constructor(name: string, account?: MemoryAccount) {
+  constructor(name: string, account?: MemoryAccount, maxEntries = MAX_ENTRIES) {
     this.name = name;
     this.#account = account;
+    this.#maxEntries = maxEntries;
   }
 
   get size(): number {
@@ -37,6 +43,8 @@ export class MemoryStore implements StateStore {
     if (known === undefined) {
       if (this.#ordered !== undefined) this.#fresh.push(key);
       this.#account?.add(ENTRY_BYTES + key.length + valueBytes(value));
+      if (this.#values.size + 1 >= this.#maxEntries)
+        this.#account?.block(`Its store ${this.name} has ${this.#maxEntries} entries, and can hold no more.`);
     } else {
       this.#account?.add(valueBytes(value) - valueBytes(known));
     }
@@ -48,6 +56,7 @@ export class MemoryStore implements StateStore {
     if (known === undefined) return;
     this.#values.delete(key);
     this.#account?.add(-(ENTRY_BYTES + key.length + valueBytes(known)));
+    if (this.#values.size < this.#maxEntries && this.#account?.blocked !== undefined) this.#account.block(undefined);
     this.#deleted++;
   }
 

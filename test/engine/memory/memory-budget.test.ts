@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { byteText, parseBytes } from '../../../engine/memory/byte-text.ts';
 import { MemoryBudget } from '../../../engine/memory/memory-budget.ts';
 
+const MB = 2 ** 20;
 const HEAP = { usedBytes: 1, liveBytes: 1, limitBytes: 1e12 };
 
 function budgetOf(limitBytes: number, heap = () => HEAP) {
@@ -58,25 +59,27 @@ test('who can give at once gives what it has beyond its share, and the others ne
 
 test('V8 near its ceiling counts as the limit, whatever the estimates say', () => {
   let liveBytes = 10;
-  const { budget, notices } = budgetOf(1000, () => ({ usedBytes: liveBytes, liveBytes, limitBytes: 5000 }));
+  const { budget, notices } = budgetOf(1000 * MB, () => ({ usedBytes: liveBytes, liveBytes, limitBytes: 5000 * MB }));
   const state = budget.open('state', 'state');
-  state.add(300);
-  liveBytes = 4000;
+  state.add(300 * MB);
+  liveBytes = 4000 * MB;
   budget.check();
   expect(state.mustStop).toBe(true);
-  expect(notices[0]).toContain('The heap of the process holds 3.91 KB of at most 4.88 KB');
-  liveBytes = 1000;
+  expect(notices[0]).toContain('The heap of the process holds 3.91 GB of at most 4.88 GB');
+  liveBytes = 1000 * MB;
   budget.check();
   expect(state.mustStop).toBe(false);
 });
 
 test('a budget wider than the heap stops at the heap', () => {
-  const { budget } = budgetOf(1_000_000, () => ({ ...HEAP, limitBytes: 1000 }));
+  const { budget } = budgetOf(1e12, () => ({ ...HEAP, limitBytes: 1000 * 2 ** 20 }));
   const state = budget.open('state', 'state');
-  state.add(640);
+  const small = budget.open('small', 'state');
+  small.add(5 * 2 ** 20);
+  state.add(600 * 2 ** 20);
   expect(state.mustStop).toBe(false);
-  state.add(20);
-  expect(state.mustStop).toBe(true);
+  state.add(20 * 2 ** 20);
+  expect([state.mustStop, small.mustStop]).toEqual([true, false]);
 });
 
 test('an account that is closed gives everything back, once', () => {
