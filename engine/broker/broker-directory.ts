@@ -116,13 +116,35 @@ export class BrokerDirectory {
       if (!name.startsWith(`${topicId}-`)) continue;
       const file = path.join(this.#logs, name);
       this.#handles.close(file);
-      rmSync(file, { force: true });
+      this.#remove(file);
     }
+  }
+
+  /** Removes the logs of all other topics: a crash had kept them from being removed with theirs. */
+  keepOnly(topicIds: ReadonlySet<number>): void {
+    for (const names of this.#found.values())
+      for (const name of names) if (!topicIds.has(Number.parseInt(name, 10))) this.#remove(path.join(this.#logs, name));
+  }
+
+  /** The highest id of a topic that there are logs of; 0 where there are none. */
+  get highestTopicId(): number {
+    let highest = 0;
+    for (const name of this.#found.keys()) highest = Math.max(highest, Number.parseInt(name, 10));
+    return highest;
   }
 
   async close(): Promise<void> {
     await this.#schedule.close();
     this.#handles.closeAll();
+  }
+
+  /** A file that stays costs its room, and nothing else. */
+  #remove(file: string): void {
+    try {
+      rmSync(file, { force: true });
+    } catch (error) {
+      this.#onProblem(new FileError(file, 'cannot be removed', error).message);
+    }
   }
 
   #readOffsets(): GroupOffsets | undefined {
@@ -142,15 +164,15 @@ export class BrokerDirectory {
       create: (firstOffset) => {
         const suffix = firstOffset === 0 ? '' : `-${firstOffset}`;
         const file = path.join(this.#logs, `${name}${suffix}.log`);
-        // Its name tells where the log ends while it is empty, so it has to be there; an empty log needs no file.
-        if (firstOffset > 0) handles.descriptor(file);
+        // Its name tells where the log ends while it is empty, so it has to be there.
+        handles.descriptor(file);
         if (this.#policy === 'always') syncDirectory(this.#logs, this.#files);
         return new AppendFile(file, 0, handles);
       },
       remove: (file) => {
         this.#schedule.forget(file);
         file.close();
-        rmSync(file.path, { force: true });
+        this.#remove(file.path);
       },
       replace: (file, batches) => {
         const parts = batches.map(({ bytes }) => bytes);
@@ -175,7 +197,7 @@ export class BrokerDirectory {
     let scanned = scanBatches(bytes, base);
     // Compaction had put its records into the segment before, and a crash kept it from removing this one.
     if (scanned.batches.length > 0 && scanned.batches.at(-1)!.lastOffset < expectedOffset) {
-      rmSync(file, { force: true });
+      this.#remove(file);
       return undefined;
     }
     const damaged = damageOf(scanned, bytes, isLast);

@@ -107,6 +107,8 @@ export class MemoryBroker implements Broker {
     }
     const metadata = this.#directory?.readMetadata();
     this.clusterId = metadata?.clusterId ?? randomUUID();
+    if (metadata !== undefined) this.#directory!.keepOnly(new Set(metadata.topics.map(({ id }) => id)));
+    this.#nextTopicId = (this.#directory?.highestTopicId ?? 0) + 1;
     for (const { id, ...spec } of metadata?.topics ?? []) {
       this.#topics.set(spec.name, this.#openTopic(id, spec));
       this.#nextTopicId = Math.max(this.#nextTopicId, id + 1);
@@ -114,7 +116,7 @@ export class MemoryBroker implements Broker {
     for (const [group, offsets] of Object.entries(metadata?.groups ?? {})) {
       this.#groups.set(group, new Map(Object.entries(offsets)));
     }
-    this.#retentionTimer = setInterval(() => this.dropExpired(), RETENTION_CHECK_MS).unref();
+    this.#retentionTimer = setInterval(() => this.#dropExpiredLater(), RETENTION_CHECK_MS).unref();
   }
 
   async createTopic(spec: TopicSpec): Promise<void> {
@@ -244,7 +246,7 @@ export class MemoryBroker implements Broker {
     await this.#writeOffsets();
   }
 
-  /** Drops what is older than its topic's `retention.ms`; done now and then by itself. */
+  /** Drops what is older than its topic's `retention.ms`; done now and then by itself. @throws BrokerError */
   dropExpired(nowMs = Date.now()): void {
     for (const topic of this.#topics.values()) {
       for (const log of topic.partitions) {
@@ -264,6 +266,16 @@ export class MemoryBroker implements Broker {
     await this.#offsetsWritten;
     await this.#directory?.close();
     this.#account?.close();
+  }
+
+  /** What the disk refuses now is dropped the next time. */
+  #dropExpiredLater(): void {
+    try {
+      this.dropExpired();
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      this.#say(error.message);
+    }
   }
 
   #openTopic(id: number, spec: TopicSpec): Topic {

@@ -378,9 +378,9 @@ export class RecordBatchBuilder {
     this.#offsetDelta++;
   }
 
-  /** Leaves an offset without a record, as compaction does. */
-  skip(): void {
-    this.#offsetDelta++;
+  /** Leaves offsets without records, as compaction does. */
+  skip(count = 1): void {
+    this.#offsetDelta += count;
   }
 
   /** The batch, with base offset 0; the builder is empty afterwards. */
@@ -441,12 +441,16 @@ export class RecordBatchBuilder {
   }
 }
 
+/** As far as the offsets of one batch reach. */
+const MAX_OFFSET_DELTA = 2 ** 31 - 1;
+
 /** A batch without records that stands for the offsets from `first` to before `next`, as Kafka's compaction leaves them, too. */
 export function emptyBatch(first: number, next: number): RecordBatch {
   const builder = new RecordBatchBuilder(0);
-  for (let offset = first; offset < next; offset++) builder.skip();
+  const skipped = Math.min(next - first, MAX_OFFSET_DELTA);
+  builder.skip(skipped);
   const batch = builder.build();
-  batch.stampOffset(first);
+  batch.stampOffset(next - skipped);
   return batch;
 }
 

@@ -205,7 +205,11 @@ export class PartitionLog {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.blocks.length === 0) return;
     if (last !== undefined) this.#seal(last);
-    this.#segments.push(new LogSegment(this.#end, this.#files?.create(this.#end)));
+    try {
+      this.#segments.push(new LogSegment(this.#end, this.#files?.create(this.#end)));
+    } catch (error) {
+      throw asBrokerError(error);
+    }
   }
 
   #seal(segment: LogSegment): void {

@@ -11,6 +11,8 @@ interface Handle {
   readonly descriptor: number;
   /** Calls in flight that use it. */
   pins: number;
+  /** To be closed when the last of them has ended. */
+  isGivenUp: boolean;
 }
 
 /** The open files of the logs, of which there may be far more than a process may have open. Opened for reading and appending. */
@@ -44,14 +46,17 @@ export class FileHandles {
       throw new FileError(path, 'cannot be flushed to the disk', error);
     } finally {
       handle.pins--;
+      if (handle.isGivenUp && handle.pins === 0) this.files.close(handle.descriptor);
     }
   }
 
+  /** Closes the file, once it has been flushed where that is under way. */
   close(path: string): void {
     const handle = this.#open.get(path);
     if (handle === undefined) return;
     this.#open.delete(path);
-    this.files.close(handle.descriptor);
+    handle.isGivenUp = true;
+    if (handle.pins === 0) this.files.close(handle.descriptor);
   }
 
   closeAll(): void {
@@ -67,7 +72,7 @@ export class FileHandles {
     }
     this.#makeRoom();
     try {
-      const handle = { descriptor: this.files.open(path, 'a+', PRIVATE_FILE), pins: 0 };
+      const handle = { descriptor: this.files.open(path, 'a+', PRIVATE_FILE), pins: 0, isGivenUp: false };
       this.#open.set(path, handle);
       return handle;
     } catch (error) {

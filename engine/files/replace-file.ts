@@ -31,14 +31,18 @@ export function replaceFile(
   }
 }
 
-/** Makes the names in a directory durable. Windows has no such call, and needs none. */
+/** Makes the names in a directory durable. Windows has no such call, and needs none. @throws FileError */
 export function syncDirectory(path: string, files: FileSystem = NODE_FILES): void {
   if (process.platform === 'win32') return;
-  const descriptor = files.open(path, 'r', 0);
   try {
-    files.sync(descriptor);
-  } finally {
-    files.close(descriptor);
+    const descriptor = files.open(path, 'r', 0);
+    try {
+      files.sync(descriptor);
+    } finally {
+      files.close(descriptor);
+    }
+  } catch (error) {
+    throw new FileError(path, 'cannot be flushed to the disk', error);
   }
 }
 

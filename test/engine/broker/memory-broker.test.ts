@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -212,4 +212,29 @@ test('with a directory a topic may be larger than the memory that it has', async
   }
   memory.close();
   await broker.close();
+});
+
+test('a topic never finds the records of another that was deleted, whenever the process ended', async () => {
+  const stateDir = newDirectory();
+  const broker = new MemoryBroker({ stateDir });
+  await broker.createTopic({ name: 'kept', partitions: 1, replicas: 1 });
+  await broker.createTopic({ name: 'gone', partitions: 1, replicas: 1 });
+  await broker.append('gone', 0, [batchOf('old')]);
+  const log = path.join(stateDir, 'logs', '2-0.log');
+  const bytes = readFileSync(log);
+  await broker.deleteTopic('gone');
+  await broker.close();
+  // As if the process had ended between the two.
+  writeFileSync(log, bytes);
+  for (const lostMetadata of [false, true]) {
+    if (lostMetadata) {
+      writeFileSync(log, bytes);
+      rmSync(path.join(stateDir, 'metadata.json'));
+    }
+    const again = new MemoryBroker({ stateDir });
+    await again.createTopic({ name: 'new', partitions: 1, replicas: 1 });
+    expect((await again.offsets('new'))[0]).toMatchObject({ earliest: 0, latest: 0 });
+    await again.deleteTopic('new');
+    await again.close();
+  }
 });
