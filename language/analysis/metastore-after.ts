@@ -2,9 +2,9 @@ import type * as ast from '../generated/ast.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import { alteredSource } from '../statements/alter.ts';
 import { sourcesOf } from '../statements/create-as.ts';
-import type { AnalyzedQuery, AnalyzedStatement } from './analyzed.ts';
+import type { AnalyzedQuery, AnalyzedStatement, TopicSettings } from './analyzed.ts';
 import { bindType } from './bind-type.ts';
-import type { DataSource, Metastore, QueryInfo } from './metastore.ts';
+import type { DataSource, Metastore, QueryInfo, TopicInfo } from './metastore.ts';
 import {
   addQuery,
   addSource,
@@ -41,6 +41,7 @@ export function metastoreAfter(
               name: createTopic.name,
               partitions: createTopic.partitions,
               replicas: Math.max(1, createTopic.replicas),
+              ...retentionOf(createTopic),
             });
       const added = addSource(withTopic, source);
       if (source.kind !== 'TABLE' || !source.readOnly) return added;
@@ -50,7 +51,8 @@ export function metastoreAfter(
       if (analyzed.exists) return metastore;
       const { sink, topic, query, statementText } = analyzed;
       const partitions = metastore.topics?.get(topic.name)?.partitions ?? topic.partitions;
-      const withTopic = addTopic(metastore, { name: topic.name, partitions, replicas: Math.max(1, topic.replicas) });
+      const replicas = Math.max(1, topic.replicas);
+      const withTopic = addTopic(metastore, { name: topic.name, partitions, replicas, ...retentionOf(topic) });
       // Only what is there already can have a query; to look through all of them for each statement takes long in long scripts.
       const queries = metastore.sources.has(sink.name) ? [...metastore.queries.values()] : [];
       const replaced = queries
@@ -128,4 +130,9 @@ function afterSimple(
     default:
       return metastore;
   }
+}
+
+/** A compacted topic keeps its newest records for ever, whatever the statement says of retention. */
+function retentionOf({ cleanupPolicy, retentionMs }: TopicSettings): Pick<TopicInfo, 'retentionMs'> {
+  return retentionMs === undefined || cleanupPolicy === 'compact' ? {} : { retentionMs };
 }

@@ -2,7 +2,7 @@ import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../analysis/analyzed.ts';
 import { inheritedFormat } from '../analysis/formats.ts';
 import type { JoinTree } from '../analysis/join-planning.ts';
-import type { DataSource, FormatInfo, SourceKind } from '../analysis/metastore.ts';
+import type { DataSource, FormatInfo, Metastore, SourceKind } from '../analysis/metastore.ts';
 import { analyzeQuery } from '../analysis/query-analysis.ts';
 import { keptSteps, queryUpgradeProblem } from '../analysis/query-upgrade.ts';
 import { checkAgainstSchemaId } from '../analysis/schema-inference.ts';
@@ -45,7 +45,7 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
   checkResultKind(node, query, context);
   checkSources(node, query, context);
   const sink = sinkOf(node, query, clause, context);
-  const topic = sinkTopic(sink, query, tree, clause);
+  const topic = sinkTopic(sink, query, tree, clause, context.metastore.topics);
   if (existing !== undefined && replaces) checkReplacement(node, existing, sink, query, context);
   const injected = {
     CLEANUP_POLICY: topic.cleanupPolicy,
@@ -162,17 +162,26 @@ function sinkFormats(
   };
 }
 
-function sinkTopic(sink: DataSource, query: AnalyzedQuery, tree: JoinTree, clause: WithClause): TopicSettings {
+/** The topic of the sink; what the clause does not say is as with the topic of the first source. */
+function sinkTopic(
+  sink: DataSource,
+  query: AnalyzedQuery,
+  tree: JoinTree,
+  clause: WithClause,
+  topics: Metastore['topics'],
+): TopicSettings {
   const left = sourcesOf(tree.relation)[0]!;
   const windowed = query.grouping?.window !== undefined;
   const statedRetention = numberProperty(clause, 'RETENTION_MS');
   const windowRetention = query.grouping?.window?.retentionMs ?? 0;
+  const retentionMs = statedRetention ?? topics?.get(left.topic)?.retentionMs ?? left.retentionMs ?? WEEK_MS;
   return {
     name: sink.topic,
     partitions: numberProperty(clause, 'PARTITIONS') ?? left.partitions ?? 1,
     replicas: numberProperty(clause, 'REPLICAS') ?? left.replicas ?? 1,
     cleanupPolicy: sink.kind === 'STREAM' ? 'delete' : windowed ? 'compact,delete' : 'compact',
-    retentionMs: Math.max(statedRetention ?? left.retentionMs ?? WEEK_MS, windowRetention),
+    // -1 stands for no limit.
+    retentionMs: retentionMs < 0 ? retentionMs : Math.max(retentionMs, windowRetention),
   };
 }
 
