@@ -42,22 +42,6 @@ export interface MemoryRelief {
   resume?(): void;
 }
 
-/** What is held, for people: in bytes, as estimated. */
-export interface MemoryReport {
-  readonly limitBytes: number;
-  readonly usedBytes: number;
-  readonly full: boolean;
-  readonly kinds: readonly {
-    readonly kind: MemoryKind;
-    readonly shareBytes: number;
-    readonly usedBytes: number;
-  }[];
-  /** Who holds the most, the greatest first. */
-  readonly holders: readonly { readonly name: string; readonly kind: MemoryKind; readonly usedBytes: number }[];
-  readonly heapUsedBytes: number;
-  readonly heapLimitBytes: number;
-}
-
 const SHOWN_HOLDERS = 10;
 
 export interface MemoryBudgetOptions {
@@ -141,7 +125,8 @@ export class MemoryBudget {
     for (const listener of this.#onNotices) listener(message);
   }
 
-  report(): MemoryReport {
+  /** What is held, for people: in bytes, as estimated; of the holders the greatest. */
+  report() {
     const heap = this.#readHeap();
     const holders = [...this.#accounts]
       .map(({ name, kind, usedBytes }) => ({ name, kind, usedBytes }))

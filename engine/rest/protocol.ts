@@ -409,3 +409,16 @@ export interface ProcessingLogEntry {
   readonly message: JsonValue;
   readonly source?: { readonly topic: string; readonly partition: number; readonly offset: number };
 }
+
+/** Product-only, GET /workbench/memory: what the engine may take of memory, and who has it, in bytes as estimated. */
+export interface MemoryReport {
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+  /** Whether queries pause and topics give up records for want of memory. */
+  readonly full: boolean;
+  readonly kinds: readonly { readonly kind: string; readonly shareBytes: number; readonly usedBytes: number }[];
+  /** The greatest first. */
+  readonly holders: readonly { readonly name: string; readonly kind: string; readonly usedBytes: number }[];
+  readonly heapUsedBytes: number;
+  readonly heapLimitBytes: number;
+}

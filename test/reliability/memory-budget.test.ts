@@ -164,6 +164,12 @@ describe('a query whose state meets the end of the budget is paused, and says so
       /The memory budget is used up, and the state of query .* The query is paused; .* --memory/,
     );
     await engine.isAlive();
+    const memory = await (await engine.client).workbench('/memory');
+    expect(memory).toMatchObject({
+      limitBytes: 16 * MB,
+      full: true,
+      holders: expect.arrayContaining([expect.objectContaining({ name: `state of ${queryId}` })]),
+    });
     // It is the state that is greatest; nothing that was acknowledged is gone until topics, too, are beyond their share.
     await engine.fed();
     await engine.isAlive();

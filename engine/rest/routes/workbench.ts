@@ -3,7 +3,7 @@ import type { Engine } from '../../index.ts';
 import { readWindow, windowBytes, windowLayout } from '../../serde/windowed-key.ts';
 import type { Exchange } from '../exchange.ts';
 import { JSON_TYPE } from '../media-type.ts';
-import type { LateRecord, ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
+import type { LateRecord, MemoryReport, ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
 
 /** How many of the newest records of a topic are shown. */
@@ -148,6 +148,12 @@ export const WORKBENCH_ROUTES: readonly Route[] = [
     path: '/workbench/topics/:name/records',
     produces: [JSON_TYPE],
     handle: async (exchange, context, [name]) => exchange.sendJson(200, await records(context, name!, exchange.query)),
+  },
+  {
+    method: 'GET',
+    path: '/workbench/memory',
+    produces: [JSON_TYPE],
+    handle: (exchange, { engine }) => exchange.sendJson(200, engine.memory.report() satisfies MemoryReport),
   },
   {
     method: 'GET',
