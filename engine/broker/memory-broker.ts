@@ -51,7 +51,7 @@ export const MAX_PARTITIONS = 10_000;
 /** How often topics with a `retention.ms` are looked at, as in Kafka. */
 const RETENTION_CHECK_MS = 300_000;
 /** How long committed offsets wait for those of other groups, to be written together. */
-const OFFSETS_DELAY_MS = 20;
+const OFFSETS_DELAY_MS = 5;
 /** Whether Kafka lets a topic have this name. */
 export const isTopicName = (name: string): boolean => /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name);
 
