@@ -49,15 +49,18 @@ export function emitArgument(emitter: ExpressionEmitter, argument: CallArgument,
       return JSON.stringify(argument.unit);
     case 'value': {
       const { expression } = argument;
-      const converted = expression.kind === 'cast' && expression.implicit === true;
-      const bare = converted ? expression.operand : expression;
-      // Text that cannot be read as the parameter's type is NULL for the function, not the end of the call.
-      const guards = bare.kind === 'call' || bare.kind === 'field' || (converted && bare.type.kind === 'STRING');
-      return guards ? emitter.guarded(expression, frame) : emitter.emit(expression, frame);
+      return isGuardedArgument(expression) ? emitter.guarded(expression, frame) : emitter.emit(expression, frame);
     }
     default:
       return argument satisfies never;
   }
+}
+
+/** Text that cannot be read as the parameter's type is NULL for the function, not the end of the call. */
+export function isGuardedArgument(expression: Expression): boolean {
+  const converted = expression.kind === 'cast' && expression.implicit === true;
+  const bare = converted ? expression.operand : expression;
+  return bare.kind === 'call' || bare.kind === 'field' || (converted && bare.type.kind === 'STRING');
 }
 
 /** The parameter that the i-th of `count` arguments is for. */

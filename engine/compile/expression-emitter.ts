@@ -17,6 +17,7 @@ import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import { sameType } from '../../language/types/sql-type.ts';
 import type { Row } from '../operators/operator.ts';
 import { emitCall } from './call-emitter.ts';
+import { firstOperand, guardsFirstOperand } from './first-operand.ts';
 import { generate } from './generate.ts';
 import { dynamicLike, LikePattern } from './like.ts';
 
@@ -29,7 +30,12 @@ type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 export interface Frame {
   readonly lambdaParameters: ReadonlyMap<string, string>;
   readonly temporaries: string[];
+  /** Variables that hold parts which were evaluated before. */
+  readonly evaluated?: ReadonlyMap<Expression, string>;
 }
+
+/** Expressions inside each other in one piece of code. With many more, V8 cannot read the code, or calls run out of stack. */
+const MOST_NESTED = 32;
 
 /**
  * Writes expressions as JavaScript source. User text never enters it: columns are `r[2]`, constants `k[0]`, functions `f[1]`,
@@ -40,6 +46,8 @@ export class ExpressionEmitter {
   readonly #functions: unknown[] = [];
   readonly #declarations: string[] = [];
   #names = 0;
+  /** How many expressions are being emitted inside each other in the present function. */
+  #nested = 0;
   readonly #fail: string;
   readonly #missing: string;
 
@@ -78,7 +86,10 @@ export class ExpressionEmitter {
     const name = `g${this.#names++}`;
     const parameters = ['r', ...(frame?.lambdaParameters.values() ?? [])].join(', ');
     const inner: Frame = { lambdaParameters: frame?.lambdaParameters ?? new Map(), temporaries: [] };
+    const nested = this.#nested;
+    this.#nested = 0;
     const code = this.emit(expression, inner);
+    this.#nested = nested;
     this.#declarations.push(
       `function ${name}(${parameters}) { ${declare(inner)}try { ${before}return ${code}; } catch (e) { ${this.#fail}(e, r); return ${fallback}; } }`,
     );
@@ -87,11 +98,8 @@ export class ExpressionEmitter {
 
   /** An expression guarded on its own where it can fail at all. */
   guarded(expression: Expression, frame: Frame): string {
-    if (expression.kind === 'column' || expression.kind === 'literal' || expression.kind === 'lambda-parameter') {
-      return this.emit(expression, frame);
-    }
-    const name = this.guardedFunction(expression, 'null', '', frame);
-    return `${name}(${['r', ...frame.lambdaParameters.values()].join(', ')})`;
+    if (isLeaf(expression) || frame.evaluated?.has(expression)) return this.emit(expression, frame);
+    return call(this.guardedFunction(expression, 'null', '', frame), frame);
   }
 
   /** A new temporary variable. */
@@ -103,6 +111,47 @@ export class ExpressionEmitter {
 
   /** The source of an expression. It throws at run time where ksqlDB would raise an error. */
   emit(expression: Expression, frame: Frame): string {
+    const variable = frame.evaluated?.get(expression);
+    if (variable !== undefined) return variable;
+    if (this.#nested === MOST_NESTED || hasManyOperands(expression, frame)) return this.#inSteps(expression, frame);
+    this.#nested++;
+    const code = this.#emit(expression, frame);
+    this.#nested--;
+    return code;
+  }
+
+  /**
+   * Declares a function that evaluates an expression in steps from its innermost first operand outwards, so that a chain of ten
+   * thousand operators neither nests in the code nor in calls; gives the call of it.
+   */
+  #inSteps(expression: Expression, outer: Frame): string {
+    const nested = this.#nested;
+    this.#nested = 0;
+    const evaluated = new Map<Expression, string>();
+    const frame: Frame = { lambdaParameters: outer.lambdaParameters, temporaries: [], evaluated };
+    const operands: Expression[] = [expression];
+    for (let next = firstOperand(expression); next !== undefined; next = firstOperand(next)) operands.push(next);
+    const code: string[] = [];
+    // What an error ends, up to the next operand that is guarded.
+    let unguarded = '';
+    for (let i = operands.length - 1; i > 0; i--) {
+      const operand = operands[i]!;
+      const guarded = guardsFirstOperand(operands[i - 1]!);
+      if (isLeaf(operand) || !(guarded || i % MOST_NESTED === 0)) continue;
+      const value = this.emit(operand, frame);
+      const variable = this.temporary(frame);
+      evaluated.set(operand, variable);
+      unguarded += `${variable} = ${value}; `;
+      if (!guarded) continue;
+      code.push(`try { ${unguarded}} catch (e) { ${this.#fail}(e, r); ${variable} = null; }`);
+      unguarded = '';
+    }
+    const result = this.#emit(expression, frame);
+    this.#nested = nested;
+    return this.#declare(frame, `${code.join('\n')}${unguarded}return ${result};`, outer);
+  }
+
+  #emit(expression: Expression, frame: Frame): string {
     switch (expression.kind) {
       case 'literal':
         return this.literal(expression.value);
@@ -119,9 +168,9 @@ export class ExpressionEmitter {
       case 'comparison':
         return this.#comparison(expression, frame);
       case 'and':
-        return `(${this.#truth(expression.left, frame)} && ${this.#truth(expression.right, frame)})`;
+        return `(${this.#truths(expression, frame).join(' && ')})`;
       case 'or':
-        return `(${this.#truth(expression.left, frame)} || ${this.#truth(expression.right, frame)})`;
+        return `(${this.#truths(expression, frame).join(' || ')})`;
       case 'not':
         return `!${this.#truth(expression.operand, frame)}`;
       case 'is-null':
@@ -179,6 +228,18 @@ export class ExpressionEmitter {
 
   #truth(expression: Expression, frame: Frame): string {
     return this.required(expression, frame);
+  }
+
+  /** The operands of a chain of one logical operator. */
+  #truths(chain: Of<'and' | 'or'>, frame: Frame): string[] {
+    const truths: string[] = [];
+    let first: Expression = chain;
+    while (first.kind === chain.kind && !frame.evaluated?.has(first)) {
+      truths.push(this.#truth(first.right, frame));
+      first = first.left;
+    }
+    truths.push(this.#truth(first, frame));
+    return truths.reverse();
   }
 
   #arithmetic({ operator, left, right, type }: Of<'arithmetic'>, frame: Frame): string {
@@ -258,12 +319,35 @@ export class ExpressionEmitter {
     return `${sign}${this.callable(dynamicLike(escapeCharacter))}(${text}, ${this.required(pattern, frame)})`;
   }
 
-  #case({ whens, otherwise }: Of<'case'>, frame: Frame): string {
+  #case(expression: Of<'case'>, frame: Frame): string {
+    const { whens, otherwise } = expression;
+    if (whens.length > MOST_NESTED) return this.#longCase(expression, frame);
     const last = otherwise === undefined ? 'null' : this.emit(otherwise, frame);
     return whens.reduceRight(
       (rest, { when, then }) => `(${this.#truth(when, frame)} ? ${this.emit(then, frame)} : ${rest})`,
       last,
     );
+  }
+
+  /** Many branches are a function of their own: as one expression, each would stand inside the one before. */
+  #longCase({ whens, otherwise }: Of<'case'>, outer: Frame): string {
+    const nested = this.#nested;
+    this.#nested = 0;
+    const frame: Frame = { lambdaParameters: outer.lambdaParameters, temporaries: [] };
+    const branches = whens.map(({ when, then }) => {
+      return `if (${this.#truth(when, frame)}) return ${this.emit(then, frame)};`;
+    });
+    const last = otherwise === undefined ? 'null' : this.emit(otherwise, frame);
+    this.#nested = nested;
+    return this.#declare(frame, `${branches.join('\n')}\nreturn ${last};`, outer);
+  }
+
+  /** Declares a function over the row; gives the call of it. */
+  #declare(frame: Frame, body: string, caller: Frame): string {
+    const name = `g${this.#names++}`;
+    const parameters = ['r', ...frame.lambdaParameters.values()].join(', ');
+    this.#declarations.push(`function ${name}(${parameters}) { ${declare(frame)}${body} }`);
+    return call(name, caller);
   }
 
   #cast({ operand, type }: Of<'cast'>, frame: Frame): string {
@@ -278,6 +362,23 @@ export class ExpressionEmitter {
     return `${access}(${this.emit(base, frame)}, ${this.emit(index, frame)})`;
   }
 }
+
+const isLeaf = ({ kind }: Expression): boolean =>
+  kind === 'column' || kind === 'literal' || kind === 'lambda-parameter';
+
+/** Whether there are so many first operands inside each other that the expression has to be evaluated in steps. */
+function hasManyOperands(expression: Expression, { evaluated }: Frame): boolean {
+  let operand = firstOperand(expression);
+  for (let count = 0; operand !== undefined && !evaluated?.has(operand); count++) {
+    if (count > 2 * MOST_NESTED) return true;
+    operand = firstOperand(operand);
+  }
+  return false;
+}
+
+/** The call of a function that was declared for a part of the code. */
+const call = (name: string, { lambdaParameters }: Frame): string =>
+  `${name}(${['r', ...lambdaParameters.values()].join(', ')})`;
 
 const declare = (frame: Frame) => (frame.temporaries.length === 0 ? '' : `let ${frame.temporaries.join(', ')}; `);
 

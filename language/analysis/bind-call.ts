@@ -12,7 +12,7 @@ import type {
 import { FunctionTypeError } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
 import { type SqlType, type SqlValue, STRING, typeToString } from '../types/sql-type.ts';
-import { AnalysisError, type LocatedNode } from './analysis-error.ts';
+import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import { bindLambda, checkLambdaOrder } from './bind-lambda.ts';
 import { isUntypedNull, typedNull } from './bind-literal.ts';
 import type { Binder } from './binder.ts';
@@ -24,7 +24,14 @@ import { implicitCast } from './implicit-casts.ts';
 import { propertyRange } from './property-range.ts';
 import { closest } from './suggestions.ts';
 
-type CallNode = ast.FunctionCall | ast.BinaryExpression;
+/** One `||` of a chain, its left side being all that stands before. */
+export interface Concatenation extends LocatedNode {
+  readonly $type: 'Concatenation';
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+type CallNode = ast.FunctionCall | Concatenation;
 
 /** An argument before the overload is known: lambdas wait for it. */
 type PendingArgument =
@@ -74,7 +81,7 @@ function unknownFunction(
   node: CallNode,
   binder: Binder,
 ): AnalysisError {
-  const range = propertyRange(node, 'name');
+  const range = node.$type === 'FunctionCall' ? propertyRange(node, 'name') : rangeOf(node);
   if (definition) {
     const kind = definition.kind === 'aggregate' ? 'an aggregate' : 'a table';
     const message = `Can't find any functions with the name '${name}': it is ${kind} function, which cannot be used here.`;
@@ -196,8 +203,8 @@ function argumentsOrRowtime(definition: FunctionDefinition, node: CallNode, bind
 }
 
 function pendingArguments(definition: FunctionDefinition, node: CallNode, binder: Binder): PendingArgument[] {
-  if (node.$type === 'BinaryExpression') {
-    return [node.left, node.right].map((side) => ({ kind: 'value', expression: binder.bind(side) }));
+  if (node.$type === 'Concatenation') {
+    return [node.left, node.right].map((expression) => ({ kind: 'value', expression }));
   }
   checkLambdaOrder(node, binder);
   return node.args.map((arg, i) => {

@@ -15,7 +15,8 @@ import {
   typeToString,
 } from '../types/sql-type.ts';
 import { parseTimestamp } from '../types/temporal-text.ts';
-import { AnalysisError, type LocatedNode } from './analysis-error.ts';
+import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
+import { bindCall } from './bind-call.ts';
 import { isUntypedNull, numberLiteral, requireTyped, storedForm, typedNull } from './bind-literal.ts';
 import type { Binder } from './binder.ts';
 import type { ArithmeticOperator, ComparisonOperator, Expression } from './expression.ts';
@@ -43,11 +44,47 @@ export function bindUnary(node: ast.UnaryExpression, binder: Binder): Expression
   return { kind: 'negate', operand, type: operand.type, text: `-${separator}${operand.text}` };
 }
 
-/** `+ - * / %`; `+` of two strings joins them. */
+/** `a + b - c` or `a || b`, from left to right. */
 export function bindBinary(node: ast.BinaryExpression, binder: Binder): Expression {
-  const left = binder.bind(node.left);
-  const right = binder.bind(node.right);
-  const operator = node.operator as ArithmeticOperator;
+  return foldChain(
+    node,
+    (operand) => binder.bind(operand),
+    (left, right, i, part) => {
+      const operator = node.operators[i]!;
+      if (operator === '||') return bindCall({ ...part, $type: 'Concatenation', left, right }, binder);
+      return bindArithmetic(operator, left, right, part);
+    },
+  );
+}
+
+/**
+ * Folds a chain of operators from the left.
+ *
+ * @param combine is given the operands, the index of the operator between them, and the place of what is combined
+ */
+function foldChain(
+  { operands, $cstNode }: ast.BinaryExpression | ast.LogicalExpression,
+  bind: (operand: ast.Expression) => Expression,
+  combine: (left: Expression, right: Expression, operator: number, part: LocatedNode) => Expression,
+): Expression {
+  const offset = $cstNode?.offset;
+  return operands.slice(1).reduce<Expression>((left, operand, i) => {
+    const right = bind(operand);
+    const end = operand.$cstNode?.end;
+    const part = offset === undefined || end === undefined ? {} : { $cstNode: { offset, end } };
+    const combined = combine(left, right, i, part);
+    const range = rangeOf(part);
+    return range ? { ...combined, range } : combined;
+  }, bind(operands[0]!));
+}
+
+/** `+ - * / %`; `+` of two strings joins them. */
+function bindArithmetic(
+  operator: ArithmeticOperator,
+  left: Expression,
+  right: Expression,
+  node: LocatedNode,
+): Expression {
   const text = `(${left.text} ${operator} ${right.text})`;
   const fault = (reason: string) =>
     new AnalysisError('arithmetic-types', `Error processing expression: ${text}. ${reason}`, { node });
@@ -231,11 +268,14 @@ function textOperand(expression: Expression, node: ast.Expression): Expression {
   throw new AnalysisError('like-operand', message, { node });
 }
 
+/** `a AND b AND c`; all operators of a chain are the same. */
 export function bindLogical(node: ast.LogicalExpression, binder: Binder): Expression {
-  const left = booleanOperand(node.left, binder, node.operator);
-  const right = booleanOperand(node.right, binder, node.operator);
-  const kind = node.operator === 'AND' ? 'and' : 'or';
-  return { kind, left, right, type: BOOLEAN, text: `(${left.text} ${node.operator} ${right.text})` };
+  const operator = node.operators[0]!;
+  const kind = operator === 'AND' ? 'and' : 'or';
+  const bind = (operand: ast.Expression) => booleanOperand(operand, binder, operator);
+  return foldChain(node, bind, (left, right) => {
+    return { kind, left, right, type: BOOLEAN, text: `(${left.text} ${operator} ${right.text})` };
+  });
 }
 
 export function bindNot(node: ast.NotExpression, binder: Binder): Expression {

@@ -83,14 +83,12 @@ export class Binder {
         return this.#column(node);
       case 'QualifiedReference':
         return this.#resolve(node.name, node.qualifier, node);
-      case 'Dereference':
-        return this.#dereference(node);
-      case 'Subscript':
-        return this.#subscript(node);
+      case 'AccessPath':
+        return this.#accessPath(node);
       case 'UnaryExpression':
         return bindUnary(node, this);
       case 'BinaryExpression':
-        return node.operator === '||' ? bindCall(node, this) : bindBinary(node, this);
+        return bindBinary(node, this);
       case 'Comparison':
         return bindComparison(node, this);
       case 'IsDistinct':
@@ -150,26 +148,18 @@ export class Binder {
     };
   }
 
-  #dereference(node: ast.Dereference): Expression {
-    const base = this.bind(node.base);
-    if (base.type.kind !== 'STRUCT' || isUntypedNull(base)) {
-      const message = `Expected STRUCT type, got: ${isUntypedNull(base) ? 'NULL' : typeToString(base.type)}`;
-      throw new AnalysisError('struct-expected', message, { node: node.base });
-    }
-    const { fields } = base.type;
-    const index = fields.findIndex((field) => field.name === node.field);
-    if (index < 0)
-      throw unknownField(
-        node,
-        base,
-        fields.map((field) => field.name),
-      );
-    const text = `${base.text}->${identifierText(node.field)}`;
-    return { kind: 'field', base, index, name: node.field, type: fields[index]!.type, text };
+  /** `a->b[1]->c`, from left to right. */
+  #accessPath({ base, steps }: ast.AccessPath): Expression {
+    const start = rangeOf(base)?.start;
+    return steps.reduce<Expression>((bound, step) => {
+      const end = rangeOf(step)?.end;
+      const range = start === undefined || end === undefined ? undefined : { start, end };
+      const next = step.$type === 'Subscript' ? this.#subscript(bound, step, range) : dereference(bound, step);
+      return range ? { ...next, range } : next;
+    }, this.bind(base));
   }
 
-  #subscript(node: ast.Subscript): Expression {
-    const base = this.bind(node.base);
+  #subscript(base: Expression, node: ast.Subscript, range: TextRange | undefined): Expression {
     const index = this.bind(node.index);
     const text = `${base.text}[${index.text}]`;
     if (base.type.kind === 'MAP') {
@@ -180,7 +170,7 @@ export class Binder {
       const advice =
         base.type.kind === 'STRUCT' ? ` Use the dereference operator for STRUCTS: ${base.text}->${index.text}` : '';
       const message = `Subscript expression (${text}) do not apply to ${typeToString(base.type)}.${advice}`;
-      throw new AnalysisError('subscript-type', message, { node });
+      throw new AnalysisError('subscript-type', message, { range });
     }
     if (isUntypedNull(index) || index.type.kind !== INTEGER.kind) {
       const got = isUntypedNull(index) ? 'NULL' : typeToString(index.type);
@@ -207,6 +197,23 @@ export class Binder {
     }
     return { kind: 'cast', operand, type, text };
   }
+}
+
+function dereference(base: Expression, node: ast.Dereference): Expression {
+  if (base.type.kind !== 'STRUCT' || isUntypedNull(base)) {
+    const message = `Expected STRUCT type, got: ${isUntypedNull(base) ? 'NULL' : typeToString(base.type)}`;
+    throw new AnalysisError('struct-expected', message, { range: base.range });
+  }
+  const { fields } = base.type;
+  const index = fields.findIndex((field) => field.name === node.field);
+  if (index < 0)
+    throw unknownField(
+      node,
+      base,
+      fields.map((field) => field.name),
+    );
+  const text = `${base.text}->${identifierText(node.field)}`;
+  return { kind: 'field', base, index, name: node.field, type: fields[index]!.type, text };
 }
 
 function unknownField(node: ast.Dereference, base: Expression, fields: readonly string[]): AnalysisError {

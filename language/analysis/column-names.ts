@@ -1,3 +1,4 @@
+import type * as ast from '../generated/ast.ts';
 import type { Schema } from '../types/schema.ts';
 
 /** Names that may not be given to columns or aliases. */
@@ -30,6 +31,8 @@ export const joinedColumnName = (alias: string, column: string): string => `${al
  */
 export class GeneratedNames {
   readonly #used = new Map<string, Set<number>>();
+  /** Below these all numbers of a name are used. */
+  readonly #searched = new Map<string, number>();
 
   /** @param schemas the schemas of all sources of the statement; their columns are never generated. */
   constructor(schemas: Iterable<Schema>) {
@@ -50,11 +53,19 @@ export class GeneratedNames {
     return number === 0 ? field : `${field}_${number}`;
   }
 
+  /** The name of an unaliased path: that of the field it ends with, or else one that is generated. */
+  forPath({ steps }: ast.AccessPath): string {
+    const last = steps.at(-1);
+    return last?.$type === 'Dereference' ? this.forField(last.field) : this.nextColumn();
+  }
+
+  /** The least number that is free. Numbers are never given back, so the search goes on where it ended. */
   #next(base: string): number {
     const used = this.#numbers(base);
-    let number = 0;
+    let number = this.#searched.get(base) ?? 0;
     while (used.has(number)) number++;
     used.add(number);
+    this.#searched.set(base, number);
     return number;
   }
 

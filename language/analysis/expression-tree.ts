@@ -1,13 +1,59 @@
 import type { CallArgument, Expression } from './expression.ts';
 
-/** Replaces parts of an expression: `replace` gives the new part, or undefined to look inside. Unchanged parts are shared. */
-export function mapExpression(
-  expression: Expression,
-  replace: (part: Expression) => Expression | undefined,
-): Expression {
-  const replaced = replace(expression);
-  if (replaced) return replaced;
-  const map = (part: Expression) => mapExpression(part, replace);
+/** The expressions directly inside an expression, from left to right, bodies of lambdas included. */
+export function childrenOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'literal':
+    case 'column':
+    case 'lambda-parameter':
+      return [];
+    case 'arithmetic':
+    case 'string-plus':
+    case 'comparison':
+    case 'and':
+    case 'or':
+      return [expression.left, expression.right];
+    case 'negate':
+    case 'not':
+    case 'is-null':
+    case 'cast':
+      return [expression.operand];
+    case 'between':
+      return [expression.operand, expression.low, expression.high];
+    case 'in':
+      return [expression.operand, ...expression.list];
+    case 'like':
+      return [expression.operand, expression.pattern];
+    case 'case':
+      return [
+        ...expression.whens.flatMap(({ when, then }) => [when, then]),
+        ...(expression.otherwise === undefined ? [] : [expression.otherwise]),
+      ];
+    case 'call':
+      return expression.args.flatMap((argument) => childOf(argument) ?? []);
+    case 'array':
+      return expression.elements;
+    case 'map':
+      return expression.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expression.fields;
+    case 'subscript':
+      return [expression.base, expression.index];
+    case 'field':
+      return [expression.base];
+    default:
+      return expression satisfies never;
+  }
+}
+
+function childOf(argument: CallArgument): Expression | undefined {
+  if (argument.kind === 'value') return argument.expression;
+  return argument.kind === 'lambda' ? argument.body : undefined;
+}
+
+/** The expression with other expressions in the places of those that {@link childrenOf} gives. */
+function withChildren(expression: Expression, children: readonly Expression[]): Expression {
+  const [first, second, third] = children as readonly [Expression, Expression, Expression];
   switch (expression.kind) {
     case 'literal':
     case 'column':
@@ -18,60 +64,91 @@ export function mapExpression(
     case 'comparison':
     case 'and':
     case 'or':
-      return { ...expression, left: map(expression.left), right: map(expression.right) };
+      return { ...expression, left: first, right: second };
     case 'negate':
     case 'not':
     case 'is-null':
     case 'cast':
-      return { ...expression, operand: map(expression.operand) };
+      return { ...expression, operand: first };
     case 'between':
-      return { ...expression, operand: map(expression.operand), low: map(expression.low), high: map(expression.high) };
+      return { ...expression, operand: first, low: second, high: third };
     case 'in':
-      return { ...expression, operand: map(expression.operand), list: expression.list.map(map) };
+      return { ...expression, operand: first, list: children.slice(1) };
     case 'like':
-      return { ...expression, operand: map(expression.operand), pattern: map(expression.pattern) };
-    case 'case':
-      return {
-        ...expression,
-        whens: expression.whens.map(({ when, then }) => ({ when: map(when), then: map(then) })),
-        ...(expression.otherwise ? { otherwise: map(expression.otherwise) } : {}),
-      };
-    case 'call':
-      return { ...expression, args: expression.args.map((arg) => mapArgument(arg, replace)) };
+      return { ...expression, operand: first, pattern: second };
+    case 'case': {
+      const whens = expression.whens.map((_, i) => ({ when: children[2 * i]!, then: children[2 * i + 1]! }));
+      return { ...expression, whens, ...(expression.otherwise ? { otherwise: children.at(-1)! } : {}) };
+    }
+    case 'call': {
+      let next = 0;
+      return { ...expression, args: expression.args.map((arg) => withChild(arg, () => children[next++]!)) };
+    }
     case 'array':
-      return { ...expression, elements: expression.elements.map(map) };
-    case 'map':
-      return {
-        ...expression,
-        entries: expression.entries.map(({ key, value }) => ({ key: map(key), value: map(value) })),
-      };
+      return { ...expression, elements: children };
+    case 'map': {
+      const entries = expression.entries.map((_, i) => ({ key: children[2 * i]!, value: children[2 * i + 1]! }));
+      return { ...expression, entries };
+    }
     case 'struct':
-      return { ...expression, fields: expression.fields.map(map) };
+      return { ...expression, fields: children };
     case 'subscript':
-      return { ...expression, base: map(expression.base), index: map(expression.index) };
+      return { ...expression, base: first, index: second };
     case 'field':
-      return { ...expression, base: map(expression.base) };
+      return { ...expression, base: first };
     default:
       return expression satisfies never;
   }
 }
 
-/** As {@link mapExpression}, for an argument of a call; lambda bodies are looked into as well. */
-export function mapArgument(
-  argument: CallArgument,
+function withChild(argument: CallArgument, take: () => Expression): CallArgument {
+  if (argument.kind === 'value') return { ...argument, expression: take() };
+  return argument.kind === 'lambda' ? { ...argument, body: take() } : argument;
+}
+
+/** An expression that is being mapped: those of its children that are done. */
+interface Unfinished {
+  readonly expression: Expression;
+  readonly children: readonly Expression[];
+  readonly mapped: Expression[];
+}
+
+/**
+ * Replaces parts of an expression: `replace` gives the new part, or undefined to look inside; it is asked from the outside in and
+ * from left to right. Unchanged parts are shared. A chain of operators is as deep as it is long, so this must not recurse.
+ */
+export function mapExpression(
+  expression: Expression,
   replace: (part: Expression) => Expression | undefined,
-): CallArgument {
-  switch (argument.kind) {
-    case 'value':
-      return { ...argument, expression: mapExpression(argument.expression, replace) };
-    case 'lambda':
-      return { ...argument, body: mapExpression(argument.body, replace) };
-    case 'unit':
-      return argument;
-    default:
-      return argument satisfies never;
+): Expression {
+  const open: Unfinished[] = [];
+  let part = expression;
+  for (;;) {
+    let done = replace(part);
+    if (done === undefined) {
+      const children = childrenOf(part);
+      if (children.length > 0) {
+        open.push({ expression: part, children, mapped: [] });
+        part = children[0]!;
+        continue;
+      }
+      done = part;
+    }
+    let around = open.at(-1);
+    while (around !== undefined) {
+      around.mapped.push(done);
+      if (around.mapped.length < around.children.length) break;
+      open.pop();
+      done = rebuilt(around);
+      around = open.at(-1);
+    }
+    if (around === undefined) return done;
+    part = around.children[around.mapped.length]!;
   }
 }
+
+const rebuilt = ({ expression, children, mapped }: Unfinished): Expression =>
+  mapped.every((child, i) => child === children[i]) ? expression : withChildren(expression, mapped);
 
 type Column = Extract<Expression, { kind: 'column' }>;
 
@@ -106,20 +183,32 @@ export function sameExpression(a: Expression, b: Expression): boolean {
   return sameStructure(a, b);
 }
 
-function sameStructure(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+/** Compares pair by pair instead of recursing: a chain of operators is as deep as it is long. */
+function sameStructure(first: unknown, second: unknown): boolean {
+  const pairs: [unknown, unknown][] = [[first, second]];
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const parts = partsOf(...pair);
+    if (parts === undefined) return false;
+    for (const part of parts) pairs.push(part);
+  }
+  return true;
+}
+
+const ALIKE: readonly [unknown, unknown][] = [];
+
+/** The pairs of parts that have to be the same for both to be so; undefined where they differ already. */
+function partsOf(a: unknown, b: unknown): readonly [unknown, unknown][] | undefined {
+  if (Object.is(a, b)) return ALIKE;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return undefined;
   if (Array.isArray(a) || a instanceof Uint8Array) {
     const other = b as ArrayLike<unknown>;
-    return a.length === other.length && a.every((element: unknown, i: number) => sameStructure(element, other[i]));
+    return a.length === other.length ? Array.from(a, (element, i) => [element, other[i]]) : undefined;
   }
-  if (a instanceof Map) return b instanceof Map && sameStructure([...a], [...b]);
-  const first = meaningfulEntries(a);
-  const second = new Map(meaningfulEntries(b));
-  return (
-    first.length === second.size &&
-    first.every(([key, value]) => second.has(key) && sameStructure(value, second.get(key)))
-  );
+  if (a instanceof Map) return b instanceof Map ? partsOf([...a], [...b]) : undefined;
+  const entries = meaningfulEntries(a);
+  const others = new Map(meaningfulEntries(b));
+  if (entries.length !== others.size || !entries.every(([key]) => others.has(key))) return undefined;
+  return entries.map(([key, value]) => [value, others.get(key)]);
 }
 
 function meaningfulEntries(node: object): readonly (readonly [string, unknown])[] {

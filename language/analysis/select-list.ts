@@ -66,8 +66,8 @@ function defaultName(node: ast.Expression, expression: Expression, { scope, name
     case 'ColumnReference':
     case 'QualifiedReference':
       return expression.kind === 'column' ? columnName(expression.name, expression.source, scope) : plain.name;
-    case 'Dereference':
-      return names.forField(plain.field);
+    case 'AccessPath':
+      return names.forPath(plain);
     default:
       return names.nextColumn();
   }

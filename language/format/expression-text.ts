@@ -16,10 +16,8 @@ export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN
   const print = (child: ast.Expression) => printExpression(child, names);
   switch (node.$type) {
     case 'BinaryExpression':
-      if (node.operator === '||') return `CONCAT(${print(node.left)}, ${print(node.right)})`;
-      return `(${print(node.left)} ${node.operator} ${print(node.right)})`;
     case 'LogicalExpression':
-      return `(${print(node.left)} ${node.operator} ${print(node.right)})`;
+      return printChain(node.operands.map(print), node.operators);
     case 'Comparison':
       return `(${print(node.left)} ${node.operator === '!=' ? '<>' : node.operator} ${print(node.right)})`;
     case 'NotExpression':
@@ -41,10 +39,8 @@ export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN
       return signed(node.operator, print(node.operand));
     case 'AtTimeZone':
       return `${print(node.operand)} AT TIME ZONE ${stringText(node.zone)}`;
-    case 'Subscript':
-      return `${print(node.base)}[${print(node.index)}]`;
-    case 'Dereference':
-      return `${print(node.base)}->${identifierText(node.field)}`;
+    case 'AccessPath':
+      return print(node.base) + node.steps.map((step) => printStep(step, print)).join('');
     case 'QualifiedReference':
       return names.column(node.name, node.qualifier);
     case 'ColumnReference':
@@ -77,6 +73,16 @@ export function printExpression(node: ast.Expression, names: NamePrinter = PLAIN
       return node satisfies never;
   }
 }
+
+/** The first operators are the innermost; ksqlDB reads `||` as a call. */
+function printChain([first, ...others]: readonly string[], operators: readonly string[]): string {
+  const opening = operators.map((operator) => (operator === '||' ? 'CONCAT(' : '(')).join('');
+  const following = others.map((operand, i) => `${operators[i] === '||' ? ',' : ` ${operators[i]}`} ${operand})`);
+  return opening + first + following.join('');
+}
+
+const printStep = (step: ast.AccessStep, print: (node: ast.Expression) => string): string =>
+  step.$type === 'Subscript' ? `[${print(step.index)}]` : `->${identifierText(step.field)}`;
 
 /** A number as Java prints it: a DOUBLE with one digit before the point, and neither a leading nor a trailing point. */
 function numberText(written: string): string {

@@ -100,7 +100,8 @@ class BlockFinder {
         break;
       case 'LogicalExpression':
       case 'BinaryExpression':
-        this.#addChain(node as ast.LogicalExpression | ast.BinaryExpression);
+        // The operators begin the lines.
+        this.#addIndented(this.#ownOf(node), node, node.$type === 'LogicalExpression');
         break;
     }
     if (node.$type === 'Properties') this.#alignColumns((node as ast.Properties).entries, '=');
@@ -199,19 +200,6 @@ class BlockFinder {
     this.#addBlock(this.#firstToken(node), this.#lastToken(node), breaks, { keep: true });
   }
 
-  /** `a AND b AND c` is one block, though the tree nests it; the operators begin the lines. */
-  #addChain(node: ast.LogicalExpression | ast.BinaryExpression): void {
-    const { $container: parent } = node;
-    if (isChain(parent) && parent.left === node && sameLevel(parent, node)) return;
-    const breaks: number[] = [];
-    let operand: AstNode = node;
-    while (isChain(operand) && sameLevel(operand, node)) {
-      breaks.push(...this.#ownOf(operand));
-      operand = operand.left;
-    }
-    this.#addIndented(breaks, node, node.$type === 'LogicalExpression');
-  }
-
   /** Entries of a broken list keep their second column where they have one. */
   #alignColumns(entries: readonly AstNode[], symbol?: string): void {
     if (entries.length < 2) return;
@@ -233,12 +221,3 @@ class BlockFinder {
     return token.start - text.lastIndexOf('\n', token.start) - 1;
   }
 }
-
-type Chain = ast.LogicalExpression | ast.BinaryExpression;
-
-const isChain = (node: AstNode | undefined): node is Chain =>
-  node?.$type === 'LogicalExpression' || node?.$type === 'BinaryExpression';
-
-const LEVELS: readonly (readonly string[])[] = [['OR'], ['AND'], ['||'], ['+', '-'], ['*', '/', '%']];
-const levelOf = ({ operator }: Chain): number => LEVELS.findIndex((level) => level.includes(operator));
-const sameLevel = (a: Chain, b: Chain): boolean => levelOf(a) === levelOf(b);

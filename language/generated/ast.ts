@@ -195,6 +195,33 @@ export type KsqlKeywordNames =
 
 export type KsqlTokenNames = KsqlTerminalNames | KsqlKeywordNames;
 
+export interface AccessPath extends langium.AstNode {
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $type: 'AccessPath';
+    base: Expression;
+    steps: Array<AccessStep>;
+}
+
+export const AccessPath = {
+    $type: 'AccessPath',
+    base: 'base',
+    steps: 'steps'
+} as const;
+
+export function isAccessPath(item: unknown): item is AccessPath {
+    return reflection.isInstance(item, AccessPath.$type);
+}
+
+export type AccessStep = Dereference | Subscript;
+
+export const AccessStep = {
+    $type: 'AccessStep'
+} as const;
+
+export function isAccessStep(item: unknown): item is AccessStep {
+    return reflection.isInstance(item, AccessStep.$type);
+}
+
 export interface AliasedSource extends langium.AstNode {
     readonly $container: Join | Query;
     readonly $type: 'AliasedSource';
@@ -272,7 +299,7 @@ export function isAndOperator(item: unknown): item is AndOperator {
 }
 
 export interface ArrayConstructor extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'ArrayConstructor';
     elements: Array<Expression>;
 }
@@ -413,7 +440,7 @@ export function isAssertValues(item: unknown): item is AssertValues {
 }
 
 export interface AtTimeZone extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'AtTimeZone';
     operand: Expression;
     zone: string;
@@ -437,7 +464,7 @@ export function isBareAlias(item: unknown): item is BareAlias {
 }
 
 export interface Between extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Between';
     high: Expression;
     low: Expression;
@@ -458,18 +485,16 @@ export function isBetween(item: unknown): item is Between {
 }
 
 export interface BinaryExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'BinaryExpression';
-    left: Expression;
-    operator: '%' | '*' | '+' | '-' | '/' | '||';
-    right: Expression;
+    operands: Array<Expression>;
+    operators: Array<'%' | '*' | '+' | '-' | '/' | '||'>;
 }
 
 export const BinaryExpression = {
     $type: 'BinaryExpression',
-    left: 'left',
-    operator: 'operator',
-    right: 'right'
+    operands: 'operands',
+    operators: 'operators'
 } as const;
 
 export function isBinaryExpression(item: unknown): item is BinaryExpression {
@@ -477,7 +502,7 @@ export function isBinaryExpression(item: unknown): item is BinaryExpression {
 }
 
 export interface BooleanLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'BooleanLiteral';
     value: TruthValue;
 }
@@ -492,7 +517,7 @@ export function isBooleanLiteral(item: unknown): item is BooleanLiteral {
 }
 
 export interface CaseExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'CaseExpression';
     operand?: Expression;
     otherwise?: Expression;
@@ -511,7 +536,7 @@ export function isCaseExpression(item: unknown): item is CaseExpression {
 }
 
 export interface Cast extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Cast';
     operand: Expression;
     type: Type;
@@ -545,7 +570,7 @@ export function isColumnName(item: unknown): item is ColumnName {
 }
 
 export interface ColumnReference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'ColumnReference';
     name: string;
 }
@@ -560,7 +585,7 @@ export function isColumnReference(item: unknown): item is ColumnReference {
 }
 
 export interface Comparison extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Comparison';
     left: Expression;
     operator: ComparisonOperator;
@@ -594,8 +619,8 @@ export interface CreateAs extends langium.AstNode {
     readonly $container: ExplainStatement | StatementText;
     readonly $type: 'CreateAs';
     ifNotExists: boolean;
-    kind: SourceKind;
-    name: Identifier;
+    kind: string;
+    name: string;
     orReplace: boolean;
     properties?: Properties;
     query: Query;
@@ -636,13 +661,23 @@ export function isCreateConnector(item: unknown): item is CreateConnector {
     return reflection.isInstance(item, CreateConnector.$type);
 }
 
+export type CreateRelation = CreateAs | CreateSource;
+
+export const CreateRelation = {
+    $type: 'CreateRelation'
+} as const;
+
+export function isCreateRelation(item: unknown): item is CreateRelation {
+    return reflection.isInstance(item, CreateRelation.$type);
+}
+
 export interface CreateSource extends langium.AstNode {
     readonly $container: ExplainStatement | StatementText;
     readonly $type: 'CreateSource';
     elements: Array<TableElement>;
     ifNotExists: boolean;
-    kind: SourceKind;
-    name: Identifier;
+    kind: string;
+    name: string;
     orReplace: boolean;
     properties?: Properties;
     readOnly: boolean;
@@ -663,7 +698,7 @@ export function isCreateSource(item: unknown): item is CreateSource {
     return reflection.isInstance(item, CreateSource.$type);
 }
 
-export type CreateStatement = CreateAs | CreateConnector | CreateSource | CreateType;
+export type CreateStatement = CreateConnector | CreateRelation | CreateType;
 
 export const CreateStatement = {
     $type: 'CreateStatement'
@@ -727,15 +762,13 @@ export function isDefineVariable(item: unknown): item is DefineVariable {
 }
 
 export interface Dereference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath;
     readonly $type: 'Dereference';
-    base: Expression;
     field: Identifier;
 }
 
 export const Dereference = {
     $type: 'Dereference',
-    base: 'base',
     field: 'field'
 } as const;
 
@@ -942,7 +975,7 @@ export function isExplainStatement(item: unknown): item is ExplainStatement {
     return reflection.isInstance(item, ExplainStatement.$type);
 }
 
-export type Expression = ArrayConstructor | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | InList | IsDistinct | IsNull | Like | Literal | LogicalExpression | MapConstructor | NamedExpression | NotExpression | Parenthesized | QualifiedReference | StructConstructor | Subscript | UnaryExpression;
+export type Expression = AccessPath | ArrayConstructor | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | InList | IsDistinct | IsNull | Like | Literal | LogicalExpression | MapConstructor | NamedExpression | NotExpression | Parenthesized | QualifiedReference | StructConstructor | UnaryExpression;
 
 export const Expression = {
     $type: 'Expression'
@@ -963,7 +996,7 @@ export function isFunctionArgument(item: unknown): item is FunctionArgument {
 }
 
 export interface FunctionCall extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'FunctionCall';
     args: Array<FunctionArgument>;
     name: string;
@@ -1053,7 +1086,7 @@ export function isIdentifier(item: unknown): item is Identifier {
 }
 
 export interface InList extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'InList';
     list: Array<Expression>;
     negated: boolean;
@@ -1131,7 +1164,7 @@ export function isIntervalUnit(item: unknown): item is IntervalUnit {
 }
 
 export interface IsDistinct extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'IsDistinct';
     left: Expression;
     negated: boolean;
@@ -1150,7 +1183,7 @@ export function isIsDistinct(item: unknown): item is IsDistinct {
 }
 
 export interface IsNull extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'IsNull';
     negated: boolean;
     operand: Expression;
@@ -1228,7 +1261,7 @@ export function isLambda(item: unknown): item is Lambda {
 }
 
 export interface Like extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Like';
     escape?: string;
     negated: boolean;
@@ -1412,18 +1445,16 @@ export function isLiteral(item: unknown): item is Literal {
 }
 
 export interface LogicalExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'LogicalExpression';
-    left: Expression;
-    operator: AndOperator | OrOperator;
-    right: Expression;
+    operands: Array<Expression>;
+    operators: Array<AndOperator | OrOperator>;
 }
 
 export const LogicalExpression = {
     $type: 'LogicalExpression',
-    left: 'left',
-    operator: 'operator',
-    right: 'right'
+    operands: 'operands',
+    operators: 'operators'
 } as const;
 
 export function isLogicalExpression(item: unknown): item is LogicalExpression {
@@ -1431,7 +1462,7 @@ export function isLogicalExpression(item: unknown): item is LogicalExpression {
 }
 
 export interface MapConstructor extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'MapConstructor';
     entries: Array<MapEntry>;
 }
@@ -1533,7 +1564,7 @@ export function isNonReservedWord(item: unknown): item is NonReservedWord {
 }
 
 export interface NotExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NotExpression';
     operand: Expression;
 }
@@ -1548,7 +1579,7 @@ export function isNotExpression(item: unknown): item is NotExpression {
 }
 
 export interface NullLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NullLiteral';
 }
 
@@ -1562,7 +1593,7 @@ export function isNullLiteral(item: unknown): item is NullLiteral {
 
 /** In a WITH clause the sign belongs to the number. */
 export interface NumberLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'NumberLiteral';
     value: NegativeNumber | NumberText;
 }
@@ -1589,7 +1620,7 @@ export function isOrOperator(item: unknown): item is OrOperator {
 }
 
 export interface Parenthesized extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'Parenthesized';
     expression: Expression;
 }
@@ -1704,7 +1735,7 @@ export function isProperty(item: unknown): item is Property {
 }
 
 export interface QualifiedReference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'QualifiedReference';
     name: Identifier;
     qualifier: Identifier;
@@ -1957,7 +1988,7 @@ export function isStatementText(item: unknown): item is StatementText {
 }
 
 export interface StringLiteral extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'StringLiteral';
     value: string;
 }
@@ -1972,7 +2003,7 @@ export function isStringLiteral(item: unknown): item is StringLiteral {
 }
 
 export interface StructConstructor extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'StructConstructor';
     fields: Array<StructField>;
 }
@@ -2036,15 +2067,13 @@ export function isStructTypeField(item: unknown): item is StructTypeField {
 }
 
 export interface Subscript extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath;
     readonly $type: 'Subscript';
-    base: Expression;
     index: Expression;
 }
 
 export const Subscript = {
     $type: 'Subscript',
-    base: 'base',
     index: 'index'
 } as const;
 
@@ -2156,7 +2185,7 @@ export function isTypeParameter(item: unknown): item is TypeParameter {
 }
 
 export interface UnaryExpression extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'UnaryExpression';
     operand: Expression;
     operator: '+' | '-';
@@ -2209,7 +2238,7 @@ export function isVariableName(item: unknown): item is VariableName {
 }
 
 export interface VariableReference extends langium.AstNode {
-    readonly $container: ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | Dereference | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
+    readonly $container: AccessPath | ArrayConstructor | AssertNullValues | AssertSchema | AssertValues | AtTimeZone | Between | BinaryExpression | CaseExpression | Cast | Comparison | FunctionCall | GroupBy | InList | InsertValues | IsDistinct | IsNull | Join | Lambda | Like | LogicalExpression | MapEntry | NotExpression | Parenthesized | PartitionBy | Property | Query | SelectExpression | StructField | Subscript | UnaryExpression | WhenClause;
     readonly $type: 'VariableReference';
     name: string;
 }
@@ -2278,6 +2307,8 @@ export function isWithin(item: unknown): item is Within {
 }
 
 export type KsqlAstType = {
+    AccessPath: AccessPath
+    AccessStep: AccessStep
     AliasedSource: AliasedSource
     AlterOption: AlterOption
     AlterSource: AlterSource
@@ -2301,6 +2332,7 @@ export type KsqlAstType = {
     Comparison: Comparison
     CreateAs: CreateAs
     CreateConnector: CreateConnector
+    CreateRelation: CreateRelation
     CreateSource: CreateSource
     CreateStatement: CreateStatement
     CreateType: CreateType
@@ -2400,6 +2432,25 @@ export type KsqlAstType = {
 
 export class KsqlAstReflection extends langium.AbstractAstReflection {
     override readonly types = {
+        AccessPath: {
+            name: AccessPath.$type,
+            properties: {
+                base: {
+                    name: AccessPath.base
+                },
+                steps: {
+                    name: AccessPath.steps,
+                    defaultValue: []
+                }
+            },
+            superTypes: [Expression.$type]
+        },
+        AccessStep: {
+            name: AccessStep.$type,
+            properties: {
+            },
+            superTypes: []
+        },
         AliasedSource: {
             name: AliasedSource.$type,
             properties: {
@@ -2616,14 +2667,13 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
         BinaryExpression: {
             name: BinaryExpression.$type,
             properties: {
-                left: {
-                    name: BinaryExpression.left
+                operands: {
+                    name: BinaryExpression.operands,
+                    defaultValue: []
                 },
-                operator: {
-                    name: BinaryExpression.operator
-                },
-                right: {
-                    name: BinaryExpression.right
+                operators: {
+                    name: BinaryExpression.operators,
+                    defaultValue: []
                 }
             },
             superTypes: [Expression.$type]
@@ -2702,8 +2752,7 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
             properties: {
                 ifNotExists: {
                     name: CreateAs.ifNotExists,
-                    defaultValue: false,
-                    optional: true
+                    defaultValue: false
                 },
                 kind: {
                     name: CreateAs.kind
@@ -2713,8 +2762,7 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
                 },
                 orReplace: {
                     name: CreateAs.orReplace,
-                    defaultValue: false,
-                    optional: true
+                    defaultValue: false
                 },
                 properties: {
                     name: CreateAs.properties,
@@ -2724,7 +2772,7 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
                     name: CreateAs.query
                 }
             },
-            superTypes: [CreateStatement.$type]
+            superTypes: [CreateRelation.$type]
         },
         CreateConnector: {
             name: CreateConnector.$type,
@@ -2746,18 +2794,22 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [CreateStatement.$type]
         },
+        CreateRelation: {
+            name: CreateRelation.$type,
+            properties: {
+            },
+            superTypes: [CreateStatement.$type]
+        },
         CreateSource: {
             name: CreateSource.$type,
             properties: {
                 elements: {
                     name: CreateSource.elements,
-                    defaultValue: [],
-                    optional: true
+                    defaultValue: []
                 },
                 ifNotExists: {
                     name: CreateSource.ifNotExists,
-                    defaultValue: false,
-                    optional: true
+                    defaultValue: false
                 },
                 kind: {
                     name: CreateSource.kind
@@ -2767,8 +2819,7 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
                 },
                 orReplace: {
                     name: CreateSource.orReplace,
-                    defaultValue: false,
-                    optional: true
+                    defaultValue: false
                 },
                 properties: {
                     name: CreateSource.properties,
@@ -2776,11 +2827,10 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
                 },
                 readOnly: {
                     name: CreateSource.readOnly,
-                    defaultValue: false,
-                    optional: true
+                    defaultValue: false
                 }
             },
-            superTypes: [CreateStatement.$type]
+            superTypes: [CreateRelation.$type]
         },
         CreateStatement: {
             name: CreateStatement.$type,
@@ -2832,14 +2882,11 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
         Dereference: {
             name: Dereference.$type,
             properties: {
-                base: {
-                    name: Dereference.base
-                },
                 field: {
                     name: Dereference.field
                 }
             },
-            superTypes: [Expression.$type]
+            superTypes: [AccessStep.$type]
         },
         DescribeConnector: {
             name: DescribeConnector.$type,
@@ -3321,14 +3368,13 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
         LogicalExpression: {
             name: LogicalExpression.$type,
             properties: {
-                left: {
-                    name: LogicalExpression.left
+                operands: {
+                    name: LogicalExpression.operands,
+                    defaultValue: []
                 },
-                operator: {
-                    name: LogicalExpression.operator
-                },
-                right: {
-                    name: LogicalExpression.right
+                operators: {
+                    name: LogicalExpression.operators,
+                    defaultValue: []
                 }
             },
             superTypes: [Expression.$type]
@@ -3731,14 +3777,11 @@ export class KsqlAstReflection extends langium.AbstractAstReflection {
         Subscript: {
             name: Subscript.$type,
             properties: {
-                base: {
-                    name: Subscript.base
-                },
                 index: {
                     name: Subscript.index
                 }
             },
-            superTypes: [Expression.$type]
+            superTypes: [AccessStep.$type]
         },
         TableElement: {
             name: TableElement.$type,

@@ -48,8 +48,8 @@ function defaultName(
       return columnName(expression.name, undefined);
     case 'QualifiedReference':
       return columnName(expression.name, expression.qualifier);
-    case 'Dereference':
-      return generated.forField(expression.field);
+    case 'AccessPath':
+      return generated.forPath(expression);
     default:
       return generated.nextColumn();
   }

@@ -19,6 +19,7 @@ describe('statements', () => {
           ![
             'Statement',
             'CreateStatement',
+            'CreateRelation',
             'DropStatement',
             'DescribeStatement',
             'ListStatement',
