@@ -2,7 +2,8 @@ import type { AstNode } from 'langium';
 import type { Diagnostic } from '../analysis/diagnostic.ts';
 import type { TextRange } from '../analysis/expression.ts';
 import type { Statement } from '../generated/ast.ts';
-import { discardParser, parseStatementText, parsesText } from './ksql-parser.ts';
+import { MOST_NESTED } from './fragments.ts';
+import { parseStatementText, parsesText } from './ksql-parser.ts';
 import type { ParseOptions } from './parse-options.ts';
 import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
 import { diagnoseSyntax } from './syntax-diagnostics.ts';
@@ -89,47 +90,22 @@ function parseCached(text: string, options: ParseOptions): ParsedText {
 function parseText(text: string, options: ParseOptions): ParsedText {
   // A backslash at the end of a line joined lines in the terminals of 2018; a blank keeps the offsets.
   const plain = options.dialect === '2018' ? text.replace(/\\(?=\r?\n)/g, ' ') : text;
-  if (nestingOf(text) > MAX_NESTING) return tooLarge(text);
-  try {
-    const result = parseStatementText(plain);
-    const partial = result.value.statement;
-    const diagnostics = diagnoseSyntax(plain, result, options, parsesText);
-    return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
-  } catch (error) {
-    // The parser descends with the nesting of the text, so only the size of the call stack limits it. Langium fails in other
-    // ways, too, while the RangeError passes through it.
-    if (!(error instanceof RangeError) && !isNestedDeeply(text)) throw error;
-    discardParser();
-    return tooLarge(text);
-  }
+  const parsed = parseStatementText(plain);
+  if (parsed.kind === 'too-deep') return tooDeep(parsed);
+  const partial = parsed.result.value.statement;
+  const diagnostics = diagnoseSyntax(plain, parsed.result, options, parsesText);
+  return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
 }
 
-/** More brackets inside each other than any call stack allows; lookahead at them costs time and memory before it is used up. */
-const MAX_NESTING = 150;
-/** No parser fails on this; it takes several times as much to use up a call stack. */
-const SAFE_NESTING = 10;
-
-function nestingOf(text: string): number {
-  let nesting = 0;
-  let deepest = 0;
-  for (const [piece] of text.matchAll(/'[^']*'|"[^"]*"|`[^`]*`|--[^\n]*|[()[\]]/g)) {
-    if (piece === '(' || piece === '[') nesting++;
-    else if (piece === ')' || piece === ']') nesting--;
-    deepest = Math.max(deepest, nesting);
-  }
-  return deepest;
-}
-
-const isNestedDeeply = (text: string): boolean => (text.match(/[([<]|\bCASE\b/gi)?.length ?? 0) > SAFE_NESTING;
-
-function tooLarge(text: string): ParsedText {
+function tooDeep(range: TextRange): ParsedText {
   const message =
-    'Statement is too large to parse. This may be caused by having too many nested expressions in the statement.';
-  const range = { start: 0, end: text.length };
+    `This is nested more than ${MOST_NESTED} levels deep, counting brackets, calls, CASE, NOT, signs and joins. ` +
+    'Give the inner part a name of its own: with AS in a query before this one, or with CREATE TYPE.';
+  const code = 'expression-too-deep';
   return {
     node: undefined,
     partial: undefined,
-    diagnostics: [{ code: 'syntax-too-large', severity: 'error', message, range, fixes: [] }],
+    diagnostics: [{ code, severity: 'error', message, range: { start: range.start, end: range.end }, fixes: [] }],
   };
 }
 

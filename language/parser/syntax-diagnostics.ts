@@ -53,7 +53,15 @@ export function diagnoseSyntax(
   return found === undefined ? [] : [found];
 }
 
-function findError(text: string, result: ParseResult<StatementText>, parsesText: Parses): SyntaxDiagnostic {
+/** What is tried on one statement, in characters: a long one is not parsed a hundred times to offer a fix. */
+const MOST_TRIED_CHARACTERS = 400_000;
+
+function findError(text: string, result: ParseResult<StatementText>, parsesAny: Parses): SyntaxDiagnostic {
+  let tried = 0;
+  const parsesText: Parses = (changed) => {
+    tried += changed.length;
+    return tried <= MOST_TRIED_CHARACTERS && parsesAny(changed);
+  };
   // A semicolon that is missing as well is a mistake of its own.
   const parses: Parses = (changed) => parsesText(/;\s*$/.test(changed) ? changed : `${changed}\n;`);
   const broken = brokenText(text, errorPlace(text, result));
