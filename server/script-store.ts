@@ -90,7 +90,7 @@ export class ScriptStore {
   #analyze(document: TextDocument): Script {
     const { dialect, snapshot, ownFunctions } = this.surroundings;
     const text = document.getText();
-    const parsed = parseScript(text, { dialect, testStatements: isTestScript(text) });
+    const parsed = text.length > MOST_CHARACTERS ? unread(text, dialect) : readScript(text, dialect);
     // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
     const { topics, ...known } = snapshot ?? EMPTY_METASTORE;
     const base = withoutOwn({ ...known, functions: ownFunctions }, parsed);
@@ -103,6 +103,29 @@ export class ScriptStore {
     };
     return { document, parsed, base, topics, functions, analysis: analyzeScript(parsed, base, settings) };
   }
+}
+
+/** A longer document is coloured and nothing else: a keystroke in it would take longer than the next one waits. */
+const MOST_CHARACTERS = 2_000_000;
+
+const readScript = (text: string, dialect: Dialect): ParsedScript =>
+  parseScript(text, { dialect, testStatements: isTestScript(text) });
+
+/** What stands for a document that is too long, with a word about it at its beginning. */
+function unread(text: string, dialect: Dialect): ParsedScript {
+  const message =
+    `This file has more than ${MOST_CHARACTERS.toLocaleString('en')} characters: it is coloured, but not checked or ` +
+    'completed here. `ksql check` checks files of any length; several files are checked each by itself.';
+  const range = { start: 0, end: /^.*/.exec(text)![0].length };
+  const diagnostic = {
+    code: 'file-too-long',
+    severity: 'information',
+    message,
+    range,
+    statement: 0,
+    fixes: [],
+  } as const;
+  return { ...parseScript('', { dialect }), text, diagnostics: [diagnostic] };
 }
 
 /** Scripts in the test dialect say so with `--@test: name`. */

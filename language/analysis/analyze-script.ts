@@ -8,6 +8,7 @@ import type { Metastore } from './metastore.ts';
 import { metastoreAfter } from './metastore-after.ts';
 import { withPlaceholder } from './placeholder-source.ts';
 import type { AnalysisSettings, MeaningTable } from './statement-context.ts';
+import { VersionedMap } from './versioned-map.ts';
 
 export interface ScriptAnalysis {
   /** In the order of the statements; undefined for those without a meaning. */
@@ -112,23 +113,17 @@ function sessionAfter(node: { readonly $type: string }, session: AnalysisSetting
   if (name === undefined) return session;
   switch ($type) {
     case 'SetProperty': {
-      const properties = new Map(session.properties).set(name, value!);
+      const properties = VersionedMap.with(session.properties, name, value!);
       return name === 'ksql.dialect'
         ? { ...session, properties, dialect: value === '2018' ? '2018' : 'latest' }
         : { ...session, properties };
     }
-    case 'UnsetProperty': {
-      const properties = new Map(session.properties);
-      properties.delete(name);
-      return { ...session, properties };
-    }
+    case 'UnsetProperty':
+      return { ...session, properties: VersionedMap.without(session.properties, name) };
     case 'DefineVariable':
-      return { ...session, variables: new Map(session.variables).set(name, value!) };
-    case 'UndefineVariable': {
-      const variables = new Map(session.variables);
-      variables.delete(name);
-      return { ...session, variables };
-    }
+      return { ...session, variables: VersionedMap.with(session.variables, name, value!) };
+    case 'UndefineVariable':
+      return { ...session, variables: VersionedMap.without(session.variables, name) };
     default:
       return session;
   }

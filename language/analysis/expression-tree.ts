@@ -180,7 +180,25 @@ const INCIDENTAL: ReadonlySet<string> = new Set(['text', 'range', 'site', 'sourc
 
 /** Whether two expressions over the same row mean the same, however they were written: `ID` and `INPUT.ID` do. */
 export function sameExpression(a: Expression, b: Expression): boolean {
-  return sameStructure(a, b);
+  return a === b || (fingerprint(a) === fingerprint(b) && sameStructure(a, b));
+}
+
+const fingerprints = new WeakMap<Expression, string>();
+
+/** The kinds of an expression's parts with its columns and constants: the same for all expressions that mean the same. */
+export function fingerprint(expression: Expression): string {
+  const known = fingerprints.get(expression);
+  if (known !== undefined) return known;
+  const parts: string[] = [];
+  mapExpression(expression, (part) => {
+    parts.push(part.kind);
+    if (part.kind === 'column') parts.push(String(part.index));
+    if (part.kind === 'literal' && typeof part.value !== 'object') parts.push(String(part.value));
+    return undefined;
+  });
+  const print = parts.join(' ');
+  fingerprints.set(expression, print);
+  return print;
 }
 
 /** Compares pair by pair instead of recursing: a chain of operators is as deep as it is long. */

@@ -1,47 +1,49 @@
 import type { SqlType } from '../types/sql-type.ts';
-import { LayeredMap } from './layered-map.ts';
 import type { DataSource, Metastore, QueryInfo, TopicInfo } from './metastore.ts';
+import { VersionedMap } from './versioned-map.ts';
 
 /** The metastore with the source added, or replaced if there is one of that name. */
 export function addSource(metastore: Metastore, source: DataSource): Metastore {
-  return { ...metastore, sources: LayeredMap.with(metastore.sources, source.name, source) };
+  return { ...metastore, sources: VersionedMap.with(metastore.sources, source.name, source) };
 }
 
 /** The metastore without the source, and without the query that only exists to fill it. */
 export function dropSource(metastore: Metastore, name: string): Metastore {
   const ended = [...metastore.queries.values()].filter(({ sink, kind }) => sink === name && kind !== 'insert');
-  const queries = ended.reduce((left, { id }) => LayeredMap.without(left, id), metastore.queries);
-  return { ...metastore, sources: LayeredMap.without(metastore.sources, name), queries };
+  const queries = ended.reduce((left, { id }) => VersionedMap.without(left, id), metastore.queries);
+  return { ...metastore, sources: VersionedMap.without(metastore.sources, name), queries };
 }
 
 /** The metastore with a running query added. */
 export function addQuery(metastore: Metastore, query: QueryInfo): Metastore {
-  return { ...metastore, queries: LayeredMap.with(metastore.queries, query.id, query) };
+  return { ...metastore, queries: VersionedMap.with(metastore.queries, query.id, query) };
 }
 
 /** The metastore without the query; its sink stays. */
 export function dropQuery(metastore: Metastore, id: string): Metastore {
-  return { ...metastore, queries: LayeredMap.without(metastore.queries, id) };
+  return { ...metastore, queries: VersionedMap.without(metastore.queries, id) };
 }
 
 /** The metastore with a custom type registered. */
 export function addType(metastore: Metastore, name: string, type: SqlType): Metastore {
-  return { ...metastore, types: LayeredMap.with(metastore.types, name, type) };
+  return { ...metastore, types: VersionedMap.with(metastore.types, name, type) };
 }
 
 /** The metastore without the custom type. */
 export function dropType(metastore: Metastore, name: string): Metastore {
-  return { ...metastore, types: LayeredMap.without(metastore.types, name) };
+  return { ...metastore, types: VersionedMap.without(metastore.types, name) };
 }
 
 /** The metastore knowing of the topic; unchanged when no broker is connected. */
 export function addTopic(metastore: Metastore, topic: TopicInfo): Metastore {
-  return metastore.topics ? { ...metastore, topics: LayeredMap.with(metastore.topics, topic.name, topic) } : metastore;
+  return metastore.topics
+    ? { ...metastore, topics: VersionedMap.with(metastore.topics, topic.name, topic) }
+    : metastore;
 }
 
 /** The metastore without the topic; unchanged when no broker is connected. */
 export function dropTopic(metastore: Metastore, name: string): Metastore {
-  return metastore.topics ? { ...metastore, topics: LayeredMap.without(metastore.topics, name) } : metastore;
+  return metastore.topics ? { ...metastore, topics: VersionedMap.without(metastore.topics, name) } : metastore;
 }
 
 /** Names of the sources that were made by a SELECT from this one, which keep it from being dropped. */

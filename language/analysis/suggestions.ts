@@ -1,5 +1,8 @@
 export { identifierText } from '../format/identifier-text.ts';
 
+/** More candidates than this are not compared: in a script of many thousand statements each slip would be held against them all. */
+const MOST_CANDIDATES = 2_000;
+
 /**
  * The candidate that the name is most likely a slip of: the same but for case, or at a small edit distance. Undefined when
  * nothing comes close.
@@ -8,7 +11,9 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   const wanted = name.toUpperCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let compared = 0;
   for (const candidate of candidates) {
+    if (++compared > MOST_CANDIDATES) break;
     const distance = editDistance(wanted, candidate.toUpperCase(), bestDistance);
     if (distance < bestDistance) {
       best = candidate;

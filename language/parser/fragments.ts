@@ -36,7 +36,10 @@ export type MakePlaceholder = (rule: Fragment['rule'], first: LexedToken) => Lex
  * Cuts a statement into fragments of a few levels of nesting each, so that neither the parser's call stack nor its lookahead grows
  * with the nesting of the text.
  */
-export function cutStatement(lexed: Pick<LexerResult, 'tokens' | 'hidden'>, placeholder: MakePlaceholder): CutStatement {
+export function cutStatement(
+  lexed: Pick<LexerResult, 'tokens' | 'hidden'>,
+  placeholder: MakePlaceholder,
+): CutStatement {
   return new Cutter(lexed, placeholder).cut();
 }
 

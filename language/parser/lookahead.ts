@@ -44,13 +44,13 @@ export class KsqlLookahead extends LLStarLookaheadStrategy {
 const ruleName = ({ rule }: Pick<AlternationOptions, 'rule'>): string => rule.name.replace(/\W+$/, '');
 
 const ALTERNATIVES: Readonly<Record<string, (peek: Peek) => number | undefined>> = {
-  AtomicExpression: constructor,
+  AtomicExpression: constructorOf,
   GroupBy: keyList,
   PartitionBy: keyList,
 };
 
 /** ARRAY, MAP and STRUCT are names as well: of functions, of columns with a subscript. */
-function constructor(peek: Peek): number | undefined {
+function constructorOf(peek: Peek): number | undefined {
   const name = peek(1);
   const bracket = peek(2);
   if (name === 'ARRAY' && bracket === '[') return ARRAY_CONSTRUCTOR;
@@ -72,20 +72,26 @@ function assigns(peek: Peek): boolean {
   }
 }
 
-/** `(a, b)` is a list of keys, `(a + b) * 2` begins with a parenthesis of its own. */
+/** `(a, b)` is a list of keys; `(a + b) * 2` and `(a IS NULL)` begin with a parenthesis of their own. */
 function keyList(peek: Peek): number | undefined {
   if (peek(1) !== '(') return undefined;
   let depth = 1;
   let ahead = 2;
+  let isCondition = false;
   for (; depth > 0; ahead++) {
     const name = peek(ahead);
+    if (depth === 1 && CONDITION.has(name)) isCondition = true;
     if (OPENING.has(name)) depth++;
     else if (CLOSING.has(name)) depth--;
     if (name === 'EOF' || name === ';' || (depth === 1 && name === ',')) return LIST_IN_PARENTHESES;
   }
-  return CONTINUATIONS.has(peek(ahead)) ? BARE_LIST : LIST_IN_PARENTHESES;
+  return isCondition || CONTINUATIONS.has(peek(ahead)) ? BARE_LIST : LIST_IN_PARENTHESES;
 }
 
-const OPENING: ReadonlySet<string> = new Set(['(', '[']);
-const CLOSING: ReadonlySet<string> = new Set([')', ']']);
+const OPENING: ReadonlySet<string> = new Set(['(', '[', 'CASE']);
+const CLOSING: ReadonlySet<string> = new Set([')', ']', 'END']);
+/** What a condition has and a value has only in brackets. */
+const CONDITION: ReadonlySet<string> = new Set([
+  ...['AND', 'OR', 'NOT', 'IS', 'IN', 'LIKE', 'BETWEEN', '=', '<>', '!=', '<', '<=', '>', '>='],
+]);
 const CONTINUATIONS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '||', '[', '->', 'AT', ',']);

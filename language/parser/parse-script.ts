@@ -39,7 +39,12 @@ interface ParsedText {
   readonly diagnostics: readonly Omit<Diagnostic, 'statement'>[];
 }
 
+/** Broken statements of a script for which fixes are looked for, which costs a hundred times what parsing them does. */
+const MOST_REPAIRED = 100;
+
+/** Statements that are remembered, unless a script has more of them. */
 const CACHE_SIZE = 5_000;
+let cacheSize = CACHE_SIZE;
 const cache = new Map<string, ParsedText>();
 
 /**
@@ -48,7 +53,13 @@ const cache = new Map<string, ParsedText>();
  */
 export function parseScript(text: string, options: ParseOptions): ParsedScript {
   const { statements: slices, trailing } = splitStatements(text);
-  const statements = slices.map((slice, index) => parseSlice(text, slice, index, options));
+  cacheSize = Math.max(CACHE_SIZE, 2 * slices.length);
+  let repairs = MOST_REPAIRED;
+  const statements = slices.map((slice, index) => {
+    const statement = parseSlice(text, slice, index, options, repairs > 0);
+    if (statement.node === undefined) repairs--;
+    return statement;
+  });
   return {
     text,
     options,
@@ -58,9 +69,15 @@ export function parseScript(text: string, options: ParseOptions): ParsedScript {
   };
 }
 
-function parseSlice(script: string, slice: StatementSlice, index: number, options: ParseOptions): ParsedStatement {
+function parseSlice(
+  script: string,
+  slice: StatementSlice,
+  index: number,
+  options: ParseOptions,
+  repair: boolean,
+): ParsedStatement {
   const text = script.slice(slice.start, slice.end);
-  const parsed = parseCached(text, options);
+  const parsed = parseCached(text, options, repair);
   return {
     index,
     range: { start: slice.start, end: slice.end },
@@ -73,27 +90,27 @@ function parseSlice(script: string, slice: StatementSlice, index: number, option
   };
 }
 
-function parseCached(text: string, options: ParseOptions): ParsedText {
-  const key = `${options.dialect}${options.testStatements ? '+' : '-'}${text}`;
+function parseCached(text: string, options: ParseOptions, repair: boolean): ParsedText {
+  const key = `${options.dialect}${options.testStatements ? '+' : '-'}${repair ? '' : '!'}${text}`;
   const known = cache.get(key);
   if (known !== undefined) {
     cache.delete(key);
     cache.set(key, known);
     return known;
   }
-  const parsed = parseText(text, options);
+  const parsed = parseText(text, options, repair);
   cache.set(key, parsed);
-  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value!);
+  while (cache.size > cacheSize) cache.delete(cache.keys().next().value!);
   return parsed;
 }
 
-function parseText(text: string, options: ParseOptions): ParsedText {
+function parseText(text: string, options: ParseOptions, repair: boolean): ParsedText {
   // A backslash at the end of a line joined lines in the terminals of 2018; a blank keeps the offsets.
   const plain = options.dialect === '2018' ? text.replace(/\\(?=\r?\n)/g, ' ') : text;
   const parsed = parseStatementText(plain);
   if (parsed.kind === 'too-deep') return tooDeep(parsed);
   const partial = parsed.result.value.statement;
-  const diagnostics = diagnoseSyntax(plain, parsed.result, options, parsesText);
+  const diagnostics = diagnoseSyntax(plain, parsed.result, options, repair ? parsesText : () => false);
   return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
 }
 

@@ -27,7 +27,6 @@ const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)
  */
 export function substituteVariables(text: string, variables: ReadonlyMap<string, string>): string {
   if (!text.includes('${')) return text;
-  const values = new Map([...variables].map(([name, value]) => [name.toUpperCase(), value]));
   let length = text.length;
   const put = (value: string, at: number, end: number): string => {
     length += value.length;
@@ -40,9 +39,9 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
     return value;
   };
   return text.replace(PIECES, (piece, at: number) => {
-    if (piece.startsWith("'")) return substituteInString(piece, values, (value) => put(value, at, at + piece.length));
+    if (piece.startsWith("'")) return substituteInString(piece, variables, (value) => put(value, at, at + piece.length));
     if (!piece.startsWith('${')) return piece;
-    const value = values.get(piece.slice(2, -1).toUpperCase()) ?? piece;
+    const value = variableOf(piece.slice(2, -1), variables) ?? piece;
     if (IDENTIFIER.test(value) || LITERAL.test(value)) return put(value, at, at + piece.length);
     const reason =
       value === piece
@@ -52,14 +51,23 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
   });
 }
 
+/** DEFINE makes names upper case, so that one look is enough for most. */
+function variableOf(name: string, variables: ReadonlyMap<string, string>): string | undefined {
+  const upper = name.toUpperCase();
+  const value = variables.get(upper);
+  if (value !== undefined) return value;
+  for (const [other, otherValue] of variables) if (other.toUpperCase() === upper) return otherValue;
+  return undefined;
+}
+
 /** Unknown variables stay as they are inside a string. */
 function substituteInString(
   literal: string,
-  values: ReadonlyMap<string, string>,
+  variables: ReadonlyMap<string, string>,
   put: (value: string) => string,
 ): string {
   return literal.replace(REFERENCE, (reference, name: string) => {
-    const value = values.get(name.toUpperCase());
+    const value = variableOf(name, variables);
     return value === undefined ? reference : put(value.replaceAll("'", "''"));
   });
 }
