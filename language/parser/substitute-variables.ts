@@ -39,7 +39,8 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
     return value;
   };
   return text.replace(PIECES, (piece, at: number) => {
-    if (piece.startsWith("'")) return substituteInString(piece, variables, (value) => put(value, at, at + piece.length));
+    if (piece.startsWith("'"))
+      return substituteInString(piece, variables, (value) => put(value, at, at + piece.length));
     if (!piece.startsWith('${')) return piece;
     const value = variableOf(piece.slice(2, -1), variables) ?? piece;
     if (IDENTIFIER.test(value) || LITERAL.test(value)) return put(value, at, at + piece.length);

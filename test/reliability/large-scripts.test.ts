@@ -61,7 +61,7 @@ describe('chains of ten thousand', () => {
     ['WHEN', `CASE ${Array.from({ length: 10_000 }, (_, i) => `WHEN a = ${i + 2} THEN ${i}`).join(' ')} ELSE 7 END`, 7],
   ])(
     'of %s are read and computed',
-    (_operator, expression, value) => {
+    async (_operator, expression, value) => {
       const script = selecting(expression);
       expect(errorsOf(script)).toEqual([]);
       expect(computed(script)).toBe(value);
@@ -99,7 +99,7 @@ const NESTED: Readonly<Record<string, (levels: number) => string>> = {
 describe('nesting has one limit', () => {
   test.each(Object.keys(NESTED))(
     '%s',
-    (kind) => {
+    async (kind) => {
       const deepest = NESTED[kind]!(MOST_NESTED);
       expect(errorsOf(deepest)).toEqual([]);
       computed(deepest);
