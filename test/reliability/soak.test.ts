@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { soak } from './soak/soak.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 6;
 const ROUND_MS = 4_000;
 
-test('what was acknowledged is there once, and the engine is, too, after kills, a full disk, rude and slow clients, and damage', async () => {
+test('what was acknowledged is there once, and the engine is, too, after kills, a full disk, a greedy query, rude and slow clients, and damage', async () => {
   const report = await soak({ rounds: ROUNDS, roundMs: ROUND_MS, seed: 1, serveOptions: [] });
   for (const reason of report.skipped) console.warn(`\n*** A part of the soak is skipped. ${reason} ***\n`);
   expect(report.unexpectedEnds).toEqual([]);

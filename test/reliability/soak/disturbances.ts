@@ -3,6 +3,8 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineUnderTest } from './engine-under-test.ts';
+import { Ledger } from './ledger.ts';
+import { writer } from './load.ts';
 import { rudeClient, slowClients } from './rude-clients.ts';
 
 /** How long a disk stays full, in milliseconds. */
@@ -58,6 +60,34 @@ const rudeAndSlow: Disturbance = {
   },
 };
 
+/** Lets an aggregate grow with every row, beyond what the engine may take, and drops it when the load is over. */
+const greedyQuery: Disturbance = {
+  name: 'a query that takes all the memory it gets',
+  async during(engine, durationMs) {
+    const client = engine.client();
+    const floods = [0, 1].map((i) =>
+      writer(engine, new Ledger(), {
+        stream: 'FLOOD',
+        name: `f${i}`,
+        rowsPerRequest: 50,
+        pauseMs: 10,
+        textLength: 4000,
+      }),
+    );
+    try {
+      await client.execute(`
+        CREATE STREAM FLOOD (WRITER STRING KEY, N BIGINT, T STRING) WITH (KAFKA_TOPIC='FLOOD', VALUE_FORMAT='JSON', PARTITIONS=1);
+        CREATE TABLE GREEDY AS SELECT T, COUNT(*) AS HOW_MANY FROM FLOOD GROUP BY T;`);
+      await wait(durationMs);
+      return engine.isUp ? [] : ['The engine ended of a greedy query.'];
+    } finally {
+      await Promise.all(floods.map((flood) => flood.stop()));
+      await client.execute('DROP TABLE GREEDY DELETE TOPIC; DROP STREAM FLOOD DELETE TOPIC;');
+      client.close();
+    }
+  },
+};
+
 /** Fills the disk that the state directory is on, and kills the engine while it is full. */
 const fullDisk = (directory: string): Disturbance => ({
   name: 'a full disk, and kill -9 while it is full',
@@ -100,5 +130,5 @@ export function mountSmallDisk(folder: string, sizeMegabytes: number): (() => vo
 
 /** All that can be done here, in the order in which rounds take them. */
 export function disturbances(smallDisk: string | undefined): readonly Disturbance[] {
-  return [nothing, kills, rudeAndSlow, ...(smallDisk === undefined ? [] : [fullDisk(smallDisk)]), restart];
+  return [nothing, kills, rudeAndSlow, greedyQuery, ...(smallDisk === undefined ? [] : [fullDisk(smallDisk)]), restart];
 }

@@ -8,7 +8,7 @@ import { Prober } from './load.ts';
 import { type RoundReport, runRound } from './round.ts';
 
 /** Room for the rows of a round several times over, and small enough to be filled in a moment. */
-const DISK_MEGABYTES = 256;
+const DISK_MEGABYTES = 1024;
 
 export interface SoakOptions {
   readonly rounds: number;
