@@ -23,8 +23,10 @@ import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
 
 /** At most this many results stay; the oldest that are neither pinned nor running go first. */
 const MAX_RESULTS = 20;
+/** What is new after a quiet time is shown with the next frame, in milliseconds. */
+const FRAME_MS = 16;
 /** How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read it. */
-const REFRESH_MS = 100;
+const REFRESH_MS = 150;
 /** What is costly to find, such as the order of many rows, is found anew only after this many times the time that it took. */
 const REST_FACTOR = 10;
 /** How long the detail of a row waits for the record behind it, in milliseconds. */
@@ -56,7 +58,8 @@ export class ResultsPanel implements vscode.Disposable {
   /** Results whose rows changed after the page last got some. */
   readonly #unseen = new Set<Result>();
   #timer: NodeJS.Timeout | undefined;
-  #restMs = REFRESH_MS;
+  /** Before this time the page is told nothing new, by the clock of `performance`. */
+  #restUntilMs = 0;
   readonly #seconds: NodeJS.Timeout;
 
   /** @param column where it opens; it goes where the user moves it */
@@ -152,13 +155,17 @@ export class ResultsPanel implements vscode.Disposable {
 
   #soon(): void {
     if (!this.#panel.visible || this.#changed.size === 0) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const startedMs = performance.now();
-      for (const result of this.#changed) this.#sendUpdate(result);
-      this.#changed.clear();
-      this.#restMs = Math.max(REFRESH_MS, REST_FACTOR * (performance.now() - startedMs));
-    }, this.#restMs);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        const startedMs = performance.now();
+        for (const result of this.#changed) this.#sendUpdate(result);
+        this.#changed.clear();
+        const tookMs = performance.now() - startedMs;
+        this.#restUntilMs = startedMs + Math.max(REFRESH_MS, REST_FACTOR * tookMs);
+      },
+      Math.max(FRAME_MS, this.#restUntilMs - performance.now()),
+    );
   }
 
   /** One message: what is new about a result, and the rows in sight where the page has drawn the last ones. */
