@@ -61,6 +61,7 @@ export class ResultsPanel implements vscode.Disposable {
   /** Before this time the page is told nothing new, by the clock of `performance`. */
   #restUntilMs = 0;
   readonly #seconds: NodeJS.Timeout;
+  #isDisposed = false;
 
   /** @param column where it opens; it goes where the user moves it */
   constructor(file: vscode.Uri, extensionUri: vscode.Uri, column: vscode.ViewColumn, rerun: Rerun) {
@@ -135,8 +136,8 @@ export class ResultsPanel implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     clearInterval(this.#seconds);
     for (const result of this.#results) result.query?.stop();
     this.#results = [];
@@ -154,7 +155,8 @@ export class ResultsPanel implements vscode.Disposable {
   }
 
   #soon(): void {
-    if (!this.#panel.visible || this.#changed.size === 0) return;
+    // A query may end after its panel was closed, which then cannot be asked anything.
+    if (this.#isDisposed || !this.#panel.visible || this.#changed.size === 0) return;
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;

@@ -115,7 +115,10 @@ export class RowPool {
     const root = element('div', { class: 'grid-row', role: 'row', hidden: true }, ...cells);
     this.#rows.push({ root, cells, texts, place: -1, shown: undefined, top: -1 });
     // Who stood at which place depends on how many there are.
-    for (const row of this.#rows) row.shown = undefined;
+    for (const row of this.#rows) {
+      row.shown = undefined;
+      row.root.hidden = true;
+    }
     this.root.append(root);
   }
 
