@@ -123,8 +123,11 @@ export class KafkaServiceHold implements ServiceHold {
     return members.find(({ memberId }) => memberId !== this.#memberId)?.description;
   }
 
-  /** @returns whether this engine leads the group now; else it is no member any more */
-  async #join(): Promise<boolean> {
+  /**
+   * @param accepts whether a generation may be led, decided before anything goes on because of it
+   * @returns whether this engine leads the group now; else it is no member any more
+   */
+  async #join(accepts: (generation: number) => boolean = () => true): Promise<boolean> {
     const askedMs = Date.now();
     const joined = await this.#ask(
       joinGroupRequest({
@@ -135,7 +138,7 @@ export class KafkaServiceHold implements ServiceHold {
       }),
     );
     if (joined.code !== KAFKA_ERROR.none) return this.#notJoined(joined.code);
-    const leads = joined.leader === joined.memberId;
+    const leads = joined.leader === joined.memberId && accepts(joined.generation);
     if (leads && (await this.#lead(joined))) {
       this.#confirm(askedMs);
       return true;
@@ -190,8 +193,7 @@ export class KafkaServiceHold implements ServiceHold {
         return this.#confirm(askedMs);
       case KAFKA_ERROR.rebalanceInProgress:
         // Another engine is knocking. Who leads goes on leading, if it answers in time.
-        if (!(await this.#join())) this.#lose();
-        return;
+        return (await this.#join()) ? undefined : this.#comeBack();
       case KAFKA_ERROR.unknownMemberId:
       case KAFKA_ERROR.illegalGeneration:
         return this.#comeBack();
@@ -205,8 +207,8 @@ export class KafkaServiceHold implements ServiceHold {
     const before = this.#generation;
     this.#memberId = '';
     const other = await this.#otherHolder();
-    if (other !== undefined || !(await this.#join())) return this.#lose();
-    if (this.#generation - before > GENERATIONS_OF_A_RETURN || this.#generation <= before) this.#lose();
+    const isNext = (generation: number) => generation > before && generation <= before + GENERATIONS_OF_A_RETURN;
+    if (other !== undefined || !(await this.#join(isNext))) this.#lose();
   }
 
   #lose(): void {

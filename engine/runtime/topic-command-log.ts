@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 
 /** What says that a command is one of this engine's. */
 const WRITER = 'ksql-workbench';
-/** Beyond any that ksqlDB gives: a server of the same service id says that it is too old for the topic, and changes nothing. */
+/** Beyond any that ksqlDB gives, whose servers refuse commands that are newer than themselves. */
 const VERSION = 1000;
 
 /** A command as the topic holds it: ksqlDB's fields, without a plan, and what a replay needs besides. */

@@ -203,7 +203,19 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
     expect(JSON.stringify(await post(first, 'EXPLAIN CSAS_PONGS_0;'))).toMatch(/another one with service id single_/);
     await expect(post(first, 'CREATE TYPE t AS INT;')).rejects.toThrow(/another one with service id single_/);
     await expect.poll(async () => (await recordsOf('PONGS')).length, { timeout: 20_000 }).toBe(1);
-    await Promise.all([end(first, 'SIGTERM'), end(second, 'SIGTERM')]);
-    expect(await recordsOf('PONGS')).toHaveLength(1);
+    await end(first, 'SIGTERM');
+
+    // It finds out, too, when the other has been there and has gone again.
+    second.child.kill('SIGSTOP');
+    const third = await serve(...service);
+    await post(third, "INSERT INTO pings (k, v) VALUES ('b', 2);");
+    await expect.poll(async () => (await recordsOf('PONGS')).length, { timeout: 20_000 }).toBe(2);
+    await end(third, 'SIGTERM');
+    second.child.kill('SIGCONT');
+    await expect
+      .poll(async () => JSON.stringify(await post(second, 'SHOW QUERIES;')), { timeout: 20_000 })
+      .toContain('"state":"ERROR"');
+    await end(second, 'SIGTERM');
+    expect(await recordsOf('PONGS')).toHaveLength(2);
   });
 });
