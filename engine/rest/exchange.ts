@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { Readable } from 'node:stream';
 import { asEngineError, EngineError, ERROR_CODE, tooLarge } from '../errors.ts';
 import { toJson } from './json-row.ts';
 import type { Limits } from './limits.ts';
@@ -23,6 +24,7 @@ export class Exchange {
   /** Lets a write go on that waits for the client. */
   #resume: (() => void) | undefined;
   #takeTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
 
   /** @param onClose called once, when the answer has been sent or the client has gone */
   constructor(
@@ -68,9 +70,9 @@ export class Exchange {
     return this.headers.accept;
   }
 
-  /** The request's body as it arrives. */
+  /** The request's body as it arrives. Who stops reading it leaves the rest to the answer's end. */
   get body(): AsyncIterable<Buffer> {
-    return this.#request as AsyncIterable<Buffer>;
+    return (this.#request as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   }
 
   /** The whole body as text. @throws EngineError when it is larger than the server takes, or too long in coming */
@@ -178,11 +180,17 @@ export class Exchange {
     this.#ended = true;
     const response = this.#response as ServerResponse;
     this.#takeTimer = setTimeout(() => this.destroy(), this.limits.takeTimeMs).unref();
-    response.end(bytes, () => {
-      // The rest of a body that nobody reads is of no use to the client either.
-      if ('stream' in this.#response && !this.#request.complete)
-        this.#response.stream.close(constants.NGHTTP2_NO_ERROR);
-    });
+    response.end(bytes);
+    if (!('stream' in this.#response)) return;
+    // The rest of the body is thrown away. A stream that is reset at once loses its answer with some clients, even one whose
+    // body has come to its end without having been read.
+    this.#request.resume();
+    this.#lingerTimer = setTimeout(() => this.#stopBody(), this.limits.lingerTimeMs).unref();
+  }
+
+  /** Ends what a client over HTTP/2 still sends when its answer has been there for a while: nobody reads it. */
+  #stopBody(): void {
+    if ('stream' in this.#response && !this.#request.complete) this.#response.stream.close(constants.NGHTTP2_NO_ERROR);
   }
 
   #goOn(): void {
@@ -194,6 +202,7 @@ export class Exchange {
   #close(): void {
     this.#closed = true;
     clearTimeout(this.#takeTimer);
+    clearTimeout(this.#lingerTimer);
     // Not `writableFinished`: over HTTP/2 that is true of every stream that is closed.
     if (!this.#ended) this.#abort();
     this.#goOn();

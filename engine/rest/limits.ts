@@ -13,7 +13,7 @@ export interface Limits {
   readonly bodyTimeMs: number;
   /** How long a client may take to fetch the rest of an answer that is complete. Rows that still come have no such limit. */
   readonly takeTimeMs: number;
-  /** How long a connection that is refused may stay, so that the client can read why. */
+  /** How long a refused connection, or a body that nobody reads any more, may go on, so that the client can read why. */
   readonly lingerTimeMs: number;
   /** Exchanges that a connection runs at a time: HTTP/2 streams, pipelined requests. */
   readonly maxExchanges: number;

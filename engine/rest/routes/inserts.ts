@@ -71,6 +71,7 @@ async function insertRows(
   try {
     inserter = await openTarget((await lines.next()).value, context);
   } catch (error) {
+    await lines.return(undefined);
     exchange.sendError(asEngineError(error), null);
     return;
   }
