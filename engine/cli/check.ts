@@ -1,4 +1,4 @@
-import type { Diagnostic, TextEdit } from '../../language/analysis/diagnostic.ts';
+import { type Diagnostic, explain, type TextEdit } from '../../language/analysis/diagnostic.ts';
 import type { TextRange } from '../../language/analysis/expression.ts';
 import { EMPTY_METASTORE, type Metastore } from '../../language/analysis/metastore.ts';
 import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
@@ -70,7 +70,7 @@ function report(files: readonly CheckedFile[]) {
         diagnostics: diagnostics.map((diagnostic) => ({
           code: diagnostic.code,
           severity: diagnostic.severity,
-          message: diagnostic.message,
+          message: explain(diagnostic),
           statement: diagnostic.statement,
           ...range(diagnostic.range),
           fixes: diagnostic.fixes.map((fix) => ({ title: fix.title, edits: fix.edits.map(edit) })),
@@ -89,8 +89,8 @@ function describe({ file, text, diagnostics }: CheckedFile): string {
 export function describeDiagnostic(file: string, lines: LineIndex, diagnostic: Diagnostic): string {
   const { line, column } = lines.position(diagnostic.range.start);
   const colour = colourOf(diagnostic, styles(process.stdout));
-  const { code, severity, message } = diagnostic;
-  return `${file}:${line}:${column}: ${colour(severity)} ${code}: ${message}\n${markedSource(lines, diagnostic)}`;
+  const { code, severity } = diagnostic;
+  return `${file}:${line}:${column}: ${colour(severity)} ${code}: ${explain(diagnostic)}\n${markedSource(lines, diagnostic)}`;
 }
 
 /** The line that a diagnostic is about, its place marked below, and what would mend it. */

@@ -17,6 +17,8 @@ export interface AnalysisErrorOptions {
   readonly node?: LocatedNode | undefined;
   readonly range?: TextRange | undefined;
   readonly fixes?: readonly QuickFix[];
+  /** What people read instead of the message, which is ksqlDB's. */
+  readonly explanation?: string | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export class AnalysisError extends Error {
   readonly code: string;
   readonly range: TextRange | undefined;
   readonly fixes: readonly QuickFix[];
+  readonly explanation: string | undefined;
 
   constructor(code: string, message: string, options: AnalysisErrorOptions = {}) {
     super(message);
@@ -35,5 +38,6 @@ export class AnalysisError extends Error {
     this.code = code;
     this.range = options.range ?? rangeOf(options.node);
     this.fixes = options.fixes ?? [];
+    this.explanation = options.explanation;
   }
 }

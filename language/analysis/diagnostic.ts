@@ -21,10 +21,17 @@ export interface QuickFix {
 export interface Diagnostic {
   readonly code: string;
   readonly severity: Severity;
+  /** In ksqlDB's words where those say enough, or where its REST API repeats them. */
   readonly message: string;
+  /** In words for people who write the statement, where ksqlDB's are of little help to them. */
+  readonly explanation?: string;
   readonly range: TextRange;
   /** Index of the statement in the script. */
   readonly statement: number;
   readonly fixes: readonly QuickFix[];
   readonly tags?: readonly ('deprecated' | 'unnecessary')[];
 }
+
+/** What a diagnostic says to people. */
+export const explain = ({ explanation, message }: Pick<Diagnostic, 'explanation' | 'message'>): string =>
+  explanation ?? message;

@@ -52,7 +52,8 @@ export function resolveOverload<O extends Overload>(
   const message =
     `Function '${definition.spelling ?? definition.name}' does not accept parameters ${argumentList(args)}.\n` +
     `Valid alternatives are:\n${alternatives(definition)}\n${DESCRIBE_HINT}`;
-  throw new AnalysisError('function-arguments', message, { node });
+  const explanation = `${definition.name} does not take ${argumentList(args)}. It takes:\n${alternatives(definition)}`;
+  throw new AnalysisError('function-arguments', message, { node, explanation });
 }
 
 const DESCRIBE_HINT = 'For detailed information on a function run: DESCRIBE FUNCTION <Function-Name>;';
@@ -81,7 +82,8 @@ function bestCandidate<O extends Overload>(
     `Function '${definition.spelling ?? definition.name}' cannot be resolved due to ambiguous method parameters ` +
     `${argumentList(args)}.\nUse CAST() to explicitly cast your parameters to one of the supported signatures.\n` +
     `${alternatives(definition)}\n${DESCRIBE_HINT}`;
-  throw new AnalysisError('function-ambiguous', message, { node });
+  const explanation = `Which ${definition.name} is meant by ${argumentList(args)}? CAST the arguments to one of:\n${alternatives(definition)}`;
+  throw new AnalysisError('function-ambiguous', message, { node, explanation });
 }
 
 /** The ways in which an overload takes the arguments: a single value for a variadic parameter may also be the array of all. */

@@ -5,6 +5,7 @@ import type { JoinRelation, JoinType, Relation, SourceRelation } from './analyze
 import { joinedColumnName, syntheticKeyName } from './column-names.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { columnsOf, sameExpression, shiftColumns } from './expression-tree.ts';
+import { unlikeJoinKeys } from './join-key-cast.ts';
 import type { DataSource, FormatInfo, SourceKind, WindowInfo } from './metastore.ts';
 
 /** A source and where its slots begin in the row of the whole FROM clause. */
@@ -188,7 +189,7 @@ function checkTypes(sides: Sides, clause: JoinClause): void {
   if (sameType(sides.left.type, sides.right.type)) return;
   const print = ({ text, type }: Expression) => `${text}{${typeToString(type)}}`;
   const message = `Invalid join condition: types don't match. Got ${print(sides.left)} = ${print(sides.right)}.`;
-  throw new AnalysisError('join-key-types', message, { range: clause.on.range });
+  throw unlikeJoinKeys(message, sides, clause.on.range, sides.right);
 }
 
 function checkWithin(join: JoinRelation['join'], { within, range }: JoinClause): void {
@@ -288,7 +289,7 @@ function keyedJoin(
   const rightSide = castLeft ? right.keyEquivalents[0]! : sides.right;
   if (!sameType(leftSide.type, rightSide.type)) {
     const message = `Invalid join. Key types differ: ${typeToString(leftSide.type)} vs ${typeToString(rightSide.type)}`;
-    throw new AnalysisError('join-key-types', message, { range: clause.on.range });
+    throw unlikeJoinKeys(message, sides, clause.on.range, join === 'stream-stream' ? undefined : sides.right);
   }
   const onLeftKey = left.keyEquivalents.some((key) => sameExpression(key, leftSide));
   const onRightKey = right.keyEquivalents.some((key) => sameExpression(key, rightSide));

@@ -141,7 +141,11 @@ export class StatementContext {
   /** Reports an error thrown by the analysis; anything else thrown is a defect and passes through. */
   reportError(error: unknown): void {
     if (!(error instanceof AnalysisError)) throw error;
-    this.report('error', error.code, error.message, error.range, { fixes: error.fixes });
+    const { explanation, fixes } = error;
+    this.report('error', error.code, error.message, error.range, {
+      fixes,
+      ...(explanation === undefined ? {} : { explanation }),
+    });
   }
 
   /** Runs part of the analysis; an error becomes a diagnostic, and the result undefined. */

@@ -2,6 +2,7 @@ import { AnalysisError } from './analysis-error.ts';
 import type { TextRange } from './expression.ts';
 import { type FormatProperty, formatNamed, takesProperty } from './formats.ts';
 import type { FormatInfo, FormatName, WindowInfo, WindowType } from './metastore.ts';
+import { closest } from './suggestions.ts';
 
 /** The statements whose WITH clauses this file knows. Connectors and ASSERT TOPIC take free names instead. */
 export type WithStatement = 'create' | 'create-as' | 'insert';
@@ -187,8 +188,26 @@ function rejectUnknown(entries: readonly WithEntry[], statement: WithStatement):
   );
   if (unknown.length === 0) return;
   const names = unknown.map(({ name }) => name.toUpperCase()).join(',');
+  const [{ name, nameRange }] = unknown as [WithEntry];
+  const isKnown = PROPERTIES_BY_NAME.has(name.toUpperCase());
+  const given = new Set(entries.map((entry) => entry.name.toUpperCase()));
+  const possible = [...PROPERTIES_BY_NAME.values()].filter(
+    (each) => each.statements.includes(statement) && !given.has(each.name),
+  );
+  const nearest = isKnown
+    ? undefined
+    : closest(
+        name,
+        possible.map((each) => each.name),
+      );
+  const what = isKnown
+    ? `${name.toUpperCase()} cannot be set in this statement.`
+    : `There is no property ${name.toUpperCase()}.`;
   throw new AnalysisError('unknown-property', `Invalid config variable(s) in the WITH clause: ${names}`, {
-    range: unknown[0]!.nameRange,
+    range: nameRange,
+    explanation: `${what}${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`,
+    fixes:
+      nearest === undefined ? [] : [{ title: `Change to ${nearest}`, edits: [{ range: nameRange, text: nearest }] }],
   });
 }
 
@@ -300,9 +319,18 @@ export function statedFormat(clause: WithClause, side: 'KEY' | 'VALUE'): FormatN
   const text = textProperty(clause, name);
   if (text === undefined) return undefined;
   const format = formatNamed(text);
-  if (!format)
-    throw new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, { range: clause.rangeOf(name) });
+  if (!format) throw unknownFormat(text, clause.rangeOf(name));
   return format;
+}
+
+function unknownFormat(text: string, range: TextRange): AnalysisError {
+  const nearest = closest(text, FORMATS);
+  const hint = nearest === undefined ? `The formats are ${FORMATS.join(', ')}.` : `Did you mean ${nearest}?`;
+  return new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, {
+    range,
+    explanation: `There is no format ${text.toUpperCase()}. ${hint}`,
+    fixes: nearest === undefined ? [] : [{ title: `Change to ${nearest}`, edits: [{ range, text: `'${nearest}'` }] }],
+  });
 }
 
 /**

@@ -256,6 +256,15 @@ function* namesWithSymbols(broken: BrokenText): Iterable<SyntaxDiagnostic> {
   }
 }
 
+/** Whether two neighbours are values of a list, between which no word belongs: `IN ('a' 'b')`, `VALUES (1 2)`, `ARRAY['a' 'b']`. */
+function isInList(tokens: readonly Token[], index: number): boolean {
+  const isItem = (token: Token | undefined) => token?.kind === 'text' || token?.kind === 'number';
+  let first = index - 1;
+  if (!isItem(tokens[first])) return false;
+  while (isItem(tokens[first]) || isSymbol(tokens[first], ',')) first--;
+  return isSymbol(tokens[first], '[') || (isSymbol(tokens[first], '(') && isWord(tokens[first - 1], 'IN', 'VALUES'));
+}
+
 /** The word that belongs between two neighbours and is easily forgotten. */
 function forgottenWord(tokens: readonly Token[], index: number): string | undefined {
   const [first] = tokens;
@@ -274,6 +283,7 @@ function forgottenWord(tokens: readonly Token[], index: number): string | undefi
   if (before('JOIN') && !before('ON')) return 'ON';
   if (isWord(first, 'SELECT') && !before('FROM') && right?.kind === 'word') return 'FROM';
   const isValue = right?.kind === 'text' || right?.kind === 'number';
+  if (isInList(tokens, index)) return undefined;
   return isValue && (left?.kind === 'word' || left?.kind === 'text') ? '=' : undefined;
 }
 

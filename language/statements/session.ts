@@ -1,4 +1,6 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
+import type { QuickFix } from '../analysis/diagnostic.ts';
+import type { TextRange } from '../analysis/expression.ts';
 import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../analysis/properties.ts';
 import { CONFIG_PROPERTIES } from '../analysis/property-table.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
@@ -27,16 +29,26 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
     context.report('warning', 'property-denied', message, context.rangeOfProperty(node, 'name'));
   }
   const problem = node.$type === 'SetProperty' ? propertyValueProblem(property, node.value) : undefined;
-  if (problem !== undefined)
+  if (problem !== undefined && node.$type === 'SetProperty') {
+    const range = context.rangeOfProperty(node, 'value');
+    const nearest = closest(node.value, /must be one of: (.+)$/.exec(problem)?.[1]?.split(', ') ?? []);
     throw new AnalysisError('property-value', problem.replace('configuration', 'property'), {
-      range: context.rangeOfProperty(node, 'value'),
+      range,
+      fixes: nearest === undefined ? [] : [changeToText(nearest, range)],
+      explanation: nearest && `${name} cannot be ${node.value}. Did you mean ${nearest}?`,
     });
+  }
   const unkept = node.$type === 'SetProperty' ? unkeptSetting(name, node.value) : undefined;
   if (unkept !== undefined) {
     const message = `${unkept} A ksqlDB server takes it.`;
     context.report('warning', 'guarantee-not-kept', message, context.rangeOfProperty(node, 'value'));
   }
 }
+
+const changeToText = (text: string, range: TextRange): QuickFix => ({
+  title: `Change to ${text}`,
+  edits: [{ range, text: `'${text}'` }],
+});
 
 function unknownProperty(
   name: string,
@@ -48,8 +60,7 @@ function unknownProperty(
     CONFIG_PROPERTIES.map((property) => property.name),
   );
   const range = context.rangeOfProperty(node, 'name');
-  const fixes =
-    nearest === undefined ? [] : [{ title: `Change to ${nearest}`, edits: [{ range, text: `'${nearest}'` }] }];
+  const fixes = nearest === undefined ? [] : [changeToText(nearest, range)];
   return new AnalysisError(
     'unknown-property',
     `Unknown property: ${name}${nearest === undefined ? '' : `. Did you mean ${nearest}?`}`,

@@ -1,5 +1,5 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
-import type { Diagnostic, Severity } from '../../language/analysis/diagnostic.ts';
+import { type Diagnostic, explain, type Severity } from '../../language/analysis/diagnostic.ts';
 import { type Script, toLspRange } from '../script-store.ts';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -18,7 +18,7 @@ export function diagnose(script: Script): LspDiagnostic[] {
     severity: SEVERITIES[diagnostic.severity],
     code: diagnostic.code,
     source: 'ksql',
-    message: diagnostic.message,
+    message: explain(diagnostic),
     ...(diagnostic.tags === undefined ? {} : { tags: diagnostic.tags.map((tag) => TAGS[tag]) }),
   }));
 }

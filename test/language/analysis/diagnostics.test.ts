@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { explain } from '../../../language/analysis/diagnostic.ts';
 import { analyze, applyFix, brief, marked } from './script-fixture.ts';
 
 /** A text with the place of the only diagnostic marked, its code, and the text after its first quick fix, if it has one. */
@@ -51,6 +52,32 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
   ],
   ["CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT=«'XML'»);", 'error unknown-format'],
   ["CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', «COLOUR»='red', VALUE_FORMAT='JSON');", 'error unknown-property'],
+  [
+    "CREATE STREAM t (id INT) WITH («KAFKA_TOPC»='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+    'error unknown-property',
+    "CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+  ],
+  [
+    "CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT=«'JSN'»);",
+    'error unknown-format',
+    "CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', PARTITIONS=1, VALUE_FORMAT='JSON');",
+  ],
+  ["SET 'auto.offset.reset' = «'earlist'»;", 'error property-value', "SET 'auto.offset.reset' = 'earliest';"],
+  [
+    'SELECT * FROM clicks c JOIN shipments s WITHIN 1 HOUR ON «c.page = s.qty» EMIT CHANGES;',
+    'error join-key-types',
+    'SELECT * FROM clicks c JOIN shipments s WITHIN 1 HOUR ON c.page = CAST(s.qty AS STRING) EMIT CHANGES;',
+  ],
+  [
+    'SELECT * FROM shipments s LEFT JOIN users u ON «s.qty = u.uid» EMIT CHANGES;',
+    'error join-key-types',
+    'SELECT * FROM shipments s LEFT JOIN users u ON CAST(s.qty AS STRING) = u.uid EMIT CHANGES;',
+  ],
+  [
+    "SELECT id FROM clicks WHERE page IN ('a' «'b'») EMIT CHANGES;",
+    'error syntax-missing-comma',
+    "SELECT id FROM clicks WHERE page IN ('a', 'b') EMIT CHANGES;",
+  ],
   [
     'CREATE STREAM o AS SELECT * FROM clicks JOIN users ON «c.user_id» = u.uid;',
     'error unknown-qualifier',
@@ -145,4 +172,26 @@ test('every test of a test script begins with nothing', () => {
   const block = "CREATE STREAM fresh (k INT KEY) WITH (KAFKA_TOPIC = 'fresh', VALUE_FORMAT = 'JSON', PARTITIONS = 1);";
   const text = `--@test: one\n${block}\n--@test: two\n${block}\n`;
   expect(analyze(text).diagnostics).toEqual([]);
+});
+
+test.each([
+  [
+    "CREATE STREAM t (id INT) WITH (KAFKA_TOPC='t', VALUE_FORMAT='JSON');",
+    'Invalid config variable(s) in the WITH clause: KAFKA_TOPC',
+    'There is no property KAFKA_TOPC. Did you mean KAFKA_TOPIC?',
+  ],
+  [
+    "CREATE STREAM t (id INT) WITH (KAFKA_TOPIC='t', QUERY_ID='q', VALUE_FORMAT='JSON');",
+    'Invalid config variable(s) in the WITH clause: QUERY_ID',
+    'QUERY_ID cannot be set in this statement.',
+  ],
+  [
+    'SELECT INITCAP(qty) FROM orders EMIT CHANGES;',
+    "Function 'initcap' does not accept parameters (INTEGER).\nValid alternatives are:\nINITCAP(VARCHAR input)\nFor detailed information on a function run: DESCRIBE FUNCTION <Function-Name>;",
+    'INITCAP does not take (INTEGER). It takes:\nINITCAP(VARCHAR input)',
+  ],
+])('people read something else than clients of the REST API: %s', (text, message, explanation) => {
+  const [diagnostic] = analyze(text).diagnostics;
+  expect(diagnostic?.message).toBe(message);
+  expect(explain(diagnostic!)).toBe(explanation);
 });
