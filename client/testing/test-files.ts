@@ -13,6 +13,9 @@ interface Verdict {
   readonly verdict: 'passed' | 'failed' | 'skipped' | 'needs-java';
   readonly message: string | null;
   readonly line?: number;
+  /** What was expected and what came, where the two can be laid side by side. */
+  readonly expected?: string;
+  readonly actual?: string;
   readonly durationMs: number;
 }
 
@@ -191,7 +194,11 @@ function report(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict | u
   if (verdict === undefined || verdict.verdict === 'skipped' || verdict.verdict === 'needs-java')
     return run.skipped(item);
   if (verdict.verdict === 'passed') return run.passed(item, verdict.durationMs);
-  const message = new vscode.TestMessage(verdict.message ?? 'It failed.');
+  const { message: text, expected, actual } = verdict;
+  const message =
+    expected === undefined || actual === undefined
+      ? new vscode.TestMessage(text ?? 'It failed.')
+      : vscode.TestMessage.diff(text ?? 'It failed.', expected, actual);
   const line = verdict.line === undefined ? item.range?.start.line : verdict.line - 1;
   if (line !== undefined) message.location = new vscode.Location(item.uri!, new vscode.Position(line, 0));
   run.failed(item, message, verdict.durationMs);

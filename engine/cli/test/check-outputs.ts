@@ -29,6 +29,7 @@ export async function checkOutputs(testCase: TestCase, engine: Engine, registry:
     if (actual.length !== expected.length) {
       throw new ExpectationError(
         `Topic ${topic}. Expected ${expected.length} records but it was ${actual.length}\nActual records:\n${actual.map(describe).join('\n')}`,
+        { expected: expected.map(describeExpected).join('\n'), actual: actual.map(describe).join('\n') },
       );
     }
     for (const [i, record] of expected.entries()) compare(topic, i, record, actual[i]!, testCase);
@@ -94,6 +95,7 @@ function compare(
   if (!differs) return;
   throw new ExpectationError(
     `Topic '${topic}', message ${index}: Expected ${describeExpected(expected)} but was ${describe(actual)}`,
+    { expected: describeExpected(expected), actual: describe(actual) },
   );
 }
 

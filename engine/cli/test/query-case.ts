@@ -40,7 +40,7 @@ export async function runQueryCase(testCase: TestCase): Promise<Outcome> {
     checkPost(testCase, engine);
     return passed;
   } catch (error) {
-    if (error instanceof ExpectationError) return failed(error.message);
+    if (error instanceof ExpectationError) return failed(error.message, undefined, error.difference);
     throw error;
   } finally {
     await engine.close();

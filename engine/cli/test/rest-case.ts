@@ -36,7 +36,7 @@ export async function runRestCase(testCase: TestCase): Promise<Outcome> {
     await prepareTopics(testCase, broker, registry, USUAL_PARTITIONS);
     return await new RestRunner(testCase, engine, registry, server).run();
   } catch (error) {
-    if (error instanceof ExpectationError) return failed(error.message);
+    if (error instanceof ExpectationError) return failed(error.message, undefined, error.difference);
     throw error;
   } finally {
     await server.close();
@@ -173,6 +173,7 @@ class RestRunner {
       if (difference !== undefined) {
         throw new ExpectationError(
           `Response ${i} differs at ${difference}.\nExpected: ${printExactJson(wanted).slice(0, 1500)}\nbut was:  ${printExactJson(actual[i] ?? null).slice(0, 1500)}`,
+          { expected: printExactJson(wanted), actual: printExactJson(actual[i] ?? null) },
         );
       }
     });

@@ -90,13 +90,35 @@ async function runTest(
   } catch (error) {
     const message = error instanceof ExpectationError ? error.message : asEngineError(error).message;
     if (expectsError && (test.expectedMessage === undefined || message.includes(test.expectedMessage))) return passed;
-    return failed(message, current && lines.position(current.range.start).line);
+    const difference = error instanceof ExpectationError ? error.difference : undefined;
+    return failed(message, current && lines.position(current.range.start).line, difference);
   } finally {
     await engine.close();
   }
   return expectsError
     ? failed(`Did not get expected exception of type ${test.expectedError} with message ${test.expectedMessage}`)
     : passed;
+}
+
+/** A column of a record with what was expected of it. */
+interface Compared {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly expected: SqlValue;
+  readonly actual: SqlValue;
+}
+
+/** @throws ExpectationError that names the first column that differs, with all that were compared side by side */
+function requireEqual(compared: readonly Compared[]): void {
+  const different = compared.find(({ type, expected, actual }) => !equalsFor(type)(expected, actual));
+  if (different === undefined) return;
+  const { name, expected, actual } = different;
+  const lines = (side: 'expected' | 'actual') =>
+    compared.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
+  throw new ExpectationError(
+    `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
+    { expected: lines('expected'), actual: lines('actual') },
+  );
 }
 
 class SqlTestRunner {
@@ -199,17 +221,14 @@ class SqlTestRunner {
     const { source, change } = await this.#nextRecord(node.source);
     const layout = rowLayout(source.schema, source.window !== undefined);
     if (change.after === null) throw new ExpectationError('Expected record does not match actual: it is a tombstone.');
-    node.columns.forEach((name, i) => {
+    const compared = node.columns.map((name, i): Compared => {
       const slot = layout.findIndex((candidate) => candidate.name === name);
       if (slot < 0) throw new ExpectationError(`Column ${name} does not exist in ${source.name}.`);
       const type = name === 'ROWTIME' ? BIGINT : layout[slot]!.type;
       const actual = name === 'ROWTIME' ? change.timeMs : change.after![slot]!;
-      const expected = constantOf(node.values[i]!, type);
-      if (!equalsFor(type)(expected, actual))
-        throw new ExpectationError(
-          `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
-        );
+      return { name, type, actual, expected: constantOf(node.values[i]!, type) };
     });
+    requireEqual(compared);
   }
 
   async #assertTombstone(node: AssertNullValues): Promise<void> {
@@ -219,14 +238,12 @@ class SqlTestRunner {
     if (unexpected !== undefined)
       throw new ExpectationError('Unexpected value columns specified in ASSERT NULL VALUES.');
     if (change.after !== null) throw new ExpectationError('Expected record does not match actual: it is no tombstone.');
-    node.columns.forEach((name, i) => {
+    const compared = node.columns.map((name, i): Compared => {
       const index = keys.findIndex((key) => key.name === name);
-      const expected = constantOf(node.values[i]!, keys[index]!.type);
-      if (!equalsFor(keys[index]!.type)(expected, change.key?.[index] ?? null))
-        throw new ExpectationError(
-          `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(change.key?.[index])}`,
-        );
+      const { type } = keys[index]!;
+      return { name, type, actual: change.key?.[index] ?? null, expected: constantOf(node.values[i]!, type) };
     });
+    requireEqual(compared);
   }
 
   #assertSource(node: AssertSource): void {
@@ -235,6 +252,7 @@ class SqlTestRunner {
     const mismatch = (what: string, expected: string, actual: string) =>
       new ExpectationError(
         `Expected ${what} does not match actual for source ${source.name}.\n\tExpected: ${expected}\n\tActual: ${actual}`,
+        { expected, actual },
       );
     if (node.kind !== source.kind) throw mismatch('type', node.kind, source.kind);
     const columns = node.elements.map(({ name, type, constraint }) => ({

@@ -120,8 +120,14 @@ ASSERT VALUES dear (id, price, rowtime) VALUES (${rows}, 0);
     expect(passing).toMatchObject({ code: 0 });
     expect(passing.stdout).toMatch(/1 passed, 0 failed, 0 skipped\n$/);
     expect(JSON.parse(readFileSync(report, 'utf8')).cases).toMatchObject([{ kind: 'test', verdict: 'passed' }]);
-    const failing = await place.run(['test', place.write('fail.ksql', script('1, 2'))]);
+    const failing = await place.run(['test', place.write('fail.ksql', script('1, 2')), '--report', report]);
     expect(failing).toMatchObject({ code: 1 });
+    const [verdict] = JSON.parse(readFileSync(report, 'utf8')).cases;
+    expect(verdict).toMatchObject({
+      verdict: 'failed',
+      expected: 'ID: 1\nPRICE: 2\nROWTIME: 0',
+      actual: 'ID: 2\nPRICE: 3\nROWTIME: 0',
+    });
     expect(failing.stdout).toMatch(/0 passed, 1 failed, 0 skipped\n$/);
   });
 });
