@@ -1,36 +1,22 @@
-import { parseArgs } from 'node:util';
-import { BrokerError } from './broker/broker.ts';
-import { EngineError } from './errors.ts';
-import { StateError } from './files/file-error.ts';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { StateDirectoryInUse } from './files/state-directory-lock.ts';
 import { openEngine } from './open-engine.ts';
-import { hideSecrets, listenSettings } from './rest/listen-options.ts';
+import { hideSecrets, ListenOptionError, listenSettings } from './rest/listen-options.ts';
 import { startServer } from './rest/server.ts';
 
 const USAGE = `engine [--listen HOST:PORT] [--token TOKEN | --no-token] [--basic-auth USER:PASSWORD]… [--basic-auth-file FILE]
        [--tls-cert FILE --tls-key FILE] [--bootstrap-server LIST] [--schema-registry URL]
-       [--connect URL] [--state-dir DIR] [--service-id ID] [--folder DIR]… [--functions DIR] [--property NAME=VALUE]…`;
+       [--connect URL] [--state-dir DIR [--state-wait SECONDS] [--empty-state]] [--service-id ID]
+       [--folder DIR]… [--functions DIR] [--property NAME=VALUE]…`;
+/** What the process ends with where another engine has its state directory: whoever starts it may choose another. */
+const EXIT_STATE_IN_USE = 75;
+
+/** An option that is written wrongly, so that it helps to see how they are written. */
+class UsageError extends Error {}
 
 /** The engine as a process of its own: whoever starts it reads from its first lines where it listens, and with what token. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      listen: { type: 'string', default: '127.0.0.1:8088' },
-      token: { type: 'string' },
-      'no-token': { type: 'boolean', default: false },
-      'basic-auth': { type: 'string', multiple: true, default: [] },
-      'basic-auth-file': { type: 'string' },
-      'tls-cert': { type: 'string' },
-      'tls-key': { type: 'string' },
-      'bootstrap-server': { type: 'string' },
-      'schema-registry': { type: 'string' },
-      connect: { type: 'string' },
-      'state-dir': { type: 'string' },
-      'service-id': { type: 'string' },
-      folder: { type: 'string', multiple: true, default: [] },
-      functions: { type: 'string' },
-      property: { type: 'string', multiple: true, default: [] },
-    },
-  });
+  const values = readOptions();
   const properties = { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) };
   const choice = {
     listen: values.listen,
@@ -48,6 +34,8 @@ async function main(): Promise<void> {
     ...optional('schemaRegistryUrl', values['schema-registry']),
     ...optional('connectUrl', values.connect),
     ...optional('stateDir', values['state-dir']),
+    stateWaitMs: secondsAsMs(values['state-wait']),
+    emptyState: values['empty-state'],
     ...optional('serviceId', values['service-id']),
     role: 'interactive',
     listen: values.listen,
@@ -75,6 +63,34 @@ async function main(): Promise<void> {
   process.stdout.write(`listening on ${server.url}\n`);
 }
 
+const OPTIONS = {
+  listen: { type: 'string', default: '127.0.0.1:8088' },
+  token: { type: 'string' },
+  'no-token': { type: 'boolean', default: false },
+  'basic-auth': { type: 'string', multiple: true, default: [] },
+  'basic-auth-file': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'bootstrap-server': { type: 'string' },
+  'schema-registry': { type: 'string' },
+  connect: { type: 'string' },
+  'state-dir': { type: 'string' },
+  'state-wait': { type: 'string', default: '0' },
+  'empty-state': { type: 'boolean', default: false },
+  'service-id': { type: 'string' },
+  folder: { type: 'string', multiple: true, default: [] },
+  functions: { type: 'string' },
+  property: { type: 'string', multiple: true, default: [] },
+} as const satisfies ParseArgsOptionsConfig;
+
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
 /** Properties from the environment as a JSON object: passwords on a command line would be there for everyone to read. */
 function propertiesOf({ KSQL_PROPERTIES: text }: NodeJS.ProcessEnv): Record<string, string> {
   return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
@@ -82,8 +98,14 @@ function propertiesOf({ KSQL_PROPERTIES: text }: NodeJS.ProcessEnv): Record<stri
 
 function nameAndValue(text: string): [string, string] {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new Error(`--property ${text}: give NAME=VALUE`);
+  if (equals < 1) throw new UsageError(`--property ${text}: give NAME=VALUE`);
   return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function secondsAsMs(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0)) throw new UsageError(`--state-wait ${text}: give a number of seconds`);
+  return seconds * 1000;
 }
 
 /** An object with the field, or without it when the value is absent. */
@@ -95,8 +117,7 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  // What Kafka, the engine or its state refuses has nothing to do with how the options are written.
-  if (!(error instanceof BrokerError || error instanceof EngineError || error instanceof StateError))
-    process.stderr.write(`${USAGE}\n`);
-  process.exitCode = 1;
+  // What Kafka, a file or the engine refuses has nothing to do with how the options are written.
+  if (error instanceof UsageError || error instanceof ListenOptionError) process.stderr.write(`${USAGE}\n`);
+  process.exitCode = error instanceof StateDirectoryInUse ? EXIT_STATE_IN_USE : 1;
 }

@@ -34,6 +34,10 @@ export interface OpenOptions
   readonly role?: 'interactive' | 'headless';
   /** Where it will listen, for those who find it in their way. */
   readonly listen?: string;
+  /** How long another engine may take to leave the state directory, in milliseconds. */
+  readonly stateWaitMs?: number;
+  /** Deletes what the state directory holds before it is read. */
+  readonly emptyState?: boolean;
   /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
   readonly functionsFolder?: string | undefined;
   /** What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is. */
@@ -45,12 +49,14 @@ export interface OpenOptions
 /**
  * Opens an engine over the broker and the registry that the options name.
  * @throws BrokerError when a cluster cannot be reached
- * @throws Error when another engine has the state directory, or a file in it cannot be read
+ * @throws StateDirectoryInUse when another engine has the state directory
+ * @throws Error when a file in it cannot be read
  */
 export async function openEngine(options: OpenOptions): Promise<Engine> {
   if (options.stateDir === undefined) return openUnlocked(options);
-  const lock = await StateDirectoryLock.acquire(options.stateDir);
+  const lock = await StateDirectoryLock.acquire(options.stateDir, options.stateWaitMs);
   try {
+    if (options.emptyState) lock.emptyDirectory();
     return await openUnlocked(options, () => lock.release());
   } catch (error) {
     lock.release();

@@ -183,8 +183,25 @@ export class KafkaConnection {
   }
 }
 
-const unreachable = (address: string, reason: string, cause?: unknown): BrokerError =>
-  new BrokerError(`Kafka broker ${address}: ${reason}`, 'unreachable', cause === undefined ? undefined : { cause });
+function unreachable(address: string, reason: string, cause?: unknown): BrokerError {
+  const advice = ADVICE[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  return new BrokerError(
+    `Kafka broker ${address}: ${reason}${advice === undefined ? '' : `. ${advice}`}`,
+    'unreachable',
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** What to do about the errors of connecting that a wrong address or a wrong protocol has. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there: check host and port, and whether the broker runs.',
+  ENOTFOUND: 'No host has that name: check how it is written, and that this machine can resolve it.',
+  EAI_AGAIN: 'The name could not be resolved now: check the network and how it is written.',
+  EHOSTUNREACH: 'This machine has no way there: check the address and the network.',
+  ENETUNREACH: 'This machine has no way there: check the address and the network.',
+  ETIMEDOUT: 'Nobody answered: check the address, and whether a firewall is in between.',
+  ECONNRESET: 'It hung up: check whether that port wants TLS or a login.',
+};
 
 /** @param onBytes takes what comes; the bytes are valid only during the call */
 function openSocket(

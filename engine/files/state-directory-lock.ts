@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,16 +34,24 @@ interface Holder {
   readonly token: string;
 }
 
+/** Another engine has the state directory. The message names its process. */
+export class StateDirectoryInUse extends StateError {}
+
+/** Who waits for a directory looks again this often, in milliseconds. */
+const LOOK_MS = 100;
+
 /**
  * The right of one process to a state directory: a file that names the process. One whose process has gone, however it ended, is
  * taken over, so there is never anything to clean up by hand.
  */
 export class StateDirectoryLock {
+  readonly #directory: string;
   readonly #file: string;
   readonly #token: string;
   readonly #heartbeat: NodeJS.Timeout;
 
-  private constructor(file: string, token: string) {
+  private constructor(directory: string, file: string, token: string) {
+    this.#directory = directory;
     this.#file = file;
     this.#token = token;
     this.#heartbeat = setInterval(() => touch(file), HEARTBEAT_MS).unref();
@@ -41,27 +59,46 @@ export class StateDirectoryLock {
 
   /**
    * Makes the directory if need be, and takes it.
-   * @throws StateError that names the process which has it
+   * @param waitMs how long its present holder may take to go, in milliseconds
+   * @throws StateDirectoryInUse that names the process which has it
    * @throws FileError when the directory cannot be made or written
    */
-  static async acquire(directory: string): Promise<StateDirectoryLock> {
+  static async acquire(directory: string, waitMs = 0): Promise<StateDirectoryLock> {
     makePrivateDirectory(directory);
+    const until = performance.now() + waitMs;
+    for (;;) {
+      try {
+        return await StateDirectoryLock.#take(directory);
+      } catch (error) {
+        if (!(error instanceof StateDirectoryInUse) || performance.now() >= until) throw error;
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  static async #take(directory: string): Promise<StateDirectoryLock> {
     const file = path.join(directory, 'lock');
     const own: Holder = { pid: process.pid, begun: beginOf(process.pid), place: place(), token: randomUUID() };
     let tookOver = false;
     while (!create(file, own)) {
       const holder = read(file);
       if (holder === undefined) continue;
-      if (isAlive(holder, file)) throw new StateError(inUse(directory, file, holder));
+      if (isAlive(holder, file)) throw new StateDirectoryInUse(inUse(directory, file, holder));
       removeDead(file, holder);
       tookOver = true;
     }
     if (tookOver) {
       await sleep(CONTEST_MS);
       const holder = read(file);
-      if (holder?.token !== own.token) throw new StateError(inUse(directory, file, holder ?? own));
+      if (holder?.token !== own.token) throw new StateDirectoryInUse(inUse(directory, file, holder ?? own));
     }
-    return new StateDirectoryLock(file, own.token);
+    return new StateDirectoryLock(directory, file, own.token);
+  }
+
+  /** Deletes everything in the directory but the lock itself. */
+  emptyDirectory(): void {
+    for (const name of readdirSync(this.#directory))
+      if (!name.startsWith('lock')) rmSync(path.join(this.#directory, name), { recursive: true, force: true });
   }
 
   release(): void {

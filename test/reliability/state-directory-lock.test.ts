@@ -43,6 +43,29 @@ test('a second engine is refused with the process id of the first, in this proce
   await openEngine({ stateDir }).then((again) => again.close());
 });
 
+test('one that is told to wait has it when the first has gone', async () => {
+  const stateDir = newDirectory();
+  const engine = await openEngine({ stateDir });
+  const next = openEngine({ stateDir, stateWaitMs: 30_000 });
+  await engine.close();
+  await next.then((again) => again.close());
+});
+
+test('emptying deletes what an engine had, and nothing of one that runs', async () => {
+  const stateDir = newDirectory();
+  const engine = await openEngine({ stateDir });
+  await engine.execute("CREATE STREAM s (v INT) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON', PARTITIONS = 1);");
+  await expect(openEngine({ stateDir, emptyState: true })).rejects.toThrow('is in use');
+  await engine.close();
+  const kept = await openEngine({ stateDir });
+  expect([...kept.metastore.sources.keys()]).toContain('S');
+  await kept.close();
+  const emptied = await openEngine({ stateDir, emptyState: true });
+  expect([...emptied.metastore.sources.keys()]).not.toContain('S');
+  expect(await emptied.broker.listTopics()).not.toContainEqual(expect.objectContaining({ name: 's' }));
+  await emptied.close();
+});
+
 test('nothing has to be cleaned up after kill -9', async () => {
   const stateDir = newDirectory();
   const { child, said } = await holder(stateDir);
