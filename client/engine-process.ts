@@ -6,8 +6,12 @@ import { KsqlClient } from '../engine/rest/client.ts';
 
 /** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
 const START_TIMEOUT_MS = 30_000;
-/** After being told to stop the engine gets this long before it is killed, in milliseconds. */
-const STOP_TIMEOUT_MS = 3_000;
+/** After being told to stop the engine gets this long before it is killed, in milliseconds: VS Code waits five seconds. */
+const STOP_TIMEOUT_MS = 4_000;
+/** An engine of the window before this one may take so long to leave the state directory, in seconds. */
+const STATE_WAIT_SECONDS = 6;
+/** What the engine ends with where another has its state directory. */
+const EXIT_STATE_IN_USE = 75;
 const KEPT_ERROR_LINES = 12;
 
 export interface EngineSettings {
@@ -17,6 +21,10 @@ export interface EngineSettings {
   readonly folders: readonly string[];
   /** Where the user's own functions are. */
   readonly functionsFolder?: string;
+  /** Where it keeps topics, definitions and offsets; absent: in memory. */
+  readonly stateFolder?: string;
+  /** What the folder holds is deleted first. */
+  readonly emptied?: boolean;
   readonly bootstrapServers?: string;
   readonly schemaRegistryUrl?: string;
   readonly properties: Readonly<Record<string, string>>;
@@ -25,6 +33,9 @@ export interface EngineSettings {
 /** The engine did not start, or ended by itself. The message is its own. */
 export class EngineProcessError extends Error {}
 
+/** Another engine has the state folder. */
+export class StorageInUse extends EngineProcessError {}
+
 /**
  * The engine in a process of its own, listening on a free port of this machine, with a token that only this process knows. It ends
  * with the extension host, because the channel between them closes.
@@ -32,6 +43,7 @@ export class EngineProcessError extends Error {}
 export class EngineProcess {
   readonly client: KsqlClient;
   readonly #child: ChildProcess;
+  readonly #exited = Promise.withResolvers<string>();
   #stopping = false;
 
   private constructor(child: ChildProcess, client: KsqlClient) {
@@ -41,14 +53,10 @@ export class EngineProcess {
 
   /**
    * Starts an engine and waits until it listens.
-   * @param onExit called when it ends without having been told to
+   * @throws StorageInUse when another engine has its state folder
    * @throws EngineProcessError with the engine's last words when it does not come up
    */
-  static async start(
-    settings: EngineSettings,
-    log: LogOutputChannel,
-    onExit: (reason: string) => void,
-  ): Promise<EngineProcess> {
+  static async start(settings: EngineSettings, log: LogOutputChannel): Promise<EngineProcess> {
     const token = randomBytes(24).toString('base64url');
     const child = spawn(process.execPath, engineArguments(settings), {
       env: {
@@ -74,9 +82,16 @@ export class EngineProcess {
     // Once its output is read to the end, for the line that says why.
     child.once('close', (code, signal) => {
       log.info(`The engine ended (${signal ?? `exit code ${code}`}).`);
-      if (!engine.#stopping) onExit(lastLines.at(-1) ?? `The engine ended with ${signal ?? `exit code ${code}`}.`);
+      engine.#exited.resolve(signal === null ? (lastLines.at(-1) ?? `exit code ${code}`) : `killed by ${signal}`);
     });
     return engine;
+  }
+
+  /** Calls back, with what ended it or its last words, when it ends without having been told to. */
+  onExit(act: (reason: string) => void): void {
+    void this.#exited.promise.then((reason) => {
+      if (!this.#stopping) act(reason);
+    });
   }
 
   /** Ends the engine; resolves when it is gone. */
@@ -101,6 +116,9 @@ function engineArguments(settings: EngineSettings): string[] {
     '127.0.0.1:0',
     ...settings.folders.flatMap((folder) => ['--folder', folder]),
     ...optional('--functions', settings.functionsFolder),
+    ...optional('--state-dir', settings.stateFolder),
+    ...optional('--state-wait', settings.stateFolder && String(STATE_WAIT_SECONDS)),
+    ...(settings.emptied ? ['--empty-state'] : []),
     ...optional('--bootstrap-server', settings.bootstrapServers),
     ...optional('--schema-registry', settings.schemaRegistryUrl),
   ];
@@ -108,16 +126,17 @@ function engineArguments(settings: EngineSettings): string[] {
 
 function listeningUrl(child: ChildProcess, log: LogOutputChannel, lastLines: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string) => {
+    const fail = (reason: string, code: number | null = null) => {
       clearTimeout(timer);
-      reject(new EngineProcessError(lastLines.length > 0 ? lastLines.join('\n') : reason));
+      const message = lastLines.length > 0 ? lastLines.join('\n') : reason;
+      reject(code === EXIT_STATE_IN_USE ? new StorageInUse(message) : new EngineProcessError(message));
     };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       fail(`The engine did not listen within ${START_TIMEOUT_MS / 1000} s.`);
     }, START_TIMEOUT_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
+    child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`, code));
     eachLine(child.stdout!, (line) => {
       if (!line.startsWith('token ')) log.info(line);
       const url = /listening on (http:\S+)/.exec(line)?.[1];

@@ -1,7 +1,11 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { registerEngineCommands } from './commands/engine-commands.ts';
+import { LostRuns } from './commands/lost-runs.ts';
+import { NeededStatements } from './commands/needed-statements.ts';
 import { openExample } from './commands/open-example.ts';
 import { registerRunCommands } from './commands/run-commands.ts';
+import { RunHistory } from './commands/run-history.ts';
 import { RunMarks } from './commands/run-marks.ts';
 import { RunningStatements } from './commands/running-statements.ts';
 import { registerSandboxCommands } from './commands/sandbox-commands.ts';
@@ -21,7 +25,10 @@ import { UserFunctionDeclarations } from './user-functions.ts';
 let languageClient: LanguageClient | undefined;
 let connections: Connections | undefined;
 
-/** Registers everything first; no process is started but the language server, and that only for an open KSQL script. */
+/**
+ * Registers everything first. No process is started but the language server, and that only for an open KSQL script, and engines that ran
+ * when the window was last closed.
+ */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });
   const sandboxPage = new SandboxPage(context.extensionUri);
@@ -29,12 +36,21 @@ export function activate(context: vscode.ExtensionContext): void {
   connections = own;
   const running = new RunningStatements(own);
   const panels = new ResultsPanels(context.extensionUri);
-  const marks = new RunMarks(context.extensionUri);
-  const client = createLanguageClient(context, own, running);
+  const marks = new RunMarks(context.extensionUri, own);
+  const history = new RunHistory();
+  const client = createLanguageClient(context, own, running, (document) => lostRuns.lenses(document));
   languageClient = client;
-  const runner = new StatementRunner(own, panels, marks, running, (params) =>
-    client.sendRequest('ksql/answerKey', params),
-  );
+  const runner = new StatementRunner({
+    connections: own,
+    panels,
+    marks,
+    running,
+    history,
+    askKey: (params) => client.sendRequest('ksql/answerKey', params),
+    failed: (request, result, panel) => void needed.offer(request, result, panel),
+  });
+  const needed = new NeededStatements((statement) => client.sendRequest('ksql/needs', statement), runner);
+  const lostRuns = new LostRuns(own, history, runner);
   const explorer = new Explorer(own);
   const command = (name: string, action: () => unknown) => vscode.commands.registerCommand(name, action);
   context.subscriptions.push(
@@ -46,17 +62,18 @@ export function activate(context: vscode.ExtensionContext): void {
     marks,
     createStatusBar(own),
     vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
-    registerRunCommands(runner, running, panels),
+    lostRuns,
+    lostRuns.onDidChange(() => running.ended()),
+    vscode.languages.registerCodeActionsProvider({ language: 'ksql' }, needed),
+    registerRunCommands(runner, running, panels, needed),
+    registerEngineCommands(own, log),
+    command('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands(panels),
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
     command('ksql.chooseConnection', () => pickConnection(own)),
     command('ksql.newConnection', () => newConnection(own)),
     command('ksql.removeConnection', () => removeConnection(own)),
-    command('ksql.startEngine', () => own.client().catch(() => undefined)),
-    command('ksql.stopEngine', () => own.close()),
-    command('ksql.restartEngine', () => own.restart()),
-    command('ksql.showEngineLog', () => log.show()),
     command('ksql.openExample', () => openExample(context.extensionUri)),
   );
   const functions = new UserFunctionDeclarations(
@@ -80,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   context.subscriptions.push(vscode.workspace.onDidOpenTextDocument(startFor));
   for (const document of vscode.workspace.textDocuments) startFor(document);
+  if (vscode.workspace.isTrusted) void own.resume();
 }
 
 /** A running engine keeps the functions that it began with. */
@@ -90,7 +108,7 @@ async function offerRestart(connections: Connections): Promise<void> {
   if (choice === restart) await connections.restart();
 }
 
-/** Ends the language server and the engine. */
+/** Ends the language server and the engines: VS Code waits some seconds for what they still have to write. */
 export async function deactivate(): Promise<void> {
-  await Promise.all([languageClient?.stop(), connections?.close()]);
+  await Promise.all([languageClient?.stop(), connections?.closeAll()]);
 }

@@ -5,6 +5,7 @@ import type { Properties } from '../engine/rest/protocol.ts';
 import type { MetastoreSnapshot } from '../language/analysis/metastore-snapshot.ts';
 import type { Dialect } from '../language/index.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
+import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
 
 const DIALECT = 'ksql.dialect';
@@ -21,11 +22,13 @@ export interface AnswerKeyParams {
 /**
  * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine has, and
  * asks for live figures when it shows a source.
+ * @param ownLenses stand before those of the server
  */
 export function createLanguageClient(
   context: vscode.ExtensionContext,
   connections: Connections,
   running: RunningStatements,
+  ownLenses: (document: vscode.TextDocument) => readonly vscode.CodeLens[],
 ): LanguageClient {
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
   const client = new LanguageClient(
@@ -39,8 +42,10 @@ export function createLanguageClient(
       documentSelector: [{ language: 'ksql' }],
       initializationOptions: { dialect: scriptDialect(), figures: true, engine: connections.name },
       middleware: {
-        provideCodeLenses: async (document, token, next) =>
-          running.replaceLenses(document, (await next(document, token)) ?? []),
+        provideCodeLenses: async (document, token, next) => [
+          ...ownLenses(document),
+          ...running.replaceLenses(document, sayWhereFrom(document, (await next(document, token)) ?? [])),
+        ],
       },
     },
   );

@@ -16,6 +16,8 @@ class UsageError extends Error {}
 
 /** The engine as a process of its own: whoever starts it reads from its first lines where it listens, and with what token. */
 async function main(): Promise<void> {
+  // A parent that has gone leaves the channel closed behind it, perhaps while the engine is being opened: nobody else would end it.
+  const orphaned = new Promise<void>((resolve) => process.once('disconnect', resolve));
   const values = readOptions();
   const properties = { ...propertiesOf(process.env), ...Object.fromEntries(values.property.map(nameAndValue)) };
   const choice = {
@@ -56,8 +58,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
-  // A parent that has gone leaves the channel closed behind it: nobody else would end this process.
-  process.on('disconnect', () => void stop());
+  void orphaned.then(stop);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (settings.token !== undefined && values.token === undefined) process.stdout.write(`token ${settings.token}\n`);
   process.stdout.write(`listening on ${server.url}\n`);

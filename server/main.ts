@@ -18,6 +18,7 @@ import { folding } from './features/folding.ts';
 import { formatting } from './features/formatting.ts';
 import { hover, type LiveFigures } from './features/hover.ts';
 import { lenses } from './features/lenses.ts';
+import { neededStatements } from './features/needed-statements.ts';
 import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { symbols } from './features/symbols.ts';
@@ -41,6 +42,12 @@ export interface AnswerKeyParams {
   readonly dialect: Dialect;
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Client to server: which statements of open scripts make what this one names, and the connected server does not have? */
+export interface NeedsParams {
+  readonly uri: string;
+  readonly text: string;
 }
 
 const textMap = (values: Readonly<Record<string, string | number | boolean>>): ReadonlyMap<string, string> =>
@@ -140,6 +147,12 @@ export function serve(connection: Connection): void {
   connection.onRequest('ksql/answerKey', ({ sql, snapshot, dialect, properties, variables }: AnswerKeyParams) => {
     const settings = { dialect, properties: textMap(properties), variables: textMap(variables) };
     return answerKey(sql, readSnapshot(snapshot), settings) ?? null;
+  });
+  connection.onRequest('ksql/needs', ({ uri, text }: NeedsParams) => {
+    const others = documents.all().filter((document) => document.uri !== uri);
+    const own = documents.get(uri);
+    const scripts = [...(own === undefined ? [] : [own]), ...others].map((document) => store.get(document));
+    return neededStatements(text, scripts, store.surroundings.snapshot);
   });
   documents.onDidChangeContent(({ document }) => checkSoon(document.uri));
   documents.onDidClose(({ document }) => {

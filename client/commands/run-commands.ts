@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { StartAt } from '../results/messages.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
 import { type ScriptStatement, scriptStatements, statementAt } from '../statements/script-statements.ts';
+import type { NeededStatements } from './needed-statements.ts';
 import type { RunningStatements } from './running-statements.ts';
 import type { StatementRunner } from './statement-runner.ts';
 
@@ -21,6 +22,7 @@ export function registerRunCommands(
   runner: StatementRunner,
   running: RunningStatements,
   panels: ResultsPanels,
+  needed: NeededStatements,
 ): vscode.Disposable {
   const register = (name: string, action: (found: Found) => unknown) =>
     vscode.commands.registerCommand(name, async (reference?: StatementReference | vscode.Uri) => {
@@ -43,6 +45,9 @@ export function registerRunCommands(
       if (statement === undefined) return;
       const text = /^EXPLAIN\b/i.test(statement.text) ? statement.text : `EXPLAIN ${statement.text}`;
       await runner.run({ document, statement: { ...statement, text, form: 'other' } });
+    }),
+    register('ksql.runNeeded', async ({ document, statements: [statement] }) => {
+      if (statement !== undefined) await needed.run({ document, statement });
     }),
     register('ksql.stop', ({ document, statements }) => {
       for (const { text } of statements) running.resultOf(document.uri, text)?.query?.stop();

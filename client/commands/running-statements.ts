@@ -1,19 +1,26 @@
 import * as vscode from 'vscode';
 import type { QueryStatistics } from '../../engine/rest/protocol.ts';
+import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { ServerSession } from '../connections/server-session.ts';
 import type { Result } from '../results/result.ts';
 import { count, rowCount } from '../results/row-count.ts';
 import { firstWords, scriptStatements } from '../statements/script-statements.ts';
 
 const REFRESH_MS = 1000;
 
-/** A statement of a document that is at work on the engine. */
-interface RunningStatement {
+/** A query that is at work because of a statement. */
+export interface RunningQuery {
+  readonly queryId: string;
+  readonly session: ServerSession;
+  /** Where its rows are shown; absent for persistent ones. */
+  readonly result?: Result;
+}
+
+/** A statement of a document that is at work on an engine. */
+interface RunningStatement extends RunningQuery {
   readonly uri: string;
   readonly text: string;
-  /** A query whose rows are shown; absent for persistent ones. */
-  readonly result?: Result;
-  queryId?: string;
 }
 
 /**
@@ -26,24 +33,27 @@ export class RunningStatements implements vscode.Disposable {
   /** Something began, ended, or has new figures. */
   readonly onDidChange = this.#changed.event;
   #statements: RunningStatement[] = [];
-  #statistics: readonly QueryStatistics[] = [];
+  #statistics = new Map<ServerSession, readonly QueryStatistics[]>();
   #timer: NodeJS.Timeout | undefined;
+  readonly #subscription: vscode.Disposable;
 
   constructor(connections: Connections) {
     this.#connections = connections;
+    this.#subscription = connections.onDidBegin((session) => this.#sessionBegan(session));
   }
 
   /** A query whose rows are shown has begun. */
-  addQuery(uri: vscode.Uri, text: string, result: Result, queryId: string): void {
+  addQuery(uri: vscode.Uri, text: string, query: RunningQuery): void {
     this.#statements = this.#statements.filter((each) => !(each.uri === uri.toString() && each.text === text));
-    this.#statements.push({ uri: uri.toString(), text, result, queryId });
+    this.#statements.push({ uri: uri.toString(), text, ...query });
     this.#start();
   }
 
   /** A persistent query runs because of a statement. */
-  addPersistent(uri: vscode.Uri, text: string, queryId: string): void {
-    this.#statements = this.#statements.filter((each) => each.queryId !== queryId);
-    this.#statements.push({ uri: uri.toString(), text, queryId });
+  addPersistent(uri: vscode.Uri, text: string, query: RunningQuery): void {
+    const { session, queryId } = query;
+    this.#statements = this.#statements.filter((each) => each.queryId !== queryId || each.session !== session);
+    this.#statements.push({ uri: uri.toString(), text, ...query });
     this.#start();
   }
 
@@ -61,7 +71,9 @@ export class RunningStatements implements vscode.Disposable {
   /** Figures of the queries that write or read a source, for its hover. */
   figuresOf(source: string): string | undefined {
     const queries = this.#connections.snapshot?.queries.filter(({ sink }) => sink === source) ?? [];
-    const figures = this.#statistics.filter(({ queryId }) => queries.some(({ id }) => id === queryId));
+    const { session } = this.#connections;
+    const statistics = (session && this.#statistics.get(session)) ?? [];
+    const figures = statistics.filter(({ queryId }) => queries.some(({ id }) => id === queryId));
     if (figures.length === 0) return undefined;
     const rate = figures.reduce((sum, { rowsOutPerSecond }) => sum + rowsOutPerSecond, 0);
     const rows = figures.reduce((sum, { rowsOut }) => sum + rowsOut, 0);
@@ -85,17 +97,35 @@ export class RunningStatements implements vscode.Disposable {
 
   dispose(): void {
     clearInterval(this.#timer);
+    this.#subscription.dispose();
     this.#changed.dispose();
   }
 
-  #isAlive({ result, queryId }: RunningStatement): boolean {
+  /** Persistent queries of other connections are not shown: what the file is about runs on the chosen one. */
+  #isAlive({ result, queryId, session }: RunningStatement): boolean {
     if (result !== undefined) return result.isOpen;
-    return this.#connections.snapshot?.queries.some(({ id }) => id === queryId) ?? false;
+    if (session !== this.#connections.session) return false;
+    return session.snapshot?.queries.some(({ id }) => id === queryId) ?? false;
+  }
+
+  /** Persistent queries that an engine has again after it was started anew. */
+  #sessionBegan(session: ServerSession): void {
+    const isAgain = (each: RunningStatement) =>
+      each.result === undefined &&
+      each.session.end !== undefined &&
+      connectionName(each.session.connection) === connectionName(session.connection) &&
+      session.snapshot?.queries.some(({ id }) => id === each.queryId);
+    this.#statements = this.#statements.map((each) => (isAgain(each) ? { ...each, session } : each));
+    this.#start();
+  }
+
+  #figuresOf({ session, queryId }: RunningQuery): QueryStatistics | undefined {
+    return this.#statistics.get(session)?.find((each) => each.queryId === queryId);
   }
 
   #liveLens(document: vscode.TextDocument, running: RunningStatement, position: vscode.Position): vscode.CodeLens[] {
     const range = new vscode.Range(position, position);
-    const figures = this.#statistics.find(({ queryId }) => queryId === running.queryId);
+    const figures = this.#figuresOf(running);
     const reference = { uri: document.uri.toString(), position };
     const texts =
       figures === undefined
@@ -123,16 +153,21 @@ export class RunningStatements implements vscode.Disposable {
   }
 
   async #refresh(): Promise<void> {
-    const client = await this.#connections.connected?.catch(() => undefined);
-    this.#statistics = (await client?.statistics().catch(() => undefined)) ?? [];
-    for (const { result, queryId } of this.#statements) {
-      const figures = this.#statistics.find((each) => each.queryId === queryId);
-      if (result === undefined || figures === undefined) continue;
-      result.late = figures.lateRecords;
-      result.unreadable = figures.badRecords;
+    const sessions = [...new Set(this.#statements.map(({ session }) => session))].filter(
+      ({ end }) => end === undefined,
+    );
+    const asked = sessions.map(
+      async (session) => [session, (await session.client.statistics().catch(() => undefined)) ?? []] as const,
+    );
+    this.#statistics = new Map(await Promise.all(asked));
+    for (const statement of this.#statements) {
+      const figures = this.#figuresOf(statement);
+      if (statement.result === undefined || figures === undefined) continue;
+      statement.result.late = figures.lateRecords;
+      statement.result.unreadable = figures.badRecords;
     }
     this.#statements = this.#statements.filter((each) => each.result === undefined || each.result.isOpen);
-    if (client === undefined || this.#statements.length === 0) {
+    if (sessions.length === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { type Connections, messageOf } from '../connections/connections.ts';
+import type { Connections } from '../connections/connections.ts';
+import { messageOf } from '../connections/message-of.ts';
 import { sandboxStatus, stopSandbox } from '../connections/sandbox.ts';
 import type { SandboxPage } from '../connections/sandbox-page.ts';
 
@@ -27,7 +28,7 @@ export function registerSandboxCommands(
     ),
     vscode.commands.registerCommand('ksql.sandbox.stop', () =>
       attempt(async () => {
-        if (connections.connection.kind === 'sandbox') await connections.close();
+        await connections.stop({ kind: 'sandbox' });
         await stopSandbox(connections.distPath, log);
         void vscode.window.showInformationMessage('The Redpanda container is stopped.');
       }),

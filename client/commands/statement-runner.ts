@@ -1,256 +1,296 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { KsqlClient, RequestOptions } from '../../engine/rest/client.ts';
-import type {
-  CommandStatusEntity,
-  Entity,
-  LateRecord,
-  Properties,
-  RowRecord,
-  TopicRecord,
-} from '../../engine/rest/protocol.ts';
+import { ClientError, type KsqlClient, type RequestOptions } from '../../engine/rest/client.ts';
+import type { CommandStatusEntity, Entity, LateRecord, RowRecord, TopicRecord } from '../../engine/rest/protocol.ts';
 import type { AnswerKey } from '../../language/analysis/answer-key.ts';
-import { type Connections, messageOf } from '../connections/connections.ts';
+import type { Connections } from '../connections/connections.ts';
+import { messageOf } from '../connections/message-of.ts';
+import type { ServerSession } from '../connections/server-session.ts';
 import { type AnswerKeyParams, scriptDialect } from '../language-client.ts';
 import { type EntityView, entityView } from '../results/entity-view.ts';
-import type { StartAt } from '../results/messages.ts';
 import type { ResultsPanel } from '../results/panel.ts';
 import { type QueryEnd, runPrint, runQuery } from '../results/query-run.ts';
 import type { Result } from '../results/result.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
 import { rowCount } from '../results/row-count.ts';
 import { previewQuery, type ScriptStatement, sessionAt } from '../statements/script-statements.ts';
+import { requireTrust } from './require-trust.ts';
+import type { RunHistory } from './run-history.ts';
 import type { RunMarks } from './run-marks.ts';
+import { asItStands, type RunRequest, startOf, startProperties } from './run-request.ts';
 import type { RunningStatements } from './running-statements.ts';
 
 /** A command on a server of ksqlDB's own is followed until it is executed, asked for this often, in milliseconds. */
 const STATUS_INTERVAL_MS = 100;
 const STATUS_TIMEOUT_MS = 60_000;
+/** ksqlDB's code for a command that a statement was told to wait for, and that the server does not have. */
+const SEQUENCE_TIMEOUT = 50301;
+/** A connection may break so long before it is known that the server behind it has ended, in milliseconds. */
+const END_NOTICE_MS = 2_000;
 
-/** How a statement is to be run. */
-export interface RunRequest {
-  readonly document: vscode.TextDocument;
-  readonly statement: ScriptStatement;
-  /** Overrides where the script says a query begins. */
-  readonly startAt?: StartAt | undefined;
-  /** Runs the SELECT of CREATE … AS or INSERT … SELECT, and creates nothing. */
-  readonly preview?: boolean;
-  /** What the card is called instead of by the statement's first words. */
-  readonly title?: string;
+/** A statement that is under way. */
+interface Running {
+  readonly request: RunRequest;
+  /** What runs: of a preview the query inside. */
+  readonly sql: string;
+  readonly options: RequestOptions;
+  readonly result: Result;
+  readonly panel: ResultsPanel;
+  /** Undefined until the server was reached. */
+  session?: ServerSession;
+}
+
+/** What a runner tells others about, and asks them. */
+export interface RunnerSurroundings {
+  readonly connections: Connections;
+  readonly panels: ResultsPanels;
+  readonly marks: RunMarks;
+  readonly running: RunningStatements;
+  readonly history: RunHistory;
+  /** Asks the language server which columns of an answer are its key. */
+  askKey(params: AnswerKeyParams): Promise<AnswerKey | null>;
+  /** Told of a statement that failed on a server, whose card may then get an offer. */
+  failed(request: RunRequest, result: Result, panel: ResultsPanel): void;
 }
 
 /** Runs statements of documents and shows what comes of them: in the results panel, behind the statement, as problems. */
 export class StatementRunner {
-  readonly #connections: Connections;
-  readonly #panels: ResultsPanels;
-  readonly #marks: RunMarks;
-  readonly #running: RunningStatements;
-  readonly #askServer: (params: AnswerKeyParams) => Promise<AnswerKey | null>;
+  readonly #around: RunnerSurroundings;
   readonly #requests = new WeakMap<Result, RunRequest>();
-  /** Statements that follow a command wait until it was executed. */
-  #commandSequenceNumber: number | undefined;
 
-  /** @param askServer asks the language server which columns of an answer are its key */
-  constructor(
-    connections: Connections,
-    panels: ResultsPanels,
-    marks: RunMarks,
-    running: RunningStatements,
-    askServer: (params: AnswerKeyParams) => Promise<AnswerKey | null>,
-  ) {
-    this.#askServer = askServer;
-    this.#connections = connections;
-    this.#panels = panels;
-    this.#marks = marks;
-    this.#running = running;
+  constructor(surroundings: RunnerSurroundings) {
+    this.#around = surroundings;
   }
 
   /**
    * Runs one statement. Resolves with whether it succeeded; for queries that keep running, as soon as they have begun.
    */
   async run(request: RunRequest): Promise<boolean> {
-    const { document, statement, preview } = request;
-    const { uri } = document;
+    const { document, statement } = request;
+    const { marks, running, connections } = this.#around;
+    if (!requireTrust()) return false;
     if (statement.form === 'session') {
-      this.#marks.ran(uri, statement.text, 'holds for the statements below');
+      marks.ran(document.uri, statement.text, 'holds for the statements below');
       return true;
     }
-    this.#running.resultOf(uri, statement.text)?.query?.stop();
-    this.#marks.running(uri, statement.text);
-    const sql = preview ? (previewQuery(statement.text) ?? statement.text) : statement.text;
-    const form = preview ? 'push' : statement.form;
-    const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
-    const session = sessionAt(document.getText(), statement.start, settings);
-    const startAt = form === 'push' ? (request.startAt ?? startOf(session.properties)) : undefined;
-    const panel = this.#panelOf(uri);
-    const result = panel.open({
-      statement: preview ? sql : statement.text,
-      engine: this.#connections.name,
-      ...(request.title === undefined ? {} : { title: request.title }),
-      ...(startAt === undefined ? {} : { startAt }),
-    });
-    const again = { ...request, startAt };
-    this.#requests.set(result, again);
-    const options: RequestOptions = {
-      properties: { ...session.properties, ...startProperties(request.startAt) },
-      variables: session.variables,
-    };
+    running.resultOf(document.uri, statement.text)?.query?.stop();
+    marks.running(document.uri, statement.text);
+    const run = this.#begin(request);
     try {
-      const client = await this.#connections.client();
-      if (form === 'push' || form === 'pull') return await this.#select(client, sql, result, panel, again, options);
-      if (form === 'print') return this.#print(client, sql, result, panel, again, options);
-      return await this.#execute(client, sql, result, panel, again, options);
+      run.session = await connections.open();
+      marks.running(document.uri, statement.text, run.session);
+      const form = request.preview ? 'push' : statement.form;
+      if (form === 'push' || form === 'pull') return await this.#select(run, run.session);
+      if (form === 'print') return this.#print(run, run.session);
+      return await this.#execute(run, run.session);
     } catch (error) {
-      this.#fail(result, panel, again, messageOf(error));
-      return false;
+      return this.#fail(run, error);
     }
   }
 
+  /** Opens a card for a statement, with the settings that hold where it stands. */
+  #begin(request: RunRequest): Running {
+    const { document, statement, preview, title } = request;
+    const sql = preview ? (previewQuery(statement.text) ?? statement.text) : statement.text;
+    const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
+    const { properties, variables } = sessionAt(document.getText(), statement.start, settings);
+    const isPush = preview || statement.form === 'push';
+    const startAt = isPush ? (request.startAt ?? startOf(properties)) : undefined;
+    const panel = this.#panelOf(document.uri);
+    const origin = {
+      statement: sql,
+      engine: this.#around.connections.name,
+      ...(title === undefined ? {} : { title }),
+      ...(startAt === undefined ? {} : { startAt }),
+    };
+    const result = panel.open(origin, request.instead);
+    const again = { ...request, startAt };
+    this.#requests.set(result, again);
+    const options = { properties: { ...properties, ...startProperties(request.startAt) }, variables };
+    return { request: again, sql, options, result, panel };
+  }
+
   #panelOf(uri: vscode.Uri): ResultsPanel {
-    return this.#panels.of(uri, (result, startAt) => {
+    return this.#around.panels.of(uri, (result, startAt) => {
       const request = this.#requests.get(result);
-      if (request !== undefined) void this.run({ ...request, startAt });
+      if (request !== undefined) void this.run({ ...asItStands(request), startAt, instead: result });
     });
   }
 
   /** Resolves once the query has begun, or at once with what went wrong. */
-  async #select(
-    client: KsqlClient,
-    sql: string,
-    result: Result,
-    panel: ResultsPanel,
-    request: RunRequest,
-    options: RequestOptions,
-  ): Promise<boolean> {
+  async #select(run: Running, session: ServerSession): Promise<boolean> {
+    const { request, result, panel, options, sql } = run;
     const { document, statement } = request;
+    const { connections, running } = this.#around;
+    const { client } = session;
     const begun = Promise.withResolvers<boolean>();
     // The sources must be known before rows come in, because they tell streams and tables apart.
-    await this.#connections.refresh();
-    const isOurEngine = this.#connections.connection.kind !== 'ksqldb';
+    await connections.refresh();
     const ended = runQuery(client, sql, result, {
       ...options,
-      records: isOurEngine,
+      records: session.isOurEngine,
       key: await this.#answerKey(sql, options),
       onBegin: (queryId) => {
-        if (isOurEngine) {
+        if (session.isOurEngine) {
           result.readRecord = (place) => readRecord(client, place);
           result.readLateRecords = async () =>
             ((await client.workbench(`/queries/${queryId}/late`)) ?? []) as readonly LateRecord[];
         }
         panel.changed(result);
-        if (statement.form !== 'pull') this.#running.addQuery(document.uri, statement.text, result, queryId);
+        if (statement.form !== 'pull') {
+          this.#around.history.add(session, { request, result });
+          running.addQuery(document.uri, statement.text, { result, queryId, session });
+        }
         begun.resolve(true);
       },
       onRows: () => panel.changed(result),
     });
     ended.then(
-      (end) => this.#finish(result, panel, request, end),
-      (error) => {
-        this.#fail(result, panel, request, messageOf(error));
-        begun.resolve(false);
-      },
+      (end) => this.#finish(run, end),
+      (error) => begun.resolve(this.#fail(run, error)),
     );
     return statement.form === 'pull' ? ended.then(() => true) : begun.promise;
   }
 
   /** Found with the settings of the request, whose columns the answer will have; a table without a key is shown as a stream. */
   async #answerKey(sql: string, { properties = {}, variables = {} }: RequestOptions): Promise<AnswerKey | undefined> {
-    const { snapshot } = this.#connections;
+    const { snapshot } = this.#around.connections;
     if (snapshot === undefined) return undefined;
-    const found = await this.#askServer({ sql, snapshot, dialect: scriptDialect(), properties, variables });
+    const found = await this.#around.askKey({ sql, snapshot, dialect: scriptDialect(), properties, variables });
     return found ?? undefined;
   }
 
-  #print(
-    client: KsqlClient,
-    sql: string,
-    result: Result,
-    panel: ResultsPanel,
-    request: RunRequest,
-    options: RequestOptions,
-  ): boolean {
-    void runPrint(client, sql, result, { ...options, onRows: () => panel.changed(result) }).then(
-      (end) => this.#finish(result, panel, request, end),
-      (error) => this.#fail(result, panel, request, messageOf(error)),
+  #print(run: Running, session: ServerSession): boolean {
+    const { request, result, panel, options, sql } = run;
+    this.#around.history.add(session, { request, result });
+    void runPrint(session.client, sql, result, { ...options, onRows: () => panel.changed(result) }).then(
+      (end) => this.#finish(run, end),
+      (error) => this.#fail(run, error),
     );
     panel.changed(result);
     return true;
   }
 
-  async #execute(
-    client: KsqlClient,
-    sql: string,
-    result: Result,
-    panel: ResultsPanel,
-    request: RunRequest,
-    options: RequestOptions,
-  ): Promise<boolean> {
+  async #execute(run: Running, session: ServerSession): Promise<boolean> {
+    const { request, result, panel, options } = run;
     const { document, statement } = request;
-    const sequence = this.#commandSequenceNumber;
-    const entities = await client.execute(sql, {
-      ...options,
-      ...(sequence === undefined ? {} : { commandSequenceNumber: sequence }),
-    });
+    const { marks, running, history, connections } = this.#around;
     const answers: Entity[] = [];
-    for (const entity of entities)
-      answers.push(entity['@type'] === 'currentStatus' ? await this.#executed(client, entity) : entity);
+    for (const entity of await executeAfterLast(session, run.sql, options))
+      answers.push(entity['@type'] === 'currentStatus' ? await executed(session, entity) : entity);
     const failure = answers.find(
       (entity) => entity['@type'] === 'currentStatus' && entity.commandStatus.status === 'ERROR',
     );
-    if (failure?.['@type'] === 'currentStatus') {
-      this.#fail(result, panel, request, failure.commandStatus.message);
-      return false;
-    }
+    if (failure?.['@type'] === 'currentStatus') return this.#fail(run, new Error(failure.commandStatus.message));
     const last = answers.at(-1);
-    const view: EntityView =
-      last === undefined
-        ? {
-            message: statement.form === 'insert-values' ? '1 row inserted' : 'Done',
-            mark: statement.form === 'insert-values' ? '1 row inserted' : 'done',
-          }
-        : entityView(last);
+    const view = viewOf(last, statement.form);
     showView(view, result);
     panel.changed(result);
     // A query that does not read what is there already is the usual reason for an empty table, so it is said at once.
     const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
     const readsFrom = isQuery && startOf(options.properties ?? {}) === 'now' ? ' · reads from now on' : '';
-    this.#marks.ran(document.uri, statement.text, view.mark + readsFrom);
-    const queryId = last?.['@type'] === 'currentStatus' ? last.commandStatus.queryId : null;
-    if (queryId) this.#running.addPersistent(document.uri, statement.text, queryId);
-    if (statement.form !== 'insert-values') this.#connections.refreshSoon();
+    const queryId = (last?.['@type'] === 'currentStatus' ? last.commandStatus.queryId : null) ?? undefined;
+    history.add(session, { request, result, ...(queryId === undefined ? {} : { queryId }) });
+    marks.ran(document.uri, statement.text, view.mark + readsFrom, { session, queryId });
+    if (queryId !== undefined) running.addPersistent(document.uri, statement.text, { queryId, session });
+    if (statement.form !== 'insert-values') connections.refreshSoon();
     return true;
   }
 
-  /** A command with the status it has once it was executed. */
-  async #executed(client: KsqlClient, entity: CommandStatusEntity): Promise<CommandStatusEntity> {
-    this.#commandSequenceNumber = entity.commandSequenceNumber;
-    let { commandStatus } = entity;
-    const until = performance.now() + STATUS_TIMEOUT_MS;
-    while (!isFinal(commandStatus.status) && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, STATUS_INTERVAL_MS));
-      const { queryId } = commandStatus;
-      commandStatus = await client.commandStatus(entity.commandId);
-      commandStatus = { ...commandStatus, queryId: commandStatus.queryId ?? queryId };
-    }
-    return { ...entity, commandStatus };
-  }
-
-  #finish(result: Result, panel: ResultsPanel, { document, statement }: RunRequest, end: QueryEnd): void {
-    if (end.kind === 'failed') return this.#fail(result, panel, { document, statement }, end.message);
+  #finish(run: Running, end: QueryEnd): void {
+    const { request, result, panel, session } = run;
+    if (end.kind === 'failed') return void this.#fail(run, new Error(end.message));
+    if (end.kind === 'ended' && session?.end !== undefined) return this.#endedWithServer(run, session);
+    const { document, statement } = request;
+    const { marks, running } = this.#around;
     const seconds = (result.elapsedMs / 1000).toFixed(1);
     const figures = `${rowCount(result.buffer.total)} · ${seconds} s`;
     result.end(statement.form === 'pull' ? 'done' : end.kind);
     panel.changed(result);
-    this.#running.ended();
-    if (end.kind === 'stopped') this.#marks.stopped(document.uri, statement.text, `■ ${figures}`);
-    else this.#marks.ran(document.uri, statement.text, figures);
+    running.ended();
+    if (end.kind === 'stopped') marks.stopped(document.uri, statement.text, `■ ${figures}`, session);
+    else marks.ran(document.uri, statement.text, figures, { session });
   }
 
-  #fail(result: Result, panel: ResultsPanel, { document, statement }: RunRequest, message: string): void {
+  /** @returns false, as what could not be run */
+  #fail(run: Running, error: unknown): false {
+    const { session, result, request } = run;
+    if (isBroken(error) && session !== undefined && result.isOpen) void this.#failOrEnded(run, session, error);
+    else this.#failed(run, messageOf(error), session !== undefined);
+    if (session !== undefined && session.end === undefined) this.#around.failed(request, result, run.panel);
+    return false;
+  }
+
+  /** A broken connection says nothing where the server has ended: that is known a moment later. */
+  async #failOrEnded(run: Running, session: ServerSession, error: unknown): Promise<void> {
+    void this.#around.connections.refresh();
+    await Promise.race([session.whenEnded, sleep(END_NOTICE_MS)]);
+    if (session.end === undefined) this.#failed(run, messageOf(error), false);
+    else this.#endedWithServer(run, session);
+  }
+
+  #endedWithServer({ request, result, panel }: Running, session: ServerSession): void {
+    const { document, statement } = request;
+    result.lost = true;
+    result.end('failed', `It ended with its engine: ${session.end?.reason ?? 'it is gone'}.`);
+    result.offer = { label: 'Run Again What Ended', act: () => void vscode.commands.executeCommand('ksql.runLost') };
+    panel.changed(result);
+    this.#around.running.ended();
+    this.#around.marks.lost(document.uri, statement.text, session);
+  }
+
+  /** @param isStatement whether the statement is to blame, not the connection */
+  #failed({ request, result, panel, session }: Running, message: string, isStatement: boolean): void {
+    const { document, statement } = request;
     result.end('failed', message);
     panel.changed(result);
-    this.#running.ended();
-    this.#marks.failed(document.uri, statement.text, message);
+    this.#around.running.ended();
+    if (isStatement) this.#around.marks.failed(document.uri, statement.text, message, session);
+    else this.#around.marks.forget(document.uri, statement.text);
   }
+}
+
+/** Whether the connection is at fault, not what was sent over it. */
+const isBroken = (error: unknown): boolean => !(error instanceof ClientError) || error.status === 0;
+
+/**
+ * Executes statements once the last command of the session was. A server that was started anew behind its address counts from the
+ * beginning: it does not have that command, and need not be waited for.
+ */
+async function executeAfterLast(
+  session: ServerSession,
+  sql: string,
+  options: RequestOptions,
+): Promise<readonly Entity[]> {
+  const { client, commandSequenceNumber } = session;
+  if (commandSequenceNumber === undefined) return client.execute(sql, options);
+  try {
+    return await client.execute(sql, { ...options, commandSequenceNumber });
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== SEQUENCE_TIMEOUT) throw error;
+    session.commandSequenceNumber = undefined;
+    return client.execute(sql, options);
+  }
+}
+
+/** A command with the status it has once it was executed. */
+async function executed(session: ServerSession, entity: CommandStatusEntity): Promise<CommandStatusEntity> {
+  session.commandSequenceNumber = entity.commandSequenceNumber;
+  let { commandStatus } = entity;
+  const until = performance.now() + STATUS_TIMEOUT_MS;
+  while (!isFinal(commandStatus.status) && performance.now() < until) {
+    await sleep(STATUS_INTERVAL_MS);
+    const { queryId } = commandStatus;
+    commandStatus = await session.client.commandStatus(entity.commandId);
+    commandStatus = { ...commandStatus, queryId: commandStatus.queryId ?? queryId };
+  }
+  return { ...entity, commandStatus };
+}
+
+function viewOf(answer: Entity | undefined, form: ScriptStatement['form']): EntityView {
+  if (answer !== undefined) return entityView(answer);
+  if (form === 'insert-values') return { message: '1 row inserted', mark: '1 row inserted' };
+  return { message: 'Done', mark: 'done' };
 }
 
 /** What a record holds; nothing where its topic no longer has it. */
@@ -271,26 +311,4 @@ function showView({ message, columns, rows }: EntityView, result: Result): void 
     for (const row of rows) result.add(row);
   }
   result.end('done', message);
-}
-
-/** Where a query begins to read by the settings above it. */
-function startOf(properties: Properties): StartAt {
-  const reset = properties['auto.offset.reset'] ?? properties['ksql.streams.auto.offset.reset'];
-  if (properties['ksql.workbench.until.end'] === 'true') return 'end';
-  return String(reset).toLowerCase() === 'earliest' ? 'beginning' : 'now';
-}
-
-function startProperties(startAt: StartAt | undefined): Record<string, string> {
-  switch (startAt) {
-    case undefined:
-      return {};
-    case 'now':
-      return { 'auto.offset.reset': 'latest' };
-    case 'beginning':
-      return { 'auto.offset.reset': 'earliest' };
-    case 'end':
-      return { 'auto.offset.reset': 'earliest', 'ksql.workbench.until.end': 'true' };
-    default:
-      return startAt satisfies never;
-  }
 }

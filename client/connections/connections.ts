@@ -1,67 +1,80 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { ClientError, KsqlClient } from '../../engine/rest/client.ts';
+import type { KsqlClient } from '../../engine/rest/client.ts';
 import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
-import { EngineProcess } from '../engine-process.ts';
-import { functionsFolder } from '../user-functions.ts';
-import {
-  type Connection,
-  type ConnectionState,
-  connectionName,
-  kafkaProperties,
-  type NamedConnection,
-} from './connection.ts';
-import { readSnapshotOf } from './read-snapshot.ts';
-import { startSandbox } from './sandbox.ts';
+import { type Connection, type ConnectionState, connectionName, type NamedConnection } from './connection.ts';
+import { Endpoint } from './endpoint.ts';
+import { engineStorage } from './engine-storage.ts';
+import { type OpenSurroundings, openSession } from './open-session.ts';
+import { Passwords } from './passwords.ts';
 import type { SandboxPage } from './sandbox-page.ts';
-import { placeOf, readPassword, secretKey, storedForm } from './stored-password.ts';
+import type { ServerSession, SessionEnd } from './server-session.ts';
 
 const CHOSEN = 'ksql.connection';
+/** Names of the connections whose engines run, so that the next window on the workspace has them again. */
+const RUNNING = 'ksql.runningEngines';
 /** How long a server may take to answer a test of its connection, in milliseconds. */
 const TEST_TIMEOUT_MS = 8_000;
 /** After a change the sources are read again once it has been quiet this long, in milliseconds. */
 const REFRESH_DELAY_MS = 150;
 
+/** A session that has ended, and how. */
+export interface EndedSession {
+  readonly session: ServerSession;
+  readonly end: SessionEnd;
+}
+
 /**
- * The connection that statements run on, and what is known of it. Nothing is started before {@link client} is called.
+ * The connections, of which one is chosen: statements run on that. Choosing another leaves the engines of the others running. Nothing
+ * is started before {@link open} is called, but what ran when the window was last closed.
  */
 export class Connections implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #sandboxPage: SandboxPage;
+  readonly #passwords: Passwords;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #began = new vscode.EventEmitter<ServerSession>();
+  readonly #ended = new vscode.EventEmitter<EndedSession>();
   /** The connection, its state, or what it has, changed. */
   readonly onDidChange = this.#changed.event;
-  #connection: Connection;
-  #state: ConnectionState = { kind: 'idle' };
-  #engine: EngineProcess | undefined;
-  #client: Promise<KsqlClient> | undefined;
-  #snapshot: MetastoreSnapshot | undefined;
+  /** A server was connected to, and what it has is known. */
+  readonly onDidBegin = this.#began.event;
+  /** An engine or server is gone, or was left. */
+  readonly onDidEnd = this.#ended.event;
+  readonly #endpoints = new Map<string, Endpoint>();
+  #chosen: Endpoint;
   #refreshTimer: NodeJS.Timeout | undefined;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, sandboxPage: SandboxPage) {
     this.#sandboxPage = sandboxPage;
     this.#context = context;
     this.#log = log;
-    this.#connection = this.#remembered();
+    this.#passwords = new Passwords(context.secrets);
+    this.#chosen = this.#endpoint(this.#remembered());
     this.#publish();
   }
 
   get connection(): Connection {
-    return this.#connection;
+    return this.#chosen.connection;
   }
 
   get name(): string {
-    return connectionName(this.#connection);
+    return this.#chosen.name;
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#chosen.state;
+  }
+
+  /** What is connected now; undefined while nothing is. */
+  get session(): ServerSession | undefined {
+    return this.#chosen.session;
   }
 
   /** What the server had when it was last asked; undefined while nothing is connected. */
   get snapshot(): MetastoreSnapshot | undefined {
-    return this.#snapshot;
+    return this.session?.snapshot;
   }
 
   get distPath(): string {
@@ -74,41 +87,63 @@ export class Connections implements vscode.Disposable {
     return [{ kind: 'embedded' }, { kind: 'sandbox' }, ...named];
   }
 
-  /** The client of the chosen connection; the first call starts what has to be started. @throws Error that says why not */
-  client(): Promise<KsqlClient> {
-    this.#client ??= this.#open();
-    return this.#client;
+  /** The connections whose engines run in this window. */
+  get running(): readonly Connection[] {
+    return [...this.#endpoints.values()]
+      .filter(({ session }) => session?.engine !== undefined)
+      .map(({ connection }) => connection);
   }
 
-  /** The client, if one is connected already. */
-  get connected(): Promise<KsqlClient> | undefined {
-    return this.#state.kind === 'connected' ? this.#client : undefined;
+  /** The chosen connection's session; the first call starts what has to be started. @throws Error that says why not */
+  open(): Promise<ServerSession> {
+    return this.#chosen.open();
+  }
+
+  /** The client of the chosen connection, started if need be. @throws Error that says why not */
+  async client(): Promise<KsqlClient> {
+    return (await this.open()).client;
   }
 
   /** Chooses what statements run on, and connects to it. */
   async choose(connection: Connection): Promise<void> {
-    await this.close();
-    this.#connection = connection;
+    this.#chosen = this.#endpoint(connection);
     await this.#context.workspaceState.update(CHOSEN, connection);
     this.#publish();
-    await this.client().catch(() => undefined);
+    await this.open().catch(() => undefined);
   }
 
-  /** Ends the engine, or leaves the server, until it is needed again. */
-  async close(): Promise<void> {
-    const engine = this.#engine;
-    const client = await this.#client?.catch(() => undefined);
-    this.#engine = undefined;
-    this.#client = undefined;
-    this.#snapshot = undefined;
-    client?.close();
-    await engine?.stop();
-    this.#set({ kind: 'idle' });
+  /** Ends the engine of a connection, or leaves the server, until it is needed again. */
+  async stop(connection: Connection = this.connection): Promise<void> {
+    await this.#keepRunning(connectionName(connection), false);
+    await this.#endpoints.get(connectionName(connection))?.close('it was stopped');
   }
 
   async restart(): Promise<void> {
-    await this.close();
-    await this.client().catch(() => undefined);
+    await this.#chosen.close('it was started again');
+    await this.open().catch(() => undefined);
+  }
+
+  /** Starts the embedded engine with nothing in its storage. @throws StorageInUse where another window's engine has it */
+  async emptyStorage(): Promise<void> {
+    const embedded = this.#endpoint({ kind: 'embedded' });
+    await embedded.close('its storage was emptied');
+    await embedded.open({ emptied: true, storageOnly: true });
+  }
+
+  /** Ends everything that runs. What the next window has again is started by that. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close('the window was closed')));
+  }
+
+  /** Starts the engines again that ran when the window was last closed, unless another window has them now. */
+  async resume(): Promise<void> {
+    const names = this.#context.workspaceState.get<readonly string[]>(RUNNING, []);
+    const isKept = engineStorage(this.#context) !== undefined;
+    // A container is only started when somebody asks for it; an engine in memory would have nothing of what it had.
+    const kinds: readonly Connection['kind'][] = isKept ? ['embedded', 'kafka'] : ['kafka'];
+    const wanted = this.all.filter((each) => names.includes(connectionName(each)) && kinds.includes(each.kind));
+    const opened = wanted.map((each) => this.#endpoint(each).open({ storageOnly: true }));
+    await Promise.allSettled(opened);
   }
 
   /** Reads anew what the server has, soon; for after statements that change it. */
@@ -118,176 +153,86 @@ export class Connections implements vscode.Disposable {
   }
 
   /** Reads anew what the server has. */
-  async refresh(): Promise<void> {
-    const client = await this.connected;
-    if (client === undefined) return;
-    try {
-      this.#snapshot = await readSnapshotOf(client);
-    } catch (error) {
-      this.#log.warn(`What ${this.name} has could not be read: ${messageOf(error)}`);
-      if (error instanceof ClientError && error.status === 0) this.#lost(error.message);
-    }
-    this.#publish();
+  refresh(): Promise<void> {
+    return this.#chosen.refresh();
   }
 
   /** Keeps a connection in the settings, its password in the secret storage. */
   async save(connection: NamedConnection, password: string | undefined): Promise<void> {
-    const settings = vscode.workspace.getConfiguration('ksql');
-    const others = settings
-      .get<readonly NamedConnection[]>('connections', [])
-      .filter(({ name }) => name !== connection.name);
-    await settings.update('connections', [...others, connection], vscode.ConfigurationTarget.Global);
-    if (password !== undefined && password !== '') await this.#keepPassword(connection, password);
+    await this.#updateNamed(connection, [connection]);
+    if (password !== undefined && password !== '') await this.#passwords.keep(connection, password);
   }
 
   async remove(connection: NamedConnection): Promise<void> {
-    const settings = vscode.workspace.getConfiguration('ksql');
-    const others = settings
-      .get<readonly NamedConnection[]>('connections', [])
-      .filter(({ name }) => name !== connection.name);
-    await settings.update('connections', others, vscode.ConfigurationTarget.Global);
-    await this.#context.secrets.delete(secretKey(connection));
-    if (connectionName(this.#connection) === connection.name) await this.choose({ kind: 'embedded' });
+    await this.#updateNamed(connection, []);
+    await this.#passwords.forget(connection);
+    await this.stop(connection);
+    this.#endpoints.delete(connection.name);
+    if (this.name === connection.name) await this.choose({ kind: 'embedded' });
   }
 
   /** Tries a connection for real. @throws Error with the words of the server or broker itself */
   async test(connection: NamedConnection, password: string | undefined): Promise<string> {
-    if (connection.kind === 'ksqldb') {
-      const client = new KsqlClient({
-        url: connection.url,
-        timeoutMs: TEST_TIMEOUT_MS,
-        ...credentials(connection, password),
-      });
-      const { KsqlServerInfo: info } = await client.info();
-      client.close();
-      return `ksqlDB ${info.version}`;
-    }
-    const engine = await this.#startEngine(connection, password, () => undefined);
+    const choice = { password, timeoutMs: TEST_TIMEOUT_MS, onExit: () => undefined };
+    const session = await openSession(connection, this.#surroundings(), choice);
     try {
-      const [answer] = await engine.client.execute('SHOW TOPICS;');
+      if (connection.kind === 'ksqldb') {
+        const { KsqlServerInfo: info } = await session.client.info();
+        return `ksqlDB ${info.version}`;
+      }
+      const [answer] = await session.client.execute('SHOW TOPICS;');
       return answer?.['@type'] === 'kafka_topics' ? `${answer.topics.length} topics` : 'connected';
     } finally {
-      await engine.stop();
+      session.client.close();
+      await session.engine?.stop();
     }
   }
 
   dispose(): void {
     clearTimeout(this.#refreshTimer);
-    void this.#engine?.stop();
+    void this.closeAll();
   }
 
-  async #open(): Promise<KsqlClient> {
-    if (!vscode.workspace.isTrusted) {
-      this.#client = undefined;
-      throw new Error('Nothing is run in a workspace that is not trusted.');
-    }
-    this.#set({ kind: 'starting' });
-    const started = performance.now();
-    try {
-      const connection = this.#connection;
-      const client = await this.#clientFor(connection);
-      const { KsqlServerInfo: info } = await client.info();
-      this.#log.info(`Connected to ${this.name} in ${Math.round(performance.now() - started)} ms.`);
-      this.#set({ kind: 'connected', version: info.version });
-      void this.refresh();
-      return client;
-    } catch (error) {
-      this.#log.error(`${this.name}: ${messageOf(error)}`);
-      this.#client = undefined;
-      this.#set({ kind: 'failed', reason: messageOf(error) });
-      throw error;
-    }
+  #surroundings(): OpenSurroundings {
+    const { distPath } = this;
+    return { distPath, log: this.#log, sandboxPage: this.#sandboxPage, storage: engineStorage(this.#context) };
   }
 
-  async #clientFor(connection: Connection): Promise<KsqlClient> {
-    const password = 'name' in connection ? await this.#passwordFor(connection) : undefined;
-    if (connection.kind === 'ksqldb')
-      return new KsqlClient({ url: connection.url, ...credentials(connection, password) });
-    this.#engine = await this.#startEngine(connection, password, (reason) => this.#lost(reason));
-    return this.#engine.client;
-  }
-
-  async #keepPassword(connection: NamedConnection, password: string): Promise<void> {
-    await this.#context.secrets.store(secretKey(connection), storedForm(connection, password));
-  }
-
-  /**
-   * The password that was entered for the place that the connection names. Where its settings have changed since, the user is asked
-   * whether it may go there, by entering it again. @throws Error when the user does not
-   */
-  async #passwordFor(connection: NamedConnection): Promise<string | undefined> {
-    const lookup = readPassword(connection, await this.#context.secrets.get(secretKey(connection)));
-    if (lookup.kind === 'none') return undefined;
-    if (lookup.kind === 'found') return lookup.password;
-    const place = placeOf(connection);
-    const before = lookup.place === undefined ? 'before its address was kept with it' : `for ${lookup.place}`;
-    const password = await vscode.window.showInputBox({
-      title: `Password of ${connection.name}`,
-      prompt: `It was saved ${before}. Enter it again to send it to ${place}; Escape sends nothing.`,
-      password: true,
-      ignoreFocusOut: true,
+  /** What stands behind a connection. Where its settings have changed, what ran by the old ones ends. */
+  #endpoint(connection: Connection): Endpoint {
+    const name = connectionName(connection);
+    const known = this.#endpoints.get(name);
+    if (known !== undefined && JSON.stringify(known.connection) === JSON.stringify(connection)) return known;
+    void known?.close('its settings were changed');
+    const endpoint = new Endpoint(connection, {
+      surroundings: () => this.#surroundings(),
+      password: async (each) => ('name' in each ? this.#passwords.for(each) : undefined),
+      changed: () => this.#publish(),
+      began: (session) => {
+        if (session.engine !== undefined) void this.#keepRunning(name, true);
+        this.#began.fire(session);
+      },
+      ended: (session, end) => this.#ended.fire({ session, end }),
     });
-    if (password === undefined || password === '')
-      throw new Error(
-        `The password of ${connection.name} was saved ${before}, and was not sent to ${place}. Choose the connection again to enter it for there.`,
-      );
-    await this.#keepPassword(connection, password);
-    return password;
+    this.#endpoints.set(name, endpoint);
+    return endpoint;
   }
 
-  async #startEngine(
-    connection: Exclude<Connection, { readonly kind: 'ksqldb' }>,
-    password: string | undefined,
-    onExit: (reason: string) => void,
-  ): Promise<EngineProcess> {
-    const own = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, unknown>>('properties', {});
-    const properties = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, String(value)]));
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-    const settings = {
-      distPath: this.distPath,
-      folders: [...folders, path.join(this.distPath, 'examples-data')],
-      ...functionsSetting(),
-      properties,
-    };
-    switch (connection.kind) {
-      case 'embedded':
-        return EngineProcess.start({ ...settings, properties: { ...LOGGED_ROWS, ...properties } }, this.#log, onExit);
-      case 'sandbox': {
-        this.#sandboxPage.begin();
-        const sandbox = await startSandbox(this.distPath, this.#log, (step) => this.#sandboxPage.take(step));
-        return EngineProcess.start(
-          { ...settings, ...sandbox, properties: { ...LOGGED_ROWS, ...properties } },
-          this.#log,
-          onExit,
-        );
-      }
-      case 'kafka': {
-        // The connection's own security counts: properties of a workspace must not take its protection away.
-        const secured = { ...properties, ...kafkaProperties(connection, password) };
-        const { schemaRegistryUrl } = connection;
-        const registry = schemaRegistryUrl === undefined || schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
-        const kafka = { ...settings, properties: secured, bootstrapServers: connection.url, ...registry };
-        return EngineProcess.start(kafka, this.#log, onExit);
-      }
-      default:
-        return connection satisfies never;
-    }
+  async #keepRunning(name: string, runs: boolean): Promise<void> {
+    const others = this.#context.workspaceState.get<readonly string[]>(RUNNING, []).filter((each) => each !== name);
+    await this.#context.workspaceState.update(RUNNING, runs ? [...others, name] : others);
   }
 
-  #lost(reason: string): void {
-    this.#engine = undefined;
-    this.#client = undefined;
-    this.#snapshot = undefined;
-    this.#set({ kind: 'failed', reason });
-  }
-
-  #set(state: ConnectionState): void {
-    this.#state = state;
-    this.#publish();
+  async #updateNamed(connection: NamedConnection, by: readonly NamedConnection[]): Promise<void> {
+    const settings = vscode.workspace.getConfiguration('ksql');
+    const others = settings
+      .get<readonly NamedConnection[]>('connections', [])
+      .filter(({ name }) => name !== connection.name);
+    await settings.update('connections', [...others, ...by], vscode.ConfigurationTarget.Global);
   }
 
   #publish(): void {
-    void vscode.commands.executeCommand('setContext', 'ksql.connection', this.#state.kind);
+    void vscode.commands.executeCommand('setContext', 'ksql.connection', this.state.kind);
     this.#changed.fire();
   }
 
@@ -295,25 +240,4 @@ export class Connections implements vscode.Disposable {
     const chosen = this.#context.workspaceState.get<Connection>(CHOSEN, { kind: 'embedded' });
     return this.all.find((each) => connectionName(each) === connectionName(chosen)) ?? { kind: 'embedded' };
   }
-}
-
-/** Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by others. */
-const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
-
-function credentials({ user }: { readonly user?: string }, password: string | undefined) {
-  if (password === undefined || password === '') return {};
-  return {
-    credentials:
-      user === undefined || user === ''
-        ? ({ kind: 'bearer', token: password } as const)
-        : ({ kind: 'basic', user, password } as const),
-  };
-}
-
-/** What a thrown value says. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function functionsSetting(): { readonly functionsFolder?: string } {
-  const folder = functionsFolder();
-  return folder === undefined ? {} : { functionsFolder: folder };
 }

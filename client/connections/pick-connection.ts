@@ -6,33 +6,54 @@ import {
   type SaslMechanism,
   type SecurityProtocol,
 } from './connection.ts';
-import { type Connections, messageOf } from './connections.ts';
+import type { Connections } from './connections.ts';
+import { messageOf } from './message-of.ts';
 
 type Choice = vscode.QuickPickItem & { readonly connection?: Connection; readonly isNew?: boolean };
 
 const DETAILS = {
-  embedded: 'Inside the extension, in memory: nothing to install',
+  embedded: 'Inside the extension: nothing to install',
   sandbox: 'A Redpanda container on this machine, started when needed (Docker or Podman)',
 } as const;
 
 /** Lets the user choose what statements run on. */
 export async function pickConnection(connections: Connections): Promise<void> {
   const choices: Choice[] = connections.all.map((connection) => describe(connection, connections));
-  const pick = await vscode.window.showQuickPick<Choice>(
+  const pick = await pickWithStop(
     [
       ...choices,
       { label: '', kind: vscode.QuickPickItemKind.Separator },
       { label: '$(add) New connection…', isNew: true },
     ],
-    {
-      title: 'KSQL: run statements on',
-      placeHolder: 'An engine or a server',
-      matchOnDescription: true,
-      matchOnDetail: true,
-    },
+    connections,
   );
   if (pick?.isNew) return newConnection(connections);
   if (pick?.connection !== undefined) await connections.choose(pick.connection);
+}
+
+/** A list whose running engines have a button that stops them. Choosing another connection leaves them running. */
+function pickWithStop(items: readonly Choice[], connections: Connections): Promise<Choice | undefined> {
+  const list = vscode.window.createQuickPick<Choice>();
+  list.title = 'KSQL: run statements on';
+  list.placeholder = 'An engine or a server';
+  list.matchOnDescription = true;
+  list.matchOnDetail = true;
+  list.items = items;
+  return new Promise((resolve) => {
+    list.onDidAccept(() => {
+      resolve(list.selectedItems[0]);
+      list.hide();
+    });
+    list.onDidTriggerItemButton(({ item }) => {
+      list.hide();
+      if (item.connection !== undefined) void connections.stop(item.connection);
+    });
+    list.onDidHide(() => {
+      resolve(undefined);
+      list.dispose();
+    });
+    list.show();
+  });
 }
 
 function describe(connection: Connection, connections: Connections): Choice {
@@ -43,7 +64,10 @@ function describe(connection: Connection, connections: Connections): Choice {
     'url' in connection
       ? `${connection.kind === 'kafka' ? 'Kafka' : 'ksqlDB'} at ${connection.url}`
       : DETAILS[connection.kind];
-  return { label: `$(${icon}) ${name}`, description: chosen ? stateText(connections) : '', detail, connection };
+  const runs = connections.running.some((each) => connectionName(each) === name);
+  const description = chosen ? stateText(connections) : runs ? 'running' : '';
+  const stop = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'Stop This Engine' };
+  return { label: `$(${icon}) ${name}`, description, detail, connection, buttons: runs ? [stop] : [] };
 }
 
 function stateText({ state }: Connections): string {

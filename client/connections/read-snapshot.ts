@@ -32,8 +32,12 @@ export async function readSnapshotOf(client: KsqlClient): Promise<MetastoreSnaps
         replicas: replicaInfo[0] ?? 1,
       }));
   }
-  const sources = entities.flatMap(descriptionsOf).map(readSource);
-  return { sources, types, queries, ...(topics === undefined ? {} : { topics }) };
+  const descriptions = entities.flatMap(descriptionsOf);
+  const reads = (id: string) =>
+    descriptions.filter(({ readQueries }) => readQueries.some((query) => query.id === id)).map(({ name }) => name);
+  const sources = descriptions.map(readSource);
+  const reading = queries.map((query) => ({ ...query, sources: reads(query.id) }));
+  return { sources, types, queries: reading, ...(topics === undefined ? {} : { topics }) };
 }
 
 const descriptionsOf = (entity: Entity): readonly SourceDescription[] =>

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { identifierText } from '../../language/format/identifier-text.ts';
 import type { StatementRunner } from '../commands/statement-runner.ts';
-import { type Connections, messageOf } from '../connections/connections.ts';
+import type { Connections } from '../connections/connections.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
+import { dropStatements, planDrop } from './drop-plan.ts';
 import type { Explorer, ExplorerNode } from './explorer.ts';
 import { PROCESSING_LOG_QUERY } from './processing-log.ts';
 
@@ -28,7 +29,7 @@ export function registerExplorerCommands(
   const run = async (sql: string, { fromBeginning = false, place = EXPLORER, title }: Shown = {}) => {
     const document = detachedDocument(sql, place);
     const [statement] = scriptStatements(sql);
-    await runner.run({
+    return runner.run({
       document,
       statement: statement!,
       ...(title === undefined ? {} : { title }),
@@ -75,34 +76,38 @@ function describeStatement({ kind, name }: Named): string {
   return `DESCRIBE ${identifierText(name)} EXTENDED;`;
 }
 
-/** Drops a source or connector. The queries that write a source are ended first, because ksqlDB would not. */
-async function drop(node: Named, connections: Connections, run: (sql: string) => Promise<void>): Promise<void> {
-  const name = identifierText(node.name);
-  if (node.kind === 'connector') {
-    if (
-      await confirmed(
-        `Drop connector ${node.name}?`,
-        'It stops writing to its topic. What it has written stays.',
-        'Drop',
-      )
-    )
-      await run(`DROP CONNECTOR ${name};`);
-    return;
-  }
+/** Asks once, with what depends on it, and drops in order. */
+async function drop(node: Named, connections: Connections, run: (sql: string) => Promise<boolean>): Promise<void> {
+  if (node.kind === 'connector') return dropConnector(node.name, run);
+  await connections.refresh();
+  const { snapshot } = connections;
+  if (snapshot === undefined) return;
   const kind = node.kind === 'table' ? 'TABLE' : 'STREAM';
+  const plan = planDrop({ name: node.name, kind }, snapshot);
+  const others = plan.sources.slice(0, -1).map(({ kind: what, name }) => `${what.toLowerCase()} ${name}`);
+  const [all, withTopics] =
+    others.length === 0 ? ['Drop', 'Drop and Delete Topic'] : ['Drop All', 'Drop All and Delete Topics'];
   const answer = await vscode.window.showWarningMessage(
     `Drop ${kind.toLowerCase()} ${node.name}?`,
-    { modal: true, detail: 'The query that fills it ends. Its topic stays unless you delete it too.' },
-    'Drop',
-    'Drop and Delete Topic',
+    {
+      modal: true,
+      detail: [
+        ...(others.length === 0 ? [] : [`Made from it, and dropped with it: ${others.join(', ')}.`]),
+        ...(plan.queries.length === 0 ? [] : [`Queries that end: ${plan.queries.join(', ')}.`]),
+        `${others.length === 0 ? 'Its topic stays' : 'The topics stay'} unless you delete ${others.length === 0 ? 'it' : 'them'} too.`,
+      ].join('\n'),
+    },
+    all,
+    withTopics,
   );
   if (answer === undefined) return;
-  try {
-    await run(`DROP ${kind} ${name}${answer === 'Drop' ? '' : ' DELETE TOPIC'};`);
-  } catch (error) {
-    void vscode.window.showErrorMessage(messageOf(error));
-  }
+  for (const sql of dropStatements(plan, answer === withTopics)) if (!(await run(sql))) break;
   await connections.refresh();
+}
+
+async function dropConnector(name: string, run: (sql: string) => Promise<boolean>): Promise<void> {
+  const detail = 'It stops writing to its topic. What it has written stays.';
+  if (await confirmed(`Drop connector ${name}?`, detail, 'Drop')) await run(`DROP CONNECTOR ${identifierText(name)};`);
 }
 
 async function confirmed(message: string, detail: string, action: string): Promise<boolean> {

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { KsqlClient } from '../../engine/rest/client.ts';
 import type { QueryStatistics } from '../../engine/rest/protocol.ts';
 import type { SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
-import { type Connections, messageOf } from '../connections/connections.ts';
+import type { Connections } from '../connections/connections.ts';
+import { messageOf } from '../connections/message-of.ts';
 import { schemaText } from '../results/entity-view.ts';
 
 /** What a tree item stands for; `name` is its name on the server. */
@@ -150,10 +151,8 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
   }
 
   #statisticsNow(): Promise<readonly QueryStatistics[] | undefined> {
-    this.#statistics ??= (this.#connections.connected ?? Promise.reject(new Error('not connected')))
-      .then((client) => client.statistics())
-      .catch(() => undefined);
-    return this.#statistics;
+    this.#statistics ??= this.#connections.session?.client.statistics().catch(() => undefined);
+    return this.#statistics ?? Promise.resolve(undefined);
   }
 
   #branch(branch: BranchName): Promise<readonly ExplorerNode[]> {

@@ -18,6 +18,8 @@ export type ResultView = 'table' | 'changes';
 /** Everything about a result but its rows. */
 export interface ResultSummary {
   readonly id: number;
+  /** The result whose place it took: it is open if that was. */
+  readonly replaces?: number;
   /** The first words of the statement. */
   readonly title: string;
   readonly statement: string;
@@ -25,6 +27,8 @@ export interface ResultSummary {
   readonly state: ResultState;
   /** Of form `message`, and of state `failed`: what happened. */
   readonly message?: string;
+  /** What a button beside the message says. */
+  readonly offer?: string;
   readonly columns: readonly ColumnInfo[];
   /** Absent where it makes no difference, such as SHOW or a pull query. */
   readonly startAt?: StartAt;
@@ -186,7 +190,8 @@ export type CardAction =
   | 'unpin'
   | 'close'
   | 'processingLog'
-  | 'lateRecords';
+  | 'lateRecords'
+  | 'offer';
 
 /** `text` is tab-separated and gives the cells alone, `table` puts the names of the columns above them. */
 export type CopyForm = 'text' | 'table' | 'csv' | 'json' | 'insert';

@@ -102,21 +102,40 @@ export class ResultsPanel implements vscode.Disposable {
     return this.#panel.viewColumn;
   }
 
-  /** Adds a card on top of the stack. */
-  open(origin: ResultOrigin): Result {
+  /**
+   * Adds a card on top of the stack, or where another was that it takes the place of. A query that is begun anew takes the place of what
+   * it gave before, too, but on top. Pinned cards stay.
+   */
+  open(origin: ResultOrigin, instead?: Result): Result {
     const settings = vscode.workspace.getConfiguration('ksql.results');
     const limits = {
       maxRows: settings.get('maxRows', 100_000),
       maxBytes: settings.get('maxSizeMb', 64) * 1024 * 1024,
     };
-    const result = new Result(this.#nextId++, origin, limits);
-    this.#results.unshift(result);
+    const before = instead?.pinned ? undefined : (instead ?? this.#sameQuery(origin));
+    const result = new Result(this.#nextId++, origin, limits, before?.id);
+    const place = instead === undefined ? 0 : Math.max(0, this.#results.indexOf(instead));
+    this.#results = this.#results.toSpliced(place, 0, result);
+    if (before !== undefined) this.#remove(before);
     const surplus = this.#results.filter((other) => !other.pinned && !other.isOpen).slice(MAX_RESULTS);
     this.#results = this.#results.filter((other) => !surplus.includes(other));
     for (const other of surplus) this.#forget(other);
     this.#sendAll();
     this.reveal();
     return result;
+  }
+
+  #sameQuery({ statement, startAt }: ResultOrigin): Result | undefined {
+    if (startAt === undefined) return undefined;
+    return this.#results.find(
+      ({ origin, pinned }) => !pinned && origin.startAt !== undefined && origin.statement === statement,
+    );
+  }
+
+  #remove(result: Result): void {
+    result.query?.stop();
+    this.#results = this.#results.filter((each) => each !== result);
+    this.#forget(result);
   }
 
   reveal(): void {
@@ -277,14 +296,14 @@ export class ResultsPanel implements vscode.Disposable {
         result.pinned = action === 'pin';
         break;
       case 'close':
-        result.query?.stop();
-        this.#results = this.#results.filter((each) => each !== result);
-        this.#forget(result);
+        this.#remove(result);
         return this.#sendAll();
       case 'processingLog':
         return void vscode.commands.executeCommand('ksql.showProcessingLog');
       case 'lateRecords':
         return void this.#showLateRecords(result);
+      case 'offer':
+        return result.offer?.act();
       default:
         action satisfies never;
     }

@@ -37,6 +37,12 @@ export interface RunningQuery {
   stop(): void;
 }
 
+/** What can be done about what a result says, as a button of its card. */
+export interface Offer {
+  readonly label: string;
+  act(): void;
+}
+
 /** One card of the results panel: a statement, what came of it, and the rows kept of it. */
 export class Result {
   readonly id: number;
@@ -46,6 +52,9 @@ export class Result {
   message: string | undefined;
   pinned = false;
   query: RunningQuery | undefined;
+  /** Whether it ended because its server did. */
+  lost = false;
+  offer: Offer | undefined;
   /** Gets the rows anew, where no statement does. */
   readAgain: (() => void) | undefined;
   /** Reads which records were too late, where the server tells. */
@@ -54,6 +63,7 @@ export class Result {
   readRecord: ((place: RowRecord) => Promise<RecordContent | undefined>) | undefined;
   late: number | undefined;
   unreadable: number | undefined;
+  readonly #replaces: number | undefined;
   #columns: readonly ColumnInfo[] = [];
   #isTable = false;
   #form: 'rows' | 'message' = 'message';
@@ -66,8 +76,10 @@ export class Result {
   /** The view that the last page was cut from, so that scrolling it, or a few new rows, cost next to nothing. */
   #view: { readonly key: string; readonly view: RowView } | undefined;
 
-  constructor(id: number, origin: ResultOrigin, limits: BufferLimits) {
+  /** @param replaces the result whose place it takes */
+  constructor(id: number, origin: ResultOrigin, limits: BufferLimits, replaces?: number) {
     this.id = id;
+    this.#replaces = replaces;
     this.origin = origin;
     this.buffer = new RowBuffer(limits);
   }
@@ -139,6 +151,8 @@ export class Result {
       pinned: this.pinned,
       engine: origin.engine,
       ...(this.message === undefined ? {} : { message: this.message }),
+      ...(this.#replaces === undefined ? {} : { replaces: this.#replaces }),
+      ...(this.offer === undefined ? {} : { offer: this.offer.label }),
       ...(origin.startAt === undefined ? {} : { startAt: origin.startAt }),
       ...(oldestMs === undefined ? {} : { oldestMs }),
       ...(this.late === undefined ? {} : { late: this.late }),

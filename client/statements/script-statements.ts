@@ -29,7 +29,8 @@ export function scriptStatements(script: string): readonly ScriptStatement[] {
   });
 }
 
-function formOf(text: string): StatementForm {
+/** What running a statement amounts to. */
+export function formOf(text: string): StatementForm {
   const words = tokenize(text).flatMap((token) => (token.kind === 'word' ? [token.value] : []));
   const [first] = words;
   switch (first) {
@@ -76,15 +77,25 @@ export function sessionAt(script: string, offset: number, defaults: Readonly<Rec
   const variables: Record<string, string> = {};
   for (const { text, start, form } of scriptStatements(script)) {
     if (start >= offset) break;
-    if (form !== 'session') continue;
-    const [verb, name, , value] = tokenize(text);
-    if (verb === undefined || name === undefined) continue;
-    if (verb.value === 'SET' && value !== undefined) properties[name.value] = value.value;
-    else if (verb.value === 'UNSET') delete properties[name.value];
-    else if (verb.value === 'DEFINE' && value !== undefined) variables[spelling(text, name)] = value.value;
-    else if (verb.value === 'UNDEFINE') delete variables[spelling(text, name)];
+    if (form === 'session') applySessionStatement(text, { properties, variables });
   }
   return { properties, variables };
+}
+
+/** Does to a session what SET, UNSET, DEFINE or UNDEFINE says. */
+export function applySessionStatement(
+  text: string,
+  {
+    properties,
+    variables,
+  }: { readonly properties: Record<string, string>; readonly variables: Record<string, string> },
+): void {
+  const [verb, name, , value] = tokenize(text);
+  if (verb === undefined || name === undefined) return;
+  if (verb.value === 'SET' && value !== undefined) properties[name.value] = value.value;
+  else if (verb.value === 'UNSET') delete properties[name.value];
+  else if (verb.value === 'DEFINE' && value !== undefined) variables[spelling(text, name)] = value.value;
+  else if (verb.value === 'UNDEFINE') delete variables[spelling(text, name)];
 }
 
 /** Names of variables keep their case. */

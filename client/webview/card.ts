@@ -34,6 +34,8 @@ export class Card {
   readonly #main = element('div', { class: 'card-main' });
   readonly #messageText = new Text();
   readonly #message = element('p', { class: 'message' }, this.#messageText);
+  readonly #offerText = new Text();
+  readonly #offer: HTMLElement;
   readonly #emptyText = new Text();
   readonly #readAll: HTMLButtonElement;
   readonly #empty: HTMLElement;
@@ -75,6 +77,7 @@ export class Card {
       'Read from the beginning',
     );
     this.#empty = element('p', { class: 'empty' }, this.#emptyText, this.#readAll);
+    this.#offer = element('p', { class: 'offer' }, element('button', { onclick: () => act('offer') }, this.#offerText));
     this.#main.append(this.#grid.root);
     this.root = element('section', { class: 'card', 'aria-label': summary.title }, this.#header.root, this.#body);
     this.update(summary);
@@ -107,7 +110,9 @@ export class Card {
     if (!this.#open) return;
     setText(this.#messageText, summary.message ?? '');
     this.#message.classList.toggle('failed', summary.state === 'failed');
-    if (summary.form === 'message') setChildren(this.#body, [this.#message]);
+    setHidden(this.#offer, summary.offer === undefined);
+    setText(this.#offerText, summary.offer ?? '');
+    if (summary.form === 'message') setChildren(this.#body, [this.#message, this.#offer]);
     else this.#updateRows(summary);
   }
 
@@ -122,7 +127,7 @@ export class Card {
     this.#updateEmpty(summary);
     setHidden(this.#message, summary.message === undefined);
     const { root: tools } = this.#tools;
-    setChildren(this.#body, [tools, this.#message, this.#empty, this.#main, this.#footer.root]);
+    setChildren(this.#body, [tools, this.#message, this.#offer, this.#empty, this.#main, this.#footer.root]);
     if (this.#view === 'chart' && performance.now() > this.#chartDueMs) this.#askForChart();
   }
 

@@ -20,6 +20,8 @@ const groups = new Map<number, StatementGroup>();
 const chosen = new Map<number, boolean>();
 
 function isOpen(summary: ResultSummary, index: number): boolean {
+  const before = summary.replaces === undefined ? undefined : chosen.get(summary.replaces);
+  if (before !== undefined && !chosen.has(summary.id)) chosen.set(summary.id, before);
   return chosen.get(summary.id) ?? (index === 0 || summary.pinned);
 }
 

@@ -81,8 +81,13 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
     await hold(button('Run again'));
     await expect.poll(state).toBe('running');
     await before!.dispose();
+    // What runs again takes the place of its card, unless that is pinned.
     const cards = workbench.results.locator('.card', { hasText: 'SELECT * FROM orders' });
+    await expect.poll(() => cards.count()).toBe(1);
+    await hold(button('Pin: stays when newer results come'));
+    await hold(button('Run again'));
     await expect.poll(() => cards.count()).toBe(2);
+    await expect.poll(state).toBe('running');
     await hold(cards.nth(1).locator('button[aria-label="Close"]'));
     await expect.poll(() => cards.count()).toBe(1);
   });

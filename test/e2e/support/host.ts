@@ -46,6 +46,9 @@ export function chooseHost(): HostChoice {
   return { kind: 'browser', chromium: browser, entry };
 }
 
+/** Whether the workbench asks for trust in a new workspace; by itself these trust everything. */
+const TRUST_SETTING = 'security.workspace.trust.enabled';
+
 /** Settings that keep the workbench quiet, so that nothing but the extension is on the screen. */
 const SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -55,7 +58,8 @@ const SETTINGS = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'extensions.ignoreRecommendations': true,
-  'security.workspace.trust.enabled': false,
+  [TRUST_SETTING]: false,
+  'security.workspace.trust.startupPrompt': 'never',
   'editor.accessibilitySupport': 'off',
   'editor.minimap.enabled': false,
   'files.autoSave': 'off',
@@ -83,8 +87,11 @@ export async function openHost(
     JSON.stringify({ ...SETTINGS, ...settings, 'workbench.colorTheme': theme }),
   );
   installExtension(at('extensions'));
+  const isTrusted = settings[TRUST_SETTING] !== true;
   const opened =
-    choice.kind === 'desktop' ? await openDesktop(choice.executable, scratch) : await openBrowser(choice, scratch);
+    choice.kind === 'desktop'
+      ? await openDesktop(choice.executable, scratch, isTrusted)
+      : await openBrowser(choice, scratch, isTrusted);
   opened.page.setDefaultTimeout(ACTION_TIMEOUT_MS);
   await opened.page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
   return {
@@ -110,21 +117,15 @@ function installExtension(extensions: string): void {
   }
 }
 
-async function openDesktop(executable: string, scratch: string) {
+async function openDesktop(executable: string, scratch: string, isTrusted: boolean) {
   const app = await _electron.launch({
     executablePath: executable,
     args: [
       path.join(scratch, 'workspace'),
       `--user-data-dir=${path.join(scratch, 'user')}`,
       `--extensions-dir=${path.join(scratch, 'extensions')}`,
-      ...[
-        '--disable-workspace-trust',
-        '--skip-welcome',
-        '--skip-release-notes',
-        '--disable-updates',
-        '--no-sandbox',
-        '--disable-gpu',
-      ],
+      ...(isTrusted ? ['--disable-workspace-trust'] : []),
+      ...['--skip-welcome', '--skip-release-notes', '--disable-updates', '--no-sandbox', '--disable-gpu'],
     ],
   });
   const page = await app.firstWindow();
@@ -134,6 +135,7 @@ async function openDesktop(executable: string, scratch: string) {
 async function openBrowser(
   { chromium: executablePath, entry }: Extract<HostChoice, { kind: 'browser' }>,
   scratch: string,
+  isTrusted: boolean,
 ) {
   const port = await freePort();
   const server = spawn(
@@ -141,7 +143,8 @@ async function openBrowser(
     [
       entry,
       ...['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check'],
-      ...['--disable-workspace-trust', '--disable-getting-started-override'],
+      ...(isTrusted ? ['--disable-workspace-trust'] : []),
+      '--disable-getting-started-override',
       ...['--user-data-dir', path.join(scratch, 'user'), '--extensions-dir', path.join(scratch, 'extensions')],
       path.join(scratch, 'workspace'),
     ],

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
@@ -21,9 +22,36 @@ export class Workbench {
     this.#folder = folder;
   }
 
+  get folder(): string {
+    return this.#folder!;
+  }
+
   /** The text of a file of the workspace. */
   read(name: string): string {
     return readFileSync(path.join(this.#folder!, name), 'utf8');
+  }
+
+  /** Process ids of the engines that run for this workspace. */
+  engines(): readonly number[] {
+    return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes('engine.mjs') && line.includes(this.#folder!))
+      .map((line) => Number.parseInt(line, 10));
+  }
+
+  /** What the extension's output channels hold, of this window and those before it. */
+  logs(): string {
+    const folder = path.join(this.#folder!, '../user/logs');
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /KSQL.*\.log$/.test(file))
+      .map((file) => `${file}\n${readFileSync(path.join(folder, file), 'utf8')}`)
+      .join('\n');
+  }
+
+  /** Loads the window anew, as *Developer: Reload Window* does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   }
 
   get page(): Page {
@@ -43,6 +71,23 @@ export class Workbench {
   /** Squiggles of errors in the active editor. */
   get errors(): Locator {
     return this.editor.locator('.squiggly-error');
+  }
+
+  /** Presses a button of the mouse as long as a person does. */
+  async press(what: Locator, timeoutMs?: number): Promise<void> {
+    await what.click({ delay: 120, ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) });
+  }
+
+  /** The dim words behind statements. */
+  async marks(): Promise<readonly string[]> {
+    const contents = await this.page.evaluate<string[]>(
+      `[...document.querySelectorAll('.editor-instance .view-line span')].map((span) => getComputedStyle(span, '::after').content)`,
+    );
+    return contents.filter((content) => content.startsWith('"') && content.length > 2);
+  }
+
+  get notifications(): Locator {
+    return this.page.locator('.notification-toast');
   }
 
   get lenses(): Locator {
@@ -99,8 +144,10 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** A page of the panel that has the focus hands keys on a moment later. */
   async focusEditor(): Promise<void> {
     await this.page.keyboard.press(`${MODIFIER}+1`);
+    await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
   }
 
   /** Puts the cursor at the end of the last line. */

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { StartAt } from '../results/messages.ts';
+import { applySessionStatement, scriptStatements } from '../statements/script-statements.ts';
+import { startOf } from './run-request.ts';
+
+const FROM: Readonly<Record<StartAt, string>> = {
+  now: 'from now on',
+  beginning: 'from the beginning',
+  end: 'to the end of its topics',
+};
+
+/** What the lenses of queries are called, and what they say when one points at them. */
+const TITLES: Readonly<Record<string, string>> = { 'ksql.run': '▷ Run', 'ksql.preview': 'Preview' };
+const READING = new Set(['push', 'create-as', 'insert-select']);
+
+/**
+ * Says in the lenses of queries where they will begin to read, by the settings above them: a query that does not read what is there
+ * already is the usual reason for an empty result. The lens that would say the same again goes.
+ */
+export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]): vscode.CodeLens[] {
+  if (lenses.length === 0) return [];
+  const starts = startsOf(document);
+  return lenses.flatMap((lens) => {
+    const { command, range } = lens;
+    const startAt = starts.get(document.offsetAt(range.start));
+    if (command === undefined || startAt === undefined) return [lens];
+    if (command.command === 'ksql.runFromBeginning') return startAt === 'now' ? [lens] : [];
+    const title = TITLES[command.command];
+    if (title === undefined) return [lens];
+    const tooltip =
+      startAt === 'now'
+        ? "Reads what comes from now on. SET 'auto.offset.reset' = 'earliest'; above it makes it read what is there already."
+        : 'Reads what is there already, as SET above it, or ksql.engine.properties, says.';
+    return [new vscode.CodeLens(range, { ...command, title: `${title} ${FROM[startAt]}`, tooltip })];
+  });
+}
+
+/** Where each query of a script begins to read, by its offset. */
+function startsOf(document: vscode.TextDocument): ReadonlyMap<number, StartAt> {
+  const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
+  const session = { properties: { ...settings }, variables: {} };
+  const starts = new Map<number, StartAt>();
+  for (const { text, start, form } of scriptStatements(document.getText())) {
+    if (form === 'session') applySessionStatement(text, session);
+    else if (READING.has(form)) starts.set(start, startOf(session.properties));
+  }
+  return starts;
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { ClientError } from '../../engine/rest/client.ts';
+import { StorageInUse } from '../engine-process.ts';
+import { type Connection, type ConnectionState, connectionName } from './connection.ts';
+import { messageOf } from './message-of.ts';
+import { type OpenChoice, type OpenSurroundings, openSession } from './open-session.ts';
+import { readSnapshotOf } from './read-snapshot.ts';
+import type { ServerSession, SessionEnd } from './server-session.ts';
+
+/** The end of a process is known this long after its connections broke, in milliseconds. */
+const EXIT_NOTICE_MS = 1_000;
+
+/** Statements run in trusted workspaces only. */
+export class UntrustedWorkspace extends Error {
+  constructor() {
+    super('Nothing is run in a workspace that is not trusted.');
+  }
+}
+
+/** What an endpoint asks of those who hold it. */
+export interface EndpointHost {
+  /** What sessions are opened with, as the settings are now. */
+  surroundings(): OpenSurroundings;
+  password(connection: Connection): Promise<string | undefined>;
+  /** Its state, or what its server has, changed. */
+  changed(): void;
+  /** A session has begun, and what its server has is known. */
+  began(session: ServerSession): void;
+  ended(session: ServerSession, end: SessionEnd): void;
+}
+
+type StorageChoice = Pick<OpenChoice, 'storageOnly' | 'emptied'>;
+
+/** A connection with what stands behind it: nothing, a server that is starting, or a session. Several live side by side. */
+export class Endpoint {
+  readonly connection: Connection;
+  readonly #host: EndpointHost;
+  #state: ConnectionState = { kind: 'idle' };
+  #opening: Promise<ServerSession> | undefined;
+  #session: ServerSession | undefined;
+
+  constructor(connection: Connection, host: EndpointHost) {
+    this.connection = connection;
+    this.#host = host;
+  }
+
+  get name(): string {
+    return connectionName(this.connection);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** What is connected now. */
+  get session(): ServerSession | undefined {
+    return this.#session;
+  }
+
+  /** Connects, or starts what has to be started; at once where that was done already. @throws Error that says why not */
+  open(choice: StorageChoice = {}): Promise<ServerSession> {
+    if (!vscode.workspace.isTrusted) return Promise.reject(new UntrustedWorkspace());
+    const opening = this.#opening ?? this.#open(choice);
+    this.#opening = opening;
+    return opening.catch((error: unknown) => {
+      if (this.#opening === opening) this.#opening = undefined;
+      // What could only be had with the storage was asked for by somebody else: this one takes what there is.
+      if (error instanceof StorageInUse && !choice.storageOnly) return this.open(choice);
+      throw error;
+    });
+  }
+
+  /** Ends the engine, or leaves the server, until it is needed again. */
+  async close(reason: string): Promise<void> {
+    const session = await this.#opening?.catch(() => undefined);
+    if (session !== undefined) {
+      this.#end(session, { kind: 'stopped', reason });
+      await session.engine?.stop();
+    }
+    this.#set({ kind: 'idle' });
+  }
+
+  /** Reads anew what the server has. */
+  async refresh(): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const isFirst = session.snapshot === undefined;
+    try {
+      session.snapshot = await readSnapshotOf(session.client);
+    } catch (error) {
+      if (session.end !== undefined) return;
+      this.#host.surroundings().log.warn(`What ${this.name} has could not be read: ${messageOf(error)}`);
+      if (error instanceof ClientError && error.status === 0) await this.#unreachable(session, error.message);
+      return;
+    }
+    if (isFirst) this.#host.began(session);
+    this.#host.changed();
+  }
+
+  async #open(choice: StorageChoice): Promise<ServerSession> {
+    this.#set({ kind: 'starting' });
+    const surroundings = this.#host.surroundings();
+    const startedMs = performance.now();
+    try {
+      const password = await this.#host.password(this.connection);
+      const onExit = (session: ServerSession, reason: string) => this.#lost(session, reason);
+      const session = await openSession(this.connection, surroundings, { ...choice, password, onExit });
+      const version = await versionOf(session);
+      surroundings.log.info(`Connected to ${this.name} in ${Math.round(performance.now() - startedMs)} ms.`);
+      this.#session = session;
+      this.#set({ kind: 'connected', version });
+      void this.refresh();
+      return session;
+    } catch (error) {
+      surroundings.log.error(`${this.name}: ${messageOf(error)}`);
+      this.#set(error instanceof StorageInUse ? { kind: 'idle' } : { kind: 'failed', reason: messageOf(error) });
+      throw error;
+    }
+  }
+
+  /** An engine of ours that cannot be reached has ended: how, its process tells a moment later. */
+  async #unreachable(session: ServerSession, reason: string): Promise<void> {
+    if (session.engine !== undefined) await Promise.race([session.whenEnded, sleep(EXIT_NOTICE_MS)]);
+    this.#lost(session, reason);
+  }
+
+  #lost(session: ServerSession, reason: string): void {
+    if (session.end !== undefined) return;
+    this.#end(session, { kind: 'crashed', reason });
+    void session.engine?.stop();
+    this.#set({ kind: 'failed', reason });
+  }
+
+  #end(session: ServerSession, end: SessionEnd): void {
+    session.close(end);
+    if (this.#session === session) this.#session = undefined;
+    this.#opening = undefined;
+    this.#host.ended(session, end);
+  }
+
+  #set(state: ConnectionState): void {
+    this.#state = state;
+    this.#host.changed();
+  }
+}
+
+/** @throws ClientError when it does not answer, or does not let one in; its engine is ended then */
+async function versionOf(session: ServerSession): Promise<string> {
+  try {
+    const { KsqlServerInfo: info } = await session.client.info();
+    return info.version;
+  } catch (error) {
+    session.client.close();
+    await session.engine?.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { KsqlClient } from '../../engine/rest/client.ts';
+import { EngineProcess, EngineProcessError, type EngineSettings, StorageInUse } from '../engine-process.ts';
+import { functionsFolder } from '../user-functions.ts';
+import { type Connection, kafkaProperties } from './connection.ts';
+import { startSandbox } from './sandbox.ts';
+import type { SandboxPage } from './sandbox-page.ts';
+import { type Keeping, ServerSession } from './server-session.ts';
+
+/** Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by others. */
+const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
+const KEPT: Keeping = { kind: 'kept' };
+const IN_MEMORY: Keeping = {
+  kind: 'in-memory',
+  reason: 'Topics and definitions are kept in memory, as ksql.engine.storage says.',
+  isUnexpected: false,
+};
+const OTHER_WINDOW: Keeping = {
+  kind: 'in-memory',
+  reason:
+    'Another window has the engine of this workspace. This one has an engine of its own in memory: what it makes ends with it.',
+  isUnexpected: true,
+};
+
+/** What sessions are opened with. */
+export interface OpenSurroundings {
+  readonly distPath: string;
+  readonly log: vscode.LogOutputChannel;
+  readonly sandboxPage: SandboxPage;
+  /** Where the embedded engine keeps what it has; absent: in memory. */
+  readonly storage?: string | undefined;
+}
+
+/** How one session is opened. */
+export interface OpenChoice {
+  readonly password: string | undefined;
+  /** Called when a process of ours ends without having been told to. */
+  readonly onExit: (session: ServerSession, reason: string) => void;
+  /** The embedded engine is not had in memory instead where another window's has the storage, which is a StorageInUse then. */
+  readonly storageOnly?: boolean;
+  /** The embedded engine begins with nothing in its storage. */
+  readonly emptied?: boolean;
+  /** How long a server may take to answer, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** Connects to a server, or starts the engine that a connection stands for. @throws Error that says why it cannot be had */
+export async function openSession(
+  connection: Connection,
+  surroundings: OpenSurroundings,
+  choice: OpenChoice,
+): Promise<ServerSession> {
+  const { password, timeoutMs } = choice;
+  if (connection.kind === 'ksqldb') {
+    const timeout = timeoutMs === undefined ? {} : { timeoutMs };
+    const client = new KsqlClient({ url: connection.url, ...timeout, ...credentials(connection, password) });
+    return new ServerSession({ connection, client, keeping: KEPT });
+  }
+  const started = await startEngine(connection, surroundings, choice);
+  const session: ServerSession = new ServerSession({ connection, client: started.engine.client, ...started });
+  started.engine.onExit((reason) => choice.onExit(session, reason));
+  return session;
+}
+
+interface StartedEngine {
+  readonly engine: EngineProcess;
+  readonly keeping: Keeping;
+}
+
+async function startEngine(
+  connection: Exclude<Connection, { readonly kind: 'ksqldb' }>,
+  surroundings: OpenSurroundings,
+  { password, storageOnly = false, emptied = false }: OpenChoice,
+): Promise<StartedEngine> {
+  const { distPath, log, sandboxPage, storage } = surroundings;
+  const own = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, unknown>>('properties', {});
+  const properties = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, String(value)]));
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const functions = functionsFolder();
+  const settings: EngineSettings = {
+    distPath,
+    folders: [...folders, path.join(distPath, 'examples-data')],
+    ...(functions === undefined ? {} : { functionsFolder: functions }),
+    properties: { ...LOGGED_ROWS, ...properties },
+  };
+  switch (connection.kind) {
+    case 'embedded':
+      return startEmbedded({ ...settings, emptied }, log, storage, storageOnly);
+    case 'sandbox': {
+      sandboxPage.begin();
+      const sandbox = await startSandbox(distPath, log, (step) => sandboxPage.take(step));
+      return { engine: await EngineProcess.start({ ...settings, ...sandbox }, log), keeping: KEPT };
+    }
+    case 'kafka': {
+      // The connection's own security counts: properties of a workspace must not take its protection away.
+      const secured = { ...properties, ...kafkaProperties(connection, password) };
+      const { schemaRegistryUrl } = connection;
+      const registry = schemaRegistryUrl === undefined || schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
+      const kafka = { ...settings, properties: secured, bootstrapServers: connection.url, ...registry };
+      return { engine: await EngineProcess.start(kafka, log), keeping: KEPT };
+    }
+    default:
+      return connection satisfies never;
+  }
+}
+
+/** On the workspace's storage, or in memory where another window's engine has that. */
+async function startEmbedded(
+  settings: EngineSettings,
+  log: vscode.LogOutputChannel,
+  storage: string | undefined,
+  storageOnly: boolean,
+): Promise<StartedEngine> {
+  if (storage === undefined) return { engine: await EngineProcess.start(settings, log), keeping: IN_MEMORY };
+  try {
+    return { engine: await EngineProcess.start({ ...settings, stateFolder: storage }, log), keeping: KEPT };
+  } catch (error) {
+    if (!(error instanceof StorageInUse)) throw withWayOut(error, storage);
+    if (storageOnly) throw error;
+    return { engine: await EngineProcess.start(settings, log), keeping: OTHER_WINDOW };
+  }
+}
+
+/** A file of the storage that cannot be read, however that came, must not keep the engine from starting for good. */
+function withWayOut(error: unknown, storage: string): unknown {
+  if (!(error instanceof EngineProcessError) || !error.message.includes(storage)) return error;
+  return new EngineProcessError(
+    `${error.message}\nThe command "KSQL: Empty the Embedded Engine's Storage…" starts it with nothing.`,
+  );
+}
+
+function credentials({ user }: { readonly user?: string }, password: string | undefined) {
+  if (password === undefined || password === '') return {};
+  return {
+    credentials:
+      user === undefined || user === ''
+        ? ({ kind: 'bearer', token: password } as const)
+        : ({ kind: 'basic', user, password } as const),
+  };
+}

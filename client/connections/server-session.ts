@@ -1,0 +1,66 @@
+import type { KsqlClient } from '../../engine/rest/client.ts';
+import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
+import type { EngineProcess } from '../engine-process.ts';
+import type { Connection } from './connection.ts';
+
+/** What becomes of topics, definitions and offsets when the server ends. */
+export type Keeping =
+  /** They are there again when it starts anew: in a state directory, in Kafka, on a server of its own. */
+  | { readonly kind: 'kept' }
+  /** They end with it; `reason` says why in a sentence. It is unexpected where the settings say otherwise. */
+  | { readonly kind: 'in-memory'; readonly reason: string; readonly isUnexpected: boolean };
+
+/** How a session ended: `crashed` is what nobody asked for. */
+export interface SessionEnd {
+  readonly kind: 'stopped' | 'crashed';
+  /** Goes on after a colon. */
+  readonly reason: string;
+}
+
+/** What a session begins with. */
+export interface SessionStart {
+  readonly connection: Connection;
+  readonly client: KsqlClient;
+  /** Where the server is a process of ours. */
+  readonly engine?: EngineProcess;
+  readonly keeping: Keeping;
+}
+
+/**
+ * One life of a server as it is seen from here: from when it was connected to until it is gone or left. What is only true of that
+ * life belongs to it, such as the numbers of its commands, the marks behind statements and what ran: an engine that was started
+ * again is another session.
+ */
+export class ServerSession {
+  readonly connection: Connection;
+  readonly client: KsqlClient;
+  readonly engine: EngineProcess | undefined;
+  readonly keeping: Keeping;
+  readonly #ended = Promise.withResolvers<SessionEnd>();
+  readonly whenEnded: Promise<SessionEnd> = this.#ended.promise;
+  /** What the server had when it was last asked. */
+  snapshot: MetastoreSnapshot | undefined;
+  /** The last command sent to it: the statements that follow wait until that was executed. */
+  commandSequenceNumber: number | undefined;
+  end: SessionEnd | undefined;
+
+  constructor({ connection, client, engine, keeping }: SessionStart) {
+    this.connection = connection;
+    this.client = client;
+    this.engine = engine;
+    this.keeping = keeping;
+  }
+
+  /** Whether rows know their records and queries tell figures: whether the engine is ours. */
+  get isOurEngine(): boolean {
+    return this.connection.kind !== 'ksqldb';
+  }
+
+  /** Marks it as gone, before or after the process is. */
+  close(end: SessionEnd): void {
+    if (this.end !== undefined) return;
+    this.end = end;
+    this.client.close();
+    this.#ended.resolve(end);
+  }
+}
