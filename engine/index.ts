@@ -275,12 +275,13 @@ function makeServices(options: EngineOptions): {
     ...(folders === undefined ? {} : { folders }),
   });
   const setting = (name: string) => properties.get(name) ?? findProperty(name)?.default;
-  const connectUrl = options.connectUrl ?? setting('ksql.connect.url') ?? 'http://localhost:8083';
+  const configuredConnect = options.connectUrl ?? properties.get('ksql.connect.url');
+  const connect = new ConnectClient(configuredConnect ?? setting('ksql.connect.url') ?? 'http://localhost:8083');
   const memory = options.memory ?? new MemoryBudget(defaultMemoryBytes());
   const services: EngineServices = {
     broker,
     ...(registry === undefined ? {} : { registry }),
-    connectors: new Connectors(builtIn, new ConnectClient(connectUrl)),
+    connectors: new Connectors(builtIn, { client: connect, isConfigured: configuredConnect !== undefined }),
     serviceId: options.serviceId ?? setting('ksql.service.id') ?? 'default_',
     hostAndPort: 'localhost:8088',
     clock,

@@ -88,7 +88,13 @@ export class ConnectClient {
     }
     const text = await response.text();
     if (!response.ok) throw new ConnectError(messageOf(text) || `HTTP ${response.status}`, response.status);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    } catch (error) {
+      throw new ConnectError(`What answers at ${this.#url} is no Kafka Connect: its answer is no JSON`, response.status, {
+        cause: error,
+      });
+    }
   }
 }
 

@@ -3,6 +3,18 @@ import { type ConnectClient, ConnectError } from './connect-client.ts';
 import { type ConnectorConfig, ConnectorError, type StartOptions } from './connector.ts';
 import type { ConnectorRegistry } from './connector-registry.ts';
 
+/** Connectors or their kinds, and what to say besides. */
+export interface Listing<T> {
+  readonly all: readonly T[];
+  readonly warnings: readonly string[];
+}
+
+/** Kafka Connect, and whether somebody asked for it or it is only looked for at its usual address. */
+export interface ConnectChoice {
+  readonly client: ConnectClient;
+  readonly isConfigured: boolean;
+}
+
 /**
  * All connectors that statements can name: the built-in sources, which run in the engine, and those of Kafka Connect. The class
  * decides who runs a connector; Connect is asked only where the built-in ones cannot answer.
@@ -10,21 +22,22 @@ import type { ConnectorRegistry } from './connector-registry.ts';
 export class Connectors {
   readonly #builtIn: ConnectorRegistry;
   readonly #connect: ConnectClient;
+  readonly #isConfigured: boolean;
 
-  constructor(builtIn: ConnectorRegistry, connect: ConnectClient) {
+  constructor(builtIn: ConnectorRegistry, { client, isConfigured }: ConnectChoice) {
     this.#builtIn = builtIn;
-    this.#connect = connect;
+    this.#connect = client;
+    this.#isConfigured = isConfigured;
   }
 
-  /** @throws ConnectError when Connect does not answer and no built-in connector runs */
-  async list(): Promise<SimpleConnectorInfo[]> {
-    return [...this.#builtIn.list(), ...(await this.#connectOr([], (connect) => connect.list()))];
+  /** @throws ConnectError when a Connect that was asked for does not answer and no built-in connector runs */
+  async list(): Promise<Listing<SimpleConnectorInfo>> {
+    return this.#withConnect(this.#builtIn.list(), () => this.#connect.list());
   }
 
-  /** @throws ConnectError when Connect does not answer and no built-in connector runs */
-  async plugins(): Promise<ConnectorPlugin[]> {
-    const others = await this.#connectOr([], (connect) => connect.plugins());
-    return [...this.#builtIn.plugins(), ...others];
+  /** @throws ConnectError when a Connect that was asked for does not answer and no built-in connector runs */
+  async plugins(): Promise<Listing<ConnectorPlugin>> {
+    return this.#withConnect(this.#builtIn.plugins(), () => this.#connect.plugins());
   }
 
   /**
@@ -33,11 +46,14 @@ export class Connectors {
    * @throws ConnectError when Connect does not answer
    */
   async find(name: string, config: ConnectorConfig = {}): Promise<string | undefined> {
-    const lower = name.toLowerCase();
     const builtIn = this.#builtIn.find(name);
     if (builtIn !== undefined) return builtIn;
-    const isBuiltIn = this.#builtIn.isBuiltIn(config['connector.class']);
-    const others = await this.#connectOr([], (connect) => connect.list(), isBuiltIn);
+    const lower = name.toLowerCase();
+    const isNeedless = this.#builtIn.isBuiltIn(config['connector.class']);
+    const others = await this.#connect.list().catch((error: unknown) => {
+      if (isNeedless && isUnreachable(error)) return [];
+      throw error;
+    });
     return others.find((connector) => connector.name.toLowerCase() === lower)?.name;
   }
 
@@ -63,17 +79,20 @@ export class Connectors {
     await this.#builtIn.close();
   }
 
-  /** Whoever works with built-in connectors needs no Connect, so that it does not answer is then no failure. */
-  async #connectOr<T>(
-    otherwise: T,
-    ask: (connect: ConnectClient) => Promise<T>,
-    usesBuiltIn = this.#builtIn.size > 0,
-  ): Promise<T> {
+  /**
+   * What is built in, and what Connect has besides. A Connect that nobody asked for need not be there. One that was asked for is
+   * missed, and that is the whole answer where no connector runs here.
+   */
+  async #withConnect<T>(builtIn: readonly T[], ask: () => Promise<readonly T[]>): Promise<Listing<T>> {
     try {
-      return await ask(this.#connect);
+      return { all: [...builtIn, ...(await ask())], warnings: [] };
     } catch (error) {
-      if (error instanceof ConnectError && error.status === undefined && usesBuiltIn) return otherwise;
-      throw error;
+      if (!(error instanceof ConnectError)) throw error;
+      if (!this.#isConfigured) return { all: builtIn, warnings: [] };
+      if (!isUnreachable(error) || this.#builtIn.size === 0) throw error;
+      return { all: builtIn, warnings: [`${error.message}. Only the connectors that run here are listed.`] };
     }
   }
 }
+
+const isUnreachable = (error: unknown): boolean => error instanceof ConnectError && error.status === undefined;

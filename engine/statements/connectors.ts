@@ -84,20 +84,27 @@ export const dropConnector: StatementHandler<DropConnector> = {
   },
 };
 
+const asWarning = (message: string) => ({ message });
+
 export const listConnectors: StatementHandler<ListConnectors> = {
   async execute({ node, text }, { services }) {
-    const all = await reporting('Failed to list connectors', text, () => services.connectors.list());
-    const connectors = node.kind === undefined ? all : all.filter(({ type }) => type.toUpperCase() === node.kind);
-    return { '@type': 'connector_list', statementText: text, connectors, warnings: [] };
+    const { all, warnings } = await reporting('Failed to list connectors', text, () => services.connectors.list());
+    const connectors = all.filter(({ type }) => node.kind === undefined || type.toUpperCase() === node.kind);
+    return { '@type': 'connector_list', statementText: text, connectors, warnings: warnings.map(asWarning) };
   },
 };
 
 export const listConnectorPlugins: StatementHandler<ListConnectorPlugins> = {
   async execute({ text }, { services }) {
-    const connectorsPlugins = await reporting('Failed to list connector plugins', text, () =>
+    const { all: connectorsPlugins, warnings } = await reporting('Failed to list connector plugins', text, () =>
       services.connectors.plugins(),
     );
-    return { '@type': 'connector_plugins_list', statementText: text, connectorsPlugins, warnings: [] };
+    return {
+      '@type': 'connector_plugins_list',
+      statementText: text,
+      connectorsPlugins,
+      warnings: warnings.map(asWarning),
+    };
   },
 };
 
