@@ -3,7 +3,7 @@ import type { ParsedStatement } from '../../language/index.ts';
 import { type Dialect, parseScript } from '../../language/index.ts';
 import { ClientError } from '../rest/client.ts';
 import { toJson } from '../rest/json-row.ts';
-import type { Entity, ErrorBody } from '../rest/protocol.ts';
+import type { Entity, ErrorBody, JsonValue } from '../rest/protocol.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { describeDiagnostic } from './check.ts';
 import { showEntity } from './entity-table.ts';
@@ -134,8 +134,9 @@ class ScriptRunner {
   }
 
   async #printTopic(statement: ParsedStatement): Promise<void> {
+    const isJson = this.#options.output === 'json';
     for await (const line of this.#target.client.print(statement.text, this.#session.options(this.#abort.signal)))
-      process.stdout.write(`${line}\n`);
+      process.stdout.write(isJson ? `${toJson({ statement: statement.index, ...printed(line) })}\n` : `${line}\n`);
   }
 
   /** Waits until the persistent queries have processed what their topics hold. */
@@ -179,4 +180,17 @@ class ScriptRunner {
     const problem = statementProblem(error.message, statement, this.#target, this.#session, this.#options.dialect);
     process.stderr.write(describeDiagnostic(file, lines, problem));
   }
+}
+
+const PRINTED_RECORD =
+  /^rowtime: (?<rowtime>.*?), key: (?<key>.*?), value: (?<value>.*), partition: (?<partition>\d+)$/s;
+
+/**
+ * What a line of PRINT says: a record, or else a notice about the formats of the topic. Where a key holds `, value: ` itself, the
+ * line does not tell where it ends; the value then begins there.
+ */
+function printed(line: string): { readonly row: JsonValue } | { readonly notice: string } {
+  const record = PRINTED_RECORD.exec(line)?.groups;
+  if (record === undefined) return { notice: line };
+  return { row: { ...record, partition: Number(record['partition']) } };
 }

@@ -91,9 +91,13 @@ export class ConnectClient {
     try {
       return (text === '' ? undefined : JSON.parse(text)) as T;
     } catch (error) {
-      throw new ConnectError(`What answers at ${this.#url} is no Kafka Connect: its answer is no JSON`, response.status, {
-        cause: error,
-      });
+      throw new ConnectError(
+        `What answers at ${this.#url} is no Kafka Connect: its answer is no JSON`,
+        response.status,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { PrintTopic } from '../../language/generated/ast.ts';
-import type { Broker, Subscription } from '../broker/broker.ts';
+import type { Broker, PartitionOffsets, Subscription } from '../broker/broker.ts';
 import type { RecordCursor } from '../broker/record-batch.ts';
 import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import { SchemaPrinter } from './schema-printer.ts';
@@ -23,11 +23,14 @@ const HIGH_WATER_EVENTS = 5000;
 /** The name as it is written, without quotes: topics keep their case. */
 const topicName = (node: PrintTopic): string => node.topic!.replace(/^(["`])(.*)\1$/, '$2');
 
-/** Follows a topic; undefined when there is none of that name. */
+/**
+ * Follows a topic; undefined when there is none of that name.
+ * @param untilEnd all that the topic holds now is printed, and then the answer ends
+ */
 export async function printTopic(
   node: PrintTopic,
-  broker: Broker,
-  registry: SchemaRegistry | undefined,
+  { broker, registry }: { readonly broker: Broker; readonly registry?: SchemaRegistry },
+  untilEnd: boolean,
 ): Promise<PrintAnswer | undefined> {
   const name = topicName(node);
   if ((await broker.describeTopic(name)) === undefined) return undefined;
@@ -35,29 +38,59 @@ export async function printTopic(
   const positions = offsets.map(({ partition, earliest, latest }) => ({
     topic: name,
     partition,
-    offset: node.fromBeginning ? earliest : latest,
+    offset: node.fromBeginning || untilEnd ? earliest : latest,
   }));
+  const ends = untilEnd ? new TopicEnds(offsets) : undefined;
   const schemas = new SchemaPrinter(name, registry);
   const printer = new TopicPrinter(
     new TopicFormats(schemas),
     node.interval === undefined ? 1 : Number(node.interval),
     node.limit === undefined ? Number.POSITIVE_INFINITY : Number(node.limit),
   );
+  if (ends?.areReached) printer.finish();
   printer.subscription = await broker.subscribe(positions, async (fetched) => {
+    const end = ends?.of(fetched.partition) ?? Number.POSITIVE_INFINITY;
     const from = positions.find(({ partition }) => partition === fetched.partition)!.offset;
     for (const batch of fetched.batches) {
       const cursor = batch.records();
       while (cursor.next()) {
-        if (cursor.offset < from) continue;
+        if (cursor.offset < from || cursor.offset >= end) continue;
         const { key, value } = cursor;
         if (!schemas.knows(key)) await schemas.prepare(key);
         if (!schemas.knows(value)) await schemas.prepare(value);
         printer.add(cursor, fetched.partition);
       }
     }
+    const last = fetched.batches.at(-1);
+    if (last !== undefined && ends?.reach(fetched.partition, last.lastOffset + 1)) printer.finish();
     await printer.drained();
   });
   return printer;
+}
+
+/** Where the partitions of a topic ended, and which of them have not been read so far. */
+class TopicEnds {
+  readonly #ends: ReadonlyMap<number, number>;
+  readonly #open: Set<number>;
+
+  constructor(offsets: readonly PartitionOffsets[]) {
+    this.#ends = new Map(offsets.map(({ partition, latest }) => [partition, latest]));
+    this.#open = new Set(offsets.filter(({ earliest, latest }) => earliest < latest).map(({ partition }) => partition));
+  }
+
+  get areReached(): boolean {
+    return this.#open.size === 0;
+  }
+
+  of(partition: number): number | undefined {
+    return this.#ends.get(partition);
+  }
+
+  /** Takes note of how far a partition has been read. @returns whether all are at their ends */
+  reach(partition: number, offset: number): boolean {
+    if (offset >= this.#ends.get(partition)!) this.#open.delete(partition);
+    return this.areReached;
+  }
 }
 
 /** What to say about a topic that does not exist, with the topics that differ in case only. */
@@ -99,6 +132,12 @@ class TopicPrinter implements PrintAnswer {
     this.#waiting?.();
   }
 
+  /** Nothing more comes. */
+  finish(): void {
+    this.#ended = true;
+    this.#waiting?.();
+  }
+
   /** Resolves when the reader has caught up enough. */
   drained(): Promise<void> | undefined {
     if (this.#events.length < HIGH_WATER_EVENTS || this.#ended) return undefined;
@@ -121,8 +160,7 @@ class TopicPrinter implements PrintAnswer {
   }
 
   async close(): Promise<void> {
-    this.#ended = true;
-    this.#waiting?.();
+    this.finish();
     this.#full?.resolve();
     const { subscription } = this;
     this.subscription = undefined;

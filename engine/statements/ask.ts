@@ -25,7 +25,8 @@ export async function ask(
   if (statement.node?.$type === 'PrintTopic') {
     const { prepared } = await prepareStatement(statement, services.metastore, services, session);
     const node = prepared.node as PrintTopic;
-    const answer = await printTopic(node, services.broker, services.registry);
+    const untilEnd = session.properties.get('ksql.workbench.until.end') === 'true';
+    const answer = await printTopic(node, services, untilEnd);
     if (answer !== undefined) return answer;
     const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
     throw new EngineError(code, await unknownTopicMessage(node, services.broker));

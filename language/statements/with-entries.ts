@@ -11,8 +11,7 @@ export function withClause(
   statement: WithStatement,
   context: StatementContext,
 ): WithClause {
-  const entries = (node?.entries ?? []).map(entryOf);
-  const clause = readWithClause(entries, statement, context.rangeOf(node));
+  const clause = readWithClause(withEntries(node), statement, context.rangeOf(node));
   if (clause.values.has('CLEANUP_POLICY')) {
     const message =
       'CLEANUP_POLICY has no effect: it is inferred from the kind of the source, compact for a table and delete for a stream.';
@@ -20,6 +19,10 @@ export function withClause(
   }
   return clause;
 }
+
+/** The properties of a clause as they are written. @throws AnalysisError for a value that is none */
+export const withEntries = (node: ast.Properties | undefined): readonly WithEntry[] =>
+  (node?.entries ?? []).map(entryOf);
 
 function entryOf(property: ast.Property): WithEntry {
   const whole = rangeOf(property)!;

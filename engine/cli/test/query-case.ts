@@ -8,6 +8,7 @@ import { Engine } from '../../index.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { checkPost } from './check-post.ts';
+import { hasWords } from './expected-words.ts';
 import { OnePartitionBroker } from './one-partition-broker.ts';
 import { prepareTopics } from './prepare-topics.ts';
 import type { TestCase } from './test-case.ts';
@@ -125,6 +126,6 @@ function judgeFailure({ expectedException, name }: TestCase, failure: EngineErro
     };
   const equal =
     expectedException!.message === undefined ||
-    `${failure.message}\n${failure.statementText ?? ''}`.includes(expectedException!.message);
+    hasWords(`${failure.message}\n${failure.statementText ?? ''}`, expectedException!.message);
   return { verdict: 'passed', error: equal ? 'message-equal' : 'other-words', message: failure.message };
 }

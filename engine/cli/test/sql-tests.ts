@@ -1,16 +1,16 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { AnalysisError } from '../../../language/analysis/analysis-error.ts';
-import { bindType } from '../../../language/analysis/bind-type.ts';
 import { bindExpression } from '../../../language/analysis/binder.ts';
 import type { DataSource, Metastore } from '../../../language/analysis/metastore.ts';
 import type { Scope } from '../../../language/analysis/scope.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
-import type { AssertNullValues, AssertSource, AssertValues, Statement } from '../../../language/generated/ast.ts';
+import type { AssertNullValues, AssertValues, Statement } from '../../../language/generated/ast.ts';
 import { type ParsedStatement, parseScript } from '../../../language/index.ts';
 import { coercerFor } from '../../../language/types/coerce.ts';
 import { equalsFor } from '../../../language/types/compare.ts';
 import { rowLayout } from '../../../language/types/schema.ts';
-import { BIGINT, type SqlType, type SqlValue, sameType, typeToString } from '../../../language/types/sql-type.ts';
+import { BIGINT, type SqlType, type SqlValue, typeToString } from '../../../language/types/sql-type.ts';
 import { MemoryBroker } from '../../broker/memory-broker.ts';
 import { compileExpression } from '../../compile/expression.ts';
 import { asEngineError } from '../../errors.ts';
@@ -21,47 +21,38 @@ import { RecordReader } from '../../runtime/record-reader.ts';
 import { QueryProperties } from '../../runtime/session-properties.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { LineIndex } from '../line-index.ts';
-import { ExpectationError, failed, type Outcome, passed } from './verdict.ts';
+import { readScript } from '../script-files.ts';
+import { ScriptSession } from '../script-session.ts';
+import { assertSource } from './assert-source.ts';
+import { hasWords } from './expected-words.ts';
+import { readSqlTests, type SqlTest } from './sql-test-file.ts';
+import { type Difference, ExpectationError, failed, type Outcome, passed } from './verdict.ts';
 
-/** A test of a file: what comes between two `--@test` lines. */
-interface SqlTest {
-  readonly name: string;
-  readonly statements: readonly ParsedStatement[];
-  readonly expectedError: string | undefined;
-  readonly expectedMessage: string | undefined;
-}
-
-/** The tests of a file in the test dialect; connectors may read what lies in its folder. */
+/**
+ * The tests of a file in the test dialect; connectors and RUN SCRIPT may read what lies in its folder. Statements before the first
+ * test fail as a test of their own.
+ */
 export function runSqlTests(file: string, text: string, functions?: Metastore['functions']) {
   const lines = new LineIndex(text);
-  return testsOf(text).map((test) => ({
+  const { tests, stray } = readSqlTests(text);
+  const named = (name: string, run: () => Promise<Outcome>) => ({
     file,
-    name: test.name,
-    fullName: `${file} - ${test.name}`,
+    name,
+    fullName: `${file} - ${name}`,
     format: null,
     kind: 'test' as const,
-    run: () => runTest(test, file, functions, lines),
-  }));
-}
-
-function testsOf(text: string): SqlTest[] {
-  const parsed = parseScript(text, { dialect: 'latest', testStatements: true });
-  const tests: {
-    name: string;
-    statements: ParsedStatement[];
-    expectedError: string | undefined;
-    expectedMessage: string | undefined;
-  }[] = [];
-  for (const statement of parsed.statements) {
-    for (const { name, text: content } of statement.directives) {
-      if (name === 'test')
-        tests.push({ name: content, statements: [], expectedError: undefined, expectedMessage: undefined });
-      else if (name === 'expected.error') tests.at(-1)!.expectedError = content;
-      else if (name === 'expected.message') tests.at(-1)!.expectedMessage = content;
-    }
-    tests.at(-1)?.statements.push(statement);
-  }
-  return tests;
+    run,
+  });
+  // A script without any test is none of ours.
+  const strays =
+    stray === undefined || tests.length === 0
+      ? []
+      : [
+          named('before the first test', async () =>
+            failed('Expected test to start with --@test.', lines.position(stray.range.start).line),
+          ),
+        ];
+  return [...strays, ...tests.map((test) => named(test.name, () => runTest(test, file, functions, lines)))];
 }
 
 async function runTest(
@@ -70,6 +61,7 @@ async function runTest(
   functions: Metastore['functions'],
   lines: LineIndex,
 ): Promise<Outcome> {
+  if (test.statements.length === 0) return failed('The test has no statements.');
   const registry = new MemoryRegistry('NONE');
   const engine = await Engine.open({
     broker: new MemoryBroker(),
@@ -79,25 +71,38 @@ async function runTest(
     folders: () => [path.dirname(path.resolve(file))],
     ...(functions === undefined ? {} : { functions }),
   });
-  const runner = new SqlTestRunner(engine, registry);
-  const expectsError = test.expectedError !== undefined || test.expectedMessage !== undefined;
-  let current = test.statements[0];
+  const runner = new SqlTestRunner(engine, registry, path.resolve(file));
+  let current = test.statements[0]!;
   try {
     for (const statement of test.statements) {
       current = statement;
       await runner.execute(statement);
     }
   } catch (error) {
-    const message = error instanceof ExpectationError ? error.message : asEngineError(error).message;
-    if (expectsError && (test.expectedMessage === undefined || message.includes(test.expectedMessage))) return passed;
-    const difference = error instanceof ExpectationError ? error.difference : undefined;
-    return failed(message, current && lines.position(current.range.start).line, difference);
+    return judge(test, error, lines.position(current.range.start).line);
   } finally {
     await engine.close();
   }
-  return expectsError
-    ? failed(`Did not get expected exception of type ${test.expectedError} with message ${test.expectedMessage}`)
-    : passed;
+  if (test.expectedError === undefined && test.expectedMessage === undefined) return passed;
+  const { expectedError = '<any>', expectedMessage = '<any>' } = test;
+  return failed(`Did not get expected exception of type ${expectedError} with message ${expectedMessage}`);
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof ExpectationError ? error.message : asEngineError(error).message;
+
+const differenceOf = (error: unknown): Difference | undefined =>
+  error instanceof ExpectationError ? error.difference : undefined;
+
+/** Whether the words of a failure are those that the test expects. Java's classes have no equals here, and are not compared. */
+function judge({ expectedError, expectedMessage }: SqlTest, error: unknown, line: number): Outcome {
+  const message = wordsOf(error);
+  if (expectedError === undefined && expectedMessage === undefined) return failed(message, line, differenceOf(error));
+  if (expectedMessage === undefined || hasWords(message, expectedMessage)) return passed;
+  return failed(`Expected exception with message "${expectedMessage}" but got: ${message}`, line, {
+    expected: expectedMessage,
+    actual: message,
+  });
 }
 
 /** A column of a record with what was expected of it. */
@@ -127,32 +132,65 @@ class SqlTestRunner {
   /** How far each topic has been read by assertions, and how far queries were fed with it. */
   readonly #asserted = new Map<string, number>();
   readonly #fed = new Map<string, number>();
+  readonly #session = new ScriptSession({});
+  /** The test's file, and the scripts that are being run, the innermost last. */
+  readonly #files: string[];
 
-  constructor(engine: Engine, registry: MemoryRegistry) {
+  constructor(engine: Engine, registry: MemoryRegistry, file: string) {
     this.#registry = registry;
     this.#engine = engine;
+    this.#files = [file];
   }
 
   async execute(statement: ParsedStatement): Promise<void> {
-    const problem = statement.diagnostics[0];
+    const { node } = statement;
+    const usesVariables = statement.text.includes('${');
+    const problem = usesVariables ? undefined : statement.diagnostics[0];
     if (problem !== undefined) throw new ExpectationError(problem.message);
-    const node = statement.node!;
-    switch (node.$type) {
+    switch (node?.$type) {
       case 'AssertValues':
         return this.#assertValues(node);
       case 'AssertNullValues':
         return this.#assertTombstone(node);
       case 'AssertSource':
-        return this.#assertSource(node);
+        return assertSource(node, this.#source(node.name), this.#session.properties);
+      case 'RunScript':
+        return this.#runScript(node.file);
       default:
-        await this.#run(node, statement.text);
+        await this.#run(statement);
     }
   }
 
-  async #run(node: Statement, text: string): Promise<void> {
-    await this.#createTopic(node);
-    await this.#engine.execute(text);
+  async #run(statement: ParsedStatement): Promise<void> {
+    if (statement.node !== undefined) await this.#createTopic(statement.node);
+    // The engine refuses settings that there are not; it is the client that keeps the others.
+    await this.#engine.execute(statement.text, this.#session.options());
+    if (this.#session.apply(statement)) return;
     for (let moved = true; moved; ) moved = await this.#feed();
+  }
+
+  /** The statements of a script, as if they stood here. */
+  async #runScript(name: string): Promise<void> {
+    const file = findScript(name, path.dirname(this.#files.at(-1)!));
+    if (file === undefined) throw new ExpectationError(`Failed to read file: ${name}. There is no such file.`);
+    if (this.#files.includes(file)) throw new ExpectationError(`The script ${name} runs itself.`);
+    this.#files.push(file);
+    const text = readScript(file);
+    const lines = new LineIndex(text);
+    for (const statement of parseScript(text, { dialect: 'latest', testStatements: true }).statements) {
+      try {
+        await this.execute(statement);
+      } catch (error) {
+        throw new ExpectationError(`${name}:${lines.position(statement.range.start).line}: ${wordsOf(error)}`, differenceOf(error));
+      }
+    }
+    this.#files.pop();
+  }
+
+  #source(name: string): DataSource {
+    const source = this.#engine.metastore.sources.get(name);
+    if (source === undefined) throw new ExpectationError(`${name} does not exist.`);
+    return source;
   }
 
   /** Topics of CREATE statements are made as needed, with one partition unless they say otherwise. */
@@ -188,8 +226,7 @@ class SqlTestRunner {
   }
 
   async #nextRecord(name: string): Promise<{ readonly source: DataSource; readonly change: Change }> {
-    const source = this.#engine.metastore.sources.get(name);
-    if (source === undefined) throw new ExpectationError(`${name} does not exist.`);
+    const source = this.#source(name);
     const log = new QueryProcessingLog(this.#engine.processingLog, 'assert');
     const layout = rowLayout(source.schema, source.window !== undefined);
     const reader = await RecordReader.create({
@@ -214,7 +251,7 @@ class SqlTestRunner {
         if (change !== undefined) return { source, change };
       }
     }
-    throw new ExpectationError('Expected another record, but all records have already been read.');
+    throw new ExpectationError('Expected another record, but all records have already been read:');
   }
 
   async #assertValues(node: AssertValues): Promise<void> {
@@ -245,51 +282,21 @@ class SqlTestRunner {
     });
     requireEqual(compared);
   }
+}
 
-  #assertSource(node: AssertSource): void {
-    const source = this.#engine.metastore.sources.get(node.name);
-    if (source === undefined) throw new ExpectationError(`${node.name} does not exist`);
-    const mismatch = (what: string, expected: string, actual: string) =>
-      new ExpectationError(
-        `Expected ${what} does not match actual for source ${source.name}.\n\tExpected: ${expected}\n\tActual: ${actual}`,
-        { expected, actual },
-      );
-    if (node.kind !== source.kind) throw mismatch('type', node.kind, source.kind);
-    const columns = node.elements.map(({ name, type, constraint }) => ({
-      name,
-      type: bindType(type, new Map()),
-      key: constraint?.$type === 'KeyConstraint',
-    }));
-    const same =
-      columns.length === source.schema.columns.length &&
-      columns.every((column, i) => {
-        const actual = source.schema.columns[i]!;
-        return (
-          column.name === actual.name &&
-          sameType(column.type, actual.type) &&
-          column.key === (actual.namespace === 'key')
-        );
-      });
-    if (!same) {
-      const print = (list: readonly { readonly name: string; readonly type: SqlType }[]) =>
-        list.map(({ name, type }) => `${name} ${typeToString(type)}`).join(', ');
-      throw mismatch('schema', print(columns), print(source.schema.columns));
-    }
-    for (const { name, value } of node.properties?.entries ?? []) {
-      const expected = 'value' in value ? String(value.value) : 'NULL';
-      const actual = {
-        KAFKA_TOPIC: source.topic,
-        KEY_FORMAT: source.keyFormat.name,
-        VALUE_FORMAT: source.valueFormat.name,
-        TIMESTAMP: source.timestamp?.column,
-        TIMESTAMP_FORMAT: source.timestamp?.format,
-      }[name.toUpperCase()];
-      const known = ['KAFKA_TOPIC', 'KEY_FORMAT', 'VALUE_FORMAT', 'TIMESTAMP', 'TIMESTAMP_FORMAT'].includes(
-        name.toUpperCase(),
-      );
-      if (known && expected.toUpperCase() !== String(actual).toUpperCase())
-        throw mismatch(name.toLowerCase(), expected, String(actual));
-    }
+/**
+ * A script that RUN SCRIPT names: a path from the folder of the script that runs it; or, as ksqlDB finds resources, with a slash
+ * before it, from that folder or one above.
+ */
+function findScript(name: string, folder: string): string | undefined {
+  const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  const named = path.resolve(folder, name);
+  if (isFile(named)) return named;
+  if (!name.startsWith('/')) return undefined;
+  for (let at = folder; ; at = path.dirname(at)) {
+    const resource = path.join(at, name);
+    if (isFile(resource)) return resource;
+    if (at === path.dirname(at)) return undefined;
   }
 }
 

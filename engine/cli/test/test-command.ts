@@ -94,10 +94,25 @@ function collect(
     throw new UsageError('--statements-file and --output-file go together (with --input-file where there are inputs).');
   }
   if (paths.length === 0) throw new UsageError('Name the files or folders of tests to run.');
-  return findFiles(paths, (file) => /\.(json|sql|ksql)$/i.test(file)).flatMap((file) =>
-    file.toLowerCase().endsWith('.json') ? jsonTests(file) : runSqlTests(file, readScript(file), functions),
+  const collected = findFiles(paths, (file) => /\.(json|sql|ksql)$/i.test(file)).map((file) => ({
+    file,
+    tests: file.toLowerCase().endsWith('.json') ? jsonTests(file) : runSqlTests(file, readScript(file), functions),
+  }));
+  if (collected.every(({ tests }) => tests.length === 0)) return [];
+  // In a folder there may be other files, too; one that is named is meant.
+  return collected.flatMap(({ file, tests }) =>
+    tests.length === 0 && paths.includes(file) ? [withoutTests(file)] : tests,
   );
 }
+
+const withoutTests = (file: string): Runnable => ({
+  file,
+  name: file,
+  fullName: file,
+  format: null,
+  kind: 'test',
+  run: async () => failed('The file holds no test.'),
+});
 
 function jsonTests(file: string): Runnable[] {
   const document = parseExactJson(readFileSync(file, 'utf8'));
@@ -115,7 +130,10 @@ function jsonTests(file: string): Runnable[] {
 async function runCase(testCase: TestCase): Promise<Outcome> {
   if (!testCase.enabled) return skipped('The file disables this case.');
   const isRest = testCase.responses !== undefined || testCase.expectedError !== undefined;
-  return isRest ? runRestCase(testCase) : runQueryCase(testCase);
+  const outcome = await (isRest ? runRestCase(testCase) : runQueryCase(testCase));
+  const expectsNothing =
+    !isRest && testCase.outputs.length === 0 && testCase.expectedException === undefined && testCase.post === undefined;
+  return expectsNothing && outcome.verdict === 'passed' ? skipped('The case expects nothing.') : outcome;
 }
 
 async function runOne(runnable: Runnable, timeoutMs: number): Promise<Verdict> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readScript } from '../script-files.ts';
-import { isObject, parseExactJson } from './exact-json.ts';
+import { asList, isObject, parseExactJson } from './exact-json.ts';
 import { runQueryCase } from './query-case.ts';
 import { expandCases } from './test-case.ts';
 import { failed, type Outcome } from './verdict.ts';
@@ -19,6 +19,8 @@ export async function runTriple({ statementsFile, inputFile, outputFile }: Tripl
   const inputs = inputFile === undefined ? undefined : read(inputFile);
   if (inputs !== undefined && (!isObject(inputs) || !('inputs' in inputs)))
     return failed(`No 'inputs' field in the input file.`);
+  if (asList(outputs['outputs']).length === 0) return failed('Outputs cannot be empty.');
+  if (isObject(inputs) && asList(inputs['inputs']).length === 0) return failed('Inputs cannot be empty.');
   const test = {
     name: statementsFile,
     statements: [readScript(statementsFile)],

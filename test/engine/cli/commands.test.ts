@@ -86,6 +86,41 @@ SELECT * FROM totals EMIT CHANGES;
     expect(rows.at(-1)).toBe('{"statement":6,"row":{"ITEM":"apple","TOTAL":5.50}}');
   });
 
+  test('PRINT ends where the topic ends, and all that is said is JSON', async () => {
+    const text = `${ORDERS}PRINT orders FROM BEGINNING;
+CREATE STREAM empty (id INT KEY) WITH (KAFKA_TOPIC = 'empty', VALUE_FORMAT = 'JSON', PARTITIONS = 2);
+PRINT empty;
+PRINT orders LIMIT 9;
+CREATE STREAM IF NOT EXISTS empty (id INT KEY) WITH (KAFKA_TOPIC = 'empty', VALUE_FORMAT = 'JSON');
+SHOW CONNECTORS;
+EXPLAIN SELECT * FROM orders EMIT CHANGES;
+SELEC 1;`;
+    const { code, stdout } = await place.run([
+      'run',
+      place.write('print.ksql', text),
+      '--until-end',
+      '--output',
+      'json',
+    ]);
+    expect(code).toBe(1);
+    const said = jsonLines(stdout);
+    const rows = (statement: number) => said.filter((line) => line.statement === statement && 'row' in line);
+    expect(rows(4).map(({ row }) => [row.key, row.value, row.partition])).toEqual([
+      ['1', '{"ITEM":"apple","PRICE":2.50}', 0],
+      ['2', '{"ITEM":"pear","PRICE":1.00}', 0],
+      ['3', '{"ITEM":"apple","PRICE":3.00}', 0],
+    ]);
+    expect(said).toContainEqual({ statement: 4, notice: 'Value format: JSON or KAFKA_STRING' });
+    expect(rows(6)).toEqual([]);
+    expect(rows(7)).toHaveLength(3);
+    expect(said.filter(({ statement }) => statement > 7)).toMatchObject([
+      { statement: 8, response: { '@type': 'warning_entity' } },
+      { statement: 9, response: { '@type': 'connector_list' } },
+      { statement: 10, response: { '@type': 'queryDescription' } },
+      { statement: 11, error: {} },
+    ]);
+  });
+
   test('as CSV and as a table without colours', async () => {
     const file = place.write('forms.ksql', `${ORDERS}SELECT item, price FROM orders WHERE price > 1;`);
     const csv = await place.run(['run', file, '--until-end', '--output', 'csv']);
