@@ -271,6 +271,7 @@ function makeServices(options: EngineOptions): {
   const stateFile = inState('connectors.json');
   const builtIn = new ConnectorRegistry({
     broker,
+    ...(registry === undefined ? {} : { registry }),
     ...(stateFile === undefined ? {} : { stateFile }),
     ...(folders === undefined ? {} : { folders }),
   });

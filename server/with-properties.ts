@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
 import { WITH_PROPERTIES, type WithProperty } from '../language/analysis/with-properties.ts';
+import { QUICKSTART_NAMES } from '../language/statements/quickstart-names.ts';
 
 /** A property as completion offers it. */
 export interface OfferedProperty {
@@ -33,7 +34,23 @@ export function offeredProperties(statement: string): readonly OfferedProperty[]
 
 /** The values of a property, where only some are possible. */
 export const valuesOf = (name: string): readonly string[] =>
-  WITH_PROPERTIES.find((property) => property.name === name)?.values ?? [];
+  WITH_PROPERTIES.find((property) => property.name === name)?.values ?? CONNECTOR_VALUES[name] ?? [];
+
+const CONVERTERS = [
+  'org.apache.kafka.connect.storage.StringConverter',
+  'org.apache.kafka.connect.json.JsonConverter',
+  'io.confluent.connect.avro.AvroConverter',
+  'io.confluent.connect.protobuf.ProtobufConverter',
+  'io.confluent.connect.json.JsonSchemaConverter',
+];
+
+/** Of properties of the built-in connectors; names as completion asks for them. */
+const CONNECTOR_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'CONNECTOR.CLASS': ['io.confluent.kafka.connect.datagen.DatagenConnector', 'ksql.workbench.FileSourceConnector'],
+  QUICKSTART: QUICKSTART_NAMES,
+  'KEY.CONVERTER': CONVERTERS,
+  'VALUE.CONVERTER': CONVERTERS,
+};
 
 function snippetOf({ name, type, values }: WithProperty): string {
   const sample = SAMPLES[name];
@@ -66,4 +83,18 @@ const CONNECTOR_PROPERTIES: readonly OfferedProperty[] = [
     snippet: "'${1:ratings}'",
     docs: 'DatagenConnector: which kind of rows to make.',
   },
+  {
+    name: 'schema.string',
+    snippet: "'$1'",
+    docs: 'DatagenConnector: an Avro schema of the rows, in place of a quickstart; `arg.properties` say what is in them.',
+  },
+  { name: 'schema.filename', snippet: "'$1'", docs: 'DatagenConnector: a file that holds such a schema.' },
+  { name: 'schema.keyfield', snippet: "'$1'", docs: 'DatagenConnector: the field that becomes the key of the record.' },
+  {
+    name: 'iterations',
+    snippet: "'${1:1000}'",
+    docs: 'DatagenConnector: how many rows to make; without it there is no end.',
+  },
+  { name: 'random.seed', snippet: "'${1:0}'", docs: 'DatagenConnector: the same seed gives the same rows.' },
+  { name: 'value.converter', snippet: "'$1'", docs: 'How values are written: JSON, unless it says otherwise.' },
 ];

@@ -37,7 +37,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
   { from: /^engine\/rest\/(protocol|client)\.ts$/, may: [/^engine\/rest\//, /^language\//, /^node:/] },
   {
     from: /^engine\//,
-    may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs|quickjs-wasi)(\/|$)/, /^node:/],
+    may: [/^(engine|language)\//, /^(commander|ws|avsc|protobufjs|quickjs-wasi|ret)(\/|$)/, /^node:/],
   },
   {
     from: /^client\/webview\//,

@@ -6,6 +6,7 @@ import type {
   ConnectorPlugin as PluginInfo,
   SimpleConnectorInfo,
 } from '../rest/protocol.ts';
+import type { SchemaRegistry } from '../serde/schema-registry.ts';
 import {
   type ConnectorConfig,
   ConnectorError,
@@ -14,7 +15,7 @@ import {
   type StartOptions,
 } from './connector.ts';
 import { type ConnectorRecord, ConnectorStateFile } from './connector-state-file.ts';
-import { DATAGEN } from './datagen.ts';
+import { datagen } from './datagen.ts';
 import { fileSource } from './file-source.ts';
 import { RunningConnector } from './running-connector.ts';
 
@@ -22,6 +23,8 @@ export interface ConnectorRegistryOptions {
   readonly broker: Broker;
   /** Whose files connectors may read, and where a relative path begins; none, and only the data of the examples, when absent. */
   readonly folders?: () => readonly string[];
+  /** Where schemas are registered; without one nothing is written in a format that has them. */
+  readonly registry?: SchemaRegistry;
   /** A JSON file that keeps the connectors and their positions over restarts. */
   readonly stateFile?: string;
 }
@@ -49,11 +52,12 @@ export class ConnectorRegistry {
   readonly #stateFile: ConnectorStateFile | undefined;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor({ broker, folders = () => [], stateFile }: ConnectorRegistryOptions) {
+  constructor({ broker, folders = () => [], stateFile, registry }: ConnectorRegistryOptions) {
     this.#broker = broker;
     // What the engine keeps for itself is nobody's data, wherever it is kept.
     const closed = stateFile === undefined ? undefined : path.dirname(stateFile);
-    this.#plugins = [DATAGEN, fileSource(() => ({ named: folders(), closed }))];
+    const readable = () => ({ named: folders(), closed });
+    this.#plugins = [datagen({ folders: readable, registry }), fileSource(readable)];
     this.#stateFile = stateFile === undefined ? undefined : new ConnectorStateFile(stateFile);
   }
 
@@ -190,7 +194,7 @@ export class ConnectorRegistry {
           throw error;
         },
       };
-      const plugin = this.#plugins.find((each) => each.accepts(config['connector.class'] ?? '')) ?? DATAGEN;
+      const plugin = this.#plugins.find((each) => each.accepts(config['connector.class'] ?? '')) ?? this.#plugins[0]!;
       return { name, config, plugin, running: new RunningConnector(source, this.#broker, position) };
     }
   }

@@ -5,7 +5,7 @@ import { ConfigReader } from './config-reader.ts';
 import type { ConnectorConfig, ConnectorPlugin, RecordSource, SourceChunk, SourceRecord } from './connector.ts';
 import { converterOf, type JsonValue } from './converters.ts';
 import { exampleDataFolders } from './data-folders.ts';
-import { type NamedFolders, openInFolders } from './named-folders.ts';
+import { missingFileText, type NamedFolders, openInFolders } from './named-folders.ts';
 
 const CHUNK_RECORDS = 500;
 const TICKS_PER_SECOND = 50;
@@ -72,19 +72,11 @@ function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordS
   return { topic, partitions, isFinite: !loop, isPaced: rate > 0, read };
 }
 
-/**
- * The answer is the same for a file that is not there and for one that may not be read, so that nobody learns which there are.
- *
- * @returns a file descriptor
- */
-function openFile(name: string, { named, closed }: NamedFolders): number {
-  const file = openInFolders(name, { named: [...named, ...exampleDataFolders()], closed });
+/** @returns a file descriptor */
+function openFile(name: string, folders: NamedFolders): number {
+  const file = openInFolders(name, { ...folders, named: [...folders.named, ...exampleDataFolders()] });
   if (file !== undefined) return file;
-  const places =
-    named.length === 0
-      ? 'No folder is named whose files may be read: start the engine with --files DIR.'
-      : `Files are read from ${named.join(', ')}; more folders are named with --files DIR when the engine starts, or are opened in VS Code.`;
-  throw new Error(`Invalid value ${name} for configuration file: there is no such file. ${places}`);
+  throw new Error(`Invalid value ${name} for configuration file: ${missingFileText(folders)}`);
 }
 
 function formatOf(file: string): FileFormat {

@@ -66,3 +66,13 @@ function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
+
+/**
+ * What to say where a file could not be opened. It is the same for one that is not there and for one that may not be read, so that
+ * nobody learns which there are.
+ */
+export function missingFileText({ named }: NamedFolders): string {
+  return named.length === 0
+    ? 'there is no such file. No folder is named whose files may be read: start the engine with --files DIR.'
+    : `there is no such file. Files are read from ${named.join(', ')}; more folders are named with --files DIR when the engine starts, or are opened in VS Code.`;
+}

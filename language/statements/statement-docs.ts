@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
 import type { Statement } from '../generated/ast.ts';
+import { QUICKSTART_NAMES } from './quickstart-names.ts';
 
 /** What the editor tells of a statement, and the documentation with it. */
 export interface StatementDoc {
@@ -179,8 +180,9 @@ const DEFINITIONS: readonly StatementDoc[] = [
     type: 'CreateConnector',
     detail: 'Bring data into a topic',
     syntax: 'CREATE SOURCE|SINK CONNECTOR [IF NOT EXISTS] name WITH (…);',
-    docs: 'Starts a connector: a built-in generator or file source, or one of Kafka Connect.',
-    example: "CREATE SOURCE CONNECTOR ratings WITH ('connector.class'='DatagenConnector', 'kafka.topic'='ratings');",
+    docs: `Starts a connector: a built-in generator or file source, or one of Kafka Connect. The generator makes the rows of a \`quickstart\` (${QUICKSTART_NAMES.join(', ')}), or of an Avro schema: \`schema.string\`, \`schema.filename\`.`,
+    example:
+      "CREATE SOURCE CONNECTOR ratings WITH ('connector.class'='DatagenConnector', 'quickstart'='ratings', 'kafka.topic'='ratings');",
     snippet:
       "CREATE SOURCE CONNECTOR ${1:name} WITH (\n  'connector.class' = '${2:io.confluent.kafka.connect.datagen.DatagenConnector}',\n  'kafka.topic' = '${3:topic}'\n);",
   },

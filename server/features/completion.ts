@@ -226,8 +226,6 @@ function withValues(name: string, inText: boolean, metastore: Metastore): Comple
       sortText: String(i).padStart(2, '0'),
     }));
   if (name === 'KAFKA_TOPIC') return values(topicItems(metastore).map((item) => item.label));
-  if (name === 'CONNECTOR.CLASS')
-    return values(['io.confluent.kafka.connect.datagen.DatagenConnector', 'ksql.workbench.FileSourceConnector']);
   return values(valuesOf(name));
 }
 

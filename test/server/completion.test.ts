@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { QUICKSTART_NAMES } from '../../language/statements/quickstart-names.ts';
 import { complete } from '../../server/features/completion.ts';
 import { RATINGS, SERVER, scriptAt } from './script.ts';
 
@@ -45,6 +46,14 @@ describe('completion', () => {
     const script = "CREATE STREAM clicks WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='AVRO');\nSELECT $0 FROM clicks;";
     expect(labels(script)).not.toContain('URL');
     expect(labels(script, true).slice(0, 2)).toEqual(['URL', 'AT']);
+  });
+
+  test('knows every kind of rows that the generator makes', () => {
+    const connector = "CREATE SOURCE CONNECTOR c WITH ('quickstart' = '$0');";
+    expect(labels(connector)).toEqual([...QUICKSTART_NAMES]);
+    expect(labels('CREATE SOURCE CONNECTOR c WITH ($0);')).toEqual(
+      expect.arrayContaining(['quickstart', 'schema.string', 'schema.filename', 'value.converter']),
+    );
   });
 
   test('is silent in comments and texts', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
 import { ConnectorRegistry } from '../../../engine/connectors/connector-registry.ts';
-import { QUICKSTARTS } from '../../../engine/connectors/quickstarts.ts';
+import { QUICKSTARTS, quickstartNamed } from '../../../engine/connectors/quickstarts.ts';
 import { recordsOf } from '../broker/broker-contract.ts';
 
 const DATAGEN = 'io.confluent.kafka.connect.datagen.DatagenConnector';
@@ -44,7 +44,7 @@ describe('generated rows', () => {
     await registry.create('G', config);
     const rows = await rowsIn(broker, 't');
     expect(rows).toHaveLength(30);
-    const { fields, keyField } = QUICKSTARTS[quickstart]!;
+    const { fields, keyField } = quickstartNamed(quickstart)!;
     for (const { key, value } of rows) {
       expect(Object.keys(value)).toEqual(Object.keys(fields));
       expect(key).toBe(String(value[keyField]));
