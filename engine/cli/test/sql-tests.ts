@@ -181,7 +181,10 @@ class SqlTestRunner {
       try {
         await this.execute(statement);
       } catch (error) {
-        throw new ExpectationError(`${name}:${lines.position(statement.range.start).line}: ${wordsOf(error)}`, differenceOf(error));
+        throw new ExpectationError(
+          `${name}:${lines.position(statement.range.start).line}: ${wordsOf(error)}`,
+          differenceOf(error),
+        );
       }
     }
     this.#files.pop();
