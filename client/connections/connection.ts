@@ -13,6 +13,8 @@ export type Connection =
       readonly name: string;
       readonly url: string;
       readonly schemaRegistryUrl?: string;
+      /** `ksql.service.id` of the engine; absent: the workspace's own. */
+      readonly serviceId?: string;
       /** Absent: as the user name tells, TLS with one and nothing without. */
       readonly securityProtocol?: SecurityProtocol;
       readonly saslMechanism?: SaslMechanism;

@@ -195,7 +195,13 @@ export class Connections implements vscode.Disposable {
 
   #surroundings(): OpenSurroundings {
     const { distPath } = this;
-    return { distPath, log: this.#log, sandboxPage: this.#sandboxPage, storage: engineStorage(this.#context) };
+    return {
+      distPath,
+      log: this.#log,
+      sandboxPage: this.#sandboxPage,
+      storage: engineStorage(this.#context),
+      workspaceState: this.#context.workspaceState,
+    };
   }
 
   /** What stands behind a connection. Where its settings have changed, what ran by the old ones ends. */

@@ -7,6 +7,7 @@ import { type Connection, kafkaProperties } from './connection.ts';
 import { startSandbox } from './sandbox.ts';
 import type { SandboxPage } from './sandbox-page.ts';
 import { type Keeping, ServerSession } from './server-session.ts';
+import { SERVICE_ID, serviceIdOf } from './service-id.ts';
 
 /** Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by others. */
 const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
@@ -30,6 +31,8 @@ export interface OpenSurroundings {
   readonly sandboxPage: SandboxPage;
   /** Where the embedded engine keeps what it has; absent: in memory. */
   readonly storage?: string | undefined;
+  /** Keeps what belongs to the workspace. */
+  readonly workspaceState: vscode.Memento;
 }
 
 /** How one session is opened. */
@@ -66,6 +69,7 @@ export async function openSession(
 interface StartedEngine {
   readonly engine: EngineProcess;
   readonly keeping: Keeping;
+  readonly serviceId?: string;
 }
 
 async function startEngine(
@@ -73,7 +77,7 @@ async function startEngine(
   surroundings: OpenSurroundings,
   { password, storageOnly = false, emptied = false }: OpenChoice,
 ): Promise<StartedEngine> {
-  const { distPath, log, sandboxPage, storage } = surroundings;
+  const { distPath, log, sandboxPage, storage, workspaceState } = surroundings;
   const own = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, unknown>>('properties', {});
   const properties = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, String(value)]));
   const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
@@ -90,7 +94,7 @@ async function startEngine(
     case 'sandbox': {
       sandboxPage.begin();
       const sandbox = await startSandbox(distPath, log, (step) => sandboxPage.take(step));
-      return { engine: await EngineProcess.start({ ...settings, ...sandbox }, log), keeping: KEPT };
+      return startOnKafka({ ...settings, ...sandbox }, log, await serviceIdOf(connection, properties, workspaceState));
     }
     case 'kafka': {
       // The connection's own security counts: properties of a workspace must not take its protection away.
@@ -98,11 +102,20 @@ async function startEngine(
       const { schemaRegistryUrl } = connection;
       const registry = schemaRegistryUrl === undefined || schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
       const kafka = { ...settings, properties: secured, bootstrapServers: connection.url, ...registry };
-      return { engine: await EngineProcess.start(kafka, log), keeping: KEPT };
+      return startOnKafka(kafka, log, await serviceIdOf(connection, properties, workspaceState));
     }
     default:
       return connection satisfies never;
   }
+}
+
+async function startOnKafka(
+  settings: EngineSettings,
+  log: vscode.LogOutputChannel,
+  serviceId: string,
+): Promise<StartedEngine> {
+  const properties = { ...settings.properties, [SERVICE_ID]: serviceId };
+  return { engine: await EngineProcess.start({ ...settings, properties }, log), keeping: KEPT, serviceId };
 }
 
 /** On the workspace's storage, or in memory where another window's engine has that. */

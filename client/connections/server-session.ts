@@ -24,6 +24,8 @@ export interface SessionStart {
   /** Where the server is a process of ours. */
   readonly engine?: EngineProcess;
   readonly keeping: Keeping;
+  /** By what Kafka knows the engine's queries and statements, where it is on Kafka. */
+  readonly serviceId?: string;
 }
 
 /**
@@ -36,6 +38,7 @@ export class ServerSession {
   readonly client: KsqlClient;
   readonly engine: EngineProcess | undefined;
   readonly keeping: Keeping;
+  readonly serviceId: string | undefined;
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly whenEnded: Promise<SessionEnd> = this.#ended.promise;
   /** What the server had when it was last asked. */
@@ -44,11 +47,12 @@ export class ServerSession {
   commandSequenceNumber: number | undefined;
   end: SessionEnd | undefined;
 
-  constructor({ connection, client, engine, keeping }: SessionStart) {
+  constructor({ connection, client, engine, keeping, serviceId }: SessionStart) {
     this.connection = connection;
     this.client = client;
     this.engine = engine;
     this.keeping = keeping;
+    this.serviceId = serviceId;
   }
 
   /** Whether rows know their records and queries tell figures: whether the engine is ours. */

@@ -47,12 +47,13 @@ function tooltip({ connection, state, session, running, name }: Connections): vs
       : session !== undefined && connection.kind === 'embedded'
         ? 'Its topics, definitions and offsets are kept.'
         : '';
+  const service = session?.serviceId === undefined ? '' : `Its service id in Kafka is \`${session.serviceId}\`.`;
   const engines = running.map((each) => {
     const stopped = connectionName(each);
     const argument = encodeURIComponent(JSON.stringify([stopped]));
     return `${stopped === name ? 'Runs' : 'Also runs'}: ${stopped} · [Stop](command:${STOP}?${argument})`;
   });
-  const parts = [`Statements run on the **${connectionName(connection)}**.`, detail, kept, ...engines];
+  const parts = [`Statements run on the **${connectionName(connection)}**.`, detail, kept, service, ...engines];
   const text = new vscode.MarkdownString(
     [...parts.filter((part) => part !== ''), 'Click to choose another engine or server.'].join('\n\n'),
   );
