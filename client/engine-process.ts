@@ -8,8 +8,8 @@ import { KsqlClient } from '../engine/rest/client.ts';
 const START_TIMEOUT_MS = 30_000;
 /** After being told to stop the engine gets this long before it is killed, in milliseconds: VS Code waits five seconds. */
 const STOP_TIMEOUT_MS = 4_000;
-/** An engine of the window before this one may take so long to leave the state directory, in seconds. */
-const STATE_WAIT_SECONDS = 6;
+/** The window before this one, and its engine, may take so long to leave the state directory, in seconds. */
+const STATE_WAIT_SECONDS = 12;
 /** What the engine ends with where another has its state directory. */
 const EXIT_STATE_IN_USE = 75;
 const KEPT_ERROR_LINES = 12;

