@@ -181,7 +181,8 @@ export class StatementRunner {
     const failure = answers.find(
       (entity) => entity['@type'] === 'currentStatus' && entity.commandStatus.status === 'ERROR',
     );
-    if (failure?.['@type'] === 'currentStatus') return this.#fail(run, new Error(failure.commandStatus.message));
+    if (failure?.['@type'] === 'currentStatus')
+      return this.#fail(run, new StatementFailed(failure.commandStatus.message));
     const last = answers.at(-1);
     const view = viewOf(last, statement.form);
     showView(view, result);
@@ -199,7 +200,7 @@ export class StatementRunner {
 
   #finish(run: Running, end: QueryEnd): void {
     const { request, result, panel, session } = run;
-    if (end.kind === 'failed') return void this.#fail(run, new Error(end.message));
+    if (end.kind === 'failed') return void this.#fail(run, new StatementFailed(end.message));
     if (end.kind === 'ended' && session?.end !== undefined) return this.#endedWithServer(run, session);
     const { document, statement } = request;
     const { marks, running } = this.#around;
@@ -214,10 +215,13 @@ export class StatementRunner {
 
   /** @returns false, as what could not be run */
   #fail(run: Running, error: unknown): false {
-    const { session, result, request } = run;
-    if (isBroken(error) && session !== undefined && result.isOpen) void this.#failOrEnded(run, session, error);
-    else this.#failed(run, messageOf(error), session !== undefined);
-    if (session !== undefined && session.end === undefined) this.#around.failed(request, result, run.panel);
+    const { session, result, request, panel } = run;
+    if (session === undefined) this.#failed(run, messageOf(error), false);
+    else if (isBroken(error)) void this.#failOrEnded(run, session, error);
+    else {
+      this.#failed(run, messageOf(error), true);
+      this.#around.failed(request, result, panel);
+    }
     return false;
   }
 
@@ -250,8 +254,12 @@ export class StatementRunner {
   }
 }
 
+/** The server says that a statement or its query has failed. */
+class StatementFailed extends Error {}
+
 /** Whether the connection is at fault, not what was sent over it. */
-const isBroken = (error: unknown): boolean => !(error instanceof ClientError) || error.status === 0;
+const isBroken = (error: unknown): boolean =>
+  error instanceof ClientError ? error.status === 0 : !(error instanceof StatementFailed);
 
 /**
  * Executes statements once the last command of the session was. A server that was started anew behind its address counts from the

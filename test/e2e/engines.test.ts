@@ -104,8 +104,9 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     const page = await workbench.page.context().newPage();
     await page.goto(workbench.page.url());
     second.open(page, workbench.folder);
-    await second.editor.waitFor();
+    await second.openFile('orders.ksql');
     await second.press(second.lenses.filter({ hasText: 'Run all' }), 60_000);
+    await second.screenshot('started');
     await second.notifications.filter({ hasText: 'Another window has the engine of this workspace' }).waitFor();
     const rows = second.results.locator('.card', { hasText: 'totals EMIT CHANGES' }).first();
     await expect.poll(() => rows.getAttribute('data-state')).toBe('running');
