@@ -31,7 +31,8 @@ export type ConnectionState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting' }
   | { readonly kind: 'connected'; readonly version: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** It cannot be reached, or was there and has ended. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly hasEnded?: boolean };
 
 /** How a connection is named where people read it. */
 export function connectionName(connection: Connection): string {

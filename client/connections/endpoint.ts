@@ -129,7 +129,7 @@ export class Endpoint {
     if (session.end !== undefined) return;
     this.#end(session, { kind: 'crashed', reason });
     void session.engine?.stop();
-    this.#set({ kind: 'failed', reason });
+    this.#set({ kind: 'failed', reason, hasEnded: session.engine !== undefined });
   }
 
   #end(session: ServerSession, end: SessionEnd): void {

@@ -17,11 +17,12 @@ export function createStatusBar(connections: Connections): vscode.Disposable {
     const name = connection.kind === 'embedded' ? 'embedded' : connectionName(connection);
     const others = connections.running.filter((each) => connectionName(each) !== connections.name);
     const also = others.length === 0 ? '' : ` (+${others.length} running)`;
+    const hasEnded = state.kind === 'failed' && state.hasEnded;
     const texts = {
       idle: `$(zap) KSQL: ${name}${also}`,
       starting: `$(loading~spin) KSQL: ${name} … starting${also}`,
       connected: `$(zap) KSQL: ${name}${also}`,
-      failed: `$(warning) KSQL: ${name} … not reachable${also}`,
+      failed: `$(warning) KSQL: ${name} … ${hasEnded ? 'has ended' : 'not reachable'}${also}`,
     };
     item.text = texts[state.kind];
     item.backgroundColor =
