@@ -36,6 +36,8 @@ interface Running {
   readonly options: RequestOptions;
   readonly result: Result;
   readonly panel: ResultsPanel;
+  /** Counts the runs of all statements: only the newest of a statement speaks for it. */
+  readonly number: number;
   /** Undefined until the server was reached. */
   session?: ServerSession;
 }
@@ -57,6 +59,9 @@ export interface RunnerSurroundings {
 export class StatementRunner {
   readonly #around: RunnerSurroundings;
   readonly #requests = new WeakMap<Result, RunRequest>();
+  /** The newest run of each statement, by file and text. */
+  readonly #newest = new Map<string, number>();
+  #runs = 0;
 
   constructor(surroundings: RunnerSurroundings) {
     this.#around = surroundings;
@@ -107,7 +112,14 @@ export class StatementRunner {
     const again = { ...request, startAt };
     this.#requests.set(result, again);
     const options = { properties: { ...properties, ...startProperties(request.startAt) }, variables };
-    return { request: again, sql, options, result, panel };
+    const number = ++this.#runs;
+    this.#newest.set(keyOf(request), number);
+    return { request: again, sql, options, result, panel, number };
+  }
+
+  /** What speaks for a run's statement; nothing where the statement was run again since. */
+  #marksOf({ request, number }: Running): RunMarks | undefined {
+    return this.#newest.get(keyOf(request)) === number ? this.#around.marks : undefined;
   }
 
   #panelOf(uri: vscode.Uri): ResultsPanel {
@@ -203,14 +215,14 @@ export class StatementRunner {
     if (end.kind === 'failed') return void this.#fail(run, new StatementFailed(end.message));
     if (end.kind === 'ended' && session?.end !== undefined) return this.#endedWithServer(run, session);
     const { document, statement } = request;
-    const { marks, running } = this.#around;
+    const marks = this.#marksOf(run);
     const seconds = (result.elapsedMs / 1000).toFixed(1);
     const figures = `${rowCount(result.buffer.total)} · ${seconds} s`;
     result.end(statement.form === 'pull' ? 'done' : end.kind);
     panel.changed(result);
-    running.ended();
-    if (end.kind === 'stopped') marks.stopped(document.uri, statement.text, `■ ${figures}`, session);
-    else marks.ran(document.uri, statement.text, figures, { session });
+    this.#around.running.ended();
+    if (end.kind === 'stopped') marks?.stopped(document.uri, statement.text, `■ ${figures}`, session);
+    else marks?.ran(document.uri, statement.text, figures, { session });
   }
 
   /** @returns false, as what could not be run */
@@ -233,26 +245,30 @@ export class StatementRunner {
     else this.#endedWithServer(run, session);
   }
 
-  #endedWithServer({ request, result, panel }: Running, session: ServerSession): void {
+  #endedWithServer(run: Running, session: ServerSession): void {
+    const { request, result, panel } = run;
     const { document, statement } = request;
     result.lost = true;
     result.end('failed', `It ended with its engine: ${session.end?.reason ?? 'it is gone'}.`);
     result.offer = { label: 'Run Again What Ended', act: () => void vscode.commands.executeCommand('ksql.runLost') };
     panel.changed(result);
     this.#around.running.ended();
-    this.#around.marks.lost(document.uri, statement.text, session);
+    this.#marksOf(run)?.lost(document.uri, statement.text, session);
   }
 
   /** @param isStatement whether the statement is to blame, not the connection */
-  #failed({ request, result, panel, session }: Running, message: string, isStatement: boolean): void {
+  #failed(run: Running, message: string, isStatement: boolean): void {
+    const { request, result, panel, session } = run;
     const { document, statement } = request;
     result.end('failed', message);
     panel.changed(result);
     this.#around.running.ended();
-    if (isStatement) this.#around.marks.failed(document.uri, statement.text, message, session);
-    else this.#around.marks.forget(document.uri, statement.text);
+    if (isStatement) this.#marksOf(run)?.failed(document.uri, statement.text, message, session);
+    else this.#marksOf(run)?.forget(document.uri, statement.text);
   }
 }
+
+const keyOf = ({ document, statement }: RunRequest): string => `${document.uri}\n${statement.text}`;
 
 /** The server says that a statement or its query has failed. */
 class StatementFailed extends Error {}

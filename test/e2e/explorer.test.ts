@@ -21,6 +21,7 @@ describe.skipIf(host.kind === 'none')('sources and what depends on them', () => 
     await workbench.press(cards.first().locator('.link', { hasText: 'Read from the beginning' }));
     await cards.first().locator('.grid-row:visible', { hasText: 'apple' }).waitFor();
     expect(await cards.count()).toBe(1);
+    expect((await workbench.marks()).at(-1)).toContain('running');
     await workbench.screenshot('2-beginning');
   });
 
