@@ -86,6 +86,9 @@ export async function openHost(
     at('user/User/settings.json'),
     JSON.stringify({ ...SETTINGS, ...settings, 'workbench.colorTheme': theme }),
   );
+  // A workbench in the browser takes settings that are a machine's from here.
+  mkdirSync(at('user/Machine'));
+  writeFileSync(at('user/Machine/settings.json'), JSON.stringify(settings));
   installExtension(at('extensions'));
   const isTrusted = settings[TRUST_SETTING] !== true;
   const opened =
