@@ -86,6 +86,9 @@ export interface LogicalPlan {
   readonly sources: readonly SourceNode[];
   readonly output: QueryOutput;
   readonly persistent: boolean;
-  /** Topics between the steps, as ksqlDB names them after the application id. */
+  /**
+   * Topics between the steps, as ksqlDB names them after the application id. A PARTITION BY at the end has none: its rows go to the
+   * sink by their new key.
+   */
   readonly repartitions: readonly string[];
 }

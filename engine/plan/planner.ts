@@ -44,7 +44,6 @@ export function planQuery(query: AnalyzedQuery): LogicalPlan {
       input: node,
       keys: query.partitionBy,
     };
-    repartitions.push('PartitionBy-repartition');
   }
   return {
     root: planProjection(query, node),

@@ -7,7 +7,7 @@ import type { MemoryRegistry } from '../../serde/memory-registry.ts';
 import type { SchemaType } from '../../serde/schema-registry.ts';
 import { schemaForColumns } from '../../serde/schema-translation.ts';
 import { SerdeError } from '../../serde/serde.ts';
-import { printExactJson } from './exact-json.ts';
+import { asList, asNumber, isObject, printExactJson } from './exact-json.ts';
 import type { TestCase, TestTopic } from './test-case.ts';
 
 /**
@@ -48,9 +48,17 @@ interface TopicSize {
 
 /**
  * ksqlDB's runner makes topics of four partitions. What a case computes does not depend on it, so one is enough, unless the case
- * sets a topic of four beside the others: joins want equal numbers.
+ * sets a topic of four beside the others, because joins want equal numbers, or looks at the numbers afterwards.
  */
-const usualPartitions = ({ topics }: TestCase): number => (topics.some(({ partitions }) => partitions === 4) ? 4 : 1);
+function usualPartitions({ topics, post }: TestCase): number {
+  const after = post?.['topics'];
+  const expected = isObject(after) ? asList(after['topics']).filter(isObject) : [];
+  const numbers = [
+    ...topics.map(({ partitions }) => partitions),
+    ...expected.map((topic) => asNumber(topic['partitions'])),
+  ];
+  return numbers.includes(4) ? 4 : 1;
+}
 
 /** The topics of CREATE STREAM and CREATE TABLE, whether or not the statements are right otherwise. */
 function namedTopics(statements: readonly string[]) {

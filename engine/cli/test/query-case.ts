@@ -8,6 +8,7 @@ import { Engine } from '../../index.ts';
 import { MemoryRegistry } from '../../serde/memory-registry.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { checkPost } from './check-post.ts';
+import { checkTopics } from './check-topics.ts';
 import { hasWords } from './expected-words.ts';
 import { OnePartitionBroker } from './one-partition-broker.ts';
 import { prepareTopics } from './prepare-topics.ts';
@@ -39,6 +40,7 @@ export async function runQueryCase(testCase: TestCase): Promise<Outcome> {
     if (failure !== undefined) return failed(failure.message);
     await checkOutputs(testCase, engine, registry);
     checkPost(testCase, engine);
+    await checkTopics(testCase, engine);
     return passed;
   } catch (error) {
     if (error instanceof ExpectationError) return failed(error.message, undefined, error.difference);
