@@ -18,6 +18,8 @@ const INT_MOST = 2 ** 31 - 1;
 const LONG_MOST = Number.MAX_SAFE_INTEGER;
 /** What a length may exceed its minimum by, where no maximum is given. */
 const OPEN_LENGTH = 16;
+/** How many values and characters a row may have at most. */
+const MAX_ROW_SIZE = 1_000_000;
 /** Digits that a number of JSON keeps. */
 const EXACT_DIGITS = 15;
 
@@ -44,6 +46,9 @@ class SchemaCompiler {
   /** The JSON of named types, for those that refer to them. */
   readonly #named = new Map<string, JsonObject>();
   readonly #open = new Set<AvroNode>();
+  /** How often what is compiled stands in a row at most, and what a row has so far. */
+  #times = 1;
+  #size = 0;
 
   /** @param ofField the annotations of the field that has the schema; only unions look at them */
   compile(json: JsonValue, node: AvroNode, ofField: JsonObject): Begin {
@@ -62,6 +67,7 @@ class SchemaCompiler {
   }
 
   #plain(schema: JsonObject, node: AvroNode, args: ArgProperties): Begin {
+    this.#grow(node.kind === 'string' || node.kind === 'bytes' ? lengthOf(args).most : 1);
     const options = args.options();
     if (options !== undefined) {
       // What stands inside is compiled all the same: it may define names, and is checked.
@@ -102,8 +108,24 @@ class SchemaCompiler {
     };
   }
 
+  /** @throws Error when a row would be too large: a small schema can ask for more than there is memory */
+  #grow(size: number): void {
+    this.#size += this.#times * size;
+    if (this.#size > MAX_ROW_SIZE)
+      throw new Error(`A row would have more than ${MAX_ROW_SIZE} values and characters: make its lengths smaller.`);
+  }
+
+  /** Compiles what a row has so many of. */
+  #compileParts(times: number, json: JsonValue, node: AvroNode): Begin {
+    const outside = this.#times;
+    this.#times *= Math.max(1, times);
+    const begin = this.compile(json, node, {});
+    this.#times = outside;
+    return begin;
+  }
+
   #array(schema: JsonObject, items: AvroNode, { least, most }: TextLength): Begin {
-    const begin = this.compile(schema['items']!, items, {});
+    const begin = this.#compileParts(most, schema['items']!, items);
     return () => {
       const next = begin();
       return (random) => Array.from({ length: random.between(least, most) }, () => next(random));
@@ -115,7 +137,8 @@ class SchemaCompiler {
     const keyArgs = new ArgProperties(args.object('keys') ?? { length: 1 });
     const keys = keyArgs.options()?.map(String);
     const nextKey = keys === undefined ? textMaker(keyArgs) : (random: SeededRandom) => random.pick(keys);
-    const begin = this.compile(schema['values']!, values, {});
+    this.#grow(most * lengthOf(keyArgs).most);
+    const begin = this.#compileParts(most, schema['values']!, values);
     return () => {
       const next = begin();
       return (random) => {

@@ -48,7 +48,7 @@ export function converterOf(config: ConfigReader, side: 'key' | 'value'): Conver
   const property = `${side}.converter`;
   const name = config.text(property);
   const short = name?.slice(name.lastIndexOf('.') + 1) ?? (side === 'key' ? 'StringConverter' : 'JsonConverter');
-  const convert = CONVERTERS[short];
+  const convert = Object.hasOwn(CONVERTERS, short) ? CONVERTERS[short] : undefined;
   if (convert === undefined) {
     config.problem(
       `Invalid value ${name} for configuration ${property}: built-in sources know ${Object.keys(CONVERTERS).join(', ')}. ` +

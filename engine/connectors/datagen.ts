@@ -14,6 +14,7 @@ import { type RowKind, rowsOf } from './value-kind.ts';
 const TICK_MS = 20;
 const MAX_CHUNK_RECORDS = 1000;
 const DEFAULT_MAX_INTERVAL_MS = 500;
+const ROWS_AT_ONCE = 5000;
 
 /** What the generator reads and writes besides its topic. */
 export interface DatagenContext {
@@ -59,7 +60,11 @@ function openDatagen(properties: ConnectorConfig, context: DatagenContext): Reco
     // Pauses have a sequence of their own, so that the rows do not depend on the speed.
     const pauses = new SeededRandom(~seed);
     const next = rows.begin();
-    for (let n = 0; n < position; n++) next(random, n);
+    for (let n = 0; n < position; n++) {
+      next(random, n);
+      // A sequence that has come far takes a while to get there again, and the engine has more to do.
+      if (n % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise(setImmediate);
+    }
     let records: SourceRecord[] = [];
     let pauseMs = 0;
     for (let n = position; iterations < 0 || n < iterations; n++) {

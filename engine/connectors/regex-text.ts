@@ -19,7 +19,15 @@ interface Draft {
   readonly wanted: number;
 }
 
-type Append = (draft: Draft, random: SeededRandom) => void;
+/** Adds to a draft what a part of an expression stands for. */
+interface Part {
+  readonly append: (draft: Draft, random: SeededRandom) => void;
+  /** How long it is at least. */
+  readonly least: number;
+}
+
+/** The longest text that an expression may ask for. */
+const MAX_LENGTH = 100_000;
 
 /** What stands for any character, and what a negated class leaves: ASCII that can be printed. */
 const ANY_CHARACTER = Array.from({ length: 95 }, (_, i) => i + 32);
@@ -30,63 +38,50 @@ const ANY_CHARACTER = Array.from({ length: 95 }, (_, i) => i + 32);
  * @throws Error when the expression is wrong, or has something that texts cannot be made of
  */
 export function regexText(pattern: string, { least, most }: TextLength): (random: SeededRandom) => string {
-  const append = appendAlternatives(tokenizer(pattern));
+  const whole = alternatives(tokenizer(pattern));
+  if (whole.least > MAX_LENGTH) throw new Error(`The texts of ${pattern} are longer than ${MAX_LENGTH}.`);
   return (random) => {
     const draft: Draft = { text: '', wanted: random.between(least, most) };
-    append(draft, random);
+    whole.append(draft, random);
     return draft.text;
   };
 }
 
-function appendAlternatives({ options, stack }: Root | Group): Append {
-  const alternatives = (options ?? [stack ?? []]).map(appendSequence);
-  return alternatives.length === 1
-    ? alternatives[0]!
-    : (draft, random) => {
-        random.pick(alternatives)(draft, random);
-      };
-}
-
-function appendSequence(tokens: readonly Token[]): Append {
-  const parts = tokens.map(appendToken);
-  return (draft, random) => {
-    for (const part of parts) part(draft, random);
+function alternatives({ options, stack }: Root | Group): Part {
+  const parts = (options ?? [stack ?? []]).map(sequence);
+  if (parts.length === 1) return parts[0]!;
+  return {
+    append(draft, random) {
+      random.pick(parts).append(draft, random);
+    },
+    least: Math.max(...parts.map(({ least }) => least)),
   };
 }
 
-function appendToken(token: Token): Append {
+function sequence(tokens: readonly Token[]): Part {
+  const parts = tokens.map(partOf);
+  return {
+    append(draft, random) {
+      for (const part of parts) part.append(draft, random);
+    },
+    least: parts.reduce((sum, { least }) => sum + least, 0),
+  };
+}
+
+function partOf(token: Token): Part {
   switch (token.type) {
-    case types.CHAR: {
-      const character = String.fromCodePoint(token.value);
-      return (draft) => {
-        draft.text += character;
-      };
-    }
-    case types.SET: {
-      const characters = [...charactersOf(token)].map((code) => String.fromCodePoint(code));
-      if (characters.length === 0) throw new Error('A class has no character that can be printed.');
-      return (draft, random) => {
-        draft.text += random.pick(characters);
-      };
-    }
-    case types.REPETITION: {
-      const append = appendToken(token.value);
-      const { min, max } = token;
-      return (draft, random) => {
-        for (let count = 0; count < min || (count < max && draft.text.length < draft.wanted); count++) {
-          const { length } = draft.text;
-          append(draft, random);
-          // What adds nothing would be repeated without end.
-          if (count >= min && draft.text.length === length) return;
-        }
-      };
-    }
+    case types.CHAR:
+      return oneOf([token.value]);
+    case types.SET:
+      return oneOf([...charactersOf(token)]);
+    case types.REPETITION:
+      return repetition(partOf(token.value), token.min, token.max);
     case types.GROUP:
       if (token.followedBy || token.notFollowedBy || token.lookBehind)
         throw new Error('Texts cannot be made of an expression that looks ahead or behind.');
-      return appendAlternatives(token);
+      return alternatives(token);
     case types.POSITION:
-      return () => undefined;
+      return { append: () => undefined, least: 0 };
     case types.REFERENCE:
       throw new Error('Texts cannot be made of an expression that refers to a group.');
     default:
@@ -94,12 +89,42 @@ function appendToken(token: Token): Append {
   }
 }
 
+function oneOf(codes: readonly number[]): Part {
+  const characters = codes.map((code) => String.fromCodePoint(code));
+  if (characters.length === 0) throw new Error('A class has no character that can be printed.');
+  return {
+    append(draft, random) {
+      draft.text += characters.length === 1 ? characters[0] : random.pick(characters);
+    },
+    least: 1,
+  };
+}
+
+function repetition(part: Part, min: number, max: number): Part {
+  return {
+    append(draft, random) {
+      for (let count = 0; count < min || (count < max && draft.text.length < draft.wanted); count++) {
+        const { length } = draft.text;
+        part.append(draft, random);
+        // Whatever matches nothing may do so as often as is left.
+        if (draft.text.length === length) return;
+      }
+    },
+    least: min * part.least,
+  };
+}
+
+/** Halves of surrogate pairs are no characters. */
+const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
+
 function charactersOf({ set, not }: RegexSet): Set<number> {
   const listed = new Set<number>();
   for (const part of set) {
     if (part.type === types.SET) for (const code of charactersOf(part)) listed.add(code);
     else if (part.type === types.CHAR) listed.add(part.value);
-    else for (let code = part.from; code <= Math.min(part.to, part.from + 0xffff); code++) listed.add(code);
+    else
+      for (let code = part.from; code <= Math.min(part.to, part.from + 0xffff); code++)
+        if (!isSurrogate(code)) listed.add(code);
   }
   return not ? new Set(ANY_CHARACTER.filter((code) => !listed.has(code))) : listed;
 }

@@ -248,6 +248,28 @@ describe('what has parts', () => {
   });
 });
 
+/** A schema whose rows double in size with each of its records, though it is short itself. */
+function doubling(depth: number): unknown {
+  const part = (i: number): unknown =>
+    i === 0
+      ? 'int'
+      : {
+          type: 'record',
+          name: `r${i}`,
+          fields: [
+            { name: 'a', type: part(i - 1) },
+            { name: 'b', type: i === 1 ? 'int' : `r${i - 1}` },
+          ],
+        };
+  return part(depth);
+}
+
+test('an expression that matches nothing, however often, ends', () => {
+  expect(values(annotated('string', { regex: '(){1000000000}(a|){3}b' }), 20)).toEqual(
+    expect.arrayContaining(['b', 'ab']),
+  );
+});
+
 test.each<[unknown, RegExp]>([
   [annotated('int', { range: { min: 5, max: 5 } }), /'min' of range has to be less than its 'max'/],
   [annotated('int', { range: { min: 0.5, max: 5 } }), /whole numbers/],
@@ -260,6 +282,14 @@ test.each<[unknown, RegExp]>([
   [annotated('string', { regex: '(?=a)b' }), /looks ahead/],
   [annotated('string', { regex: '(a)\\1' }), /refers to a group/],
   [annotated('string', { length: { min: 4, max: 4 } }), /'max' of length has to be greater/],
+  [annotated('string', { regex: '((a{999}){999}){999}' }), /longer than 100000/],
+  [annotated('string', { length: 2_000_000_000 }), /more than 1000000 values and characters/],
+  [
+    annotated('array', { length: 9999 }, { items: annotated('array', { length: 9999 }, { items: 'int' }) }),
+    /more than 1000000 values/,
+  ],
+  [annotated('map', { length: { min: 1, max: 1e9 } }, { values: 'int' }), /more than 1000000 values/],
+  [doubling(40), /more than 1000000 values/],
   [annotated('string', { length: {} }), /length has 'min', 'max', or both/],
   [annotated('string', { kind: 'colour' }), /The kind colour is not known/],
   [annotated('int', { iteration: {} }), /iteration needs a 'start'/],
