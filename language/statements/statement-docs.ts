@@ -184,7 +184,7 @@ const DEFINITIONS: readonly StatementDoc[] = [
     example:
       "CREATE SOURCE CONNECTOR ratings WITH ('connector.class'='DatagenConnector', 'quickstart'='ratings', 'kafka.topic'='ratings');",
     snippet:
-      "CREATE SOURCE CONNECTOR ${1:name} WITH (\n  'connector.class' = '${2:io.confluent.kafka.connect.datagen.DatagenConnector}',\n  'kafka.topic' = '${3:topic}'\n);",
+      "CREATE SOURCE CONNECTOR ${1:name} WITH (\n  'connector.class' = '${2:io.confluent.kafka.connect.datagen.DatagenConnector}',\n  'quickstart' = '${3:ratings}',\n  'kafka.topic' = '${4:topic}'\n);",
   },
   {
     label: 'DROP CONNECTOR',

@@ -9,9 +9,8 @@ import type { AssertNullValues, AssertValues, Statement } from '../../../languag
 import { type ParsedStatement, parseScript } from '../../../language/index.ts';
 import { coercerFor } from '../../../language/types/coerce.ts';
 import { equalsFor } from '../../../language/types/compare.ts';
-import { rowLayout } from '../../../language/types/schema.ts';
+import { type Column, rowLayout } from '../../../language/types/schema.ts';
 import { BIGINT, type SqlType, type SqlValue, typeToString } from '../../../language/types/sql-type.ts';
-import { MemoryBroker } from '../../broker/memory-broker.ts';
 import { compileExpression } from '../../compile/expression.ts';
 import { asEngineError } from '../../errors.ts';
 import { Engine } from '../../index.ts';
@@ -25,6 +24,7 @@ import { readScript } from '../script-files.ts';
 import { ScriptSession } from '../script-session.ts';
 import { assertSource } from './assert-source.ts';
 import { hasWords } from './expected-words.ts';
+import { OnePartitionBroker } from './one-partition-broker.ts';
 import { readSqlTests, type SqlTest } from './sql-test-file.ts';
 import { type Difference, ExpectationError, failed, type Outcome, passed } from './verdict.ts';
 
@@ -64,7 +64,7 @@ async function runTest(
   if (test.statements.length === 0) return failed('The test has no statements.');
   const registry = new MemoryRegistry('NONE');
   const engine = await Engine.open({
-    broker: new MemoryBroker(),
+    broker: new OnePartitionBroker(),
     registry,
     properties: new Map([['auto.offset.reset', 'earliest']]),
     drive: 'manual',
@@ -124,6 +124,17 @@ function requireEqual(compared: readonly Compared[]): void {
     `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
     { expected: lines('expected'), actual: lines('actual') },
   );
+}
+
+/** The columns that values are given for: those that are named, or else every one. @throws ExpectationError */
+function comparedNames(
+  { columns, values }: AssertValues | AssertNullValues,
+  every: readonly Column[],
+): readonly string[] {
+  const names = columns.length > 0 ? columns : every.map(({ name }) => name);
+  if (names.length !== values.length)
+    throw new ExpectationError(`Expected number columns and values to match: ${names.length}, ${values.length}`);
+  return names;
 }
 
 class SqlTestRunner {
@@ -228,8 +239,10 @@ class SqlTestRunner {
     return moved;
   }
 
-  async #nextRecord(name: string): Promise<{ readonly source: DataSource; readonly change: Change }> {
-    const source = this.#source(name);
+  async #nextRecord(
+    node: AssertValues | AssertNullValues,
+  ): Promise<{ readonly source: DataSource; readonly change: Change }> {
+    const source = this.#source(node.source);
     const log = new QueryProcessingLog(this.#engine.processingLog, 'assert');
     const layout = rowLayout(source.schema, source.window !== undefined);
     const reader = await RecordReader.create({
@@ -254,14 +267,19 @@ class SqlTestRunner {
         if (change !== undefined) return { source, change };
       }
     }
-    throw new ExpectationError('Expected another record, but all records have already been read:');
+    const expected = node.$cstNode?.text ?? node.source;
+    throw new ExpectationError(`Expected another record, but all records have already been read:\n\t${expected}`, {
+      expected,
+      actual: `no further record in ${source.topic}`,
+    });
   }
 
   async #assertValues(node: AssertValues): Promise<void> {
-    const { source, change } = await this.#nextRecord(node.source);
+    const { source, change } = await this.#nextRecord(node);
     const layout = rowLayout(source.schema, source.window !== undefined);
     if (change.after === null) throw new ExpectationError('Expected record does not match actual: it is a tombstone.');
-    const compared = node.columns.map((name, i): Compared => {
+    const every = source.schema.columns.filter(({ namespace }) => namespace === 'key' || namespace === 'value');
+    const compared = comparedNames(node, every).map((name, i): Compared => {
       const slot = layout.findIndex((candidate) => candidate.name === name);
       if (slot < 0) throw new ExpectationError(`Column ${name} does not exist in ${source.name}.`);
       const type = name === 'ROWTIME' ? BIGINT : layout[slot]!.type;
@@ -272,13 +290,13 @@ class SqlTestRunner {
   }
 
   async #assertTombstone(node: AssertNullValues): Promise<void> {
-    const { source, change } = await this.#nextRecord(node.source);
+    const { source, change } = await this.#nextRecord(node);
     const keys = source.schema.columns.filter(({ namespace }) => namespace === 'key');
     const unexpected = node.columns.find((name) => !keys.some((key) => key.name === name));
     if (unexpected !== undefined)
       throw new ExpectationError('Unexpected value columns specified in ASSERT NULL VALUES.');
     if (change.after !== null) throw new ExpectationError('Expected record does not match actual: it is no tombstone.');
-    const compared = node.columns.map((name, i): Compared => {
+    const compared = comparedNames(node, keys).map((name, i): Compared => {
       const index = keys.findIndex((key) => key.name === name);
       const { type } = keys[index]!;
       return { name, type, actual: change.key?.[index] ?? null, expected: constantOf(node.values[i]!, type) };

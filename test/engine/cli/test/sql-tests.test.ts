@@ -145,6 +145,8 @@ describe('expected failures', () => {
       'Unexpected value columns specified in ASSERT NULL VALUES.',
       `${BAR}INSERT INTO foo VALUES (1, 1); ASSERT NULL VALUES bar (id, col1) KEY (1, 1);`,
     ],
+    ['Expected record does not match actual', `${BAR}INSERT INTO foo VALUES (1, 1); ASSERT VALUES bar VALUES (1, 2);`],
+    ['number columns and values to match: 2, 1', `${BAR}INSERT INTO foo VALUES (1, 1); ASSERT VALUES bar VALUES (1);`],
     ['The following streams and/or tables read from this source', `${BAR}DROP STREAM foo;`],
   ])('%s', async (message, statements) => {
     expect(await expecting(message, statements)).toMatchObject({ verdict: 'passed', message: null });
@@ -170,6 +172,19 @@ UNSET 'ksql.persistence.default.format.value';
 ${create('two')}`;
   expect(await outcome(`--@expected.message: VALUE_FORMAT\n${text}`)).toMatchObject({ verdict: 'passed' });
   expect(await outcome(text)).toMatchObject({ verdict: 'failed', line: 5 });
+});
+
+test('without columns every one is compared', async () => {
+  const rows = 'INSERT INTO foo VALUES (1, 2);\nASSERT VALUES bar VALUES (1, 2);';
+  expect(await outcome(`${BAR}${rows}`)).toMatchObject({ verdict: 'passed', message: null });
+});
+
+test('records are asserted in their order, over how many partitions they may be spread', async () => {
+  const ids = [1, 2, 3, 4, 5, 6];
+  const made = BAR.replace("kafka_topic='foo'", "kafka_topic='foo', partitions=4");
+  const rows = ids.map((id) => `INSERT INTO foo VALUES (${id}, 0);`).join('\n');
+  const asserted = ids.map((id) => `ASSERT VALUES bar (id) VALUES (${id});`).join('\n');
+  expect(await outcome(`${made}${rows}\n${asserted}`)).toMatchObject({ verdict: 'passed', message: null });
 });
 
 describe('nothing to test is no pass', () => {
