@@ -34,7 +34,9 @@ describe.skipIf(!existsSync(TOOL))(
     let server: RestServer;
 
     beforeAll(async () => {
-      engine = await Engine.open({ broker: new MemoryBroker(), registry: new MemoryRegistry() });
+      // The recorded server takes a Connect for granted at this address, where none was. Without being told of it this engine does not.
+      const connectUrl = 'http://localhost:8083';
+      engine = await Engine.open({ broker: new MemoryBroker(), registry: new MemoryRegistry(), connectUrl });
       server = await startServer(engine, { host: '127.0.0.1', port: 0 });
     });
 
