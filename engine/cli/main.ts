@@ -114,7 +114,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .argument('<file...>')
     .option('--until-end', 'process what the topics hold now, print the results, then end')
     .addOption(
-      new Option('--idle-timeout <seconds>', 'end a push query when no row has come for so long').argParser(seconds),
+      new Option('--idle-timeout <seconds>', 'end a push query or PRINT when no row has come for so long').argParser(
+        seconds,
+      ),
     )
     .addOption(new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table'))
     .addOption(propertyOption())

@@ -20,7 +20,7 @@ import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 export interface RunOptions extends TargetOptions {
   readonly untilEnd?: boolean;
-  /** Ends a push query when no row has come for so many seconds. */
+  /** Ends a push query, or PRINT, when no row has come for so many seconds. */
   readonly idleTimeout?: number;
   readonly output: OutputForm;
   readonly dialect: Dialect;
@@ -134,9 +134,22 @@ class ScriptRunner {
   }
 
   async #printTopic(statement: ParsedStatement): Promise<void> {
-    const isJson = this.#options.output === 'json';
-    for await (const line of this.#target.client.print(statement.text, this.#session.options(this.#abort.signal)))
-      process.stdout.write(isJson ? `${toJson({ statement: statement.index, ...printed(line) })}\n` : `${line}\n`);
+    const { output, idleTimeout } = this.#options;
+    const idle = new AbortController();
+    const timer = idleTimeout === undefined ? undefined : setTimeout(() => idle.abort(), idleTimeout * 1000);
+    const signal = AbortSignal.any([this.#abort.signal, idle.signal]);
+    try {
+      for await (const line of this.#target.client.print(statement.text, this.#session.options(signal))) {
+        timer?.refresh();
+        process.stdout.write(
+          output === 'json' ? `${toJson({ statement: statement.index, ...printed(line) })}\n` : `${line}\n`,
+        );
+      }
+    } catch (error) {
+      if (!idle.signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Waits until the persistent queries have processed what their topics hold. */

@@ -121,6 +121,15 @@ SELEC 1;`;
     ]);
   });
 
+  test('PRINT ends when nothing comes for a while', async () => {
+    const file = place.write('idle.ksql', `${ORDERS}PRINT orders FROM BEGINNING;\nSHOW TYPES;`);
+    const { code, stdout } = await place.run(['run', file, '--idle-timeout', '1', '--output', 'json']);
+    expect(code).toBe(0);
+    const said = jsonLines(stdout);
+    expect(said.filter((line) => line.statement === 4 && 'row' in line)).toHaveLength(3);
+    expect(said.at(-1)).toMatchObject({ statement: 5, response: { '@type': 'type_list' } });
+  });
+
   test('as CSV and as a table without colours', async () => {
     const file = place.write('forms.ksql', `${ORDERS}SELECT item, price FROM orders WHERE price > 1;`);
     const csv = await place.run(['run', file, '--until-end', '--output', 'csv']);
