@@ -23,6 +23,8 @@ export interface EngineSettings {
   readonly functionsFolder?: string;
   /** Where it keeps topics, definitions and offsets; absent: in memory. */
   readonly stateFolder?: string;
+  /** Another engine that has the folder is not waited for: it was before, and did not go. */
+  readonly isImpatient?: boolean;
   /** What the folder holds is deleted first. */
   readonly emptied?: boolean;
   readonly bootstrapServers?: string;
@@ -117,7 +119,7 @@ function engineArguments(settings: EngineSettings): string[] {
     ...settings.folders.flatMap((folder) => ['--folder', folder]),
     ...optional('--functions', settings.functionsFolder),
     ...optional('--state-dir', settings.stateFolder),
-    ...optional('--state-wait', settings.stateFolder && String(STATE_WAIT_SECONDS)),
+    ...(settings.stateFolder === undefined || settings.isImpatient ? [] : ['--state-wait', String(STATE_WAIT_SECONDS)]),
     ...(settings.emptied ? ['--empty-state'] : []),
     ...optional('--bootstrap-server', settings.bootstrapServers),
     ...optional('--schema-registry', settings.schemaRegistryUrl),

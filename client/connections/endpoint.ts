@@ -39,6 +39,8 @@ export class Endpoint {
   #state: ConnectionState = { kind: 'idle' };
   #opening: Promise<ServerSession> | undefined;
   #session: ServerSession | undefined;
+  /** Whether another window's engine had the storage when it was last wanted. */
+  #isStorageTaken = false;
 
   constructor(connection: Connection, host: EndpointHost) {
     this.connection = connection;
@@ -105,7 +107,9 @@ export class Endpoint {
     try {
       const password = await this.#host.password(this.connection);
       const onExit = (session: ServerSession, reason: string) => this.#lost(session, reason);
-      const session = await openSession(this.connection, surroundings, { ...choice, password, onExit });
+      const isImpatient = this.#isStorageTaken;
+      const session = await openSession(this.connection, surroundings, { ...choice, isImpatient, password, onExit });
+      this.#isStorageTaken = session.keeping.kind === 'in-memory' && session.keeping.isUnexpected;
       const version = await versionOf(session);
       surroundings.log.info(`Connected to ${this.name} in ${Math.round(performance.now() - startedMs)} ms.`);
       this.#session = session;
@@ -114,6 +118,7 @@ export class Endpoint {
       return session;
     } catch (error) {
       surroundings.log.error(`${this.name}: ${messageOf(error)}`);
+      this.#isStorageTaken ||= error instanceof StorageInUse;
       this.#set(error instanceof StorageInUse ? { kind: 'idle' } : { kind: 'failed', reason: messageOf(error) });
       throw error;
     }

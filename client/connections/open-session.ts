@@ -42,6 +42,8 @@ export interface OpenChoice {
   readonly onExit: (session: ServerSession, reason: string) => void;
   /** The embedded engine is not had in memory instead where another window's has the storage, which is a StorageInUse then. */
   readonly storageOnly?: boolean;
+  /** Another window's engine was waited for already, and did not leave the storage. */
+  readonly isImpatient?: boolean;
   /** The embedded engine begins with nothing in its storage. */
   readonly emptied?: boolean;
   /** How long a server may take to answer, in milliseconds. */
@@ -75,7 +77,7 @@ interface StartedEngine {
 async function startEngine(
   connection: Exclude<Connection, { readonly kind: 'ksqldb' }>,
   surroundings: OpenSurroundings,
-  { password, storageOnly = false, emptied = false }: OpenChoice,
+  { password, storageOnly = false, isImpatient = false, emptied = false }: OpenChoice,
 ): Promise<StartedEngine> {
   const { distPath, log, sandboxPage, storage, workspaceState } = surroundings;
   const own = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, unknown>>('properties', {});
@@ -90,7 +92,7 @@ async function startEngine(
   };
   switch (connection.kind) {
     case 'embedded':
-      return startEmbedded({ ...settings, emptied }, log, storage, storageOnly);
+      return startEmbedded({ ...settings, isImpatient, emptied }, log, storage, storageOnly);
     case 'sandbox': {
       sandboxPage.begin();
       const sandbox = await startSandbox(distPath, log, (step) => sandboxPage.take(step));
