@@ -6,6 +6,8 @@ import { KsqlClient } from '../engine/rest/client.ts';
 
 /** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
 const START_TIMEOUT_MS = 30_000;
+/** And this long where it goes on with what it kept: a large state takes its time to read. */
+const RESTART_TIMEOUT_MS = 600_000;
 /** After being told to stop the engine gets this long before it is killed, in milliseconds: VS Code waits five seconds. */
 const STOP_TIMEOUT_MS = 4_000;
 /** The window before this one, and its engine, may take so long to leave the state directory, in seconds. */
@@ -79,7 +81,8 @@ export class EngineProcess {
       remember(line);
       log.warn(line);
     });
-    const url = await listeningUrl(child, log, lastLines);
+    const timeoutMs = settings.stateFolder === undefined ? START_TIMEOUT_MS : RESTART_TIMEOUT_MS;
+    const url = await listeningUrl(child, log, lastLines, timeoutMs);
     const engine = new EngineProcess(child, new KsqlClient({ url, credentials: { kind: 'bearer', token } }));
     // Once its output is read to the end, for the line that says why.
     child.once('close', (code, signal) => {
@@ -126,7 +129,12 @@ function engineArguments(settings: EngineSettings): string[] {
   ];
 }
 
-function listeningUrl(child: ChildProcess, log: LogOutputChannel, lastLines: readonly string[]): Promise<string> {
+function listeningUrl(
+  child: ChildProcess,
+  log: LogOutputChannel,
+  lastLines: readonly string[],
+  timeoutMs: number,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string, code: number | null = null) => {
       clearTimeout(timer);
@@ -135,8 +143,8 @@ function listeningUrl(child: ChildProcess, log: LogOutputChannel, lastLines: rea
     };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail(`The engine did not listen within ${START_TIMEOUT_MS / 1000} s.`);
-    }, START_TIMEOUT_MS);
+      fail(`The engine did not listen within ${timeoutMs / 1000} s.`);
+    }, timeoutMs);
     child.once('error', (error) => fail(error.message));
     child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`, code));
     eachLine(child.stdout!, (line) => {

@@ -28,14 +28,12 @@ import { QueryRegistry } from './runtime/query-registry.ts';
 import { Session } from './runtime/session.ts';
 import { overrideProblem, type PropertyMap, QueryProperties, requestProperties } from './runtime/session-properties.ts';
 import type { SchemaRegistry } from './serde/schema-registry.ts';
+import { SERVER_VERSION } from './server-version.ts';
 import { ask, type QueryEndpoint } from './statements/ask.ts';
 import { executeRequest } from './statements/execute-request.ts';
 import { openInserter, type RowInserter } from './statements/insert-rows.ts';
 import { parseStatements } from './statements/prepare.ts';
 import { replayCommands } from './statements/replay-commands.ts';
-
-/** The version of ksqlDB whose API and behaviour this engine has. */
-const VERSION = '7.9.9';
 
 export interface EngineOptions {
   readonly broker: Broker;
@@ -75,7 +73,7 @@ export interface RequestSettings {
 
 /** A KSQL engine: it executes statements, runs queries, and answers them. */
 export class Engine {
-  readonly version = VERSION;
+  readonly version = SERVER_VERSION;
   readonly #services: EngineServices;
   /** Statements are executed one request after another. */
   #turn: Promise<unknown> = Promise.resolve();

@@ -1,8 +1,9 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { StateDirectoryInUse } from './files/state-directory-lock.ts';
+import type { Engine } from './index.ts';
 import { openEngine } from './open-engine.ts';
 import { hideSecrets, ListenOptionError, listenSettings } from './rest/listen-options.ts';
-import { startServer } from './rest/server.ts';
+import { listen } from './rest/server.ts';
 
 const USAGE = `engine [--listen HOST:PORT] [--token TOKEN | --no-token] [--basic-auth USER:PASSWORD]… [--basic-auth-file FILE]
        [--tls-cert FILE --tls-key FILE] [--bootstrap-server LIST] [--schema-registry URL]
@@ -31,34 +32,44 @@ async function main(): Promise<void> {
   };
   hideSecrets(choice, 'ksql engine');
   const { server: settings, warnings } = listenSettings(choice, process.env);
-  const engine = await openEngine({
-    ...optional('bootstrapServers', values['bootstrap-server']),
-    ...optional('schemaRegistryUrl', values['schema-registry']),
-    ...optional('connectUrl', values.connect),
-    ...optional('stateDir', values['state-dir']),
-    stateWaitMs: secondsAsMs(values['state-wait']),
-    emptyState: values['empty-state'],
-    ...optional('serviceId', values['service-id']),
-    role: 'interactive',
-    listen: values.listen,
-    folders: () => values.folder,
-    functionsFolder: values.functions,
-    onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
-    onNotice: (notice) => process.stderr.write(`${notice}\n`),
-    properties,
-  });
-  const server = await startServer(engine, { ...settings, onTerminate: () => void stop() });
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopping ??= server
+  let engine: Engine | undefined;
+  let isStopping = false;
+  const stop = (): void => {
+    // There is nothing to flush while it is being opened: what it writes then is whole after a crash, too.
+    const opened = engine ?? process.exit(0);
+    if (isStopping) return;
+    isStopping = true;
+    void server
       .close()
-      .then(() => engine.close())
+      .then(() => opened.close())
       .then(() => process.exit(0));
-    return stopping;
   };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  const server = await listen({ ...settings, onTerminate: stop });
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   void orphaned.then(stop);
+  try {
+    engine = await openEngine({
+      ...optional('bootstrapServers', values['bootstrap-server']),
+      ...optional('schemaRegistryUrl', values['schema-registry']),
+      ...optional('connectUrl', values.connect),
+      ...optional('stateDir', values['state-dir']),
+      stateWaitMs: secondsAsMs(values['state-wait']),
+      emptyState: values['empty-state'],
+      ...optional('serviceId', values['service-id']),
+      role: 'interactive',
+      listen: values.listen,
+      folders: () => values.folder,
+      functionsFolder: values.functions,
+      onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
+      onNotice: (notice) => process.stderr.write(`${notice}\n`),
+      properties,
+    });
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  server.serve(engine);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (settings.token !== undefined && values.token === undefined) process.stdout.write(`token ${settings.token}\n`);
   process.stdout.write(`listening on ${server.url}\n`);

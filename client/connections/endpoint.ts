@@ -150,10 +150,11 @@ export class Endpoint {
   }
 }
 
-/** @throws ClientError when it does not answer, or does not let one in; its engine is ended then */
+/** @throws Error when it does not answer, is not ready, or does not let one in; its engine is ended then */
 async function versionOf(session: ServerSession): Promise<string> {
   try {
     const { KsqlServerInfo: info } = await session.client.info();
+    if (info.serverStatus === 'INITIALIZING') throw new Error('The server is still starting. Try again in a moment.');
     return info.version;
   } catch (error) {
     session.client.close();

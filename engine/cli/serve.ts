@@ -7,7 +7,7 @@ import {
   type ListenSettings,
   listenSettings,
 } from '../rest/listen-options.ts';
-import { type RestServer, startServer } from '../rest/server.ts';
+import { listen } from '../rest/server.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { type EngineChoice, openEngine } from './open-engine.ts';
 import { readScript } from './script-files.ts';
@@ -21,28 +21,38 @@ export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   hideSecrets(options, 'ksql serve');
   const { server: settings, warnings } = settingsOf(options);
-  const engine = await openEngine({ ...options, role: options.queriesFile === undefined ? 'interactive' : 'headless' });
-  if (options.queriesFile !== undefined && !(await runHeadless(engine, options.queriesFile))) {
-    await engine.close();
-    return EXIT.failed;
-  }
+  const server = await listen(settings).catch((error: Error) => {
+    throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
+  });
   const stopped = Promise.withResolvers<void>();
-  let server: RestServer;
+  // There is nothing to flush while it is being opened: what it writes then is whole after a crash, too.
+  let stop = (): void => process.exit(EXIT.done);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+  let engine: Engine | undefined;
   try {
-    server = await startServer(engine, settings);
-  } catch (error) {
-    await engine.close();
-    throw new UsageError(`${options.listen} cannot be listened on: ${(error as Error).message}`);
+    engine = await openDeployed(options);
+  } finally {
+    if (engine === undefined) await server.close();
   }
-  engine.hostAndPort = `${server.host}:${server.port}`;
+  if (engine === undefined) return EXIT.failed;
+  server.serve(engine);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (settings.token !== undefined && options.token === undefined) process.stderr.write(`token: ${settings.token}\n`);
+  stop = stopped.resolve;
   process.stdout.write(`listening on ${server.url}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve());
   await stopped.promise;
   await server.close();
   await engine.close();
   return EXIT.done;
+}
+
+/** Opens the engine, and has it run the statements of the deployment; undefined where those fail, which has been said. */
+async function openDeployed(options: ServeOptions): Promise<Engine | undefined> {
+  const { queriesFile } = options;
+  const engine = await openEngine({ ...options, role: queriesFile === undefined ? 'interactive' : 'headless' });
+  if (queriesFile === undefined || (await runHeadless(engine, queriesFile))) return engine;
+  await engine.close();
+  return undefined;
 }
 
 function settingsOf(options: ServeOptions): ListenSettings {

@@ -49,12 +49,15 @@ export class StateDirectoryLock {
   readonly #file: string;
   readonly #token: string;
   readonly #heartbeat: NodeJS.Timeout;
+  /** A process that is told to end while it starts leaves nothing behind that others would wait for. */
+  readonly #onExit = (): void => this.release();
 
   private constructor(directory: string, file: string, token: string) {
     this.#directory = directory;
     this.#file = file;
     this.#token = token;
     this.#heartbeat = setInterval(() => touch(file), HEARTBEAT_MS).unref();
+    process.once('exit', this.#onExit);
   }
 
   /**
@@ -103,6 +106,7 @@ export class StateDirectoryLock {
 
   release(): void {
     clearInterval(this.#heartbeat);
+    process.off('exit', this.#onExit);
     if (read(this.#file)?.token === this.#token) rmSync(this.#file, { force: true });
   }
 }

@@ -333,7 +333,8 @@ export interface ServerInfo {
     readonly version: string;
     readonly kafkaClusterId: string;
     readonly ksqlServiceId: string;
-    readonly serverStatus: 'RUNNING' | 'ERROR' | 'DEGRADED';
+    /** INITIALIZING, which ksqlDB does not know: the engine is still being opened; ksqlDB answers nothing then. */
+    readonly serverStatus: 'INITIALIZING' | 'RUNNING' | 'ERROR' | 'DEGRADED';
   };
 }
 

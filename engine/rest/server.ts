@@ -49,6 +49,12 @@ export interface RestServer {
   close(): Promise<void>;
 }
 
+/** A server whose engine is still being opened. */
+export interface StartingServer extends RestServer {
+  /** Answers everything from now on. The engine is the caller's to close. */
+  serve(engine: Engine): void;
+}
+
 interface Match {
   readonly route: Route;
   readonly parameters: readonly string[];
@@ -56,8 +62,18 @@ interface Match {
 
 /** Serves an engine over ksqlDB's REST API. The engine is the caller's to close. */
 export async function startServer(engine: Engine, options: ServerOptions): Promise<RestServer> {
+  const server = await listen(options);
+  server.serve(engine);
+  return server;
+}
+
+/**
+ * Listens before there is an engine: until it is given one, it says that it is alive and starting, and refuses everything else with
+ * status 503.
+ */
+export async function listen(options: ServerOptions): Promise<StartingServer> {
   const limits = { ...LIMITS, ...options.limits };
-  const router = new Router(engine, options, limits);
+  const router = new Router(options, limits);
   const listener = new Listener(
     {
       exchange: (exchange) => router.answer(exchange),
@@ -67,38 +83,37 @@ export async function startServer(engine: Engine, options: ServerOptions): Promi
     options.tls,
   );
   const { host, port } = await listener.listen(options.host, options.port);
-  router.ready(host, port);
   return {
     host,
     port,
     url: `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    serve: (engine) => router.serve(engine, host, port),
     close: () => listener.close(),
   };
 }
 
 class Router {
-  readonly #engine: Engine;
   readonly #options: ServerOptions;
   readonly #limits: Limits;
   /** The names that a server on loopback answers to. With a token nobody else gets an answer under any name. */
   readonly #names: ReadonlySet<string> | undefined;
+  /** Undefined until there is an engine. */
   #context: RouteContext | undefined;
   #webSockets: WebSocketQueries | undefined;
   #terminating = false;
 
-  constructor(engine: Engine, options: ServerOptions, limits: Limits) {
-    this.#engine = engine;
+  constructor(options: ServerOptions, limits: Limits) {
     this.#options = options;
     this.#limits = limits;
     const names = [options.host, ...(options.names ?? [])].map((name) => name.toLowerCase());
     this.#names = isLoopback(options.host) && options.token === undefined ? new Set(names) : undefined;
   }
 
-  ready(host: string, port: number): void {
+  serve(engine: Engine, host: string, port: number): void {
     const hostAndPort = `${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
-    this.#engine.hostAndPort = hostAndPort;
+    engine.hostAndPort = hostAndPort;
     this.#context = {
-      engine: this.#engine,
+      engine,
       hostAndPort,
       limits: this.#limits,
       terminate: () => {
@@ -118,7 +133,8 @@ class Router {
     if (path !== WEBSOCKET_PATH) return 404;
     const refusal = this.#refusal({ method: 'GET', headers: request.headers, query }, false);
     if (refusal !== undefined) return refusal.httpStatus;
-    this.#webSockets!.upgrade(request, query, socket, head);
+    if (this.#webSockets === undefined) return notReady().httpStatus;
+    this.#webSockets.upgrade(request, query, socket, head);
     return undefined;
   }
 
@@ -134,6 +150,9 @@ class Router {
     } else if (this.#terminating && !path.startsWith('/chc/')) {
       // Whether the path and the method are any that the server has is not looked at any more.
       exchange.sendError(new EngineError(ERROR_CODE.shuttingDown, 'The server is shutting down'), null);
+    } else if (this.#context === undefined) {
+      if (match?.route.whileStarting === undefined) exchange.sendError(notReady(), null);
+      else match.route.whileStarting(exchange);
     } else if (path === WEBSOCKET_PATH && exchange.method === 'GET') {
       exchange.send(400, null, '"Connection" header must be "Upgrade".');
     } else if (!path.startsWith('/')) {
@@ -143,7 +162,7 @@ class Router {
     } else if (match === undefined) {
       exchange.send(405, null, '', { allow: matches.map(({ route }) => route.method).join(',') });
     } else {
-      await this.#handle(exchange, match);
+      await this.#handle(exchange, match, this.#context);
     }
   }
 
@@ -161,15 +180,18 @@ class Router {
     );
   }
 
-  async #handle(exchange: Exchange, { route, parameters }: Match): Promise<void> {
+  async #handle(exchange: Exchange, { route, parameters }: Match, context: RouteContext): Promise<void> {
     const mediaType = route.produces.length === 0 ? '' : negotiate(exchange.accept, route.produces);
     if (mediaType === undefined) {
       exchange.send(406, null);
       return;
     }
-    await route.handle(exchange, this.#context!, parameters, mediaType);
+    await route.handle(exchange, context, parameters, mediaType);
   }
 }
+
+/** ksqlDB's own words, which its clients know. */
+const notReady = (): EngineError => new EngineError(ERROR_CODE.notReady, 'KSQL is not yet ready to serve requests.');
 
 function matchingRoutes(path: string): readonly Match[] {
   const parts = path.split('/');

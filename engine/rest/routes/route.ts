@@ -21,8 +21,10 @@ export interface Route {
   readonly path: string;
   /** Media types, the preferred one first; a request that accepts none of them gets HTTP 406. Empty: nothing is checked. */
   readonly produces: readonly string[];
-  /** Answers also before the engine is ready and while it shuts down, and without a token. */
+  /** Answers without a token. */
   readonly open?: boolean;
+  /** What it answers while the engine is being opened; absent: that the server is not ready. */
+  readonly whileStarting?: (exchange: Exchange) => void;
   readonly handle: (
     exchange: Exchange,
     context: RouteContext,

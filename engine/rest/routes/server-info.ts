@@ -1,3 +1,4 @@
+import { SERVER_VERSION } from '../../server-version.ts';
 import type { Exchange } from '../exchange.ts';
 import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
 import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../protocol.ts';
@@ -15,6 +16,22 @@ function serverInfo({ engine }: RouteContext): ServerInfo {
     },
   };
 }
+
+/** What it is part of is known when its engine is there. */
+const STARTING_INFO: ServerInfo = {
+  KsqlServerInfo: {
+    version: SERVER_VERSION,
+    kafkaClusterId: '',
+    ksqlServiceId: '',
+    serverStatus: 'INITIALIZING',
+  },
+};
+
+const STARTING_HEALTH: HealthCheckResponse = {
+  isHealthy: false,
+  details: { metastore: { isHealthy: false }, kafka: { isHealthy: false }, commandRunner: { isHealthy: false } },
+  serverState: 'INITIALIZING',
+};
 
 function clusterId({ engine }: RouteContext): ServerClusterId {
   return {
@@ -46,6 +63,7 @@ export const SERVER_INFO_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/info',
     produces: PRODUCES,
+    whileStarting: (exchange) => exchange.sendJson(200, STARTING_INFO),
     handle: (exchange, context) => exchange.sendJson(200, serverInfo(context)),
   },
   {
@@ -53,6 +71,7 @@ export const SERVER_INFO_ROUTES: readonly Route[] = [
     path: '/healthcheck',
     produces: PRODUCES,
     open: true,
+    whileStarting: (exchange) => exchange.sendJson(200, STARTING_HEALTH),
     handle: async (exchange, context) => exchange.sendJson(200, await health(context)),
   },
   {
@@ -73,7 +92,14 @@ export const SERVER_INFO_ROUTES: readonly Route[] = [
     handle: (exchange, context) => exchange.sendJson(200, clusterId(context)),
   },
   { method: 'GET', path: '/chc/ready', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
-  { method: 'GET', path: '/chc/live', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
+  {
+    method: 'GET',
+    path: '/chc/live',
+    produces: [],
+    open: true,
+    whileStarting: (exchange) => exchange.sendJson(200, {}),
+    handle: (exchange) => exchange.sendJson(200, {}),
+  },
   { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: notEnabled },
   { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: notEnabled },
   { method: 'POST', path: '/lag', produces: PRODUCES, handle: notEnabled },
