@@ -74,7 +74,7 @@ export class StreamStreamJoin implements Operator {
       Math.max(0, timeMs - back),
       Math.max(0, timeMs + forth),
     );
-    for (const [partnerMs, partner] of partners) {
+    for (const { timeMs: partnerMs, row: partner } of partners) {
       this.#unmatched?.remove(text, side === 0 ? 1 : 0, partnerMs);
       const after = side === 0 ? this.#options.joinRow(row, partner, key) : this.#options.joinRow(partner, row, key);
       emit(joined(key, after, Math.max(timeMs, partnerMs), window, headers));
