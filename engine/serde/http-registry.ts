@@ -1,3 +1,4 @@
+import { RecentMap } from './recent-map.ts';
 import {
   type NewSchema,
   RegistryError,
@@ -28,14 +29,17 @@ interface SchemaBody {
 const NOT_FOUND = new Set([40401, 40402, 40403, 404]);
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 
-/** A client of a schema registry with Confluent's REST API. Schemas by id or by version never change, so they are kept. */
+/** So many schemas are kept, under each of the names that they are asked for by. */
+export const KEPT_SCHEMAS = 1000;
+
+/** A client of a schema registry with Confluent's REST API. Schemas by id or by version never change, so the recent ones are kept. */
 export class HttpRegistry implements SchemaRegistry {
   readonly #urls: readonly string[];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
-  readonly #byId = new Map<number, RegistrySchema>();
-  readonly #versions = new Map<string, SubjectSchema>();
-  readonly #registered = new Map<string, number>();
+  readonly #byId = new RecentMap<number, RegistrySchema>(KEPT_SCHEMAS);
+  readonly #versions = new RecentMap<string, SubjectSchema>(KEPT_SCHEMAS);
+  readonly #registered = new RecentMap<string, number>(KEPT_SCHEMAS);
 
   constructor(options: HttpRegistryOptions) {
     this.#urls = options.urls.map((url) => url.replace(/\/+$/, ''));

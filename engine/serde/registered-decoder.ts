@@ -1,7 +1,11 @@
 import { decodingError } from './payload-error.ts';
+import { RecentMap } from './recent-map.ts';
 import { FRAME_BYTES, readSchemaId, requiredRegistry } from './schema-framing.ts';
 import { type ResolvedSchema, resolveCached, resolveSchema, type SchemaRegistry } from './schema-registry.ts';
 import { type Decoder, SchemaNotLoadedError, type SerdeContext, SerdeError } from './serde.ts';
+
+/** Of the schemas of a topic so many stay compiled. */
+const KEPT_DECODERS = 100;
 
 /** Decodes what stands behind the frame of a payload. */
 export type FramedDecode = Decoder['decode'];
@@ -15,7 +19,7 @@ export function createRegisteredDecoder(
   compile: (schema: ResolvedSchema) => FramedDecode,
 ): Decoder {
   const registry = requiredRegistry(context);
-  const decoders = new Map<number, FramedDecode>();
+  const decoders = new RecentMap<number, FramedDecode>(KEPT_DECODERS);
   let lastId = -1;
   let lastDecode: FramedDecode | undefined;
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FORMATS } from '../../../engine/serde/formats.ts';
-import { HttpRegistry } from '../../../engine/serde/http-registry.ts';
+import { HttpRegistry, KEPT_SCHEMAS } from '../../../engine/serde/http-registry.ts';
 import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
 import { answerRegistryRequest } from '../../../engine/serde/registry-routes.ts';
 import { incompatibility } from '../../../engine/serde/schema-compatibility.ts';
@@ -93,6 +93,31 @@ describe('compatibility', () => {
       'type of "a" changed',
     );
   });
+});
+
+test('a client keeps so many schemas, those that were asked for last', async () => {
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests++;
+    response.end(JSON.stringify({ schema: '"int"' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const client = new HttpRegistry({ urls: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] });
+    await client.byId(0);
+    for (let id = 1; id < KEPT_SCHEMAS + 50; id += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, i) => client.byId(id + i)));
+      await client.byId(0);
+    }
+    expect(client.cachedById(0)).toBeDefined();
+    expect(client.cachedById(1)).toBeUndefined();
+    expect(client.cachedById(KEPT_SCHEMAS)).toBeDefined();
+    const before = requests;
+    expect(await client.byId(1)).toMatchObject({ schema: '"int"' });
+    expect(requests).toBe(before + 1);
+  } finally {
+    server.close();
+  }
 });
 
 test('a registry comes back from its entries', async () => {
