@@ -25,11 +25,15 @@ async function timed<T>(title: string, work: () => Promise<T>): Promise<T> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const startedMs = performance.now();
+  const cpu = process.cpuUsage();
   const result = await work();
   const tookMs = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(cpu);
   await new Promise((resolve) => setTimeout(resolve, 5));
   delay.disable();
-  console.log(`${title.padEnd(40)} ${rounded(tookMs)} ms, the longest wait ${rounded(delay.max / 1e6)} ms`);
+  console.log(
+    `${title.padEnd(40)} ${rounded(tookMs)} ms, ${rounded((user + system) / 1000)} ms of CPU, the longest wait ${rounded(delay.max / 1e6)} ms`,
+  );
   return result;
 }
 

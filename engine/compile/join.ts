@@ -29,7 +29,7 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
         foreignKeyOf: leftKey,
         left: lookup(node.left, context),
         right: lookup(node.right, context),
-        subscriptions: stores.open(`${node.store}-subscriptions`),
+        subscriptions: stores.open(`${node.store}-subscriptions`, 'scanned'),
         joinRow,
         isLeft: relation.type === 'LEFT',
         orderOf,

@@ -16,6 +16,8 @@ export interface MaterializedRow {
 /** The present rows of a table that a query keeps up to date. */
 export interface MaterializedTable {
   readonly size: number;
+  /** Makes ready, in slices, what `scan` needs, and for windowed tables `get`. */
+  prepare(): Promise<void>;
   /** The rows of a key, by window start where the table is windowed; bounds are inclusive. */
   get(key: Row, fromMs?: number, toMs?: number): Iterable<MaterializedRow>;
   scan(): Iterable<MaterializedRow>;
@@ -93,6 +95,10 @@ class StoredTable implements MaterializedTable {
 
   get size(): number {
     return this.#store.size;
+  }
+
+  prepare(): Promise<void> {
+    return this.#store.prepareScan();
   }
 
   *get(key: Row, fromMs?: number, toMs?: number): Iterable<MaterializedRow> {

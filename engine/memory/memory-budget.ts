@@ -251,7 +251,6 @@ export class MemoryAccount {
   readonly relief: MemoryRelief;
   readonly #ledger: Ledger;
   #usedBytes = 0;
-  #blocked: string | undefined;
   #wasStopped = false;
   #closed = false;
 
@@ -278,18 +277,9 @@ export class MemoryAccount {
     this.add(bytes - this.#usedBytes);
   }
 
-  /** Makes the holder stop for a reason of its own, in a sentence; undefined when it is over. */
-  block(reason: string | undefined): void {
-    this.#blocked = reason;
-  }
-
-  get blocked(): string | undefined {
-    return this.#blocked;
-  }
-
   /** Whether the budget is used up and this holder is one of those who must not grow any more. */
   get mustStop(): boolean {
-    const isStopped = this.#blocked !== undefined || this.#ledger.mustStop(this.#usedBytes);
+    const isStopped = this.#ledger.mustStop(this.#usedBytes);
     if (isStopped) this.#wasStopped = true;
     return isStopped;
   }

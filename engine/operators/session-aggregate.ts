@@ -143,7 +143,7 @@ export class SessionAggregate implements Operator {
     this.#sentUntil.advance(closesAtMs);
     this.#earliestUnsentMs = Number.POSITIVE_INFINITY;
     const closed: { readonly key: Row; readonly session: Session; readonly order: string }[] = [];
-    for (const [text, value] of store.scan()) {
+    for (const [text, value] of store.entries()) {
       const [key, sessions] = value as SessionEntry;
       for (const session of sessions) {
         const endMs = session[1];
@@ -167,6 +167,7 @@ function prefixed(store: StateStore, prefix: string): StateStore {
     put: (key, value) => store.put(at(key), value),
     delete: (key) => store.delete(at(key)),
     scan: (from, to) => store.scan(from && at(from), to && at(to)),
+    prepareScan: () => store.prepareScan(),
     entries: () => store.scan(at(''), at('\uffff')),
   };
 }

@@ -37,6 +37,7 @@ export async function askTable(
     );
   }
   if (services.drive === 'automatic') await catchUp(keeper, services, new Set());
+  if (source.window !== undefined || lookupKeys(query, layout) === undefined) await table.prepare();
   const rows = lookUp(query, table, layout, keeper.keyOrder, storedForm(source));
   return {
     queryId: pullQueryId(services.clock.nowMs()),

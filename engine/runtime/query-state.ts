@@ -38,6 +38,8 @@ interface Compaction {
  */
 export class QueryState implements StateStores {
   readonly #stores = new Map<string, TrackedStore>();
+  /** Those that are to be prepared for scans. */
+  readonly #scanned = new Set<TrackedStore>();
   readonly #account: MemoryAccount | undefined;
   readonly #isKept: boolean;
   /** By `topic-partition`: the offset of the next record to read, as of the last commit. */
@@ -71,8 +73,16 @@ export class QueryState implements StateStores {
     return state;
   }
 
-  open(name: string): StateStore {
-    return this.#store(name);
+  open(name: string, use?: 'scanned'): StateStore {
+    const store = this.#store(name);
+    if (use === 'scanned') this.#scanned.add(store);
+    return store;
+  }
+
+  /** Makes ready, in slices, what operators scan; to be called when they have opened their stores, before any record is processed. */
+  async prepareScans(): Promise<void> {
+    for (const store of this.#scanned) await store.prepareScan();
+    this.#scanned.clear();
   }
 
   get positions(): ReadonlyMap<string, number> {
@@ -94,11 +104,6 @@ export class QueryState implements StateStores {
   /** Whether it must not grow any more: the memory budget is used up, and this state is one of those that hold it. */
   get mustStop(): boolean {
     return this.#account?.mustStop === true;
-  }
-
-  /** Why it can hold no more, where it is not for want of memory. */
-  get blocked(): string | undefined {
-    return this.#account?.blocked;
   }
 
   /** About what it takes in memory. */
@@ -167,14 +172,14 @@ export class QueryState implements StateStores {
   ): Promise<void> {
     const positions = new Map<string, number>();
     const content = {
-      entry: (store: string, key: string, value: Parameters<TrackedStore['restore']>[1]) => {
-        this.#store(store).restore(key, value);
+      store: (name: string) => this.#store(name),
+      position: (partition: string, offset: number) => positions.set(partition, offset),
+      afterBlock: () => {
         if (memory?.overflows)
           throw new Error(
             `The state in ${path} does not fit into the memory budget of ${byteText(memory.limitBytes)}; the file stays as it is. ${WHAT_TO_DO}`,
           );
       },
-      position: (partition: string, offset: number) => positions.set(partition, offset),
     };
     this.#file = await StateFile.open(path, content, options);
     this.#positions = positions;
@@ -231,8 +236,7 @@ export class QueryState implements StateStores {
   }
 }
 
-async function writeChanges(store: TrackedStore, keys: ReadonlySet<string>, file: StateFile): Promise<void> {
-  if (keys.size === 0) return;
+async function writeChanges(store: TrackedStore, keys: Iterable<string>, file: StateFile): Promise<void> {
   const block = new EntryBlock(store.name);
   for (const key of keys) {
     block.add(key, store.committed(key));

@@ -19,8 +19,8 @@ import { type MissingSchema, TopicInputs } from './topic-inputs.ts';
 
 /** How long records are processed before other work of the process gets its turn. */
 const SLICE_MS = 8;
-/** The clock is looked at once in so many records. */
-const RECORDS_PER_CLOCK_CHECK = 4;
+/** The clock, and what is left of the memory, are looked at once in so many records. */
+const RECORDS_PER_CHECK = 4;
 
 export interface TaskPosition extends ReadPosition {
   readonly endOffset: number;
@@ -201,8 +201,7 @@ export class QueryTask {
   /** Its state has met the end of the memory budget: it pauses until there is room, or ends where nobody could resume it. */
   #stopForMemory(): void {
     const { state, sink, log, queryId } = this.#options;
-    const holds = `the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
-    const message = state.blocked ?? `The memory budget is used up, and ${holds}`;
+    const message = `The memory budget is used up, and the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;
     if (sink !== undefined && this.#options.consumerGroup === undefined) {
       this.#fail(new Error(`${message} The query was ended. ${WHAT_TO_DO}`));
       state.delete();
@@ -370,8 +369,9 @@ export class QueryTask {
         missing = this.#inputs.processHead(buffer);
         if (missing !== undefined) break;
         count++;
-        if (this.#finished || this.#options.sink?.full || this.#options.state.mustStop) break;
-        if (count % RECORDS_PER_CLOCK_CHECK === 0 && performance.now() > endMs) break;
+        if (this.#finished || this.#options.sink?.full) break;
+        if (count % RECORDS_PER_CHECK !== 0) continue;
+        if (this.#options.state.mustStop || performance.now() > endMs) break;
       }
     } finally {
       if (count > 0) this.recordsIn.add(count, this.#options.clock.nowMs());

@@ -84,9 +84,9 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
   let isStateful = false;
   const pipeline = compilePipeline(plan, {
     stores: {
-      open(name) {
+      open(name, use) {
         isStateful = true;
-        return state.open(name);
+        return state.open(name, use);
       },
     },
     log,
@@ -97,6 +97,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     ...(orderOf === undefined ? {} : { orderOf }),
     ...(isTimed ? { partitioning: await keyPartitioning(plan, services.broker) } : {}),
   });
+  await state.prepareScans();
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
   const notices: string[] = [];

@@ -10,20 +10,24 @@ import type { StoreKey, StoreValue } from '../state/state-store.ts';
 import { ValueReader, ValueWriter } from '../state/value-codec.ts';
 
 /** Begins every file, with the version of its format. */
-const FILE_HEADER = Buffer.from('KSQL-STATE 2\n');
+const FILE_HEADER = Buffer.from('KSQL-STATE 3\n');
 /** Before each block: a mark, the length of its payload, the payload's checksum, and that of these three. */
 const BLOCK_HEADER_BYTES = 16;
 const BLOCK_MARK = 0xab5b_4c0d;
 const READ_BYTES = 1024 * 1024;
-/** How long a file is read before other work of the process gets its turn. */
+/** How long a file is read, and how much of it, before other work of the process gets its turn. */
 const SLICE_MS = 5;
+const SLICE_BLOCKS = 4;
 
 const KIND = { entries: 1, commit: 2 } as const;
 
 /** What reads a state file. */
 export interface StateFileContent {
-  entry(store: string, key: StoreKey, value: StoreValue | undefined): void;
+  /** What takes the entries of a store; undefined stands for an entry that is gone. */
+  store(name: string): { restore(key: StoreKey, value: StoreValue | undefined): void };
   position(partition: string, offset: number): void;
+  /** Called now and then. @throws Error when no more can be taken */
+  afterBlock(): void;
 }
 
 export interface StateFileOptions {
@@ -225,6 +229,7 @@ class BlockReader {
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
   #turnEndsMs = 0;
+  #blocksLeft = 0;
 
   constructor(file: AppendFile) {
     this.#file = file;
@@ -258,11 +263,13 @@ class BlockReader {
         for (let left = reader.varint(); left > 0; left--) content.position(reader.text(), reader.varint());
         return;
       }
-      const store = reader.text();
+      const store = content.store(reader.text());
       while (!reader.atEnd) {
         const isThere = reader.byte() === 1;
-        content.entry(store, reader.text(), isThere ? reader.value() : undefined);
+        const key = reader.key();
+        store.restore(key, isThere ? reader.value() : undefined);
       }
+      content.afterBlock();
     });
   }
 
@@ -314,8 +321,9 @@ class BlockReader {
   }
 
   async #giveWay(): Promise<void> {
-    if (performance.now() < this.#turnEndsMs) return;
+    if (--this.#blocksLeft > 0 && performance.now() < this.#turnEndsMs) return;
     await nextTurn();
+    this.#blocksLeft = SLICE_BLOCKS;
     this.#turnEndsMs = performance.now() + SLICE_MS;
   }
 }

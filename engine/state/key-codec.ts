@@ -40,9 +40,14 @@ const SPECIAL = /[\u0000-\u0003]/;
 const escapeText = (text: string) =>
   text.replace(/[\u0000-\u0003]/g, (character) => `${ESCAPE}${String.fromCharCode(character.charCodeAt(0) + 0x30)}`);
 
+/** The last window key, which the stores of one query ask for one after the other. */
+let last = { key: '', startMs: 0, text: `${SEPARATOR}${timeText(0)}` };
+
 /** The key of one window of a key: windows of a key are neighbours, in the order of their starts. */
 export function windowKey(key: StoreKey, startMs: number): StoreKey {
-  return `${key}${SEPARATOR}${timeText(startMs)}`;
+  if (startMs !== last.startMs || key !== last.key)
+    last = { key, startMs, text: `${key}${SEPARATOR}${timeText(startMs)}` };
+  return last.text;
 }
 
 /** The range of store keys that hold the windows of a key, optionally from one start to another (both included). */

@@ -1,33 +1,48 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import { valueBytes } from '../memory/value-bytes.ts';
+import { ShardedMap } from './sharded-map.ts';
+import { SortedKeys } from './sorted-keys.ts';
 import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
 
 /** What an entry takes besides its value: its place in the map, the object of its key, and its place in the order. */
 const ENTRY_BYTES = 96;
-
-/** V8's maps end at 2^24 entries. Whoever fills the store is stopped a little before: one record may add many. */
-const MAX_ENTRIES = 2 ** 24 - 2 ** 17;
+/** In a store of smaller values, which hardly ever change their sizes, what is replaced is looked at now and then; else always. */
+const LARGE_VALUE_BYTES = 512;
+const LARGE_CHANGE_BYTES = 64;
+/** A change of size counts so many times as much as none, and with so many more of them they are no exception. */
+const CHANGE_WEIGHT = 8;
+const MAX_CHANGES = 256;
+/** Now and then is once in 1 to 32 times; what is found stands for all of them. */
+const STRIDE_BITS = 5;
+const MEAN_STRIDE = (1 + 2 ** STRIDE_BITS) / 2;
+/** So many keys are put into order before other work of the process gets its turn. */
+export const ORDERED_AT_ONCE = 1000;
 
 /**
- * A store in memory: a hash map, and an ordered list of its keys that is only made when something scans. Keys that came since
- * the last scan are sorted and merged into it then, so that a store nobody scans costs no ordering.
+ * A store in memory: a hash map, and an order of its keys that is only made when something scans, and kept from then on. A store
+ * nobody scans costs no ordering.
  */
 export class MemoryStore implements StateStore {
   readonly name: string;
-  readonly #values = new Map<StoreKey, StoreValue>();
-  /** Undefined until the first scan. May hold keys that are deleted by now. */
-  #ordered: StoreKey[] | undefined;
-  #fresh: StoreKey[] = [];
-  #deleted = 0;
+  readonly #values = new ShardedMap<StoreValue>();
+  /** Undefined until the first scan. */
+  #order: SortedKeys | undefined;
+  /** The order while it is being made, a slice at a time; it lacks keys. */
+  #unfinished: SortedKeys | undefined;
+  #ordering: Promise<void> | undefined;
   readonly #account: MemoryAccount | undefined;
-
-  readonly #maxEntries: number;
+  #countedBytes = 0;
+  /** What a new value replaces is looked at with every put. */
+  #isExact = false;
+  #untilLook = 1;
+  #changes = 0;
+  #random = 1;
 
   /** @param account where what it holds is counted */
-  constructor(name: string, account?: MemoryAccount, maxEntries = MAX_ENTRIES) {
+  constructor(name: string, account?: MemoryAccount) {
     this.name = name;
     this.#account = account;
-    this.#maxEntries = maxEntries;
   }
 
   get size(): number {
@@ -39,25 +54,26 @@ export class MemoryStore implements StateStore {
   }
 
   put(key: StoreKey, value: StoreValue): void {
-    const known = this.#values.get(key);
-    if (known === undefined) {
-      if (this.#ordered !== undefined) this.#fresh.push(key);
-      this.#account?.add(ENTRY_BYTES + key.length + valueBytes(value));
-      if (this.#values.size + 1 >= this.#maxEntries)
-        this.#account?.block(`Its store ${this.name} has ${this.#maxEntries} entries, and can hold no more.`);
-    } else {
-      this.#account?.add(valueBytes(value) - valueBytes(known));
+    // To look at what is replaced costs more than anything else here: it has long left the processor's caches.
+    const known = this.#isExact || --this.#untilLook <= 0 ? this.#values.get(key) : undefined;
+    if (this.#values.set(key, value)) {
+      this.#order?.add(key);
+      this.#unfinished?.add(key);
+      const bytes = valueBytes(value);
+      if (bytes > LARGE_VALUE_BYTES) this.#isExact = true;
+      this.#count(ENTRY_BYTES + key.length + bytes);
+    } else if (known !== undefined) {
+      this.#countReplaced(valueBytes(known), valueBytes(value));
     }
-    this.#values.set(key, value);
   }
 
   delete(key: StoreKey): void {
     const known = this.#values.get(key);
     if (known === undefined) return;
     this.#values.delete(key);
-    this.#account?.add(-(ENTRY_BYTES + key.length + valueBytes(known)));
-    if (this.#values.size < this.#maxEntries && this.#account?.blocked !== undefined) this.#account.block(undefined);
-    this.#deleted++;
+    this.#order?.delete(key);
+    this.#unfinished?.delete(key);
+    this.#count(this.size === 0 ? -this.#countedBytes : -(ENTRY_BYTES + key.length + valueBytes(known)));
   }
 
   entries(): IterableIterator<readonly [StoreKey, StoreValue]> {
@@ -65,50 +81,59 @@ export class MemoryStore implements StateStore {
   }
 
   *scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
-    const keys = this.#order();
-    for (let at = from === undefined ? 0 : lowerBound(keys, from); at < keys.length; at++) {
-      const key = keys[at]!;
-      if (to !== undefined && key >= to) return;
+    this.#order ??= new SortedKeys([...this.#values.keys()].sort());
+    for (const key of this.#order.range(from, to)) {
       const value = this.#values.get(key);
       if (value !== undefined) yield [key, value];
     }
   }
 
-  #order(): readonly StoreKey[] {
-    if (this.#ordered === undefined || this.#deleted > this.#ordered.length / 2) {
-      this.#ordered = [...this.#values.keys()].sort(byCodeUnit);
-      this.#fresh = [];
-      this.#deleted = 0;
-    } else if (this.#fresh.length > 0) {
-      this.#ordered = merge(this.#ordered, this.#fresh.sort(byCodeUnit));
-      this.#fresh = [];
+  async prepareScan(): Promise<void> {
+    if (this.#order !== undefined) return;
+    if (this.size <= ORDERED_AT_ONCE) this.#order = new SortedKeys([...this.#values.keys()].sort());
+    this.#ordering ??= this.#order === undefined ? this.#orderInSlices() : undefined;
+    await this.#ordering;
+  }
+
+  async #orderInSlices(): Promise<void> {
+    const unfinished = new SortedKeys();
+    this.#unfinished = unfinished;
+    let count = 0;
+    for (const key of this.#values.keys()) {
+      // One that is gone may still come.
+      if (this.#values.has(key)) unfinished.add(key);
+      if (++count % ORDERED_AT_ONCE !== 0) continue;
+      await nextTurn();
+      // A scan that did not wait has made it.
+      if (this.#order !== undefined) break;
     }
-    return this.#ordered;
+    this.#order ??= unfinished;
+    this.#unfinished = undefined;
+    this.#ordering = undefined;
   }
-}
 
-const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
+  #countReplaced(knownBytes: number, bytes: number): void {
+    const grown = bytes - knownBytes;
+    if (!this.#isExact) {
+      this.#changes = grown === 0 ? Math.max(0, this.#changes - 1) : this.#changes + CHANGE_WEIGHT;
+      const isLarge = bytes > LARGE_VALUE_BYTES || Math.abs(grown) > LARGE_CHANGE_BYTES;
+      this.#isExact = isLarge || this.#changes > MAX_CHANGES;
+      this.#untilLook = this.#nextStride();
+    }
+    this.#count(this.#isExact ? grown : Math.round(grown * MEAN_STRIDE));
   }
-  return low;
-}
 
-/** Merges two sorted lists; a key that is deleted and comes again stands in both, and is kept once. */
-function merge(left: readonly string[], right: readonly string[]): string[] {
-  const merged: string[] = [];
-  let l = 0;
-  let r = 0;
-  while (l < left.length || r < right.length) {
-    const takeLeft = r >= right.length || (l < left.length && left[l]! <= right[r]!);
-    const key = takeLeft ? left[l++]! : right[r++]!;
-    if (merged.length === 0 || merged[merged.length - 1] !== key) merged.push(key);
+  #count(bytes: number): void {
+    if (this.#account === undefined) return;
+    // Estimates of what was replaced may err; nothing takes less than nothing.
+    const counted = Math.max(0, this.#countedBytes + bytes);
+    this.#account.add(counted - this.#countedBytes);
+    this.#countedBytes = counted;
   }
-  return merged;
+
+  /** Not every so many-th, lest the records have the same rhythm. */
+  #nextStride(): number {
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) | 0;
+    return 1 + (this.#random >>> (32 - STRIDE_BITS));
+  }
 }

@@ -16,12 +16,21 @@ export interface StateStore {
   delete(key: StoreKey): void;
   /** Entries with from <= key < to (either end may be open), in key order. The store may be changed while iterating. */
   scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]>;
-  /** All entries, in no order. The store may be changed meanwhile; what is new then may come or not. */
+  /**
+   * Makes what the first scan needs, in slices, so that other work of the process goes on meanwhile. Without it the first scan makes
+   * it in one go.
+   */
+  prepareScan(): Promise<void>;
+  /**
+   * All entries, in no order. The store may be changed meanwhile: what is new then may come or not, and what has changed may come as
+   * it was.
+   */
   entries(): IterableIterator<readonly [StoreKey, StoreValue]>;
   readonly size: number;
 }
 
 /** Gives an operator its store; the same name gives the same state again after a restart. */
 export interface StateStores {
-  open(name: string): StateStore;
+  /** @param use `scanned`: the operator scans it while it processes records */
+  open(name: string, use?: 'scanned'): StateStore;
 }

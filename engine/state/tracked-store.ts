@@ -1,3 +1,4 @@
+import { ShardedMap } from './sharded-map.ts';
 import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
 
 /**
@@ -8,16 +9,16 @@ export class TrackedStore implements StateStore {
   readonly name: string;
   readonly #inner: StateStore;
   /** Undefined where nothing is ever written. */
-  #changed: Set<StoreKey> | undefined;
+  #changed: ShardedMap<true> | undefined;
   /** What the commit under way writes. */
-  #pending: Set<StoreKey> | undefined;
+  #pending: ShardedMap<true> | undefined;
   /** Entries of `#pending` that have changed since the commit began, as they were then; undefined: not there. */
-  readonly #before = new Map<StoreKey, StoreValue | undefined>();
+  readonly #before = new ShardedMap<StoreValue | undefined>();
 
   constructor(inner: StateStore, isTracked: boolean) {
     this.name = inner.name;
     this.#inner = inner;
-    this.#changed = isTracked ? new Set() : undefined;
+    this.#changed = isTracked ? new ShardedMap() : undefined;
   }
 
   get size(): number {
@@ -46,6 +47,10 @@ export class TrackedStore implements StateStore {
     return this.#inner.entries();
   }
 
+  prepareScan(): Promise<void> {
+    return this.#inner.prepareScan();
+  }
+
   /** Sets what the file holds, without counting it as a change. */
   restore(key: StoreKey, value: StoreValue | undefined): void {
     if (value === undefined) this.#inner.delete(key);
@@ -53,11 +58,11 @@ export class TrackedStore implements StateStore {
   }
 
   /** Begins a commit of what has changed since the one before. @returns the keys to write, each to be looked up by {@link committed} */
-  beginCommit(): ReadonlySet<StoreKey> {
-    const pending = this.#changed ?? new Set();
+  beginCommit(): Iterable<StoreKey> {
+    const pending = this.#changed ?? new ShardedMap();
     this.#pending = pending;
-    this.#changed = new Set();
-    return pending;
+    this.#changed = new ShardedMap();
+    return pending.keys();
   }
 
   /** What an entry of the commit was when it began; undefined: deleted. */
@@ -67,13 +72,14 @@ export class TrackedStore implements StateStore {
 
   /** Ends the commit. What could not be written counts as changed again. */
   endCommit(isWritten: boolean): void {
-    if (!isWritten && this.#pending !== undefined) for (const key of this.#pending) this.#changed?.add(key);
+    if (!isWritten && this.#pending !== undefined)
+      for (const key of this.#pending.keys()) this.#changed?.set(key, true);
     this.#pending = undefined;
     this.#before.clear();
   }
 
-  #track(changed: Set<StoreKey>, key: StoreKey): void {
-    changed.add(key);
+  #track(changed: ShardedMap<true>, key: StoreKey): void {
+    changed.set(key, true);
     if (this.#pending?.has(key) && !this.#before.has(key)) this.#before.set(key, this.#inner.get(key));
   }
 }

@@ -150,6 +150,10 @@ const WIDE = /[^\u0000-\u00ff]/;
 export class ValueReader {
   readonly #bytes: Buffer;
   #position: number;
+  /** The key read last, and where it stands in the bytes. */
+  #key = '';
+  #keyAt = 0;
+  #keyBytes = 0;
 
   constructor(bytes: Buffer, position = 0) {
     this.#bytes = bytes;
@@ -181,7 +185,21 @@ export class ValueReader {
     return value;
   }
 
+  /** A text that the values behind it often hold, too: they then get the same object. */
+  key(): string {
+    const start = this.#position;
+    const text = this.text();
+    this.#key = text;
+    this.#keyAt = start;
+    this.#keyBytes = this.#position - start;
+    return text;
+  }
+
   text(): string {
+    if (this.#isKey()) {
+      this.#position += this.#keyBytes;
+      return this.#key;
+    }
     const header = this.varint();
     const isWide = header % 2 === 1;
     const start = this.#position;
@@ -226,6 +244,16 @@ export class ValueReader {
       default:
         throw new TypeError(`Unknown tag ${tag} of a stored value`);
     }
+  }
+
+  /** Whether the key read last stands here again. */
+  #isKey(): boolean {
+    const length = this.#keyBytes;
+    if (length === 0) return false;
+    const bytes = this.#bytes;
+    for (let i = 0, at = this.#position, keyAt = this.#keyAt; i < length; i++)
+      if (bytes[at + i] !== bytes[keyAt + i]) return false;
+    return true;
   }
 }
 

@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { FileHandles } from '../../../engine/files/file-handles.ts';
 import { type FileSystem, NODE_FILES } from '../../../engine/files/file-system.ts';
 import { MemoryBudget } from '../../../engine/memory/memory-budget.ts';
 import { QueryState, SLICE_ENTRIES } from '../../../engine/runtime/query-state.ts';
 import type { StoreValue } from '../../../engine/state/state-store.ts';
+import { TrackedStore } from '../../../engine/state/tracked-store.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ksql-state-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -119,6 +120,30 @@ test('a great commit gives way to other work after every slice', async () => {
   isDone = true;
   expect(turns).toBeGreaterThanOrEqual(20);
   state.close();
+});
+
+test('a great state is read in slices, however fast the machine is', async () => {
+  const file = newPath();
+  const state = await open(file);
+  const count = SLICE_ENTRIES * 40;
+  for (let i = 0; i < count; i++) state.open('s').put(`key ${i}`, ['some text', i]);
+  await state.commit(at(count));
+  state.close();
+  const sizes: number[] = [];
+  let isDone = false;
+  const restore = vi.spyOn(TrackedStore.prototype, 'restore');
+  const turn = () => {
+    sizes.push(restore.mock.calls.length);
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const again = await open(file);
+  isDone = true;
+  restore.mockRestore();
+  expect(again.size).toBe(count);
+  const slices = sizes.map((size, i) => size - (sizes[i - 1] ?? 0));
+  expect(Math.max(...slices)).toBeLessThanOrEqual(SLICE_ENTRIES * 4);
+  again.close();
 });
 
 test('a file that is cut anywhere gives the last whole commit, and takes further ones', async () => {
