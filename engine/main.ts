@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { StateDirectoryInUse } from './files/state-directory-lock.ts';
 import type { Engine } from './index.ts';
-import { openEngine } from './open-engine.ts';
+import { type OpenOptions, openEngine } from './open-engine.ts';
 import { hideSecrets, ListenOptionError, listenSettings } from './rest/listen-options.ts';
 import { listen } from './rest/server.ts';
 
@@ -49,22 +49,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   void orphaned.then(stop);
   try {
-    engine = await openEngine({
-      ...optional('bootstrapServers', values['bootstrap-server']),
-      ...optional('schemaRegistryUrl', values['schema-registry']),
-      ...optional('connectUrl', values.connect),
-      ...optional('stateDir', values['state-dir']),
-      stateWaitMs: secondsAsMs(values['state-wait']),
-      emptyState: values['empty-state'],
-      ...optional('serviceId', values['service-id']),
-      role: 'interactive',
-      listen: values.listen,
-      folders: () => values.folder,
-      functionsFolder: values.functions,
-      onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
-      onNotice: (notice) => process.stderr.write(`${notice}\n`),
-      properties,
-    });
+    engine = await openEngine(openOptions(values, properties));
   } catch (error) {
     await server.close();
     throw error;
@@ -101,6 +86,28 @@ function readOptions() {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function openOptions(
+  values: ReturnType<typeof readOptions>,
+  properties: Readonly<Record<string, string>>,
+): OpenOptions {
+  return {
+    ...optional('bootstrapServers', values['bootstrap-server']),
+    ...optional('schemaRegistryUrl', values['schema-registry']),
+    ...optional('connectUrl', values.connect),
+    ...optional('stateDir', values['state-dir']),
+    stateWaitMs: secondsAsMs(values['state-wait']),
+    emptyState: values['empty-state'],
+    ...optional('serviceId', values['service-id']),
+    role: 'interactive',
+    listen: values.listen,
+    folders: () => values.folder,
+    functionsFolder: values.functions,
+    onFunctionProblem: (problem) => process.stderr.write(`${problem}\n`),
+    onNotice: (notice) => process.stderr.write(`${notice}\n`),
+    properties,
+  };
 }
 
 /** Properties from the environment as a JSON object: passwords on a command line would be there for everyone to read. */
