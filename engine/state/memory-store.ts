@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import { valueBytes } from '../memory/value-bytes.ts';
 import { ShardedMap } from './sharded-map.ts';
@@ -103,7 +102,7 @@ export class MemoryStore implements StateStore {
       // One that is gone may still come.
       if (this.#values.has(key)) unfinished.add(key);
       if (++count % ORDERED_AT_ONCE !== 0) continue;
-      await nextTurn();
+      await new Promise<void>((resolve) => setImmediate(resolve));
       // A scan that did not wait has made it.
       if (this.#order !== undefined) break;
     }
