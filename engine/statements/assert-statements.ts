@@ -36,6 +36,8 @@ function integerOf(literal: Literal): number | undefined {
   return literal.$type === 'NumberLiteral' && /^\d+$/.test(literal.value) ? Number(literal.value) : undefined;
 }
 
+const textOf = (literal: Literal): string => ('value' in literal ? String(literal.value) : 'null');
+
 async function topicProblem(node: AssertTopic, { broker }: EngineServices): Promise<string | undefined> {
   const topic = await broker.describeTopic(node.topic);
   if (node.notExists) return topic === undefined ? undefined : `Topic ${node.topic} exists`;
@@ -50,7 +52,7 @@ async function topicProblem(node: AssertTopic, { broker }: EngineServices): Prom
     const expected = integerOf(value);
     if (expected !== topic[key]) {
       problems.push(
-        `Mismatched configuration for topic ${node.topic}: For config ${key}, expected ${expected} got ${topic[key]}`,
+        `Mismatched configuration for topic ${node.topic}: For config ${key}, expected ${textOf(value)} got ${topic[key]}`,
       );
     }
   }

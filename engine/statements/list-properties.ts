@@ -1,8 +1,12 @@
+import { findProperty } from '../../language/analysis/properties.ts';
 import { CONFIG_PROPERTIES, type ConfigProperty } from '../../language/analysis/property-table.ts';
 import type { ListProperties } from '../../language/generated/ast.ts';
 import type { PropertyInfo } from '../rest/protocol.ts';
-import { bareName, isPropertyEditable } from '../runtime/session-properties.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import { bareName, isPropertyEditable, type PropertyMap } from '../runtime/session-properties.ts';
 import type { StatementHandler } from './statement-handler.ts';
+
+const STREAMS_PREFIX = 'ksql.streams.';
 
 /** Settings that a query keeps to itself; all others belong to the server. */
 const QUERY_LEVEL = new Set([
@@ -20,9 +24,9 @@ const QUERY_LEVEL = new Set([
   'task.timeout.ms',
 ]);
 
-/** Settings of Kafka Streams are listed under the prefix that says so. */
-const listedName = (property: ConfigProperty): string =>
-  property.group === 'ksql' ? property.name : `ksql.streams.${property.name}`;
+/** Settings of Kafka Streams and its clients are listed under the prefix that says so. */
+const listedName = ({ group, name }: ConfigProperty): string =>
+  group === 'ksql' || name.startsWith(STREAMS_PREFIX) ? name : `${STREAMS_PREFIX}${name}`;
 
 function propertyInfo(property: ConfigProperty, value: string | undefined): PropertyInfo {
   const name = listedName(property);
@@ -37,29 +41,33 @@ function propertyInfo(property: ConfigProperty, value: string | undefined): Prop
   };
 }
 
+/** What the server was started with, whether as a property or otherwise. */
+const serverSettings = ({ serverProperties, serviceId, hostAndPort, broker }: EngineServices): PropertyMap =>
+  new Map([
+    ['application.server', `http://${hostAndPort}`],
+    ['bootstrap.servers', broker.description],
+    ...serverProperties,
+    ...(serviceId === findProperty('ksql.service.id')?.default ? [] : ([['ksql.service.id', serviceId]] as const)),
+  ]);
+
 export const listProperties: StatementHandler<ListProperties> = {
   async execute({ text }, { services, session }) {
     const set = new Map<string, string>();
-    for (const [name, value] of [...services.serverProperties, ...session.properties]) set.set(bareName(name), value);
-    const known = new Set(CONFIG_PROPERTIES.map((property) => property.name));
-    const properties: PropertyInfo[] = [];
-    for (const property of CONFIG_PROPERTIES) {
-      const value = set.get(property.name);
-      if (property.type === 'PASSWORD') continue;
-      if (property.group === 'ksql' || value !== undefined)
-        properties.push(propertyInfo(property, value ?? property.default));
-    }
-    const overwritten = CONFIG_PROPERTIES.filter(
-      (property) => session.properties.has(property.name) || session.properties.has(listedName(property)),
-    );
+    for (const [name, value] of [...serverSettings(services), ...session.properties]) set.set(bareName(name), value);
+    const shown = CONFIG_PROPERTIES.filter(({ name, group }) => group === 'ksql' || set.has(bareName(name)));
+    // Those of clients, such as `producer.batch.size`, are known by what follows their prefix.
+    const known = new Set(shown.map(({ name }) => bareName(name)));
+    const ofClients = [...set.keys()].filter((name) => !known.has(name)).flatMap((name) => findProperty(name) ?? []);
+    // What only has a known beginning may be a secret, and has no description.
+    const properties = [...shown, ...ofClients].filter(({ type, docs }) => type !== 'PASSWORD' && docs !== '');
     return {
       '@type': 'properties',
       statementText: text,
-      properties,
-      overwrittenProperties: overwritten.map(listedName),
-      defaultProperties: properties
-        .map(({ name }) => name)
-        .filter((name) => !set.has(bareName(name)) && known.has(bareName(name))),
+      properties: properties.map((property) =>
+        propertyInfo(property, set.get(bareName(property.name)) ?? property.default),
+      ),
+      overwrittenProperties: [...session.properties.keys()].flatMap((name) => findProperty(name) ?? []).map(listedName),
+      defaultProperties: properties.filter(({ name }) => !set.has(bareName(name))).map(listedName),
       warnings: [],
     };
   },

@@ -38,15 +38,15 @@ export function checkDropSource(node: ast.DropSource, context: StatementContext)
       { range },
     );
   }
-  const readers = readersOf(metastore, node.name);
-  if (readers.length > 0) {
-    const message = `Cannot drop ${node.name}.\nThe following streams and/or tables read from this source: [${readers.join(', ')}].\nYou need to drop them before dropping ${node.name}.`;
+  const { reading, writing } = insertQueriesOf(metastore, node.name);
+  if (reading.length + writing.length > 0) {
+    const message =
+      `Cannot drop ${node.name}.\nThe following queries read from this source: [${reading.join(', ')}].\n` +
+      `The following queries write into this source: [${writing.join(', ')}].\nYou need to terminate them before dropping ${node.name}.`;
     throw new AnalysisError('source-in-use', message, { range });
   }
-  const { reading, writing } = insertQueriesOf(metastore, node.name);
-  if (reading.length + writing.length === 0) return;
-  const message =
-    `Cannot drop ${node.name}.\nThe following queries read from this source: [${reading.join(', ')}].\n` +
-    `The following queries write into this source: [${writing.join(', ')}].\nYou need to terminate them before dropping ${node.name}.`;
+  const readers = readersOf(metastore, node.name).toSorted();
+  if (readers.length === 0) return;
+  const message = `Cannot drop ${node.name}.\nThe following streams and/or tables read from this source: [${readers.join(', ')}].\nYou need to drop them before dropping ${node.name}.`;
   throw new AnalysisError('source-in-use', message, { range });
 }

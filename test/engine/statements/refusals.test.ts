@@ -145,3 +145,23 @@ describe('a delivery guarantee that is not kept', () => {
     expect(engine.queries.all()).toHaveLength(1);
   });
 });
+
+test('DROP names the INSERT INTO queries of a source before what is made of it', async () => {
+  await engine.execute(
+    "CREATE STREAM sink (id INT KEY, n INT) WITH (KAFKA_TOPIC='sink', VALUE_FORMAT='JSON', PARTITIONS=1);",
+  );
+  await engine.execute(
+    'CREATE STREAM b AS SELECT * FROM s; CREATE STREAM a AS SELECT * FROM s; INSERT INTO sink SELECT * FROM s;',
+  );
+  const [query] = engine.queries.all().filter(({ id }) => id.startsWith('INSERTQUERY'));
+  expect((await refused(engine.execute('DROP STREAM s;'))).message).toBe(
+    `Cannot drop S.\nThe following queries read from this source: [${query!.id}].\nThe following queries write into this source: [].\nYou need to terminate them before dropping S.`,
+  );
+  await engine.execute(`TERMINATE ${query!.id};`);
+  expect((await refused(engine.execute('DROP STREAM s;'))).message).toContain('read from this source: [A, B].');
+});
+
+test('ASSERT TOPIC says what was expected as it was written', async () => {
+  const error = await refused(engine.execute("ASSERT TOPIC s WITH (PARTITIONS='many') TIMEOUT 0 SECONDS;"));
+  expect(error.message).toBe('Mismatched configuration for topic s: For config partitions, expected many got 1');
+});
