@@ -42,17 +42,17 @@ const NO_ERRORS = {
   kafkaStreamsThreadError: null,
 } as const;
 
-/** The columns of KSQL_PROCESSING_LOG, as the statement that creates it declares them. */
+/** The columns of KSQL_PROCESSING_LOG, as ksqlDB's statement declares them: `topic` alone keeps its case. */
 export const PROCESSING_LOG_COLUMNS = [
   'logger VARCHAR',
   'level VARCHAR',
   'time BIGINT',
-  'message STRUCT<`type` INT, ' +
-    '`deserializationError` STRUCT<`target` VARCHAR, `errorMessage` VARCHAR, `recordB64` VARCHAR, `cause` ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
-    '`recordProcessingError` STRUCT<`errorMessage` VARCHAR, `record` VARCHAR, `cause` ARRAY<VARCHAR>>, ' +
-    '`productionError` STRUCT<`errorMessage` VARCHAR>, ' +
-    '`serializationError` STRUCT<`target` VARCHAR, `errorMessage` VARCHAR, `record` VARCHAR, `cause` ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
-    '`kafkaStreamsThreadError` STRUCT<`errorMessage` VARCHAR, `threadName` VARCHAR, `cause` ARRAY<VARCHAR>>>',
+  'message STRUCT<type INT, ' +
+    'deserializationError STRUCT<target VARCHAR, errorMessage VARCHAR, recordB64 VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
+    'recordProcessingError STRUCT<errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>>, ' +
+    'productionError STRUCT<errorMessage VARCHAR>, ' +
+    'serializationError STRUCT<target VARCHAR, errorMessage VARCHAR, record VARCHAR, cause ARRAY<VARCHAR>, `topic` VARCHAR>, ' +
+    'kafkaStreamsThreadError STRUCT<errorMessage VARCHAR, threadName VARCHAR, cause ARRAY<VARCHAR>>>',
 ].join(', ');
 
 /** The entry as the topic holds it. */
