@@ -7,7 +7,7 @@ import type { StateStore, StateStores } from '../state/state-store.ts';
 /** A row of a table as pull queries see it. */
 export interface MaterializedRow {
   readonly key: Row;
-  /** The value columns of the table. */
+  /** The value columns of the table, then its header columns. */
   readonly row: Row;
   readonly timeMs: number;
   readonly window?: Window;

@@ -208,7 +208,7 @@ const readsColumns = (expression: Expression): boolean =>
 
 /** Puts a kept row into the layout of its source. */
 function rowBuilder(layout: readonly Slot[]): (entry: MaterializedRow) => Row {
-  const values = layout.flatMap((slot, index) => (slot.role === 'value' ? [index] : []));
+  const values = layout.flatMap((slot, index) => (slot.role === 'value' || slot.role === 'header' ? [index] : []));
   const keys = layout.flatMap((slot, index) => (slot.role === 'key' ? [index] : []));
   const at = (role: Slot['role']) => layout.findIndex((slot) => slot.role === role);
   const [rowtime, start, end] = [at('rowtime'), at('windowstart'), at('windowend')];

@@ -1,5 +1,5 @@
 import type { DataSource } from '../../language/analysis/metastore.ts';
-import { valueColumns } from '../../language/types/schema.ts';
+import { headerColumns, valueColumns } from '../../language/types/schema.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import type { Row } from '../operators/operator.ts';
 
@@ -11,7 +11,7 @@ import type { Row } from '../operators/operator.ts';
  */
 export function storedForm({ valueFormat, schema }: DataSource): ((row: Row) => Row) | undefined {
   if (!valueFormat.name.startsWith('PROTOBUF') || valueFormat.nullableRepresentation !== undefined) return undefined;
-  const types = valueColumns(schema).map(({ type }) => type);
+  const types = [...valueColumns(schema), ...headerColumns(schema)].map(({ type }) => type);
   return (row) => types.map((type, i) => withDefaults(row[i] ?? null, type));
 }
 

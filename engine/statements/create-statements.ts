@@ -8,7 +8,7 @@ import type { DataSource } from '../../language/analysis/metastore.ts';
 import { queryInfo } from '../../language/analysis/metastore-after.ts';
 import { addQuery, addSource, dropQuery } from '../../language/analysis/metastore-changes.ts';
 import type { CreateAs, CreateSource, InsertSelect } from '../../language/generated/ast.ts';
-import { keyColumns, rowLayout, valueColumns } from '../../language/types/schema.ts';
+import { headerColumns, keyColumns, rowLayout, valueColumns } from '../../language/types/schema.ts';
 import { badRequest } from '../errors.ts';
 import type { Entity } from '../rest/protocol.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
@@ -80,17 +80,17 @@ export const createSource: StatementHandler<CreateSource> = {
 /** A query that keeps all rows of a table. */
 function wholeTable(source: DataSource): AnalyzedQuery {
   const layout = rowLayout(source.schema, source.window !== undefined);
-  const columns = [...keyColumns(source.schema), ...valueColumns(source.schema)].map((column, i) => {
-    const index = layout.findIndex(
-      (slot) => slot.name === column.name && slot.role === (column.namespace === 'key' ? 'key' : 'value'),
-    );
+  const { schema } = source;
+  const columns = [...keyColumns(schema), ...valueColumns(schema), ...headerColumns(schema)].map((column, i) => {
+    const role = column.namespace === 'headers' ? 'header' : column.namespace;
+    const index = layout.findIndex((slot) => slot.name === column.name && slot.role === role);
     const expression = { kind: 'column', index, name: column.name, type: column.type, text: column.name } as const;
     const base = { name: column.name, type: column.type, expression };
     return column.namespace === 'key' ? { ...base, keyIndex: i } : base;
   });
   const output = {
     kind: 'TABLE',
-    schema: source.schema,
+    schema,
     columns,
     ...(source.window ? { window: source.window } : {}),
   } as const;

@@ -5,6 +5,7 @@ import type { JoinRelation, JoinType, Relation, SourceRelation } from './analyze
 import { joinedColumnName, syntheticKeyName } from './column-names.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { columnsOf, sameExpression, shiftColumns } from './expression-tree.ts';
+import { usesRegistry } from './formats.ts';
 import { unlikeJoinKeys } from './join-key-cast.ts';
 import type { DataSource, FormatInfo, SourceKind, WindowInfo } from './metastore.ts';
 
@@ -294,7 +295,9 @@ function keyedJoin(
   const onLeftKey = left.keyEquivalents.some((key) => sameExpression(key, leftSide));
   const onRightKey = right.keyEquivalents.some((key) => sameExpression(key, rightSide));
   const repartition = repartitions(left, right, join, onLeftKey, onRightKey);
-  if ((repartition.left && left.window) || (repartition.right && right.window)) {
+  // ksqlDB writes both sides anew where the left key has its schema in a registry; keys of windows stay whole in that.
+  const keepsWindows = onLeftKey && onRightKey && usesRegistry(left.keyFormat.name);
+  if (!keepsWindows && ((repartition.left && left.window) || (repartition.right && right.window))) {
     const message =
       'Implicit repartitioning of windowed sources is not supported. See https://github.com/confluentinc/ksql/issues/4385.';
     throw new AnalysisError('windowed-repartition', message, { range: clause.on.range });

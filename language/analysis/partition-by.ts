@@ -31,8 +31,7 @@ export function analyzePartitionBy(
     throw new AnalysisError('duplicate-partition-by', message, { node: clause.keys[repeated] });
   }
   const byNull = isNull(keys[0]!);
-  const unchanged = keys.length === 1 && tree.keyEquivalents.some((key) => sameExpression(key, keys[0]!));
-  if (unchanged) return keys;
+  if (keepsKey(keys, tree)) return keys;
   if (tree.kind === 'TABLE') {
     const nameOf = (key: Expression) => (key.kind === 'column' && !scope.isJoin ? key.name : key.text);
     const key = tree.keyEquivalents[0] ? nameOf(tree.keyEquivalents[0]) : '';
@@ -47,6 +46,16 @@ export function analyzePartitionBy(
     throw new AnalysisError('windowed-repartition', message, { range });
   }
   return byNull ? [] : keys;
+}
+
+/** Whether PARTITION BY names the key that there is: of streams that were joined, the first one, whose name the key has. */
+export function keepsKey(
+  [key, ...others]: readonly Expression[],
+  { relation, kind, keyEquivalents }: JoinTree,
+): boolean {
+  if (key === undefined || others.length > 0) return false;
+  const names = relation.kind === 'join' && kind === 'STREAM' ? keyEquivalents.slice(0, 1) : keyEquivalents;
+  return names.some((name) => sameExpression(name, key));
 }
 
 function bindPartitionKey(node: ast.Expression, scope: RowScope, context: StatementContext): Expression {

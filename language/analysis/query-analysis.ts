@@ -10,7 +10,7 @@ import { sameExpression } from './expression-tree.ts';
 import { analyzeGroupBy, checkAggregates, checkGrouped, groupKeyNames } from './group-by.ts';
 import type { JoinTree } from './join-planning.ts';
 import type { WindowInfo } from './metastore.ts';
-import { analyzePartitionBy } from './partition-by.ts';
+import { analyzePartitionBy, keepsKey } from './partition-by.ts';
 import { type KeyPart, projectColumns, type ResultKey, type SelectItem } from './projection.ts';
 import { analyzeRelation } from './relation-analysis.ts';
 import { keyOfRelation } from './result-key.ts';
@@ -96,6 +96,7 @@ class QueryStages {
         scope: this.#selectScope,
         names,
         partition,
+        headersFirst: this.#request.kind === 'pull' && this.#tree.kind === 'TABLE',
         bind: { aggregates: this.#aggregates, tableFunctions: this.#tableFunctions },
       },
       this.#context,
@@ -217,7 +218,12 @@ class QueryStages {
     partition: readonly KeyPart[] | undefined,
   ): AnalyzedQuery {
     const current = keyOfRelation(this.#tree, items, this.#context.settings.dialect);
-    const changes = partition && !this.#isCurrentKey(partition.map(({ slot }) => slot));
+    const changes =
+      partition &&
+      !keepsKey(
+        partition.map(({ slot }) => slot),
+        this.#tree,
+      );
     const parts = changes ? partition : this.#reordered(current, items);
     const key: ResultKey = parts ? { term: 'partitioning expression', parts } : current;
     const output = this.#output(this.#tree.kind, items, key, this.#tree.window);

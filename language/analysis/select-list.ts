@@ -19,6 +19,8 @@ export interface SelectListRequest {
   readonly bind: Omit<BindOptions, 'clause'>;
   /** PARTITION BY that changes the key: `*` then has its parts first and the old key last. */
   readonly partition?: readonly KeyPart[] | undefined;
+  /** A pull query on a table: `*` then has the header columns before the value columns, else after them. */
+  readonly headersFirst: boolean;
 }
 
 /**
@@ -82,7 +84,12 @@ export function columnName(name: string, source: string | undefined, scope: RowS
 
 function allColumns(request: SelectListRequest, range: TextRange): readonly SelectItem[] {
   const { tree, scope } = request;
+  const { partition } = request;
   const synthetic = syntheticKeyItem(tree, range);
+  if (partition && scope.isJoin) {
+    const columns = scope.sources.flatMap((source) => joinedColumns(source, range));
+    return [...partitionItems(partition, columns, range), ...withoutKeys(columns, partition), ...synthetic];
+  }
   const columns = scope.sources.flatMap((source) => starColumns(source, request, range));
   return [...synthetic, ...repartitioned(columns, request, range)];
 }
@@ -106,20 +113,28 @@ function columnsOfSource(alias: string, request: SelectListRequest, range: TextR
     const message = `'${alias}' is not a valid stream/table name or alias.`;
     throw new AnalysisError('unknown-qualifier', message, { range });
   }
+  if (request.partition && request.scope.isJoin) {
+    const message =
+      `\`${alias}.*\` cannot be selected from a join with PARTITION BY, whose columns are no longer those of ${alias}. ` +
+      'Select `*`, or the columns one by one.';
+    throw new AnalysisError('star-of-repartitioned', message, { range });
+  }
   return repartitioned(starColumns(source, request, range), request, range);
 }
 
 /** The columns of a source as `*` gives them: keys, bounds of the window, values; no pseudo columns. */
 function starColumns(
   { alias, offset, layout }: PlacedSource,
-  { scope }: SelectListRequest,
+  { scope, headersFirst }: SelectListRequest,
   range: TextRange,
 ): readonly SelectItem[] {
   const slots = layout.map((slot, i) => ({ slot, index: offset + i }));
+  const values = slots.filter(({ slot }) => slot.role === 'value');
+  const headers = slots.filter(({ slot }) => slot.role === 'header');
   const ordered = [
     ...slots.filter(({ slot }) => slot.role === 'key'),
     ...slots.filter(({ slot }) => isWindowBound(slot.name) && slot.role !== 'value'),
-    ...slots.filter(({ slot }) => slot.role === 'value' || slot.role === 'header'),
+    ...(headersFirst ? [...headers, ...values] : [...values, ...headers]),
   ];
   return ordered.map(({ slot, index }) => ({
     name: scope.isJoin ? joinedColumnName(alias, slot.name) : slot.name,
@@ -130,24 +145,45 @@ function starColumns(
   }));
 }
 
-/** What `*` gives after PARTITION BY: the new key first; the old key columns have become the last values. */
+/** What a source gives to `*` once a join of it has another key: all that its rows hold, pseudo columns too. */
+function joinedColumns({ alias, offset, layout }: PlacedSource, range: TextRange): readonly SelectItem[] {
+  return layout.map((slot, i) => ({
+    name: joinedColumnName(alias, slot.name),
+    expression: slotReference(slot, offset + i, alias, true),
+    aliased: false,
+    fromStar: true,
+    range,
+  }));
+}
+
+/** What `*` gives of one source after PARTITION BY: the new key first; the old key columns have become the last values. */
 function repartitioned(
   columns: readonly SelectItem[],
-  request: SelectListRequest,
+  { partition, tree }: SelectListRequest,
   range: TextRange,
 ): readonly SelectItem[] {
-  const { partition, tree } = request;
   if (!partition) return columns;
-  const isNewKey = (item: SelectItem) => partition.some(({ slot }) => sameExpression(slot, item.expression));
   const isOldKey = ({ expression }: SelectItem) =>
     expression.kind === 'column' && tree.relation.layout[expression.index]?.role === 'key';
-  const rest = columns.filter((item) => !isNewKey(item));
-  const keys = partition.map(({ slot, name }): SelectItem => {
+  const rest = withoutKeys(columns, partition);
+  const keys = partitionItems(partition, columns, range);
+  return [...keys, ...rest.filter((item) => !isOldKey(item)), ...rest.filter(isOldKey)];
+}
+
+/** The parts of the new key: under the name of the column, where they are one. */
+function partitionItems(
+  partition: readonly KeyPart[],
+  columns: readonly SelectItem[],
+  range: TextRange,
+): readonly SelectItem[] {
+  return partition.map(({ slot, name }): SelectItem => {
     const selected = columns.find((item) => sameExpression(slot, item.expression));
     return selected ?? { name, expression: slot, aliased: false, fromStar: true, range };
   });
-  return [...keys, ...rest.filter((item) => !isOldKey(item)), ...rest.filter(isOldKey)];
 }
+
+const withoutKeys = (columns: readonly SelectItem[], partition: readonly KeyPart[]): readonly SelectItem[] =>
+  columns.filter((item) => !partition.some(({ slot }) => sameExpression(slot, item.expression)));
 
 /** `struct->*`: one item for each field. */
 function structFields(base: Expression, range: TextRange): readonly SelectItem[] {

@@ -8,7 +8,7 @@ import { analyzeQuery } from '../analysis/query-analysis.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import type * as ast from '../generated/ast.ts';
 import { graceWarnings } from './create-as.ts';
-import { checkPullCondition } from './pull-condition.ts';
+import { checkInterpreted, checkPullCondition } from './pull-condition.ts';
 
 /** Analyses a SELECT that stands by itself: a push query with EMIT, else a pull query. */
 export function analyzeSelect(node: ast.Query, context: StatementContext): AnalyzedSelect | undefined {
@@ -115,6 +115,8 @@ function checkPull(node: ast.Query, query: AnalyzedQuery, context: StatementCont
   }
   checkQueryable(node, source!, context);
   checkPullCondition(query, context.rangeOf(node.where ?? node.from), context);
+  if (query.where !== undefined) checkInterpreted(query.where, context);
+  for (const { expression } of query.output.columns) checkInterpreted(expression, context);
 }
 
 function checkSystemColumns(node: ast.Query, query: AnalyzedQuery, context: StatementContext): void {

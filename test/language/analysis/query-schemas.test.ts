@@ -51,6 +51,17 @@ describe('columns of a result', () => {
         '`C_GEO` STRUCT<`CITY` STRING, `ZIP` INTEGER>, `U_UID` STRING, `U_NAME` STRING, `U_REGION` STRING',
     ],
     [
+      'a star over a join with PARTITION BY gives all that its rows hold',
+      'CREATE STREAM o AS SELECT * FROM shipments a JOIN returned b WITHIN 1 HOUR ON a.id = b.id PARTITION BY a.item;',
+      '`A_ITEM` STRING KEY, `A_QTY` INTEGER, `A_ROWTIME` BIGINT, `A_ROWPARTITION` INTEGER, `A_ROWOFFSET` BIGINT, ' +
+        '`A_ID` BIGINT, `B_N` INTEGER, `B_ROWTIME` BIGINT, `B_ROWPARTITION` INTEGER, `B_ROWOFFSET` BIGINT, `B_ID` BIGINT',
+    ],
+    [
+      'the other key of a join is a new key, and the first one is a value then',
+      'CREATE STREAM o AS SELECT a.id, b.id, n FROM shipments a JOIN returned b WITHIN 1 HOUR ON a.id = b.id PARTITION BY b.id;',
+      '`B_ID` BIGINT KEY, `A_ID` BIGINT, `N` INTEGER',
+    ],
+    [
       'the first join column that is selected is the key',
       'CREATE STREAM o AS SELECT name, uid FROM clicks c JOIN users u ON c.user_id = u.uid;',
       '`UID` STRING KEY, `NAME` STRING',

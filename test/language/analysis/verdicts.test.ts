@@ -115,3 +115,32 @@ describe('syntax', () => {
     expect(errors(text)).toHaveLength(1);
   });
 });
+
+describe('joins of windowed streams whose windows differ', () => {
+  const joined = (leftFormat: string, rightFormat: string, on: string) =>
+    errors(`CREATE STREAM l (k STRING KEY, v STRING)
+        WITH (KAFKA_TOPIC='l', PARTITIONS=1, FORMAT='${leftFormat}', WINDOW_TYPE='HOPPING', WINDOW_SIZE='10 SECONDS');
+      CREATE STREAM r (k STRING KEY, v STRING)
+        WITH (KAFKA_TOPIC='r', PARTITIONS=1, FORMAT='${rightFormat}', WINDOW_TYPE='TUMBLING', WINDOW_SIZE='10 SECONDS');
+      CREATE STREAM o AS SELECT l.k, r.v FROM l JOIN r WITHIN 1 HOUR ON ${on};`);
+
+  test.each(['JSON_SR', 'AVRO', 'PROTOBUF'])('a left key of %s is written anew with its window', (format) => {
+    expect(joined(format, format, 'l.k = r.k')).toEqual([]);
+    expect(joined(format, 'JSON', 'l.k = r.k')).toEqual([]);
+    expect(joined('JSON', format, 'l.k = r.k')).toEqual(['windowed-repartition']);
+    expect(joined(format, format, 'l.v = r.k')).toEqual(['windowed-repartition']);
+  });
+
+  test.each(['JSON', 'DELIMITED', 'PROTOBUF_NOSR'])('%s has no schema in a registry', (format) => {
+    expect(joined(format, format, 'l.k = r.k')).toEqual(['windowed-repartition']);
+  });
+});
+
+test('a star of one side is refused once a join has another key', () => {
+  const select = (items: string) =>
+    errors(
+      `SELECT ${items} FROM shipments a JOIN returned b WITHIN 1 HOUR ON a.id = b.id PARTITION BY a.item EMIT CHANGES;`,
+    );
+  expect(select('a.*, b.n')).toEqual(['star-of-repartitioned']);
+  expect(select('*, b.n + 1')).toEqual([]);
+});
