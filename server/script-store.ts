@@ -140,7 +140,7 @@ function withoutOwn(metastore: Metastore, parsed: ParsedScript): Metastore {
   const ownTypes = new Set<string>();
   for (const { node } of parsed.statements) {
     if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') own.add(node.name);
-    if (node?.$type === 'CreateType') ownTypes.add(node.name);
+    if (node?.$type === 'CreateType') ownTypes.add(node.name.toUpperCase());
   }
   if (own.size === 0 && ownTypes.size === 0) return metastore;
   return {

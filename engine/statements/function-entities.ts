@@ -1,4 +1,5 @@
 import { parameterTypeToString } from '../../language/analysis/function-signature.ts';
+import { concreteType } from '../../language/analysis/generics.ts';
 import type { FunctionDefinition, Parameter, ParameterType, ReturnType } from '../../language/functions/function.ts';
 import type { FunctionArgument, FunctionName, FunctionVariant } from '../rest/protocol.ts';
 
@@ -39,12 +40,12 @@ function variant(overload: Overload, summary: string): FunctionVariant {
     arguments: parameters.map(functionArgument),
     returnType: returnTypeText(overload.returns, parameters),
     description: overload.description ?? summary,
-    argumentTypes: parameters.map((parameter) => parameterTypeToString(parameter.type)),
+    argumentTypes: parameters.map(({ type }) => describedType(type)),
   };
 }
 
 function functionArgument(parameter: Parameter): FunctionArgument {
-  const type = parameterTypeToString(parameter.type);
+  const type = describedType(parameter.type);
   return {
     name: parameter.name,
     type,
@@ -53,15 +54,13 @@ function functionArgument(parameter: Parameter): FunctionArgument {
   };
 }
 
-/**
- * The declared return type. Where it is computed from the arguments, ksqlDB declares what the computation always gives: a
- * DECIMAL for DECIMAL parameters.
- */
+/** Descriptions write the unit of an interval in two words, messages in one. */
+const describedType = (type: ParameterType): string =>
+  type.kind === 'INTERVAL_UNIT' ? 'INTERVAL UNIT' : parameterTypeToString(type);
+
+/** The declared return type. Where it follows from the arguments, it is what follows from the declared parameters. */
 function returnTypeText(returns: ReturnType, parameters: readonly Parameter[]): string {
   if (typeof returns !== 'function') return parameterTypeToString(returns);
-  return parameters.some(({ type }) => containsDecimal(type)) ? 'DECIMAL' : 'T';
-}
-
-function containsDecimal(type: ParameterType): boolean {
-  return type.kind === 'ANY_DECIMAL' || (type.kind === 'ARRAY' && containsDecimal(type.element));
+  const type = returns(parameters.map((parameter) => concreteType(parameter.type, new Map()) ?? null));
+  return parameterTypeToString(type as ParameterType);
 }

@@ -9,7 +9,7 @@ export const createType: StatementHandler<CreateType> = {
   async execute(statement, context) {
     const { services } = context;
     const { name, type } = statement.node;
-    const existing = services.metastore.types.get(name);
+    const existing = services.metastore.types.get(name.toUpperCase());
     const resolved = existing ?? bindType(type, services.metastore.types);
     if (existing === undefined) services.metastore = addType(services.metastore, name, resolved);
     const message =
@@ -28,7 +28,7 @@ export const dropTypeStatement: StatementHandler<DropType> = {
   async execute(statement, context) {
     const { services } = context;
     const { name } = statement.node;
-    const existed = services.metastore.types.has(name);
+    const existed = services.metastore.types.has(name.toUpperCase());
     services.metastore = dropType(services.metastore, name);
     const message = existed ? `Dropped type '${name}'` : `Type '${name}' does not exist`;
     return commandEntity(

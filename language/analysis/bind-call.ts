@@ -261,7 +261,7 @@ function completeCall(
     if (argument.kind !== 'value' || isUntypedNull(argument.expression)) continue;
     if (hasGenerics(parameterTypes[i]!)) bindGenerics(parameterTypes[i]!, argument.expression.type, bindings);
   }
-  refuseUnknownGenerics(definition, overload.returns, parameterTypes, pending, node);
+  refuseUnknownGenerics(definition, resolution, pending, node);
   const elements = valueTypes(resolution, pending.length);
   const lambdaResultTypes: (SqlType | undefined)[] = [];
   const args = pending.map((argument, i): CallArgument => {
@@ -344,18 +344,24 @@ function arrayAsValue(expression: Expression, valueType: ParameterType): Express
   throw new AnalysisError('cast-not-supported', message, { range: expression.range });
 }
 
-/** ksqlDB cannot tell the type of a result that follows from a generic parameter when the NULL literal is given for it. */
+/**
+ * ksqlDB cannot tell the type of a result that follows from a generic parameter when the NULL literal is given for it. It looks at
+ * one argument for each parameter, and so not at the second and later values of a variadic one at the end.
+ */
 function refuseUnknownGenerics(
   definition: FunctionDefinition,
-  returns: ReturnType,
-  parameterTypes: readonly ParameterType[],
+  { overload, parameterTypes }: AnyResolution,
   pending: readonly PendingArgument[],
   node: CallNode,
 ): void {
+  const { returns } = overload;
   if (typeof returns === 'function' || !hasGenerics(returns)) return;
-  const index = pending.findIndex(
-    (argument, i) => argument.kind === 'value' && isUntypedNull(argument.expression) && hasGenerics(parameterTypes[i]!),
-  );
+  const index = pending
+    .slice(0, parametersOf(overload).length)
+    .findIndex(
+      (argument, i) =>
+        argument.kind === 'value' && isUntypedNull(argument.expression) && hasGenerics(parameterTypes[i]!),
+    );
   if (index < 0) return;
   const message =
     `The type of the NULL given to ${definition.name} for ${parameterTypeToString(parameterTypes[index]!)} cannot be ` +

@@ -7,6 +7,7 @@ import {
   BIGINT,
   BOOLEAN,
   DOUBLE,
+  decimal,
   INTEGER,
   isNumeric,
   type SqlType,
@@ -154,7 +155,7 @@ function comparison(operator: ComparisonOperator, left: Expression, right: Expre
  * ksqlDB does not check the types of IS NOT DISTINCT FROM (only of the form without NOT). What it then makes of them takes any
  * object on the left and compares it with Java's equals, unless the right side has a comparison of its own.
  */
-const ANY_OBJECT: ReadonlySet<SqlTypeKind> = new Set(['STRING', 'ARRAY', 'MAP', 'STRUCT']);
+const ANY_OBJECT: ReadonlySet<SqlTypeKind> = new Set(['STRING', 'BYTES', 'ARRAY', 'MAP', 'STRUCT']);
 const OWN_COMPARISON: ReadonlySet<SqlTypeKind> = new Set(['DECIMAL', 'DATE', 'TIME', 'TIMESTAMP']);
 
 /** @throws AnalysisError unless values of the two types can be compared with the operator. */
@@ -216,13 +217,26 @@ export function bindBetween(node: ast.Between, binder: Binder): Expression {
     const expression = binder.bind(side);
     return binder.context.timestampLiterals && isTimestampColumn(operand) ? timestampLiteral(expression) : expression;
   };
-  const low = bound(node.low);
-  const high = bound(node.high);
-  checkComparison('>=', operand, low, node);
-  checkComparison('<=', operand, high, node);
+  const low = betweenBound('>=', operand, bound(node.low), node);
+  const high = betweenBound('<=', operand, bound(node.high), node);
   const text = negatable(`(${operand.text} BETWEEN ${low.text} AND ${high.text})`, node.negated);
   return { kind: 'between', operand, low, high, negated: node.negated, type: BOOLEAN, text };
 }
+
+/**
+ * A bound of BETWEEN, whose types ksqlDB does not check as it does those of comparisons: beside a STRING it takes any type, and
+ * then gives NULL; beside a DECIMAL it reads text as a number.
+ */
+function betweenBound(operator: '>=' | '<=', operand: Expression, bound: Expression, node: LocatedNode): Expression {
+  const isTyped = !isUntypedNull(operand) && !isUntypedNull(bound);
+  if (isTyped && operand.type.kind === 'STRING') return bound;
+  if (isTyped && operand.type.kind === 'DECIMAL' && bound.type.kind === 'STRING')
+    return implicitCast(bound, TEXT_NUMBER);
+  checkComparison(operator, operand, bound, node);
+  return bound;
+}
+
+const TEXT_NUMBER = decimal(38, 18);
 
 /** ksqlDB prints NOT BETWEEN, NOT IN and NOT LIKE as the negation of the whole predicate. */
 const negatable = (text: string, negated: boolean): string => (negated ? `(NOT ${text})` : text);
@@ -236,9 +250,26 @@ export function bindInList(node: ast.InList, binder: Binder): Expression {
     const message = `IN needs a value and a list with at least one element that is not NULL: ${text}`;
     throw new AnalysisError('in-list-null', message, { node });
   }
-  const [value, ...elements] = unify([operand, ...values])!.expressions;
+  const [value, ...elements] = unify([
+    operand,
+    ...values.filter((element) => !isTextBesideTime(operand, element)),
+  ])!.expressions;
   return { kind: 'in', operand: value!, list: elements, negated: node.negated, type: BOOLEAN, text };
 }
+
+/**
+ * Text that IN compares with a time or with bytes as the Java objects that they are, and so finds it never equal. ksqlDB's code
+ * takes the text of a DATE for a subtraction, and has no code for that of a TIME or TIMESTAMP.
+ */
+function isTextBesideTime({ type }: Expression, element: Expression): boolean {
+  if (element.type.kind !== 'STRING') return false;
+  if (element.kind !== 'literal') return TIMES.has(type.kind) || type.kind === 'BYTES';
+  if (type.kind !== 'TIME' && type.kind !== 'TIMESTAMP') return type.kind === 'DATE';
+  const message = `IN cannot compare a ${type.kind} with text. Write CAST(${element.text} AS ${type.kind}).`;
+  throw new AnalysisError('in-list-time', message, { range: element.range });
+}
+
+const TIMES: ReadonlySet<SqlTypeKind> = new Set(['DATE', 'TIME', 'TIMESTAMP']);
 
 export function bindLike(node: ast.Like, binder: Binder): Expression {
   const operand = textOperand(binder.bind(node.operand), node.operand);

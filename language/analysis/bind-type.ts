@@ -8,14 +8,15 @@ import { propertyRange } from './property-range.ts';
 import { closest } from './suggestions.ts';
 
 /**
- * The SQL type that a type in a statement names; custom types are replaced by what they stand for.
+ * The SQL type that a type in a statement names, whatever the case of the name, even in quotes; custom types are replaced by what they stand for.
  * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale, or a STRUCT with two
  * fields of one name.
  */
 export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlType>): SqlType {
   switch (node.$type) {
     case 'NamedType': {
-      const type = PRIMITIVE_TYPES.get(node.name) ?? customTypes.get(node.name);
+      const name = node.name.toUpperCase();
+      const type = PRIMITIVE_TYPES.get(name) ?? customTypes.get(name);
       if (!type) throw unknownType(node, customTypes);
       return type;
     }

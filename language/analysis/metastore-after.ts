@@ -116,7 +116,7 @@ function afterSimple(
     case 'DropType':
       return dropType(metastore, node.name);
     case 'CreateType':
-      return metastore.types.has(node.name)
+      return metastore.types.has(node.name.toUpperCase())
         ? metastore
         : addType(metastore, node.name, bindType(node.type, metastore.types));
     case 'AlterSource': {

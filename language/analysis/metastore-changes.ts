@@ -26,12 +26,12 @@ export function dropQuery(metastore: Metastore, id: string): Metastore {
 
 /** The metastore with a custom type registered. */
 export function addType(metastore: Metastore, name: string, type: SqlType): Metastore {
-  return { ...metastore, types: VersionedMap.with(metastore.types, name, type) };
+  return { ...metastore, types: VersionedMap.with(metastore.types, name.toUpperCase(), type) };
 }
 
 /** The metastore without the custom type. */
 export function dropType(metastore: Metastore, name: string): Metastore {
-  return { ...metastore, types: VersionedMap.without(metastore.types, name) };
+  return { ...metastore, types: VersionedMap.without(metastore.types, name.toUpperCase()) };
 }
 
 /** The metastore knowing of the topic; unchanged when no broker is connected. */

@@ -6,10 +6,10 @@ import type { ParameterType, ScalarFunction } from './function.ts';
 import { md5 } from './md5.ts';
 import { ascii, base64, encodingNamed, hex, type TextEncoding, utf8 } from './text-bytes.ts';
 
-/** Hexadecimal text as ENCODE takes it: plain, `0x…` (an odd digit is filled up with 0) or `X'…'`. */
+/** Hexadecimal text as ENCODE takes it: plain, `0x…` (an odd digit is filled up with 0) or `x'…'`. */
 const looseHex: TextEncoding = {
   encode: (text) => {
-    const quoted = /^X'(.*)'$/.exec(text);
+    const quoted = /^[Xx]'(.*)'$/.exec(text);
     if (quoted !== null) return hex.encode(quoted[1]!);
     if (!text.startsWith('0x')) return hex.encode(text);
     const digits = text.slice(2);

@@ -22,8 +22,11 @@ function endOf(start: number, length: number, count: number): number {
 }
 
 function instr(text: string | null, wanted: string | null, position = 1, occurrence = 1): number {
-  if (text === null || wanted === null || Math.abs(position) > text.length || position === 0) return 0;
+  if (text === null || wanted === null || Math.abs(position) > text.length || position === 0 || occurrence <= 0)
+    return 0;
   const backwards = position < 0;
+  // Backwards, an empty text stands at the end of what is searched.
+  if (wanted === '') return backwards ? text.length + position + 2 : position;
   let at = backwards ? text.length + position : position - 1;
   for (let found = 0; ; ) {
     at = backwards ? (at < 0 ? -1 : text.lastIndexOf(wanted, at)) : text.indexOf(wanted, at);

@@ -1,4 +1,5 @@
 import { asDecimalType, decimalComparator, parseDecimal, powerOfTen, type ScaledNumber } from './decimal.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import { doubleToString } from './java-double.ts';
 import { type SqlType, type SqlValue, sameType } from './sql-type.ts';
 import { DAY_MS, parseDate, parseTime, parseTimestamp } from './temporal-text.ts';
@@ -117,10 +118,18 @@ export function comparisonFor(
   }
 }
 
+/** What ksqlDB accepts, and then cannot evaluate: IS NOT DISTINCT FROM beside BYTES, and BETWEEN of a STRING and other types. */
+function refuseTypes(left: SqlType, right: SqlType): () => never {
+  return () => {
+    throw new EvaluationError(`Cannot compare a value of ${left.kind} with one of ${right.kind}`);
+  };
+}
+
 /** {@link comparisonFor} for values known not to be NULL; `IS NOT DISTINCT FROM` gives the test for distinctness. */
 function nonNullComparison(operator: Comparison, left: SqlType, right: SqlType): (left: any, right: any) => boolean {
   const pair = pairOf(left, right);
-  if (pair === undefined && operator.startsWith('IS')) return () => true;
+  if (pair === undefined && (left.kind === 'BYTES' || !operator.startsWith('IS'))) return refuseTypes(left, right);
+  if (pair === undefined) return () => true;
   if (pair === 'native') return nativeComparison(operator);
   if (pair === 'double') {
     const test = nativeComparison(operator);

@@ -80,7 +80,7 @@ class TypeReader {
 
   #prefixType(): SqlType {
     const { text, quoted } = this.#next();
-    const name = quoted ? text : text.toUpperCase();
+    const name = text.toUpperCase();
     if (!quoted && name === 'ARRAY' && this.#accept('<')) return this.#closing(array(this.type()));
     if (!quoted && name === 'MAP' && this.#accept('<')) {
       const key = this.type();
@@ -90,7 +90,7 @@ class TypeReader {
     if (!quoted && name === 'STRUCT' && this.#accept('<')) return this.#closing(struct(this.#fields()));
     if (!quoted && (name === 'DECIMAL' || name === 'DEC')) return this.#decimal();
     const type = PRIMITIVE_TYPES.get(name) ?? this.#resolve(name);
-    if (!type) throw new TypeSyntaxError(`Cannot resolve unknown type: ${name}`);
+    if (!type) throw new TypeSyntaxError(`Cannot resolve unknown type: ${quoted ? text : name}`);
     // Parameters of other types, as in VARCHAR(10), mean nothing.
     if (this.#accept('(')) while (!this.#accept(')')) this.#next();
     return type;

@@ -144,3 +144,18 @@ test('a star of one side is refused once a join has another key', () => {
   expect(select('a.*, b.n')).toEqual(['star-of-repartitioned']);
   expect(select('*, b.n + 1')).toEqual([]);
 });
+
+describe('names of types', () => {
+  const declare = (type: string) =>
+    errors(`CREATE TYPE addr AS STRUCT<a INT>; CREATE TYPE \`low\` AS ARRAY<\`bigint\`>;
+      CREATE STREAM o (v ${type}) WITH (KAFKA_TOPIC='o', PARTITIONS=1, VALUE_FORMAT='JSON');`);
+
+  test.each(['`int`', '`Varchar`', 'ARRAY<`int`>', 'LOW', '`low`', '`aDDr`', 'addr'])('%s, in any case', (type) => {
+    expect(declare(type)).toEqual([]);
+  });
+
+  test('one name in two cases is one type', () => {
+    expect(errors('CREATE TYPE addr AS INT; CREATE TYPE `Addr` AS INT;')).toEqual(['type-taken']);
+    expect(declare('`nope`')).toEqual(['unknown-type']);
+  });
+});

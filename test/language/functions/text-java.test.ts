@@ -4,6 +4,31 @@ import { resultOf } from './evaluate.ts';
 /** What the Java classes under ksqlDB's functions of texts give; an error is NULL. */
 const RESULTS: readonly [group: string, results: Readonly<Record<string, string>>][] = [
   [
+    'places of texts',
+    {
+      "INSTR('corporate floor', 'or', 1, 0)": '0',
+      "INSTR('corporate floor', 'or', -1, -1)": '0',
+      "INSTR('corporate floor', 'or', -3, 2)": '2',
+      "INSTR('corporate floor', '', 3)": '3',
+      "INSTR('corporate floor', '', -3)": '14',
+      "INSTR('corporate floor', '', 1, 0)": '0',
+    },
+  ],
+  [
+    'hexadecimal texts',
+    {
+      "ENCODE('x''4578''', 'hex', 'ascii')": 'Ex',
+      "ENCODE('X''4578''', 'hex', 'ascii')": 'Ex',
+      "ENCODE('0x4578', 'hex', 'ascii')": 'Ex',
+      "ENCODE('x4578', 'hex', 'ascii')": 'NULL',
+      "ENCODE('x''457''', 'hex', 'ascii')": 'NULL',
+    },
+  ],
+  [
+    'what is no array',
+    { "JSON_ITEMS('12')": 'NULL', "JSON_ITEMS('{}')": 'NULL', "JSON_ITEMS('null')": 'NULL', "JSON_ITEMS('[]')": '[]' },
+  ],
+  [
     'texts',
     {
       "INITCAP(' \u00a0ab cD\u3000e')": '\u00a0ab Cd\u3000e',
