@@ -241,7 +241,8 @@ function deviation(finish: (variance: number) => number): (type: SqlType) => Agg
       remove: (state, value) => {
         if (value === null) return state;
         const count = state[1];
-        const m2 = count < 2 ? 0 : state[2] - share(count, value, state[0]);
+        // ksqlDB takes nothing off M2 with the last value: what rounding has left in it stays.
+        const m2 = count < 2 ? state[2] : state[2] - share(count, value, state[0]);
         return [subtract(state[0], value), count - 1, m2];
       },
       merge: (a, b) => {

@@ -45,6 +45,20 @@ describe('STDDEV_SAMP', () => {
     const { merge, result } = aggregatorOf(BIGINT);
     expect(result(merge(stateOf(BIGINT, [7, 8]), stateOf(BIGINT, [8])))).toBe(0.25 + 1 / 3);
   });
+
+  test('keeps what rounding has left once all values are taken back', () => {
+    const { add, remove, result } = aggregatorOf(DOUBLE);
+    const values = [0.1, 0.3, 0.7];
+    const filled = stateOf(DOUBLE, values);
+    const emptied = values.reduce((state: SqlValue, value) => remove!(state, value), filled);
+    const [, count, left] = emptied as readonly [number, number, number];
+    expect(count).toBe(0);
+    expect(left).not.toBe(0);
+    expect(Math.abs(left)).toBeLessThan(1e-15);
+    expect(result(emptied)).toBe(0);
+    const again = values.reduce((state: SqlValue, value) => add(state, value), emptied);
+    expect((again as readonly number[])[2]).toBeCloseTo((filled as readonly number[])[2]!, 14);
+  });
 });
 
 test('HISTOGRAM counts NULL once, as the text null', () => {
