@@ -31,7 +31,7 @@ describe.skipIf(host.kind === 'none')('a ksqlDB server behind a URL', () => {
     const refusal = workbench.page.locator('.notification-toast', { hasText: 'Keep It Anyway' });
     await refusal.waitFor();
     await workbench.screenshot('0-refused');
-    expect(await refusal.textContent()).toContain(`${server.url}: The token is not the one`);
+    expect(await refusal.textContent()).toContain(`${server.url}: The token or the password is not one`);
     await refusal.hover();
     await refusal.locator('.codicon-notifications-clear').click();
     expect(await workbench.statusBar.textContent()).not.toContain('sesame server');

@@ -113,13 +113,14 @@ interface Compared {
   readonly actual: SqlValue;
 }
 
-/** @throws ExpectationError that names the first column that differs, with all that were compared side by side */
+/** @throws ExpectationError that names the first column that differs, with all that differ side by side */
 function requireEqual(compared: readonly Compared[]): void {
-  const different = compared.find(({ type, expected, actual }) => !equalsFor(type)(expected, actual));
-  if (different === undefined) return;
-  const { name, expected, actual } = different;
+  const different = compared.filter(({ type, expected, actual }) => !equalsFor(type)(expected, actual));
+  const [first] = different;
+  if (first === undefined) return;
+  const { name, expected, actual } = first;
   const lines = (side: 'expected' | 'actual') =>
-    compared.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
+    different.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
   throw new ExpectationError(
     `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
     { expected: lines('expected'), actual: lines('actual') },
