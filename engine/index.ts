@@ -219,7 +219,8 @@ export class Engine {
   }
 
   #session({ properties = {}, variables = {} }: RequestSettings, endpoint: 'ksql' | QueryEndpoint): Session {
-    return new Session(requestProperties(properties, this.#services.serverProperties, endpoint), properties, variables);
+    const sent = endpoint === 'query-stream' ? withoutSubstitutionSwitch(properties) : properties;
+    return new Session(requestProperties(sent, this.#services.serverProperties, endpoint), sent, variables);
   }
 
   /** A property that nobody knows is the server's fault there, and is reported with the first statement. */
@@ -240,6 +241,11 @@ export class Engine {
     const message = `Timed out while waiting for a previous command to execute. command sequence number: ${commandSequenceNumber}`;
     throw new EngineError(ERROR_CODE.commandSequenceTimeout, message);
   }
+}
+
+/** On /query-stream variables are replaced whatever the request says. */
+function withoutSubstitutionSwitch({ 'ksql.variable.substitution.enable': _, ...rest }: Properties): Properties {
+  return rest;
 }
 
 function terminationEntity({ commandStatuses, commandLog }: EngineServices): Entity {

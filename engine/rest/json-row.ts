@@ -27,8 +27,8 @@ export function rowWriter(types: readonly SqlType[]): (row: readonly SqlValue[])
 }
 
 /**
- * A writer for values of a type. Inside a STRUCT the temporal types are raw numbers (a Connect struct knows no text for them);
- * everywhere else they are text.
+ * A writer for values of a type. Inside a STRUCT ksqlDB writes temporal types as raw numbers and decimals as doubles; everywhere
+ * else the former are text, and the latter keep their scale.
  */
 export function valueWriter(type: SqlType, insideStruct = false): JsonValueWriter {
   switch (type.kind) {
@@ -39,7 +39,9 @@ export function valueWriter(type: SqlType, insideStruct = false): JsonValueWrite
     case 'DOUBLE':
       return (value) => jsonDouble(value as number);
     case 'DECIMAL':
-      return (value) => decimalToString(value as bigint, type.scale);
+      return insideStruct
+        ? (value) => doubleToString(Number(decimalToString(value as bigint, type.scale)))
+        : (value) => decimalToString(value as bigint, type.scale);
     case 'STRING':
       return (value) => JSON.stringify(value);
     case 'BYTES':
@@ -99,13 +101,11 @@ export function dateText(days: number): string {
   return `${sign}${digits}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
-/** `HH:mm`, with seconds and milliseconds only where they are not zero: the text of Java's LocalTime. */
-export function timeText(timeMs: number): string {
+/** `HH:mm`, with whole seconds where they are not zero: ksqlDB drops what is below a second, and prints Java's LocalTime. */
+function timeText(timeMs: number): string {
   const seconds = Math.floor(timeMs / 1000) % 60;
-  const millis = timeMs % 1000;
   const minutes = `${two(Math.floor(timeMs / 3_600_000))}:${two(Math.floor(timeMs / 60_000) % 60)}`;
-  if (seconds === 0 && millis === 0) return minutes;
-  return `${minutes}:${two(seconds)}${millis === 0 ? '' : `.${String(millis).padStart(3, '0')}`}`;
+  return seconds === 0 ? minutes : `${minutes}:${two(seconds)}`;
 }
 
 /** `yyyy-MM-dd'T'HH:mm:ss.SSS` in UTC. */

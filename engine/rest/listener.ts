@@ -21,6 +21,8 @@ const PROBE_AFTER_MS = 30_000;
 
 export interface ListenerHandlers {
   exchange(exchange: Exchange): void;
+  /** Whether the target of a request is one that a WebSocket is spoken at; elsewhere the offer is passed over. */
+  isUpgradable(target: string): boolean;
   /** Takes a connection over; gives the status that it is refused with otherwise. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): number | undefined;
 }
@@ -91,7 +93,8 @@ export class Listener {
         requestTimeout: 0,
         maxHeaderSize: this.#limits.maxHeaderBytes,
         // Clients that offer HTTP/2 with `Upgrade: h2c` go on with HTTP/1.1.
-        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+        shouldUpgradeCallback: ({ headers, url = '' }) =>
+          headers.upgrade?.toLowerCase() === 'websocket' && this.#handlers.isUpgradable(url),
       },
       (request, response) => this.#exchange(this.#bySocket.get(request.socket), request, response),
     );

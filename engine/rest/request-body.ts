@@ -7,14 +7,28 @@ import { checkStatementText } from './statement-limits.ts';
 
 const invalidJson = (reason: string): EngineError => badRequest(`Invalid JSON in request: ${reason}`);
 
+const unbindable = (): EngineError => new EngineError(ERROR_CODE.serverError, 'Failed to deserialize buffer');
+
+const TEXT = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-f]{4}))*"/iuy;
+
+/** Whether the first text that is no text of JSON is a value: an end is missing, or a control character or an unknown escape stands in it. */
+function hasBrokenValue(text: string): boolean {
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', TEXT.lastIndex)) {
+    TEXT.lastIndex = at;
+    if (!TEXT.test(text)) return /:\s*$/.test(text.slice(0, at));
+  }
+  return false;
+}
+
 /** The body as a JSON object. An empty body is the server's fault in ksqlDB, and so it is here. */
-function parseObject(text: string): Record<string, unknown> {
-  if (text.trim() === '') throw new EngineError(ERROR_CODE.serverError, 'The request has no body.');
+export function parseObject(text: string): Record<string, unknown> {
+  if (text === '') throw new EngineError(ERROR_CODE.serverError, 'The request has no body.');
   let value: unknown;
   try {
     value = parseExact(text);
   } catch (error) {
-    throw invalidJson((error as Error).message);
+    // Jackson reads the text of a value when it binds it, and takes what it finds there for a fault of the binding.
+    throw hasBrokenValue(text) ? unbindable() : invalidJson((error as Error).message);
   }
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) throw invalidJson('an object is expected');
@@ -40,21 +54,22 @@ function objectField(body: Record<string, unknown>, name: string): Record<string
 function propertiesField(body: Record<string, unknown>, name: string): Properties {
   const properties = objectField(body, name);
   for (const value of Object.values(properties)) {
-    if (value === null) throw new EngineError(ERROR_CODE.serverError, 'Failed to deserialize buffer');
+    if (value === null) throw unbindable();
   }
   return properties;
 }
 
 function variablesField(body: Record<string, unknown>): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(objectField(body, 'sessionVariables'))) variables[name] = String(value);
+  for (const [name, value] of Object.entries(propertiesField(body, 'sessionVariables')))
+    variables[name] = String(value);
   return variables;
 }
 
 function sequenceField(body: Record<string, unknown>): number | null {
   const value = body.commandSequenceNumber;
   if (value === undefined || value === null) return null;
-  const number = Number(value);
+  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
   if (!Number.isInteger(number))
     throw invalidJson(`'commandSequenceNumber' must be an integer, not ${JSON.stringify(value)}`);
   return number;
@@ -79,7 +94,7 @@ export function parseQueryStreamRequest(text: string, limits: Limits): Required<
   const body = parseObject(text);
   if (!('sql' in body)) throw invalidJson("Missing required creator property 'sql'");
   const sql = textField(body, 'sql');
-  if (sql === undefined) throw new EngineError(ERROR_CODE.serverError, 'Failed to deserialize buffer');
+  if (sql === undefined) throw unbindable();
   checkStatementText(sql, limits);
   return {
     sql,

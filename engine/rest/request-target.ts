@@ -29,7 +29,8 @@ export const decodePart = (part: string): string =>
 function normalized(path: string): string {
   if (!path.startsWith('/')) return path;
   const parts: string[] = [];
-  for (const segment of path.split('/')) {
+  for (const written of path.split('/')) {
+    const segment = written.replace(/%2e/gi, '.');
     if (segment === '..') parts.pop();
     else if (segment !== '' && segment !== '.') parts.push(segment);
   }

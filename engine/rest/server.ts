@@ -77,6 +77,7 @@ export async function listen(options: ServerOptions): Promise<StartingServer> {
   const listener = new Listener(
     {
       exchange: (exchange) => router.answer(exchange),
+      isUpgradable: (target) => parseTarget(target).path === WEBSOCKET_PATH,
       upgrade: (request, socket, head) => router.upgrade(request, socket, head),
     },
     limits,
@@ -129,8 +130,7 @@ class Router {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): number | undefined {
-    const { path, query } = parseTarget(request.url ?? '');
-    if (path !== WEBSOCKET_PATH) return 404;
+    const { query } = parseTarget(request.url ?? '');
     const refusal = this.#refusal({ method: 'GET', headers: request.headers, query }, false);
     if (refusal !== undefined) return refusal.httpStatus;
     if (this.#webSockets === undefined) return notReady().httpStatus;
@@ -153,14 +153,15 @@ class Router {
     } else if (this.#context === undefined) {
       if (match?.route.whileStarting === undefined) exchange.sendError(notReady(), null);
       else match.route.whileStarting(exchange);
-    } else if (path === WEBSOCKET_PATH && exchange.method === 'GET') {
-      exchange.send(400, null, '"Connection" header must be "Upgrade".');
+    } else if (path === WEBSOCKET_PATH) {
+      if (exchange.method === 'GET') exchange.send(400, null, '"Connection" header must be "Upgrade".');
+      else sendWrongMethod(exchange, 'GET');
     } else if (!path.startsWith('/')) {
       exchange.send(404, null);
-    } else if (matches.length === 0) {
-      exchange.send(404, 'text/html; charset=utf-8', '<html><body><h1>Resource not found</h1></body></html>');
+    } else if (match === undefined && !matches.some(({ route }) => !route.hidden)) {
+      sendNotFound(exchange);
     } else if (match === undefined) {
-      exchange.send(405, null, '', { allow: matches.map(({ route }) => route.method).join(',') });
+      sendWrongMethod(exchange, matches.map(({ route }) => route.method).join(','));
     } else {
       await this.#handle(exchange, match, this.#context);
     }
@@ -193,6 +194,14 @@ class Router {
 /** ksqlDB's own words, which its clients know. */
 const notReady = (): EngineError => new EngineError(ERROR_CODE.notReady, 'KSQL is not yet ready to serve requests.');
 
+const sendWrongMethod = (exchange: Exchange, allow: string): void =>
+  exchange.send(405, null, '', exchange.method === 'HEAD' ? {} : { allow });
+
+function sendNotFound(exchange: Exchange): void {
+  if (exchange.method === 'HEAD') exchange.send(404, null);
+  else exchange.send(404, 'text/html; charset=utf-8', '<html><body><h1>Resource not found</h1></body></html>');
+}
+
 function matchingRoutes(path: string): readonly Match[] {
   const parts = path.split('/');
   const matches: Match[] = [];
@@ -214,7 +223,7 @@ function matchPath(pattern: readonly string[], parts: readonly string[]): readon
   const parameters: string[] = [];
   for (const [i, part] of pattern.entries()) {
     if (!part.startsWith(':')) {
-      if (part !== parts[i]) return undefined;
+      if (part !== decodePart(parts[i]!)) return undefined;
     } else {
       parameters.push(decodePart(parts[i]!));
     }

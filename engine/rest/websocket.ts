@@ -33,6 +33,8 @@ export class WebSocketQueries {
   }
 
   upgrade(request: IncomingMessage, query: URLSearchParams, socket: Duplex, head: Buffer): void {
+    // Confluent's clients may speak draft 7, which Vert.x takes as well; its frames are those of the standard.
+    if (request.headers['sec-websocket-version'] === '7') request.headers['sec-websocket-version'] = '13';
     this.#server.handleUpgrade(request, socket, head, (client) => {
       client.on('error', () => client.terminate());
       // A client that pings and does not read must not fill the memory with answers; the last ping is the one that counts.

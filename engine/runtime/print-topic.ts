@@ -51,6 +51,7 @@ export async function printTopic(
   printer.subscription = await broker.subscribe(positions, async (fetched) => {
     const end = ends?.of(fetched.partition) ?? Number.POSITIVE_INFINITY;
     const from = positions.find(({ partition }) => partition === fetched.partition)!.offset;
+    // As in ksqlDB all that came at once is looked at before any of it is printed.
     for (const batch of fetched.batches) {
       const cursor = batch.records();
       while (cursor.next()) {
@@ -58,8 +59,12 @@ export async function printTopic(
         const { key, value } = cursor;
         if (!schemas.knows(key)) await schemas.prepare(key);
         if (!schemas.knows(value)) await schemas.prepare(value);
-        printer.add(cursor, fetched.partition);
+        printer.learn(key, value);
       }
+    }
+    for (const batch of fetched.batches) {
+      const cursor = batch.records();
+      while (cursor.next()) if (cursor.offset >= from && cursor.offset < end) printer.add(cursor, fetched.partition);
     }
     const last = fetched.batches.at(-1);
     if (last !== undefined && ends?.reach(fetched.partition, last.lastOffset + 1)) printer.finish();
@@ -122,10 +127,15 @@ class TopicPrinter implements PrintAnswer {
     this.#limit = limit;
   }
 
+  /** Takes a record into account that is to be printed. */
+  learn(key: Uint8Array | null, value: Uint8Array | null): void {
+    if (!this.#ended) this.#formats.learn(key, value);
+  }
+
   add(cursor: RecordCursor, partition: number): void {
     if (this.#ended) return;
-    const changed = this.#formats.learn(cursor.key, cursor.value);
-    if (changed !== undefined) this.#events.push({ kind: 'formats', lines: changed });
+    const lines = this.#formats.news();
+    if (lines !== undefined) this.#events.push({ kind: 'formats', lines });
     if (this.#seen++ % this.#interval !== 0) return;
     this.#events.push({ kind: 'record', text: recordText(cursor, partition, this.#formats.key, this.#formats.value) });
     if (++this.#printed >= this.#limit) this.#ended = true;

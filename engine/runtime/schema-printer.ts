@@ -1,10 +1,11 @@
 import { type SqlType, type SqlValue, struct } from '../../language/types/sql-type.ts';
-import { valueWriter } from '../rest/json-row.ts';
 import { FORMATS } from '../serde/formats.ts';
 import { FRAME_BYTES } from '../serde/schema-framing.ts';
 import { resolveSchema, type SchemaRegistry, type SchemaType } from '../serde/schema-registry.ts';
 import { registeredSchema } from '../serde/schema-translation.ts';
 import type { Decoder } from '../serde/serde.ts';
+import { avroRow } from './avro-text.ts';
+import { protobufRow } from './protobuf-text.ts';
 
 /** How payloads with one schema are printed. */
 interface PrintableSchema {
@@ -50,7 +51,7 @@ export class SchemaPrinter {
     }
     const row: SqlValue[] = [];
     if (!schema.decoder.decode(payload, 0, payload.length, row)) return 'null';
-    return schema.type === 'AVRO' ? spacedJson(schema.root, row) : protobufText(schema.root, row);
+    return schema.type === 'AVRO' ? avroRow(schema.root, row) : protobufRow(schema.root, row);
   }
 
   async #load(id: number, registry: SchemaRegistry): Promise<PrintableSchema | undefined> {
@@ -73,41 +74,4 @@ export class SchemaPrinter {
 function schemaIdOf(payload: Uint8Array): number | undefined {
   if (payload.length <= FRAME_BYTES || payload[0] !== 0) return undefined;
   return new DataView(payload.buffer, payload.byteOffset, payload.byteLength).getInt32(1);
-}
-
-/** Avro's own text of a record: JSON with blanks behind commas and colons. */
-function spacedJson(root: SqlType, row: readonly SqlValue[]): string {
-  if (root.kind !== 'STRUCT') return valueText(root, row[0] ?? null);
-  return `{${root.fields.map(({ name, type }, i) => `${JSON.stringify(name)}: ${valueText(type, row[i] ?? null)}`).join(', ')}}`;
-}
-
-/** Protobuf's text of a message on one line; fields that are not there are left out. */
-function protobufText(root: SqlType, row: readonly SqlValue[]): string {
-  if (root.kind !== 'STRUCT') return valueText(root, row[0] ?? null);
-  const parts = root.fields.flatMap(({ name, type }, i): string[] => {
-    const value = row[i] ?? null;
-    if (value === null) return [];
-    if (type.kind === 'ARRAY') return (value as readonly SqlValue[]).map((item) => fieldText(name, type.element, item));
-    return [fieldText(name, type, value)];
-  });
-  return parts.join(' ');
-}
-
-const fieldText = (name: string, type: SqlType, value: SqlValue): string =>
-  type.kind === 'STRUCT' && value !== null
-    ? `${name} { ${protobufText(type, value as readonly SqlValue[])} }`
-    : `${name}: ${valueText(type, value)}`;
-
-function valueText(type: SqlType, value: SqlValue): string {
-  if (value === null) return 'null';
-  if (type.kind === 'STRUCT') return spacedJson(type, value as readonly SqlValue[]);
-  if (type.kind === 'ARRAY') {
-    return `[${(value as readonly SqlValue[]).map((item) => valueText(type.element, item)).join(', ')}]`;
-  }
-  if (type.kind === 'MAP') {
-    const entries = [...(value as ReadonlyMap<SqlValue, SqlValue>)];
-    return `{${entries.map(([key, item]) => `${JSON.stringify(String(key))}: ${valueText(type.value, item)}`).join(', ')}}`;
-  }
-  // Dates and times are the numbers that the record holds.
-  return valueWriter(type, true)(value);
 }

@@ -6,7 +6,11 @@ import type { JsonValue, Properties } from '../rest/protocol.ts';
 /** Settings by name, as text; the values that statements and queries run with. */
 export type PropertyMap = ReadonlyMap<string, string>;
 
+const INTERNAL_ERROR =
+  'The server encountered an internal error when processing the query. Please consult the server logs for more information.';
 const DENYLIST = 'ksql.properties.overrides.denylist';
+/** Denied whatever the list says: other servers of the cluster go by it. */
+const SERVICE_ID = 'ksql.service.id';
 
 const text = (value: JsonValue): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
@@ -21,13 +25,13 @@ export function overrideProblem(name: string, server: PropertyMap = new Map()): 
     .get(DENYLIST)
     ?.split(',')
     .map((entry) => entry.trim());
-  if (!SERVER_PROPERTIES.has(name) && denied?.includes(name) !== true) return undefined;
+  if (name !== SERVICE_ID && denied?.includes(name) !== true) return undefined;
   return `One or more properties overrides set locally are prohibited by the KSQL server (use UNSET to reset their default value): [${name}]`;
 }
 
 /**
- * The settings of a request. On /ksql and /query every name must be known; on /query-stream unknown ones are passed over and a
- * value that does not fit is a fault of the server, both as in ksqlDB.
+ * The settings of a request. On /ksql and /query every name must be known and every value fit; on /query-stream those that do not
+ * are passed over, as in ksqlDB.
  * @throws EngineError
  */
 export function requestProperties(
@@ -40,6 +44,10 @@ export function requestProperties(
   for (const [name, value] of Object.entries(sent)) {
     const prohibited = overrideProblem(name, server);
     if (prohibited !== undefined) throw badRequest(prohibited);
+    if (SERVER_PROPERTIES.has(name)) {
+      const message = `Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: Cannot override property '${name}'`;
+      throw lenient ? new EngineError(ERROR_CODE.serverError, INTERNAL_ERROR) : badRequest(message);
+    }
     const property = findProperty(name);
     if (property === undefined) {
       if (lenient) continue;
@@ -50,18 +58,24 @@ export function requestProperties(
     }
     const problem = propertyValueProblem(property, text(value));
     if (problem !== undefined) {
-      throw lenient
-        ? new EngineError(
-            ERROR_CODE.serverError,
-            'The server encountered an internal error when processing the query. Please consult the server logs for more information.',
-          )
-        : badRequest(`Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: ${problem}`);
+      // Lookups pass it over; other queries fail of it (checkFit).
+      if (lenient) continue;
+      throw badRequest(`Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: ${problem}`);
     }
     const unkept = unkeptSetting(name, text(value));
     if (unkept !== undefined) throw badRequest(unkept);
     result.set(name, text(value));
   }
   return result;
+}
+
+/** On /query-stream what starts a query with a value that does not fit is a fault of the server. @throws EngineError */
+export function checkFit(sent: Properties): void {
+  for (const [name, value] of Object.entries(sent)) {
+    const property = findProperty(name);
+    if (property === undefined || propertyValueProblem(property, text(value)) === undefined) continue;
+    throw new EngineError(ERROR_CODE.serverError, INTERNAL_ERROR);
+  }
 }
 
 /** Settings of a query: its own over the server's, looked up with or without the prefix `ksql.streams.`. */

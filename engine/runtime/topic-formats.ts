@@ -32,10 +32,16 @@ function isJson(bytes: Uint8Array): boolean {
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const asText = (bytes: Uint8Array): string => textOf(bytes) ?? '';
 
+/** Kafka's text of bytes: ASCII as it is, all else in hexadecimal. */
 const UNRECOGNISED: GuessedFormat = {
-  name: 'UNRECOGNISED_BYTES',
+  name: ' does not match any supported format. It may be a STRING with encoding other than UTF8, or some other format.',
   accepts: () => true,
-  print: (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' '),
+  print: (bytes) =>
+    Array.from(bytes, (byte) =>
+      byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    ).join(''),
 };
 
 /** ksqlDB's candidates in its order; the first that is left formats the data. */
@@ -116,8 +122,8 @@ export class TopicFormats {
     return this.#values[0] ?? UNRECOGNISED;
   }
 
-  /** Takes a record into account. @returns the lines to print when the guess is another than before */
-  learn(key: Uint8Array | null, value: Uint8Array | null): readonly string[] | undefined {
+  /** Takes a record into account. */
+  learn(key: Uint8Array | null, value: Uint8Array | null): void {
     if (key !== null) {
       this.#keySeen = true;
       this.#keys = this.#keys.filter((format) => format.accepts(key));
@@ -126,6 +132,10 @@ export class TopicFormats {
       this.#valueSeen = true;
       this.#values = this.#values.filter((format) => format.accepts(value));
     }
+  }
+
+  /** The lines to print when the guess is another than was told last. */
+  news(): readonly string[] | undefined {
     const lines = [
       `Key format: ${describe(this.#keys, this.#keySeen)}`,
       `Value format: ${describe(this.#values, this.#valueSeen)}`,

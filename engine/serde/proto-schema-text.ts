@@ -5,6 +5,7 @@ import { SerdeError } from './serde.ts';
 export type NullableRepresentation = 'OPTIONAL' | 'WRAPPER';
 
 const DEFAULT_NAME = 'ConnectDefault1';
+const OPTIONS_FILE = 'confluent/meta.proto';
 
 /**
  * The .proto text that ksqlDB generates for columns: one message, fields numbered from 1 in the order of the columns.
@@ -25,7 +26,9 @@ export function protoSchemaText(
   ]);
   const head = ['syntax = "proto3";'];
   if (dot > 0) head.push(`package ${fullName.slice(0, dot)};`);
-  const importLines = [...imports].sort().map((name) => `import "${name}";\n`);
+  // In the form of the wire ksqlDB prints a descriptor: its imports are in the order of their use, and options bring none.
+  const used = mapsAsEntries ? [...imports].filter((name) => name !== OPTIONS_FILE) : [...imports].sort();
+  const importLines = used.map((name) => `import "${name}";\n`);
   return `${head.join('\n')}\n\n${importLines.join('')}${importLines.length > 0 ? '\n' : ''}${text}`;
 }
 
@@ -64,7 +67,7 @@ class MessageText {
       checkIdentifier(field.name, path);
       return `${inner}${types[i]!.type} ${field.name} = ${i + 1}${types[i]!.options};\n`;
     });
-    const nestedText = nested.map((text) => `\n${text}`).join('');
+    const nestedText = nested.map((text, i) => (i > 0 && this.#mapsAsEntries ? text : `\n${text}`)).join('');
     return `${indent}message ${name} {\n${lines.join('')}${nestedText}${indent}}\n`;
   }
 
@@ -131,7 +134,7 @@ class MessageText {
 
   #options(type: SqlType, indent: string): string {
     if (type.kind !== 'DECIMAL') return '';
-    this.#imports.add('confluent/meta.proto');
+    this.#imports.add(OPTIONS_FILE);
     const parameter = (key: string, value: number) =>
       `${indent}    {\n${indent}      value: "${value}",\n${indent}      key: "${key}"\n${indent}    }`;
     const list = [parameter('precision', type.precision), parameter('scale', type.scale)].join(',\n');

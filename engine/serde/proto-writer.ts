@@ -262,7 +262,8 @@ function contentWriter(
 }
 
 /** The fields of the messages that stand for dates, times and decimals. */
-function partsOf(value: SqlValue, type: SqlType): readonly SqlValue[] {
+/** The fields of the message that stands for a value of such a type. */
+export function partsOf(value: SqlValue, type: SqlType): readonly SqlValue[] {
   switch (type.kind) {
     case 'DATE': {
       const { year, month, day } = civilFromDays(checkedDate(value as number));
@@ -279,11 +280,14 @@ function partsOf(value: SqlValue, type: SqlType): readonly SqlValue[] {
       return [seconds, (timestampMs - seconds * 1000) * 1_000_000];
     }
     case 'DECIMAL':
-      return [toTwosComplement(value as bigint), type.precision, type.scale];
+      return [toTwosComplement(value as bigint), digitCount(value as bigint), type.scale];
     default:
       return [];
   }
 }
+
+/** Confluent's converter writes the digits that the number has for its precision, not those of the type. */
+const digitCount = (unscaled: bigint): number => String(unscaled < 0n ? -unscaled : unscaled).length;
 
 function incompatible(proto: string, type: SqlType, field: string): SerdeError {
   return new SerdeError(`Cannot serialize type ${typeToString(type)} as type ${proto}, field: ${field}`);

@@ -6,6 +6,7 @@ import { printExpression } from '../../language/format/expression-text.ts';
 import { dropText } from '../../language/format/statement-text.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { backQuoted } from '../../language/types/sql-type.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import { maskedInsert } from './masked-statement.ts';
 import { printedStatement, type Stage } from './printed-statement.ts';
@@ -16,7 +17,6 @@ const FOUND_WHILE_PREPARING = new Set([
   'unknown-qualifier',
   'ambiguous-column',
   'limit-in-create',
-  'self-join',
   'invalid-number',
   'not-an-integer',
 ]);
@@ -27,7 +27,7 @@ const PLACED = new Set(['unknown-column', 'ambiguous-column']);
 /** Refusals that ksqlDB reports without the statement, by the kind of statement. */
 const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<string>>> = {
   CreateSource: new Set(['unknown-topic', 'table-retention']),
-  CreateAs: new Set(['format-schema']),
+  CreateAs: new Set(['format-schema', 'table-retention', 'query-not-upgradeable']),
   InsertSelect: new Set(['insert-target']),
   InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
   DescribeFunction: new Set(['unknown-function']),
@@ -73,11 +73,14 @@ export function analysisFailure(
   const code = problem?.code ?? '';
   const message = problem === undefined ? 'The statement cannot be analysed.' : placedMessage(problem, statement);
   // Kafka Streams refuses a window while the query is built, which ksqlDB takes for a fault of its own.
-  if (code === 'invalid-window' && node?.$type === 'Query') return new EngineError(ERROR_CODE.serverError, message);
-  if (isGeneric(node, code, message)) return new EngineError(ERROR_CODE.badRequest, message);
-  const error = new EngineError(errorCode(node, code, message), message, {
-    statementText: echoedText(code, placeOf(problem, statement), statement, metastore, settings),
-  });
+  const ofWindow = (code === 'invalid-window' || code === 'window-size') && node?.$type === 'Query';
+  const error = ofWindow
+    ? new EngineError(ERROR_CODE.serverError, message)
+    : isGeneric(node, code, message)
+      ? new EngineError(ERROR_CODE.badRequest, message)
+      : new EngineError(errorCode(node, code, message), message, {
+          statementText: echoedText(code, placeOf(problem, statement), statement, metastore, settings),
+        });
   error.duringAnalysis = !FOUND_WHILE_PREPARING.has(code);
   return error;
 }
@@ -145,6 +148,8 @@ function echoedText(
   const { node, text } = statement;
   switch (node?.$type) {
     case 'CreateSource':
+      // The word of a key is looked at with its column, before there is a statement.
+      if (code === 'key-keyword') return columnAt(node, place) ?? text;
       return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_SOURCE[code] ?? 'complete');
     case 'CreateAs':
       return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_AS[code] ?? 'complete');
@@ -157,6 +162,11 @@ function echoedText(
     default:
       return text;
   }
+}
+
+function columnAt({ elements }: ast.CreateSource, place: TextRange): string | undefined {
+  const column = elements.find(({ $cstNode: cst }) => cst && cst.offset <= place.start && place.end <= cst.end);
+  return column && backQuoted(column.name);
 }
 
 /** Whether ksqlDB plans the query as it does a push query: types that do not go together are then reported with the expression alone. */

@@ -8,6 +8,7 @@ import { askTable } from '../runtime/pull-query.ts';
 import { startTransientQuery } from '../runtime/push-query.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
 import type { Session } from '../runtime/session.ts';
+import { checkFit } from '../runtime/session-properties.ts';
 import { parseStatements, prepareStatement } from './prepare.ts';
 
 /** The ways to ask a query; they differ in how they refuse one. */
@@ -21,7 +22,7 @@ export async function ask(
   services: EngineServices,
 ): Promise<QueryAnswer | PrintAnswer> {
   if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
-  const statement = singleStatement(text, endpoint, session, services);
+  const statement = singleStatement(text, session, services);
   if (statement.node?.$type === 'PrintTopic') {
     const { prepared } = await prepareStatement(statement, services.metastore, services, session);
     const node = prepared.node as PrintTopic;
@@ -31,10 +32,11 @@ export async function ask(
     const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
     throw new EngineError(code, await unknownTopicMessage(node, services.broker));
   }
-  if (statement.node !== undefined && statement.node.$type !== 'Query') throw notAQuery(statement, endpoint);
+  if (statement.node !== undefined && statement.node.$type !== 'Query') throw notAQuery(statement, text, endpoint);
   const { prepared } = await prepareStatement(statement, services.metastore, services, session);
   const { query } = prepared.analyzed as AnalyzedSelect;
   if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);
+  if (endpoint === 'query-stream') checkFit(session.sent);
   const properties = services.queryProperties(new Map(session.properties));
   return startTransientQuery(
     { query, statementText: prepared.text, properties, overriddenProperties: session.typedProperties() },
@@ -42,17 +44,11 @@ export async function ask(
   );
 }
 
-function singleStatement(
-  text: string,
-  endpoint: QueryEndpoint,
-  session: Session,
-  services: EngineServices,
-): ParsedStatement {
+function singleStatement(text: string, session: Session, services: EngineServices): ParsedStatement {
   const statements = parse(text, session, services);
   const [statement] = statements;
   if (statements.length === 1) return statement!;
-  const message = `Expected exactly one KSQL statement; found ${statements.length} instead`;
-  throw endpoint === 'query-stream' ? badStatement(message, text) : badRequest(message);
+  throw badStatement(`Expected exactly one KSQL statement; found ${statements.length} instead`, text);
 }
 
 /** Syntax errors on the query endpoints repeat the statement. */
@@ -65,7 +61,7 @@ function parse(text: string, session: Session, services: EngineServices): readon
   }
 }
 
-function notAQuery({ node, text }: ParsedStatement, endpoint: QueryEndpoint): EngineError {
+function notAQuery({ node }: ParsedStatement, text: string, endpoint: QueryEndpoint): EngineError {
   if (endpoint === 'query-stream')
     return badStatement(`Neither a query nor a print statement\nStatement: ${text}`, text);
   return badRequest(`Statement type ${node!.$type} not supported for this resource`);

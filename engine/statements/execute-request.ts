@@ -47,6 +47,18 @@ function ofRequest(failure: EngineError, statements: readonly ParsedStatement[])
   return new EngineError(code, message, { statementText: maskedRequest(statements), cause: failure });
 }
 
+const isForQueryEndpoint = ({ node }: ParsedStatement): boolean =>
+  node?.$type === 'Query' || node?.$type === 'PrintTopic';
+
+/** What ksqlDB would find only when it analyses the statement, which it does not do for one that it does not carry out here. */
+const isFoundLater = (error: unknown): boolean => error instanceof EngineError && error.duringAnalysis;
+
+function forQueryEndpoint({ text }: ParsedStatement): EngineError {
+  const message =
+    "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT";
+  return new EngineError(ERROR_CODE.queryEndpoint, message, { statementText: text });
+}
+
 /** Tries the statements out on a copy of what there is. @throws EngineError */
 async function validate(
   statements: readonly ParsedStatement[],
@@ -56,17 +68,15 @@ async function validate(
   const sandbox: Sandbox = { metastore: services.metastore, session, services };
   const checked: PreparedStatement[] = [];
   for (const [i, statement] of statements.entries()) {
-    const { prepared, metastore } = await prepareStatement(statement, sandbox.metastore, services, session, {
-      queryId: `SANDBOX_${i}`,
-    });
-    const { $type } = prepared.node;
-    if ($type === 'Query' || $type === 'PrintTopic') {
-      const message =
-        "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT";
-      throw new EngineError(ERROR_CODE.queryEndpoint, message, { statementText: statement.text });
-    }
+    const preparation = prepareStatement(statement, sandbox.metastore, services, session, { queryId: `SANDBOX_${i}` });
+    const { prepared, metastore } = isForQueryEndpoint(statement)
+      ? await preparation.then(
+          () => Promise.reject(forQueryEndpoint(statement)),
+          (error: unknown) => Promise.reject(isFoundLater(error) ? forQueryEndpoint(statement) : error),
+        )
+      : await preparation;
     const handler = handlerOf(prepared.node);
-    if (handler === undefined) throw badRequest(`Do not know how to execute ${$type}.`);
+    if (handler === undefined) throw badRequest(`Do not know how to execute ${prepared.node.$type}.`);
     await handler.validate?.(prepared, sandbox);
     sandbox.metastore = metastore;
     checked.push(prepared);

@@ -3,7 +3,7 @@ import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import { type ParsedStatement, parseScript } from '../../language/parser/parse-script.ts';
-import { substituteVariables, VariableError } from '../../language/parser/substitute-variables.ts';
+import { isBeforeName, substituteVariables, VariableError } from '../../language/parser/substitute-variables.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { Session } from '../runtime/session.ts';
@@ -39,14 +39,15 @@ function syntaxError(text: string, offset: number, message: string, statementTex
 
 /** The statement as it is after its variables are replaced. @throws EngineError */
 function substituted(statement: ParsedStatement, services: EngineServices, session: Session): ParsedStatement {
-  if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return statement;
-  if (session.properties.get('ksql.variable.substitution.enable') === 'false') return withoutVariables(statement);
+  if (!statement.text.includes('${')) return statement;
+  // It counts as it was sent: statements before this one do not change it.
+  if (String(session.sent['ksql.variable.substitution.enable']) === 'false') return withoutVariables(statement);
   const variables = new Map(session.listVariables().map(({ name, value }) => [name, value]));
   try {
     const text = substituteVariables(statement.text, variables);
     const [replaced] = parseScript(text, { dialect: dialectOf(services, session) }).statements;
     const problem = replaced?.diagnostics[0];
-    if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, statement.text);
+    if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, text);
     return replaced ?? statement;
   } catch (error) {
     if (!(error instanceof VariableError)) throw error;
@@ -56,11 +57,15 @@ function substituted(statement: ParsedStatement, services: EngineServices, sessi
   }
 }
 
-/** Where variables are not replaced, one that stands for a name is an odd name. @throws EngineError */
+/** Where variables are not replaced, one that stands for a name is an odd name, and one that stands for a value is nothing. @throws EngineError */
 function withoutVariables(statement: ParsedStatement): ParsedStatement {
   const name = /'(?:[^']|'')*'|(\$\{\w+\})/g;
-  for (const [, variable] of statement.text.matchAll(name)) {
+  for (const { 1: variable, index } of statement.text.matchAll(name)) {
     if (variable === undefined) continue;
+    if (!isBeforeName(statement.text, index)) {
+      const message = `Failed to prepare statement: ${variable} stands for a value, and variables are not replaced.`;
+      throw new EngineError(ERROR_CODE.badStatement, message, { statementText: statement.text });
+    }
     const message = `Illegal argument: source names may only contain alphanumeric values, '_' or '-'. Got: '${variable.toUpperCase()}'`;
     throw new EngineError(ERROR_CODE.badStatement, message, { statementText: variable.toUpperCase() });
   }

@@ -1,4 +1,5 @@
 import { unkeptSetting } from '../../language/analysis/properties.ts';
+import { SERVER_PROPERTIES } from '../../language/analysis/property-table.ts';
 import type {
   DefineVariable,
   ListVariables,
@@ -29,7 +30,9 @@ export const setPropertyStatement = onSession<SetProperty>((statement, { propert
   const { node } = statement;
   const unkept = unkeptSetting(node.name, node.value);
   if (unkept !== undefined) throw statementError(statement, unkept);
-  if (overrideProblem(node.name) === undefined) properties.set(node.name, node.value);
+  const prohibited = overrideProblem(node.name);
+  if (prohibited !== undefined) throw statementError(statement, prohibited);
+  if (!SERVER_PROPERTIES.has(node.name)) properties.set(node.name, node.value);
 });
 
 export const unsetPropertyStatement = onSession<UnsetProperty>(({ node }, { properties }) =>

@@ -15,7 +15,7 @@ import {
   dropTopic,
   dropType,
 } from './metastore-changes.ts';
-import { keptSteps } from './query-upgrade.ts';
+import { planSteps } from './query-upgrade.ts';
 import { type AnalysisSettings, StatementContext } from './statement-context.ts';
 
 /**
@@ -84,7 +84,7 @@ export function queryInfo(
   statementText: string,
 ): QueryInfo {
   const sources = sourcesOf(query.relation).map(({ name }) => name);
-  return { id, kind, sources, sink, statementText, steps: keptSteps(query) };
+  return { id, kind, sources, sink, statementText, steps: planSteps(query) };
 }
 
 const sized = new WeakMap<DataSource, DataSource>();

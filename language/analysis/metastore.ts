@@ -65,16 +65,17 @@ export interface QueryInfo {
   readonly steps?: readonly QueryStep[];
 }
 
-/** A step of a query that holds state or decides keys, which CREATE OR REPLACE therefore has to leave as it is. */
+/** A step of ksqlDB's plan of a query, as far as CREATE OR REPLACE looks at it. */
 export interface QueryStep {
   /** ksqlDB's name of such steps. */
   readonly type: string;
   /** The clause that it comes from. */
-  readonly clause: 'items' | 'from' | 'window' | 'groupBy' | 'partitionBy';
-  /** A query with such a step cannot be replaced at all. */
-  readonly fixed?: boolean;
-  /** What has to stay, by name. */
-  readonly properties: Readonly<Record<string, string>>;
+  readonly clause: 'items' | 'from' | 'where' | 'window' | 'groupBy' | 'having' | 'partitionBy';
+  /** `passive` steps may come and go, `matched` ones and the source must stay; with an `unsupported` one nothing can be replaced. */
+  readonly role: 'passive' | 'matched' | 'source' | 'unsupported';
+  readonly isJoin?: boolean;
+  /** What has to be the same, by ksqlDB's name of it. */
+  readonly must: Readonly<Record<string, string>>;
 }
 
 export interface TopicInfo {

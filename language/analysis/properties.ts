@@ -58,6 +58,9 @@ export function unkeptSetting(name: string, value: string): string | undefined {
   return `${name} = ${value.trim()} is not kept by this engine: results are written at least once, so that a failure may repeat the newest of them. Leave it at at_least_once.`;
 }
 
+/** A name of a class with its package; which classes there are only a Java server knows. */
+const CLASS_NAME = /^[a-z_$][\w$]*(\.[a-z_$][\w$]*)+$/i;
+
 /**
  * Why the value does not suit the property, in the words of Kafka's configuration, or undefined if it does.
  */
@@ -70,12 +73,16 @@ export function propertyValueProblem(property: ConfigProperty, value: string): s
     case 'INT':
     case 'SHORT':
     case 'LONG':
-      return /^[+-]?\d+$/.test(text) ? undefined : invalid(`Not a number of type ${property.type}`);
+      if (!/^[+-]?\d+$/.test(text)) return invalid(`Not a number of type ${property.type}`);
+      return property.least !== undefined && Number(text) < property.least
+        ? invalid(`Value must be at least ${property.least}`)
+        : undefined;
     case 'DOUBLE':
       return text !== '' && Number.isFinite(Number(text)) ? undefined : invalid('Not a number of type DOUBLE');
+    case 'CLASS':
+      return CLASS_NAME.test(text) ? undefined : invalid(`Class ${text} could not be found.`);
     case 'STRING':
     case 'LIST':
-    case 'CLASS':
     case 'PASSWORD':
       return property.values && !property.values.includes(text)
         ? invalid(`String must be one of: ${property.values.join(', ')}`)

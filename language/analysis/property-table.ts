@@ -10,6 +10,8 @@ export interface ConfigProperty {
   readonly default?: string;
   readonly docs: string;
   readonly values?: readonly string[];
+  /** The least value of a number. */
+  readonly least?: number;
   /** Set for the whole server only; SET refuses it. */
   readonly immutable?: boolean;
 }
@@ -354,7 +356,27 @@ const SECURITY: readonly Row[] = [
   ['ssl.endpoint.identification.algorithm', 'STRING', 'https', 'How server names are checked.'],
 ];
 
-/** Names that only the server's own configuration may set, whatever a request says. */
+/** The least values that numbers may have, where there is a bound. */
+const LEAST: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    [
+      'acceptable.recovery.lag auto.commit.interval.ms batch.size buffer.memory cache.max.bytes.buffering commit.interval.ms',
+      'default.api.timeout.ms delivery.timeout.ms fetch.max.bytes fetch.max.wait.ms fetch.min.bytes',
+      'ksql.query.pull.max.allowed.offset.lag linger.ms max.block.ms max.partition.fetch.bytes max.request.size metadata.max.age.ms',
+      'metrics.sample.window.ms reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retries retry.backoff.ms',
+      'task.timeout.ms',
+    ].flatMap((names) => names.split(' ').map((name) => [name, 0])),
+  ),
+  'max.in.flight.requests.per.connection': 1,
+  'max.poll.interval.ms': 1,
+  'max.poll.records': 1,
+  'max.warmup.replicas': 1,
+  'metadata.max.idle.ms': 5000,
+  'metrics.num.samples': 1,
+  'probing.rebalance.interval.ms': 60_000,
+};
+
+/** Names that only the server's own configuration may set, whatever a request says: SET has no effect on them. */
 export const SERVER_PROPERTIES: ReadonlySet<string> = new Set([
   'bootstrap.servers',
   'ksql.extension.dir',
@@ -394,6 +416,7 @@ function toProperty([name, type, value, docs, values]: Row, group: ConfigPropert
     docs,
     ...(value === undefined ? {} : { default: value }),
     ...(values ? { values } : {}),
+    ...(LEAST[name] === undefined ? {} : { least: LEAST[name] }),
     ...(IMMUTABLE.has(name) ? { immutable: true } : {}),
   };
 }

@@ -1,5 +1,8 @@
 import type { AnalyzedQuery, Grouping, JoinRelation, Relation } from './analyzed.ts';
-import type { QueryStep } from './metastore.ts';
+import type { Expression } from './expression.ts';
+
+import { columnsOf } from './expression-tree.ts';
+import type { DataSource, FormatInfo, QueryStep } from './metastore.ts';
 
 /** Why a query cannot take the place of a running one, and the clause of the query that says so. */
 export interface UpgradeProblem {
@@ -7,51 +10,85 @@ export interface UpgradeProblem {
   readonly clause: QueryStep['clause'];
 }
 
-/**
- * The steps of a query that hold state or decide keys, last first: a query that takes its place must have the same. Filters and
- * projections are none of them.
- */
-export function keptSteps(query: AnalyzedQuery): readonly QueryStep[] {
-  const steps = relationSteps(query.relation);
-  if (query.tableFunctions.length > 0)
-    steps.unshift({ type: 'StreamFlatMap', clause: 'items', fixed: true, properties: {} });
-  if (query.grouping !== undefined) {
-    steps.unshift(
-      aggregateStep(query.grouping, query.output.kind === 'TABLE' && inputKind(query.relation) === 'TABLE'),
+/** The steps of ksqlDB's plan of a query, from the last one before the sink to the source, or to the join of sources. */
+export function planSteps(query: AnalyzedQuery): readonly QueryStep[] {
+  const { relation, grouping, partitionBy, where, tableFunctions, emit } = query;
+  const ofTable = inputKind(relation) === 'TABLE';
+  const passive = (type: string, clause: QueryStep['clause']): QueryStep => ({
+    type,
+    clause,
+    role: 'passive',
+    must: {},
+  });
+  const resultKind = grouping !== undefined || ofTable ? 'Table' : 'Stream';
+  const steps: QueryStep[] = [];
+  if (emit === 'FINAL') steps.push({ type: 'TableSuppress', clause: 'items', role: 'unsupported', must: {} });
+  steps.push(passive(`${resultKind}Select`, 'items'));
+  const kind = ofTable ? 'Table' : 'Stream';
+  if (grouping !== undefined) {
+    if (grouping.having !== undefined) steps.push(passive('TableFilter', 'having'));
+    steps.push(...groupingSteps(grouping, kind), passive(`${kind}Select`, 'items'));
+  } else if (partitionBy !== undefined) {
+    steps.push(
+      matched(`${kind}SelectKey`, 'partitionBy', { keyExpressions: partitionBy.map(({ text }) => text).join(', ') }),
     );
-  } else if (query.partitionBy !== undefined) {
-    const keyExpressions = query.partitionBy.map(({ text }) => text).join(', ');
-    steps.unshift({ type: 'StreamSelectKey', clause: 'partitionBy', properties: { keyExpressions } });
   }
+  if (tableFunctions.length > 0) steps.push({ type: 'StreamFlatMap', clause: 'items', role: 'unsupported', must: {} });
+  if (where !== undefined) steps.push(passive(`${kind}Filter`, 'where'));
+  steps.push(relationStep(relation));
   return steps;
 }
 
+const matched = (type: string, clause: QueryStep['clause'], must: QueryStep['must']): QueryStep => ({
+  type,
+  clause,
+  role: 'matched',
+  must,
+});
+
 const inputKind = (relation: Relation) => (relation.kind === 'source' ? relation.source.kind : relation.resultKind);
 
-function aggregateStep(grouping: Grouping, ofTable: boolean): QueryStep {
-  if (ofTable) return { type: 'TableAggregate', clause: 'groupBy', fixed: true, properties: {} };
-  if (grouping.window !== undefined)
-    return { type: 'StreamWindowedAggregate', clause: 'window', fixed: true, properties: {} };
-  return {
-    type: 'StreamAggregate',
-    clause: 'groupBy',
-    properties: {
-      groupByExpressions: grouping.keys.map(({ text }) => text).join(', '),
-      aggregationFunctions: grouping.aggregates.map(({ text }) => text).join(', '),
-      having: grouping.having?.text ?? '',
-    },
-  };
+function groupingSteps(grouping: Grouping, kind: 'Stream' | 'Table'): readonly QueryStep[] {
+  const { keys, aggregates, window, repartition } = grouping;
+  const texts = (expressions: readonly { readonly text: string }[]) => expressions.map(({ text }) => text).join(', ');
+  if (kind === 'Table' || window !== undefined) {
+    const type = kind === 'Table' ? 'TableAggregate' : 'StreamWindowedAggregate';
+    return [{ type, clause: window === undefined ? 'groupBy' : 'window', role: 'unsupported', must: {} }];
+  }
+  const read = [...aggregates.flatMap(({ args }) => args), ...keys];
+  return [
+    matched('StreamAggregate', 'groupBy', {
+      'columns not part of aggregate': columnNames(read),
+      'aggregate functions': texts(aggregates),
+    }),
+    repartition
+      ? matched('StreamGroupBy', 'groupBy', { 'group by clause': texts(keys) })
+      : matched('StreamGroupByKey', 'groupBy', {}),
+  ];
 }
 
-function relationSteps(relation: Relation): QueryStep[] {
-  if (relation.kind === 'join') {
-    const join: QueryStep = { type: JOIN_STEPS[relation.join], clause: 'from', fixed: true, properties: {} };
-    return [join, ...relationSteps(relation.left), ...relationSteps(relation.right)];
-  }
-  const { kind, topic } = relation.source;
+const columnNames = (expressions: readonly Expression[]): string =>
+  [...new Set(expressions.flatMap((expression) => columnsOf(expression).map(({ name }) => name)))].join(', ');
+
+function relationStep(relation: Relation): QueryStep {
+  if (relation.kind === 'join')
+    return { type: JOIN_STEPS[relation.join], clause: 'from', role: 'unsupported', isJoin: true, must: {} };
+  const { kind, topic, window, keyFormat, valueFormat, timestamp } = relation.source;
   const type = kind === 'STREAM' ? 'StreamSource' : 'TableSource';
-  return [{ type, clause: 'from', properties: { topicName: topic } }];
+  if (window !== undefined) return { type: `Windowed${type}`, clause: 'from', role: 'unsupported', must: {} };
+  const must = {
+    topicName: topic,
+    formats: `${formatText(keyFormat)}, ${formatText(valueFormat)}`,
+    timestampColumn: timestampText(timestamp),
+  };
+  return { type, clause: 'from', role: 'source', must };
 }
+
+const formatText = ({ name, delimiter, schemaFullName, nullableRepresentation }: FormatInfo): string =>
+  [name, delimiter, schemaFullName, nullableRepresentation].filter((part) => part !== undefined).join(' ');
+
+const timestampText = (timestamp: DataSource['timestamp']): string =>
+  timestamp === undefined ? '' : [timestamp.column, timestamp.format].filter((part) => part !== undefined).join(' ');
 
 const JOIN_STEPS: Readonly<Record<JoinRelation['join'], string>> = {
   'stream-stream': 'StreamStreamJoin',
@@ -61,40 +98,77 @@ const JOIN_STEPS: Readonly<Record<JoinRelation['join'], string>> = {
 };
 
 /**
- * Why a query cannot go on with the state of a running one, or undefined where it can: filters and projections may come, go and
- * change; sources, keys and aggregates must stay (execution-semantics §14.2, ksqlDB's ExecutionStep.validateUpgrade).
+ * Why a query cannot go on with the state of a running one, or undefined where it can. Walks both plans from the sink as ksqlDB's
+ * ExecutionStep.validateUpgrade does: a step that must be matched takes whatever step of the other plan is at the same place, a
+ * passive one hands over to the other plan, against what is below it; only sources pass over passive steps.
  */
 export function queryUpgradeProblem(
   running: readonly QueryStep[],
   replacement: readonly QueryStep[],
 ): UpgradeProblem | undefined {
-  const unsupported = ({ type, clause }: QueryStep): UpgradeProblem => ({
-    message: `Upgrades not yet supported for ${type}`,
-    clause,
-  });
-  const fixed = running.find((step) => step.fixed);
-  if (fixed !== undefined) return unsupported(fixed);
-  for (let i = 0; i < Math.max(running.length, replacement.length); i++) {
-    const [old, next] = [running[i], replacement[i]];
-    if (next === undefined)
-      return refused(`Cannot remove the ${old!.type} step of the original query plan.`, old!.clause);
-    if (old?.type !== next.type) {
-      if (next.clause === 'from' && next.fixed)
-        return refused('Cannot change a non-join source into a join source.', 'from');
-      if (next.fixed) return unsupported(next);
-      if (old === undefined || replacement.length > running.length)
-        return refused(`Cannot add a ${next.type} step that is not in the original query plan.`, next.clause);
-      return refused(`Plan step ${old.type} cannot become ${next.type}.`, next.clause);
-    }
-    for (const [property, value] of Object.entries(next.properties)) {
-      const before = old.properties[property];
-      if (before === value) continue;
-      const message = `Plan step of type ${old.type} must have matching ${property}. Values differ: ${before || 'none'} vs. ${value || 'none'}`;
-      return refused(message, next.clause);
+  let [mine, other] = [
+    { steps: running, at: 0 },
+    { steps: replacement, at: 0 },
+  ];
+  for (;;) {
+    const [step, to] = [mine.steps[mine.at]!, other.steps[other.at]!];
+    const clause = (mine.steps === replacement ? step : to).clause;
+    switch (step.role) {
+      case 'unsupported':
+        return unsupported(step);
+      case 'passive':
+        [mine, other] = [other, { steps: mine.steps, at: mine.at + 1 }];
+        break;
+      case 'matched': {
+        const problem = mismatch(step, to, clause);
+        if (problem !== undefined) return problem;
+        [mine, other] = [
+          { steps: mine.steps, at: mine.at + 1 },
+          { steps: other.steps, at: other.at + 1 },
+        ];
+        break;
+      }
+      case 'source':
+        return sourceProblem(step, other.steps.slice(other.at), other.steps === replacement);
+      default:
+        return step.role satisfies never;
     }
   }
+}
+
+/** Whether the steps of the other plan lead to the same source with nothing in between that counts. */
+function sourceProblem(source: QueryStep, others: readonly QueryStep[], areNew: boolean): UpgradeProblem | undefined {
+  const placeOf = (step: QueryStep) => (areNew ? step : source).clause;
+  for (const to of others) {
+    if (to.type === source.type) return mismatch(source, to, placeOf(to));
+    if (to.isJoin) return refused('Cannot change a non-join source into a join source.', placeOf(to));
+    if (to.role === 'unsupported') return unsupported(to);
+    if (to.role === 'matched')
+      return refused(`Cannot add a ${to.type} step that is not in the original query plan.`, placeOf(to));
+  }
+  const last = others.at(-1)!;
+  return refused(
+    `The root source node of the upgrade tree must be ${source.type}, but was ${last.type}.`,
+    placeOf(last),
+  );
+}
+
+function mismatch(step: QueryStep, to: QueryStep, clause: QueryStep['clause']): UpgradeProblem | undefined {
+  const differ = (property: string, before: string | undefined, after: string | undefined): UpgradeProblem =>
+    refused(
+      `Plan step of type ${step.type} must have matching ${property}. Values differ: ${before || 'none'} vs. ${after || 'none'}`,
+      clause,
+    );
+  if (step.type !== to.type) return differ('class', step.type, to.type);
+  for (const [property, value] of Object.entries(step.must))
+    if (to.must[property] !== value) return differ(property, value, to.must[property]);
   return undefined;
 }
+
+const unsupported = ({ type, clause }: QueryStep): UpgradeProblem => ({
+  message: `Upgrades not yet supported for ${type}`,
+  clause,
+});
 
 const refused = (reason: string, clause: QueryStep['clause']): UpgradeProblem => ({
   message: `Query is not upgradeable. ${reason}\nDrop it and create it anew, or give the new query a name of its own.`,

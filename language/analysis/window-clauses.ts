@@ -65,7 +65,7 @@ export function analyzeWindow(window: ast.WindowExpression, final: boolean): Que
     return { type: 'SESSION', gapMs, ...common };
   }
   const sizeMs = durationMs(window.size);
-  if (sizeMs <= 0) throw fail('Size must be positive', window.size);
+  if (sizeMs <= 0) throw new AnalysisError('window-size', 'Size must be positive', { node: window.size });
   checkRetention(window, sizeMs, final ? 0 : defaultGraceMs(sizeMs));
   if (window.$type === 'TumblingWindow') return { type: 'TUMBLING', sizeMs, ...common };
   const advanceMs = durationMs(window.advance);

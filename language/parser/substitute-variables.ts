@@ -1,3 +1,5 @@
+import { RESERVED_WORDS } from '../format/identifier-text.ts';
+
 /** A variable that cannot stand where it does. Offsets are those of the text before substitution. */
 export class VariableError extends Error {
   readonly start: number;
@@ -17,7 +19,16 @@ const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_@]*)\}/g;
 /** Strings and quoted names (doubled quotes inside), comments, and references outside of both. */
 const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\$\{[A-Za-z_][A-Za-z0-9_@]*\}/g;
 const IDENTIFIER = /^(?:[A-Za-z_][A-Za-z0-9_@]*|"[A-Za-z_][A-Za-z0-9_@]*"|`[A-Za-z_][A-Za-z0-9_@]*`)$/;
-const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|true|false)$/i;
+/** Where a name stands a text may stand, too, as in PRINT and TERMINATE. */
+const NAME_OR_TEXT = /^(?:[A-Za-z_]\w*@?|"[^"]*"|`[^`]*`|'(?:[^']|'')*')$/;
+const QUOTED = /^'(?:[^']|'')*'$/;
+/** After these a name is expected, where any word may stand. */
+const BEFORE_NAME =
+  /\.\s*$|\b(?:FROM|JOIN|INTO|PRINT|TERMINATE|PAUSE|RESUME|DESCRIBE|FUNCTION|STREAM|TABLE|EXISTS|AS|TYPE|CONNECTOR|EXPLAIN)\s+$/i;
+/** As much of what stands before as shows whether a name follows. */
+const LOOKBACK = 64;
+/** Numbers with an exponent, or without a digit on both sides of the point, ksqlDB does not take from a variable. */
+const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|true|false)$/i;
 
 /**
  * Puts the values of variables into the text of a statement: `${name}` where a name or a literal stands, and inside string
@@ -43,7 +54,10 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
       return substituteInString(piece, variables, (value) => put(value, at, at + piece.length));
     if (!piece.startsWith('${')) return piece;
     const value = variableOf(piece.slice(2, -1), variables) ?? piece;
-    if (IDENTIFIER.test(value) || LITERAL.test(value)) return put(value, at, at + piece.length);
+    const fits = isBeforeName(text, at)
+      ? NAME_OR_TEXT.test(value)
+      : LITERAL.test(value) || (IDENTIFIER.test(value) && !RESERVED_WORDS.has(value.toUpperCase()));
+    if (fits) return put(value, at, at + piece.length);
     const reason =
       value === piece
         ? `The variable ${piece} is not defined. Define it first: DEFINE ${piece.slice(2, -1)} = 'value';`
@@ -51,6 +65,10 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
     throw new VariableError(reason, at, at + piece.length);
   });
 }
+
+/** Whether a name is expected at a place of a statement. */
+export const isBeforeName = (text: string, at: number): boolean =>
+  BEFORE_NAME.test(text.slice(Math.max(0, at - LOOKBACK), at));
 
 /** DEFINE makes names upper case, so that one look is enough for most. */
 function variableOf(name: string, variables: ReadonlyMap<string, string>): string | undefined {
@@ -61,7 +79,7 @@ function variableOf(name: string, variables: ReadonlyMap<string, string>): strin
   return undefined;
 }
 
-/** Unknown variables stay as they are inside a string. */
+/** Unknown variables stay as they are inside a string, and so do the quotes of values that are quoted themselves. */
 function substituteInString(
   literal: string,
   variables: ReadonlyMap<string, string>,
@@ -69,6 +87,7 @@ function substituteInString(
 ): string {
   return literal.replace(REFERENCE, (reference, name: string) => {
     const value = variableOf(name, variables);
-    return value === undefined ? reference : put(value.replaceAll("'", "''"));
+    if (value === undefined) return reference;
+    return put(QUOTED.test(value) ? value : value.replaceAll("'", "''"));
   });
 }

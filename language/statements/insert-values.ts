@@ -24,14 +24,14 @@ export function analyzeInsertValues(
       "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true",
     );
   }
-  const target = findTarget(node, context);
-  if (target === undefined || target.incomplete) return undefined;
-  checkTarget(node, target, context);
-  const failed = `Failed to insert values into '${target.name}'. `;
   if (node.columns.length > 0 && node.columns.length !== node.values.length) {
     const message = `Expected number columns and values to match: ${node.columns.length}, ${node.values.length}`;
     throw new AnalysisError('value-count', message, { node: node.values[0] });
   }
+  const target = findTarget(node, context);
+  if (target === undefined || target.incomplete) return undefined;
+  checkTarget(node, target, context);
+  const failed = `Failed to insert values into '${target.name}'. `;
   const columns = namedColumns(node, target, failed);
   if (columns.length !== node.values.length) {
     const message = `${failed}Expected a value for each column. Expected Columns: [${columns.map(({ name }) => backQuoted(name)).join(', ')}]. Got [${node.values.map((value) => value.$cstNode?.text).join(', ')}]`;

@@ -78,6 +78,13 @@ function declaredColumn(element: ast.TableElement, kind: SourceKind, context: St
   }
 }
 
+/** Whether keys of tables are called PRIMARY KEY, and those of streams not. @throws AnalysisError */
+export function checkKeyWords(elements: readonly ast.TableElement[], kind: SourceKind): void {
+  for (const element of elements) {
+    if (element.constraint?.$type === 'KeyConstraint') checkKeyWord(element, element.constraint.primary, kind);
+  }
+}
+
 function checkKeyWord(element: ast.TableElement, primary: boolean, kind: SourceKind): void {
   if (primary === (kind === 'TABLE')) return;
   const [used, right, what] = primary ? ['PRIMARY KEY', 'KEY', 'streams'] : ['KEY', 'PRIMARY KEY', 'tables'];

@@ -8,20 +8,20 @@ import { DELIMITED_V1, JSON_TYPE } from '../media-type.ts';
 import type { InsertAck, JsonValue } from '../protocol.ts';
 import type { Route, RouteContext } from './route.ts';
 
-/** The lines of a body as they come. The last is one that is longer than the server takes, as far as it has come. */
+/** The lines of a body as they come, empty ones among them. The last is one that is longer than the server takes, as far as it has come. */
 async function* linesOf({ body, limits }: Exchange): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop()!;
-    for (const line of lines) if (line.trim() !== '') yield line;
+    yield* lines;
     if (rest.length > limits.maxRowText) {
       yield rest;
       return;
     }
   }
-  if (rest.trim() !== '') yield rest;
+  if (rest !== '') yield rest;
 }
 
 async function openTarget(first: string | undefined, { engine }: RouteContext): Promise<RowInserter> {
@@ -32,9 +32,10 @@ async function openTarget(first: string | undefined, { engine }: RouteContext): 
     throw badRequest(`Invalid JSON in request: ${(error as Error).message}`);
   }
   const { target, properties } = (header ?? {}) as { target?: unknown; properties?: Record<string, JsonValue> };
-  if (typeof target !== 'string')
+  // Other scalars are bound as their text, as Jackson does.
+  if (target === undefined || target === null || typeof target === 'object')
     throw badRequest("Invalid JSON in request: Missing required creator property 'target'");
-  return engine.openInserter(target, properties ?? {});
+  return engine.openInserter(String(target), properties ?? {});
 }
 
 async function insertRow(inserter: RowInserter, line: string, seq: number, { maxRowText }: Limits): Promise<InsertAck> {

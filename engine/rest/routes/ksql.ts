@@ -52,7 +52,7 @@ async function terminateCluster(exchange: Exchange, { engine, terminate }: Route
 function commandStatus(exchange: Exchange, { engine }: RouteContext, parameters: readonly string[]): void {
   const [type, entity, action] = parameters;
   if (!COMMAND_TYPES.has(type!.toLowerCase()) || !COMMAND_ACTIONS.has(action!.toLowerCase())) {
-    exchange.sendError(new EngineError(ERROR_CODE.serverError, `Unknown command: ${type}/${action}`));
+    exchange.sendError(new EngineError(ERROR_CODE.serverError, `Unknown command: ${type}/${action}`), null);
     return;
   }
   const status = engine.commandStatuses.get(`${type!.toLowerCase()}/${entity}/${action!.toLowerCase()}`);

@@ -1,10 +1,12 @@
-import { asEngineError } from '../../errors.ts';
-import type { PrintAnswer } from '../../runtime/print-topic.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProperty } from '../../../language/analysis/properties.ts';
+import { asEngineError, EngineError, ERROR_CODE } from '../../errors.ts';
+import type { PrintAnswer, PrintEvent } from '../../runtime/print-topic.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../media-type.ts';
 import { protobufFraming } from '../protobuf-framing.ts';
-import type { Properties } from '../protocol.ts';
+import type { Properties, QueryStreamRequest } from '../protocol.ts';
 import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
 import { type RowExtras, type RowFraming, rowFraming } from '../row-framing.ts';
 import { readRequest } from './ksql.ts';
@@ -19,6 +21,8 @@ const FORMATS: Readonly<Record<string, RowFormat>> = {
 
 /** Rows that are written at once; more would only make larger texts. */
 const ROWS_PER_WRITE = 1000;
+/** How long PRINT waits for records before it says that there are none. */
+const IDLE_MS = 1000;
 
 /** Writes an answer as it comes, until it or the client ends. */
 async function streamAnswer(
@@ -77,7 +81,15 @@ async function queryStream(
   mediaType: string,
 ): Promise<void> {
   const request = await readRequest(exchange, parseQueryStreamRequest);
-  if (request === undefined) return;
+  if (request !== undefined) await answerQueryStream(exchange, context, request, mediaType);
+}
+
+async function answerQueryStream(
+  exchange: Exchange,
+  context: RouteContext,
+  request: Required<QueryStreamRequest>,
+  mediaType: string,
+): Promise<void> {
   try {
     const answer = await context.engine.ask(request.sql, {
       properties: request.properties,
@@ -101,6 +113,20 @@ async function queryStream(
   }
 }
 
+/** Whether the older endpoint is asked for a form that only the newer one has, by its name: it is then served as the newer one. */
+const isNewForm = (accept: string | undefined): boolean =>
+  accept !== undefined && [DELIMITED_V1, KSQL_V1_PROTOBUF].some((form) => accept.includes(form));
+
+/** @throws EngineError for a name that is no setting */
+function checkRequestProperties(properties: Properties): void {
+  const unknown = Object.keys(properties).find(
+    (name) => !name.startsWith('request.') && findProperty(name) === undefined,
+  );
+  if (unknown === undefined) return;
+  const message = `Not recognizable as ksql, streams, consumer, or producer property: '${unknown}'`;
+  throw Object.assign(new EngineError(ERROR_CODE.serverError, message), { duringAnalysis: true });
+}
+
 /** The older endpoint: rows are StreamedRows unless the client asks for another form by its own name. */
 async function query(
   exchange: Exchange,
@@ -110,9 +136,15 @@ async function query(
 ): Promise<void> {
   const request = await readRequest(exchange, parseKsqlRequest);
   if (request === undefined) return;
+  const properties = request.streamsProperties;
+  if (isNewForm(exchange.accept)) {
+    await answerQueryStream(exchange, context, { ...request, sql: request.ksql, properties }, mediaType);
+    return;
+  }
   try {
+    checkRequestProperties(request.requestProperties);
     const answer = await context.engine.ask(request.ksql, {
-      properties: request.streamsProperties,
+      properties,
       variables: request.sessionVariables,
       commandSequenceNumber: request.commandSequenceNumber,
       endpoint: 'query',
@@ -145,7 +177,8 @@ async function streamPrint(
   exchange.onAbort(() => answer.close());
   exchange.begin(200, contentType);
   try {
-    for (let events = await answer.next(); events !== undefined; events = await answer.next()) {
+    const next = formats ? () => nextWithIdleLines(exchange, answer) : () => answer.next();
+    for (let events = await next(); events !== undefined; events = await next()) {
       let text = '';
       for (const event of events) {
         if (event.kind === 'record') text += `${event.text}\n`;
@@ -158,6 +191,21 @@ async function streamPrint(
     exchange.end(`${asEngineError(error).message}\n`);
   } finally {
     await answer.close();
+  }
+}
+
+/** The next events; until they come an empty line tells each second that nothing has, which also finds clients that have gone. */
+async function nextWithIdleLines(exchange: Exchange, answer: PrintAnswer): Promise<readonly PrintEvent[] | undefined> {
+  const events = answer.next();
+  for (;;) {
+    const idle = new AbortController();
+    const first = await Promise.race([
+      events,
+      sleep(IDLE_MS, 'idle' as const, { signal: idle.signal }).catch(() => 'idle' as const),
+    ]);
+    idle.abort();
+    if (first !== 'idle') return first;
+    await exchange.write('\n');
   }
 }
 

@@ -25,6 +25,8 @@ export interface Route {
   readonly open?: boolean;
   /** What it answers while the engine is being opened; absent: that the server is not ready. */
   readonly whileStarting?: (exchange: Exchange) => void;
+  /** With another method the path is as if it was not there. */
+  readonly hidden?: boolean;
   readonly handle: (
     exchange: Exchange,
     context: RouteContext,

@@ -2,6 +2,8 @@ import { SERVER_VERSION } from '../../server-version.ts';
 import type { Exchange } from '../exchange.ts';
 import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
 import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../protocol.ts';
+import { parseObject } from '../request-body.ts';
+import { readRequest } from './ksql.ts';
 import type { Route, RouteContext } from './route.ts';
 
 const PRODUCES = [KSQL_V1_JSON, JSON_TYPE];
@@ -52,6 +54,12 @@ async function health({ engine }: RouteContext): Promise<HealthCheckResponse> {
 /** What servers of a cluster tell one another is not there where there is one server. */
 const notEnabled = (exchange: Exchange): void => exchange.send(404, JSON_TYPE);
 
+/** The same, once the message could be read: a body has to be a JSON object. */
+async function messageNotEnabled(exchange: Exchange): Promise<void> {
+  const message = await readRequest(exchange, parseObject);
+  if (message !== undefined) notEnabled(exchange);
+}
+
 export const SERVER_INFO_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -91,16 +99,24 @@ export const SERVER_INFO_ROUTES: readonly Route[] = [
     open: true,
     handle: (exchange, context) => exchange.sendJson(200, clusterId(context)),
   },
-  { method: 'GET', path: '/chc/ready', produces: [], open: true, handle: (exchange) => exchange.sendJson(200, {}) },
+  {
+    method: 'GET',
+    path: '/chc/ready',
+    produces: [],
+    open: true,
+    hidden: true,
+    handle: (exchange) => exchange.sendJson(200, {}),
+  },
   {
     method: 'GET',
     path: '/chc/live',
     produces: [],
     open: true,
+    hidden: true,
     whileStarting: (exchange) => exchange.sendJson(200, {}),
     handle: (exchange) => exchange.sendJson(200, {}),
   },
   { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: notEnabled },
-  { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: notEnabled },
-  { method: 'POST', path: '/lag', produces: PRODUCES, handle: notEnabled },
+  { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: messageNotEnabled },
+  { method: 'POST', path: '/lag', produces: PRODUCES, handle: messageNotEnabled },
 ];

@@ -44,6 +44,9 @@ const ANSWERS: readonly (readonly [string, RegExp])[] = [
   ['*', /^HTTP\/1.1 404 .*content-length: 0/is],
   ['/%', /^HTTP\/1.1 400 .*Bad Request$/s],
   ['/%zz', /^HTTP\/1.1 400 .*Bad Request$/s],
+  ['/%69nfo', /^HTTP\/1.1 200 .*KsqlServerInfo/s],
+  ['/a/%2e%2e/info', /^HTTP\/1.1 200 .*KsqlServerInfo/s],
+  ['/status/x/y/z', /^HTTP\/1.1 500 (?!.*content-type)/is],
   ['/info%2f', /^HTTP\/1.1 404 .*Resource not found/s],
   ['/is_valid_property/%ff', /^HTTP\/1.1 200 .*true$/s],
   ['/?a=%zz', /^HTTP\/1.1 307 /],
@@ -63,7 +66,19 @@ describe("targets that are odd are answered as ksqlDB's server answers them", ()
     session.destroy();
     const upgrade =
       'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
-    expect(await answerTo('//', upgrade)).toMatch(/^HTTP\/1.1 404 /);
+    // Where no WebSocket is spoken the offer is passed over.
+    expect(await answerTo('//', upgrade)).toMatch(/^HTTP\/1.1 307 /);
+    expect(await answerTo('/ws/nope', upgrade)).toMatch(/^HTTP\/1.1 404 /);
+  });
+
+  test('a WebSocket of draft 7, as Vert.x speaks it when it is told to', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(
+      'GET /ws/query?request=%7B%7D HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 7\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 101 /);
+    socket.destroy();
   });
 
   test('a client that offers HTTP/2 is answered over HTTP/1.1', async () => {

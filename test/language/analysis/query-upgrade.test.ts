@@ -5,6 +5,8 @@ const RUNNING = {
   filtered: 'CREATE STREAM o AS SELECT id, page FROM clicks WHERE id > 3;',
   rekeyed: 'CREATE STREAM o AS SELECT UCASE(page) AS p, id FROM clicks PARTITION BY UCASE(page);',
   counted: 'CREATE TABLE o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;',
+  summed: 'CREATE TABLE o AS SELECT item, SUM(qty) AS n FROM orders GROUP BY item HAVING COUNT(*) > 1;',
+  windowed: 'CREATE TABLE o AS SELECT item, COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY item;',
   joined: 'CREATE STREAM o AS SELECT u.uid, c.page FROM clicks c JOIN users u ON c.user_id = u.uid;',
 };
 
@@ -16,11 +18,21 @@ const REFUSED: readonly (readonly [running: keyof typeof RUNNING, replacement: s
     'CREATE OR REPLACE STREAM o AS SELECT LCASE(page) AS p, id FROM clicks PARTITION BY «LCASE(page)»;',
     'keyExpressions',
   ],
-  ['counted', 'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(qty) AS n FROM orders GROUP BY «item»;', 'COUNT(QTY)'],
   [
     'counted',
-    'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY «item» HAVING COUNT(*) > 1;',
-    'having',
+    'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(qty) AS n FROM orders GROUP BY «item»;',
+    'columns not part of aggregate',
+  ],
+  [
+    'counted',
+    'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item HAVING «COUNT(*) > 1»;',
+    'must have matching class. Values differ: StreamAggregate vs. TableFilter',
+  ],
+  ['summed', 'CREATE OR REPLACE TABLE o AS SELECT item, SUM(qty) AS n FROM orders GROUP BY «item»;', 'aggregate'],
+  [
+    'windowed',
+    'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders WINDOW «TUMBLING (SIZE 1 HOUR)» GROUP BY item;',
+    'Upgrades not yet supported for StreamWindowedAggregate',
   ],
   [
     'joined',
@@ -30,7 +42,7 @@ const REFUSED: readonly (readonly [running: keyof typeof RUNNING, replacement: s
   [
     'filtered',
     'CREATE OR REPLACE STREAM o AS SELECT c.id, c.page FROM clicks c JOIN users u ON c.user_id = u.uid PARTITION BY «c.id»;',
-    'Cannot add a StreamSelectKey step',
+    'must have matching class. Values differ: StreamSelectKey vs. StreamSource',
   ],
 ];
 
@@ -52,7 +64,7 @@ describe('CREATE OR REPLACE of a query', () => {
     const before = `${OTHER}\n${RUNNING[running]}\n`;
     const { text, start, end } = marked(replacement);
     const { diagnostics } = analyze(before + text);
-    expect(diagnostics.map(({ code }) => code)).toEqual(['not-upgradeable']);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['query-not-upgradeable']);
     const [{ message, range }] = diagnostics as [(typeof diagnostics)[number]];
     expect(message).toContain(reason);
     expect((before + text).slice(range.start, range.end)).toBe(text.slice(start, end));
