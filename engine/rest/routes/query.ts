@@ -6,7 +6,7 @@ import type { QueryAnswer } from '../../runtime/query-answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../media-type.ts';
 import { protobufFraming } from '../protobuf-framing.ts';
-import type { Properties, QueryStreamRequest } from '../protocol.ts';
+import type { KsqlRequest, Properties, QueryStreamRequest } from '../protocol.ts';
 import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
 import { type RowExtras, type RowFraming, rowFraming } from '../row-framing.ts';
 import { readRequest } from './ksql.ts';
@@ -87,13 +87,14 @@ async function queryStream(
 async function answerQueryStream(
   exchange: Exchange,
   context: RouteContext,
-  request: Required<QueryStreamRequest>,
+  request: Required<QueryStreamRequest> & Pick<KsqlRequest, 'commandSequenceNumber'>,
   mediaType: string,
 ): Promise<void> {
   try {
     const answer = await context.engine.ask(request.sql, {
       properties: request.properties,
       variables: request.sessionVariables,
+      commandSequenceNumber: request.commandSequenceNumber ?? null,
       endpoint: 'query-stream',
     });
     if (answer.kind === 'print') {
