@@ -27,7 +27,7 @@ const PLACED = new Set(['unknown-column', 'ambiguous-column']);
 /** Refusals that ksqlDB reports without the statement, by the kind of statement. */
 const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<string>>> = {
   CreateSource: new Set(['unknown-topic', 'table-retention']),
-  CreateAs: new Set(['format-schema', 'table-retention', 'query-not-upgradeable']),
+  CreateAs: new Set(['format-schema', 'query-not-upgradeable']),
   InsertSelect: new Set(['insert-target']),
   InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
   DescribeFunction: new Set(['unknown-function']),

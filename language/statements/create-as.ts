@@ -19,7 +19,7 @@ import { createAsText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
 import { keyColumns, type Schema, valueColumns } from '../types/schema.ts';
 import { type PrintedSource, printedQuery } from './printed-query.ts';
-import { fittingFormats, tableRetention, timestampColumn } from './sink-settings.ts';
+import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
 import { printedProperties, withClause } from './with-entries.ts';
 
@@ -39,7 +39,6 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
   // The query is looked at even where the name is taken: its own errors are worth knowing.
   const exists =
     context.attempt(() => existing !== undefined && !replaces && nameTaken(node, existing, context)) ?? false;
-  if (!exists && leftmostSource(node.query.from, context) !== undefined) checkTopic(node, clause, context);
   const analysis = analyzeQuery({ query: node.query, kind: 'persistent', sinkName: node.name }, context);
   if (analysis === undefined) return undefined;
   const { query, tree } = analysis;
@@ -67,34 +66,6 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
     statementText,
   } as const;
   return { ...common, sink: { ...sink, statementText }, warnings: graceWarnings(query.relation) };
-}
-
-/** The topic is looked at before the query is planned, once its sources are known. @throws AnalysisError */
-function checkTopic(node: ast.CreateAs, clause: WithClause, context: StatementContext): void {
-  const retentionMs = numberProperty(clause, 'RETENTION_MS');
-  if (retentionMs !== undefined && node.kind === 'TABLE' && node.query.window === undefined)
-    throw tableRetention(clause);
-  const name = textProperty(clause, 'KAFKA_TOPIC') ?? node.name;
-  const topic = context.metastore.topics?.get(name);
-  if (topic === undefined) return;
-  const wanted = {
-    PARTITIONS: [numberProperty(clause, 'PARTITIONS'), topic.partitions],
-    REPLICAS: [numberProperty(clause, 'REPLICAS'), topic.replicas],
-    RETENTION_MS: [retentionMs, topic.retentionMs],
-  } as const;
-  for (const [property, [stated, present]] of Object.entries(wanted)) {
-    if (stated === undefined || present === undefined || stated === present) continue;
-    const message =
-      `A Kafka topic with the name '${name}' already exists, with different partition/replica/retention configuration than required. ` +
-      `${property} is to be ${stated}, and the topic has ${present}.`;
-    throw new AnalysisError('topic-mismatch', message, { range: clause.rangeOf(property) });
-  }
-}
-
-function leftmostSource(relation: ast.Relation, { metastore }: StatementContext): DataSource | undefined {
-  let left = relation;
-  while (left.$type !== 'AliasedSource') ({ left } = left as ast.Join);
-  return metastore.sources.get((left as ast.AliasedSource).name);
 }
 
 function checkResultKind(node: ast.CreateAs, query: AnalyzedQuery, context: StatementContext): void {

@@ -18,7 +18,7 @@ import { createSourceText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
 import { type Column, schemaToString } from '../types/schema.ts';
 import { STRING } from '../types/sql-type.ts';
-import { fittingFormats, tableRetention, timestampColumn } from './sink-settings.ts';
+import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkKeyWords, declaredColumns } from './source-columns.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
 import { printedFormats, printedProperties, withClause } from './with-entries.ts';
@@ -218,7 +218,11 @@ function topicToCreate(
   const partitions = numberProperty(clause, 'PARTITIONS');
   const replicas = numberProperty(clause, 'REPLICAS') ?? -1;
   const retentionMs = numberProperty(clause, 'RETENTION_MS');
-  if (retentionMs !== undefined && kind === 'TABLE') throw tableRetention(clause);
+  if (retentionMs !== undefined && kind === 'TABLE') {
+    const message =
+      'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.';
+    throw new AnalysisError('table-retention', message, { range: clause.rangeOf('RETENTION_MS') });
+  }
   const existing = context.metastore.topics?.get(name);
   if (existing !== undefined) {
     const differs = (partitions !== undefined && partitions !== existing.partitions) || replicas > existing.replicas;

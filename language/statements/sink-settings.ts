@@ -64,13 +64,6 @@ const unwrappingPrimitives = (format: FormatInfo): FormatInfo =>
   format.name === 'PROTOBUF' ? { ...format, unwrapPrimitives: true } : format;
 
 /** The column that TIMESTAMP names, checked with its format. */
-/** Tables without windows keep their rows until they are deleted. */
-export function tableRetention(clause: WithClause): AnalysisError {
-  const message =
-    'Invalid config variable in the WITH clause: RETENTION_MS. Non-windowed tables do not support retention.';
-  return new AnalysisError('table-retention', message, { range: clause.rangeOf('RETENTION_MS') });
-}
-
 export function timestampColumn(columns: readonly Column[], clause: WithClause): DataSource['timestamp'] {
   const text = textProperty(clause, 'TIMESTAMP');
   const format = textProperty(clause, 'TIMESTAMP_FORMAT');

@@ -52,7 +52,7 @@ const ANSWERS: readonly (readonly [string, object | string, string | undefined, 
     REFUSED_ELSEWHERE,
   ],
   ['/ksql', { ksql: 'SELECT * FROM nope;' }, undefined, 400, 'application/json', { error_code: 40001 }],
-  // Phases of CREATE: columns, then what is injected, then the plan, then what is there already.
+  // Phases of CREATE: columns, then the plan, then what is there already.
   [
     '/ksql',
     create("TABLE x (k STRING KEY) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='NOPE');"),
@@ -60,22 +60,6 @@ const ANSWERS: readonly (readonly [string, object | string, string | undefined, 
     400,
     'application/json',
     { statementText: '`K`' },
-  ],
-  [
-    '/ksql',
-    create('TABLE t2 WITH (RETENTION_MS=5) AS SELECT nope, COUNT(*) FROM s GROUP BY k;'),
-    undefined,
-    400,
-    'application/json',
-    { '@type': 'generic_error', error_code: 40000 },
-  ],
-  [
-    '/ksql',
-    create("STREAM c2 WITH (KAFKA_TOPIC='s', PARTITIONS=2) AS SELECT nope FROM s;"),
-    undefined,
-    500,
-    'application/json',
-    { error_code: 50000 },
   ],
   [
     '/ksql',
