@@ -20,7 +20,7 @@ const IN_MEMORY: Keeping = {
 const OTHER_WINDOW: Keeping = {
   kind: 'in-memory',
   reason:
-    'Another window has the engine of this workspace. This one has an engine of its own in memory: what it makes ends with it.',
+    "Another window's engine has the storage. This window has an engine of its own in memory: what it makes ends with it.",
   isUnexpected: true,
 };
 
