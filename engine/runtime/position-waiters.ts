@@ -9,6 +9,11 @@ interface Waiter {
 export class PositionWaiters {
   #waiters: Waiter[] = [];
 
+  /** Whether anybody waits. */
+  get waiting(): boolean {
+    return this.#waiters.length > 0;
+  }
+
   /** Resolves when {@link check} finds the targets reached, on {@link release}, or when the time is up. */
   wait(targets: readonly ReadPosition[], timeLimitMs: number): Promise<void> {
     return new Promise<void>((resolve) => {

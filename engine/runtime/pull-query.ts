@@ -10,15 +10,12 @@ import type { MaterializedRow, MaterializedTable } from '../compile/materialized
 import { badStatement } from '../errors.ts';
 import type { Row } from '../operators/operator.ts';
 import { storeKey } from '../state/key-codec.ts';
+import { catchUp } from './catch-up.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { pullQueryId } from './query-ids.ts';
-import type { RegisteredQuery } from './query-registry.ts';
 import type { ResultRow } from './row-queue.ts';
 import { storedForm } from './stored-form.ts';
-
-/** How long a lookup waits for the table to have seen what its topics hold. */
-const CATCH_UP_MS = 5000;
 
 /** Answers a pull query on a table from the state of the query that keeps it. */
 export async function askTable(
@@ -36,7 +33,7 @@ export async function askTable(
       statementText,
     );
   }
-  if (services.drive === 'automatic') await catchUp(keeper, services, new Set());
+  if (services.drive === 'automatic') await catchUp(keeper, services);
   if (source.window !== undefined || lookupKeys(query, layout) === undefined) await table.prepare();
   const rows = lookUp(query, table, layout, keeper.keyOrder, storedForm(source));
   return {
@@ -48,22 +45,6 @@ export async function askTable(
     limitReached: false,
     close: async () => {},
   };
-}
-
-/** Waits until a query, and first those that feed it, have processed what their topics hold now. */
-async function catchUp(query: RegisteredQuery, services: EngineServices, seen: Set<string>): Promise<void> {
-  if (seen.has(query.id)) return;
-  seen.add(query.id);
-  for (const name of query.sources) {
-    for (const writer of services.queries.writersOf(name)) await catchUp(writer, services, seen);
-  }
-  const topics = new Set(query.pipeline.inputs.map(({ source }) => source.topic));
-  const ends = await Promise.all(
-    [...topics].map(async (topic) =>
-      (await services.broker.offsets(topic)).map(({ partition, latest }) => ({ topic, partition, offset: latest })),
-    ),
-  );
-  await query.task.whenReached(ends.flat(), CATCH_UP_MS);
 }
 
 /** What has the name of a key column counts as a key, whatever it was computed from; a key under another name does not. */

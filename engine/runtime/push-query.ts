@@ -1,7 +1,9 @@
 import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
+import { sourcesOf } from '../../language/statements/create-as.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { Change } from '../operators/operator.ts';
+import { catchUpWriters } from './catch-up.ts';
 import { CoalescingSink } from './coalescing-sink.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { RecordPosition } from './processing-log.ts';
@@ -31,6 +33,9 @@ export async function startTransientQuery(request: TransientRequest, services: E
   if (!isPull && services.queries.pushCount >= most)
     throw new EngineError(ERROR_CODE.maxPushQueries, 'Maximum number of push queries exceeded');
   const isShared = isSharable(query, properties, services);
+  // A stream ends where those that write it have written all that they can.
+  if (isPull && services.drive === 'automatic')
+    for (const { name } of sourcesOf(query.relation)) await catchUpWriters(name, services);
   const id = isShared ? sharedQueryId() : transientQueryId(leftmostAlias(query));
   let running: RegisteredQuery | undefined;
   const account = services.memory.open(`results of ${id}`, 'results', { resume: () => running?.task.wake() });

@@ -275,9 +275,10 @@ export class QueryTask {
     }
   }
 
-  /** Resolves when the task has processed everything before the offsets, has stopped, or the time is up. */
+  /** Resolves when the results of everything before the offsets are written, the task has stopped, or the time is up. */
   async whenReached(targets: readonly ReadPosition[], timeLimitMs: number): Promise<void> {
-    if (this.#state !== 'RUNNING' || this.#hasReached(targets)) return;
+    const isWritten = this.#options.writer?.isFlushed !== false;
+    if (this.#state !== 'RUNNING' || (isWritten && this.#hasReached(targets))) return;
     const reached = this.#waiters.wait(targets, timeLimitMs);
     this.wake();
     await reached;
@@ -375,8 +376,9 @@ export class QueryTask {
       }
     } finally {
       if (count > 0) this.recordsIn.add(count, this.#options.clock.nowMs());
-      // A commit needs to know that the broker has everything; else the next slice is processed while it takes this one.
-      await (this.#commits.isDue ? this.#options.writer?.flush() : this.#options.writer?.flushAhead());
+      // A commit, and who waits for results, need to know that the broker has everything; else the next slice is processed while it takes this one.
+      const mustKnow = this.#commits.isDue || this.#waiters.waiting;
+      await (mustKnow ? this.#options.writer?.flush() : this.#options.writer?.flushAhead());
     }
     if (missing === undefined) return count;
     await this.#inputs.loadSchema(missing);
@@ -392,8 +394,10 @@ export class QueryTask {
   #afterSlice(processed: number): void {
     this.#gate.release();
     this.#checkBacklog();
-    this.#waiters.check((targets) => this.#hasReached(targets));
-    if (this.#options.writer?.isFlushed !== false) this.#commits.ifDue();
+    if (this.#options.writer?.isFlushed !== false) {
+      this.#waiters.check((targets) => this.#hasReached(targets));
+      this.#commits.ifDue();
+    }
     if (processed > 0 && this.#options.consumerGroup !== undefined) this.#commits.soon();
   }
 

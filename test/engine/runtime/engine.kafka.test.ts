@@ -63,4 +63,22 @@ describe.skipIf(kafkaMissing !== undefined)('the engine over a real Kafka', () =
     await engine.execute('DROP TABLE totals DELETE TOPIC; DROP STREAM priced DELETE TOPIC;');
     expect((await engine.broker.listTopics()).map(({ name }) => name)).not.toContain('TOTALS');
   });
+
+  test('who asks right after CREATE … AS gets what it makes', { timeout: 60_000 }, async () => {
+    const earliest = { properties: { 'auto.offset.reset': 'earliest' } };
+    await engine.execute(
+      "CREATE STREAM clicks (id INT KEY, page STRING) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON', PARTITIONS=2);",
+    );
+    await engine.execute(
+      "INSERT INTO clicks VALUES (1, 'home'); INSERT INTO clicks VALUES (2, 'cart'); INSERT INTO clicks VALUES (3, 'home');",
+    );
+    await engine.execute('CREATE TABLE looked_up AS SELECT page, COUNT(*) AS n FROM clicks GROUP BY page;', earliest);
+    expect(await rowsOf("SELECT * FROM looked_up WHERE page = 'home';")).toEqual([['home', 2]]);
+    await engine.execute('CREATE TABLE pushed AS SELECT page, COUNT(*) AS n FROM clicks GROUP BY page;', earliest);
+    expect(await rowsOf('SELECT page FROM pushed EMIT CHANGES LIMIT 2;')).toHaveLength(2);
+    await engine.execute('CREATE STREAM read AS SELECT * FROM clicks;', earliest);
+    expect(await rowsOf('SELECT * FROM read;')).toHaveLength(3);
+    await engine.execute('CREATE STREAM followed AS SELECT * FROM clicks;', earliest);
+    expect(await rowsOf('SELECT * FROM followed EMIT CHANGES LIMIT 3;')).toHaveLength(3);
+  });
 });
