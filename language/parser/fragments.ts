@@ -39,8 +39,9 @@ export type MakePlaceholder = (rule: Fragment['rule'], first: LexedToken) => Lex
 export function cutStatement(
   lexed: Pick<LexerResult, 'tokens' | 'hidden'>,
   placeholder: MakePlaceholder,
+  levelsAtOnce = LEVELS_AT_ONCE,
 ): CutStatement {
-  return new Cutter(lexed, placeholder).cut();
+  return new Cutter(lexed, placeholder, levelsAtOnce).cut();
 }
 
 /** Something open: a bracket or CASE. */
@@ -59,6 +60,7 @@ class Cutter {
   readonly #tokens: readonly LexedToken[];
   readonly #hidden: readonly LexedToken[];
   readonly #placeholder: MakePlaceholder;
+  readonly #levelsAtOnce: number;
   readonly #done: Fragment[] = [];
   readonly #open: Open[] = [];
   /** The fragments around the present token, from the outside in. */
@@ -68,10 +70,15 @@ class Cutter {
   /** Signs, NOTs and their like in a row before the present token. */
   #prefixes = 0;
 
-  constructor({ tokens, hidden }: Pick<LexerResult, 'tokens' | 'hidden'>, placeholder: MakePlaceholder) {
+  constructor(
+    { tokens, hidden }: Pick<LexerResult, 'tokens' | 'hidden'>,
+    placeholder: MakePlaceholder,
+    levelsAtOnce: number,
+  ) {
     this.#tokens = tokens;
     this.#hidden = hidden;
     this.#placeholder = placeholder;
+    this.#levelsAtOnce = levelsAtOnce;
   }
 
   cut(): CutStatement {
@@ -130,7 +137,7 @@ class Cutter {
     const depth = (around?.depth ?? 0) + this.#prefixes + 1;
     this.#prefixes = 0;
     const cutDepth = around?.cutDepth ?? 0;
-    const cut = depth - cutDepth >= LEVELS_AT_ONCE ? this.#cutAt(i, kind, around) : undefined;
+    const cut = depth - cutDepth >= this.#levelsAtOnce ? this.#cutAt(i, kind, around) : undefined;
     if (cut === undefined) {
       this.#add(token);
       this.#open.push({ kind, depth, cutDepth });

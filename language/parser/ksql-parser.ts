@@ -1,3 +1,4 @@
+import { NoViableAltException } from 'chevrotain';
 import {
   type AstNode,
   type CompositeCstNode,
@@ -33,7 +34,8 @@ function ksqlServices(): LangiumCoreServices {
       },
     });
     shared.ServiceRegistry.register(services);
-    limitErrorPaths(services);
+    leaveMessagesOut(wrapperOf(services));
+    watchReading(wrapperOf(services));
   }
   return services;
 }
@@ -49,60 +51,88 @@ class PreparedLexer extends DefaultLexer {
   }
 }
 
-/**
- * The parser lists in an error all token sequences that would have been possible, up to this many tokens long. Nothing reads
- * them here, and with more than one token the list of what may follow SELECT takes seconds to make. Lookahead itself has no limit
- * and is not touched; giving the limit as configuration would put a fixed lookahead in its place.
- */
-function limitErrorPaths(made: LangiumCoreServices): void {
-  wrapperOf(made).maxLookahead = 1;
-}
-
 /** The parts of Chevrotain's parser that Langium gives no access to. */
 interface ParserWrapper {
-  maxLookahead: number;
   recoveryEnabled: boolean;
+  /** Recovery within repetitions, which `recoveryEnabled` does not turn off after the parser was made. */
+  attemptInRepetitionRecovery: (...of: unknown[]) => void;
+  /** Index of the token that was taken last. */
+  readonly currIdx: number;
+  LA(ahead: number): LexedToken;
+  LA_FAST(ahead: number): LexedToken;
+  SAVE_ERROR(error: Error): Error;
+  raiseNoAltException(): never;
 }
 
 const wrapperOf = ({ parser }: LangiumCoreServices): ParserWrapper =>
   (parser.LangiumParser as unknown as { readonly wrapper: ParserWrapper }).wrapper;
+
+/**
+ * The parser's own message of an error lists what would have been possible in its place, which costs more than the parse. Nothing
+ * reads it here.
+ */
+function leaveMessagesOut(wrapper: ParserWrapper): void {
+  wrapper.raiseNoAltException = () => {
+    throw wrapper.SAVE_ERROR(new NoViableAltException('No alternative fits', wrapper.LA(1), wrapper.LA(0)));
+  };
+}
+
+/** How far the parser has looked, as the index of a token: so far, and before its first error. Set both before parsing. */
+const reading = { furthest: -1, beforeError: -1 };
+
+function watchReading(wrapper: ParserWrapper): void {
+  for (const name of ['LA', 'LA_FAST'] as const) {
+    const read = wrapper[name];
+    wrapper[name] = (ahead) => {
+      const index = wrapper.currIdx + ahead;
+      if (index > reading.furthest) reading.furthest = index;
+      return read.call(wrapper, ahead);
+    };
+  }
+  const saveError = wrapper.SAVE_ERROR;
+  wrapper.SAVE_ERROR = (error) => {
+    if (reading.beforeError < 0) reading.beforeError = reading.furthest;
+    return saveError.call(wrapper, error);
+  };
+}
 
 /** A parsed text, or the place where it is nested too deep to be parsed. */
 export type ParsedText =
   | { readonly kind: 'parsed'; readonly result: ParseResult<StatementText> }
   | { readonly kind: 'too-deep'; readonly start: number; readonly end: number };
 
-/** Parses the text of one statement. Offsets in the result are relative to that text. */
-export function parseStatementText(text: string): ParsedText {
+/**
+ * Parses the text of one statement. Offsets in the result are relative to that text. `levelsAtOnce` says how much of its nesting is
+ * parsed at once, which makes no difference to the result.
+ */
+export function parseStatementText(text: string, levelsAtOnce?: number): ParsedText {
   const lexer = ksqlServices().parser.Lexer as PreparedLexer;
   const lexed = lexer.tokenize(text);
-  const { fragments, tooDeep } = cutStatement(lexed, placeholderOf(lexer));
+  const { fragments, tooDeep } = cutStatement(lexed, placeholderOf(lexer), levelsAtOnce);
   if (tooDeep !== undefined) {
     const { startOffset: start, image } = tooDeep;
     return { kind: 'too-deep', start, end: start + image.length };
   }
   const parserErrors: ParseResult['parserErrors'] = [];
-  const parsed = new Map<Fragment, AstNode | undefined>();
-  for (const fragment of fragments) {
-    lexer.prepared = { tokens: fragment.tokens, hidden: fragment.hidden, errors: [] };
-    const result = parseFragment(text, fragment);
-    parserErrors.push(...result.parserErrors);
-    parsed.set(fragment, withInner(result.value, fragment, parsed, parserErrors));
-  }
+  const trees = new Map<Fragment, AstNode>();
+  for (const fragment of fragments) parserErrors.push(...parseFragment(text, fragment, trees));
   parserErrors.sort((a, b) => placeOf(a) - placeOf(b));
-  const value = parsed.get(fragments.at(-1)!) as StatementText;
+  const value = trees.get(fragments.at(-1)!) as StatementText;
   return { kind: 'parsed', result: { value, lexerErrors: lexed.errors, parserErrors } };
 }
 
 const placeOf = ({ token }: ParseResult['parserErrors'][number]): number =>
   Number.isFinite(token.startOffset) ? token.startOffset : Number.POSITIVE_INFINITY;
 
-/** An error at the end of a fragment stands at what follows it. */
-function parseFragment(text: string, { rule, next }: Fragment): ParseResult {
-  const result = ksqlServices().parser.LangiumParser.parse(text, { rule });
-  for (const error of result.parserErrors)
-    if (next !== undefined && !Number.isFinite(error.token.startOffset)) error.token = next;
-  return result;
+/** Adds the tree of a fragment, whose inner ones have theirs, and gives its errors. One at its end stands at what follows it. */
+function parseFragment(text: string, fragment: Fragment, trees: Map<Fragment, AstNode>): ParseResult['parserErrors'] {
+  const { parser } = ksqlServices();
+  (parser.Lexer as PreparedLexer).prepared = { tokens: fragment.tokens, hidden: fragment.hidden, errors: [] };
+  const { value, parserErrors } = parser.LangiumParser.parse(text, { rule: fragment.rule });
+  for (const error of parserErrors)
+    if (fragment.next !== undefined && !Number.isFinite(error.token.startOffset)) error.token = fragment.next;
+  trees.set(fragment, withInner(value, fragment, trees, parserErrors));
+  return parserErrors;
 }
 
 /** TRUE is nothing but an expression; a name in a type is nothing but a type. */
@@ -119,7 +149,7 @@ const PLACEHOLDER_TYPES: ReadonlySet<string> = new Set(['BooleanLiteral', 'Named
 function withInner(
   tree: AstNode,
   { inner }: Fragment,
-  parsed: ReadonlyMap<Fragment, AstNode | undefined>,
+  trees: ReadonlyMap<Fragment, AstNode>,
   errors: ParseResult['parserErrors'],
 ): AstNode {
   if (inner.size === 0) return tree;
@@ -128,7 +158,7 @@ function withInner(
   for (const leaf of leavesOf(tree.$cstNode!.root)) {
     const token = places.get(leaf.offset);
     const node = leaf.astNode;
-    const instead = token && parsed.get(inner.get(token)!);
+    const instead = token && trees.get(inner.get(token)!);
     if (instead === undefined || !PLACEHOLDER_TYPES.has(node.$type)) continue;
     places.delete(leaf.offset);
     replaceNode(node, leaf, instead);
@@ -173,14 +203,51 @@ function replaceNode(node: AstNode, leaf: CstNode, instead: AstNode): void {
   else (owner[property] as AstNode[])[index] = instead;
 }
 
-/** Whether a text is one statement without syntax errors. Ends at the first error, so it is much faster than a parse that goes on. */
-export function parsesText(text: string): boolean {
+/** A fragment's beginning that nothing makes right: the types of its tokens up to the last that the parser had looked at. */
+interface WrongBeginning {
+  readonly rule: Fragment['rule'];
+  readonly tokenTypes: readonly number[];
+}
+
+const beginsWith = ({ rule, tokens }: Fragment, wrong: WrongBeginning): boolean =>
+  rule === wrong.rule && wrong.tokenTypes.every((type, i) => tokens[i]?.tokenTypeIdx === type);
+
+/**
+ * Makes a function that says whether a text is one statement without syntax errors. It ends at the first error, so it is much faster
+ * than a parse that goes on. It is for texts that differ little: one that begins like a wrong one, as far as that was read, is not
+ * parsed again.
+ */
+export function makeTrials(): (text: string) => boolean {
+  const wrong: WrongBeginning[] = [];
+  const parses = (text: string, fragment: Fragment, trees: Map<Fragment, AstNode>): boolean => {
+    Object.assign(reading, { furthest: -1, beforeError: -1 });
+    if (parseFragment(text, fragment, trees).length === 0) return true;
+    const { rule, tokens } = fragment;
+    // A placeholder where none can stand is seen after the parse.
+    const { beforeError } = reading;
+    if (beforeError >= 0 && beforeError < tokens.length)
+      wrong.push({ rule, tokenTypes: tokens.slice(0, beforeError + 1).map(({ tokenTypeIdx }) => tokenTypeIdx) });
+    return false;
+  };
+  return (text) => {
+    const { Lexer } = ksqlServices().parser;
+    const lexed = Lexer.tokenize(text);
+    if (lexed.errors.length > 0) return false;
+    const { fragments, tooDeep } = cutStatement(lexed, placeholderOf(Lexer as PreparedLexer));
+    if (tooDeep !== undefined || fragments.some((fragment) => wrong.some((known) => beginsWith(fragment, known))))
+      return false;
+    const trees = new Map<Fragment, AstNode>();
+    return withoutRecovery(() => fragments.every((fragment) => parses(text, fragment, trees)));
+  };
+}
+
+function withoutRecovery<T>(parse: () => T): T {
   const wrapper = wrapperOf(ksqlServices());
-  wrapper.recoveryEnabled = false;
+  const { attemptInRepetitionRecovery } = wrapper;
+  Object.assign(wrapper, { recoveryEnabled: false, attemptInRepetitionRecovery: () => {} });
   try {
-    const parsed = parseStatementText(text);
-    return parsed.kind === 'parsed' && parsed.result.lexerErrors.length + parsed.result.parserErrors.length === 0;
+    return parse();
   } finally {
-    wrapper.recoveryEnabled = true;
+    Object.assign(wrapper, { recoveryEnabled: true, attemptInRepetitionRecovery });
   }
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../analysis/diagnostic.ts';
 import type { TextRange } from '../analysis/expression.ts';
 import type { Statement } from '../generated/ast.ts';
 import { MOST_NESTED } from './fragments.ts';
-import { parseStatementText, parsesText } from './ksql-parser.ts';
+import { makeTrials, parseStatementText } from './ksql-parser.ts';
 import type { ParseOptions } from './parse-options.ts';
 import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
 import { diagnoseSyntax } from './syntax-diagnostics.ts';
@@ -110,7 +110,7 @@ function parseText(text: string, options: ParseOptions, repair: boolean): Parsed
   const parsed = parseStatementText(plain);
   if (parsed.kind === 'too-deep') return tooDeep(parsed);
   const partial = parsed.result.value.statement;
-  const diagnostics = diagnoseSyntax(plain, parsed.result, options, repair ? parsesText : () => false);
+  const diagnostics = diagnoseSyntax(plain, parsed.result, options, repair ? makeTrials() : () => false);
   return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
 }
 
