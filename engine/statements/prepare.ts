@@ -3,7 +3,12 @@ import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import { type ParsedStatement, parseScript } from '../../language/parser/parse-script.ts';
-import { isBeforeName, substituteVariables, VariableError } from '../../language/parser/substitute-variables.ts';
+import {
+  isBeforeName,
+  substituteVariables,
+  VariableError,
+  variablesByName,
+} from '../../language/parser/substitute-variables.ts';
 import { EngineError, ERROR_CODE } from '../errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { Session } from '../runtime/session.ts';
@@ -42,7 +47,7 @@ function substituted(statement: ParsedStatement, services: EngineServices, sessi
   if (!statement.text.includes('${')) return statement;
   // It counts as it was sent: statements before this one do not change it.
   if (String(session.sent['ksql.variable.substitution.enable']) === 'false') return withoutVariables(statement);
-  const variables = new Map(session.listVariables().map(({ name, value }) => [name, value]));
+  const variables = variablesByName(session.listVariables().map(({ name, value }) => [name, value] as const));
   try {
     const text = substituteVariables(statement.text, variables);
     const [replaced] = parseScript(text, { dialect: dialectOf(services, session) }).statements;

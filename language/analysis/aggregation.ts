@@ -4,6 +4,7 @@ import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, Grouping, QueryWindow } from './analyzed.ts';
 import { isWindowBound } from './column-names.ts';
 import type { Expression } from './expression.ts';
+import { ExpressionIndex } from './expression-index.ts';
 import { columnsOf, mapExpression, sameExpression } from './expression-tree.ts';
 import type { SelectItem } from './projection.ts';
 
@@ -42,10 +43,12 @@ export interface GroupedQuery {
  */
 export function groupQuery(request: GroupingRequest): GroupedQuery {
   const layout = groupedLayout(request);
-  const items = request.items.map((item) => ({ item, regrouped: regroup(item.expression, request, layout) }));
+  const keys = new ExpressionIndex<number>();
+  for (const [i, key] of request.keys.entries()) keys.add(key, i);
+  const items = request.items.map((item) => ({ item, regrouped: regroup(item.expression, request, keys, layout) }));
   const loose = items.filter(({ regrouped }) => regrouped === undefined).map(({ item }) => item);
   if (loose.length > 0) throw notGrouped(loose);
-  const having = request.having && regroup(request.having, request, layout);
+  const having = request.having && regroup(request.having, request, keys, layout);
   if (request.having && !having) throw havingNotGrouped(request.having, request);
   const grouping: Grouping = {
     keys: request.keys,
@@ -78,11 +81,16 @@ function groupedLayout({ keys, keyNames, aggregates, window }: GroupingRequest):
 }
 
 /** The expression over the row after grouping, or undefined if it needs a column that is not there any more. */
-function regroup(expression: Expression, request: GroupingRequest, layout: readonly Slot[]): Expression | undefined {
+function regroup(
+  expression: Expression,
+  request: GroupingRequest,
+  keys: ExpressionIndex<number>,
+  layout: readonly Slot[],
+): Expression | undefined {
   let complete = true;
   const result = mapExpression(expression, (part) => {
-    const key = request.keys.findIndex((grouped) => sameExpression(grouped, part));
-    if (key >= 0) return groupedColumn(layout, key, part.text);
+    const key = keys.get(part);
+    if (key !== undefined) return groupedColumn(layout, key, part.text);
     if (part.kind !== 'column') return undefined;
     if (part.index < request.inputLength) {
       complete = false;

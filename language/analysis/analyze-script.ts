@@ -1,6 +1,6 @@
 import type { ParsedScript } from '../parser/parse-script.ts';
 import { parseScript } from '../parser/parse-script.ts';
-import { substituteVariables, VariableError } from '../parser/substitute-variables.ts';
+import { substituteVariables, VariableError, variablesByName } from '../parser/substitute-variables.ts';
 import { rememberedMeaning } from './analysis-cache.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -33,13 +33,14 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
   const metastores: Metastore[] = [];
   let current = metastore;
   const declarations = new Map<string, Statement>();
-  let session: AnalysisSettings = { ...settings, declarations };
+  const variables = variablesByName(settings.variables);
+  let session: AnalysisSettings = { ...settings, variables, declarations };
   for (const written of parsed.statements) {
     if (written.directives.some(({ name }) => name === 'test')) {
       // Each test of a test script has an engine of its own.
       current = metastore;
       declarations.clear();
-      session = { ...settings, declarations };
+      session = { ...settings, variables, declarations };
     }
     metastores.push(current);
     const statement = withVariables(written, session, parsed);
@@ -108,18 +109,35 @@ function withVariables(
   }
 }
 
+type Properties = AnalysisSettings['properties'];
+
+/** What SET and UNSET made of the properties before them. */
+const changes = new WeakMap<object, { readonly before: Properties; readonly after: Properties }>();
+
+/** The same map as in an analysis before, so that a look tells that the settings of a statement are what they were. */
+function changedBy(node: object, before: Properties, change: (before: Properties) => Properties): Properties {
+  const known = changes.get(node);
+  if (known?.before === before) return known.after;
+  const after = change(before);
+  changes.set(node, { before, after });
+  return after;
+}
+
 function sessionAfter(node: { readonly $type: string }, session: AnalysisSettings): AnalysisSettings {
   const { $type, name, value } = node as { readonly $type: string; readonly name?: string; readonly value?: string };
   if (name === undefined) return session;
   switch ($type) {
     case 'SetProperty': {
-      const properties = VersionedMap.with(session.properties, name, value!);
+      const properties = changedBy(node, session.properties, (before) => VersionedMap.with(before, name, value!));
       return name === 'ksql.dialect'
         ? { ...session, properties, dialect: value === '2018' ? '2018' : 'latest' }
         : { ...session, properties };
     }
     case 'UnsetProperty':
-      return { ...session, properties: VersionedMap.without(session.properties, name) };
+      return {
+        ...session,
+        properties: changedBy(node, session.properties, (before) => VersionedMap.without(before, name)),
+      };
     case 'DefineVariable':
       return { ...session, variables: VersionedMap.with(session.variables, name, value!) };
     case 'UndefineVariable':

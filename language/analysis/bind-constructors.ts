@@ -5,7 +5,7 @@ import { AnalysisError, type LocatedNode } from './analysis-error.ts';
 import { isUntypedNull, requireTyped, typedNull } from './bind-literal.ts';
 import type { Binder } from './binder.ts';
 import type { Expression } from './expression.ts';
-import { fingerprint, sameExpression } from './expression-tree.ts';
+import { ExpressionIndex } from './expression-index.ts';
 import { propertyRange } from './property-range.ts';
 import { unify } from './unify.ts';
 
@@ -33,12 +33,11 @@ export function bindMap(node: ast.MapConstructor, binder: Binder): Expression {
     throw new AnalysisError('empty-constructor', message, { node });
   }
   const bound = node.entries.map((entry) => ({ key: binder.bind(entry.key), value: binder.bind(entry.value) }));
-  const earlier = new Map<string, typeof bound>();
+  const earlier = new ExpressionIndex<(typeof bound)[number]>();
   for (const [i, entry] of bound.entries()) {
     const { key, value } = entry;
-    const alike = earlier.get(fingerprint(key)) ?? [];
-    const other = alike.find((before) => sameExpression(before.key, key));
-    earlier.set(fingerprint(key), [...alike, entry]);
+    const other = earlier.get(key);
+    earlier.add(key, entry);
     if (!other) continue;
     const message = `Multiple entries with same key: ${key.text}=${value.text} and ${other.key.text}=${other.value.text}`;
     throw new AnalysisError('duplicate-map-key', message, { node: node.entries[i] });

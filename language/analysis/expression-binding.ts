@@ -1,11 +1,11 @@
 import type * as ast from '../generated/ast.ts';
 import { BOOLEAN, typeToString } from '../types/sql-type.ts';
+import type { AggregateCalls } from './aggregate-calls.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall } from './analyzed.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindExpression as bindTyped } from './binder.ts';
 import type { Expression, TableFunctionCall } from './expression.ts';
-import { sameExpression } from './expression-tree.ts';
 import type { RowScope } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
 
@@ -15,7 +15,7 @@ export interface BindOptions {
   /** The expression is WHERE or HAVING: it must be BOOLEAN, and texts compared with times are timestamps. */
   readonly condition?: boolean;
   /** Collects the aggregate calls; where it is absent, aggregates cannot be called. */
-  readonly aggregates?: AggregateCall[];
+  readonly aggregates?: AggregateCalls;
   /** Collects the calls of table functions. */
   readonly tableFunctions?: TableFunctionCall[];
 }
@@ -77,21 +77,9 @@ function inClause(clause: string, bind: () => Expression): Expression {
   }
 }
 
-function aggregateColumn(call: AggregateCall, aggregates: AggregateCall[], scope: RowScope): Expression {
-  const known = aggregates.findIndex((earlier) => sameCall(earlier, call));
-  const position = known >= 0 ? known : aggregates.push(call) - 1;
+function aggregateColumn(call: AggregateCall, aggregates: AggregateCalls, scope: RowScope): Expression {
   const { text, type } = call;
-  return { kind: 'column', index: scope.aggregateSlot(position), name: text, type, text };
-}
-
-function sameCall(a: AggregateCall, b: AggregateCall): boolean {
-  return (
-    a.definition === b.definition &&
-    a.args.length === b.args.length &&
-    a.args.every((argument, i) => sameExpression(argument, b.args[i]!)) &&
-    a.initArgs.length === b.initArgs.length &&
-    a.initArgs.every((value, i) => Object.is(value, b.initArgs[i]))
-  );
+  return { kind: 'column', index: scope.aggregateSlot(aggregates.add(call)), name: text, type, text };
 }
 
 function tableFunctionColumn(call: TableFunctionCall, calls: TableFunctionCall[], scope: RowScope): Expression {

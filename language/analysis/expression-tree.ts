@@ -183,22 +183,38 @@ export function sameExpression(a: Expression, b: Expression): boolean {
   return a === b || (fingerprint(a) === fingerprint(b) && sameStructure(a, b));
 }
 
-const fingerprints = new WeakMap<Expression, string>();
+const fingerprints = new WeakMap<Expression, number>();
 
-/** The kinds of an expression's parts with its columns and constants: the same for all expressions that mean the same. */
-export function fingerprint(expression: Expression): string {
+/** A number made of the expression's kind, columns, constants and parts: the same for all expressions that mean the same. */
+export function fingerprint(expression: Expression): number {
   const known = fingerprints.get(expression);
   if (known !== undefined) return known;
-  const parts: string[] = [];
-  mapExpression(expression, (part) => {
-    parts.push(part.kind);
-    if (part.kind === 'column') parts.push(String(part.index));
-    if (part.kind === 'literal' && typeof part.value !== 'object') parts.push(String(part.value));
-    return undefined;
-  });
-  const print = parts.join(' ');
-  fingerprints.set(expression, print);
+  // Each part stands behind all those around it.
+  const parts: Expression[] = [];
+  const pending = [expression];
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    parts.push(part);
+    for (const child of childrenOf(part)) if (!fingerprints.has(child)) pending.push(child);
+  }
+  for (let i = parts.length - 1; i >= 0; i--) fingerprints.set(parts[i]!, fingerprintOfParts(parts[i]!));
+  return fingerprints.get(expression)!;
+}
+
+function fingerprintOfParts(expression: Expression): number {
+  let print = mixedText(17, expression.kind);
+  if (expression.kind === 'column') print = mixed(print, expression.index);
+  if (expression.kind === 'literal' && typeof expression.value !== 'object')
+    print = mixedText(print, String(expression.value));
+  for (const child of childrenOf(expression)) print = mixed(print, fingerprints.get(child)!);
   return print;
+}
+
+const mixed = (print: number, value: number): number => (Math.imul(print, 31) + value) | 0;
+
+function mixedText(print: number, text: string): number {
+  let result = print;
+  for (let i = 0; i < text.length; i++) result = mixed(result, text.charCodeAt(i));
+  return result;
 }
 
 /** Compares pair by pair instead of recursing: a chain of operators is as deep as it is long. */

@@ -1,5 +1,6 @@
 import type * as ast from '../generated/ast.ts';
 import type { Column } from '../types/schema.ts';
+import { AggregateCalls } from './aggregate-calls.ts';
 import { withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { AggregateCall, QueryKind } from './analyzed.ts';
@@ -7,6 +8,7 @@ import { requireTyped } from './bind-literal.ts';
 import type { GeneratedNames } from './column-names.ts';
 import type { Expression, TextRange } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
+import { ExpressionIndex, firstRepeated } from './expression-index.ts';
 import { sameExpression } from './expression-tree.ts';
 import { formatProblem } from './formats.ts';
 import type { JoinTree } from './join-planning.ts';
@@ -31,12 +33,11 @@ export function analyzeGroupBy(
   const range = context.rangeOf(query.groupBy);
   rejectKafkaValues(tree.sources, 'GROUP BY', range);
   const keys = query.groupBy.keys.map((node) => bindGroupKey(node, scope, context));
-  keys.forEach((key, i) => {
-    if (keys.slice(0, i).some((earlier) => sameExpression(earlier, key))) {
-      const message = `Duplicate GROUP BY expression: ${key.text}`;
-      throw new AnalysisError('duplicate-group-by', message, { node: query.groupBy!.keys[i] });
-    }
-  });
+  const repeated = firstRepeated(keys);
+  if (repeated !== undefined) {
+    const message = `Duplicate GROUP BY expression: ${keys[repeated]!.text}`;
+    throw new AnalysisError('duplicate-group-by', message, { node: query.groupBy.keys[repeated] });
+  }
   if (tree.window) checkWindowedFormat(keys, tree, range);
   const windowKey = tree.window && keys.length === 1 && tree.keyEquivalents.some((k) => sameExpression(k, keys[0]!));
   if (windowKey) {
@@ -58,10 +59,11 @@ function checkWindowedFormat(keys: readonly Expression[], tree: JoinTree, range:
 }
 
 function bindGroupKey(node: ast.Expression, scope: RowScope, context: StatementContext): Expression {
-  const aggregates: AggregateCall[] = [];
+  const aggregates = new AggregateCalls();
   const key = bindExpression(node, scope, context, { clause: 'GROUP BY', aggregates });
-  if (aggregates[0]) {
-    const { name } = aggregates[0].definition;
+  const [aggregate] = aggregates.list;
+  if (aggregate) {
+    const { name } = aggregate.definition;
     const message = `GROUP BY does not support aggregate functions: ${name} is an aggregate function.`;
     throw new AnalysisError('aggregate-in-group-by', message, { node });
   }
@@ -131,8 +133,10 @@ export function groupKeyNames(
   names: GeneratedNames,
   scope: RowScope,
 ): readonly string[] {
+  const selectedBy = new ExpressionIndex<SelectItem>();
+  for (const item of items) selectedBy.add(item.expression, item);
   return keys.map((key) => {
-    const selected = items.find((item) => sameExpression(item.expression, key));
+    const selected = selectedBy.get(key);
     if (selected) return selected.name;
     if (key.kind === 'column') return columnName(key.name, key.source, scope);
     return key.kind === 'field' ? names.forField(key.name) : names.nextColumn();

@@ -2,6 +2,7 @@ import type * as ast from '../generated/ast.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { Expression, TableFunctionCall } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
+import { firstRepeated } from './expression-index.ts';
 import { sameExpression } from './expression-tree.ts';
 import type { JoinTree } from './join-planning.ts';
 import type { RowScope } from './row-scope.ts';
@@ -25,8 +26,8 @@ export function analyzePartitionBy(
   if (keys.length > 1 && keys.some(isNull)) {
     throw new AnalysisError('partition-by-null', 'Cannot PARTITION BY multiple columns including NULL', { range });
   }
-  const repeated = keys.findIndex((key, i) => keys.slice(0, i).some((earlier) => sameExpression(earlier, key)));
-  if (repeated >= 0) {
+  const repeated = firstRepeated(keys);
+  if (repeated !== undefined) {
     const message = `Duplicate PARTITION BY expression: ${keys[repeated]!.text}`;
     throw new AnalysisError('duplicate-partition-by', message, { node: clause.keys[repeated] });
   }

@@ -1,7 +1,8 @@
 import type * as ast from '../generated/ast.ts';
+import { AggregateCalls } from './aggregate-calls.ts';
 import { groupQuery, withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
-import type { AggregateCall, AnalyzedQuery, QueryKind, QueryWindow } from './analyzed.ts';
+import type { AnalyzedQuery, QueryKind, QueryWindow } from './analyzed.ts';
 import { isInteger } from './bind-literal.ts';
 import { GeneratedNames } from './column-names.ts';
 import type { Expression, TableFunctionCall, TextRange } from './expression.ts';
@@ -62,7 +63,7 @@ class QueryStages {
   readonly #scope: RowScope;
   /** Has the bounds of the query's own window, even where those of a windowed source have the same names. */
   readonly #selectScope: RowScope;
-  readonly #aggregates: AggregateCall[] = [];
+  readonly #aggregates = new AggregateCalls();
   readonly #tableFunctions: TableFunctionCall[] = [];
 
   constructor(request: QueryRequest, tree: JoinTree, context: StatementContext) {
@@ -112,7 +113,7 @@ class QueryStages {
       ...(this.#query.emit ? { emit: this.#query.emit } : {}),
       ...(this.#limit() === undefined ? {} : { limit: this.#limit()! }),
     };
-    return groupBy || this.#aggregates.length > 0
+    return groupBy || this.#aggregates.list.length > 0
       ? this.#grouped(common, groupBy ?? [], items, having, names)
       : this.#ungrouped(common, items, partition);
   }
@@ -167,7 +168,7 @@ class QueryStages {
     if (this.#tree.kind === 'TABLE') {
       throw new AnalysisError('table-function', 'Table source is not supported with table functions', { range });
     }
-    if (this.#aggregates.length > 0 || this.#query.groupBy) {
+    if (this.#aggregates.list.length > 0 || this.#query.groupBy) {
       throw new AnalysisError('table-function', 'Table functions cannot be used with aggregations.', { range });
     }
   }
@@ -189,19 +190,19 @@ class QueryStages {
     having: Expression | undefined,
     names: GeneratedNames,
   ): AnalyzedQuery {
-    checkAggregates(this.#query, this.#tree, this.#aggregates, this.#context);
+    checkAggregates(this.#query, this.#tree, this.#aggregates.list, this.#context);
     const keyNames = groupKeyNames(groupBy, items, names, this.#selectScope);
     const { grouping, items: grouped } = groupQuery({
       inputLength: this.#scope.width,
       keys: groupBy,
       keyNames,
-      aggregates: this.#aggregates,
+      aggregates: this.#aggregates.list,
       items,
       ...(having ? { having } : {}),
       ...(this.#window ? { window: this.#window } : {}),
       repartition: !this.#isCurrentKey(groupBy),
     });
-    checkGrouped(this.#query, this.#request.kind, this.#aggregates);
+    checkGrouped(this.#query, this.#request.kind, this.#aggregates.list);
     const parts = groupBy.map(({ type, text }, index): KeyPart => {
       const name = keyNames[index]!;
       const slot: Expression = { kind: 'column', index, name, type, text };

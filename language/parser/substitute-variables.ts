@@ -32,7 +32,8 @@ const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|true|false)$/i;
 
 /**
  * Puts the values of variables into the text of a statement: `${name}` where a name or a literal stands, and inside string
- * literals (ksqlDB's VariableSubstitutor). Values are not substituted again. Names ignore case, as they do on a live server.
+ * literals (ksqlDB's VariableSubstitutor). Values are not substituted again. Names ignore case, as they do on a live server;
+ * `variables` has them as {@link variablesByName} gives them.
  *
  * @throws VariableError when a value is neither a name nor a literal, a variable outside a string is not defined, or the text gets too long.
  */
@@ -53,7 +54,7 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
     if (piece.startsWith("'"))
       return substituteInString(piece, variables, (value) => put(value, at, at + piece.length));
     if (!piece.startsWith('${')) return piece;
-    const value = variableOf(piece.slice(2, -1), variables) ?? piece;
+    const value = variables.get(piece.slice(2, -1).toUpperCase()) ?? piece;
     const fits = isBeforeName(text, at)
       ? NAME_OR_TEXT.test(value)
       : LITERAL.test(value) || (IDENTIFIER.test(value) && !RESERVED_WORDS.has(value.toUpperCase()));
@@ -70,13 +71,9 @@ export function substituteVariables(text: string, variables: ReadonlyMap<string,
 export const isBeforeName = (text: string, at: number): boolean =>
   BEFORE_NAME.test(text.slice(Math.max(0, at - LOOKBACK), at));
 
-/** DEFINE makes names upper case, so that one look is enough for most. */
-function variableOf(name: string, variables: ReadonlyMap<string, string>): string | undefined {
-  const upper = name.toUpperCase();
-  const value = variables.get(upper);
-  if (value !== undefined) return value;
-  for (const [other, otherValue] of variables) if (other.toUpperCase() === upper) return otherValue;
-  return undefined;
+/** Variables under their names in upper case, as DEFINE gives them: settings and command lines may write them otherwise. */
+export function variablesByName(variables: Iterable<readonly [string, string]>): ReadonlyMap<string, string> {
+  return new Map(Array.from(variables, ([name, value]) => [name.toUpperCase(), value]));
 }
 
 /** Unknown variables stay as they are inside a string, and so do the quotes of values that are quoted themselves. */
@@ -86,7 +83,7 @@ function substituteInString(
   put: (value: string) => string,
 ): string {
   return literal.replace(REFERENCE, (reference, name: string) => {
-    const value = variableOf(name, variables);
+    const value = variables.get(name.toUpperCase());
     if (value === undefined) return reference;
     return put(QUOTED.test(value) ? value : value.replaceAll("'", "''"));
   });
