@@ -1,18 +1,37 @@
 import type * as ast from '../generated/ast.ts';
+import { MOST_NESTED } from '../parser/fragments.ts';
 import { invalidDecimal } from '../types/decimal.ts';
 import { MAX_INT } from '../types/integer.ts';
 import { PRIMITIVE_TYPES } from '../types/parse-type.ts';
 import { array, decimal, map, type SqlType, struct } from '../types/sql-type.ts';
+import { typeSize } from '../types/type-size.ts';
 import { AnalysisError } from './analysis-error.ts';
 import { propertyRange } from './property-range.ts';
 import { closest } from './suggestions.ts';
 
+/** Parts that a type may have: a few types, each with the one before twice, would have more than there is memory to print them. */
+const MOST_PARTS = 100_000;
+
 /**
  * The SQL type that a type in a statement names, whatever the case of the name, even in quotes; custom types are replaced by what they stand for.
- * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale, or a STRUCT with two
- * fields of one name.
+ * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale, a STRUCT with two
+ * fields of one name, or a type that is nested too deep or has too many parts.
  */
 export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlType>): SqlType {
+  const type = typeOf(node, customTypes);
+  const { levels, parts } = typeSize(type);
+  if (levels > MOST_NESTED) {
+    const message = `With its custom types written out, this type is nested ${levels} levels deep; at most ${MOST_NESTED} are possible.`;
+    throw new AnalysisError('type-too-large', message, { node });
+  }
+  if (parts > MOST_PARTS) {
+    const message = `With its custom types written out, this type has more than ${MOST_PARTS} parts.`;
+    throw new AnalysisError('type-too-large', message, { node });
+  }
+  return type;
+}
+
+function typeOf(node: ast.Type, customTypes: ReadonlyMap<string, SqlType>): SqlType {
   switch (node.$type) {
     case 'NamedType': {
       const name = node.name.toUpperCase();
@@ -30,9 +49,9 @@ export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlTyp
     }
     case 'ArrayType':
     case 'PostfixArrayType':
-      return array(bindType(node.element, customTypes));
+      return array(typeOf(node.element, customTypes));
     case 'MapType':
-      return map(bindType(node.key, customTypes), bindType(node.value, customTypes));
+      return map(typeOf(node.key, customTypes), typeOf(node.value, customTypes));
     case 'StructType':
       return structType(node, customTypes);
     default:
@@ -49,7 +68,7 @@ function structType(node: ast.StructType, customTypes: ReadonlyMap<string, SqlTy
     }
     seen.add(field.name);
   }
-  return struct(node.fields.map(({ name, type }) => ({ name, type: bindType(type, customTypes) })));
+  return struct(node.fields.map(({ name, type }) => ({ name, type: typeOf(type, customTypes) })));
 }
 
 function unknownType(node: ast.NamedType, customTypes: ReadonlyMap<string, SqlType>): AnalysisError {

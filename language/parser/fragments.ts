@@ -34,7 +34,13 @@ export type MakePlaceholder = (rule: Fragment['rule'], first: LexedToken) => Lex
 
 /**
  * Cuts a statement into fragments of a few levels of nesting each, so that neither the parser's call stack nor its lookahead grows
- * with the nesting of the text.
+ * with the nesting of the text: Langium's parser is generated code that recurses through all levels of precedence, and it can
+ * neither go on in another stack nor be stopped halfway.
+ *
+ * It is sound because a cut is made only at a bracket or CASE within an expression or a type, where the grammar has one rule for
+ * what stands there, and the text around sees no more of it than that there is such an expression. A place that is none after all
+ * gets an error, since the token that stands for the fragment does not fit there. With less than three levels at once, the
+ * parameters of a column's type would be taken for an expression.
  */
 export function cutStatement(
   lexed: Pick<LexerResult, 'tokens' | 'hidden'>,

@@ -99,7 +99,8 @@ function checkKeyWord(element: ast.TableElement, primary: boolean, kind: SourceK
 }
 
 function rejectDuplicates(columns: readonly Column[], elements: readonly ast.TableElement[]): void {
-  const at = columns.findIndex(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+  const names = new Set<string>();
+  const at = columns.findIndex(({ name }) => names.size === names.add(name).size);
   if (at < 0) return;
   throw new AnalysisError('duplicate-column', `Duplicate column names: ${backQuoted(columns[at]!.name)}`, {
     node: elements[at],
@@ -107,17 +108,17 @@ function rejectDuplicates(columns: readonly Column[], elements: readonly ast.Tab
 }
 
 function rejectHeaderClashes(columns: readonly Column[], elements: readonly ast.TableElement[]): void {
-  columns.forEach((column, i) => {
-    const before = columns.slice(0, i);
-    const hasAll = before.some(({ namespace }) => namespace === 'headers');
-    const isHeader = column.namespace === 'headers' || column.namespace === 'header';
-    if (isHeader && hasAll)
+  let hasAll = false;
+  const keys = new Set<string | undefined>();
+  columns.forEach(({ namespace, headerKey }, i) => {
+    if (namespace !== 'headers' && namespace !== 'header') return;
+    if (hasAll)
       throw new AnalysisError('header-columns', 'Schema already contains a HEADERS column.', { node: elements[i] });
-    const clash =
-      column.namespace === 'header' ? before.find((other) => other.headerKey === column.headerKey) : undefined;
-    if (clash === undefined) return;
-    throw new AnalysisError('header-columns', `Schema already contains a HEADER('${clash.headerKey}') column.`, {
-      node: elements[i],
-    });
+    hasAll = namespace === 'headers';
+    if (namespace === 'header' && keys.has(headerKey))
+      throw new AnalysisError('header-columns', `Schema already contains a HEADER('${headerKey}') column.`, {
+        node: elements[i],
+      });
+    keys.add(headerKey);
   });
 }
