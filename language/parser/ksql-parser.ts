@@ -1,4 +1,3 @@
-import { NoViableAltException } from 'chevrotain';
 import {
   type AstNode,
   type CompositeCstNode,
@@ -73,7 +72,9 @@ const wrapperOf = ({ parser }: LangiumCoreServices): ParserWrapper =>
  */
 function leaveMessagesOut(wrapper: ParserWrapper): void {
   wrapper.raiseNoAltException = () => {
-    throw wrapper.SAVE_ERROR(new NoViableAltException('No alternative fits', wrapper.LA(1), wrapper.LA(0)));
+    const tokens = { token: wrapper.LA(1), previousToken: wrapper.LA(0), resyncedTokens: [] };
+    const error = Object.assign(new Error('No alternative fits'), { name: 'NoViableAltException', ...tokens });
+    throw wrapper.SAVE_ERROR(error);
   };
 }
 
