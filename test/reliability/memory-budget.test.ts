@@ -167,7 +167,6 @@ describe('a query whose state meets the end of the budget is paused, and says so
     const memory = await (await engine.client).workbench('/memory');
     expect(memory).toMatchObject({
       limitBytes: 16 * MB,
-      full: true,
       holders: expect.arrayContaining([expect.objectContaining({ name: `state of ${queryId}` })]),
     });
     // It is the state that is greatest; nothing that was acknowledged is gone until topics, too, are beyond their share.
