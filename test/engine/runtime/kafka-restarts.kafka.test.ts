@@ -205,7 +205,10 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
     await expect.poll(async () => (await recordsOf('PONGS')).length, { timeout: 20_000 }).toBe(1);
     await end(first, 'SIGTERM');
 
-    // It finds out, too, when the other has been there and has gone again.
+    // It finds out, too, when the other has been there and has gone again. What it has not committed would be written once more.
+    await expect
+      .poll(async () => JSON.stringify(await post(second, 'DESCRIBE PONGS EXTENDED;')), { timeout: 20_000 })
+      .toContain('"consumerOffset":1');
     second.child.kill('SIGSTOP');
     const third = await serve(...service);
     await post(third, "INSERT INTO pings (k, v) VALUES ('b', 2);");
