@@ -42,7 +42,7 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
     const widget = workbench.page.locator('.suggest-widget.visible');
     await widget.locator('.monaco-list-row', { hasText: 'amount' }).waitFor();
     await workbench.screenshot('3-completion');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.page.keyboard.press('Tab');
     await expect
       .poll(() => workbench.lines.allTextContents())
       .toContainEqual(expect.stringMatching(/SELECT.amount.FROM/));
