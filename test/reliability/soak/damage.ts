@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { SeededRandom } from '../../../engine/connectors/random.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
 
 export interface DamageReport {
@@ -12,13 +13,13 @@ export interface DamageReport {
 
 /**
  * Changes one byte in a copy of a stopped engine's state directory and starts an engine on the copy.
- * @param random gives numbers from 0 to below 1
+ * @param random chooses the file, the byte, and what becomes of it
  */
 export async function tryDamage(
   stateDir: string,
   copy: string,
   options: readonly string[],
-  random: () => number,
+  random: SeededRandom,
 ): Promise<DamageReport> {
   rmSync(copy, { recursive: true, force: true });
   cpSync(stateDir, copy, { recursive: true });
@@ -26,10 +27,10 @@ export async function tryDamage(
     const stat = statSync(path.join(copy, name));
     return stat.isFile() && stat.size > 0;
   });
-  const file = files[Math.floor(random() * files.length)]!;
+  const file = random.pick(files);
   const bytes = readFileSync(path.join(copy, file));
-  const at = Math.floor(random() * bytes.length);
-  bytes[at] = bytes[at]! ^ (1 + Math.floor(random() * 255));
+  const at = random.between(0, bytes.length - 1);
+  bytes[at] = bytes[at]! ^ random.between(1, 255);
   writeFileSync(path.join(copy, file), bytes);
   const engine = new EngineUnderTest(['--state-dir', copy, ...options]);
   try {

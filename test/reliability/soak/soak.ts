@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SeededRandom } from '../../../engine/connectors/random.ts';
 import { type DamageReport, tryDamage } from './damage.ts';
 import { disturbances, mountSmallDisk } from './disturbances.ts';
 import { EngineUnderTest, type UnexpectedEnd } from './engine-under-test.ts';
@@ -41,7 +42,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const skipped = unmount === undefined ? ['The full disk: this process may not mount one.'] : [];
   const stateDir = path.join(disk, 'state');
   const engine = new EngineUnderTest(['--state-dir', stateDir, ...options.serveOptions]);
-  const random = randomNumbers(options.seed);
+  const random = new SeededRandom(options.seed);
   const rounds: RoundReport[] = [];
   const damages: DamageReport[] = [];
   try {
@@ -65,15 +66,4 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     unmount?.();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** The same numbers from 0 to below 1 for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
