@@ -271,9 +271,9 @@ function snippetItem(label: string, snippet: string, kind: CompletionItemKind): 
 }
 
 /**
- * What is offered for the word that was begun, so that Enter never takes the place of what was typed: a word that is complete stands
- * first and is chosen, which changes nothing; keywords have its case; and where it may be a name of the user's own, keywords are
- * offered only when two letters of them are there.
+ * What is offered for the word that was begun. A list that opens by itself chooses nothing (`package.json` says so); in one that was asked
+ * for, a word that is complete stands first and is chosen, so that Enter does not change what was typed. Keywords have the word's
+ * case, and where it may be a name of the user's own, they are offered only when two letters of them are there.
  */
 function forWord(begun: string, items: readonly CompletionItem[], mayBeName: boolean): CompletionItem[] {
   if (begun === '') return [...items];
