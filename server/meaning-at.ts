@@ -1,6 +1,6 @@
 import { type AstNode, AstUtils } from 'langium';
-import type { TextRange } from '../language/analysis/expression.ts';
 import type { Meaning } from '../language/analysis/statement-context.ts';
+import type { TextRange } from '../language/analysis/text-range.ts';
 import { rangeOf } from '../language/index.ts';
 import { type Script, statementAt } from './script-store.ts';
 

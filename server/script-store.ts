@@ -1,7 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { TextRange } from '../language/analysis/expression.ts';
 import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.ts';
 import { type MetastoreSnapshot, readSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import type { TextRange } from '../language/analysis/text-range.ts';
 import { declaredFunction, type FunctionDeclaration, NO_BINDER } from '../language/functions/declared.ts';
 import type { FunctionDefinition } from '../language/functions/function.ts';
 import { FUNCTIONS } from '../language/functions/index.ts';

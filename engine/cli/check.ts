@@ -1,6 +1,6 @@
 import { type Diagnostic, explain, type TextEdit } from '../../language/analysis/diagnostic.ts';
-import type { TextRange } from '../../language/analysis/expression.ts';
 import { EMPTY_METASTORE, type Metastore } from '../../language/analysis/metastore.ts';
+import type { TextRange } from '../../language/analysis/text-range.ts';
 import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { LineIndex } from './line-index.ts';

@@ -1,12 +1,11 @@
 import type {
-  AggregateCall,
   Grouping,
   JoinRelation,
   OutputColumn,
   QueryOutput,
   QueryWindow,
 } from '../../language/analysis/analyzed.ts';
-import type { Expression, TableFunctionCall } from '../../language/analysis/expression.ts';
+import type { AggregateCall, Expression, TableFunctionCall } from '../../language/analysis/expression.ts';
 import type { DataSource, SourceKind } from '../../language/analysis/metastore.ts';
 import type { Slot } from '../../language/types/schema.ts';
 

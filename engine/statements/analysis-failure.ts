@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../language/analysis/diagnostic.ts';
-import type { TextRange } from '../../language/analysis/expression.ts';
 import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { AnalysisSettings } from '../../language/analysis/statement-context.ts';
+import type { TextRange } from '../../language/analysis/text-range.ts';
 import { printExpression } from '../../language/format/expression-text.ts';
 import { dropText } from '../../language/format/statement-text.ts';
 import type * as ast from '../../language/generated/ast.ts';

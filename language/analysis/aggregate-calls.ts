@@ -1,4 +1,4 @@
-import type { AggregateCall } from './analyzed.ts';
+import type { AggregateCall } from './expression.ts';
 import { fingerprint, sameExpression } from './expression-tree.ts';
 
 /** The aggregate calls of a query, each once however often it is written. */

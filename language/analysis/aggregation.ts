@@ -1,9 +1,9 @@
 import type { Slot } from '../types/schema.ts';
 import { BIGINT } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
-import type { AggregateCall, Grouping, QueryWindow } from './analyzed.ts';
+import type { Grouping, QueryWindow } from './analyzed.ts';
 import { isWindowBound } from './column-names.ts';
-import type { Expression } from './expression.ts';
+import type { AggregateCall, Expression } from './expression.ts';
 import { ExpressionIndex } from './expression-index.ts';
 import { columnsOf, mapExpression, sameExpression } from './expression-tree.ts';
 import type { SelectItem } from './projection.ts';

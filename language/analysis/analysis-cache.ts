@@ -2,10 +2,10 @@ import type { Statement } from '../generated/ast.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import { meaningOf, type StatementMeaning } from './analyze-statement.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import type { TextRange } from './expression.ts';
 import type { Metastore } from './metastore.ts';
 import { type MetastoreReads, readsAreUnchanged, withRecordedReads } from './metastore-reads.ts';
 import type { AnalysisSettings, MeaningTable } from './statement-context.ts';
+import type { TextRange } from './text-range.ts';
 
 /** A meaning that was found before, and all that it depends on besides the text of the statement. */
 interface RememberedMeaning {

@@ -1,5 +1,5 @@
 import type { QuickFix } from './diagnostic.ts';
-import type { TextRange } from './expression.ts';
+import type { TextRange } from './text-range.ts';
 
 /** What an AST node tells of its place: Langium keeps it in `$cstNode`; generated nodes may have none. */
 export interface LocatedNode {

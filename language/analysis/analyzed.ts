@@ -1,9 +1,8 @@
-import type { AggregateFunction, AggregateOverload, CallSite } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
 import type { Cast } from '../types/cast.ts';
 import type { Schema, Slot } from '../types/schema.ts';
-import type { SqlType, SqlValue } from '../types/sql-type.ts';
-import type { Expression, TableFunctionCall } from './expression.ts';
+import type { SqlType } from '../types/sql-type.ts';
+import type { AggregateCall, Expression, TableFunctionCall } from './expression.ts';
 import type { DataSource, SourceKind, WindowInfo } from './metastore.ts';
 
 /** A statement after analysis; produced only when it has no error diagnostic. */
@@ -142,17 +141,6 @@ export interface Grouping {
   readonly layout: readonly Slot[];
   /** False when the single grouping expression is the source's key column, unwindowed: no repartition topic. */
   readonly repartition: boolean;
-}
-
-export interface AggregateCall {
-  readonly definition: AggregateFunction;
-  readonly overload: AggregateOverload;
-  readonly site: CallSite;
-  /** Column arguments, over the input layout. COUNT(*) has ROWTIME as its argument. */
-  readonly args: readonly Expression[];
-  readonly initArgs: readonly SqlValue[];
-  readonly type: SqlType;
-  readonly text: string;
 }
 
 export type QueryWindow = {

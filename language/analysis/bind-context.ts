@@ -1,8 +1,7 @@
 import type { AggregateFunction, FunctionDefinition } from '../functions/function.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { LocatedNode } from './analysis-error.ts';
-import type { AggregateCall } from './analyzed.ts';
-import type { Expression, TableFunctionCall } from './expression.ts';
+import type { AggregateCall, Expression, TableFunctionCall } from './expression.ts';
 
 /** The functions that expressions can call: the catalogue and those of the user. */
 export interface FunctionCatalogue {

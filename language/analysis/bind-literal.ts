@@ -4,7 +4,8 @@ import { MAX_INT, MAX_LONG, MIN_INT, MIN_LONG, toLong } from '../types/integer.t
 import { quoted } from '../types/sql-literal.ts';
 import { BIGINT, BOOLEAN, DOUBLE, decimal, INTEGER, type SqlType, STRING } from '../types/sql-type.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
+import type { TextRange } from './text-range.ts';
 
 export type LiteralExpression = Extract<Expression, { kind: 'literal' }>;
 

@@ -19,10 +19,11 @@ import {
   bindUnary,
 } from './bind-operators.ts';
 import { bindType } from './bind-type.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { propertyRange } from './property-range.ts';
 import type { Scope } from './scope.ts';
 import { closest } from './suggestions.ts';
+import type { TextRange } from './text-range.ts';
 
 /**
  * Gives an expression of a statement its meaning: names become slots of the input row, overloads are chosen, implicit casts

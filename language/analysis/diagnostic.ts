@@ -1,4 +1,4 @@
-import type { TextRange } from './expression.ts';
+import type { TextRange } from './text-range.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 

@@ -2,10 +2,9 @@ import type * as ast from '../generated/ast.ts';
 import { BOOLEAN, typeToString } from '../types/sql-type.ts';
 import type { AggregateCalls } from './aggregate-calls.ts';
 import { AnalysisError } from './analysis-error.ts';
-import type { AggregateCall } from './analyzed.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindExpression as bindTyped } from './binder.ts';
-import type { Expression, TableFunctionCall } from './expression.ts';
+import type { AggregateCall, Expression, TableFunctionCall } from './expression.ts';
 import type { RowScope } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
 

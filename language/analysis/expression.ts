@@ -1,11 +1,14 @@
-import type { CallSite, ScalarFunction, ScalarOverload, TableFunction, TableOverload } from '../functions/function.ts';
+import type {
+  AggregateFunction,
+  AggregateOverload,
+  CallSite,
+  ScalarFunction,
+  ScalarOverload,
+  TableFunction,
+  TableOverload,
+} from '../functions/function.ts';
 import type { SqlType, SqlValue } from '../types/sql-type.ts';
-
-/** A place in the text of the script, by UTF-16 offset from its start. */
-export interface TextRange {
-  readonly start: number;
-  readonly end: number;
-}
+import type { TextRange } from './text-range.ts';
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM';
@@ -113,6 +116,18 @@ export interface TableFunctionCall {
   readonly overload: TableOverload;
   readonly site: CallSite;
   readonly args: readonly CallArgument[];
+  readonly type: SqlType;
+  readonly text: string;
+}
+
+/** A call of an aggregate, e.g. COUNT(*), whose result is a slot of the grouped row. */
+export interface AggregateCall {
+  readonly definition: AggregateFunction;
+  readonly overload: AggregateOverload;
+  readonly site: CallSite;
+  /** Column arguments, over the input layout. COUNT(*) has ROWTIME as its argument. */
+  readonly args: readonly Expression[];
+  readonly initArgs: readonly SqlValue[];
   readonly type: SqlType;
   readonly text: string;
 }

@@ -3,10 +3,10 @@ import type { Column } from '../types/schema.ts';
 import { AggregateCalls } from './aggregate-calls.ts';
 import { withoutWindowBounds } from './aggregation.ts';
 import { AnalysisError } from './analysis-error.ts';
-import type { AggregateCall, QueryKind } from './analyzed.ts';
+import type { QueryKind } from './analyzed.ts';
 import { requireTyped } from './bind-literal.ts';
 import type { GeneratedNames } from './column-names.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { AggregateCall, Expression } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { ExpressionIndex, firstRepeated } from './expression-index.ts';
 import { sameExpression } from './expression-tree.ts';
@@ -17,6 +17,7 @@ import { rejectKafkaValues } from './relation-analysis.ts';
 import type { RowScope } from './row-scope.ts';
 import { columnName } from './select-list.ts';
 import type { StatementContext } from './statement-context.ts';
+import type { TextRange } from './text-range.ts';
 
 /**
  * The expressions of GROUP BY, or undefined when there is no such clause.

@@ -2,7 +2,8 @@ import { castable } from '../types/cast.ts';
 import { type SqlType, typeToString } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { QuickFix } from './diagnostic.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
+import type { TextRange } from './text-range.ts';
 
 /** What the sides of a join's condition are to be cast to first, the widest last. */
 const WIDTHS: readonly SqlType['kind'][] = ['INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE', 'STRING'];

@@ -3,11 +3,12 @@ import { backQuoted, type SqlType, sameType, typeToString } from '../types/sql-t
 import { AnalysisError } from './analysis-error.ts';
 import type { JoinRelation, JoinType, Relation, SourceRelation } from './analyzed.ts';
 import { joinedColumnName, syntheticKeyName } from './column-names.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { columnsOf, sameExpression, shiftColumns } from './expression-tree.ts';
 import { usesRegistry } from './formats.ts';
 import { unlikeJoinKeys } from './join-key-cast.ts';
 import type { DataSource, FormatInfo, SourceKind, WindowInfo } from './metastore.ts';
+import type { TextRange } from './text-range.ts';
 
 /** A source and where its slots begin in the row of the whole FROM clause. */
 export interface PlacedSource {

@@ -4,8 +4,9 @@ import { AnalysisError } from './analysis-error.ts';
 import type { OutputColumn, QueryKind } from './analyzed.ts';
 import { isSystemColumn, isWindowBound } from './column-names.ts';
 import type { QuickFix } from './diagnostic.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { sameExpression } from './expression-tree.ts';
+import type { TextRange } from './text-range.ts';
 
 /** One column of the answer before it is known which ones are keys. */
 export interface SelectItem {

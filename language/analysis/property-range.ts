@@ -1,6 +1,6 @@
 import { type AstNode, GrammarUtils } from 'langium';
 import { rangeOf } from './analysis-error.ts';
-import type { TextRange } from './expression.ts';
+import type { TextRange } from './text-range.ts';
 
 /** The text range of a property of a node, such as the name in a function call; the node's own when it has none. */
 export function propertyRange(node: AstNode, property: string, index?: number): TextRange | undefined {

@@ -5,7 +5,7 @@ import { AnalysisError } from './analysis-error.ts';
 import type { AnalyzedQuery, QueryKind, QueryWindow } from './analyzed.ts';
 import { isInteger } from './bind-literal.ts';
 import { GeneratedNames } from './column-names.ts';
-import type { Expression, TableFunctionCall, TextRange } from './expression.ts';
+import type { Expression, TableFunctionCall } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { sameExpression } from './expression-tree.ts';
 import { analyzeGroupBy, checkAggregates, checkGrouped, groupKeyNames } from './group-by.ts';
@@ -18,6 +18,7 @@ import { keyOfRelation } from './result-key.ts';
 import { RowScope } from './row-scope.ts';
 import { expandSelectList } from './select-list.ts';
 import type { StatementContext } from './statement-context.ts';
+import type { TextRange } from './text-range.ts';
 import { analyzeWindow, windowInfo } from './window-clauses.ts';
 
 export interface QueryRequest {

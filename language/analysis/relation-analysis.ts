@@ -3,13 +3,14 @@ import { rowLayout } from '../types/schema.ts';
 import { AnalysisError } from './analysis-error.ts';
 import type { JoinType } from './analyzed.ts';
 import type { QuickFix } from './diagnostic.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { bindExpression } from './expression-binding.ts';
 import { shiftColumns } from './expression-tree.ts';
 import { checkNotYetJoined, type JoinClause, type JoinTree, joinSource, treeOfSource } from './join-planning.ts';
 import type { DataSource } from './metastore.ts';
 import { RowScope } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
+import type { TextRange } from './text-range.ts';
 import { analyzeWithin } from './window-clauses.ts';
 
 /** A source of a FROM clause, found in the metastore. */

@@ -5,10 +5,10 @@ import { aggregateSlot, windowEndSlot, windowStartSlot } from './aggregation.ts'
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import { isWindowBound } from './column-names.ts';
 import type { QuickFix } from './diagnostic.ts';
-import type { TextRange } from './expression.ts';
 import type { ColumnExpression, JoinTree, PlacedSource } from './join-planning.ts';
 import type { ResolvedColumn, Scope } from './scope.ts';
 import { closest, identifierText } from './suggestions.ts';
+import type { TextRange } from './text-range.ts';
 
 /** A column name as it is written. */
 interface WrittenName {

@@ -1,9 +1,9 @@
 import { type Column, columnToString } from '../types/schema.ts';
 import { array, map, type SqlType, sameType, struct } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
-import type { TextRange } from './expression.ts';
 import { supportsWrapping, usesRegistry } from './formats.ts';
 import type { FormatInfo, Metastore, RegisteredSchema } from './metastore.ts';
+import type { TextRange } from './text-range.ts';
 import { textProperty, type WithClause } from './with-properties.ts';
 
 /** What inference found for one side of the record; `unknown` when there is no registry to ask. */

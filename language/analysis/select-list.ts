@@ -3,13 +3,14 @@ import { typeToString } from '../types/sql-type.ts';
 import { AnalysisError } from './analysis-error.ts';
 import { requireTyped } from './bind-literal.ts';
 import { type GeneratedNames, isPseudoColumn, isWindowBound, joinedColumnName } from './column-names.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { type BindOptions, bindExpression } from './expression-binding.ts';
 import { sameExpression } from './expression-tree.ts';
 import type { JoinTree, PlacedSource } from './join-planning.ts';
 import type { KeyPart, SelectItem } from './projection.ts';
 import { type RowScope, slotReference } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
+import type { TextRange } from './text-range.ts';
 
 export interface SelectListRequest {
   readonly items: readonly ast.SelectItem[];

@@ -6,11 +6,12 @@ import type { ParsedStatement } from '../parser/parse-script.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from './analysis-error.ts';
 import type { FunctionCatalogue } from './bind-context.ts';
 import type { Diagnostic, QuickFix, Severity, TextEdit } from './diagnostic.ts';
-import type { Expression, TextRange } from './expression.ts';
+import type { Expression } from './expression.ts';
 import type { DataSource, Metastore } from './metastore.ts';
 import { isPlaceholder } from './placeholder-source.ts';
 import { propertyRange } from './property-range.ts';
 import { closest, identifierText, sourceHint } from './suggestions.ts';
+import type { TextRange } from './text-range.ts';
 
 /** What a statement is analysed with besides the metastore. */
 export interface AnalysisSettings {

@@ -1,8 +1,8 @@
 import { AnalysisError } from './analysis-error.ts';
-import type { TextRange } from './expression.ts';
 import { type FormatProperty, formatNamed, takesProperty } from './formats.ts';
 import type { FormatInfo, FormatName, WindowInfo, WindowType } from './metastore.ts';
 import { closest } from './suggestions.ts';
+import type { TextRange } from './text-range.ts';
 
 /** The statements whose WITH clauses this file knows. Connectors and ASSERT TOPIC take free names instead. */
 export type WithStatement = 'create' | 'create-as' | 'insert';

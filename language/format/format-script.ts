@@ -1,5 +1,5 @@
 import type { TextEdit } from '../analysis/diagnostic.ts';
-import type { TextRange } from '../analysis/expression.ts';
+import type { TextRange } from '../analysis/text-range.ts';
 import type { ParseOptions } from '../parser/parse-options.ts';
 import { type ParsedScript, type ParsedStatement, parseScript } from '../parser/parse-script.ts';
 import { type GapPlace, gapText } from './gap-text.ts';

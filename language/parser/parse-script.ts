@@ -1,6 +1,6 @@
 import type { AstNode } from 'langium';
 import type { Diagnostic } from '../analysis/diagnostic.ts';
-import type { TextRange } from '../analysis/expression.ts';
+import type { TextRange } from '../analysis/text-range.ts';
 import type { Statement } from '../generated/ast.ts';
 import { MOST_NESTED } from './fragments.ts';
 import { makeTrials, parseStatementText } from './ksql-parser.ts';

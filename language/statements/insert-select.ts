@@ -1,9 +1,9 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { AnalyzedInsertSelect, AnalyzedQuery, OutputColumn } from '../analysis/analyzed.ts';
-import type { TextRange } from '../analysis/expression.ts';
 import type { DataSource } from '../analysis/metastore.ts';
 import { analyzeQuery, selectListRange } from '../analysis/query-analysis.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
+import type { TextRange } from '../analysis/text-range.ts';
 import { textProperty } from '../analysis/with-properties.ts';
 import type * as ast from '../generated/ast.ts';
 import { headerColumns, keyColumns, type Schema, schemaToString, valueColumns } from '../types/schema.ts';

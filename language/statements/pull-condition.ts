@@ -1,9 +1,10 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { AnalyzedQuery } from '../analysis/analyzed.ts';
 import { numberLiteral } from '../analysis/bind-literal.ts';
-import type { Expression, TextRange } from '../analysis/expression.ts';
+import type { Expression } from '../analysis/expression.ts';
 import { columnsOf, mapExpression, withoutImplicitCast } from '../analysis/expression-tree.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
+import type { TextRange } from '../analysis/text-range.ts';
 import { coercerFor } from '../types/coerce.ts';
 import { type Column, columnToString, keyColumns, type Slot } from '../types/schema.ts';
 import { backQuoted, isNumeric, type SqlType, typeToString } from '../types/sql-type.ts';

@@ -1,10 +1,10 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { QuickFix } from '../analysis/diagnostic.ts';
-import type { TextRange } from '../analysis/expression.ts';
 import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../analysis/properties.ts';
 import { CONFIG_PROPERTIES } from '../analysis/property-table.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
 import { closest } from '../analysis/suggestions.ts';
+import type { TextRange } from '../analysis/text-range.ts';
 import type * as ast from '../generated/ast.ts';
 
 /** Settings of this product that ksqlDB does not know. */

@@ -1,8 +1,8 @@
 import { AnalysisError } from '../analysis/analysis-error.ts';
 import type { QuickFix } from '../analysis/diagnostic.ts';
-import type { TextRange } from '../analysis/expression.ts';
 import type { DataSource } from '../analysis/metastore.ts';
 import type { StatementContext } from '../analysis/statement-context.ts';
+import type { TextRange } from '../analysis/text-range.ts';
 import type * as ast from '../generated/ast.ts';
 
 /** Source names may hold letters, digits, `_` and `-`. */

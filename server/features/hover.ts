@@ -1,7 +1,7 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
-import type { TextRange } from '../../language/analysis/expression.ts';
 import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
 import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
+import type { TextRange } from '../../language/analysis/text-range.ts';
 import { WITH_PROPERTIES } from '../../language/analysis/with-properties.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
 import { type Token, tokenize } from '../../language/parser/tokens.ts';

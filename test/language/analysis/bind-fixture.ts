@@ -1,8 +1,7 @@
 import { AnalysisError } from '../../../language/analysis/analysis-error.ts';
-import type { AggregateCall } from '../../../language/analysis/analyzed.ts';
 import type { BindContext } from '../../../language/analysis/bind-context.ts';
 import { bindExpression } from '../../../language/analysis/binder.ts';
-import type { Expression } from '../../../language/analysis/expression.ts';
+import type { AggregateCall, Expression } from '../../../language/analysis/expression.ts';
 import type { Scope } from '../../../language/analysis/scope.ts';
 import type {
   AggregateFunction,

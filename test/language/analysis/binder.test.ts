@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AnalysisError } from '../../../language/analysis/analysis-error.ts';
-import type { AggregateCall } from '../../../language/analysis/analyzed.ts';
 import type { BindContext } from '../../../language/analysis/bind-context.ts';
 import { bindExpression } from '../../../language/analysis/binder.ts';
-import type { Expression } from '../../../language/analysis/expression.ts';
+import type { AggregateCall, Expression } from '../../../language/analysis/expression.ts';
 import type { ParameterType } from '../../../language/functions/function.ts';
 import { typeToString } from '../../../language/types/sql-type.ts';
 import {

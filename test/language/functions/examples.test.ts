@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AggregateCall } from '../../../language/analysis/analyzed.ts';
-import type { TableFunctionCall } from '../../../language/analysis/expression.ts';
+import type { AggregateCall, TableFunctionCall } from '../../../language/analysis/expression.ts';
 import type { FunctionDefinition, FunctionExample } from '../../../language/functions/function.ts';
 import { FUNCTIONS } from '../../../language/functions/index.ts';
 import type { SqlValue } from '../../../language/types/sql-type.ts';
