@@ -46,10 +46,10 @@ export function activate(context: vscode.ExtensionContext): void {
     marks,
     running,
     history,
-    askKey: (params) => client.sendRequest('ksql/answerKey', params),
+    askKey: (params) => client.ask('ksql/answerKey', params),
     failed: (request, result, panel) => void needed.offer(request, result, panel),
   });
-  const needed = new NeededStatements((statement) => client.sendRequest('ksql/needs', statement), runner);
+  const needed = new NeededStatements((statement) => client.ask('ksql/needs', statement), runner);
   const lostRuns = new LostRuns(own, history, runner);
   const explorer = new Explorer(own);
   const command = (name: string, action: () => unknown) => vscode.commands.registerCommand(name, action);
@@ -79,7 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const functions = new UserFunctionDeclarations(
     own.distPath,
     log,
-    (declarations) => void client.sendNotification('ksql/functions', { declarations }),
+    (declarations) => client.tell('ksql/functions', { declarations }),
     () => void offerRestart(own),
   );
   const startFor = ({ languageId }: vscode.TextDocument) => {

@@ -1,29 +1,24 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
-import type { Properties } from '../engine/rest/protocol.ts';
-import type { MetastoreSnapshot } from '../language/analysis/metastore-snapshot.ts';
 import type { Dialect } from '../language/index.ts';
+import type {
+  InitializationOptions,
+  NotificationsToServer,
+  RequestsToClient,
+  RequestsToServer,
+} from '../server/protocol.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
 
 const DIALECT = 'ksql.dialect';
 
-/** Client to server: which columns of a SELECT's answer are its key? What there is comes along, so that it is never out of date. */
-export interface AnswerKeyParams {
-  readonly sql: string;
-  readonly snapshot: MetastoreSnapshot;
-  readonly dialect: Dialect;
-  readonly properties: Properties;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
 /**
  * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the window is
  * already being closed.
  */
-class QuietLanguageClient extends LanguageClient {
+export class KsqlLanguageClient extends LanguageClient {
   #isEnding = false;
 
   override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
@@ -33,6 +28,19 @@ class QuietLanguageClient extends LanguageClient {
   override stop(timeoutMs?: number): Promise<void> {
     this.#isEnding = true;
     return super.stop(timeoutMs);
+  }
+
+  /** Sends a request of our own. */
+  ask<M extends keyof RequestsToServer>(
+    method: M,
+    params: RequestsToServer[M]['params'],
+  ): Promise<RequestsToServer[M]['result']> {
+    return this.sendRequest(method, params);
+  }
+
+  /** Sends a notification of our own. */
+  tell<M extends keyof NotificationsToServer>(method: M, params: NotificationsToServer[M]): void {
+    void this.sendNotification(method, params);
   }
 }
 
@@ -46,9 +54,14 @@ export function createLanguageClient(
   connections: Connections,
   running: RunningStatements,
   ownLenses: (document: vscode.TextDocument) => readonly vscode.CodeLens[],
-): LanguageClient {
+): KsqlLanguageClient {
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
-  const client = new QuietLanguageClient(
+  const initializationOptions: InitializationOptions = {
+    dialect: scriptDialect(),
+    figures: true,
+    engine: connections.name,
+  };
+  const client = new KsqlLanguageClient(
     'ksql',
     'KSQL Language Server',
     {
@@ -57,7 +70,7 @@ export function createLanguageClient(
     },
     {
       documentSelector: [{ language: 'ksql' }],
-      initializationOptions: { dialect: scriptDialect(), figures: true, engine: connections.name },
+      initializationOptions,
       middleware: {
         provideCodeLenses: async (document, token, next) => [
           ...ownLenses(document),
@@ -66,10 +79,14 @@ export function createLanguageClient(
       },
     },
   );
-  client.onRequest('ksql/figures', ({ source }: { readonly source: string }) => running.figuresOf(source) ?? null);
+  type Figures = RequestsToClient['ksql/figures'];
+  client.onRequest(
+    'ksql/figures',
+    ({ source }: Figures['params']): Figures['result'] => running.figuresOf(source) ?? null,
+  );
   const tellConnected = () => {
     const { snapshot, name } = connections;
-    void client.sendNotification('ksql/connected', { engine: name, ...(snapshot === undefined ? {} : { snapshot }) });
+    client.tell('ksql/connected', { engine: name, ...(snapshot === undefined ? {} : { snapshot }) });
   };
   let told = '';
   const refreshLenses = () => {
@@ -87,8 +104,7 @@ export function createLanguageClient(
       tellConnected();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(DIALECT))
-        void client.sendNotification('ksql/dialect', { dialect: scriptDialect() });
+      if (event.affectsConfiguration(DIALECT)) client.tell('ksql/dialect', { dialect: scriptDialect() });
     }),
   );
   return client;

@@ -48,6 +48,12 @@ export class ScriptStore {
     engine: 'embedded engine',
   };
   readonly #scripts = new Map<string, Script>();
+  readonly #onDefect: ((uri: string, error: unknown) => void) | undefined;
+
+  /** @param onDefect hears what the analysis of a statement threw, which is then without a meaning; absent, it passes through */
+  constructor(onDefect?: (uri: string, error: unknown) => void) {
+    this.#onDefect = onDefect;
+  }
 
   /** The analysis of a document's present text. */
   get(document: TextDocument): Script {
@@ -89,6 +95,7 @@ export class ScriptStore {
 
   #analyze(document: TextDocument): Script {
     const { dialect, snapshot, ownFunctions } = this.surroundings;
+    const onDefect = this.#onDefect;
     const text = document.getText();
     const parsed = text.length > MOST_CHARACTERS ? unread(text, dialect) : readScript(text, dialect);
     // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
@@ -100,6 +107,7 @@ export class ScriptStore {
       properties: new Map<string, string>(),
       variables: new Map<string, string>(),
       offline: snapshot === undefined,
+      ...(onDefect === undefined ? {} : { onDefect: (error: unknown) => onDefect(document.uri, error) }),
     };
     return { document, parsed, base, topics, functions, analysis: analyzeScript(parsed, base, settings) };
   }

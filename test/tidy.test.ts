@@ -53,6 +53,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
       /^client\//,
       /^language\//,
       /^engine\/rest\/(protocol|client)\.ts$/,
+      /^server\/protocol\.ts$/,
       /^vscode$/,
       /^vscode-languageclient/,
       /^node:/,

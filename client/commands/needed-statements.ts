@@ -1,23 +1,13 @@
 import * as vscode from 'vscode';
+import type { NeededStatement, NeedsParams } from '../../server/protocol.ts';
 import type { ResultsPanel } from '../results/panel.ts';
 import type { Result } from '../results/result.ts';
 import { type ScriptStatement, scriptStatements, statementAt } from '../statements/script-statements.ts';
 import type { RunRequest } from './run-request.ts';
 import type { StatementRunner } from './statement-runner.ts';
 
-/** A statement that has to run first, as the language server tells it. */
-export interface NeededStatement {
-  readonly uri: string;
-  readonly start: number;
-  readonly text: string;
-  readonly name: string;
-}
-
 /** Asks the language server what a statement needs that the connected server does not have, in the order to run it. */
-export type AskNeeds = (statement: {
-  readonly uri: string;
-  readonly text: string;
-}) => Promise<readonly NeededStatement[]>;
+export type AskNeeds = (statement: NeedsParams) => Promise<readonly NeededStatement[]>;
 
 /** Where a diagnostic is about a source that is not there. */
 const SOURCES: readonly (string | undefined)[] = ['ksql', 'ksql run'];

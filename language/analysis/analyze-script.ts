@@ -2,6 +2,7 @@ import type { ParsedScript } from '../parser/parse-script.ts';
 import { parseScript } from '../parser/parse-script.ts';
 import { substituteVariables, VariableError, variablesByName } from '../parser/substitute-variables.ts';
 import { rememberedMeaning } from './analysis-cache.ts';
+import type { StatementMeaning } from './analyze-statement.ts';
 import type { AnalyzedStatement } from './analyzed.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Metastore } from './metastore.ts';
@@ -50,20 +51,43 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
       current = withPlaceholder(current, written.partial);
       continue;
     }
-    const { analyzed, diagnostics: found } = rememberedMeaning(statement, current, session, meanings);
+    const { analyzed, diagnostics: found, after } = outcomeOf(statement, current, session, meanings);
     statements.push(analyzed);
     diagnostics.push(...found);
     const { node = written.partial } = statement;
     if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') declarations.set(node.name, written);
-    current = analyzed
-      ? metastoreAfter(analyzed, statement, current, session, `QUERY_${written.index}`)
-      : withPlaceholder(current, node);
+    current = after ?? withPlaceholder(current, node);
     if (analyzed?.kind === 'simple') session = sessionAfter(analyzed.node, session);
   }
   return { statements, diagnostics, metastore: current, metastores, meanings };
 }
 
 type Statement = ParsedScript['statements'][number];
+
+interface Outcome extends StatementMeaning {
+  /** Undefined for a statement without a meaning. */
+  readonly after?: Metastore;
+}
+
+function outcomeOf(
+  statement: Statement,
+  metastore: Metastore,
+  session: AnalysisSettings,
+  meanings: MeaningTable,
+): Outcome {
+  try {
+    const meaning = rememberedMeaning(statement, metastore, session, meanings);
+    if (meaning.analyzed === undefined) return meaning;
+    return {
+      ...meaning,
+      after: metastoreAfter(meaning.analyzed, statement, metastore, session, `QUERY_${statement.index}`),
+    };
+  } catch (error) {
+    if (session.onDefect === undefined) throw error;
+    session.onDefect(error);
+    return { analyzed: undefined, diagnostics: statement.diagnostics };
+  }
+}
 
 /** The statement with its variables replaced; its offsets are then those of the replaced text from its own start. */
 function withVariables(

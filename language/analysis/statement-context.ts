@@ -23,6 +23,11 @@ export interface AnalysisSettings {
   readonly offline?: boolean;
   /** The statements of the same script that make sources, by the source's name: fixes may belong there. */
   readonly declarations?: ReadonlyMap<string, ParsedStatement>;
+  /**
+   * Hears of a defect: the analysis of a statement threw what it never should. The statement is then taken for one without a meaning;
+   * without a listener the error passes through.
+   */
+  readonly onDefect?: (error: unknown) => void;
 }
 
 /** What a node of the syntax tree means; for hover, go to definition, semantic colours. */

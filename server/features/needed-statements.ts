@@ -1,16 +1,7 @@
 import { namedSources } from '../../language/parser/named-sources.ts';
 import { tokenize } from '../../language/parser/tokens.ts';
+import type { NeededStatement } from '../protocol.ts';
 import type { Script } from '../script-store.ts';
-
-/** A statement that has to run first. */
-export interface NeededStatement {
-  readonly uri: string;
-  /** Offset of its first character in its document. */
-  readonly start: number;
-  readonly text: string;
-  /** The source or type that it makes. */
-  readonly name: string;
-}
 
 /** What is there already; undefined: nothing is known to be. */
 export interface PresentNames {

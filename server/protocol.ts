@@ -1,0 +1,65 @@
+import type { AnswerKey } from '../language/analysis/answer-key.ts';
+import type { MetastoreSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import type { FunctionDeclaration } from '../language/functions/declared.ts';
+import type { Dialect } from '../language/index.ts';
+
+/** What a client may send with `initialize`; an editor that sends nothing gets the defaults. */
+export interface InitializationOptions {
+  readonly dialect?: Dialect;
+  /** The client answers `ksql/figures`. */
+  readonly figures?: boolean;
+  /** How the client names what it is connected to, for the lens at the top of a file. */
+  readonly engine?: string;
+}
+
+/** What is connected now. Without a snapshot nothing is. */
+export interface ConnectedParams {
+  readonly engine: string;
+  readonly snapshot?: MetastoreSnapshot;
+}
+
+/** A SELECT, and all that its answer's key depends on, so that nothing of it is out of date. */
+export interface AnswerKeyParams {
+  readonly sql: string;
+  readonly snapshot: MetastoreSnapshot;
+  readonly dialect: Dialect;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface NeedsParams {
+  readonly uri: string;
+  /** The statement. */
+  readonly text: string;
+}
+
+/** A statement that has to run first. */
+export interface NeededStatement {
+  readonly uri: string;
+  /** Offset of its first character in its document. */
+  readonly start: number;
+  readonly text: string;
+  /** The source or type that it makes. */
+  readonly name: string;
+}
+
+/** The requests of our own that a client sends: what goes with them, and their answers. */
+export interface RequestsToServer {
+  /** Which columns of a SELECT's answer are its key? Null: none, or it cannot be told. */
+  'ksql/answerKey': { readonly params: AnswerKeyParams; readonly result: AnswerKey | null };
+  /** Which statements make what this one names, and the connected server does not have? In the order to run them. */
+  'ksql/needs': { readonly params: NeedsParams; readonly result: readonly NeededStatement[] };
+}
+
+/** The notifications of our own that a client sends. */
+export interface NotificationsToServer {
+  'ksql/connected': ConnectedParams;
+  'ksql/functions': { readonly declarations: readonly FunctionDeclaration[] };
+  'ksql/dialect': { readonly dialect: Dialect };
+}
+
+/** The requests of our own that the server sends. */
+export interface RequestsToClient {
+  /** What a connected engine knows of a source right now, as Markdown; null where nothing does. */
+  'ksql/figures': { readonly params: { readonly source: string }; readonly result: string | null };
+}

@@ -1,0 +1,192 @@
+import {
+  type Connection,
+  type Disposable,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { answerKey } from '../language/analysis/answer-key.ts';
+import { readSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import { codeActions } from './features/code-actions.ts';
+import { complete } from './features/completion.ts';
+import { definition } from './features/definition.ts';
+import { diagnose } from './features/diagnostics.ts';
+import { folding } from './features/folding.ts';
+import { formatting } from './features/formatting.ts';
+import { hover } from './features/hover.ts';
+import { lenses } from './features/lenses.ts';
+import { neededStatements } from './features/needed-statements.ts';
+import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
+import { signatureHelp } from './features/signature-help.ts';
+import { symbols } from './features/symbols.ts';
+import { Guard } from './guard.ts';
+import type { InitializationOptions, NotificationsToServer, RequestsToClient, RequestsToServer } from './protocol.ts';
+import { type Script, ScriptStore } from './script-store.ts';
+
+/** Typing settles for this long before a script is checked, in milliseconds. */
+const CHECK_DELAY_MS = 80;
+/** A hover does not wait longer than this for live figures, in milliseconds. */
+const FIGURES_TIMEOUT_MS = 300;
+
+const CAPABILITIES: InitializeResult['capabilities'] = {
+  textDocumentSync: TextDocumentSyncKind.Incremental,
+  completionProvider: { triggerCharacters: ['.', ' ', '(', "'", '>', ',', '='] },
+  hoverProvider: true,
+  signatureHelpProvider: { triggerCharacters: ['(', ','] },
+  codeLensProvider: {},
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  definitionProvider: true,
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  codeActionProvider: { codeActionKinds: ['quickfix'] },
+  semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true },
+};
+
+const textMap = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
+
+/** Serves a client over a connection until it ends. Nothing that a feature throws ends it. */
+export function serve(connection: Connection): void {
+  new LanguageServer(connection).listen();
+}
+
+class LanguageServer {
+  readonly #connection: Connection;
+  readonly #documents = new TextDocuments(TextDocument);
+  readonly #guard: Guard;
+  readonly #store: ScriptStore;
+  /** Of the documents that are to be checked, by their URIs. */
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #hasFigures = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#guard = new Guard((text) => connection.console.error(text));
+    this.#store = new ScriptStore((uri, error) => this.#guard.report(`The analysis of a statement of ${uri}`, error));
+  }
+
+  listen(): void {
+    this.#connection.onInitialize(({ initializationOptions }) => this.#initialize(initializationOptions ?? {}));
+    this.#answerFeatures();
+    this.#answerOwn();
+    this.#documents.onDidChangeContent(({ document }) => this.#checkSoon(document.uri));
+    this.#documents.onDidClose(({ document: { uri } }) => {
+      this.#store.forget(uri);
+      void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    });
+    this.#documents.listen(this.#connection);
+    this.#connection.listen();
+  }
+
+  #initialize({ dialect, figures, engine }: InitializationOptions): InitializeResult {
+    if (dialect !== undefined) this.#store.setDialect(dialect);
+    if (engine !== undefined) this.#store.surroundings.engine = engine;
+    this.#hasFigures = figures === true;
+    return { serverInfo: { name: 'KSQL Workbench' }, capabilities: CAPABILITIES };
+  }
+
+  #answerFeatures(): void {
+    const connection = this.#connection;
+    const store = this.#store;
+    const figures = (source: string) => this.#figuresOf(source);
+    connection.onCompletion(this.#about('Completion', (script, { position }) => complete(script, position)));
+    connection.onHover(this.#about('Hover', (script, { position }) => hover(script, position, figures)));
+    connection.onSignatureHelp(
+      this.#about('Signature help', (script, { position }) => signatureHelp(script, position)),
+    );
+    connection.onCodeLens(this.#about('Code lenses', (script) => lenses(script, store.surroundings.engine)));
+    connection.onDocumentSymbol(this.#about('The outline', symbols));
+    connection.onFoldingRanges(this.#about('Folding', folding));
+    connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script)));
+    connection.onDocumentRangeFormatting(this.#about('Formatting', (script, { range }) => formatting(script, range)));
+    connection.onDefinition(this.#about('Definition', (script, { position }) => definition(script, position)));
+    connection.onCodeAction(this.#about('Code actions', (script, { range }) => codeActions(script, range)));
+    const coloured = this.#about('Semantic colours', semanticTokens);
+    connection.languages.semanticTokens.on(async (params) => (await coloured(params)) ?? { data: [] });
+  }
+
+  /** What of this extension's own a client asks and tells. */
+  #answerOwn(): void {
+    const store = this.#store;
+    this.#onRequest('ksql/answerKey', null, ({ sql, snapshot, dialect, properties, variables }) => {
+      const settings = { dialect, properties: textMap(properties), variables: textMap(variables) };
+      return answerKey(sql, readSnapshot(snapshot), settings) ?? null;
+    });
+    this.#onRequest('ksql/needs', [], ({ uri, text }) => {
+      const others = this.#documents.all().filter((document) => document.uri !== uri);
+      const own = this.#documents.get(uri);
+      const scripts = [...(own === undefined ? [] : [own]), ...others].map((document) => store.get(document));
+      return neededStatements(text, scripts, store.surroundings.snapshot);
+    });
+    this.#onNotification('ksql/connected', ({ engine, snapshot }) => {
+      store.surroundings.engine = engine;
+      store.setSnapshot(snapshot);
+    });
+    this.#onNotification('ksql/functions', ({ declarations }) => store.setFunctions(declarations));
+    this.#onNotification('ksql/dialect', ({ dialect }) => store.setDialect(dialect));
+  }
+
+  /** Answers a request about a document with what a feature says; with null for documents that are not open. */
+  #about<P extends { readonly textDocument: { readonly uri: string } }, R>(
+    title: string,
+    feature: (script: Script, params: P) => R | undefined | Promise<R | undefined>,
+  ): (params: P) => Promise<R | null> {
+    const answer = async (params: P): Promise<R | null> => {
+      const document = this.#documents.get(params.textDocument.uri);
+      return document === undefined ? null : ((await feature(this.#store.get(document), params)) ?? null);
+    };
+    return (params) => this.#guard.run(title, () => answer(params), null);
+  }
+
+  #onRequest<M extends keyof RequestsToServer>(
+    method: M,
+    otherwise: RequestsToServer[M]['result'],
+    answer: (params: RequestsToServer[M]['params']) => RequestsToServer[M]['result'],
+  ): Disposable {
+    return this.#connection.onRequest(
+      method,
+      (params: RequestsToServer[M]['params']): Promise<unknown> =>
+        this.#guard.run(method, async () => answer(params), otherwise),
+    );
+  }
+
+  /** Takes what a client tells of the world around the documents, and looks at them anew. */
+  #onNotification<M extends keyof NotificationsToServer>(
+    method: M,
+    take: (params: NotificationsToServer[M]) => void,
+  ): Disposable {
+    return this.#connection.onNotification(method, (params: NotificationsToServer[M]) => {
+      this.#guard.run(method, () => take(params), undefined);
+      for (const { uri } of this.#documents.all()) this.#checkSoon(uri);
+      this.#connection.languages.semanticTokens.refresh().catch(() => undefined);
+      this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
+    });
+  }
+
+  async #figuresOf(source: string): Promise<string | undefined> {
+    if (!this.#hasFigures) return undefined;
+    const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), FIGURES_TIMEOUT_MS));
+    type Figures = RequestsToClient['ksql/figures'];
+    const params: Figures['params'] = { source };
+    const answer = this.#connection.sendRequest<Figures['result']>('ksql/figures', params);
+    return (await Promise.race([answer, late])) ?? undefined;
+  }
+
+  #checkSoon(uri: string): void {
+    clearTimeout(this.#timers.get(uri));
+    this.#timers.set(
+      uri,
+      setTimeout(() => this.#guard.run('Checking', () => this.#check(uri), undefined), CHECK_DELAY_MS),
+    );
+  }
+
+  #check(uri: string): void {
+    this.#timers.delete(uri);
+    const document = this.#documents.get(uri);
+    if (document === undefined) return;
+    const diagnostics = diagnose(this.#store.get(document));
+    void this.#connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+  }
+}
