@@ -1,37 +1,30 @@
 import type { DataSource } from '../language/analysis/metastore.ts';
 import { identifierText } from '../language/format/identifier-text.ts';
+import { columnRole, sourceFacts } from '../language/format/source-facts.ts';
 import { PSEUDO_COLUMNS } from '../language/types/schema.ts';
 import { typeToString } from '../language/types/sql-type.ts';
 
 /** A type with names quoted only where they have to be, short enough for one line. */
 export const shortType = (text: string): string => text.replaceAll(/`([A-Z_][A-Z0-9_]*)`/g, '$1');
 
-/** Marks what a column is besides a value. */
-function roleOf(source: DataSource, namespace: string): string {
-  if (namespace === 'key') return source.kind === 'TABLE' ? 'primary key' : 'key';
-  return namespace === 'value' ? '' : namespace;
-}
-
 /** What hover and completion say about a stream or table: columns, format, topic, and who makes and reads it. */
 export function sourceMarkdown(source: DataSource, readers: readonly string[], figures?: string): string {
   const rows = source.schema.columns.map(
     (column) =>
-      `| \`${identifierText(column.name)}\` | ${tableCell(shortType(typeToString(column.type)))} | ${roleOf(source, column.namespace)} |`,
+      `| \`${identifierText(column.name)}\` | ${tableCell(shortType(typeToString(column.type)))} | ${columnRole(source.kind, column.namespace)} |`,
   );
   const table = ['| Column | Type | |', '|---|---|---|', ...rows].join('\n');
-  const format =
-    source.keyFormat.name === 'NONE' || source.keyFormat.name === source.valueFormat.name
-      ? source.valueFormat.name
-      : `${source.valueFormat.name}, key ${source.keyFormat.name}`;
-  const facts = [
-    format,
-    `topic \`${source.topic}\``,
-    ...(source.partitions === undefined
-      ? []
-      : [`${source.partitions} ${source.partitions === 1 ? 'partition' : 'partitions'}`]),
-    ...(source.window === undefined ? [] : [`${source.window.type.toLowerCase()} windows`]),
-    ...(source.timestamp === undefined ? [] : [`time from \`${source.timestamp.column}\``]),
-  ];
+  const facts = sourceFacts(
+    {
+      keyFormat: source.keyFormat.name,
+      valueFormat: source.valueFormat.name,
+      topic: source.topic,
+      partitions: source.partitions,
+      windowType: source.window?.type,
+      timestampColumn: source.timestamp?.column,
+    },
+    (name) => `\`${name}\``,
+  );
   return [
     `\`\`\`ksql\n${source.kind} ${identifierText(source.name)}\n\`\`\``,
     rows.length > 0 ? table : 'Its columns are known once a schema registry is connected.',
@@ -58,7 +51,7 @@ export function completableColumns(source: DataSource): readonly CompletableColu
   const own = source.schema.columns.map((column) => ({
     name: column.name,
     type: shortType(typeToString(column.type)),
-    role: roleOf(source, column.namespace),
+    role: columnRole(source.kind, column.namespace),
   }));
   const windows = source.window === undefined ? [] : ['WINDOWSTART', 'WINDOWEND'];
   const pseudo = [

@@ -34,6 +34,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
   { from: /^engine\/files\//, may: [/^engine\/files\//, /^node:/] },
   { from: /^engine\/broker\/redpanda/, may: [/^engine\/broker\//, /^testcontainers$/, /^node:/] },
   { from: /^engine\/broker\//, may: [/^engine\/(broker|files|memory)\//, /^kafkajs/, /^snappyjs$/, /^node:/] },
+  { from: /^engine\/api\//, may: [/^engine\/(api|rest\/protocol)/, /^language\/format\//] },
   { from: /^engine\/rest\/(protocol|client)\.ts$/, may: [/^engine\/rest\//, /^language\//, /^node:/] },
   {
     from: /^engine\//,
@@ -43,7 +44,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
     from: /^client\/webview\//,
     may: [
       /^client\/webview\//,
-      /^client\/results\/(messages|row-count)\.ts$/,
+      /^client\/results\/messages\.ts$/,
+      /^engine\/api\/row-count\.ts$/,
       /^client\/connections\/sandbox-step\.ts$/,
     ],
   },
@@ -52,7 +54,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly RegExp[] }
     may: [
       /^client\//,
       /^language\//,
-      /^engine\/rest\/(protocol|client)\.ts$/,
+      /^engine\/(api\/[a-z-]+|rest\/(protocol|client))\.ts$/,
       /^server\/protocol\.ts$/,
       /^vscode$/,
       /^vscode-languageclient/,

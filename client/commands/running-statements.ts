@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import { count, rowCount } from '../../engine/api/row-count.ts';
 import type { QueryStatistics } from '../../engine/rest/protocol.ts';
 import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import type { Result } from '../results/result.ts';
-import { count, rowCount } from '../results/row-count.ts';
 import { firstWords, scriptStatements } from '../statements/script-statements.ts';
 
 const REFRESH_MS = 1000;

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { AnswerView } from '../../engine/api/answer-view.ts';
+import { presentAnswer } from '../../engine/api/present-answer.ts';
+import { rowCount } from '../../engine/api/row-count.ts';
 import { ClientError, type KsqlClient, type RequestOptions } from '../../engine/rest/client.ts';
 import type { CommandStatusEntity, Entity, LateRecord, RowRecord, TopicRecord } from '../../engine/rest/protocol.ts';
 import type { AnswerKey } from '../../language/analysis/answer-key.ts';
@@ -8,12 +11,11 @@ import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import { scriptDialect } from '../language-client.ts';
-import { type EntityView, entityView } from '../results/entity-view.ts';
 import type { ResultsPanel } from '../results/panel.ts';
 import { type QueryEnd, runPrint, runQuery } from '../results/query-run.ts';
 import type { Result } from '../results/result.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
-import { rowCount } from '../results/row-count.ts';
+import { showAnswer } from '../results/show-answer.ts';
 import { previewQuery, type ScriptStatement, sessionAt } from '../statements/script-statements.ts';
 import { requireTrust } from './require-trust.ts';
 import type { RunHistory } from './run-history.ts';
@@ -198,7 +200,7 @@ export class StatementRunner {
       return this.#fail(run, new StatementFailed(failure.commandStatus.message));
     const last = answers.at(-1);
     const view = viewOf(last, statement.form);
-    showView(view, result);
+    showAnswer(view, result);
     panel.changed(result);
     // A query that does not read what is there already is the usual reason for an empty table, so it is said at once.
     const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
@@ -312,8 +314,8 @@ async function executed(session: ServerSession, entity: CommandStatusEntity): Pr
   return { ...entity, commandStatus };
 }
 
-function viewOf(answer: Entity | undefined, form: ScriptStatement['form']): EntityView {
-  if (answer !== undefined) return entityView(answer);
+function viewOf(answer: Entity | undefined, form: ScriptStatement['form']): AnswerView {
+  if (answer !== undefined) return presentAnswer(answer);
   if (form === 'insert-values') return { message: '1 row inserted', mark: '1 row inserted' };
   return { message: 'Done', mark: 'done' };
 }
@@ -329,11 +331,3 @@ async function readRecord(
 }
 
 const isFinal = (status: string): boolean => status === 'SUCCESS' || status === 'ERROR' || status === 'TERMINATED';
-
-function showView({ message, columns, rows }: EntityView, result: Result): void {
-  if (columns !== undefined && rows !== undefined) {
-    result.begin(columns, false);
-    for (const row of rows) result.add(row);
-  }
-  result.end('done', message);
-}

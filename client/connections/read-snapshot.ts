@@ -1,7 +1,7 @@
+import { schemaText } from '../../engine/api/schema-text.ts';
 import type { KsqlClient } from '../../engine/rest/client.ts';
 import type { Entity, FieldInfo, SourceDescription } from '../../engine/rest/protocol.ts';
 import type { MetastoreSnapshot, SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
-import { schemaText } from '../results/entity-view.ts';
 
 const QUESTIONS = ['LIST STREAMS EXTENDED;', 'LIST TABLES EXTENDED;', 'LIST QUERIES;', 'LIST TYPES;', 'LIST TOPICS;'];
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import { schemaText } from '../../engine/api/schema-text.ts';
 import type { KsqlClient } from '../../engine/rest/client.ts';
 import type { QueryStatistics } from '../../engine/rest/protocol.ts';
 import type { SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
 import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
-import { schemaText } from '../results/entity-view.ts';
 
 /** What a tree item stands for; `name` is its name on the server. */
 export type ExplorerNode =

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { count, rowCount } from '../../engine/api/row-count.ts';
 import { NumberText } from '../../engine/rest/client.ts';
 import { webviewMedia, webviewPage } from '../webview-page.ts';
 import { showLateRecords } from './late-records.ts';
@@ -18,7 +19,6 @@ import type {
 } from './messages.ts';
 import { Result, type ResultOrigin, shortTitle } from './result.ts';
 import type { BufferedRow, Cell } from './row-buffer.ts';
-import { count, rowCount } from './row-count.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
 
 /** At most this many results stay; the oldest that are neither pinned nor running go first. */

@@ -1,5 +1,5 @@
+import { count } from '../../engine/api/row-count.ts';
 import type { CardAction, ResultSummary } from '../results/messages.ts';
-import { count } from '../results/row-count.ts';
 import { element } from './dom.ts';
 import { setAttribute, setHidden, setText } from './dom-patch.ts';
 import { clock, size } from './text.ts';

@@ -1,5 +1,5 @@
+import { count, rowCount } from '../../engine/api/row-count.ts';
 import type { CardAction, ResultState, ResultSummary, StartAt } from '../results/messages.ts';
-import { count, rowCount } from '../results/row-count.ts';
 import { element, icon, iconButton } from './dom.ts';
 import { setAttribute, setHidden, setIcon, setText } from './dom-patch.ts';
 import { Sparkline } from './sparkline.ts';

@@ -1,3 +1,4 @@
+import { count } from '../../engine/api/row-count.ts';
 import type {
   CardAction,
   ChartData,
@@ -7,7 +8,6 @@ import type {
   ResultSummary,
   RowDetail,
 } from '../results/messages.ts';
-import { count } from '../results/row-count.ts';
 import { CardFooter } from './card-footer.ts';
 import { CardHeader, isOneLine } from './card-header.ts';
 import { CardTools, type CardView } from './card-tools.ts';

@@ -1,5 +1,5 @@
+import { count } from '../../engine/api/row-count.ts';
 import type { RecordDetail, RowDetail } from '../results/messages.ts';
-import { count } from '../results/row-count.ts';
 import { element, icon, iconButton } from './dom.ts';
 import { localTime } from './text.ts';
 

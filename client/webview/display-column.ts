@@ -1,5 +1,5 @@
+import { count } from '../../engine/api/row-count.ts';
 import type { ColumnInfo } from '../results/messages.ts';
-import { count } from '../results/row-count.ts';
 import { localTime, timeRange } from './text.ts';
 
 /** A column as the grid shows it. The two bounds of a window are one column. */

@@ -1,3 +1,4 @@
+import { count } from '../../engine/api/row-count.ts';
 import type {
   ColumnInfo,
   CopyRequest,
@@ -11,7 +12,6 @@ import type {
   ShownRow,
   ShownView,
 } from '../results/messages.ts';
-import { count } from '../results/row-count.ts';
 import { type DisplayColumn, displayColumns } from './display-column.ts';
 import { element, icon } from './dom.ts';
 import { setHidden, setText } from './dom-patch.ts';

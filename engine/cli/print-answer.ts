@@ -40,6 +40,3 @@ export async function printAnswer(stream: QueryStream, printer: RowPrinter, idle
   }
   return count;
 }
-
-/** `1 row`, `1,204 rows`. */
-export const rowCount = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;

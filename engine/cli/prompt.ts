@@ -7,19 +7,19 @@ import { identifierText, RESERVED_WORDS } from '../../language/format/identifier
 import { FUNCTIONS } from '../../language/functions/index.ts';
 import { parseScript } from '../../language/index.ts';
 import { STATEMENT_DOCS } from '../../language/statements/statement-docs.ts';
+import { rowCount } from '../api/row-count.ts';
 import { ClientError } from '../rest/client.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { markedSource } from './check.ts';
-import { showEntity } from './entity-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { LineIndex } from './line-index.ts';
-import { printAnswer, rowCount } from './print-answer.ts';
+import { printAnswer } from './print-answer.ts';
+import { printEntity } from './print-entity.ts';
 import { rowPrinter } from './row-printer.ts';
 import { readScript } from './script-files.ts';
 import { ScriptSession } from './script-session.ts';
 import { statementProblem } from './statement-problem.ts';
 import { styles } from './style.ts';
-import { printTable } from './table.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 const HISTORY_SIZE = 1000;
@@ -161,19 +161,8 @@ class Prompt {
         if (statement.node?.$type === 'Query') await this.#query(statement.text);
         else if (statement.node?.$type === 'PrintTopic') await this.#print(statement.text);
         else {
-          for (const entity of await this.#target.client.execute(statement.text, this.#session.options())) {
-            const shown = showEntity(entity);
-            process.stdout.write(
-              shown.kind === 'line'
-                ? `${shown.text}\n`
-                : printTable(
-                    shown.columns,
-                    shown.rows,
-                    this.#style,
-                    process.stdout.isTTY ? process.stdout.columns : undefined,
-                  ),
-            );
-          }
+          const entities = await this.#target.client.execute(statement.text, this.#session.options());
+          for (const entity of entities) printEntity(entity);
         }
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type Dialect, parseScript } from '../../language/index.ts';
+import { rowCount } from '../api/row-count.ts';
 import { ClientError } from '../rest/client.ts';
 import { toJson } from '../rest/json-row.ts';
 import type { Entity, ErrorBody, JsonValue } from '../rest/protocol.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { describeDiagnostic } from './check.ts';
-import { showEntity } from './entity-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { LineIndex } from './line-index.ts';
-import { printAnswer, rowCount } from './print-answer.ts';
+import { printAnswer } from './print-answer.ts';
+import { printEntity } from './print-entity.ts';
 import { type OutputForm, rowPrinter } from './row-printer.ts';
 import { findFiles, readScript } from './script-files.ts';
 import { ScriptSession } from './script-session.ts';
 import { statementProblem } from './statement-problem.ts';
 import { styles } from './style.ts';
-import { printTable } from './table.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 export interface RunOptions extends TargetOptions {
@@ -165,24 +165,9 @@ class ScriptRunner {
   }
 
   #printEntity(statement: ParsedStatement, entity: Entity): void {
-    const { output } = this.#options;
-    if (output === 'json') {
+    if (this.#options.output === 'json')
       process.stdout.write(`${toJson({ statement: statement.index, response: entity })}\n`);
-      return;
-    }
-    const shown = showEntity(entity);
-    for (const warning of entity.warnings ?? [])
-      process.stderr.write(`${styles(process.stderr).yellow('warning')}: ${warning.message}\n`);
-    if (shown.kind === 'line') process.stdout.write(`${shown.text}\n`);
-    else
-      process.stdout.write(
-        printTable(
-          shown.columns,
-          shown.rows,
-          styles(process.stdout),
-          process.stdout.isTTY ? process.stdout.columns : undefined,
-        ),
-      );
+    else printEntity(entity);
   }
 
   #printError(statement: ParsedStatement, error: ErrorBody, file: string, lines: LineIndex): void {
