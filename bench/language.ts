@@ -7,7 +7,7 @@ import path from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyzeScript, EMPTY_METASTORE, formatScript, parseScript } from '../language/index.ts';
 import { complete } from '../server/features/completion.ts';
-import { ScriptStore } from '../server/script-store.ts';
+import { ScriptStore } from '../server/scripts/script-store.ts';
 import { median } from './measure.ts';
 
 const options = { dialect: 'latest' } as const;

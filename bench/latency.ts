@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { KsqlClient } from '../engine/rest/client.ts';
+import { KsqlClient } from '../engine/api/client.ts';
 import { median } from './measure.ts';
 
 const ROUNDS = 9;

@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { crc32c } from '../engine/broker/crc32c.ts';
-import { MemoryBroker } from '../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../engine/broker/embedded/memory-broker.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../engine/broker/record-batch.ts';
 
 const ROWS = 1_000_000;

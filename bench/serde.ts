@@ -3,10 +3,10 @@
  * Run with: node bench/serde.ts
  */
 
+import type { SerdeColumn, SerdeContext } from '../engine/serde/encoding/serde.ts';
 import { FORMATS } from '../engine/serde/formats.ts';
-import { MemoryRegistry } from '../engine/serde/memory-registry.ts';
-import type { SerdeColumn, SerdeContext } from '../engine/serde/serde.ts';
-import type { FormatName } from '../language/analysis/metastore.ts';
+import { MemoryRegistry } from '../engine/serde/schemas/memory-registry.ts';
+import type { FormatName } from '../language/metastore/metastore.ts';
 import { BIGINT, DOUBLE, INTEGER, type SqlValue, STRING } from '../language/types/sql-type.ts';
 
 const COLUMNS: readonly SerdeColumn[] = [

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { FileHandles } from '../engine/files/file-handles.ts';
 import { MemoryBudget } from '../engine/memory/memory-budget.ts';
-import { QueryState } from '../engine/runtime/query-state.ts';
+import { QueryState } from '../engine/runtime/state/query-state.ts';
 import { storeKey } from '../engine/state/key-codec.ts';
 import { rounded } from './measure.ts';
 

@@ -19,8 +19,8 @@ import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { createLanguageClient } from './language-client.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
+import { UserFunctionDeclarations } from './statements/user-functions.ts';
 import { TestFiles } from './testing/test-files.ts';
-import { UserFunctionDeclarations } from './user-functions.ts';
 
 let languageClient: LanguageClient | undefined;
 let connections: Connections | undefined;

@@ -1,38 +1,43 @@
 import path from 'node:path';
-import { EMPTY_METASTORE, type Metastore } from '../language/analysis/metastore.ts';
-import { findProperty } from '../language/analysis/properties.ts';
+import { FUNCTIONS } from '../language/functions/catalogue.ts';
 import type { FunctionDefinition } from '../language/functions/function.ts';
-import { FUNCTIONS } from '../language/functions/index.ts';
-import type { JavaRegex } from '../language/functions/java-regex.ts';
+import type { JavaRegex } from '../language/java/regex/java-regex.ts';
+import { EMPTY_METASTORE, type Metastore } from '../language/metastore/metastore.ts';
+import { findProperty } from '../language/settings/properties.ts';
+import { badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
+import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
+import { SERVER_VERSION } from './api/server-version.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
-import { badRequest, EngineError, ERROR_CODE } from './errors.ts';
 import { FileHandles } from './files/file-handles.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
-import type { CommandStatus, Entity, Properties } from './rest/protocol.ts';
-import { type Clock, SYSTEM_CLOCK } from './runtime/clock.ts';
-import type { CommandLog } from './runtime/command-log.ts';
-import { CommandStatuses } from './runtime/command-statuses.ts';
+import type { CommandLog } from './runtime/commands/command-log.ts';
+import { CommandStatuses } from './runtime/commands/command-statuses.ts';
+import { FileCommandLog } from './runtime/commands/file-command-log.ts';
 import type { EngineServices } from './runtime/engine-services.ts';
-import { FileCommandLog } from './runtime/file-command-log.ts';
-import type { PrintAnswer } from './runtime/print-topic.ts';
-import { ProcessingLogBook } from './runtime/processing-log.ts';
-import { openProcessingLogStream } from './runtime/processing-log-stream.ts';
+import { type Clock, SYSTEM_CLOCK } from './runtime/monitoring/clock.ts';
+import { ProcessingLogBook } from './runtime/monitoring/processing-log.ts';
+import type { PrintAnswer } from './runtime/print/print-topic.ts';
 import type { QueryAnswer } from './runtime/query-answer.ts';
 import { QueryIds } from './runtime/query-ids.ts';
 import { QueryRegistry } from './runtime/query-registry.ts';
-import { Session } from './runtime/session.ts';
-import { overrideProblem, type PropertyMap, QueryProperties, requestProperties } from './runtime/session-properties.ts';
-import type { SchemaRegistry } from './serde/schema-registry.ts';
-import { SERVER_VERSION } from './server-version.ts';
+import { Session } from './runtime/session/session.ts';
+import {
+  overrideProblem,
+  type PropertyMap,
+  QueryProperties,
+  requestProperties,
+} from './runtime/session/session-properties.ts';
+import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
 import { ask, type QueryEndpoint } from './statements/ask.ts';
 import { executeRequest } from './statements/execute-request.ts';
 import { openInserter, type RowInserter } from './statements/insert-rows.ts';
-import { parseStatements } from './statements/prepare.ts';
+import { parseStatements } from './statements/preparation/prepare.ts';
+import { openProcessingLogStream } from './statements/processing-log-stream.ts';
 import { replayCommands } from './statements/replay-commands.ts';
 
 export interface EngineOptions {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { unkeptSetting } from '../language/analysis/properties.ts';
+import { unkeptSetting } from '../language/settings/properties.ts';
+import { badRequest } from './api/errors.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
-import { MemoryBroker } from './broker/memory-broker.ts';
-import { badRequest } from './errors.ts';
+import { MemoryBroker } from './broker/embedded/memory-broker.ts';
 import { StateDirectoryLock } from './files/state-directory-lock.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
@@ -12,11 +12,11 @@ import { Engine, type EngineOptions } from './index.ts';
 import { parseBytes } from './memory/byte-text.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
-import type { CommandLog } from './runtime/command-log.ts';
-import { FileCommandLog } from './runtime/file-command-log.ts';
-import { FileRegistry } from './runtime/file-registry.ts';
-import { MemoryRegistry } from './serde/memory-registry.ts';
-import type { SchemaRegistry } from './serde/schema-registry.ts';
+import type { CommandLog } from './runtime/commands/command-log.ts';
+import { FileCommandLog } from './runtime/commands/file-command-log.ts';
+import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
+import { FileRegistry } from './serde/schemas/file-registry.ts';
+import { MemoryRegistry } from './serde/schemas/memory-registry.ts';
 
 /** What an engine is opened over, as a command line or a connection says it. */
 export interface OpenOptions
@@ -148,7 +148,7 @@ async function openCommandLog(
   if (options.role === undefined) return undefined;
   const hold = await takeHold();
   if (options.role === 'headless' || hold === undefined) return undefined;
-  const { TopicCommandLog } = await import('./runtime/topic-command-log.ts');
+  const { TopicCommandLog } = await import('./runtime/commands/topic-command-log.ts');
   const log = await TopicCommandLog.open({
     broker,
     hold,
@@ -202,8 +202,8 @@ async function openBroker(
       ...(onNotice === undefined ? {} : { onProblem: onNotice }),
     });
   const [{ KafkaBroker }, { kafkaSettings }] = await Promise.all([
-    import('./broker/kafka-broker.ts'),
-    import('./broker/kafka-settings.ts'),
+    import('./broker/kafka/kafka-broker.ts'),
+    import('./broker/kafka/settings.ts'),
   ]);
   return KafkaBroker.connect(
     kafkaSettings({ ...Object.fromEntries(properties), 'bootstrap.servers': bootstrapServers }),
@@ -218,7 +218,7 @@ async function openRegistry(
   if (url === undefined || url === '') {
     return stateDir === undefined ? new MemoryRegistry() : new FileRegistry(path.join(stateDir, 'schemas.json'));
   }
-  const { HttpRegistry } = await import('./serde/http-registry.ts');
+  const { HttpRegistry } = await import('./serde/registry/http-registry.ts');
   const [user, ...password] = (properties.get('ksql.schema.registry.basic.auth.user.info') ?? '').split(':');
   return new HttpRegistry({
     urls: url.split(',').map((part) => part.trim()),

@@ -1,9 +1,9 @@
 /** Writes the reference of functions and statements from the language's own catalogue; its examples are run as tests. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { FUNCTIONS } from '../language/functions/index.ts';
-import { STATEMENT_DOCS } from '../language/statements/statement-docs.ts';
-import { functionMarkdown } from '../server/function-text.ts';
+import { STATEMENT_DOCS } from '../language/documentation/statement-docs.ts';
+import { FUNCTIONS } from '../language/functions/catalogue.ts';
+import { functionMarkdown } from '../server/text/function-text.ts';
 
 const docs = path.join(import.meta.dirname, '../docs');
 mkdirSync(docs, { recursive: true });

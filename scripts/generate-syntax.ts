@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { FUNCTIONS } from '../language/functions/index.ts';
+import { FUNCTIONS } from '../language/functions/catalogue.ts';
 import { PRIMITIVE_TYPES } from '../language/types/parse-type.ts';
 
 const root = path.join(import.meta.dirname, '..');

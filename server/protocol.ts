@@ -1,7 +1,7 @@
-import type { AnswerKey } from '../language/analysis/answer-key.ts';
-import type { MetastoreSnapshot } from '../language/analysis/metastore-snapshot.ts';
 import type { FunctionDeclaration } from '../language/functions/declared.ts';
 import type { Dialect } from '../language/index.ts';
+import type { MetastoreSnapshot } from '../language/metastore/metastore-snapshot.ts';
+import type { AnswerKey } from '../language/script/answer-key.ts';
 
 /** What a client may send with `initialize`; an editor that sends nothing gets the defaults. */
 export interface InitializationOptions {

@@ -6,8 +6,8 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { answerKey } from '../language/analysis/answer-key.ts';
-import { readSnapshot } from '../language/analysis/metastore-snapshot.ts';
+import { readSnapshot } from '../language/metastore/metastore-snapshot.ts';
+import { answerKey } from '../language/script/answer-key.ts';
 import { codeActions } from './features/code-actions.ts';
 import { complete } from './features/completion.ts';
 import { definition } from './features/definition.ts';
@@ -22,7 +22,7 @@ import { signatureHelp } from './features/signature-help.ts';
 import { symbols } from './features/symbols.ts';
 import { Guard } from './guard.ts';
 import type { InitializationOptions, NotificationsToServer, RequestsToClient, RequestsToServer } from './protocol.ts';
-import { type Script, ScriptStore } from './script-store.ts';
+import { type Script, ScriptStore } from './scripts/script-store.ts';
 
 /** Typing settles for this long before a script is checked, in milliseconds. */
 const CHECK_DELAY_MS = 80;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../language/functions/index.ts';
+import { FUNCTIONS } from '../language/functions/catalogue.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const sources = ['language', 'server', 'engine', 'client'].flatMap((folder) =>

@@ -1,4 +1,4 @@
-import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import type { Result } from '../results/result.ts';
 import { effectOf, isThere, keepsAll } from '../statements/statement-effect.ts';

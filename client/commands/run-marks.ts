@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { errorPlace, shortMessage } from '../../language/analysis/error-place.ts';
+import { errorPlace, shortMessage } from '../../language/text/error-place.ts';
 import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';

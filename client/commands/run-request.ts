@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Properties } from '../../engine/rest/protocol.ts';
+import type { Properties } from '../../engine/api/protocol.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { Result } from '../results/result.ts';
 import { type ScriptStatement, scriptStatements } from '../statements/script-statements.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { QueryStatistics } from '../../engine/api/protocol.ts';
 import { count, rowCount } from '../../engine/api/row-count.ts';
-import type { QueryStatistics } from '../../engine/rest/protocol.ts';
 import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AnswerView } from '../../engine/api/answer-view.ts';
+import { ClientError, type KsqlClient, type RequestOptions } from '../../engine/api/client.ts';
 import { presentAnswer } from '../../engine/api/present-answer.ts';
+import type { CommandStatusEntity, Entity, LateRecord, RowRecord, TopicRecord } from '../../engine/api/protocol.ts';
 import { rowCount } from '../../engine/api/row-count.ts';
-import { ClientError, type KsqlClient, type RequestOptions } from '../../engine/rest/client.ts';
-import type { CommandStatusEntity, Entity, LateRecord, RowRecord, TopicRecord } from '../../engine/rest/protocol.ts';
-import type { AnswerKey } from '../../language/analysis/answer-key.ts';
+import type { AnswerKey } from '../../language/script/answer-key.ts';
 import type { AnswerKeyParams } from '../../server/protocol.ts';
 import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';

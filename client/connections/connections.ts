@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { KsqlClient } from '../../engine/rest/client.ts';
-import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName, type NamedConnection } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { engineStorage } from './engine-storage.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { ClientError } from '../../engine/rest/client.ts';
-import { StorageInUse } from '../engine-process.ts';
+import { ClientError } from '../../engine/api/client.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
+import { StorageInUse } from './engine-process.ts';
 import { messageOf } from './message-of.ts';
 import { type OpenChoice, type OpenSurroundings, openSession } from './open-session.ts';
 import { readSnapshotOf } from './read-snapshot.ts';

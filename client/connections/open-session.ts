@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { KsqlClient } from '../../engine/rest/client.ts';
-import { EngineProcess, EngineProcessError, type EngineSettings, StorageInUse } from '../engine-process.ts';
-import { functionsFolder } from '../user-functions.ts';
+import { KsqlClient } from '../../engine/api/client.ts';
+import { functionsFolder } from '../statements/user-functions.ts';
 import { type Connection, kafkaProperties } from './connection.ts';
+import { EngineProcess, EngineProcessError, type EngineSettings, StorageInUse } from './engine-process.ts';
 import { startSandbox } from './sandbox.ts';
 import type { SandboxPage } from './sandbox-page.ts';
 import { type Keeping, ServerSession } from './server-session.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { webviewMedia, webviewPage } from '../webview-page.ts';
+import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import type { SandboxStep, SandboxSteps } from './sandbox-step.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { eachLine } from '../engine-process.ts';
+import { eachLine } from './engine-process.ts';
 import type { SandboxStep } from './sandbox-step.ts';
 
 export interface RunningSandbox {

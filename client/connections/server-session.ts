@@ -1,7 +1,7 @@
-import type { KsqlClient } from '../../engine/rest/client.ts';
-import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
-import type { EngineProcess } from '../engine-process.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import type { Connection } from './connection.ts';
+import type { EngineProcess } from './engine-process.ts';
 
 /** What becomes of topics, definitions and offsets when the server ends. */
 export type Keeping =

@@ -1,5 +1,5 @@
-import type { MetastoreSnapshot, SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
-import { identifierText } from '../../language/format/identifier-text.ts';
+import type { MetastoreSnapshot, SnapshotSource } from '../../language/metastore/metastore-snapshot.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
 
 /** What has to go so that a source can be dropped. */
 export interface DropPlan {

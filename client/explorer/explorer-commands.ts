@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { identifierText } from '../../language/format/identifier-text.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
 import type { StatementRunner } from '../commands/statement-runner.ts';
 import type { Connections } from '../connections/connections.ts';
 import { scriptStatements } from '../statements/script-statements.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import type { QueryStatistics } from '../../engine/api/protocol.ts';
 import { schemaText } from '../../engine/api/schema-text.ts';
-import type { KsqlClient } from '../../engine/rest/client.ts';
-import type { QueryStatistics } from '../../engine/rest/protocol.ts';
-import type { SnapshotSource } from '../../language/analysis/metastore-snapshot.ts';
+import type { SnapshotSource } from '../../language/metastore/metastore-snapshot.ts';
 import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
 

@@ -1,4 +1,4 @@
-import type { LateRecord } from '../../engine/rest/protocol.ts';
+import type { LateRecord } from '../../engine/api/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 import type { Result } from './result.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { NumberText } from '../../engine/api/client.ts';
 import { count, rowCount } from '../../engine/api/row-count.ts';
-import { NumberText } from '../../engine/rest/client.ts';
-import { webviewMedia, webviewPage } from '../webview-page.ts';
+import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { showLateRecords } from './late-records.ts';
 import type {
   CardAction,
@@ -19,7 +19,7 @@ import type {
 } from './messages.ts';
 import { Result, type ResultOrigin, shortTitle } from './result.ts';
 import type { BufferedRow, Cell } from './row-buffer.ts';
-import { toCsv, toInserts, toJsonLines, toTabSeparated } from './row-text.ts';
+import { toCsv, toInserts, toJsonLines, toTabSeparated } from './rows-as-text.ts';
 
 /** At most this many results stay; the oldest that are neither pinned nor running go first. */
 const MAX_RESULTS = 20;

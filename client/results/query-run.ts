@@ -1,5 +1,5 @@
-import type { KsqlClient, QueryStream, RequestOptions } from '../../engine/rest/client.ts';
-import type { AnswerKey } from '../../language/analysis/answer-key.ts';
+import type { KsqlClient, QueryStream, RequestOptions } from '../../engine/api/client.ts';
+import type { AnswerKey } from '../../language/script/answer-key.ts';
 import type { ColumnInfo } from './messages.ts';
 import type { Result } from './result.ts';
 

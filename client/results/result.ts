@@ -1,4 +1,4 @@
-import type { LateRecord, RowRecord } from '../../engine/rest/protocol.ts';
+import type { LateRecord, RowRecord } from '../../engine/api/protocol.ts';
 import { barsOf, drawableColumns, lineOf } from './chart.ts';
 import type {
   ChartData,

@@ -1,5 +1,5 @@
-import { exactNumber, NumberText, parseRowJson } from '../../engine/rest/client.ts';
-import type { RowRecord } from '../../engine/rest/protocol.ts';
+import { exactNumber, NumberText, parseRowJson } from '../../engine/api/client.ts';
+import type { RowRecord } from '../../engine/api/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 import { TextRing } from './text-ring.ts';
 

@@ -1,5 +1,5 @@
 import { splitStatements } from '../../language/parser/split-statements.ts';
-import { type Token, tokenize } from '../../language/parser/tokens.ts';
+import { type Token, tokenize } from '../../language/text/tokens.ts';
 
 /** What running a statement amounts to, as far as its first words tell. */
 export type StatementForm =

@@ -1,5 +1,5 @@
-import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
-import { tokenize } from '../../language/parser/tokens.ts';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
+import { tokenize } from '../../language/text/tokens.ts';
 import type { ScriptStatement } from './script-statements.ts';
 
 /** What is different on a server once a statement has run there. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { testBlocks } from '../../language/parser/test-blocks.ts';
-import { functionsFolder } from '../user-functions.ts';
+import { functionsFolder } from '../statements/user-functions.ts';
 import { jsonCases } from './json-cases.ts';
 
 /** What `ksql test --report` says of a case. */

@@ -1,4 +1,4 @@
-import type { Entity } from '../rest/protocol.ts';
+import type { Entity } from './protocol.ts';
 import { rowCount } from './row-count.ts';
 
 /** What a person is told of the answer to a statement. Terminal and results panel draw the same view, each in its way. */

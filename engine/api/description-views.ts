@@ -1,6 +1,6 @@
 import { columnRole, sourceFacts } from '../../language/format/source-facts.ts';
-import type { FieldInfo, FunctionVariant, SourceDescription } from '../rest/protocol.ts';
 import { type AnswerView, numberColumn, tableView, textColumn, type ViewsOf } from './answer-view.ts';
+import type { FieldInfo, FunctionVariant, SourceDescription } from './protocol.ts';
 import { schemaText } from './schema-text.ts';
 
 /** What DESCRIBE and EXPLAIN answer. */

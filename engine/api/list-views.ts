@@ -1,5 +1,5 @@
-import type { SourceDescription, SourceInfo, TopicInfo } from '../rest/protocol.ts';
 import { type AnswerView, numberColumn, tableView, textColumn, type ViewsOf } from './answer-view.ts';
+import type { SourceDescription, SourceInfo, TopicInfo } from './protocol.ts';
 import { schemaText } from './schema-text.ts';
 
 type ListKind =

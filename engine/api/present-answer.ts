@@ -1,8 +1,8 @@
-import type { Entity } from '../rest/protocol.ts';
 import type { AnswerView, EntityKind, ViewsOf } from './answer-view.ts';
 import { DESCRIPTION_VIEWS } from './description-views.ts';
 import { LIST_VIEWS } from './list-views.ts';
 import { OUTCOME_VIEWS } from './outcome-views.ts';
+import type { Entity } from './protocol.ts';
 
 const VIEWS: ViewsOf<EntityKind> = { ...LIST_VIEWS, ...DESCRIPTION_VIEWS, ...OUTCOME_VIEWS };
 

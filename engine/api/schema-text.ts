@@ -1,5 +1,5 @@
-import { identifierText } from '../../language/format/identifier-text.ts';
-import type { SchemaInfo } from '../rest/protocol.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
+import type { SchemaInfo } from './protocol.ts';
 
 /** A type of the API as SQL text. */
 export function schemaText(schema: SchemaInfo): string {

@@ -1,6 +1,6 @@
-import { answerKey } from '../../language/analysis/answer-key.ts';
 import type { Dialect } from '../../language/index.ts';
-import type { ScriptSession } from './script-session.ts';
+import { answerKey } from '../../language/script/answer-key.ts';
+import type { ScriptSession } from '../script/script-session.ts';
 import type { Target } from './target.ts';
 
 /** The key columns of a SELECT's answer, where the target says what there is and the answer is a table. */

@@ -1,10 +1,10 @@
-import { type Diagnostic, explain, type TextEdit } from '../../language/analysis/diagnostic.ts';
-import { EMPTY_METASTORE, type Metastore } from '../../language/analysis/metastore.ts';
-import type { TextRange } from '../../language/analysis/text-range.ts';
 import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import { LineIndex } from './line-index.ts';
-import { findFiles, readScript } from './script-files.ts';
+import { EMPTY_METASTORE, type Metastore } from '../../language/metastore/metastore.ts';
+import { type Diagnostic, explain, type TextEdit } from '../../language/text/diagnostic.ts';
+import type { TextRange } from '../../language/text/text-range.ts';
+import { EXIT, type ExitCode } from '../script/exit-codes.ts';
+import { LineIndex } from '../script/line-index.ts';
+import { findFiles, readScript } from '../script/script-files.ts';
 import { type Style, styles } from './style.ts';
 
 export interface CheckOptions {

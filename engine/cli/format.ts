@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Dialect, formatScript } from '../../language/index.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import { findFiles, readScript } from './script-files.ts';
+import { EXIT, type ExitCode } from '../script/exit-codes.ts';
+import { findFiles, readScript } from '../script/script-files.ts';
 
 export interface FormatCommandOptions {
   readonly dialect: Dialect;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 
 /** `ksql lsp --stdio`: the language server, a program of its own beside this one. */
 export async function lsp(): Promise<ExitCode> {

@@ -1,9 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EngineError } from '../api/errors.ts';
 import { BrokerError } from '../broker/broker.ts';
-import { EngineError } from '../errors.ts';
 import { StateError } from '../files/file-error.ts';
 import { parseBytes } from '../memory/byte-text.ts';
-import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 
 /** Collects `--property NAME=VALUE` options into one object. */
 function property(text: string, previous: Record<string, string> = {}): Record<string, string> {
@@ -106,7 +106,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .option('--output-file <file>')
     .addOption(functionsOption())
     .action(async (paths: string[], options) =>
-      exit(await (await import('./test/test-command.ts')).test(paths, merged(program, options))),
+      exit(await (await import('./test-command.ts')).test(paths, merged(program, options))),
     );
 
   withServerOptions(program.command('run'))
@@ -159,7 +159,7 @@ function commandLine(exit: (code: ExitCode) => void): Command {
     .argument('<dir>')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (folder: string, options) =>
-      exit(await (await import('./functions.ts')).listFunctions(folder, options)),
+      exit(await (await import('./functions-command.ts')).listFunctions(folder, options)),
     );
 
   program

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine } from '../index.ts';
-import { UsageError } from './exit-codes.ts';
+import { UsageError } from '../script/exit-codes.ts';
 
 /** What an engine of the command line is made of, as its options are called. */
 export interface EngineChoice {

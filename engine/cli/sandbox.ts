@@ -8,8 +8,8 @@ import {
   sandboxStatus,
   startSandbox,
   stopSandbox,
-} from '../broker/redpanda.ts';
-import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+} from '../broker/redpanda/redpanda.ts';
+import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { type Style, styles } from './style.ts';
 
 export interface SandboxOptions {

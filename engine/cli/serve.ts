@@ -1,4 +1,4 @@
-import { asEngineError } from '../errors.ts';
+import { asEngineError } from '../api/errors.ts';
 import type { Engine } from '../index.ts';
 import {
   hideSecrets,
@@ -8,9 +8,9 @@ import {
   listenSettings,
 } from '../rest/listen-options.ts';
 import { listen } from '../rest/server.ts';
-import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
+import { readScript } from '../script/script-files.ts';
 import { type EngineChoice, openEngine } from './open-engine.ts';
-import { readScript } from './script-files.ts';
 
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
   readonly listen: string;

@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../../language/analysis/diagnostic.ts';
-import { errorPlace } from '../../language/analysis/error-place.ts';
 import { analyzeStatement, type Dialect, type ParsedStatement } from '../../language/index.ts';
-import type { ScriptSession } from './script-session.ts';
+import type { Diagnostic } from '../../language/text/diagnostic.ts';
+import { errorPlace } from '../../language/text/error-place.ts';
+import type { ScriptSession } from '../script/script-session.ts';
 import type { Target } from './target.ts';
 
 /**

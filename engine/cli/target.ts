@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Metastore } from '../../language/analysis/metastore.ts';
-import { type ClientOptions, KsqlClient } from '../rest/client.ts';
-import { UsageError } from './exit-codes.ts';
+import type { Metastore } from '../../language/metastore/metastore.ts';
+import { type ClientOptions, KsqlClient } from '../api/client.ts';
+import { UsageError } from '../script/exit-codes.ts';
 import type { EngineChoice } from './open-engine.ts';
 
 /** What statements are sent to: a server somewhere, or an engine in this process behind the same API. */

@@ -1,5 +1,5 @@
-import type { QueryWindow } from '../../language/analysis/analyzed.ts';
-import { windowTimes } from '../../language/analysis/window-clauses.ts';
+import type { QueryWindow } from '../../language/query/analyzed.ts';
+import { windowTimes } from '../../language/query/window-clauses.ts';
 import { AggregateSet, type AggregateStep, type GroupOf } from '../operators/grouped-aggregate.ts';
 import type { Change, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import { SessionAggregate } from '../operators/session-aggregate.ts';

@@ -1,4 +1,4 @@
-import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
+import type { CallArgument, Expression } from '../../language/binding/expression.ts';
 import type { Parameter } from '../../language/functions/function.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import type { ExpressionEmitter, Frame } from './expression-emitter.ts';

@@ -1,4 +1,4 @@
-import type { CallArgument, Expression } from '../../language/analysis/expression.ts';
+import type { CallArgument, Expression } from '../../language/binding/expression.ts';
 import { castFor } from '../../language/types/cast.ts';
 import { comparisonFor, equalsFor, valueEquality } from '../../language/types/compare.ts';
 import { asDecimalType, decimalOperation } from '../../language/types/decimal.ts';

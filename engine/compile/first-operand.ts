@@ -1,5 +1,5 @@
-import type { Expression } from '../../language/analysis/expression.ts';
-import { childrenOf } from '../../language/analysis/expression-tree.ts';
+import type { Expression } from '../../language/binding/expression.ts';
+import { childrenOf } from '../../language/binding/expression-tree.ts';
 import { isGuardedArgument } from './call-emitter.ts';
 
 /** The part of an expression that is always evaluated, and before all others; undefined where there is none. */

@@ -1,5 +1,5 @@
-import { isWithinCharacter } from '../../language/functions/is-within-character.ts';
-import { stepLimit } from '../../language/functions/step-limit.ts';
+import { isWithinCharacter } from '../../language/java/regex/is-within-character.ts';
+import { stepLimit } from '../../language/java/regex/step-limit.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 
 /** A text between two `%` of a pattern. */

@@ -1,4 +1,4 @@
-import { windowTimes } from '../../language/analysis/window-clauses.ts';
+import { windowTimes } from '../../language/query/window-clauses.ts';
 import type { Change, Emit, Row, Window } from '../operators/operator.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { storeKey, windowKey, windowRange } from '../state/key-codec.ts';

@@ -1,5 +1,5 @@
-import type { QueryOutput } from '../../language/analysis/analyzed.ts';
-import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { DataSource } from '../../language/metastore/metastore.ts';
+import type { QueryOutput } from '../../language/query/analyzed.ts';
 import type { Slot } from '../../language/types/schema.ts';
 import { StreamFilter, TableFilter } from '../operators/filter.ts';
 import { FlatMap } from '../operators/flat-map.ts';

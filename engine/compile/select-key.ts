@@ -1,4 +1,4 @@
-import type { Expression } from '../../language/analysis/expression.ts';
+import type { Expression } from '../../language/binding/expression.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { ProcessingLog, Row } from '../operators/operator.ts';
 import { type NullRowKey, SelectKey } from '../operators/select-key.ts';

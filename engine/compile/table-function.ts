@@ -1,4 +1,4 @@
-import type { TableFunctionCall } from '../../language/analysis/expression.ts';
+import type { TableFunctionCall } from '../../language/binding/expression.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { ProcessingLog, Row } from '../operators/operator.ts';
 import { compileExpression } from './expression.ts';

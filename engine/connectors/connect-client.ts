@@ -1,5 +1,5 @@
-import type { ConnectorDescription, ConnectorInfo, ConnectorPlugin, SimpleConnectorInfo } from '../rest/protocol.ts';
-import type { ConnectorConfig } from './connector.ts';
+import type { ConnectorDescription, ConnectorInfo, ConnectorPlugin, SimpleConnectorInfo } from '../api/protocol.ts';
+import type { ConnectorConfig } from './configuration/connector.ts';
 
 /** What Kafka Connect refused, or that it does not answer; the message holds its own words. */
 export class ConnectError extends Error {

@@ -1,22 +1,22 @@
 import path from 'node:path';
-import type { Broker } from '../broker/broker.ts';
 import type {
   ConnectorDescription,
   ConnectorInfo,
   ConnectorPlugin as PluginInfo,
   SimpleConnectorInfo,
-} from '../rest/protocol.ts';
-import type { SchemaRegistry } from '../serde/schema-registry.ts';
+} from '../api/protocol.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { SchemaRegistry } from '../serde/registry/schema-registry.ts';
 import {
   type ConnectorConfig,
   ConnectorError,
   type ConnectorPlugin,
   type RecordSource,
   type StartOptions,
-} from './connector.ts';
+} from './configuration/connector.ts';
 import { type ConnectorRecord, ConnectorStateFile } from './connector-state-file.ts';
-import { datagen } from './datagen.ts';
-import { fileSource } from './file-source.ts';
+import { datagen } from './datagen/datagen.ts';
+import { fileSource } from './file/file-source.ts';
 import { RunningConnector } from './running-connector.ts';
 
 export interface ConnectorRegistryOptions {

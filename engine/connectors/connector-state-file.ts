@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readJsonFile } from '../files/json-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import type { ConnectorConfig } from './connector.ts';
+import type { ConnectorConfig } from './configuration/connector.ts';
 import { SecretBox } from './secret-box.ts';
 
 /** What is kept of a connector. */

@@ -1,6 +1,6 @@
-import type { ConnectorDescription, ConnectorInfo, ConnectorPlugin, SimpleConnectorInfo } from '../rest/protocol.ts';
+import type { ConnectorDescription, ConnectorInfo, ConnectorPlugin, SimpleConnectorInfo } from '../api/protocol.ts';
+import { type ConnectorConfig, ConnectorError, type StartOptions } from './configuration/connector.ts';
 import { type ConnectClient, ConnectError } from './connect-client.ts';
-import { type ConnectorConfig, ConnectorError, type StartOptions } from './connector.ts';
 import type { ConnectorRegistry } from './connector-registry.ts';
 
 /** Connectors or their kinds, and what to say besides. */

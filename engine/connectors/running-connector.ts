@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, BrokerError } from '../broker/broker.ts';
 import { partitionOf } from '../broker/murmur2.ts';
 import { RecordBatchBuilder } from '../broker/record-batch.ts';
-import type { ConnectorState, RecordSource, SourceRecord, StartOptions } from './connector.ts';
+import type { ConnectorState, RecordSource, SourceRecord, StartOptions } from './configuration/connector.ts';
 
 /** How long creating a connector waits for a source that ends by itself. */
 const IMMEDIATE_WAIT_MS = 10_000;

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FileError, StateError } from '../files/file-error.ts';
 import { replaceFile, tighten } from '../files/replace-file.ts';
-import type { ConnectorConfig } from './connector.ts';
+import type { ConnectorConfig } from './configuration/connector.ts';
 
 /** Properties whose values are secrets, by their names. */
 const SECRET_NAME = /password|passphrase|secret|token|credential|jaas|user\.info|(?:api|access|private|auth)[-_.]?key/i;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { FUNCTIONS } from '../../language/functions/catalogue.ts';
 import { declaredFunction, type FunctionDeclaration, type FunctionMethod } from '../../language/functions/declared.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
-import { FUNCTIONS } from '../../language/functions/index.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { readDeclarations } from './declarations.ts';

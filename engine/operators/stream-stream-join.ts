@@ -1,4 +1,4 @@
-import type { JoinType } from '../../language/analysis/analyzed.ts';
+import type { JoinType } from '../../language/query/analyzed.ts';
 import { storeKey, timeBytes } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { JoinWindow } from './join-window.ts';

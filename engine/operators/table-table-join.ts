@@ -1,4 +1,4 @@
-import type { JoinType } from '../../language/analysis/analyzed.ts';
+import type { JoinType } from '../../language/query/analyzed.ts';
 import type { Change, Emit, Operator, Row } from './operator.ts';
 import type { JoinRow } from './stream-table-join.ts';
 import type { RowLookup, TableEntry } from './table-source.ts';

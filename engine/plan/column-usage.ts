@@ -1,5 +1,5 @@
-import type { Expression } from '../../language/analysis/expression.ts';
-import { columnsOf } from '../../language/analysis/expression-tree.ts';
+import type { Expression } from '../../language/binding/expression.ts';
+import { columnsOf } from '../../language/binding/expression-tree.ts';
 
 /** Adds the slots that an expression reads to a set. */
 export function markColumns(expression: Expression, slots: Set<number>): void {

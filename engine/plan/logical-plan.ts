@@ -1,12 +1,6 @@
-import type {
-  Grouping,
-  JoinRelation,
-  OutputColumn,
-  QueryOutput,
-  QueryWindow,
-} from '../../language/analysis/analyzed.ts';
-import type { AggregateCall, Expression, TableFunctionCall } from '../../language/analysis/expression.ts';
-import type { DataSource, SourceKind } from '../../language/analysis/metastore.ts';
+import type { AggregateCall, Expression, TableFunctionCall } from '../../language/binding/expression.ts';
+import type { DataSource, SourceKind } from '../../language/metastore/metastore.ts';
+import type { Grouping, JoinRelation, OutputColumn, QueryOutput, QueryWindow } from '../../language/query/analyzed.ts';
 import type { Slot } from '../../language/types/schema.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { AnalyzedQuery, JoinRelation, Relation, SourceRelation } from '../../language/analysis/analyzed.ts';
-import type { Expression } from '../../language/analysis/expression.ts';
+import type { Expression } from '../../language/binding/expression.ts';
+import type { AnalyzedQuery, JoinRelation, Relation, SourceRelation } from '../../language/query/analyzed.ts';
 import { rowLayout, type Slot } from '../../language/types/schema.ts';
 import { markColumns } from './column-usage.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, PlanNode, ProjectNode, SourceNode } from './logical-plan.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isLoopback } from './browser-guard.ts';
-import type { TlsIdentity } from './listener.ts';
+import { isLoopback } from './http/browser-guard.ts';
+import type { TlsIdentity } from './http/listener.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Where and to whom a server answers, as the options of `ksql serve` and of the engine's own program are called. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { asEngineError, badRequest, type EngineError, ERROR_CODE } from '../errors.ts';
-import type { PrintAnswer } from '../runtime/print-topic.ts';
+import { asEngineError, badRequest, type EngineError, ERROR_CODE } from '../api/errors.ts';
+import { rowWriter, toJson } from '../api/json-row.ts';
+import type { PrintAnswer } from '../runtime/print/print-topic.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
-import { fieldInfo } from '../statements/schema-info.ts';
-import { rowWriter, toJson } from './json-row.ts';
-import { parseKsqlRequest } from './request-body.ts';
+import { fieldInfo } from '../statements/listing/schema-info.ts';
+import { parseKsqlRequest } from './http/request-body.ts';
 import type { RouteContext } from './routes/route.ts';
 
 const CLOSE_NORMAL = 1000;

@@ -1,17 +1,17 @@
-import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
+import type { Metastore } from '../../language/metastore/metastore.ts';
+import type { CommandStatus } from '../api/protocol.ts';
 import type { Broker, ServiceHold } from '../broker/broker.ts';
 import type { Connectors } from '../connectors/connectors.ts';
 import type { FileHandles } from '../files/file-handles.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
-import type { CommandStatus } from '../rest/protocol.ts';
-import type { SchemaRegistry } from '../serde/schema-registry.ts';
-import type { Clock } from './clock.ts';
-import type { CommandLog } from './command-log.ts';
-import type { ProcessingLogBook } from './processing-log.ts';
+import type { SchemaRegistry } from '../serde/registry/schema-registry.ts';
+import type { CommandLog } from './commands/command-log.ts';
+import type { Clock } from './monitoring/clock.ts';
+import type { ProcessingLogBook } from './monitoring/processing-log.ts';
 import type { QueryIds } from './query-ids.ts';
 import type { QueryRegistry } from './query-registry.ts';
-import type { PropertyMap, QueryProperties } from './session-properties.ts';
+import type { PropertyMap, QueryProperties } from './session/session-properties.ts';
 
 /** What statements and queries work with. */
 export interface EngineServices {

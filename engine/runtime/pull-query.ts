@@ -1,21 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
-import type { Expression } from '../../language/analysis/expression.ts';
-import { disjunctsOf } from '../../language/statements/pull-condition.ts';
+import type { Expression } from '../../language/binding/expression.ts';
+import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
+import { disjunctsOf } from '../../language/query/pull-condition.ts';
 import { coercerFor } from '../../language/types/coerce.ts';
 import type { Slot } from '../../language/types/schema.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
+import { badStatement } from '../api/errors.ts';
 import { compileExpression, compilePredicate, compileProjection } from '../compile/expression.ts';
 import type { MaterializedRow, MaterializedTable } from '../compile/materialized-table.ts';
-import { badStatement } from '../errors.ts';
 import type { Row } from '../operators/operator.ts';
 import { storeKey } from '../state/key-codec.ts';
 import { catchUp } from './catch-up.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { pullQueryId } from './query-ids.ts';
+import { storedForm } from './records/stored-form.ts';
 import type { ResultRow } from './row-queue.ts';
-import { storedForm } from './stored-form.ts';
 
 /** Answers a pull query on a table from the state of the query that keeps it. */
 export async function askTable(

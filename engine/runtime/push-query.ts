@@ -1,19 +1,19 @@
-import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
+import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
 import { sourcesOf } from '../../language/statements/create-as.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
-import { EngineError, ERROR_CODE } from '../errors.ts';
+import { EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { Change } from '../operators/operator.ts';
 import { catchUpWriters } from './catch-up.ts';
-import { CoalescingSink } from './coalescing-sink.ts';
 import type { EngineServices } from './engine-services.ts';
-import type { RecordPosition } from './processing-log.ts';
+import type { RecordPosition } from './monitoring/processing-log.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { sharedQueryId, transientQueryId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
-import type { ResultSink } from './query-task-options.ts';
 import { RowQueue } from './row-queue.ts';
-import type { QueryProperties } from './session-properties.ts';
+import type { QueryProperties } from './session/session-properties.ts';
 import { startQuery } from './start-query.ts';
+import { CoalescingSink } from './task/coalescing-sink.ts';
+import type { ResultSink } from './task/query-task-options.ts';
 
 /** A reader who is this many rows behind makes the query wait. */
 const HIGH_WATER_ROWS = 5000;

@@ -1,12 +1,12 @@
-import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { Column } from '../../language/types/schema.ts';
+import type { Properties } from '../api/protocol.ts';
 import type { Pipeline } from '../compile/pipeline.ts';
 import type { Row } from '../operators/operator.ts';
-import type { Properties } from '../rest/protocol.ts';
-import type { LateRecords } from './late-records.ts';
-import type { QueryState } from './query-state.ts';
-import type { QueryTask } from './query-task.ts';
-import type { StopOptions } from './query-task-options.ts';
+import type { LateRecords } from './monitoring/late-records.ts';
+import type { QueryState } from './state/query-state.ts';
+import type { QueryTask } from './task/query-task.ts';
+import type { StopOptions } from './task/query-task-options.ts';
 
 /** A query that runs, or is kept because it may be resumed. */
 export interface RegisteredQuery {

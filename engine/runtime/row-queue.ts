@@ -1,7 +1,7 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import { valueBytes } from '../memory/value-bytes.ts';
-import type { RecordPosition } from './processing-log.ts';
+import type { RecordPosition } from './monitoring/processing-log.ts';
 
 /** A row of an answer. A tombstone says that a table's row is gone: only its key columns have values. */
 export interface ResultRow {

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { AnalyzedQuery } from '../../language/analysis/analyzed.ts';
-import type { DataSource } from '../../language/analysis/metastore.ts';
+import type { DataSource } from '../../language/metastore/metastore.ts';
+import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
 import type { Broker } from '../broker/broker.ts';
 import { partitionOf } from '../broker/murmur2.ts';
 import type { Partitioning } from '../compile/compile-context.ts';
@@ -11,18 +11,18 @@ import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { printPlan, printTopology } from '../plan/plan-printer.ts';
 import { planQuery } from '../plan/planner.ts';
 import type { EngineServices } from './engine-services.ts';
-import { bytesText, internalKeyOrder } from './internal-key.ts';
-import { LateRecords } from './late-records.ts';
-import { QueryProcessingLog } from './processing-log.ts';
+import { LateRecords } from './monitoring/late-records.ts';
+import { QueryProcessingLog } from './monitoring/processing-log.ts';
 import { applicationId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
-import { QueryState } from './query-state.ts';
-import { QueryTask } from './query-task.ts';
-import type { ResultSink, TaskInput } from './query-task-options.ts';
-import { RecordReader } from './record-reader.ts';
-import { RecordWriter } from './record-writer.ts';
-import { Partitioner, RowEncoder } from './row-encoder.ts';
-import type { QueryProperties } from './session-properties.ts';
+import { bytesText, internalKeyOrder } from './records/internal-key.ts';
+import { RecordReader } from './records/record-reader.ts';
+import { RecordWriter } from './records/record-writer.ts';
+import { Partitioner, RowEncoder } from './records/row-encoder.ts';
+import type { QueryProperties } from './session/session-properties.ts';
+import { QueryState } from './state/query-state.ts';
+import { QueryTask } from './task/query-task.ts';
+import type { ResultSink, TaskInput } from './task/query-task-options.ts';
 
 export interface QueryStart {
   readonly id: string;

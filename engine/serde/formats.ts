@@ -1,12 +1,12 @@
-import type { FormatName } from '../../language/analysis/metastore.ts';
-import { avroFormat } from './avro.ts';
-import { delimitedFormat } from './delimited.ts';
-import { jsonFormat } from './json.ts';
-import { jsonSrFormat } from './json-sr.ts';
+import type { FormatName } from '../../language/metastore/metastore.ts';
+import { avroFormat } from './avro/avro.ts';
+import { delimitedFormat } from './delimited/delimited.ts';
+import type { Format } from './encoding/serde.ts';
+import { jsonFormat } from './json/json.ts';
+import { jsonSrFormat } from './json/json-sr.ts';
 import { kafkaFormat } from './kafka.ts';
 import { noneFormat } from './none.ts';
-import { protobufFormat, protobufNosrFormat } from './protobuf.ts';
-import type { Format } from './serde.ts';
+import { protobufFormat, protobufNosrFormat } from './protobuf/protobuf.ts';
 
 /** All serialization formats. */
 export const FORMATS: Readonly<Record<FormatName, Format>> = {

@@ -1,8 +1,8 @@
 import type { SqlTypeKind, SqlValue } from '../../language/types/sql-type.ts';
-import { ByteWriter } from './byte-writer.ts';
-import { copyBytes, decodeUtf8, readFloat64, readInt32, readInt64 } from './bytes.ts';
-import { decodingError } from './payload-error.ts';
-import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './serde.ts';
+import { ByteWriter } from './encoding/byte-writer.ts';
+import { copyBytes, decodeUtf8, readFloat64, readInt32, readInt64 } from './encoding/bytes.ts';
+import { decodingError } from './encoding/payload-error.ts';
+import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './encoding/serde.ts';
 
 /** How Kafka's own serializers lay out one type. */
 interface Primitive {

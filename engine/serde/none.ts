@@ -1,4 +1,4 @@
-import type { Format } from './serde.ts';
+import type { Format } from './encoding/serde.ts';
 
 /** The format of keys and values without columns: writes nothing, ignores what it reads. */
 export const noneFormat: Format = {

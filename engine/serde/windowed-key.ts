@@ -1,7 +1,7 @@
-import type { WindowType } from '../../language/analysis/metastore.ts';
+import type { WindowType } from '../../language/metastore/metastore.ts';
 import type { Window } from '../operators/operator.ts';
-import { readInt32 } from './bytes.ts';
-import { SerdeError } from './serde.ts';
+import { readInt32 } from './encoding/bytes.ts';
+import { SerdeError } from './encoding/serde.ts';
 
 const TIME_BYTES = 8;
 const SESSION_BYTES = 16;

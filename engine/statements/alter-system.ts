@@ -1,6 +1,6 @@
 import type { AlterSystem } from '../../language/generated/ast.ts';
-import { EngineError, ERROR_CODE } from '../errors.ts';
-import type { StatementHandler } from './statement-handler.ts';
+import { EngineError, ERROR_CODE } from '../api/errors.ts';
+import type { StatementHandler } from './preparation/statement-handler.ts';
 
 /** ALTER SYSTEM changes settings of ksqlDB's shared runtime, which is off by default there, and which this engine has not. */
 export const alterSystem: StatementHandler<AlterSystem> = {

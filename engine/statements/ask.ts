@@ -1,15 +1,15 @@
-import type { AnalyzedSelect } from '../../language/analysis/analyzed.ts';
 import type { PrintTopic } from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
-import { badRequest, badStatement, EngineError, ERROR_CODE } from '../errors.ts';
+import type { AnalyzedSelect } from '../../language/query/analyzed.ts';
+import { badRequest, badStatement, EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
-import { type PrintAnswer, printTopic, unknownTopicMessage } from '../runtime/print-topic.ts';
+import { type PrintAnswer, printTopic, unknownTopicMessage } from '../runtime/print/print-topic.ts';
 import { askTable } from '../runtime/pull-query.ts';
 import { startTransientQuery } from '../runtime/push-query.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
-import type { Session } from '../runtime/session.ts';
-import { checkFit } from '../runtime/session-properties.ts';
-import { parseStatements, prepareStatement } from './prepare.ts';
+import type { Session } from '../runtime/session/session.ts';
+import { checkFit } from '../runtime/session/session-properties.ts';
+import { parseStatements, prepareStatement } from './preparation/prepare.ts';
 
 /** The ways to ask a query; they differ in how they refuse one. */
 export type QueryEndpoint = 'query' | 'query-stream' | 'websocket';

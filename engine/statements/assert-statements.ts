@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AssertSchema, AssertTopic, Literal, Timeout } from '../../language/generated/ast.ts';
-import { EngineError, ERROR_CODE } from '../errors.ts';
+import { EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
-import type { StatementHandler } from './statement-handler.ts';
+import type { StatementHandler } from './preparation/statement-handler.ts';
 
 const RETRY_MS = 100;
 const UNIT_MS: Readonly<Record<string, number>> = {

@@ -5,13 +5,13 @@ import type {
   ListConnectorPlugins,
   ListConnectors,
 } from '../../language/generated/ast.ts';
+import { EngineError, ERROR_CODE } from '../api/errors.ts';
+import type { Entity } from '../api/protocol.ts';
+import { ConnectorError } from '../connectors/configuration/connector.ts';
 import { ConnectError } from '../connectors/connect-client.ts';
-import { ConnectorError } from '../connectors/connector.ts';
-import { EngineError, ERROR_CODE } from '../errors.ts';
-import type { Entity } from '../rest/protocol.ts';
-import { maskedConnector } from './masked-statement.ts';
-import { sourceDescription } from './source-entities.ts';
-import type { StatementHandler } from './statement-handler.ts';
+import { sourceDescription } from './listing/source-entities.ts';
+import { maskedConnector } from './preparation/masked-statement.ts';
+import type { StatementHandler } from './preparation/statement-handler.ts';
 
 const NOT_FOUND = 404;
 

@@ -1,19 +1,20 @@
+import type { CreateAs, CreateSource, InsertSelect } from '../../language/generated/ast.ts';
+import type { DataSource } from '../../language/metastore/metastore.ts';
+import { addQuery, addSource, dropQuery } from '../../language/metastore/metastore-changes.ts';
 import type {
   AnalyzedCreateAs,
   AnalyzedCreateSource,
   AnalyzedInsertSelect,
   AnalyzedQuery,
-} from '../../language/analysis/analyzed.ts';
-import type { DataSource } from '../../language/analysis/metastore.ts';
-import { queryInfo } from '../../language/analysis/metastore-after.ts';
-import { addQuery, addSource, dropQuery } from '../../language/analysis/metastore-changes.ts';
-import type { CreateAs, CreateSource, InsertSelect } from '../../language/generated/ast.ts';
+} from '../../language/query/analyzed.ts';
+import { queryInfo } from '../../language/script/metastore-after.ts';
 import { headerColumns, keyColumns, rowLayout, valueColumns } from '../../language/types/schema.ts';
-import { badRequest } from '../errors.ts';
-import type { Entity } from '../rest/protocol.ts';
+import { badRequest } from '../api/errors.ts';
+import type { Entity } from '../api/protocol.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
-import type { QueryState } from '../runtime/query-state.ts';
 import { startQuery } from '../runtime/start-query.ts';
+import type { QueryState } from '../runtime/state/query-state.ts';
+import { createTopic, isReadOnlyTopic, registerSchemas } from './preparation/sink-topics.ts';
 import {
   commandEntity,
   type ExecutionContext,
@@ -21,8 +22,7 @@ import {
   quotedName,
   type Sandbox,
   type StatementHandler,
-} from './statement-handler.ts';
-import { createTopic, isReadOnlyTopic, registerSchemas } from './topics.ts';
+} from './preparation/statement-handler.ts';
 
 const kindWord = (source: DataSource) => (source.kind === 'STREAM' ? 'Stream' : 'Table');
 const commandIdOf = (source: DataSource) => `${source.kind.toLowerCase()}/${quotedName(source.name)}/create`;

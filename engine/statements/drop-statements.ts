@@ -1,11 +1,11 @@
-import { addSource, dropSource as withoutSource } from '../../language/analysis/metastore-changes.ts';
-import { StatementContext } from '../../language/analysis/statement-context.ts';
 import { dropText } from '../../language/format/statement-text.ts';
 import type { AlterSource, DropSource } from '../../language/generated/ast.ts';
+import { addSource, dropSource as withoutSource } from '../../language/metastore/metastore-changes.ts';
 import { parseScript } from '../../language/parser/parse-script.ts';
+import { StatementContext } from '../../language/query/statement-context.ts';
 import { alteredSource } from '../../language/statements/alter.ts';
 import { BrokerError } from '../broker/broker.ts';
-import { commandEntity, type StatementHandler } from './statement-handler.ts';
+import { commandEntity, type StatementHandler } from './preparation/statement-handler.ts';
 
 export const dropSource: StatementHandler<DropSource> = {
   async execute(statement, context) {

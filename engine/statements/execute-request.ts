@@ -1,12 +1,12 @@
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
-import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../errors.ts';
-import type { Entity } from '../rest/protocol.ts';
+import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../api/errors.ts';
+import type { Entity } from '../api/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
-import type { Session } from '../runtime/session.ts';
+import type { Session } from '../runtime/session/session.ts';
 import { handlerOf } from './handlers.ts';
-import { maskedRequest } from './masked-statement.ts';
-import { prepareStatement } from './prepare.ts';
-import type { PreparedStatement, Sandbox } from './statement-handler.ts';
+import { maskedRequest } from './preparation/masked-statement.ts';
+import { prepareStatement } from './preparation/prepare.ts';
+import type { PreparedStatement, Sandbox } from './preparation/statement-handler.ts';
 
 /**
  * Executes statements. All of them are checked first, each against what those before it will have made; only then are they

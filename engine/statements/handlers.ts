@@ -10,13 +10,15 @@ import {
 } from './connectors.ts';
 import { createAs, createSource, insertSelect } from './create-statements.ts';
 import { alterSource, dropSource } from './drop-statements.ts';
-import { explain } from './explain.ts';
 import { insertValues } from './insert-rows.ts';
-import { describeFunction, listFunctions } from './list-functions.ts';
-import { listProperties } from './list-properties.ts';
-import { listQueries } from './list-queries.ts';
-import { describeSource, describeStreams, describeTables, listStreams, listTables } from './list-sources.ts';
-import { listTopics } from './list-topics.ts';
+import { explain } from './listing/explain.ts';
+import { describeFunction, listFunctions } from './listing/functions.ts';
+import { listProperties } from './listing/properties.ts';
+import { listQueries } from './listing/queries.ts';
+import { describeSource, describeStreams, describeTables, listStreams, listTables } from './listing/sources.ts';
+import { listTopics } from './listing/topics.ts';
+import { createType, dropTypeStatement, listTypes } from './listing/types.ts';
+import type { StatementHandler } from './preparation/statement-handler.ts';
 import { pauseQuery, resumeQuery, terminateQuery } from './query-control.ts';
 import {
   defineVariable,
@@ -25,8 +27,6 @@ import {
   undefineVariable,
   unsetPropertyStatement,
 } from './session-statements.ts';
-import type { StatementHandler } from './statement-handler.ts';
-import { createType, dropTypeStatement, listTypes } from './types.ts';
 
 /** Each handler takes the node that it is listed under. */
 type HandlerTable = { readonly [T in ast.Statement['$type']]?: StatementHandler<Extract<ast.Statement, { $type: T }>> };

@@ -1,17 +1,17 @@
-import type { AnalyzedInsertValues } from '../../language/analysis/analyzed.ts';
-import type { DataSource } from '../../language/analysis/metastore.ts';
 import type { InsertValues } from '../../language/generated/ast.ts';
+import type { DataSource } from '../../language/metastore/metastore.ts';
+import type { AnalyzedInsertValues } from '../../language/query/analyzed.ts';
 import { coerceJson, identifierName } from '../../language/types/coerce.ts';
 import { keyColumns, valueColumns } from '../../language/types/schema.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
+import { badRequest, badStatement, EngineError, ERROR_CODE } from '../api/errors.ts';
+import type { JsonValue } from '../api/protocol.ts';
 import { RecordBatchBuilder } from '../broker/record-batch.ts';
 import { compileExpression } from '../compile/expression.ts';
-import { badRequest, badStatement, EngineError, ERROR_CODE } from '../errors.ts';
-import type { JsonValue } from '../rest/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
-import { Partitioner, RowEncoder } from '../runtime/row-encoder.ts';
-import type { StatementHandler } from './statement-handler.ts';
-import { isReadOnlyTopic } from './topics.ts';
+import { Partitioner, RowEncoder } from '../runtime/records/row-encoder.ts';
+import { isReadOnlyTopic } from './preparation/sink-topics.ts';
+import type { StatementHandler } from './preparation/statement-handler.ts';
 
 /** Writes single rows to the topic of a source. */
 export class RowInserter {

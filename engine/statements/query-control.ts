@@ -1,7 +1,7 @@
-import { dropQuery } from '../../language/analysis/metastore-changes.ts';
 import type { PauseQuery, ResumeQuery, TerminateQuery } from '../../language/generated/ast.ts';
-import { badRequest } from '../errors.ts';
-import type { Entity } from '../rest/protocol.ts';
+import { dropQuery } from '../../language/metastore/metastore-changes.ts';
+import { badRequest } from '../api/errors.ts';
+import type { Entity } from '../api/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type Sandbox,
   type StatementHandler,
   statementError,
-} from './statement-handler.ts';
+} from './preparation/statement-handler.ts';
 
 type ControlStatement = TerminateQuery | PauseQuery | ResumeQuery;
 

@@ -1,9 +1,9 @@
-import { EngineError } from '../errors.ts';
-import type { Command } from '../runtime/command-log.ts';
+import { EngineError } from '../api/errors.ts';
+import type { Command } from '../runtime/commands/command-log.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
-import { Session } from '../runtime/session.ts';
+import { Session } from '../runtime/session/session.ts';
 import { handlerOf } from './handlers.ts';
-import { type Preparation, parseStatements, prepareStatement } from './prepare.ts';
+import { type Preparation, parseStatements, prepareStatement } from './preparation/prepare.ts';
 
 /**
  * Executes the command log again, which brings sources, types and queries back as they were. Queries start only when the end of

@@ -1,5 +1,3 @@
-import { unkeptSetting } from '../../language/analysis/properties.ts';
-import { SERVER_PROPERTIES } from '../../language/analysis/property-table.ts';
 import type {
   DefineVariable,
   ListVariables,
@@ -7,10 +5,12 @@ import type {
   UndefineVariable,
   UnsetProperty,
 } from '../../language/generated/ast.ts';
-import type { Entity } from '../rest/protocol.ts';
-import type { Session } from '../runtime/session.ts';
-import { overrideProblem } from '../runtime/session-properties.ts';
-import { type PreparedStatement, type StatementHandler, statementError } from './statement-handler.ts';
+import { unkeptSetting } from '../../language/settings/properties.ts';
+import { SERVER_PROPERTIES } from '../../language/settings/property-table.ts';
+import type { Entity } from '../api/protocol.ts';
+import type { Session } from '../runtime/session/session.ts';
+import { overrideProblem } from '../runtime/session/session-properties.ts';
+import { type PreparedStatement, type StatementHandler, statementError } from './preparation/statement-handler.ts';
 
 /** Statements on the session do the same in the sandbox and in the request; they have no answer. */
 function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(

@@ -1,5 +1,5 @@
 import type * as ast from '../generated/ast.ts';
-import { identifierText, stringText } from './identifier-text.ts';
+import { identifierText, stringText } from '../text/identifier-text.ts';
 
 /** How names are printed: ksqlDB puts the source before a column's name once it has resolved it. */
 export interface NamePrinter {

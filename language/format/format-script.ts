@@ -1,7 +1,7 @@
-import type { TextEdit } from '../analysis/diagnostic.ts';
-import type { TextRange } from '../analysis/text-range.ts';
 import type { ParseOptions } from '../parser/parse-options.ts';
 import { type ParsedScript, type ParsedStatement, parseScript } from '../parser/parse-script.ts';
+import type { TextEdit } from '../text/diagnostic.ts';
+import type { TextRange } from '../text/text-range.ts';
 import { type GapPlace, gapText } from './gap-text.ts';
 import { StatementPrinter } from './layout.ts';
 import { statementLayout } from './layout-blocks.ts';

@@ -1,8 +1,8 @@
 import type * as ast from '../generated/ast.ts';
+import { identifierText, stringText } from '../text/identifier-text.ts';
 import type { Column } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import { type NamePrinter, pluralUnit, printExpression } from './expression-text.ts';
-import { identifierText, stringText } from './identifier-text.ts';
 
 /** The value of a WITH property as it is printed: texts in quotes, numbers and booleans as they are. */
 export type PropertyValue = string | number | boolean;

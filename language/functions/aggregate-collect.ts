@@ -1,3 +1,4 @@
+import { EMPTY_SKETCH, estimate, mergeSketches, offer } from '../java/digest/hyper-log-log.ts';
 import { equalsFor, sortComparatorFor } from '../types/compare.ts';
 import { array, BIGINT, INTEGER, map, type SqlType, type SqlValue, STRING, struct } from '../types/sql-type.ts';
 import { ORDERED } from './aggregate-basic.ts';
@@ -9,7 +10,6 @@ import {
   type CallSite,
   FunctionTypeError,
 } from './function.ts';
-import { EMPTY_SKETCH, estimate, mergeSketches, offer } from './hyper-log-log.ts';
 
 const T = t.generic('T');
 

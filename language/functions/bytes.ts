@@ -1,10 +1,10 @@
+import { md5 } from '../java/digest/md5.ts';
+import { ascii, base64, encodingNamed, hex, type TextEncoding, utf8 } from '../java/text/text-bytes.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { toLong } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type { ParameterType, ScalarFunction } from './function.ts';
-import { md5 } from './md5.ts';
-import { ascii, base64, encodingNamed, hex, type TextEncoding, utf8 } from './text-bytes.ts';
 
 /** Hexadecimal text as ENCODE takes it: plain, `0x…` (an odd digit is filled up with 0) or `x'…'`. */
 const looseHex: TextEncoding = {

@@ -1,3 +1,5 @@
+import { followPath } from '../java/text/json-path.ts';
+import { type JsonNode, type NumberForm, parseJson, printJson, quoteJson } from '../java/text/json-text.ts';
 import { encodeBase64 } from '../types/base64.ts';
 import { decimalToString } from '../types/decimal.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
@@ -7,8 +9,6 @@ import { dateToString, timestampToString, timeToString } from '../types/temporal
 import { javaToString } from '../types/value-to-string.ts';
 import { p, scalarIn, t, variadic } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { followPath } from './json-path.ts';
-import { type JsonNode, type NumberForm, parseJson, printJson, quoteJson } from './json-text.ts';
 
 /** A node as the text that users work with: strings without quotes, everything else as JSON. */
 const plainText = (node: JsonNode, numbers: NumberForm): string =>

@@ -1,3 +1,5 @@
+import { naturalLogarithm } from '../java/math/natural-logarithm.ts';
+import { roundDouble, roundScaled, roundToLong, truncateDouble, truncateScaled } from '../java/math/rounding.ts';
 import { sortComparatorFor } from '../types/compare.ts';
 import { powerOfTen } from '../types/decimal.ts';
 import { doubleToLong, type Long, negateInt, negateLong } from '../types/integer.ts';
@@ -12,8 +14,6 @@ import {
   type ScalarFunction,
   type ScalarOverload,
 } from './function.ts';
-import { naturalLogarithm } from './natural-logarithm.ts';
-import { roundDouble, roundScaled, roundToLong, truncateDouble, truncateScaled } from './rounding.ts';
 
 const NUMBERS = [t.int, t.bigint, t.double] as const;
 

@@ -1,8 +1,8 @@
+import { type JavaMatch, type JavaRegex, javaRegex } from '../java/regex/java-regex.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { type JavaMatch, type JavaRegex, javaRegex } from './java-regex.ts';
 
 const pattern = p('pattern', t.string, 'A regular expression of Java.');
 const input = p('input', t.string);

@@ -1,9 +1,9 @@
+import { concatBytes, indexOfBytes } from '../java/text/text-bytes.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { trimJava } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { nullable, overload, p, primitive, scalarIn, t, variadic } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { concatBytes, indexOfBytes } from './text-bytes.ts';
 
 type Texts = readonly (string | null)[];
 

@@ -1,13 +1,13 @@
+import { dateFormatter } from '../java/time/date-format.ts';
+import { remembered, timestampPatternFormatter, timestampPatternParser } from '../java/time/date-pattern.ts';
+import { dateReader } from '../java/time/date-reader.ts';
+import { simpleDateReader } from '../java/time/simple-date-reader.ts';
+import { resolveDate, resolveTime } from '../java/time/time-fields.ts';
+import { UTC, type Zone, zoneOf } from '../java/time/time-zone.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { DAY_MS } from '../types/temporal-text.ts';
-import { dateFormatter } from './date-format.ts';
-import { remembered, timestampPatternFormatter, timestampPatternParser } from './date-pattern.ts';
-import { dateReader } from './date-reader.ts';
-import { resolveDate, resolveTime } from './date-resolution.ts';
 import { overload, p, primitive, scalarIn, t } from './define.ts';
 import type { FunctionExample, ParameterType, ScalarFunction } from './function.ts';
-import { simpleDateReader } from './simple-date-reader.ts';
-import { UTC, type Zone, zoneOf } from './time-zone.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   DAYS: DAY_MS,

@@ -1,9 +1,9 @@
+import { utf8 } from '../java/text/text-bytes.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { MAX_INT } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
 import { p, t } from './define.ts';
 import type { ParameterType, ScalarFunction } from './function.ts';
-import { utf8 } from './text-bytes.ts';
 
 /** The parts of a URI as java.net.URI finds them, decoded. */
 interface UriParts {

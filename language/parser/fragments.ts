@@ -1,5 +1,5 @@
 import type { LexerResult } from 'langium';
-import { RESERVED_WORDS } from '../format/identifier-text.ts';
+import { RESERVED_WORDS } from '../text/identifier-text.ts';
 
 export type LexedToken = LexerResult['tokens'][number];
 

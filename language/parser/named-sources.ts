@@ -1,4 +1,4 @@
-import { tokenize } from './tokens.ts';
+import { tokenize } from '../text/tokens.ts';
 
 /** A source that a query names, under the name it goes by there. */
 export interface NamedSource {

@@ -1,7 +1,7 @@
 import type { AstNode } from 'langium';
-import type { Diagnostic } from '../analysis/diagnostic.ts';
-import type { TextRange } from '../analysis/text-range.ts';
 import type { Statement } from '../generated/ast.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { TextRange } from '../text/text-range.ts';
 import { MOST_NESTED } from './fragments.ts';
 import { makeTrials, parseStatementText } from './ksql-parser.ts';
 import type { ParseOptions } from './parse-options.ts';

@@ -1,4 +1,4 @@
-import { RESERVED_WORDS } from '../format/identifier-text.ts';
+import { RESERVED_WORDS } from '../text/identifier-text.ts';
 
 /** A variable that cannot stand where it does. Offsets are those of the text before substitution. */
 export class VariableError extends Error {

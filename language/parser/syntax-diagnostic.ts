@@ -1,4 +1,4 @@
-import type { Diagnostic, QuickFix } from '../analysis/diagnostic.ts';
+import type { Diagnostic, QuickFix } from '../text/diagnostic.ts';
 
 /** A diagnostic of one statement, not yet at its place in the script. */
 export type SyntaxDiagnostic = Omit<Diagnostic, 'statement'>;

@@ -1,6 +1,7 @@
 import type { ParseResult } from 'langium';
-import { closest } from '../analysis/suggestions.ts';
 import type { Statement, StatementText } from '../generated/ast.ts';
+import { closest } from '../text/suggestions.ts';
+import { wordDistance } from '../text/word-distance.ts';
 import type { ParseOptions } from './parse-options.ts';
 import { type Parses, replacement, type SyntaxDiagnostic, syntaxError } from './syntax-diagnostic.ts';
 import {
@@ -12,7 +13,6 @@ import {
   unbalancedAnyway,
 } from './syntax-repairs.ts';
 import { findUnclosed } from './unclosed.ts';
-import { wordDistance } from './word-distance.ts';
 
 /** The words that can begin a statement; the order decides between equally near ones. */
 const STATEMENT_WORDS =

@@ -1,8 +1,8 @@
-import type { QuickFix } from '../analysis/diagnostic.ts';
-import { RESERVED_WORDS } from '../format/identifier-text.ts';
+import type { QuickFix } from '../text/diagnostic.ts';
+import { RESERVED_WORDS } from '../text/identifier-text.ts';
+import { type Token, tokenize } from '../text/tokens.ts';
+import { wordDistance } from '../text/word-distance.ts';
 import { fixedText, type Parses, replacement, type SyntaxDiagnostic, syntaxError } from './syntax-diagnostic.ts';
-import { type Token, tokenize } from './tokens.ts';
-import { wordDistance } from './word-distance.ts';
 
 /** A statement that does not parse, and where the parser gave up. */
 export interface BrokenText {

@@ -1,8 +1,8 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import { bindType } from '../analysis/bind-type.ts';
-import type { DataSource } from '../analysis/metastore.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import { bindType } from '../binding/type-names.ts';
 import type * as ast from '../generated/ast.ts';
+import type { DataSource } from '../metastore/metastore.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import type { Column } from '../types/schema.ts';
 import { backQuoted } from '../types/sql-type.ts';
 

@@ -1,6 +1,6 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 
 /** Checks the parts of ASSERT TOPIC and ASSERT SCHEMA that are known without asking anyone. */
 export function checkAssertion(node: ast.AssertTopic | ast.AssertSchema, context: StatementContext): void {

@@ -1,26 +1,26 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../analysis/analyzed.ts';
-import { inheritedFormat } from '../analysis/formats.ts';
-import type { JoinTree } from '../analysis/join-planning.ts';
-import type { DataSource, FormatInfo, Metastore, SourceKind } from '../analysis/metastore.ts';
-import { analyzeQuery } from '../analysis/query-analysis.ts';
-import { planSteps, queryUpgradeProblem } from '../analysis/query-upgrade.ts';
-import { checkAgainstSchemaId } from '../analysis/schema-inference.ts';
-import { upgradeProblem } from '../analysis/source-upgrade.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import { createAsText } from '../format/statement-text.ts';
+import type * as ast from '../generated/ast.ts';
+import type { DataSource, FormatInfo, Metastore, SourceKind } from '../metastore/metastore.ts';
+import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../query/analyzed.ts';
+import type { JoinTree } from '../query/join-planning.ts';
+import { analyzeQuery } from '../query/query-analysis.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { inheritedFormat } from '../settings/formats.ts';
+import { checkAgainstSchemaId } from '../settings/schema-inference.ts';
 import {
   formatWithProperties,
   numberProperty,
   statedFormat,
   textProperty,
   type WithClause,
-} from '../analysis/with-properties.ts';
-import { createAsText } from '../format/statement-text.ts';
-import type * as ast from '../generated/ast.ts';
+} from '../settings/with-properties.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import { keyColumns, type Schema, valueColumns } from '../types/schema.ts';
 import { type PrintedSource, printedQuery } from './printed-query.ts';
+import { planSteps, queryUpgradeProblem } from './query-upgrade.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
+import { upgradeProblem } from './source-upgrade.ts';
 import { printedProperties, withClause } from './with-entries.ts';
 
 const WEEK_MS = 604_800_000;

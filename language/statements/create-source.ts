@@ -1,10 +1,10 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { AnalyzedCreateSource, TopicSettings } from '../analysis/analyzed.ts';
-import { usesRegistry } from '../analysis/formats.ts';
-import type { DataSource, FormatInfo, SourceKind } from '../analysis/metastore.ts';
-import { inferColumns } from '../analysis/schema-inference.ts';
-import { upgradeProblem } from '../analysis/source-upgrade.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import { createSourceText } from '../format/statement-text.ts';
+import type * as ast from '../generated/ast.ts';
+import type { DataSource, FormatInfo, SourceKind } from '../metastore/metastore.ts';
+import type { AnalyzedCreateSource, TopicSettings } from '../query/analyzed.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { usesRegistry } from '../settings/formats.ts';
+import { inferColumns } from '../settings/schema-inference.ts';
 import {
   booleanProperty,
   formatWithProperties,
@@ -13,14 +13,14 @@ import {
   textProperty,
   type WithClause,
   windowOf,
-} from '../analysis/with-properties.ts';
-import { createSourceText } from '../format/statement-text.ts';
-import type * as ast from '../generated/ast.ts';
+} from '../settings/with-properties.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import { type Column, schemaToString } from '../types/schema.ts';
 import { STRING } from '../types/sql-type.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkKeyWords, declaredColumns } from './source-columns.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
+import { upgradeProblem } from './source-upgrade.ts';
 import { printedFormats, printedProperties, withClause } from './with-entries.ts';
 
 /** Analyses CREATE STREAM and CREATE TABLE over a topic (statements.md §3.1). */

@@ -1,7 +1,7 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import { bindType } from '../analysis/bind-type.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import { bindType } from '../binding/type-names.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import { typeToString } from '../types/sql-type.ts';
 
 /** Checks CREATE TYPE: the type makes sense, and its name is free. */

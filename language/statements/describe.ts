@@ -1,7 +1,7 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import { closest } from '../analysis/suggestions.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
+import { closest } from '../text/suggestions.ts';
 
 /** Checks DESCRIBE of a stream or table. */
 export function checkDescribeSource(node: ast.DescribeSource, context: StatementContext): void {

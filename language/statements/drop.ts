@@ -1,8 +1,8 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import { insertQueriesOf, readersOf } from '../analysis/metastore-changes.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import { sourceHint } from '../analysis/suggestions.ts';
 import type * as ast from '../generated/ast.ts';
+import { insertQueriesOf, readersOf } from '../metastore/metastore-changes.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
+import { sourceHint } from '../text/suggestions.ts';
 
 /** Checks DROP STREAM and DROP TABLE: the source exists, is of that kind, and nothing reads or writes it. */
 export function checkDropSource(node: ast.DropSource, context: StatementContext): void {

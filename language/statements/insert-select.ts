@@ -1,11 +1,11 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { AnalyzedInsertSelect, AnalyzedQuery, OutputColumn } from '../analysis/analyzed.ts';
-import type { DataSource } from '../analysis/metastore.ts';
-import { analyzeQuery, selectListRange } from '../analysis/query-analysis.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import type { TextRange } from '../analysis/text-range.ts';
-import { textProperty } from '../analysis/with-properties.ts';
 import type * as ast from '../generated/ast.ts';
+import type { DataSource } from '../metastore/metastore.ts';
+import type { AnalyzedInsertSelect, AnalyzedQuery, OutputColumn } from '../query/analyzed.ts';
+import { analyzeQuery, selectListRange } from '../query/query-analysis.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { textProperty } from '../settings/with-properties.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
+import type { TextRange } from '../text/text-range.ts';
 import { headerColumns, keyColumns, type Schema, schemaToString, valueColumns } from '../types/schema.ts';
 import { type SqlType, sameType } from '../types/sql-type.ts';
 import { graceWarnings } from './create-as.ts';

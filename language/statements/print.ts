@@ -1,7 +1,7 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import { isInteger } from '../analysis/bind-literal.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import { isInteger } from '../binding/literals.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 
 /** Checks PRINT: its figures are whole numbers. Whether the topic exists is asked when it runs. */
 export function checkPrint(node: ast.PrintTopic, context: StatementContext): void {

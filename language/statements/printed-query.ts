@@ -1,7 +1,7 @@
-import { GeneratedNames, isPseudoColumn, joinedColumnName } from '../analysis/column-names.ts';
-import { identifierText } from '../format/identifier-text.ts';
 import type { QueryText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
+import { GeneratedNames, isPseudoColumn, joinedColumnName } from '../query/column-names.ts';
+import { identifierText } from '../text/identifier-text.ts';
 import type { Schema } from '../types/schema.ts';
 
 /** A source of a query as far as it is known: one that does not exist has no schema. */

@@ -1,6 +1,6 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import { analyzeCreateAs } from './create-as.ts';
 import { analyzeInsertSelect } from './insert-select.ts';
 import { analyzeSelect } from './select.ts';

@@ -1,14 +1,14 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { AnalyzedQuery, AnalyzedSelect } from '../analysis/analyzed.ts';
-import type { QuickFix, TextEdit } from '../analysis/diagnostic.ts';
-import type { Expression } from '../analysis/expression.ts';
-import { columnsOf } from '../analysis/expression-tree.ts';
-import type { DataSource } from '../analysis/metastore.ts';
-import { analyzeQuery } from '../analysis/query-analysis.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import type { Expression } from '../binding/expression.ts';
+import { columnsOf } from '../binding/expression-tree.ts';
 import type * as ast from '../generated/ast.ts';
+import type { DataSource } from '../metastore/metastore.ts';
+import type { AnalyzedQuery, AnalyzedSelect } from '../query/analyzed.ts';
+import { checkInterpreted, checkPullCondition } from '../query/pull-condition.ts';
+import { analyzeQuery } from '../query/query-analysis.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
+import type { QuickFix, TextEdit } from '../text/diagnostic.ts';
 import { graceWarnings } from './create-as.ts';
-import { checkInterpreted, checkPullCondition } from './pull-condition.ts';
 
 /** Analyses a SELECT that stands by itself: a push query with EMIT, else a pull query. */
 export function analyzeSelect(node: ast.Query, context: StatementContext): AnalyzedSelect | undefined {

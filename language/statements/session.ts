@@ -1,11 +1,11 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { QuickFix } from '../analysis/diagnostic.ts';
-import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../analysis/properties.ts';
-import { CONFIG_PROPERTIES } from '../analysis/property-table.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import { closest } from '../analysis/suggestions.ts';
-import type { TextRange } from '../analysis/text-range.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../settings/properties.ts';
+import { CONFIG_PROPERTIES } from '../settings/property-table.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
+import type { QuickFix } from '../text/diagnostic.ts';
+import { closest } from '../text/suggestions.ts';
+import type { TextRange } from '../text/text-range.ts';
 
 /** Settings of this product that ksqlDB does not know. */
 const OWN_PROPERTIES: ReadonlySet<string> = new Set(['ksql.dialect', 'ksql.workbench.until.end']);

@@ -1,9 +1,9 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import { formatProblem, keyFormatFor, supportsWrapping } from '../analysis/formats.ts';
-import type { DataSource, FormatInfo } from '../analysis/metastore.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import { booleanProperty, textProperty, type WithClause } from '../analysis/with-properties.ts';
-import { timestampPatternParser } from '../functions/date-pattern.ts';
+import { timestampPatternParser } from '../java/time/date-pattern.ts';
+import type { DataSource, FormatInfo } from '../metastore/metastore.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { formatProblem, keyFormatFor, supportsWrapping } from '../settings/formats.ts';
+import { booleanProperty, textProperty, type WithClause } from '../settings/with-properties.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import type { Column } from '../types/schema.ts';
 
 /** The value format with the layout of a single column: as WRAP_SINGLE_VALUE says, else as the server's settings say. */

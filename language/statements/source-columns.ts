@@ -1,8 +1,8 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import { bindType } from '../analysis/bind-type.ts';
-import type { SourceKind } from '../analysis/metastore.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
+import { bindType } from '../binding/type-names.ts';
 import type * as ast from '../generated/ast.ts';
+import type { SourceKind } from '../metastore/metastore.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
 import type { Column } from '../types/schema.ts';
 import { array, BYTES, backQuoted, STRING, sameType, struct, typeToString } from '../types/sql-type.ts';
 

@@ -1,9 +1,9 @@
-import { AnalysisError } from '../analysis/analysis-error.ts';
-import type { QuickFix } from '../analysis/diagnostic.ts';
-import type { DataSource } from '../analysis/metastore.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import type { TextRange } from '../analysis/text-range.ts';
 import type * as ast from '../generated/ast.ts';
+import type { DataSource } from '../metastore/metastore.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { AnalysisError } from '../text/analysis-error.ts';
+import type { QuickFix } from '../text/diagnostic.ts';
+import type { TextRange } from '../text/text-range.ts';
 
 /** Source names may hold letters, digits, `_` and `-`. */
 export function checkSourceName(node: ast.CreateSource | ast.CreateAs, context: StatementContext): void {

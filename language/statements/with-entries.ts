@@ -1,9 +1,9 @@
-import { AnalysisError, rangeOf } from '../analysis/analysis-error.ts';
-import type { StatementContext } from '../analysis/statement-context.ts';
-import { readWithClause, type WithClause, type WithEntry, type WithStatement } from '../analysis/with-properties.ts';
-import { stringText } from '../format/identifier-text.ts';
 import type { PropertyValue } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
+import type { StatementContext } from '../query/statement-context.ts';
+import { readWithClause, type WithClause, type WithEntry, type WithStatement } from '../settings/with-properties.ts';
+import { AnalysisError, rangeOf } from '../text/analysis-error.ts';
+import { stringText } from '../text/identifier-text.ts';
 
 /** Checks the WITH clause of a statement; one that has none has no property. */
 export function withClause(

@@ -1,5 +1,5 @@
 import { type CodeAction, CodeActionKind, type Range } from 'vscode-languageserver';
-import { type Script, toLspRange } from '../script-store.ts';
+import { type Script, toLspRange } from '../scripts/script-store.ts';
 import { allDiagnostics, diagnose } from './diagnostics.ts';
 
 /** The quick fixes of the diagnostics that touch a range. A single fix of an error is the preferred one. */

@@ -7,21 +7,21 @@ import {
   MarkupKind,
   type Position,
 } from 'vscode-languageserver';
-import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
-import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
-import { identifierText } from '../../language/format/identifier-text.ts';
+import { FUNCTIONS } from '../../language/functions/catalogue.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
-import { FUNCTIONS } from '../../language/functions/index.ts';
+import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
 import { type NamedSource, namedSources } from '../../language/parser/named-sources.ts';
-import { inComment } from '../../language/parser/tokens.ts';
+import { CONFIG_PROPERTIES } from '../../language/settings/property-table.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
+import { inComment } from '../../language/text/tokens.ts';
 import type { SqlType } from '../../language/types/sql-type.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
-import { type CompletionPlace, placeAt } from '../completion-place.ts';
-import { functionMarkdown, signatureText } from '../function-text.ts';
-import type { Script } from '../script-store.ts';
-import { completableColumns, shortType, sourceMarkdown } from '../source-text.ts';
-import { NEXT_STATEMENT, STATEMENT_STARTS } from '../statement-starts.ts';
-import { offeredProperties, valuesOf } from '../with-properties.ts';
+import { type CompletionPlace, placeAt } from '../scripts/completion-place.ts';
+import type { Script } from '../scripts/script-store.ts';
+import { functionMarkdown, signatureText } from '../text/function-text.ts';
+import { completableColumns, shortType, sourceMarkdown } from '../text/source-text.ts';
+import { NEXT_STATEMENT, STATEMENT_STARTS } from '../text/statement-starts.ts';
+import { offeredProperties, valuesOf } from '../text/with-properties.ts';
 
 const TYPES = [
   ...['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'STRING', 'BYTES', 'DATE', 'TIME', 'TIMESTAMP'],

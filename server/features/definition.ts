@@ -1,7 +1,7 @@
 import type { Location, Position } from 'vscode-languageserver';
 import { namedSources } from '../../language/parser/named-sources.ts';
-import { tokenize } from '../../language/parser/tokens.ts';
-import { type Script, statementAt, toLspRange } from '../script-store.ts';
+import { tokenize } from '../../language/text/tokens.ts';
+import { type Script, statementAt, toLspRange } from '../scripts/script-store.ts';
 
 /** The statement of the script that creates the source, type or connector named at a position. */
 export function definition(script: Script, position: Position): Location | undefined {

@@ -1,6 +1,6 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
-import { type Diagnostic, explain, type Severity } from '../../language/analysis/diagnostic.ts';
-import { type Script, toLspRange } from '../script-store.ts';
+import { type Diagnostic, explain, type Severity } from '../../language/text/diagnostic.ts';
+import { type Script, toLspRange } from '../scripts/script-store.ts';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,

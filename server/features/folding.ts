@@ -1,5 +1,5 @@
 import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
-import type { Script } from '../script-store.ts';
+import type { Script } from '../scripts/script-store.ts';
 
 /** Statements and runs of comment lines that span several lines. */
 export function folding(script: Script): FoldingRange[] {

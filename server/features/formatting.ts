@@ -1,6 +1,6 @@
 import type { Range, TextEdit } from 'vscode-languageserver';
 import { formatEdits } from '../../language/index.ts';
-import { type Script, toLspRange } from '../script-store.ts';
+import { type Script, toLspRange } from '../scripts/script-store.ts';
 
 /** The changes that put a script, or the statements that a range touches, into the one style of the formatter. */
 export function formatting({ document, parsed }: Script, range?: Range): TextEdit[] {

@@ -1,16 +1,16 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
-import type { DataSource, Metastore } from '../../language/analysis/metastore.ts';
-import { CONFIG_PROPERTIES } from '../../language/analysis/property-table.ts';
-import type { TextRange } from '../../language/analysis/text-range.ts';
-import { WITH_PROPERTIES } from '../../language/analysis/with-properties.ts';
+import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
-import { type Token, tokenize } from '../../language/parser/tokens.ts';
+import { CONFIG_PROPERTIES } from '../../language/settings/property-table.ts';
+import { WITH_PROPERTIES } from '../../language/settings/with-properties.ts';
+import type { TextRange } from '../../language/text/text-range.ts';
+import { type Token, tokenize } from '../../language/text/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
-import { originText } from '../column-origin.ts';
-import { functionMarkdown } from '../function-text.ts';
-import { meaningAt } from '../meaning-at.ts';
-import { type Script, statementAt, toLspRange } from '../script-store.ts';
-import { shortType, sourceMarkdown } from '../source-text.ts';
+import { originText } from '../scripts/column-origin.ts';
+import { meaningAt } from '../scripts/meaning-at.ts';
+import { type Script, statementAt, toLspRange } from '../scripts/script-store.ts';
+import { functionMarkdown } from '../text/function-text.ts';
+import { shortType, sourceMarkdown } from '../text/source-text.ts';
 
 /** Asks for what a connected engine knows of a source right now; undefined when nothing does. */
 export type LiveFigures = (source: string) => Promise<string | undefined>;

@@ -1,9 +1,9 @@
 import type { CodeLens, Command, Position } from 'vscode-languageserver';
+import { STATEMENT_DOCS } from '../../language/documentation/statement-docs.ts';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type TestBlock, testBlocks } from '../../language/parser/test-blocks.ts';
-import { STATEMENT_DOCS } from '../../language/statements/statement-docs.ts';
-import type { Script } from '../script-store.ts';
-import { NEXT_STATEMENT } from '../statement-starts.ts';
+import type { Script } from '../scripts/script-store.ts';
+import { NEXT_STATEMENT } from '../text/statement-starts.ts';
 
 /** How a lens names the statement it belongs to; the client looks it up again, because the text may have changed. */
 export interface StatementReference {

@@ -1,7 +1,7 @@
 import { namedSources } from '../../language/parser/named-sources.ts';
-import { tokenize } from '../../language/parser/tokens.ts';
+import { tokenize } from '../../language/text/tokens.ts';
 import type { NeededStatement } from '../protocol.ts';
-import type { Script } from '../script-store.ts';
+import type { Script } from '../scripts/script-store.ts';
 
 /** What is there already; undefined: nothing is known to be. */
 export interface PresentNames {

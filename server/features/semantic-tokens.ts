@@ -1,10 +1,10 @@
 import { type SemanticTokens, SemanticTokensBuilder, type SemanticTokensLegend } from 'vscode-languageserver';
-import type { Metastore } from '../../language/analysis/metastore.ts';
 import type { ParsedStatement } from '../../language/index.ts';
+import type { Metastore } from '../../language/metastore/metastore.ts';
 import { namedSources } from '../../language/parser/named-sources.ts';
-import { type Token, tokenize } from '../../language/parser/tokens.ts';
+import { type Token, tokenize } from '../../language/text/tokens.ts';
 import { PRIMITIVE_TYPES } from '../../language/types/parse-type.ts';
-import type { Script } from '../script-store.ts';
+import type { Script } from '../scripts/script-store.ts';
 
 const TYPES = ['class', 'property', 'function', 'variable', 'type'] as const;
 const MODIFIERS = ['readonly'] as const;

@@ -1,9 +1,9 @@
 import { MarkupKind, type Position, type SignatureHelp } from 'vscode-languageserver';
-import { parametersOf } from '../../language/analysis/function-signature.ts';
-import { type Token, tokenize } from '../../language/parser/tokens.ts';
-import { openParenthesis } from '../completion-place.ts';
-import { parameterText, signatureText } from '../function-text.ts';
-import { type Script, statementAt } from '../script-store.ts';
+import { parametersOf } from '../../language/binding/function-signature.ts';
+import { type Token, tokenize } from '../../language/text/tokens.ts';
+import { openParenthesis } from '../scripts/completion-place.ts';
+import { type Script, statementAt } from '../scripts/script-store.ts';
+import { parameterText, signatureText } from '../text/function-text.ts';
 
 /** The signatures of the function whose arguments stand around a position. */
 export function signatureHelp(script: Script, position: Position): SignatureHelp | undefined {

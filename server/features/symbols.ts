@@ -1,8 +1,8 @@
 import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
 import { type ParsedStatement, rangeOf } from '../../language/index.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
-import { type Script, toLspRange } from '../script-store.ts';
-import { shortType } from '../source-text.ts';
+import { type Script, toLspRange } from '../scripts/script-store.ts';
+import { shortType } from '../text/source-text.ts';
 
 /** The outline: one entry per statement, with the columns of what it creates. */
 export function symbols(script: Script): DocumentSymbol[] {

@@ -1,12 +1,12 @@
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
-import { checkPost } from '../../engine/cli/test/check-post.ts';
-import { asText } from '../../engine/cli/test/exact-json.ts';
-import { prepareTopics } from '../../engine/cli/test/prepare-topics.ts';
-import type { TestCase } from '../../engine/cli/test/test-case.ts';
-import { MemoryRegistry } from '../../engine/serde/memory-registry.ts';
-import { SchemaCatalog } from '../../engine/serde/schema-catalog.ts';
-import type { Metastore } from '../../language/analysis/metastore.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
+import { MemoryRegistry } from '../../engine/serde/schemas/memory-registry.ts';
+import { SchemaCatalog } from '../../engine/serde/schemas/schema-catalog.ts';
+import { asText } from '../../engine/testing/case-json.ts';
+import { checkPost } from '../../engine/testing/check-post.ts';
+import { prepareTopics } from '../../engine/testing/prepare-topics.ts';
+import type { TestCase } from '../../engine/testing/test-case.ts';
 import { analyzeScript, EMPTY_METASTORE, parseScript } from '../../language/index.ts';
+import type { Metastore } from '../../language/metastore/metastore.ts';
 
 /** Functions that exist only in ksqlDB's own test classes; a case that calls one cannot be analysed. */
 const NEEDS_JAVA = /Can't find any functions with the name/;

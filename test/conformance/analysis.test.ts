@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseExactJson } from '../../engine/cli/test/exact-json.ts';
-import { expandCases, isTestDocument, type TestCase } from '../../engine/cli/test/test-case.ts';
+import { parseExactJson } from '../../engine/testing/case-json.ts';
+import { expandCases, isTestDocument, type TestCase } from '../../engine/testing/test-case.ts';
 import { FAILURES, judgeAnalysis } from './analysis-verdict.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Metastore } from '../../language/analysis/metastore.ts';
 import {
   analyzeScript,
   type Dialect,
@@ -9,6 +8,7 @@ import {
   parseScript,
   type ScriptAnalysis,
 } from '../../language/index.ts';
+import type { Metastore } from '../../language/metastore/metastore.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/seeds');
 const isThere = existsSync(folder);

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../engine/index.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
-import { MemoryRegistry } from '../../engine/serde/memory-registry.ts';
+import { MemoryRegistry } from '../../engine/serde/schemas/memory-registry.ts';
 
 const TOOL = path.resolve(import.meta.dirname, '../../../shared/tools/transcripts.mjs');
 

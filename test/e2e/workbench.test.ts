@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkContainerRuntime } from '../../engine/broker/container-runtime-check.ts';
+import { checkContainerRuntime } from '../../engine/broker/redpanda/container-runtime-check.ts';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 
 const examples = path.join(import.meta.dirname, '../../examples');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runSqlTests } from '../../engine/cli/test/sql-tests.ts';
+import { runSqlTests } from '../../engine/testing/sql-tests.ts';
 
 /** What the engine does, in KSQL's own test dialect: the files can be opened, changed and run in the editor. */
 const folder = path.join(import.meta.dirname, '../fixtures/engine');

@@ -4,9 +4,9 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { KsqlClient } from '../../engine/api/client.ts';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { KsqlClient } from '../../engine/rest/client.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
 
 const AT_ONCE = 40;

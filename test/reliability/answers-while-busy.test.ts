@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { KsqlClient } from '../../engine/api/client.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../engine/index.ts';
-import { KsqlClient } from '../../engine/rest/client.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
 
 const OPEN_PATHS = ['/info', '/healthcheck', '/v1/metadata', '/v1/metadata/id', '/chc/ready', '/chc/live'];

@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { FileCommandLog } from '../../engine/runtime/file-command-log.ts';
+import { FileCommandLog } from '../../engine/runtime/commands/file-command-log.ts';
 import { batchOf, recordsOf } from '../engine/broker/broker-contract.ts';
 
 const directories: string[] = [];

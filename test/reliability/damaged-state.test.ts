@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { goingOnAfterDamage } from '../../engine/runtime/damaged-state.ts';
+import { goingOnAfterDamage } from '../../engine/runtime/task/damaged-state.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ksql-damaged-state-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

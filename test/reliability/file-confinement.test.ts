@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
+import { openInFolders } from '../../engine/connectors/configuration/named-folders.ts';
 import { ConnectorRegistry } from '../../engine/connectors/connector-registry.ts';
-import { openInFolders } from '../../engine/connectors/named-folders.ts';
 import { recordsOf } from '../engine/broker/broker-contract.ts';
 
 /** What happens in the moment between a check and the opening of a file. */

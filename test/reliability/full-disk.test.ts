@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { FileCommandLog } from '../../engine/runtime/file-command-log.ts';
+import { FileCommandLog } from '../../engine/runtime/commands/file-command-log.ts';
 import { batchOf, recordsOf } from '../engine/broker/broker-contract.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 

@@ -1,4 +1,4 @@
-import { SeededRandom } from '../../engine/connectors/random.ts';
+import { SeededRandom } from '../../engine/connectors/datagen/random.ts';
 
 /** Chooses at random, and the same again with the same seed. */
 export class Chance extends SeededRandom {

@@ -5,7 +5,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import path from 'node:path';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
-import { KsqlClient } from '../../engine/rest/client.ts';
+import { KsqlClient } from '../../engine/api/client.ts';
 import { type Served, serveKsql, Workplace } from '../support/ksql-command.ts';
 import { Chance, hostileHttp1, hostileHttp2, hostileWebSocket } from './hostile-bytes.ts';
 

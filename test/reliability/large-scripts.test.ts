@@ -4,14 +4,14 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { compileExpression } from '../../engine/compile/expression.ts';
-import { columnLineage } from '../../language/analysis/lineage.ts';
 import { analyzeScript, EMPTY_METASTORE, formatScript, parseScript } from '../../language/index.ts';
 import { MOST_NESTED } from '../../language/parser/fragments.ts';
+import { columnLineage } from '../../language/query/lineage.ts';
 import { complete } from '../../server/features/completion.ts';
 import { diagnose } from '../../server/features/diagnostics.ts';
 import { hover } from '../../server/features/hover.ts';
 import { semanticTokens } from '../../server/features/semantic-tokens.ts';
-import { ScriptStore } from '../../server/script-store.ts';
+import { ScriptStore } from '../../server/scripts/script-store.ts';
 
 const TIMEOUT_MS = 60_000;
 const options = { dialect: 'latest' } as const;

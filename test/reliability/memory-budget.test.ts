@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { KsqlClient } from '../../engine/rest/client.ts';
+import { KsqlClient } from '../../engine/api/client.ts';
 import type { Starvation } from './starved-engine.ts';
 
 const MB = 1024 * 1024;

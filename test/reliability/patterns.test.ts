@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KsqlClient } from '../../engine/api/client.ts';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { KsqlClient } from '../../engine/rest/client.ts';
-import { LIMITS } from '../../engine/rest/limits.ts';
-import { parseTerminateRequest } from '../../engine/rest/request-body.ts';
+import { LIMITS } from '../../engine/rest/http/limits.ts';
+import { parseTerminateRequest } from '../../engine/rest/http/request-body.ts';
 import { startKsql, Workplace } from '../support/ksql-command.ts';
 
 const SIZE = 100_000;

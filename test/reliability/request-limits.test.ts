@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { LIMITS } from '../../engine/rest/limits.ts';
+import { LIMITS } from '../../engine/rest/http/limits.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
 
 let engine: Engine;

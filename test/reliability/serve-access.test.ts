@@ -7,7 +7,7 @@ import path from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { KsqlClient } from '../../engine/rest/client.ts';
+import { KsqlClient } from '../../engine/api/client.ts';
 import { type ListenChoice, listenSettings } from '../../engine/rest/listen-options.ts';
 import { endOf, type Served, serveKsql, startKsql, Workplace } from '../support/ksql-command.ts';
 

@@ -4,10 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { KsqlClient } from '../../engine/api/client.ts';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { KsqlClient } from '../../engine/rest/client.ts';
-import { LIMITS, type Limits } from '../../engine/rest/limits.ts';
+import { LIMITS, type Limits } from '../../engine/rest/http/limits.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
 
 const SHORT_MS = 200;

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { MemoryBroker } from '../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../engine/index.ts';
 import { listen } from '../../engine/rest/server.ts';
 import { CLI } from '../support/ksql-command.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { QUICKSTART_NAMES } from '../../language/statements/quickstart-names.ts';
+import { QUICKSTART_NAMES } from '../../language/documentation/quickstart-names.ts';
 import { complete } from '../../server/features/completion.ts';
 import { RATINGS, SERVER, scriptAt } from './script.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import * as analysis from '../../language/analysis/analyze-statement.ts';
+import * as analysis from '../../language/script/analyze-statement.ts';
 import * as outline from '../../server/features/symbols.ts';
 import { LspSession } from './lsp-session.ts';
 
-vi.mock(import('../../language/analysis/analyze-statement.ts'), { spy: true });
+vi.mock(import('../../language/script/analyze-statement.ts'), { spy: true });
 vi.mock(import('../../server/features/symbols.ts'), { spy: true });
 
 const URI = 'file:///a.ksql';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { neededStatements } from '../../server/features/needed-statements.ts';
-import { ScriptStore } from '../../server/script-store.ts';
+import { ScriptStore } from '../../server/scripts/script-store.ts';
 
 const MAIN = `CREATE TABLE totals AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;
 CREATE STREAM orders (id INT KEY, item STRING, place address) WITH (KAFKA_TOPIC = 'o', VALUE_FORMAT = 'JSON', PARTITIONS = 1);

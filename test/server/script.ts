@@ -1,6 +1,6 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { MetastoreSnapshot } from '../../language/analysis/metastore-snapshot.ts';
-import { type Script, ScriptStore } from '../../server/script-store.ts';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
+import { type Script, ScriptStore } from '../../server/scripts/script-store.ts';
 
 /** A script whose text marks the cursor with `$0`. */
 export function scriptAt(marked: string, snapshot?: MetastoreSnapshot) {

@@ -1,11 +1,11 @@
-import { asEngineError, badRequest, EngineError, ERROR_CODE, tooLarge } from '../../errors.ts';
+import { asEngineError, badRequest, EngineError, ERROR_CODE, tooLarge } from '../../api/errors.ts';
+import { parseExact } from '../../api/exact-json.ts';
+import { toJson } from '../../api/json-row.ts';
+import type { InsertAck, JsonValue } from '../../api/protocol.ts';
 import type { RowInserter } from '../../statements/insert-rows.ts';
-import { parseExact } from '../exact-json.ts';
-import type { Exchange } from '../exchange.ts';
-import { toJson } from '../json-row.ts';
-import type { Limits } from '../limits.ts';
-import { DELIMITED_V1, JSON_TYPE } from '../media-type.ts';
-import type { InsertAck, JsonValue } from '../protocol.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Limits } from '../http/limits.ts';
+import { DELIMITED_V1, JSON_TYPE } from '../http/media-type.ts';
 import type { Route, RouteContext } from './route.ts';
 
 /** The lines of a body as they come, empty ones among them. The last is one that is longer than the server takes, as far as it has come. */

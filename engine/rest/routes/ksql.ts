@@ -1,9 +1,9 @@
 import { EvaluationError } from '../../../language/types/evaluation-error.ts';
-import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../../errors.ts';
-import type { Exchange } from '../exchange.ts';
-import type { Limits } from '../limits.ts';
-import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
-import { parseKsqlRequest, parseTerminateRequest } from '../request-body.ts';
+import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../../api/errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Limits } from '../http/limits.ts';
+import { JSON_TYPE, KSQL_V1_JSON } from '../http/media-type.ts';
+import { parseKsqlRequest, parseTerminateRequest } from '../http/request-body.ts';
 import type { Route, RouteContext } from './route.ts';
 
 const PRODUCES = [KSQL_V1_JSON, JSON_TYPE];

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProperty } from '../../../language/analysis/properties.ts';
-import { asEngineError, EngineError, ERROR_CODE } from '../../errors.ts';
-import type { PrintAnswer, PrintEvent } from '../../runtime/print-topic.ts';
+import { findProperty } from '../../../language/settings/properties.ts';
+import { asEngineError, EngineError, ERROR_CODE } from '../../api/errors.ts';
+import type { KsqlRequest, Properties, QueryStreamRequest } from '../../api/protocol.ts';
+import type { PrintAnswer, PrintEvent } from '../../runtime/print/print-topic.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
-import type { Exchange } from '../exchange.ts';
-import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../media-type.ts';
-import { protobufFraming } from '../protobuf-framing.ts';
-import type { KsqlRequest, Properties, QueryStreamRequest } from '../protocol.ts';
-import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../request-body.ts';
-import { type RowExtras, type RowFraming, rowFraming } from '../row-framing.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../http/media-type.ts';
+import { parseCloseQueryRequest, parseKsqlRequest, parseQueryStreamRequest } from '../http/request-body.ts';
 import { readRequest } from './ksql.ts';
+import { protobufFraming } from './protobuf-framing.ts';
 import type { Route, RouteContext } from './route.ts';
+import { type RowExtras, type RowFraming, rowFraming } from './row-framing.ts';
 
 const FORMATS: Readonly<Record<string, RowFormat>> = {
   [DELIMITED_V1]: 'delimited',

@@ -1,5 +1,5 @@
-import { answerRegistryRequest } from '../../serde/registry-routes.ts';
-import type { Exchange } from '../exchange.ts';
+import { answerRegistryRequest } from '../../serde/registry/registry-routes.ts';
+import type { Exchange } from '../http/exchange.ts';
 import type { Route, RouteContext } from './route.ts';
 
 const REGISTRY_TYPE = 'application/vnd.schemaregistry.v1+json';

@@ -1,6 +1,6 @@
 import type { Engine } from '../../index.ts';
-import type { Exchange } from '../exchange.ts';
-import type { Limits } from '../limits.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Limits } from '../http/limits.ts';
 
 /** What the handlers of requests share. */
 export interface RouteContext {

@@ -1,8 +1,8 @@
-import { SERVER_VERSION } from '../../server-version.ts';
-import type { Exchange } from '../exchange.ts';
-import { JSON_TYPE, KSQL_V1_JSON } from '../media-type.ts';
-import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../protocol.ts';
-import { parseObject } from '../request-body.ts';
+import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../../api/protocol.ts';
+import { SERVER_VERSION } from '../../api/server-version.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { JSON_TYPE, KSQL_V1_JSON } from '../http/media-type.ts';
+import { parseObject } from '../http/request-body.ts';
 import { readRequest } from './ksql.ts';
 import type { Route, RouteContext } from './route.ts';
 

@@ -1,9 +1,9 @@
+import type { LateRecord, MemoryReport, ProcessingLogEntry, QueryStatistics, TopicRecord } from '../../api/protocol.ts';
 import type { ReadPosition } from '../../broker/broker.ts';
 import type { Engine } from '../../index.ts';
 import { readWindow, windowBytes, windowLayout } from '../../serde/windowed-key.ts';
-import type { Exchange } from '../exchange.ts';
-import { JSON_TYPE } from '../media-type.ts';
-import type { LateRecord, MemoryReport, ProcessingLogEntry, QueryStatistics, TopicRecord } from '../protocol.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { JSON_TYPE } from '../http/media-type.ts';
 import type { Route, RouteContext } from './route.ts';
 
 /** How many of the newest records of a topic are shown. */

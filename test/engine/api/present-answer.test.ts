@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Result } from '../../../client/results/result.ts';
 import { showAnswer } from '../../../client/results/show-answer.ts';
 import { presentAnswer } from '../../../engine/api/present-answer.ts';
+import type { Entity } from '../../../engine/api/protocol.ts';
 import { printEntity } from '../../../engine/cli/print-entity.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
-import type { Entity } from '../../../engine/rest/protocol.ts';
 
 const PREPARED = `CREATE TYPE address AS STRUCT<street STRING, \`SELECT\` DECIMAL(6, 2)>;
 CREATE STREAM orders (id INT KEY, home address) WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'AVRO', PARTITIONS = 2);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { KafkaBroker } from '../../../engine/broker/kafka-broker.ts';
+import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { ConnectClient } from '../../../engine/connectors/connect-client.ts';
 import { ConnectorRegistry } from '../../../engine/connectors/connector-registry.ts';
 import { Connectors } from '../../../engine/connectors/connectors.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { ConnectorRegistry } from '../../../engine/connectors/connector-registry.ts';
-import { QUICKSTARTS, quickstartNamed } from '../../../engine/connectors/quickstarts.ts';
+import { QUICKSTARTS, quickstartNamed } from '../../../engine/connectors/datagen/quickstarts.ts';
 import { recordsOf } from '../broker/broker-contract.ts';
 
 const DATAGEN = 'io.confluent.kafka.connect.datagen.DatagenConnector';

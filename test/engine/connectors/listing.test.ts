@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { ConnectClient } from '../../../engine/connectors/connect-client.ts';
 import { ConnectorRegistry } from '../../../engine/connectors/connector-registry.ts';
 import { Connectors } from '../../../engine/connectors/connectors.ts';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { runSqlTests } from '../../../engine/cli/test/sql-tests.ts';
 import { type UserFunctionLimits, UserFunctions } from '../../../engine/functions/user-functions.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
+import { runSqlTests } from '../../../engine/testing/sql-tests.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../../engine/index.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
 

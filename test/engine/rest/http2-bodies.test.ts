@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../../engine/index.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
 

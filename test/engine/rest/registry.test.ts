@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
-import { HttpRegistry } from '../../../engine/serde/http-registry.ts';
-import { registryContract } from '../serde/registry-contract.ts';
+import { HttpRegistry } from '../../../engine/serde/registry/http-registry.ts';
+import { registryContract } from '../serde/registry/registry-contract.ts';
 
 let engine: Engine;
 let server: RestServer;

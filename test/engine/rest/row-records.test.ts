@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { KsqlClient, type QueryEvent } from '../../../engine/api/client.ts';
+import type { RowRecord, TopicRecord } from '../../../engine/api/protocol.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
-import { KsqlClient, type QueryEvent } from '../../../engine/rest/client.ts';
-import type { RowRecord, TopicRecord } from '../../../engine/rest/protocol.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
 
 let engine: Engine;

@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { Engine } from '../../../engine/index.ts';
-import { HttpRegistry } from '../../../engine/serde/http-registry.ts';
-import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
-import { answerRegistryRequest } from '../../../engine/serde/registry-routes.ts';
+import { HttpRegistry } from '../../../engine/serde/registry/http-registry.ts';
+import { answerRegistryRequest } from '../../../engine/serde/registry/registry-routes.ts';
+import { MemoryRegistry } from '../../../engine/serde/schemas/memory-registry.ts';
 
 const schemas = new MemoryRegistry('NONE');
 const broker = new MemoryBroker();

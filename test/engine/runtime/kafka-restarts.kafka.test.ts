@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KafkaBroker } from '../../../engine/broker/kafka-broker.ts';
+import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { type KafkaServer, kafkaMissing, startKafka } from '../../support/kafka-server.ts';
 import { startKsql } from '../../support/ksql-command.ts';

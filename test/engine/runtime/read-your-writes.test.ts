@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MemoryBroker } from '../../../engine/broker/memory-broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import type { RecordBatch } from '../../../engine/broker/record-batch.ts';
 import { Engine } from '../../../engine/index.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { SerdeColumn, SerdeContext } from '../../../engine/serde/serde.ts';
-import type { FormatName } from '../../../language/analysis/metastore.ts';
+import type { SerdeColumn, SerdeContext } from '../../../engine/serde/encoding/serde.ts';
+import type { FormatName } from '../../../language/metastore/metastore.ts';
 import {
   array,
   BIGINT,

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findDifference } from '../../../engine/cli/test/compare-values.ts';
+import type { SerdeColumn, SerdeContext } from '../../../engine/serde/encoding/serde.ts';
+import { FORMATS } from '../../../engine/serde/formats.ts';
+import { MemoryRegistry } from '../../../engine/serde/schemas/memory-registry.ts';
+import { SchemaCatalog } from '../../../engine/serde/schemas/schema-catalog.ts';
 import {
   asList,
   asNumber,
@@ -10,17 +13,14 @@ import {
   isObject,
   parseExactJson,
   printExactJson,
-} from '../../../engine/cli/test/exact-json.ts';
-import { createTestCodec } from '../../../engine/cli/test/test-values.ts';
-import { FORMATS } from '../../../engine/serde/formats.ts';
-import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
-import { SchemaCatalog } from '../../../engine/serde/schema-catalog.ts';
-import type { SerdeColumn, SerdeContext } from '../../../engine/serde/serde.ts';
-import { bindType } from '../../../language/analysis/bind-type.ts';
-import { inheritedFormat } from '../../../language/analysis/formats.ts';
-import type { FormatInfo, FormatName } from '../../../language/analysis/metastore.ts';
+} from '../../../engine/testing/case-json.ts';
+import { findDifference } from '../../../engine/testing/compare-values.ts';
+import { createTestCodec } from '../../../engine/testing/test-values.ts';
+import { bindType } from '../../../language/binding/type-names.ts';
 import type * as ast from '../../../language/generated/ast.ts';
+import type { FormatInfo, FormatName } from '../../../language/metastore/metastore.ts';
 import { parseScript } from '../../../language/parser/parse-script.ts';
+import { inheritedFormat } from '../../../language/settings/formats.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 
 const folder = path.join(import.meta.dirname, '../../../../shared/conformance');

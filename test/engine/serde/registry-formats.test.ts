@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SerdeColumn, SerdeContext } from '../../../engine/serde/encoding/serde.ts';
 import { FORMATS } from '../../../engine/serde/formats.ts';
-import { MemoryRegistry } from '../../../engine/serde/memory-registry.ts';
-import { SchemaCatalog } from '../../../engine/serde/schema-catalog.ts';
-import { schemaForColumns, translateSchema } from '../../../engine/serde/schema-translation.ts';
-import type { SerdeColumn, SerdeContext } from '../../../engine/serde/serde.ts';
-import type { FormatInfo } from '../../../language/analysis/metastore.ts';
+import { MemoryRegistry } from '../../../engine/serde/schemas/memory-registry.ts';
+import { SchemaCatalog } from '../../../engine/serde/schemas/schema-catalog.ts';
+import { schemaForColumns, translateSchema } from '../../../engine/serde/schemas/schema-translation.ts';
+import type { FormatInfo } from '../../../language/metastore/metastore.ts';
 import {
   array,
   BIGINT,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EngineError } from '../../../engine/errors.ts';
+import type { EngineError } from '../../../engine/api/errors.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 

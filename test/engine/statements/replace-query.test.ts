@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { KsqlClient } from '../../../engine/api/client.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
-import { KsqlClient } from '../../../engine/rest/client.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ksql-replace-'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatScript, parseScript } from '../../../language/index.ts';
-import { tokenize } from '../../../language/parser/tokens.ts';
+import { tokenize } from '../../../language/text/tokens.ts';
 import { EXAMPLES, recordedStatements } from './recorded-statements.ts';
 
 const options = { dialect: 'latest', testStatements: true } as const;

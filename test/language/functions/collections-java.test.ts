@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
 import type { AggregateFunction } from '../../../language/functions/function.ts';
-import { FUNCTIONS } from '../../../language/functions/index.ts';
 import { BIGINT, DOUBLE, type SqlType, type SqlValue, STRING } from '../../../language/types/sql-type.ts';
 import { resultOf } from './evaluate.ts';
 

@@ -1,9 +1,9 @@
 import { compileExpression } from '../../../engine/compile/expression.ts';
-import { FUNCTIONS } from '../../../language/functions/index.ts';
+import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import { typeToString } from '../../../language/types/sql-type.ts';
 import { javaToString } from '../../../language/types/value-to-string.ts';
-import { bindText, type Fixture } from '../analysis/bind-fixture.ts';
+import { bindText, type Fixture } from '../binding/bind-fixture.ts';
 
 /** Columns of the rows that the examples of aggregates speak of. */
 export const COLUMNS = { NAME: 'STRING', QUANTITY: 'INTEGER', QUANTITIES: 'ARRAY<INTEGER>' } as const;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { AggregateCall, TableFunctionCall } from '../../../language/analysis/expression.ts';
+import type { AggregateCall, TableFunctionCall } from '../../../language/binding/expression.ts';
+import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
 import type { FunctionDefinition, FunctionExample } from '../../../language/functions/function.ts';
-import { FUNCTIONS } from '../../../language/functions/index.ts';
 import type { SqlValue } from '../../../language/types/sql-type.ts';
-import { bindText } from '../analysis/bind-fixture.ts';
+import { bindText } from '../binding/bind-fixture.ts';
 import { COLUMNS, type Evaluated, evaluate, fixture, textOf } from './evaluate.ts';
 
 /** What the examples of aggregates are over: columns name, quantity and quantities, then ROWTIME. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseScript } from '../../../language/index.ts';
-import { tokenize } from '../../../language/parser/tokens.ts';
+import { tokenize } from '../../../language/text/tokens.ts';
 
 const QUERIES = [
   'SELECT a, b FROM s WHERE a > 3 EMIT CHANGES;',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { AstNode, CstNode } from 'langium';
 import { describe, expect, test } from 'vitest';
 import { makeTrials, type ParsedText, parseStatementText } from '../../../language/parser/ksql-parser.ts';
-import { tokenize } from '../../../language/parser/tokens.ts';
+import { tokenize } from '../../../language/text/tokens.ts';
 import { EXAMPLES } from '../format/recorded-statements.ts';
 
 /** Nothing that is made here is nested as deep, so it is parsed as a whole. */

@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { SeededRandom } from '../../../engine/connectors/random.ts';
+import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
 
 export interface DamageReport {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { KsqlClient } from '../../../engine/rest/client.ts';
+import { KsqlClient } from '../../../engine/api/client.ts';
 import { CLI } from '../../support/ksql-command.ts';
 
 const START_TIMEOUT_MS = 60_000;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KsqlClient } from '../../../engine/rest/client.ts';
+import type { KsqlClient } from '../../../engine/api/client.ts';
 import type { Disturbance } from './disturbances.ts';
 import type { EngineUnderTest } from './engine-under-test.ts';
 import { Ledger, type Reckoning } from './ledger.ts';

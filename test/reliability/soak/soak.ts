@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { SeededRandom } from '../../../engine/connectors/random.ts';
+import { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
 import { type DamageReport, tryDamage } from './damage.ts';
 import { disturbances, mountSmallDisk } from './disturbances.ts';
 import { EngineUnderTest, type UnexpectedEnd } from './engine-under-test.ts';

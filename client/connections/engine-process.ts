@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { LogOutputChannel } from 'vscode';
+import { KsqlClient } from '../../engine/api/client.ts';
+
+/** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
+const START_TIMEOUT_MS = 30_000;
+/** And this long where it goes on with what it kept: a large state takes its time to read. */
+const RESTART_TIMEOUT_MS = 600_000;
+/** After being told to stop the engine gets this long before it is killed, in milliseconds: VS Code waits five seconds. */
+const STOP_TIMEOUT_MS = 4_000;
+/** The window before this one, and its engine, may take so long to leave the state directory, in seconds. */
+const STATE_WAIT_SECONDS = 12;
+/** What the engine ends with where another has its state directory. */
+const EXIT_STATE_IN_USE = 75;
+const KEPT_ERROR_LINES = 12;
+
+export interface EngineSettings {
+  /** The folder of the bundles. */
+  readonly distPath: string;
+  /** Folders that file sources may read. */
+  readonly folders: readonly string[];
+  /** Where the user's own functions are. */
+  readonly functionsFolder?: string;
+  /** Where it keeps topics, definitions and offsets; absent: in memory. */
+  readonly stateFolder?: string;
+  /** Another engine that has the folder is not waited for: it was before, and did not go. */
+  readonly isImpatient?: boolean;
+  /** What the folder holds is deleted first. */
+  readonly emptied?: boolean;
+  readonly bootstrapServers?: string;
+  readonly schemaRegistryUrl?: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** The engine did not start, or ended by itself. The message is its own. */
+export class EngineProcessError extends Error {}
+
+/** Another engine has the state folder. */
+export class StorageInUse extends EngineProcessError {}
+
+/**
+ * The engine in a process of its own, listening on a free port of this machine, with a token that only this process knows. It ends
+ * with the extension host, because the channel between them closes.
+ */
+export class EngineProcess {
+  readonly client: KsqlClient;
+  readonly #child: ChildProcess;
+  readonly #exited = Promise.withResolvers<string>();
+  #stopping = false;
+
+  private constructor(child: ChildProcess, client: KsqlClient) {
+    this.#child = child;
+    this.client = client;
+  }
+
+  /**
+   * Starts an engine and waits until it listens.
+   * @throws StorageInUse when another engine has its state folder
+   * @throws EngineProcessError with the engine's last words when it does not come up
+   */
+  static async start(settings: EngineSettings, log: LogOutputChannel): Promise<EngineProcess> {
+    const token = randomBytes(24).toString('base64url');
+    const child = spawn(process.execPath, engineArguments(settings), {
+      env: {
+        ...process.env,
+        // The extension host of a desktop VS Code is Electron; with this it runs a script as Node would.
+        ELECTRON_RUN_AS_NODE: '1',
+        KSQL_TOKEN: token,
+        KSQL_PROPERTIES: JSON.stringify(settings.properties),
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const lastLines: string[] = [];
+    const remember = (line: string) => {
+      lastLines.push(line);
+      if (lastLines.length > KEPT_ERROR_LINES) lastLines.shift();
+    };
+    eachLine(child.stderr!, (line) => {
+      remember(line);
+      log.warn(line);
+    });
+    const timeoutMs = settings.stateFolder === undefined ? START_TIMEOUT_MS : RESTART_TIMEOUT_MS;
+    const url = await listeningUrl(child, log, lastLines, timeoutMs);
+    const engine = new EngineProcess(child, new KsqlClient({ url, credentials: { kind: 'bearer', token } }));
+    // Once its output is read to the end, for the line that says why.
+    child.once('close', (code, signal) => {
+      log.info(`The engine ended (${signal ?? `exit code ${code}`}).`);
+      engine.#exited.resolve(signal === null ? (lastLines.at(-1) ?? `exit code ${code}`) : `killed by ${signal}`);
+    });
+    return engine;
+  }
+
+  /** Calls back, with what ended it or its last words, when it ends without having been told to. */
+  onExit(act: (reason: string) => void): void {
+    void this.#exited.promise.then((reason) => {
+      if (!this.#stopping) act(reason);
+    });
+  }
+
+  /** Ends the engine; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.client.close();
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill();
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+function engineArguments(settings: EngineSettings): string[] {
+  const optional = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return [
+    path.join(settings.distPath, 'engine.mjs'),
+    '--listen',
+    '127.0.0.1:0',
+    ...settings.folders.flatMap((folder) => ['--folder', folder]),
+    ...optional('--functions', settings.functionsFolder),
+    ...optional('--state-dir', settings.stateFolder),
+    ...(settings.stateFolder === undefined || settings.isImpatient ? [] : ['--state-wait', String(STATE_WAIT_SECONDS)]),
+    ...(settings.emptied ? ['--empty-state'] : []),
+    ...optional('--bootstrap-server', settings.bootstrapServers),
+    ...optional('--schema-registry', settings.schemaRegistryUrl),
+  ];
+}
+
+function listeningUrl(
+  child: ChildProcess,
+  log: LogOutputChannel,
+  lastLines: readonly string[],
+  timeoutMs: number,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string, code: number | null = null) => {
+      clearTimeout(timer);
+      const message = lastLines.length > 0 ? lastLines.join('\n') : reason;
+      reject(code === EXIT_STATE_IN_USE ? new StorageInUse(message) : new EngineProcessError(message));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`The engine did not listen within ${timeoutMs / 1000} s.`);
+    }, timeoutMs);
+    child.once('error', (error) => fail(error.message));
+    child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`, code));
+    eachLine(child.stdout!, (line) => {
+      if (!line.startsWith('token ')) log.info(line);
+      const url = /listening on (http:\S+)/.exec(line)?.[1];
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
+    });
+  });
+}
+
+/** Calls back for each complete line that a stream brings. */
+export function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line.trim() !== '') take(line.trimEnd());
+  });
+}

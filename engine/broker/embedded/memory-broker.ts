@@ -1,0 +1,401 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FileError } from '../../files/file-error.ts';
+import type { FileSystem } from '../../files/file-system.ts';
+import type { SyncPolicy } from '../../files/sync-policy.ts';
+import type { MemoryAccount, MemoryBudget } from '../../memory/memory-budget.ts';
+import {
+  type Broker,
+  BrokerError,
+  type CommitPosition,
+  type CommittedOffset,
+  type FetchedBatches,
+  type PartitionOffsets,
+  type ReadPosition,
+  type Subscription,
+  type TopicDescription,
+  type TopicSpec,
+} from '../broker.ts';
+import type { RecordBatch } from '../record-batch.ts';
+import { BlockCache } from './block-cache.ts';
+import { BrokerDirectory } from './broker-directory.ts';
+import { LogSubscriber } from './log-subscriber.ts';
+import { logLimits } from './topic-limits.ts';
+import { PartitionLog } from './topic-log.ts';
+
+export interface MemoryBrokerOptions {
+  /** Keeps topics, records and committed offsets over restarts. */
+  readonly stateDir?: string;
+  /** When what was appended is on the disk itself; `always` unless said otherwise. */
+  readonly sync?: SyncPolicy;
+  /** How many bytes of records a topic keeps where its `retention.bytes` does not say; the oldest go. */
+  readonly maxTopicBytes?: number;
+  /** The budget that topics have their share of; at its end their oldest records go, or with a state directory leave memory. */
+  readonly memory?: MemoryBudget;
+  /** Told, once each, of records that are damaged or dropped, and of what the disk refuses. */
+  readonly onProblem?: (problem: string) => void;
+  /** For tests: the file system, and how many of its files may be open. */
+  readonly files?: FileSystem;
+  readonly maxOpenFiles?: number;
+}
+
+/** What a topic keeps unless told otherwise: 256 MB in memory, 4 GB in a state directory. */
+export const DEFAULT_TOPIC_BYTES = 256 * 1024 * 1024;
+export const DEFAULT_STORED_TOPIC_BYTES = 4 * 1024 * 1024 * 1024;
+/** With a state directory so much of what was used last is in memory. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+/** What is given up for want of memory is told so often at most. */
+const TELL_EVERY_MS = 5000;
+/** As many partitions as Kafka makes at once. */
+export const MAX_PARTITIONS = 10_000;
+/** How often topics with a `retention.ms` are looked at, as in Kafka. */
+const RETENTION_CHECK_MS = 300_000;
+/** How long committed offsets wait for those of other groups, to be written together. */
+const OFFSETS_DELAY_MS = 5;
+/** Whether Kafka lets a topic have this name. */
+export const isTopicName = (name: string): boolean => /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name);
+
+interface Topic {
+  readonly id: number;
+  readonly spec: TopicSpec;
+  readonly partitions: readonly PartitionLog[];
+  /** What befell its records. */
+  readonly problems: string[];
+  saidDropped: boolean;
+}
+
+/**
+ * The embedded broker: topics in this process, nothing to install. Records stay the bytes they were appended as. With a state
+ * directory a restart finds the same topics, offsets and groups again, and memory holds only what was used last.
+ */
+export class MemoryBroker implements Broker {
+  readonly description = 'embedded';
+  readonly clusterId: string;
+  readonly #options: MemoryBrokerOptions;
+  readonly #directory: BrokerDirectory | undefined;
+  readonly #account: MemoryAccount | undefined;
+  /** Records that were given up for want of memory, by topic, until somebody is told. */
+  readonly #givenUp = new Map<string, number>();
+  #toldGivenUpMs = 0;
+  readonly #topics = new Map<string, Topic>();
+  readonly #groups = new Map<string, Map<string, number>>();
+  /** By group and partition. They are of use to who has lost its state, which here lives as long as the broker does. */
+  readonly #notes = new Map<string, string>();
+  readonly #subscribers = new Set<LogSubscriber>();
+  readonly #retentionTimer: NodeJS.Timeout;
+  #offsetsWritten: Promise<void> | undefined;
+  #nextTopicId = 1;
+  #closed = false;
+
+  /** @throws Error that names the file when the state directory cannot be read */
+  constructor(options: MemoryBrokerOptions = {}) {
+    this.#options = options;
+    const { stateDir, files, maxOpenFiles } = options;
+    let cache: BlockCache | undefined;
+    this.#account = options.memory?.open('topics', 'topics', {
+      release: (bytes) => (cache === undefined ? this.#giveUp(bytes) : cache.release(bytes)),
+    });
+    if (stateDir !== undefined) {
+      cache = new BlockCache(CACHE_BYTES, (bytes) => this.#account?.add(bytes));
+      this.#directory = new BrokerDirectory(stateDir, {
+        cache,
+        sync: options.sync ?? 'always',
+        onProblem: (problem) => this.#say(problem),
+        ...(files === undefined ? {} : { files }),
+        ...(maxOpenFiles === undefined ? {} : { maxOpenFiles }),
+      });
+    }
+    const metadata = this.#directory?.readMetadata();
+    this.clusterId = metadata?.clusterId ?? randomUUID();
+    if (metadata !== undefined) this.#directory!.keepOnly(new Set(metadata.topics.map(({ id }) => id)));
+    this.#nextTopicId = (this.#directory?.highestTopicId ?? 0) + 1;
+    for (const { id, ...spec } of metadata?.topics ?? []) {
+      this.#topics.set(spec.name, this.#openTopic(id, spec));
+      this.#nextTopicId = Math.max(this.#nextTopicId, id + 1);
+    }
+    for (const [group, offsets] of Object.entries(metadata?.groups ?? {})) {
+      this.#groups.set(group, new Map(Object.entries(offsets)));
+    }
+    this.#retentionTimer = setInterval(() => this.#dropExpiredLater(), RETENTION_CHECK_MS).unref();
+  }
+
+  async createTopic(spec: TopicSpec): Promise<void> {
+    this.#assertOpen();
+    if (!isTopicName(spec.name)) {
+      throw new BrokerError(
+        `Topic name "${spec.name}" is illegal, it contains a character other than ASCII alphanumerics, '.', '_' and '-'`,
+        'invalid-topic',
+      );
+    }
+    if (this.#topics.has(spec.name)) throw new BrokerError(`Topic '${spec.name}' already exists.`, 'topic-exists');
+    if (spec.partitions < 1) throw new BrokerError('Number of partitions must be larger than 0.', 'other');
+    if (spec.partitions > MAX_PARTITIONS)
+      throw new BrokerError(`Number of partitions must not be larger than ${MAX_PARTITIONS}.`, 'other');
+    const id = this.#nextTopicId++;
+    this.#topics.set(spec.name, this.#openTopic(id, { ...spec, replicas: 1 }));
+    try {
+      this.#writeMetadata();
+    } catch (error) {
+      this.#topics.delete(spec.name);
+      throw error;
+    }
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    const topic = this.#topic(name);
+    this.#topics.delete(name);
+    try {
+      this.#writeMetadata();
+    } catch (error) {
+      this.#topics.set(name, topic);
+      throw error;
+    }
+    for (const { sizeBytes } of topic.partitions) this.#count(-sizeBytes);
+    this.#directory?.removeLogs(topic.id);
+  }
+
+  async listTopics(): Promise<readonly TopicDescription[]> {
+    return [...this.#topics.values()].map(describe);
+  }
+
+  async describeTopic(name: string): Promise<TopicDescription | undefined> {
+    const topic = this.#topics.get(name);
+    return topic && describe(topic);
+  }
+
+  async append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number> {
+    this.#assertOpen();
+    const log = this.#partition(topic, partition);
+    const before = log.sizeBytes;
+    const offset = log.append(batches);
+    this.#count(log.sizeBytes - before);
+    if (this.#directory !== undefined) await log.settled();
+    if (log.dropped.records > 0) this.#sayDropped(topic);
+    for (const subscriber of this.#subscribers) subscriber.notice(topic, partition);
+    return offset;
+  }
+
+  async read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches> {
+    return this.readNow(position, maxBytes);
+  }
+
+  /** {@link read} at once. */
+  readNow({ topic, partition, offset }: ReadPosition, maxBytes: number): FetchedBatches {
+    const log = this.#partition(topic, partition);
+    const batches = log.read(offset, maxBytes);
+    if (offset >= log.dropped.before || batches.length === 0) return { topic, partition, batches };
+    return { topic, partition, batches, skippedFrom: offset };
+  }
+
+  readFailed(topic: string, error: BrokerError): void {
+    const problems = this.#topics.get(topic)?.problems;
+    if (problems === undefined || problems.includes(error.message)) return;
+    problems.push(error.message);
+    this.#say(error.message);
+  }
+
+  async subscribe(
+    positions: readonly ReadPosition[],
+    handler: (fetched: FetchedBatches) => void | Promise<void>,
+  ): Promise<Subscription> {
+    this.#assertOpen();
+    for (const { topic, partition } of positions) this.#partition(topic, partition);
+    const subscriber = new LogSubscriber(this, positions, handler, () => this.#subscribers.delete(subscriber));
+    this.#subscribers.add(subscriber);
+    subscriber.start();
+    return subscriber;
+  }
+
+  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
+    return this.#topic(topic).partitions.map(({ earliest, latest }, partition) => ({ partition, earliest, latest }));
+  }
+
+  notices(name: string): readonly string[] {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return [];
+    const dropped = droppedText(topic);
+    return dropped === undefined ? topic.problems : [...topic.problems, dropped];
+  }
+
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
+    const found = new Map<number, CommittedOffset>();
+    for (const [key, offset] of this.#groups.get(group) ?? []) {
+      const at = key.lastIndexOf('/');
+      if (key.slice(0, at) === topic)
+        found.set(Number(key.slice(at + 1)), { offset, note: this.#notes.get(`${group}/${key}`) ?? '' });
+    }
+    return found;
+  }
+
+  async commit(group: string, positions: readonly CommitPosition[]): Promise<void> {
+    const offsets = this.#groups.get(group) ?? new Map<string, number>();
+    for (const { topic, partition, offset, note } of positions) {
+      offsets.set(`${topic}/${partition}`, offset);
+      if (note !== undefined) this.#notes.set(`${group}/${topic}/${partition}`, note);
+    }
+    this.#groups.set(group, offsets);
+    await this.#writeOffsets();
+  }
+
+  async listGroups(): Promise<readonly string[]> {
+    return [...this.#groups.keys()];
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    this.#groups.delete(group);
+    await this.#writeOffsets();
+  }
+
+  /** Drops what is older than its topic's `retention.ms`; done now and then by itself. @throws BrokerError */
+  dropExpired(nowMs = Date.now()): void {
+    for (const topic of this.#topics.values()) {
+      for (const log of topic.partitions) {
+        const before = log.sizeBytes;
+        log.dropExpired(nowMs);
+        this.#count(log.sizeBytes - before);
+      }
+      if (droppedText(topic) !== undefined) this.#sayDropped(topic.spec.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#retentionTimer);
+    await Promise.all([...this.#subscribers].map((subscriber) => subscriber.close()));
+    await this.#offsetsWritten;
+    await this.#directory?.close();
+    this.#account?.close();
+  }
+
+  /** What the disk refuses now is dropped the next time. */
+  #dropExpiredLater(): void {
+    try {
+      this.dropExpired();
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      this.#say(error.message);
+    }
+  }
+
+  #openTopic(id: number, spec: TopicSpec): Topic {
+    const { maxTopicBytes } = this.#options;
+    const defaultBytes = this.#directory === undefined ? DEFAULT_TOPIC_BYTES : DEFAULT_STORED_TOPIC_BYTES;
+    const limits = logLimits(spec, maxTopicBytes ?? defaultBytes);
+    const problems: string[] = [];
+    const partitions = Array.from({ length: spec.partitions }, (_, partition) => {
+      const opened = this.#directory?.openLog(id, partition);
+      for (const problem of opened?.problems ?? []) {
+        problems.push(`Topic '${spec.name}', partition ${partition}: ${problem}`);
+        this.#say(problems.at(-1)!);
+      }
+      return new PartitionLog(opened?.segments ?? [], limits, opened?.files);
+    });
+    return { id, spec, partitions, problems, saidDropped: false };
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw new BrokerError(`Topic '${name}' does not exist.`, 'unknown-topic');
+    return topic;
+  }
+
+  #partition(name: string, partition: number): PartitionLog {
+    const log = this.#topic(name).partitions[partition];
+    if (log === undefined) throw new BrokerError(`Topic '${name}' has no partition ${partition}.`, 'unknown-topic');
+    return log;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new BrokerError('The embedded broker is closed.', 'closed');
+  }
+
+  /** Counts what a log holds in memory. What files hold is counted where it is read into memory. */
+  #count(bytes: number): void {
+    if (this.#directory === undefined) this.#account?.add(bytes);
+  }
+
+  /** Takes the oldest records of the greatest partitions away, until so many bytes are free. */
+  #giveUp(bytes: number): void {
+    const logs = [...this.#topics].flatMap(([name, topic]) => topic.partitions.map((log) => ({ name, log })));
+    logs.sort((a, b) => b.log.sizeBytes - a.log.sizeBytes);
+    let wanted = bytes;
+    for (const { name, log } of logs) {
+      if (wanted <= 0) break;
+      const before = log.sizeBytes;
+      const droppedBefore = log.dropped.records;
+      log.giveUp(Math.min(wanted, before / 2));
+      const records = log.dropped.records - droppedBefore;
+      if (records > 0) this.#givenUp.set(name, (this.#givenUp.get(name) ?? 0) + records);
+      wanted -= before - log.sizeBytes;
+      this.#count(log.sizeBytes - before);
+    }
+    this.#tellGivenUp();
+  }
+
+  #tellGivenUp(): void {
+    const nowMs = Date.now();
+    if (this.#givenUp.size === 0 || nowMs - this.#toldGivenUpMs < TELL_EVERY_MS) return;
+    this.#toldGivenUpMs = nowMs;
+    const topics = [...this.#givenUp].map(([name, records]) => `${records} of ${name}`).join(', ');
+    this.#givenUp.clear();
+    this.#options.memory?.notice(
+      `The memory budget is used up: the oldest records of topics were dropped (${topics}).`,
+    );
+  }
+
+  #sayDropped(name: string): void {
+    const topic = this.#topics.get(name);
+    if (topic === undefined || topic.saidDropped) return;
+    topic.saidDropped = true;
+    this.#say(droppedText(topic)!);
+  }
+
+  #say(problem: string): void {
+    this.#options.onProblem?.(problem);
+  }
+
+  #writeMetadata(): void {
+    this.#write((directory) =>
+      directory.writeMetadata({
+        clusterId: this.clusterId,
+        topics: [...this.#topics.values()].map(({ id, spec }) => ({ ...spec, id })),
+      }),
+    );
+  }
+
+  /** Many queries commit at about the same time; all of them wait for one write. @throws BrokerError */
+  #writeOffsets(): Promise<void> {
+    if (this.#directory === undefined) return Promise.resolve();
+    this.#offsetsWritten ??= sleep(OFFSETS_DELAY_MS).then(() => {
+      this.#offsetsWritten = undefined;
+      const groups = [...this.#groups].map(([group, offsets]) => [group, Object.fromEntries(offsets)]);
+      this.#write((directory) => directory.writeOffsets(Object.fromEntries(groups)));
+    });
+    return this.#offsetsWritten;
+  }
+
+  #write(work: (directory: BrokerDirectory) => void): void {
+    if (this.#directory === undefined) return;
+    try {
+      work(this.#directory);
+    } catch (error) {
+      throw error instanceof FileError ? new BrokerError(error.message, 'storage', { cause: error }) : error;
+    }
+  }
+}
+
+function describe({ spec }: Topic): TopicDescription {
+  return { name: spec.name, partitions: spec.partitions, replicas: 1, config: spec.config ?? {} };
+}
+
+/** What its limits have cost a topic since the start; undefined when nothing. */
+function droppedText({ spec, partitions }: Topic): string | undefined {
+  const records = partitions.reduce((sum, { dropped }) => sum + dropped.records, 0);
+  if (records === 0) return undefined;
+  const bytes = partitions.reduce((sum, { dropped }) => sum + dropped.bytes, 0);
+  return (
+    `Topic '${spec.name}' dropped its oldest ${records.toLocaleString('en')} records (${bytes.toLocaleString('en')} bytes) ` +
+    'to keep to its limits: retention.bytes and retention.ms of the topic, and the memory budget.'
+  );
+}

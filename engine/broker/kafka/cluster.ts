@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BrokerError } from '../broker.ts';
+import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
+import { KafkaConnection, type KafkaRequest } from './connection.ts';
+import { type ClusterMetadata, findCoordinatorRequest, metadataRequest } from './requests.ts';
+import { hostAndPort, type KafkaSettings } from './settings.ts';
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type TopicMetadata = ClusterMetadata['topics'][number];
+
+/** How often something is tried again that a cluster does while it elects a leader or loads its offsets, and how long apart. */
+const ATTEMPTS = 40;
+const RETRY_MS = 250;
+
+/** Knows the brokers of a cluster and who leads what, and keeps a connection to each. */
+export class KafkaCluster {
+  readonly settings: KafkaSettings;
+  readonly #leaders = new Map<string, BrokerAddress>();
+  readonly #connections = new Map<string, Promise<KafkaConnection>>();
+  readonly #coordinators = new Map<string, BrokerAddress>();
+  #brokers: readonly BrokerAddress[] = [];
+  #clusterId = '';
+  #closed = false;
+
+  constructor(settings: KafkaSettings) {
+    this.settings = settings;
+  }
+
+  get clusterId(): string {
+    return this.#clusterId;
+  }
+
+  /**
+   * Asks any broker that answers about topics.
+   * @param topics null: all
+   * @throws BrokerError with what each broker said, when none answers
+   */
+  async metadata(topics: readonly string[] | null): Promise<readonly TopicMetadata[]> {
+    const answer = await this.#askAny(metadataRequest(topics));
+    this.#clusterId = answer.clusterId;
+    const brokers = new Map(answer.brokers.map(({ id, host, port }) => [id, { host, port }]));
+    this.#brokers = [...brokers.values()];
+    for (const { name, partitions } of answer.topics) {
+      for (const { partition, leader } of partitions) {
+        const address = brokers.get(leader);
+        if (address === undefined) this.#leaders.delete(`${name}/${partition}`);
+        else this.#leaders.set(`${name}/${partition}`, address);
+      }
+    }
+    return answer.topics;
+  }
+
+  /** What there is to know about a topic. @throws BrokerError `unknown-topic` */
+  async topic(name: string): Promise<TopicMetadata> {
+    const [topic] = await this.metadata([name]);
+    if (topic === undefined || topic.code !== 0) {
+      const code = topic?.code ?? KAFKA_ERROR.unknownTopicOrPartition;
+      if (code === KAFKA_ERROR.unknownTopicOrPartition) throw unknownTopic(name);
+      throw kafkaError(code, `Topic '${name}'`);
+    }
+    return topic;
+  }
+
+  /** The broker that leads a partition; waits while one is elected. @throws BrokerError */
+  async leader(topic: string, partition: number): Promise<BrokerAddress> {
+    const key = `${topic}/${partition}`;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const known = this.#leaders.get(key);
+      if (known !== undefined) return known;
+      const { partitions } = await this.topic(topic);
+      if (partitions.every((each) => each.partition !== partition)) {
+        throw new BrokerError(`Topic '${topic}' has no partition ${partition}.`, 'unknown-topic');
+      }
+      if (!this.#leaders.has(key)) await sleep(RETRY_MS);
+    }
+    throw kafkaError(KAFKA_ERROR.leaderNotAvailable, `Topic '${topic}', partition ${partition}`);
+  }
+
+  /** To be called when a broker says that it does not lead the partition, or is not reached. */
+  forgetLeader(topic: string, partition: number): void {
+    this.#leaders.delete(`${topic}/${partition}`);
+  }
+
+  /** Sends to the leader of a partition over the connection that all share. */
+  async askLeader<T>(topic: string, partition: number, request: KafkaRequest<T>): Promise<T> {
+    try {
+      const connection = await this.connection(await this.leader(topic, partition));
+      return await connection.send(request);
+    } catch (error) {
+      this.forgetLeader(topic, partition);
+      throw error;
+    }
+  }
+
+  /**
+   * Sends to the broker that keeps a group's offsets, and again while that broker is not ready.
+   * @param codeOf the error code in an answer
+   */
+  async askCoordinator<T>(group: string, request: KafkaRequest<T>, codeOf: (answer: T) => number): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const address = await this.coordinator(group);
+      const answer = await (await this.connection(address)).send(request).catch((error: unknown) => {
+        this.forgetCoordinator(group);
+        throw error;
+      });
+      const code = codeOf(answer);
+      if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) return answer;
+      this.forgetCoordinator(group);
+      await sleep(RETRY_MS);
+    }
+  }
+
+  /** The shared connection to a broker; a broken one is replaced. */
+  async connection(address: BrokerAddress): Promise<KafkaConnection> {
+    const key = `${address.host}:${address.port}`;
+    const existing = this.#connections.get(key);
+    if (existing !== undefined) {
+      const connection = await existing.catch(() => undefined);
+      if (connection?.isOpen) return connection;
+      if (this.#connections.get(key) === existing) this.#connections.delete(key);
+    }
+    let opening = this.#connections.get(key);
+    if (opening === undefined) {
+      opening = this.openConnection(address);
+      this.#connections.set(key, opening);
+    }
+    return opening;
+  }
+
+  /** A connection of the caller's own, who closes it. */
+  async openConnection(address: BrokerAddress): Promise<KafkaConnection> {
+    if (this.#closed) throw new BrokerError('The connection to Kafka is closed.', 'closed');
+    return KafkaConnection.open(address.host, address.port, this.settings);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const connections = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const opening of connections) (await opening.catch(() => undefined))?.close();
+  }
+
+  /** The broker that keeps a group's offsets and members. @throws BrokerError */
+  async coordinator(group: string): Promise<BrokerAddress> {
+    const known = this.#coordinators.get(group);
+    if (known !== undefined) return known;
+    for (let attempt = 1; ; attempt++) {
+      const { code, words, host, port } = await this.#askAny(findCoordinatorRequest(group));
+      if (code === 0) {
+        this.#coordinators.set(group, { host, port });
+        return { host, port };
+      }
+      if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) throw kafkaError(code, `Consumer group '${group}'`, words);
+      await sleep(RETRY_MS);
+    }
+  }
+
+  /** To be called when a broker says that it does not keep the group, or is not reached. */
+  forgetCoordinator(group: string): void {
+    this.#coordinators.delete(group);
+  }
+
+  async #askAny<T>(request: KafkaRequest<T>): Promise<T> {
+    const problems: BrokerError[] = [];
+    for (const address of [...this.#brokers, ...this.settings.bootstrapServers.map(hostAndPort)]) {
+      try {
+        return await (await this.connection(address)).send(request);
+      } catch (error) {
+        if (!(error instanceof BrokerError)) throw error;
+        // A refused password is refused by all of them, and its reason must not drown in other failures.
+        if (error.code !== 'unreachable') throw error;
+        problems.push(error);
+      }
+    }
+    const messages = new Set(problems.map((problem) => problem.message));
+    throw new BrokerError([...messages].join('; '), 'unreachable', { cause: problems[0] });
+  }
+}
+
+export const unknownTopic = (name: string): BrokerError =>
+  new BrokerError(`Topic '${name}' does not exist.`, 'unknown-topic');

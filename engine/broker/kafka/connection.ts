@@ -1,0 +1,242 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { BrokerError } from '../broker.ts';
+import { kafkaError } from './broker-errors.ts';
+import { authenticate } from './sasl.ts';
+import type { KafkaSettings } from './settings.ts';
+import { WireReader, WireWriter } from './wire.ts';
+
+/** A request of the protocol and how its answer is read. */
+export interface KafkaRequest<T> {
+  readonly apiKey: number;
+  readonly version: number;
+  encode(writer: WireWriter): void;
+  /** Bytes that follow what `encode` writes; they go to the socket as they are. */
+  readonly payload?: Uint8Array;
+  decode(reader: WireReader): T;
+}
+
+interface Waiting {
+  resolve(response: Buffer): void;
+  reject(error: Error): void;
+  readonly timer: NodeJS.Timeout;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 5000;
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+const HEADER_BYTES = 4;
+const READ_BYTES = 256 * 1024;
+
+/**
+ * A connection to one broker. Requests may be sent without waiting for earlier answers; the broker answers in order. It breaks
+ * as a whole: after the first failure all that wait are rejected and it is not used again.
+ */
+export class KafkaConnection {
+  readonly address: string;
+  readonly #socket: Socket;
+  readonly #clientId: string;
+  readonly #requestTimeoutMs: number;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #header = Buffer.allocUnsafe(HEADER_BYTES);
+  #headerFilled = 0;
+  #response: Buffer | undefined;
+  #responseFilled = 0;
+  #nextCorrelationId = 1;
+  #failure: Error | undefined;
+
+  private constructor(socket: Socket, address: string, settings: KafkaSettings) {
+    this.#socket = socket;
+    this.address = address;
+    this.#clientId = settings.clientId ?? 'ksql-workbench';
+    this.#requestTimeoutMs = settings.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    socket.setNoDelay(true);
+    socket.on('error', (error) => this.#fail(unreachable(address, error.message, error)));
+    socket.on('close', () => this.#fail(unreachable(address, 'the broker closed the connection')));
+  }
+
+  /** Connects and, where the settings say so, logs in. @throws BrokerError */
+  static async open(host: string, port: number, settings: KafkaSettings): Promise<KafkaConnection> {
+    const address = `${host}:${port}`;
+    // The broker speaks only when it is asked, so nothing comes before there is a connection to take it.
+    let receive = (_bytes: Buffer): void => undefined;
+    const socket = await openSocket(host, port, settings, (bytes) => receive(bytes));
+    const connection = new KafkaConnection(socket, address, settings);
+    receive = (bytes) => connection.#receive(bytes);
+    try {
+      await connection.#logIn(settings);
+    } catch (error) {
+      connection.close();
+      if (error instanceof BrokerError) throw error;
+      throw new BrokerError(`Logging in to ${address}: ${(error as Error).message}`, 'not-authorized', {
+        cause: error,
+      });
+    }
+    return connection;
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** Sends a request and waits for its answer. @throws BrokerError when the connection breaks or the answer does not come */
+  async send<T>(request: KafkaRequest<T>): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const correlationId = this.#nextCorrelationId++;
+    const writer = new WireWriter().int32(0).int16(request.apiKey).int16(request.version).int32(correlationId);
+    request.encode(writer.string(this.#clientId));
+    const head = writer.taken();
+    head.writeInt32BE(head.length - HEADER_BYTES + (request.payload?.length ?? 0), 0);
+    const answered = new Promise<Buffer>((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#fail(unreachable(this.address, `no answer within ${this.#requestTimeoutMs} ms`)),
+        this.#requestTimeoutMs,
+      );
+      this.#waiting.set(correlationId, { resolve, reject, timer });
+    });
+    this.#socket.cork();
+    this.#socket.write(head);
+    if (request.payload !== undefined) this.#socket.write(request.payload);
+    this.#socket.uncork();
+    return request.decode(new WireReader((await answered).subarray(HEADER_BYTES)));
+  }
+
+  close(): void {
+    this.#fail(new BrokerError(`The connection to ${this.address} was closed.`, 'closed'));
+  }
+
+  async #logIn({ sasl }: KafkaSettings): Promise<void> {
+    if (sasl === undefined) return;
+    const name = sasl.mechanism.toUpperCase();
+    await this.send({
+      apiKey: 17,
+      version: 1,
+      encode: (writer) => writer.string(name),
+      decode: (reader) => {
+        const code = reader.int16();
+        const known = reader.array(() => reader.string()).join(', ');
+        if (code !== 0)
+          throw kafkaError(
+            code,
+            `Logging in to ${this.address} with ${name}`,
+            `the broker takes ${known || 'no mechanism'}`,
+          );
+      },
+    });
+    await authenticate(sasl, (bytes) =>
+      this.send({
+        apiKey: 36,
+        version: 0,
+        encode: (writer) => writer.bytes(bytes),
+        decode: (reader) => {
+          const code = reader.int16();
+          const words = reader.nullableString();
+          if (code !== 0) throw kafkaError(code, `Logging in to ${this.address}`, words);
+          return reader.bytes();
+        },
+      }),
+    );
+  }
+
+  /** Puts the chunks of the socket together: each answer is copied once, into a buffer of its own size. */
+  #receive(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#response === undefined) {
+        const taken = Math.min(HEADER_BYTES - this.#headerFilled, chunk.length - at);
+        chunk.copy(this.#header, this.#headerFilled, at, at + taken);
+        at += taken;
+        this.#headerFilled += taken;
+        if (this.#headerFilled < HEADER_BYTES) return;
+        this.#response = Buffer.allocUnsafeSlow(this.#header.readInt32BE(0));
+        this.#responseFilled = 0;
+      }
+      const response = this.#response;
+      const taken = Math.min(response.length - this.#responseFilled, chunk.length - at);
+      chunk.copy(response, this.#responseFilled, at, at + taken);
+      at += taken;
+      this.#responseFilled += taken;
+      if (this.#responseFilled < response.length) return;
+      this.#response = undefined;
+      this.#headerFilled = 0;
+      this.#answer(response);
+    }
+  }
+
+  #answer(response: Buffer): void {
+    const correlationId = response.readInt32BE(0);
+    const waiting = this.#waiting.get(correlationId);
+    if (waiting === undefined) return;
+    this.#waiting.delete(correlationId);
+    clearTimeout(waiting.timer);
+    waiting.resolve(response);
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#socket.destroy();
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#waiting.clear();
+  }
+}
+
+function unreachable(address: string, reason: string, cause?: unknown): BrokerError {
+  const advice = ADVICE[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  return new BrokerError(
+    `Kafka broker ${address}: ${reason}${advice === undefined ? '' : `. ${advice}`}`,
+    'unreachable',
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** What to do about the errors of connecting that a wrong address or a wrong protocol has. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there: check host and port, and whether the broker runs.',
+  ENOTFOUND: 'No host has that name: check how it is written, and that this machine can resolve it.',
+  EAI_AGAIN: 'The name could not be resolved now: check the network and how it is written.',
+  EHOSTUNREACH: 'This machine has no way there: check the address and the network.',
+  ENETUNREACH: 'This machine has no way there: check the address and the network.',
+  ETIMEDOUT: 'Nobody answered: check the address, and whether a firewall is in between.',
+  ECONNRESET: 'It hung up: check whether that port wants TLS or a login.',
+};
+
+/** @param onBytes takes what comes; the bytes are valid only during the call */
+function openSocket(
+  host: string,
+  port: number,
+  settings: KafkaSettings,
+  onBytes: (bytes: Buffer) => void,
+): Promise<Socket> {
+  const address = `${host}:${port}`;
+  const timeoutMs = settings.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  return new Promise((resolve, reject) => {
+    const { ssl } = settings;
+    // Without TLS the system reads into one buffer over and over, instead of into a new one for every piece.
+    const take = (sizeBytes: number, buffer: Uint8Array): boolean => {
+      onBytes((buffer as Buffer).subarray(0, sizeBytes));
+      return true;
+    };
+    const options = typeof ssl === 'object' ? ssl : {};
+    const socket = ssl
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...options })
+      : connect({ host, port, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: take } });
+    if (ssl) socket.on('data', onBytes);
+    const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
+    const onError = (error: Error) => {
+      clearTimeout(timer);
+      reject(unreachable(address, error.message || String(error), error));
+    };
+    const onClose = () => onError(new Error('the broker closed the connection; does it expect TLS, or none?'));
+    socket.once('error', onError);
+    socket.once('close', onClose);
+    socket.once(ssl ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer);
+      socket.removeListener('error', onError);
+      socket.removeListener('close', onClose);
+      resolve(socket);
+    });
+  });
+}

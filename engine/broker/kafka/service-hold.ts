@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BrokerError, type ServiceHold } from '../broker.ts';
+import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
+import type { KafkaCluster } from './cluster.ts';
+import type { KafkaConnection, KafkaRequest } from './connection.ts';
+import {
+  describeGroupRequest,
+  heartbeatRequest,
+  type Joined,
+  joinGroupRequest,
+  leaveGroupRequest,
+  syncGroupRequest,
+} from './group-requests.ts';
+
+/** After so long without a sign of life an engine counts as gone, unless it is set. Brokers take no less than 6 s by default. */
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEATS_PER_SESSION = 4;
+const RETRY_MS = 500;
+/** How often a coordinator is asked again that is not where it was, or not ready. */
+const ATTEMPTS = 20;
+/** A group without members moves on by one generation when the last one is gone, and by one when the next one comes. */
+const GENERATIONS_OF_A_RETURN = 2;
+
+/**
+ * The right to run the queries of a service, as the leadership of a consumer group whose coordinator sees to it that there is one
+ * leader, and that a leader that died is gone after a while. Who finds another engine there waits for that long, and is refused.
+ */
+export class KafkaServiceHold implements ServiceHold {
+  readonly #cluster: KafkaCluster;
+  readonly #serviceId: string;
+  readonly #group: string;
+  readonly #description: string;
+  readonly #sessionTimeoutMs: number;
+  readonly #closing = new AbortController();
+  #connection: Promise<KafkaConnection> | undefined;
+  #memberId = '';
+  #generation = -1;
+  /** When the coordinator was last asked something that it answered as to the one who holds the group. */
+  #confirmedMs = 0;
+  #confirmed = Promise.withResolvers<void>();
+  #lost: BrokerError | undefined;
+  #beating: Promise<void> | undefined;
+
+  private constructor(cluster: KafkaCluster, serviceId: string, description: string) {
+    this.#cluster = cluster;
+    this.#serviceId = serviceId;
+    this.#group = `_confluent-ksql-${serviceId}engine`;
+    this.#description = description;
+    this.#sessionTimeoutMs = cluster.settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
+    this.#confirmed.promise.catch(() => undefined);
+  }
+
+  /**
+   * @param description how this engine is called to others that want the same
+   * @param onWait told who is in the way, before it is waited whether that engine is gone
+   * @throws BrokerError when another engine has the service
+   */
+  static async acquire(
+    cluster: KafkaCluster,
+    serviceId: string,
+    description: string,
+    onWait: (notice: string) => void,
+  ): Promise<KafkaServiceHold> {
+    const hold = new KafkaServiceHold(cluster, serviceId, description);
+    try {
+      await hold.#acquire(onWait);
+    } catch (error) {
+      await hold.release();
+      throw error;
+    }
+    hold.#beating = hold.#beat();
+    return hold;
+  }
+
+  get isHeld(): boolean {
+    return this.#lost === undefined && Date.now() - this.#confirmedMs < this.#sessionTimeoutMs;
+  }
+
+  async whenHeld(): Promise<void> {
+    if (this.#lost !== undefined) throw this.#lost;
+    if (!this.isHeld) await this.#confirmed.promise;
+  }
+
+  /** Lets another engine have the service at once. */
+  async release(): Promise<void> {
+    this.#closing.abort();
+    await this.#beating;
+    if (this.#memberId !== '') await this.#ask(leaveGroupRequest(this.#group, this.#memberId)).catch(() => undefined);
+    (await this.#connection?.catch(() => undefined))?.close();
+    this.#connection = undefined;
+    this.#confirmed.resolve();
+  }
+
+  get #heartbeatMs(): number {
+    return this.#sessionTimeoutMs / HEARTBEATS_PER_SESSION;
+  }
+
+  async #acquire(onWait: (notice: string) => void): Promise<void> {
+    let other: string | undefined;
+    const until = Date.now() + this.#sessionTimeoutMs + this.#heartbeatMs;
+    do {
+      if (other !== undefined) await sleep(RETRY_MS);
+      const found = await this.#otherHolder();
+      if (found === undefined && (await this.#join())) return;
+      if (other === undefined) {
+        const whose = found || 'one that is just starting';
+        onWait(
+          `Another engine has service id ${this.#serviceId}: ${whose}. Waiting up to ${this.#sessionTimeoutMs / 1000} s whether it is gone.`,
+        );
+      }
+      other = found || other || '';
+    } while (Date.now() < until);
+    throw new BrokerError(
+      `Another engine runs the queries of service id ${this.#serviceId} on this Kafka: ${other || 'it has not said where'}. Two would write every row twice. Stop that one, or give this one an id of its own (--service-id, or the property ksql.service.id).`,
+      'other',
+    );
+  }
+
+  /** What the engine that has the group says of itself; undefined when none has it. */
+  async #otherHolder(): Promise<string | undefined> {
+    const { code, members } = await this.#ask(describeGroupRequest(this.#group));
+    if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Consumer group '${this.#group}'`);
+    return members.find(({ memberId }) => memberId !== this.#memberId)?.description;
+  }
+
+  /**
+   * @param accepts whether a generation may be led, decided before anything goes on because of it
+   * @returns whether this engine leads the group now; else it is no member any more
+   */
+  async #join(accepts: (generation: number) => boolean = () => true): Promise<boolean> {
+    const askedMs = Date.now();
+    const joined = await this.#ask(
+      joinGroupRequest({
+        group: this.#group,
+        memberId: this.#memberId,
+        description: this.#description,
+        sessionTimeoutMs: this.#sessionTimeoutMs,
+      }),
+    );
+    if (joined.code !== KAFKA_ERROR.none) return this.#notJoined(joined.code);
+    const leads = joined.leader === joined.memberId && accepts(joined.generation);
+    if (leads && (await this.#lead(joined))) {
+      this.#confirm(askedMs);
+      return true;
+    }
+    this.#memberId = '';
+    await this.#ask(leaveGroupRequest(this.#group, joined.memberId));
+    return false;
+  }
+
+  async #lead({ generation, memberId, members }: Joined): Promise<boolean> {
+    const code = await this.#ask(syncGroupRequest(this.#group, generation, memberId, members));
+    if (code !== KAFKA_ERROR.none && code !== KAFKA_ERROR.rebalanceInProgress) return this.#notJoined(code);
+    this.#memberId = memberId;
+    this.#generation = generation;
+    return true;
+  }
+
+  #notJoined(code: number): false {
+    if (code !== KAFKA_ERROR.unknownMemberId && code !== KAFKA_ERROR.illegalGeneration)
+      throw kafkaError(code, `Joining consumer group '${this.#group}'`);
+    this.#memberId = '';
+    return false;
+  }
+
+  #confirm(sinceMs: number): void {
+    this.#confirmedMs = sinceMs;
+    this.#confirmed.resolve();
+    this.#confirmed = Promise.withResolvers();
+    this.#confirmed.promise.catch(() => undefined);
+  }
+
+  async #beat(): Promise<void> {
+    const { signal } = this.#closing;
+    const pause = (ms: number) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+    await pause(this.#heartbeatMs);
+    while (!signal.aborted && this.#lost === undefined) {
+      try {
+        await this.#heartbeat();
+        await pause(this.#heartbeatMs);
+      } catch {
+        // The coordinator is gone or not ready: until it answers again, `isHeld` tells by the time.
+        await pause(RETRY_MS);
+      }
+    }
+  }
+
+  async #heartbeat(): Promise<void> {
+    const askedMs = Date.now();
+    const code = await this.#ask(heartbeatRequest(this.#group, this.#generation, this.#memberId));
+    switch (code) {
+      case KAFKA_ERROR.none:
+        return this.#confirm(askedMs);
+      case KAFKA_ERROR.rebalanceInProgress:
+        // Another engine is knocking. Who leads goes on leading, if it answers in time.
+        return (await this.#join()) ? undefined : this.#comeBack();
+      case KAFKA_ERROR.unknownMemberId:
+      case KAFKA_ERROR.illegalGeneration:
+        return this.#comeBack();
+      default:
+        throw kafkaError(code, `Consumer group '${this.#group}'`);
+    }
+  }
+
+  /** The process stood still for longer than a session. It goes on if nobody was there meanwhile: the generations tell. */
+  async #comeBack(): Promise<void> {
+    const before = this.#generation;
+    this.#memberId = '';
+    const other = await this.#otherHolder();
+    const isNext = (generation: number) => generation > before && generation <= before + GENERATIONS_OF_A_RETURN;
+    if (other !== undefined || !(await this.#join(isNext))) this.#lose();
+  }
+
+  #lose(): void {
+    this.#confirmedMs = 0;
+    this.#lost = new BrokerError(
+      `This engine was not heard of for ${this.#sessionTimeoutMs / 1000} s, and another one with service id ${this.#serviceId} may have run its queries since. It stops rather than write rows twice: start it again.`,
+      'other',
+    );
+    this.#confirmed.reject(this.#lost);
+  }
+
+  /** Over a connection of its own: a broker answers in order, and joining may take long. */
+  async #ask<T>(request: KafkaRequest<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      this.#connection ??= this.#cluster
+        .coordinator(this.#group)
+        .then((address) => this.#cluster.openConnection(address));
+      try {
+        const answer = await (await this.#connection).send(request);
+        const code = typeof answer === 'number' ? answer : (answer as { code?: number }).code;
+        if (code === undefined || !isCoordinatorBusy(code) || attempt === ATTEMPTS) return answer;
+      } catch (error) {
+        await this.#reconnect();
+        throw error;
+      }
+      await this.#reconnect();
+      await sleep(RETRY_MS);
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#cluster.forgetCoordinator(this.#group);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    (await connection?.catch(() => undefined))?.close();
+  }
+}

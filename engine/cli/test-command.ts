@@ -1,0 +1,152 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type JavaRegex, javaRegex } from '../../language/java/regex/java-regex.ts';
+import type { UserFunctions } from '../functions/user-functions.ts';
+import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
+import { findFiles, readScript } from '../script/script-files.ts';
+import { parseExactJson } from '../testing/case-json.ts';
+import { runQueryCase } from '../testing/query-case.ts';
+import { runRestCase } from '../testing/rest-case.ts';
+import { runSqlTests } from '../testing/sql-tests.ts';
+import { expandCases, isTestDocument, type TestCase } from '../testing/test-case.ts';
+import { runTriple } from '../testing/triple.ts';
+import { failed, type Outcome, skipped, type Verdict } from '../testing/verdict.ts';
+import { styles } from './style.ts';
+
+export interface TestOptions {
+  readonly report?: string;
+  readonly only?: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly statementsFile?: string;
+  readonly inputFile?: string;
+  readonly outputFile?: string;
+  /** A folder with functions of the user's own, for tests in the SQL dialect. */
+  readonly functions?: string;
+}
+
+/** The pattern of `--only`. @throws UsageError */
+function namePattern(pattern: string): JavaRegex {
+  try {
+    return javaRegex(pattern);
+  } catch (error) {
+    throw new UsageError(`--only ${pattern}: ${(error as Error).message}`);
+  }
+}
+
+/** A test that can be run: it names itself before it does anything. */
+interface Runnable {
+  readonly file: string;
+  readonly name: string;
+  readonly fullName: string;
+  readonly format: string | null;
+  readonly kind: Verdict['kind'];
+  readonly run: () => Promise<Outcome>;
+}
+
+/** `ksql test`: runs what it finds, prints what failed, and ends with the counts. */
+export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
+  const only = options.only === undefined ? undefined : namePattern(options.only);
+  const own = await loadFunctions(options.functions);
+  const runnables = collect(paths, options, own?.definitions).filter(
+    (runnable) => only === undefined || only.test(runnable.fullName),
+  );
+  if (runnables.length === 0)
+    throw new UsageError('No test was found. Name files of tests, or folders that hold some.');
+  const style = styles(process.stdout);
+  const verdicts: Verdict[] = [];
+  for (const runnable of runnables) {
+    const verdict = await runOne(runnable, options.timeout * 1000);
+    verdicts.push(verdict);
+    if (verdict.verdict !== 'failed') continue;
+    process.stdout.write(
+      `${style.red('failed')} ${runnable.fullName}\n    ${verdict.message?.replaceAll('\n', '\n    ')}\n`,
+    );
+  }
+  await own?.close();
+  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify({ cases: verdicts }, null, 1)}\n`);
+  const count = (wanted: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === wanted).length;
+  const java = count('needs-java');
+  if (java > 0) process.stdout.write(`${java} need functions that exist only in ksqlDB's own test classes\n`);
+  process.stdout.write(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped') + java} skipped\n`);
+  return count('failed') === 0 ? EXIT.done : EXIT.failed;
+}
+
+async function loadFunctions(folder: string | undefined): Promise<UserFunctions | undefined> {
+  if (folder === undefined) return undefined;
+  const { problemText, UserFunctions: Functions } = await import('../functions/user-functions.ts');
+  const functions = new Functions(folder);
+  for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
+  return functions;
+}
+
+function collect(
+  paths: readonly string[],
+  options: TestOptions,
+  functions: UserFunctions['definitions'] | undefined,
+): Runnable[] {
+  const { statementsFile, inputFile, outputFile } = options;
+  if (statementsFile !== undefined && outputFile !== undefined) {
+    const triple = { statementsFile, outputFile, ...(inputFile === undefined ? {} : { inputFile }) };
+    const name = statementsFile;
+    return [{ file: name, name, fullName: name, format: null, kind: 'test', run: () => runTriple(triple) }];
+  }
+  if (statementsFile !== undefined || inputFile !== undefined || outputFile !== undefined) {
+    throw new UsageError('--statements-file and --output-file go together (with --input-file where there are inputs).');
+  }
+  if (paths.length === 0) throw new UsageError('Name the files or folders of tests to run.');
+  const collected = findFiles(paths, (file) => /\.(json|sql|ksql)$/i.test(file)).map((file) => ({
+    file,
+    tests: file.toLowerCase().endsWith('.json') ? jsonTests(file) : runSqlTests(file, readScript(file), functions),
+  }));
+  if (collected.every(({ tests }) => tests.length === 0)) return [];
+  // In a folder there may be other files, too; one that is named is meant.
+  return collected.flatMap(({ file, tests }) =>
+    tests.length === 0 && paths.includes(file) ? [withoutTests(file)] : tests,
+  );
+}
+
+const withoutTests = (file: string): Runnable => ({
+  file,
+  name: file,
+  fullName: file,
+  format: null,
+  kind: 'test',
+  run: async () => failed('The file holds no test.'),
+});
+
+function jsonTests(file: string): Runnable[] {
+  const document = parseExactJson(readFileSync(file, 'utf8'));
+  if (!isTestDocument(document)) return [];
+  return expandCases(file, document).map((testCase) => ({
+    file: testCase.file,
+    name: testCase.name,
+    fullName: testCase.fullName,
+    format: testCase.format,
+    kind: testCase.expectedException || testCase.expectedError ? 'error' : 'results',
+    run: () => runCase(testCase),
+  }));
+}
+
+async function runCase(testCase: TestCase): Promise<Outcome> {
+  if (!testCase.enabled) return skipped('The file disables this case.');
+  const isRest = testCase.responses !== undefined || testCase.expectedError !== undefined;
+  const outcome = await (isRest ? runRestCase(testCase) : runQueryCase(testCase));
+  const expectsNothing =
+    !isRest && testCase.outputs.length === 0 && testCase.expectedException === undefined && testCase.post === undefined;
+  return expectsNothing && outcome.verdict === 'passed' ? skipped('The case expects nothing.') : outcome;
+}
+
+async function runOne(runnable: Runnable, timeoutMs: number): Promise<Verdict> {
+  const started = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => resolve(failed(`It took longer than ${timeoutMs / 1000} s.`)), timeoutMs);
+  });
+  const outcome = await Promise.race([runnable.run().catch(describeCrash), timeout]);
+  clearTimeout(timer);
+  const { file, name, format, kind } = runnable;
+  return { file, name, format, kind, ...outcome, durationMs: Math.round(performance.now() - started) };
+}
+
+const describeCrash = (error: unknown): Outcome =>
+  failed(error instanceof Error ? (error.stack ?? error.message) : String(error));

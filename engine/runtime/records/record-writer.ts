@@ -1,0 +1,173 @@
+import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
+import type { Broker } from '../../broker/broker.ts';
+import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.ts';
+import type { Change } from '../../operators/operator.ts';
+import { appendWindow, type WindowLayout, windowLayout } from '../../serde/windowed-key.ts';
+import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
+import { Partitioner, type RowEncoder } from './row-encoder.ts';
+import { type TimestampConversion, timestampConversion } from './timestamp-extractor.ts';
+
+const BATCH_CAPACITY_BYTES = 16 * 1024;
+
+/** Writes a query's results to its sink topic, a batch for each partition. Rows that cannot be written go to the processing log. */
+export class RecordWriter {
+  readonly #broker: Broker;
+  readonly #encoder: RowEncoder;
+  readonly #log: QueryProcessingLog;
+  readonly #step: string;
+  readonly #partitioner: Partitioner;
+  readonly #windowLayout: WindowLayout;
+  readonly #timestamp:
+    | { readonly key: number; readonly value: number; readonly convert: TimestampConversion }
+    | undefined;
+  readonly #builders = new Map<number, RecordBatchBuilder>();
+  /** What has left the builders and is not known to be in the topic. */
+  readonly #unwritten: (readonly [partition: number, batch: RecordBatch])[] = [];
+  /** What the broker has, and has not taken yet. */
+  #appending: Promise<void> | undefined;
+  readonly #onRecord: ((record: WrittenRecord) => void) | undefined;
+
+  /** @param onRecord sees every record as it is written */
+  constructor(
+    broker: Broker,
+    encoder: RowEncoder,
+    partitions: number,
+    log: QueryProcessingLog,
+    onRecord?: (record: WrittenRecord) => void,
+  ) {
+    const { source } = encoder;
+    this.#broker = broker;
+    this.#encoder = encoder;
+    this.#log = log;
+    this.#step = source.name;
+    this.#partitioner = new Partitioner(partitions);
+    this.#windowLayout = windowLayout(source.window?.type ?? 'TUMBLING');
+    this.#onRecord = onRecord;
+    if (source.timestamp !== undefined) {
+      const { column, format } = source.timestamp;
+      this.#timestamp = {
+        key: keyColumns(source.schema).findIndex(({ name }) => name === column),
+        value: valueColumns(source.schema).findIndex(({ name }) => name === column),
+        convert: timestampConversion(format),
+      };
+    }
+  }
+
+  /** Adds a change to the batch of its partition. @returns whether it was written */
+  write(change: Change): boolean {
+    const key = this.#encode('key', () => this.#encoder.encodeKey(change.key), change);
+    if (key === undefined) return false;
+    const value = this.#encode('value', () => this.#encoder.encodeValue(change.after), change);
+    if (value === undefined) return false;
+    const timeMs = this.#time(change);
+    if (timeMs === undefined) return false;
+    const partition = this.#partitioner.partition(key);
+    const fullKey =
+      change.window !== undefined && key !== null ? appendWindow(key, change.window, this.#windowLayout) : key;
+    let builder = this.#builders.get(partition);
+    if (builder === undefined) {
+      builder = new RecordBatchBuilder(BATCH_CAPACITY_BYTES);
+      this.#builders.set(partition, builder);
+    }
+    builder.append(fullKey, value, timeMs, change.headers);
+    this.#onRecord?.({ partition, key: fullKey, value, timeMs, change });
+    return true;
+  }
+
+  /** Whether everything that was written has been taken by the broker. */
+  get isFlushed(): boolean {
+    return this.#unwritten.length === 0 && this.#appending === undefined;
+  }
+
+  /**
+   * Appends what was written to the topic. What the broker has not taken is kept, and comes first in the next call.
+   * @throws BrokerError
+   */
+  async flush(): Promise<void> {
+    await this.#settle();
+    const batches = this.#takeBatches();
+    if (batches.length > 0) await this.#append(batches);
+  }
+
+  /**
+   * As {@link flush}, but waits only for what the call before it has handed over, so that more can be processed while the broker has
+   * this. With nothing to hand over, all has been taken when it resolves.
+   * @throws BrokerError
+   */
+  async flushAhead(): Promise<void> {
+    await this.#settle();
+    const batches = this.#takeBatches();
+    if (batches.length === 0) return;
+    this.#appending = this.#append(batches);
+    // The next call tells of it.
+    this.#appending.catch(() => undefined);
+  }
+
+  async #settle(): Promise<void> {
+    const appending = this.#appending;
+    if (appending === undefined) return;
+    try {
+      await appending;
+    } finally {
+      this.#appending = undefined;
+    }
+  }
+
+  #takeBatches(): (readonly [partition: number, batch: RecordBatch])[] {
+    const batches = this.#unwritten.splice(0);
+    for (const [partition, builder] of this.#builders)
+      if (builder.count > 0) batches.push([partition, builder.build()]);
+    if (batches.length > 0) this.#partitioner.nextBatch();
+    return batches;
+  }
+
+  async #append(batches: readonly (readonly [partition: number, batch: RecordBatch])[]): Promise<void> {
+    const { topic } = this.#encoder.source;
+    const appended = await Promise.allSettled(
+      batches.map(([partition, batch]) => this.#broker.append(topic, partition, [batch])),
+    );
+    const failed = appended.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return;
+    this.#unwritten.push(...batches.filter((_, i) => appended[i]!.status === 'rejected'));
+    throw failed.reason;
+  }
+
+  #encode(target: 'key' | 'value', encode: () => Uint8Array | null, change: Change): Uint8Array | null | undefined {
+    try {
+      return encode();
+    } catch (error) {
+      const row = target === 'key' ? change.key : change.after;
+      this.#log.serializationError(this.#step, target, this.#encoder.source.topic, error, row);
+      return undefined;
+    }
+  }
+
+  /**
+   * The record's time: the sink's TIMESTAMP column, if there is one. -1 there stands for the time of the change; any other
+   * negative time, like one that cannot be read, keeps the row from being written.
+   */
+  #time(change: Change): number | undefined {
+    const timestamp = this.#timestamp;
+    if (timestamp === undefined || change.after === null) return change.timeMs;
+    try {
+      const source = timestamp.key >= 0 ? change.key?.[timestamp.key] : change.after[timestamp.value];
+      const timeMs = timestamp.convert(source ?? null);
+      if (timeMs === -1) return change.timeMs;
+      if (timeMs < 0) throw new Error(`Invalid timestamp ${timeMs}`);
+      return timeMs;
+    } catch (error) {
+      const message = `Error writing row with extracted timestamp: ${(error as Error).message}`;
+      this.#log.recordProcessingError(this.#step, message, error, change.after);
+      return undefined;
+    }
+  }
+}
+
+/** A record on its way to the sink. */
+export interface WrittenRecord {
+  readonly partition: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly timeMs: number;
+  readonly change: Change;
+}

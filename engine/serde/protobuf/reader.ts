@@ -1,0 +1,358 @@
+import { doubleToString } from '../../../language/types/java-double.ts';
+import { type SqlType, type SqlValue, typeToString } from '../../../language/types/sql-type.ts';
+import { daysFromCivil } from '../../../language/types/temporal-text.ts';
+import { SerdeError } from '../encoding/serde.ts';
+import { fitExactly } from '../encoding/text-value.ts';
+import { fromTwosComplement } from '../encoding/twos-complement.ts';
+import { type ProtoCursor, WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './cursor.ts';
+import {
+  isWrapper,
+  oneofColumn,
+  type ProtoField,
+  type ProtoMessage,
+  type ProtoType,
+  VALUE_MESSAGES,
+} from './schema.ts';
+
+/** A column or struct field to be read, and its place. */
+export interface ProtoTarget {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly slot: number;
+  readonly needed?: boolean;
+}
+
+export interface ProtoReadOptions {
+  /** Fields declared `optional` that are missing are NULL; otherwise they have the default value. */
+  readonly optionalIsNull: boolean;
+}
+
+/** Reads the message that fills the cursor's range. */
+export type ProtoMessageReader = (cursor: ProtoCursor, target: SqlValue[]) => void;
+type ProtoReader = (cursor: ProtoCursor) => SqlValue;
+
+/** What to do with one field of a message. */
+interface Step {
+  readonly slot: number;
+  readonly wireType: number;
+  readonly read: ProtoReader;
+  readonly form: 'single' | 'repeated' | 'map' | 'oneof';
+  /** Of a `map`: reads an entry into it. */
+  readonly readEntry?: (cursor: ProtoCursor, entries: Map<SqlValue, SqlValue>) => void;
+  /** Of a `oneof`: the field's place in the struct, and how many there are. */
+  readonly index: number;
+  readonly size: number;
+}
+
+/**
+ * A reader of columns out of messages. Fields belong to columns of the same name, whatever the letter case; columns without a
+ * field are NULL.
+ * @throws SerdeError when a field's type does not fit its column's
+ */
+export function compileMessageReader(
+  message: ProtoMessage,
+  targets: readonly ProtoTarget[],
+  options: ProtoReadOptions,
+  path = '',
+): ProtoMessageReader {
+  const steps: (Step | undefined)[] = [];
+  const defaults = new Map<number, () => SqlValue>(
+    targets.filter((target) => target.needed !== false).map((target) => [target.slot, () => null]),
+  );
+  for (const field of message.fields) {
+    const name = field.oneof === undefined ? field.name : oneofColumn(message, field.oneof);
+    const target = targetNamed(targets, name);
+    if (!target) continue;
+    const where = `${path}->${target.name}`;
+    const step =
+      field.oneof === undefined ? stepOf(field, target, options, where) : oneofStep(field, target, options, where);
+    if (target.needed === false || !step) continue;
+    steps[field.number] = step;
+    defaults.set(target.slot, defaultOf(field, options));
+  }
+  const missing = [...defaults];
+  return (cursor, row) => {
+    for (let i = 0; i < missing.length; i++) row[missing[i]![0]] = missing[i]![1]();
+    while (cursor.position < cursor.end) {
+      const tag = cursor.varint32();
+      const step = steps[tag >>> 3];
+      if (step) takeValue(cursor, tag & 7, step, row);
+      else cursor.skipValue(tag & 7);
+    }
+  };
+}
+
+function targetNamed(targets: readonly ProtoTarget[], name: string): ProtoTarget | undefined {
+  const upper = name.toUpperCase();
+  return (
+    targets.find((target) => target.name === name) ?? targets.find((target) => target.name.toUpperCase() === upper)
+  );
+}
+
+function takeValue(cursor: ProtoCursor, wireType: number, step: Step, row: SqlValue[]): void {
+  const { slot, form } = step;
+  if (form === 'map') {
+    step.readEntry!(cursor, row[slot] as Map<SqlValue, SqlValue>);
+    return;
+  }
+  if (wireType !== step.wireType) {
+    if (form !== 'repeated' || wireType !== WIRE_LENGTH) {
+      throw new SerdeError(`Protobuf payload has wire type ${wireType} where the schema has ${step.wireType}`);
+    }
+    const elements = row[slot] as SqlValue[];
+    const outer = cursor.enter();
+    while (cursor.position < cursor.end) elements.push(step.read(cursor));
+    cursor.leave(outer);
+    return;
+  }
+  const value = step.read(cursor);
+  if (form === 'repeated') {
+    (row[slot] as SqlValue[]).push(value);
+  } else if (form === 'oneof') {
+    const values: SqlValue[] = new Array(step.size).fill(null);
+    values[step.index] = value;
+    row[slot] = values;
+  } else {
+    row[slot] = value;
+  }
+}
+
+function stepOf(field: ProtoField, target: ProtoTarget, options: ProtoReadOptions, path: string): Step {
+  const { slot, type } = target;
+  const base = { slot, index: 0, size: 0, wireType: wireTypeOf(field.type) };
+  if (field.mapKey) {
+    if (type.kind !== 'MAP') throw incompatible('map', type, path);
+    const readEntry = entryReader(field, type, options, path);
+    return { ...base, form: 'map', read: () => null, readEntry };
+  }
+  if (!field.repeated) return { ...base, form: 'single', read: compileReader(field.type, type, options, path) };
+  if (type.kind !== 'ARRAY') throw incompatible('array', type, path);
+  return { ...base, form: 'repeated', read: compileReader(field.type, type.element, options, `${path}[]`) };
+}
+
+function oneofStep(field: ProtoField, target: ProtoTarget, options: ProtoReadOptions, path: string): Step | undefined {
+  const { slot, type } = target;
+  if (type.kind !== 'STRUCT') throw incompatible('oneof', type, path);
+  const index = type.fields.findIndex((candidate) => candidate.name.toUpperCase() === field.name.toUpperCase());
+  if (index < 0) return undefined;
+  const read = compileReader(field.type, type.fields[index]!.type, options, `${path}->${field.name}`);
+  return { slot, index, size: type.fields.length, wireType: wireTypeOf(field.type), form: 'oneof', read };
+}
+
+function entryReader(
+  field: ProtoField,
+  type: Extract<SqlType, { kind: 'MAP' }>,
+  options: ProtoReadOptions,
+  path: string,
+) {
+  const entry: ProtoMessage = {
+    fullName: `${field.name}Entry`,
+    oneofs: [],
+    nested: [],
+    fields: [
+      { name: 'key', number: 1, type: field.mapKey!, repeated: false, packed: false, optional: false },
+      { name: 'value', number: 2, type: field.type, repeated: false, packed: false, optional: false },
+    ],
+  };
+  const targets = [
+    { name: 'key', type: type.key, slot: 0 },
+    { name: 'value', type: type.value, slot: 1 },
+  ];
+  const read = compileMessageReader(entry, targets, options, path);
+  return (cursor: ProtoCursor, entries: Map<SqlValue, SqlValue>) => {
+    const pair: SqlValue[] = [];
+    const outer = cursor.enter();
+    read(cursor, pair);
+    cursor.leave(outer);
+    entries.set(pair[0]!, pair[1]!);
+  };
+}
+
+/** What a field that is missing reads as. */
+function defaultOf(field: ProtoField, options: ProtoReadOptions): () => SqlValue {
+  if (field.mapKey) return () => new Map();
+  if (field.repeated) return () => [];
+  if (field.oneof !== undefined || (field.optional && options.optionalIsNull)) return () => null;
+  switch (field.type.kind) {
+    case 'message':
+      return () => null;
+    case 'bool':
+      return () => false;
+    case 'string':
+      return () => '';
+    case 'bytes':
+      return () => new Uint8Array(0);
+    case 'enum': {
+      const [first] = field.type.numbers.keys();
+      return () => first ?? null;
+    }
+    default:
+      return () => 0;
+  }
+}
+
+function wireTypeOf(type: ProtoType): number {
+  switch (type.kind) {
+    case 'double':
+    case 'fixed64':
+    case 'sfixed64':
+      return WIRE_FIXED64;
+    case 'float':
+    case 'fixed32':
+    case 'sfixed32':
+      return WIRE_FIXED32;
+    case 'string':
+    case 'bytes':
+    case 'message':
+      return WIRE_LENGTH;
+    default:
+      return WIRE_VARINT;
+  }
+}
+
+const INTEGERS: Partial<Record<ProtoType['kind'], (cursor: ProtoCursor) => number | bigint>> = {
+  int32: (cursor) => cursor.varint32(),
+  int64: (cursor) => cursor.varint64(),
+  uint32: (cursor) => cursor.varint32() >>> 0,
+  uint64: (cursor) => cursor.varint64(),
+  sint32: (cursor) => {
+    const value = cursor.varint32();
+    return (value >>> 1) ^ -(value & 1);
+  },
+  sint64: (cursor) => cursor.zigzag64(),
+  fixed32: (cursor) => cursor.fixed32() >>> 0,
+  fixed64: (cursor) => cursor.fixed64(),
+  sfixed32: (cursor) => cursor.fixed32(),
+  sfixed64: (cursor) => cursor.fixed64(),
+};
+
+function compileReader(proto: ProtoType, type: SqlType, options: ProtoReadOptions, path: string): ProtoReader {
+  if (proto.kind === 'message') return compileNestedReader(proto.message, type, options, path);
+  const integer = INTEGERS[proto.kind];
+  switch (type.kind) {
+    case 'BOOLEAN':
+      if (proto.kind === 'bool') return (cursor) => cursor.varint32() !== 0;
+      break;
+    case 'INTEGER':
+      if (integer) return (cursor) => Number(BigInt.asIntN(32, BigInt(integer(cursor))));
+      break;
+    case 'BIGINT':
+      if (integer) return integer;
+      break;
+    case 'DOUBLE':
+      if (proto.kind === 'double') return (cursor) => cursor.double();
+      if (proto.kind === 'float') return (cursor) => cursor.float();
+      break;
+    case 'STRING':
+      return stringReader(proto) ?? fail(proto.kind, type, path);
+    case 'BYTES':
+      if (proto.kind === 'bytes') return (cursor) => cursor.copy();
+      break;
+    default:
+      break;
+  }
+  return fail(proto.kind, type, path);
+}
+
+/** Text, and what Java would print for the other scalars. */
+function stringReader(proto: ProtoType): ProtoReader | undefined {
+  const integer = INTEGERS[proto.kind];
+  if (integer) return (cursor) => String(integer(cursor));
+  switch (proto.kind) {
+    case 'string':
+      return (cursor) => cursor.string();
+    case 'enum': {
+      const names = new Map([...proto.numbers].map(([name, number]) => [number, name]));
+      return (cursor) => {
+        const number = cursor.varint32();
+        return names.get(number) ?? `UNKNOWN_ENUM_VALUE_${proto.name}_${number}`;
+      };
+    }
+    case 'bool':
+      return (cursor) => String(cursor.varint32() !== 0);
+    case 'double':
+    case 'float':
+      return (cursor) => doubleToString(proto.kind === 'float' ? cursor.float() : cursor.double());
+    default:
+      return undefined;
+  }
+}
+
+function compileNestedReader(
+  message: ProtoMessage,
+  type: SqlType,
+  options: ProtoReadOptions,
+  path: string,
+): ProtoReader {
+  const read = contentReader(message, type, options, path);
+  return (cursor) => {
+    const outer = cursor.enter();
+    const value = read(cursor);
+    cursor.leave(outer);
+    return value;
+  };
+}
+
+/** Reads a message that fills the cursor's range as a value of the type. */
+function contentReader(message: ProtoMessage, type: SqlType, options: ProtoReadOptions, path: string): ProtoReader {
+  const valueKind = VALUE_MESSAGES[message.fullName];
+  if (valueKind !== undefined && valueKind === type.kind) return valueReader(message, type, options);
+  if (isWrapper(message) && type.kind !== 'STRUCT') {
+    const [field] = message.fields;
+    const read = compileMessageReader(message, [{ name: field!.name, type, slot: 0 }], options, path);
+    return (cursor) => {
+      const values: SqlValue[] = [];
+      read(cursor, values);
+      return values[0]!;
+    };
+  }
+  if (type.kind !== 'STRUCT') return fail(message.fullName, type, path);
+  const { fields } = type;
+  const read = compileMessageReader(
+    message,
+    fields.map((field, slot) => ({ ...field, slot })),
+    options,
+    path,
+  );
+  return (cursor) => {
+    const values: SqlValue[] = new Array(fields.length).fill(null);
+    read(cursor, values);
+    return values;
+  };
+}
+
+/** Reads the messages that stand for dates, times and decimals. */
+function valueReader(message: ProtoMessage, type: SqlType, options: ProtoReadOptions): ProtoReader {
+  const targets = message.fields.map((field, slot): ProtoTarget => {
+    return { name: field.name, type: { kind: field.type.kind === 'bytes' ? 'BYTES' : 'BIGINT' }, slot };
+  });
+  const read = compileMessageReader(message, targets, options);
+  const parts: SqlValue[] = [];
+  const part = (index: number) => Number(parts[index]);
+  const value = (): SqlValue => {
+    switch (type.kind) {
+      case 'DATE':
+        return daysFromCivil(part(0), part(1), part(2));
+      case 'TIME':
+        return ((part(0) * 60 + part(1)) * 60 + part(2)) * 1000 + Math.floor(part(3) / 1_000_000);
+      case 'TIMESTAMP':
+        return part(0) * 1000 + Math.floor(part(1) / 1_000_000);
+      case 'DECIMAL':
+        return fitExactly({ unscaled: fromTwosComplement(parts[0] as Uint8Array), scale: part(2) }, type);
+      default:
+        return null;
+    }
+  };
+  return (cursor) => {
+    read(cursor, parts);
+    return value();
+  };
+}
+
+function fail(proto: string, type: SqlType, path: string): never {
+  throw incompatible(proto, type, path);
+}
+
+function incompatible(proto: string, type: SqlType, path: string): SerdeError {
+  return new SerdeError(`Cannot deserialize type ${proto} as type ${typeToString(type)} for path: ${path}`);
+}

@@ -1,0 +1,65 @@
+import type { QueryDescription, QueryState, RunningQuery, TaskMetadata } from '../../api/protocol.ts';
+import type { PlannedQuery, RegisteredQuery } from '../../runtime/query-registry.ts';
+import { fieldInfo } from './schema-info.ts';
+
+/** One line of SHOW QUERIES. A paused query still has the state RUNNING; only the count of states says that it is paused. */
+export function runningQuery(query: RegisteredQuery): RunningQuery {
+  const state = query.task.state;
+  return {
+    queryString: query.statementText,
+    sinks: query.sink ? [query.sink.name] : [],
+    sinkKafkaTopics: query.sink ? [query.sink.topic] : [],
+    id: query.id,
+    statusCount: { [state]: 1 },
+    queryType: query.type,
+    state: aggregateState(state),
+  };
+}
+
+const aggregateState = (state: QueryState): string => (state === 'ERROR' ? 'ERROR' : 'RUNNING');
+
+/** What EXPLAIN and SHOW QUERIES EXTENDED tell about a running query. */
+export function queryDescription(query: RegisteredQuery, hostAndPort: string): QueryDescription {
+  return {
+    ...describedQuery(query),
+    ksqlHostQueryStatus: { [hostAndPort]: query.task.state },
+    queryErrors: query.task.errors,
+    tasksMetadata: query.type === 'PERSISTENT' ? tasksMetadata(query) : [],
+    state: aggregateState(query.task.state),
+  };
+}
+
+/** What EXPLAIN tells about a query that does not run. */
+export function plannedQueryDescription(query: PlannedQuery): QueryDescription {
+  return { ...describedQuery(query), ksqlHostQueryStatus: {}, queryErrors: [], tasksMetadata: [], state: null };
+}
+
+function describedQuery(query: PlannedQuery) {
+  return {
+    id: query.id,
+    statementText: query.statementText,
+    windowType: query.windowType ?? null,
+    fields: query.columns.map(fieldInfo),
+    sources: query.sources,
+    sinks: query.sink ? [query.sink.name] : [],
+    topology: query.topology,
+    executionPlan: query.executionPlan,
+    overriddenProperties: query.overriddenProperties,
+    queryType: query.type,
+    consumerGroupId: query.consumerGroupId,
+  };
+}
+
+/** One task for each partition number, as Kafka Streams would divide the query. */
+function tasksMetadata(query: RegisteredQuery): readonly TaskMetadata[] {
+  const byPartition = Map.groupBy(query.task.positions, ({ partition }) => partition);
+  return [...byPartition].map(([partition, positions]) => ({
+    taskId: `0_${partition}`,
+    topicOffsets: positions.map(({ topic, committedOffset, endOffset }) => ({
+      topicPartitionEntity: { topic, partition },
+      endOffset: endOffset - 1,
+      committedOffset,
+    })),
+    timeCurrentIdlingStarted: null,
+  }));
+}

@@ -1,0 +1,82 @@
+import { createAsText, createSourceText } from '../../../language/format/statement-text.ts';
+import type * as ast from '../../../language/generated/ast.ts';
+import type { DataSource, Metastore } from '../../../language/metastore/metastore.ts';
+import type { ParsedStatement } from '../../../language/parser/parse-script.ts';
+import type { AnalysisSettings } from '../../../language/query/statement-context.ts';
+import { StatementContext } from '../../../language/query/statement-context.ts';
+import { columnsOfSource } from '../../../language/statements/create-source.ts';
+import { printedQuery } from '../../../language/statements/printed-query.ts';
+import { declaredColumns } from '../../../language/statements/source-columns.ts';
+import { printedFormats, printedProperties, withClause } from '../../../language/statements/with-entries.ts';
+
+const WEEK_MS = 604_800_000;
+
+/**
+ * How far ksqlDB has come with a statement when it refuses it; what it has injected by then shows in the text that it echoes.
+ */
+export type Stage = 'as-sent' | 'formats' | 'complete';
+
+/** The statement as ksqlDB echoes it with an error: with the defaults that were injected before the error was found. */
+export function printedStatement(
+  statement: ParsedStatement,
+  metastore: Metastore,
+  settings: AnalysisSettings,
+  stage: Stage,
+): string {
+  const { node, text } = statement;
+  if (stage === 'as-sent' || (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs')) return text;
+  const context = new StatementContext(statement, metastore, settings, new Map());
+  // What cannot even be printed is echoed as it came: the error that is being reported says why.
+  const printed = context.attempt(() =>
+    node.$type === 'CreateSource' ? printedSource(node, context, stage) : printedCreateAs(node, context),
+  );
+  return printed ?? text;
+}
+
+function printedSource(node: ast.CreateSource, context: StatementContext, stage: Stage): string {
+  const clause = withClause(node.properties, 'create', context);
+  const format = (side: 'KEY' | 'VALUE', otherwise: string) =>
+    String(
+      clause.values.get(`${side}_FORMAT`) ??
+        context.property(`ksql.persistence.default.format.${side.toLowerCase()}`) ??
+        otherwise,
+    ).toUpperCase();
+  const injected = stage === 'complete' ? { CLEANUP_POLICY: node.kind === 'TABLE' ? 'compact' : 'delete' } : {};
+  const formats = printedFormats(clause, format('KEY', 'KAFKA'), format('VALUE', ''));
+  // Columns from the schema registry are injected before anything that a complete statement can be refused for.
+  const inferred = stage === 'complete' ? context.attempt(() => columnsOfSource(node, clause, context)) : undefined;
+  const columns = inferred ?? declaredColumns(node.elements, node.kind as DataSource['kind'], context);
+  return createSourceText(node, { columns, properties: printedProperties(clause, injected, formats) });
+}
+
+function printedCreateAs(node: ast.CreateAs, context: StatementContext): string {
+  const clause = withClause(node.properties, 'create-as', context);
+  const sources = aliasedSources(node.query.from, context.metastore);
+  const left = sources[0]?.source;
+  const windowed = node.query.window !== undefined;
+  const injected = {
+    CLEANUP_POLICY: node.kind === 'STREAM' ? 'delete' : windowed ? 'compact,delete' : 'compact',
+    KAFKA_TOPIC: `${context.property('ksql.output.topic.name.prefix') ?? ''}${node.name}`,
+    PARTITIONS: left?.partitions ?? 1,
+    REPLICAS: Math.max(1, left?.replicas ?? 1),
+    RETENTION_MS: left?.retentionMs ?? WEEK_MS,
+  };
+  const text = printedQuery(
+    node.query,
+    sources.map(({ alias, source }) => ({ alias, schema: source?.schema })),
+  );
+  return createAsText(node, printedProperties(clause, injected), text);
+}
+
+interface AliasedSource {
+  readonly alias: string;
+  readonly source: DataSource | undefined;
+}
+
+function aliasedSources(relation: ast.Relation, metastore: Metastore): readonly AliasedSource[] {
+  if (relation.$type === 'AliasedSource') {
+    return [{ alias: relation.alias ?? relation.name, source: metastore.sources.get(relation.name) }];
+  }
+  const { left, right } = relation as ast.Join;
+  return [...aliasedSources(left, metastore), ...aliasedSources(right, metastore)];
+}

@@ -1,0 +1,38 @@
+import { addSource } from '../../language/metastore/metastore-changes.ts';
+import { parseScript } from '../../language/parser/parse-script.ts';
+import { RecordBatchBuilder } from '../broker/record-batch.ts';
+import type { EngineServices } from '../runtime/engine-services.ts';
+import { PROCESSING_LOG_COLUMNS, processingLogRecord } from '../runtime/monitoring/processing-log.ts';
+import { Session } from '../runtime/session/session.ts';
+import { prepareStatement } from './preparation/prepare.ts';
+
+const STREAM = 'KSQL_PROCESSING_LOG';
+
+/**
+ * Makes the processing log a stream that statements can read, and writes every entry to its topic.
+ * @returns a function that ends the writing
+ */
+export async function openProcessingLogStream(services: EngineServices): Promise<() => void> {
+  const topic = services.setting('ksql.logging.processing.topic.name') || `${services.serviceId}ksql_processing_log`;
+  if ((await services.broker.describeTopic(topic)) === undefined)
+    await services.broker.createTopic({ name: topic, partitions: 1, replicas: -1 });
+  if (!services.metastore.sources.has(STREAM)) {
+    const text = `CREATE STREAM ${STREAM} (${PROCESSING_LOG_COLUMNS}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON');`;
+    const [statement] = parseScript(text, { dialect: 'latest' }).statements;
+    const { prepared } = await prepareStatement(
+      statement!,
+      services.metastore,
+      services,
+      new Session(new Map(), {}, {}),
+    );
+    if (prepared.analyzed.kind === 'create-source')
+      services.metastore = addSource(services.metastore, { ...prepared.analyzed.source, partitions: 1 });
+  }
+  const encoder = new TextEncoder();
+  return services.processingLog.listen((problem) => {
+    const builder = new RecordBatchBuilder();
+    builder.append(null, encoder.encode(processingLogRecord(problem)), problem.timeMs);
+    // The log must not stop what it reports on: an entry that cannot be written is still kept in memory.
+    void services.broker.append(topic, 0, [builder.build()]).catch(() => undefined);
+  });
+}

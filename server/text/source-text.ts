@@ -1,0 +1,62 @@
+import { columnRole, sourceFacts } from '../../language/format/source-facts.ts';
+import type { DataSource } from '../../language/metastore/metastore.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
+import { PSEUDO_COLUMNS } from '../../language/types/schema.ts';
+import { typeToString } from '../../language/types/sql-type.ts';
+
+/** A type with names quoted only where they have to be, short enough for one line. */
+export const shortType = (text: string): string => text.replaceAll(/`([A-Z_][A-Z0-9_]*)`/g, '$1');
+
+/** What hover and completion say about a stream or table: columns, format, topic, and who makes and reads it. */
+export function sourceMarkdown(source: DataSource, readers: readonly string[], figures?: string): string {
+  const rows = source.schema.columns.map(
+    (column) =>
+      `| \`${identifierText(column.name)}\` | ${tableCell(shortType(typeToString(column.type)))} | ${columnRole(source.kind, column.namespace)} |`,
+  );
+  const table = ['| Column | Type | |', '|---|---|---|', ...rows].join('\n');
+  const facts = sourceFacts(
+    {
+      keyFormat: source.keyFormat.name,
+      valueFormat: source.valueFormat.name,
+      topic: source.topic,
+      partitions: source.partitions,
+      windowType: source.window?.type,
+      timestampColumn: source.timestamp?.column,
+    },
+    (name) => `\`${name}\``,
+  );
+  return [
+    `\`\`\`ksql\n${source.kind} ${identifierText(source.name)}\n\`\`\``,
+    rows.length > 0 ? table : 'Its columns are known once a schema registry is connected.',
+    facts.join(' · '),
+    ...(figures === undefined ? [] : [figures]),
+    ...(source.readsFrom === undefined || source.readsFrom.length === 0
+      ? []
+      : [`Made from ${source.readsFrom.map((name) => `\`${name}\``).join(', ')}`]),
+    ...(readers.length === 0 ? [] : [`Read by ${readers.map((name) => `\`${name}\``).join(', ')}`]),
+  ].join('\n\n');
+}
+
+/** Types with angle brackets and pipes must not be taken for Markdown. */
+const tableCell = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
+
+export interface CompletableColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly role: string;
+}
+
+/** The columns that can be named in a query over a source, pseudo columns at the end. */
+export function completableColumns(source: DataSource): readonly CompletableColumn[] {
+  const own = source.schema.columns.map((column) => ({
+    name: column.name,
+    type: shortType(typeToString(column.type)),
+    role: columnRole(source.kind, column.namespace),
+  }));
+  const windows = source.window === undefined ? [] : ['WINDOWSTART', 'WINDOWEND'];
+  const pseudo = [
+    ...PSEUDO_COLUMNS.map(({ name, type }) => ({ name, type: typeToString(type), role: 'pseudo column' })),
+    ...windows.map((name) => ({ name, type: 'BIGINT', role: 'pseudo column' })),
+  ];
+  return [...own, ...pseudo];
+}
