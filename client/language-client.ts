@@ -1,7 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
-import type { Dialect } from '../language/index.ts';
 import type {
   InitializationOptions,
   NotificationsToServer,
@@ -11,8 +10,7 @@ import type {
 import type { RunningStatements } from './commands/running-statements.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
-
-const DIALECT = 'ksql.dialect';
+import { DIALECT_SETTING, scriptDialect } from './statements/script-dialect.ts';
 
 /**
  * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the window is
@@ -104,11 +102,8 @@ export function createLanguageClient(
       tellConnected();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(DIALECT)) client.tell('ksql/dialect', { dialect: scriptDialect() });
+      if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
     }),
   );
   return client;
 }
-
-/** The dialect that the user's scripts are written in. */
-export const scriptDialect = (): Dialect => vscode.workspace.getConfiguration().get<Dialect>(DIALECT, 'latest');
