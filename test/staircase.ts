@@ -1,0 +1,198 @@
+/**
+ * The staircase: one row per folder of the sources, lowest first, with all that its files may import besides each other. A row names
+ * only rows above it, so no folder can stand in a circle, types included. A row may be of one file where it stands on another
+ * storey than the rest of its folder: what a package shows to others, and what starts it. Braces stand for several names.
+ */
+export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
+  ['language/documentation', 'language/generated'],
+  ['language/text', ''],
+  ['language/parser', 'chevrotain-allstar langium language/{generated,text}'],
+  ['language/types', ''],
+  ['language/format', 'langium language/{generated,parser,text,types}'],
+  ['language/java/digest', 'language/types'],
+  ['language/java/math', 'language/types'],
+  ['language/java/regex', 'language/types'],
+  ['language/java/text', 'language/types'],
+  ['language/java/time', 'language/types'],
+  ['language/functions', 'language/java/{digest,math,regex,text,time} language/types'],
+  ['language/binding', 'language/{functions,generated,parser,text,types}'],
+  ['language/metastore', 'language/{functions,generated,types}'],
+  ['language/settings', 'language/{metastore,text,types}'],
+  ['language/query', 'langium language/{binding,functions,generated,metastore,parser,settings,text,types}'],
+  [
+    'language/statements',
+    `language/java/time language/{binding,format,generated,metastore,parser,query,settings,text,types}`,
+  ],
+  ['language/script', 'langium language/{binding,functions,generated,metastore,parser,query,statements,text}'],
+  ['language/index.ts', 'language/{format,metastore,parser,script}'],
+  ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],
+  [
+    'server/scripts',
+    `langium language/index.ts language/{functions,metastore,query,text,types}
+     vscode-languageserver-textdocument`,
+  ],
+  ['server/text', 'language/{binding,documentation,format,functions,metastore,settings,text,types}'],
+  [
+    'server/features',
+    `language/index.ts language/{binding,documentation,functions,metastore,parser,settings,text,types}
+     server/protocol.ts server/{scripts,text} vscode-languageserver`,
+  ],
+  [
+    'server',
+    `language/{metastore,script} server/protocol.ts server/{features,scripts} vscode-languageserver
+     vscode-languageserver-textdocument`,
+  ],
+  ['engine/api', 'language/{format,text,types} node:'],
+  ['engine/broker', 'node: snappyjs'],
+  ['engine/broker/kafka', 'engine/broker kafkajs node:'],
+  ['engine/broker/redpanda', 'engine/broker/kafka node: testcontainers'],
+  ['engine/files', 'node:'],
+  ['engine/functions', 'language/{functions,types} node:'],
+  ['engine/memory', 'language/types node:'],
+  ['engine/broker/embedded', 'engine/{broker,files,memory} node:'],
+  ['engine/plan', 'language/{binding,metastore,query,types}'],
+  ['engine/rest/http', 'engine/api language/java/regex language/parser node:'],
+  ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
+  ['engine/runtime/session', 'engine/api language/settings'],
+  ['engine/script', 'engine/api language/index.ts language/query node:'],
+  ['engine/serde/registry', ''],
+  ['engine/serde/encoding', 'engine/serde/registry language/{metastore,types}'],
+  ['engine/serde/delimited', 'engine/serde/encoding language/types'],
+  ['engine/serde/json', 'engine/serde/{encoding,registry} language/java/text language/types'],
+  ['engine/serde/avro', 'engine/serde/{encoding,json,registry} language/types'],
+  ['engine/serde/protobuf', 'engine/serde/{encoding,json,registry} language/types protobufjs'],
+  [
+    'engine/serde/schemas',
+    `avsc engine/files engine/serde/{avro,encoding,json,protobuf,registry} language/{metastore,types} node:`,
+  ],
+  ['engine/state', 'engine/memory language/types'],
+  ['engine/operators', 'engine/state language/{functions,query,types}'],
+  [
+    'engine/compile',
+    `engine/{operators,plan,state} language/java/regex language/{binding,functions,metastore,query,types}`,
+  ],
+  ['engine/runtime/monitoring', 'engine/runtime/session engine/{api,memory,operators}'],
+  ['engine/runtime/state', 'engine/{files,memory,state} node:'],
+  ['engine/serde', `engine/operators engine/serde/{avro,delimited,encoding,json,protobuf} language/{metastore,types}`],
+  ['engine/connectors/configuration', 'engine/serde engine/serde/{encoding,registry} language/types node:'],
+  [
+    'engine/connectors/datagen',
+    `engine/connectors/configuration engine/serde/{avro,registry} language/{documentation,types} node: ret`,
+  ],
+  ['engine/connectors/file', 'engine/connectors/configuration engine/serde/delimited node:'],
+  [
+    'engine/connectors',
+    `engine/connectors/{configuration,datagen,file} engine/serde/registry engine/{api,broker,files} node:`,
+  ],
+  [
+    'engine/runtime/print',
+    `engine/serde/{encoding,protobuf,registry,schemas} engine/{api,broker,serde} language/{generated,types}`,
+  ],
+  [
+    'engine/runtime/records',
+    `engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
+     language/java/time language/{metastore,settings,types}`,
+  ],
+  [
+    'engine/runtime/task',
+    `engine/runtime/{monitoring,records,session,state} engine/serde/encoding
+     engine/{api,broker,memory,operators,state}`,
+  ],
+  [
+    'engine/runtime',
+    `engine/runtime/{commands,monitoring,records,session,state,task} engine/serde/registry
+     engine/{api,broker,compile,connectors,files,memory,operators,plan,state}
+     language/{binding,functions,metastore,query,statements,types} node:`,
+  ],
+  [
+    'engine/statements/preparation',
+    `engine/runtime/{commands,session} engine/serde/schemas engine/{api,broker,files,runtime}
+     language/java/regex
+     language/{format,generated,metastore,parser,query,script,settings,statements,text,types}`,
+  ],
+  [
+    'engine/statements/listing',
+    `engine/runtime/session engine/statements/preparation engine/{api,broker,plan,runtime}
+     language/{binding,functions,generated,metastore,parser,query,settings,types}`,
+  ],
+  [
+    'engine/statements',
+    `engine/connectors/configuration engine/runtime/{commands,monitoring,print,records,session,state}
+     engine/statements/{listing,preparation} engine/{api,broker,compile,connectors,runtime}
+     language/{format,generated,metastore,parser,query,script,settings,statements,types} node:`,
+  ],
+  [
+    'engine/index.ts',
+    `engine/runtime/{commands,monitoring,print,session} engine/serde/registry engine/statements/preparation
+     engine/{api,broker,connectors,files,memory,runtime,statements} language/java/regex
+     language/{functions,metastore,settings} node:`,
+  ],
+  [
+    'engine/open-engine.ts',
+    `engine/broker/{embedded,kafka} engine/index.ts engine/runtime/commands engine/serde/{registry,schemas}
+     engine/{api,broker,files,functions,memory} language/settings node:`,
+  ],
+  [
+    'engine/rest/routes',
+    `engine/index.ts engine/rest/http engine/runtime/print engine/serde/{protobuf,registry}
+     engine/{api,broker,runtime,serde,statements} language/{settings,types} node:`,
+  ],
+  [
+    'engine/rest',
+    `engine/index.ts engine/rest/{http,routes} engine/runtime/print engine/statements/listing
+     engine/{api,runtime} node: ws`,
+  ],
+  ['engine/main.ts', 'engine/index.ts engine/open-engine.ts engine/{files,rest} node:'],
+  [
+    'engine/testing',
+    `engine/broker/embedded engine/index.ts engine/rest/http engine/runtime/{monitoring,records,session}
+     engine/serde/{encoding,json,registry,schemas} engine/{api,broker,compile,operators,rest,script,serde}
+     language/index.ts language/java/{regex,text}
+     language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
+  ],
+  [
+    'engine/cli',
+    `commander engine/broker/redpanda engine/index.ts engine/open-engine.ts
+     engine/{api,broker,files,functions,memory,rest,script,testing} language/index.ts language/java/regex
+     language/{documentation,functions,metastore,script,text} node:`,
+  ],
+  ['client/page', 'vscode'],
+  ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
+  ['client/statements', 'language/index.ts language/{functions,metastore,parser,text} node: vscode'],
+  ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode'],
+  [
+    'client/commands',
+    `client/{connections,results,statements} engine/api language/{metastore,script,text} node:
+     server/protocol.ts vscode`,
+  ],
+  ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
+  ['client/testing', 'client/statements language/parser node: vscode'],
+  [
+    'client',
+    `client/{commands,connections,explorer,results,statements,testing} node: server/protocol.ts vscode
+     vscode-languageclient`,
+  ],
+  ['client/webview', 'client/results/messages.ts engine/api/row-count.ts client/connections/sandbox-step.ts'],
+];
+
+/** Parts of the language that other packages may use. The rest is reached through them, or through `language/index.ts`. */
+export const ENTRY_POINTS = `
+  language/index.ts language/{types,metastore,settings,documentation}
+  language/text/{analysis-error,diagnostic,error-place,identifier-text,text-range,tokens}.ts
+  language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
+  language/parser/{named-sources,parse-script,split-statements,substitute-variables,test-blocks}.ts
+  language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
+  language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
+  language/format/{expression-text,source-facts,statement-text}.ts
+  language/statements/{alter,create-as,create-source,printed-query,source-columns,with-entries}.ts
+  language/script/{analyze-statement,answer-key,deprecations,metastore-after}.ts
+  language/java/regex/{is-within-character,java-regex,step-limit}.ts language/java/text/json-text.ts language/java/time/date-pattern.ts
+`;
+
+/** Names with braces, written out. */
+export const namesIn = (text: string): string[] =>
+  text.split(/\s+/).flatMap((word) => {
+    const [, before = '', list, after = ''] = /^(.*)\{(.+)\}(.*)$/.exec(word) ?? [];
+    if (list !== undefined) return list.split(',').map((name) => `${before}${name}${after}`);
+    return word === '' ? [] : [word];
+  });
