@@ -13,7 +13,7 @@ import { RowQueue } from './row-queue.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { startQuery } from './start-query.ts';
 import { CoalescingSink } from './task/coalescing-sink.ts';
-import type { ResultSink } from './task/query-task-options.ts';
+import type { ResultSink } from './task/task-output.ts';
 
 /** A reader who is this many rows behind makes the query wait. */
 const HIGH_WATER_ROWS = 5000;

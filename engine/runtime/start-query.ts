@@ -6,7 +6,7 @@ import { partitionOf } from '../broker/murmur2.ts';
 import type { Partitioning } from '../compile/compile-context.ts';
 import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
 import { SYNC_PROPERTY, syncPolicy } from '../files/sync-policy.ts';
-import type { Change, Row } from '../operators/operator.ts';
+import type { Row } from '../operators/operator.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { printPlan, printTopology } from '../plan/plan-printer.ts';
 import { planQuery } from '../plan/planner.ts';
@@ -22,7 +22,8 @@ import { Partitioner, RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { QueryState } from './state/query-state.ts';
 import { QueryTask } from './task/query-task.ts';
-import type { ResultSink, TaskInput } from './task/query-task-options.ts';
+import type { TaskInput } from './task/query-task-options.ts';
+import { type ResultSink, SinkOutput, type TaskOutput, TopicOutput } from './task/task-output.ts';
 
 export interface QueryStart {
   readonly id: string;
@@ -78,7 +79,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
   const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
-  let emit: (change: Change) => void = () => {};
+  const output = outputOf(start, encoder, partitions, log, services);
   const isTimed = plan.sources.length > 1 || query.grouping?.window !== undefined;
   const late = new LateRecords();
   let isStateful = false;
@@ -90,7 +91,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
       },
     },
     log,
-    onOutput: (change) => emit(change),
+    onOutput: (change) => output.emit(change),
     onLate: (timeMs, streamTimeMs) => {
       if (log.current !== undefined) late.add({ ...log.current, timeMs, streamTimeMs });
     },
@@ -120,11 +121,10 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
       services.onNotice(`Query ${id}: ${text}`);
       if (kind === 'loss') services.processingLog.notice(`processing.${id}`, `Query ${id}: ${text}`);
     },
-    ...outputOf(start, encoder, partitions, log, services),
+    output,
     ...(start.bounded ? { bounded: true } : {}),
     manual: services.drive === 'manual',
   });
-  emit = task.emit;
   const described = { ...describeQuery(start, plan, pipeline, group, task), state, late, notices };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   services.queries.add(registered);
@@ -139,15 +139,14 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
 }
 
 function outputOf(
-  start: QueryStart,
+  { results }: QueryStart,
   encoder: RowEncoder | undefined,
   partitions: number,
   log: QueryProcessingLog,
-  services: EngineServices,
-) {
-  if (start.results !== undefined) return { sink: start.results };
-  if (encoder === undefined) return { sink: DISCARD };
-  return { writer: new RecordWriter(services.broker, encoder, partitions, log) };
+  { broker, clock }: EngineServices,
+): TaskOutput {
+  if (results !== undefined || encoder === undefined) return new SinkOutput(results ?? DISCARD, log, clock);
+  return new TopicOutput(new RecordWriter(broker, encoder, partitions, log), clock);
 }
 
 /** The results of a materialised source table are its state; nothing is written. */

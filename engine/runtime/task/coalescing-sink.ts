@@ -2,7 +2,7 @@ import { valueBytes } from '../../memory/value-bytes.ts';
 import type { Change } from '../../operators/operator.ts';
 import { storeKey, windowKey } from '../../state/key-codec.ts';
 import type { RecordPosition } from '../monitoring/processing-log.ts';
-import type { ResultSink } from './query-task-options.ts';
+import type { ResultSink } from './task-output.ts';
 
 /** So many keys are held back at most; beyond, changes are passed on as they come. */
 const MAX_KEYS = 100_000;

@@ -2,33 +2,17 @@ import type { Broker, ServiceHold } from '../../broker/broker.ts';
 import type { MemoryAccount } from '../../memory/memory-budget.ts';
 import type { Change } from '../../operators/operator.ts';
 import type { Clock } from '../monitoring/clock.ts';
-import type { QueryProcessingLog, RecordPosition } from '../monitoring/processing-log.ts';
+import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
 import type { RecordReader } from '../records/record-reader.ts';
-import type { RecordWriter } from '../records/record-writer.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
 import type { StartNotice } from './start-positions.ts';
+import type { TaskOutput } from './task-output.ts';
 
 /** A source of a query and where its changes go. */
 export interface TaskInput {
   readonly reader: RecordReader;
   process(change: Change): void;
-}
-
-/** Where the results of a query that writes no topic go. */
-export interface ResultSink {
-  /**
-   * @param cause the record whose processing gave the change
-   * @returns whether more results are wanted
-   */
-  accept(change: Change, cause: RecordPosition | undefined): boolean;
-  /** Whether to hold back for now; `QueryTask.wake` ends the wait. */
-  readonly full: boolean;
-  /** The query has read what its topics held when it started. */
-  caughtUp?(): void;
-  /** No more results will come. */
-  end(): void;
-  fail(error: unknown): void;
 }
 
 /** What a query task works with. */
@@ -52,9 +36,8 @@ export interface QueryTaskOptions {
   readonly inputs: readonly TaskInput[];
   /** Where what was fetched and waits is counted. */
   readonly fetched?: MemoryAccount;
-  /** Exactly one of `writer` and `sink` is there. */
-  readonly writer?: RecordWriter;
-  readonly sink?: ResultSink;
+  /** Takes what the pipeline gives. */
+  readonly output: TaskOutput;
   /**
    * Records are taken in the order of their times, whichever partition they stand in. Joins need it, and windows: what one partition
    * holds must not look late because another was read first.

@@ -1,0 +1,65 @@
+import type { Broker } from '../../broker/broker.ts';
+import type { QueryProperties } from '../session/session-properties.ts';
+import type { QueryState } from '../state/query-state.ts';
+import { goingOnAfterDamage } from './damaged-state.ts';
+import { PartitionBuffer } from './partition-buffer.ts';
+import { type StartNotice, startPositions } from './start-positions.ts';
+import type { TopicInputs } from './topic-inputs.ts';
+
+export interface PartitionsToOpen {
+  readonly broker: Broker;
+  readonly inputs: TopicInputs;
+  readonly state: QueryState;
+  readonly properties: QueryProperties;
+  readonly consumerGroup?: string;
+  readonly isResumed?: boolean;
+  readonly isStateful?: boolean;
+  readonly bounded?: boolean;
+}
+
+/**
+ * Finds the place in each partition of a task's topics from which it is to read.
+ *
+ * @param tell told how it was found, and what cannot be read any more
+ * @throws Error where the task must not go on with what there is
+ */
+export async function openPartitions(
+  task: PartitionsToOpen,
+  tell: (notice: StartNotice) => void,
+): Promise<readonly PartitionBuffer[]> {
+  const opened = await Promise.all(task.inputs.topics.map((topic) => openTopic(topic, task, tell)));
+  return opened.flat();
+}
+
+async function openTopic(
+  topic: string,
+  task: PartitionsToOpen,
+  tell: (notice: StartNotice) => void,
+): Promise<PartitionBuffer[]> {
+  const { state, broker, inputs, consumerGroup, isResumed = false, isStateful = false } = task;
+  const partitions = await broker.offsets(topic);
+  const kept = partitions.flatMap(({ partition }) => {
+    const offset = state.positions.get(`${topic}-${partition}`);
+    return offset === undefined ? [] : [[partition, offset] as const];
+  });
+  const asksGroup = isResumed && consumerGroup !== undefined && kept.length === 0;
+  const starts = startPositions({
+    topic,
+    partitions,
+    kept: new Map(kept),
+    committed: asksGroup ? await broker.committed(consumerGroup, topic) : new Map(),
+    reset: offsetReset(topic, task) === 'earliest' ? 'earliest' : 'latest',
+    isStateful,
+  });
+  if (state.damage !== undefined) tell(goingOnAfterDamage(state, topic, partitions));
+  for (const notice of starts.notices) tell(notice);
+  for (const text of broker.notices?.(topic) ?? []) tell({ kind: 'loss', text });
+  return starts.partitions.map((start) => new PartitionBuffer(topic, start, inputs.extractsTime(topic)));
+}
+
+/** Tables are read from their beginning, streams from their end, unless the query's settings say otherwise. */
+function offsetReset(topic: string, { bounded, properties, inputs }: PartitionsToOpen): string {
+  const explicit = bounded ? 'earliest' : properties.explicit('auto.offset.reset');
+  if (explicit !== undefined) return explicit.trim().toLowerCase();
+  return inputs.hasTable(topic) ? 'earliest' : 'latest';
+}

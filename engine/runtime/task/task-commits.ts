@@ -1,0 +1,125 @@
+import { messageWithCauses } from '../../api/errors.ts';
+import type { Broker, ServiceHold, TopicPartition } from '../../broker/broker.ts';
+import type { QueryProperties } from '../session/session-properties.ts';
+import type { QueryState } from '../state/query-state.ts';
+import { CommitSchedule } from './commit-schedule.ts';
+import type { PartitionBuffer } from './partition-buffer.ts';
+import { originNote, type StartNotice } from './start-positions.ts';
+import type { TaskOutput } from './task-output.ts';
+
+export interface TaskCommitsOptions {
+  readonly broker: Broker;
+  /** Whose offsets are committed; without it only the state is, and nothing by itself. */
+  readonly consumerGroup: string | undefined;
+  readonly hold: ServiceHold | undefined;
+  readonly state: QueryState;
+  readonly output: TaskOutput;
+  readonly properties: QueryProperties;
+  /** Whether nothing is being processed. */
+  readonly isIdle: () => boolean;
+  readonly onError: (error: unknown) => void;
+  readonly onNotice: (notice: StartNotice) => void;
+}
+
+/**
+ * What a task has done is kept here: its state, and how far it has read, as one. They stand together when the results are where they
+ * should go, so this is also where a transaction over all three would end.
+ */
+export class TaskCommits {
+  readonly #buffers: readonly PartitionBuffer[];
+  readonly #options: TaskCommitsOptions;
+  readonly #schedule: CommitSchedule;
+  readonly #committed = new Map<string, number>();
+  /** Why the state could not be written, as it was told; undefined while it can be. */
+  #problem: string | undefined;
+
+  /** @param buffers the partitions that the task reads */
+  constructor(buffers: readonly PartitionBuffer[], options: TaskCommitsOptions) {
+    const { properties, isIdle, onError } = options;
+    this.#buffers = buffers;
+    this.#options = options;
+    this.#schedule = new CommitSchedule({
+      intervalMs: properties.number('commit.interval.ms') ?? 2000,
+      isQuiet: isIdle,
+      commit: async () => void (await this.commit()),
+      onError,
+    });
+  }
+
+  /** Why the state cannot be written now; undefined while it can be. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** The offset that was committed last, once something of the partition has been read; undefined before, as in ksqlDB. */
+  committedOffset({ topic, partition }: TopicPartition): number | undefined {
+    return this.#committed.get(partitionKey(topic, partition));
+  }
+
+  /** Whether a commit waits for everything that was processed to be written. */
+  get isDue(): boolean {
+    return this.#schedule.isDue;
+  }
+
+  /** Something was processed, and is committed within the interval. */
+  soon(): void {
+    if (this.#options.consumerGroup !== undefined) this.#schedule.soon();
+  }
+
+  /** To be called where the results of everything that was processed have been written. */
+  ifDue(): void {
+    this.#schedule.ifDue();
+  }
+
+  /** Commits no more by itself. Resolves when no commit is being written any more. */
+  stop(): Promise<void> {
+    return this.#schedule.stop();
+  }
+
+  /**
+   * Makes state and positions durable as one. Not before the results are in the sink; not while the state is rebuilt, when the
+   * positions of the run before still hold; and not once they may be another engine's. A state that cannot be written is told, and
+   * written with the next commit.
+   *
+   * @returns whether it was done
+   */
+  async commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<boolean> {
+    const { state, broker, consumerGroup, output, hold } = this.#options;
+    if (hold?.isHeld === false || !output.isFlushed) return false;
+    if (buffers.some((buffer) => buffer.isRebuilding)) return false;
+    const read = buffers.map(({ topic, partition, position, origin }) => ({
+      topic,
+      partition,
+      offset: position,
+      note: originNote(origin),
+    }));
+    const positions = read.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset] as const);
+    try {
+      await state.commit(new Map(positions));
+      this.#problem = undefined;
+    } catch (error) {
+      this.#tellProblem(error);
+      return false;
+    }
+    if (consumerGroup === undefined) return true;
+    await broker.commit(consumerGroup, read);
+    // ksqlDB tells the offset of a partition once something of it has been read.
+    for (const [i, { topic, partition, offset }] of read.entries())
+      if (offset > buffers[i]!.origin) this.#committed.set(partitionKey(topic, partition), offset);
+    return true;
+  }
+
+  /** Said once, until it succeeds again. */
+  #tellProblem(error: unknown): void {
+    const problem = messageWithCauses(error);
+    if (this.#problem === undefined)
+      this.#options.onNotice({
+        kind: 'loss',
+        text: `its state could not be kept; after a crash it would begin again at its last commit. It goes on, and tries again with every commit: ${problem}`,
+      });
+    this.#problem = problem;
+    this.#schedule.soon();
+  }
+}
+
+const partitionKey = (topic: string, partition: number): string => `${topic}-${partition}`;
