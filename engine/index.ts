@@ -153,9 +153,9 @@ export class Engine {
    */
   execute(text: string, settings: RequestSettings = {}): Promise<readonly Entity[]> {
     return this.#inTurn(async () => {
-      const session = this.#statementSession(text, settings);
+      const context = { services: this.#services, session: this.#statementSession(text, settings) };
       this.#checkSequence(settings);
-      return executeRequest(parseStatements(text, this.#services, session), session, this.#services);
+      return executeRequest(parseStatements(text, context), context);
     });
   }
 
@@ -167,7 +167,7 @@ export class Engine {
     const { endpoint = 'query-stream' } = settings;
     const session = this.#session(settings, endpoint);
     this.#checkSequence(settings);
-    return ask(text, endpoint, session, this.#services);
+    return ask(text, endpoint, { services: this.#services, session });
   }
 
   /** Ends a push query. @throws EngineError when there is none with that id */
@@ -234,7 +234,7 @@ export class Engine {
       return this.#session(settings, 'ksql');
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== ERROR_CODE.serverError) throw error;
-      const [first] = parseStatements(text, this.#services, new Session(new Map(), {}, {}));
+      const [first] = parseStatements(text, { services: this.#services, session: Session.empty() });
       throw new EngineError(error.code, error.message, { statementText: first?.text ?? text });
     }
   }

@@ -2,14 +2,13 @@ import type { PrintTopic } from '../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import type { AnalyzedSelect } from '../../language/query/analyzed.ts';
 import { badRequest, badStatement, EngineError, ERROR_CODE } from '../api/errors.ts';
-import type { EngineServices } from '../runtime/engine-services.ts';
 import { type PrintAnswer, printTopic, unknownTopicMessage } from '../runtime/print/print-topic.ts';
 import { askTable } from '../runtime/pull-query.ts';
 import { startTransientQuery } from '../runtime/push-query.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
-import type { Session } from '../runtime/session/session.ts';
 import { checkFit } from '../runtime/session/session-properties.ts';
 import { parseStatements, prepareStatement } from './preparation/prepare.ts';
+import type { ExecutionContext } from './preparation/statement-handler.ts';
 
 /** The ways to ask a query; they differ in how they refuse one. */
 export type QueryEndpoint = 'query' | 'query-stream' | 'websocket';
@@ -18,13 +17,13 @@ export type QueryEndpoint = 'query' | 'query-stream' | 'websocket';
 export async function ask(
   text: string,
   endpoint: QueryEndpoint,
-  session: Session,
-  services: EngineServices,
+  context: ExecutionContext,
 ): Promise<QueryAnswer | PrintAnswer> {
+  const { services, session } = context;
   if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
-  const statement = singleStatement(text, session, services);
+  const statement = singleStatement(text, context);
   if (statement.node?.$type === 'PrintTopic') {
-    const { prepared } = await prepareStatement(statement, services.metastore, services, session);
+    const { prepared } = await prepareStatement(statement, context);
     const node = prepared.node as PrintTopic;
     const untilEnd = session.properties.get('ksql.workbench.until.end') === 'true';
     const answer = await printTopic(node, services, untilEnd);
@@ -33,7 +32,7 @@ export async function ask(
     throw new EngineError(code, await unknownTopicMessage(node, services.broker));
   }
   if (statement.node !== undefined && statement.node.$type !== 'Query') throw notAQuery(statement, text, endpoint);
-  const { prepared } = await prepareStatement(statement, services.metastore, services, session);
+  const { prepared } = await prepareStatement(statement, context);
   const { query } = prepared.analyzed as AnalyzedSelect;
   if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);
   if (endpoint === 'query-stream') checkFit(session.sent);
@@ -44,17 +43,17 @@ export async function ask(
   );
 }
 
-function singleStatement(text: string, session: Session, services: EngineServices): ParsedStatement {
-  const statements = parse(text, session, services);
+function singleStatement(text: string, context: ExecutionContext): ParsedStatement {
+  const statements = parse(text, context);
   const [statement] = statements;
   if (statements.length === 1) return statement!;
   throw badStatement(`Expected exactly one KSQL statement; found ${statements.length} instead`, text);
 }
 
 /** Syntax errors on the query endpoints repeat the statement. */
-function parse(text: string, session: Session, services: EngineServices): readonly ParsedStatement[] {
+function parse(text: string, context: ExecutionContext): readonly ParsedStatement[] {
   try {
-    return parseStatements(text, services, session);
+    return parseStatements(text, context);
   } catch (error) {
     if (error instanceof EngineError) error.message += `\nStatement: ${error.statementText}`;
     throw error;

@@ -1,12 +1,10 @@
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { Entity } from '../api/protocol.ts';
-import type { EngineServices } from '../runtime/engine-services.ts';
-import type { Session } from '../runtime/session/session.ts';
 import { handlerOf } from './handlers.ts';
 import { maskedRequest } from './preparation/masked-statement.ts';
 import { prepareStatement } from './preparation/prepare.ts';
-import type { PreparedStatement, Sandbox } from './preparation/statement-handler.ts';
+import type { ExecutionContext, PreparedStatement, Sandbox } from './preparation/statement-handler.ts';
 
 /**
  * Executes statements. All of them are checked first, each against what those before it will have made; only then are they
@@ -17,19 +15,17 @@ import type { PreparedStatement, Sandbox } from './preparation/statement-handler
  */
 export async function executeRequest(
   statements: readonly ParsedStatement[],
-  session: Session,
-  services: EngineServices,
+  context: ExecutionContext,
 ): Promise<readonly Entity[]> {
-  const checked = await validate(statements, session.copy(), services).catch((error: unknown) => {
+  const checked = await validate(statements, context).catch((error: unknown) => {
     throw ofRequest(asEngineError(error), statements);
   });
   const entities: Entity[] = [];
   for (const [i, statement] of statements.entries()) {
     try {
       // The first statement finds what it was checked against; for the others the real thing has come to be meanwhile.
-      const prepared =
-        i === 0 ? checked[0]! : (await prepareStatement(statement, services.metastore, services, session)).prepared;
-      const entity = await handlerOf(prepared.node)!.execute(prepared, { services, session });
+      const prepared = i === 0 ? checked[0]! : (await prepareStatement(statement, context)).prepared;
+      const entity = await handlerOf(prepared.node)!.execute(prepared, context);
       if (entity !== undefined) entities.push(entity);
     } catch (error) {
       const failure = asEngineError(error, statement.text);
@@ -62,13 +58,12 @@ function forQueryEndpoint({ text }: ParsedStatement): EngineError {
 /** Tries the statements out on a copy of what there is. @throws EngineError */
 async function validate(
   statements: readonly ParsedStatement[],
-  session: Session,
-  services: EngineServices,
+  { services, session }: ExecutionContext,
 ): Promise<readonly PreparedStatement[]> {
-  const sandbox: Sandbox = { metastore: services.metastore, session, services };
+  const sandbox: Sandbox = { metastore: services.metastore, session: session.copy(), services };
   const checked: PreparedStatement[] = [];
   for (const [i, statement] of statements.entries()) {
-    const preparation = prepareStatement(statement, sandbox.metastore, services, session, { queryId: `SANDBOX_${i}` });
+    const preparation = prepareStatement(statement, sandbox, { metastore: sandbox.metastore, queryId: `SANDBOX_${i}` });
     const { prepared, metastore } = isForQueryEndpoint(statement)
       ? await preparation.then(
           () => Promise.reject(forQueryEndpoint(statement)),

@@ -19,12 +19,7 @@ export async function openProcessingLogStream(services: EngineServices): Promise
   if (!services.metastore.sources.has(STREAM)) {
     const text = `CREATE STREAM ${STREAM} (${PROCESSING_LOG_COLUMNS}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON');`;
     const [statement] = parseScript(text, { dialect: 'latest' }).statements;
-    const { prepared } = await prepareStatement(
-      statement!,
-      services.metastore,
-      services,
-      new Session(new Map(), {}, {}),
-    );
+    const { prepared } = await prepareStatement(statement!, { services, session: Session.empty() });
     if (prepared.analyzed.kind === 'create-source')
       services.metastore = addSource(services.metastore, { ...prepared.analyzed.source, partitions: 1 });
   }

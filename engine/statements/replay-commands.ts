@@ -4,6 +4,7 @@ import type { EngineServices } from '../runtime/engine-services.ts';
 import { Session } from '../runtime/session/session.ts';
 import { handlerOf } from './handlers.ts';
 import { type Preparation, parseStatements, prepareStatement } from './preparation/prepare.ts';
+import type { ExecutionContext } from './preparation/statement-handler.ts';
 
 /**
  * Executes the command log again, which brings sources, types and queries back as they were. Queries start only when the end of
@@ -27,18 +28,18 @@ async function replay(command: Command, services: EngineServices): Promise<void>
   const session = new Session(new Map(Object.entries(command.properties)), command.properties, {});
   const number = /_(\d+)$/.exec(queryId ?? '')?.[1];
   if (number !== undefined) services.queryIds.skipTo(Number(number) + 1);
-  const { prepared } = await prepareAgain(command, session, services);
   const context = { services, session, replay: queryId === undefined ? {} : { queryId } };
+  const { prepared } = await prepareAgain(command, context);
   await handlerOf(prepared.node)?.execute(prepared, context);
 }
 
 /** A source whose topic is gone is still a source, though it could not be created any more. */
-async function prepareAgain({ statement }: Command, session: Session, services: EngineServices): Promise<Preparation> {
-  const [parsed] = parseStatements(statement, services, session);
+async function prepareAgain({ statement }: Command, context: ExecutionContext): Promise<Preparation> {
+  const [parsed] = parseStatements(statement, context);
   try {
-    return await prepareStatement(parsed!, services.metastore, services, session);
+    return await prepareStatement(parsed!, context);
   } catch (error) {
     if (!(error instanceof EngineError) || !error.message.startsWith('Topic ')) throw error;
-    return await prepareStatement(parsed!, services.metastore, services, session, { ignoreTopics: true });
+    return await prepareStatement(parsed!, context, { ignoreTopics: true });
   }
 }

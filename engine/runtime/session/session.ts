@@ -16,6 +16,11 @@ export class Session {
     for (const [name, value] of Object.entries(variables)) this.define(name, value);
   }
 
+  /** One of nobody: neither settings nor variables. */
+  static empty(): Session {
+    return new Session(new Map(), {}, {});
+  }
+
   /** A copy that can be changed without changing this one. */
   copy(): Session {
     return new Session(

@@ -51,7 +51,7 @@ async function explained(
   statement: PreparedStatement<ExplainStatement>,
   context: ExecutionContext,
 ): Promise<ExplainedQuery> {
-  const { services, session } = context;
+  const { services } = context;
   const inner = statement.node.statement!;
   const statementText = statement.text.replace(/^\s*EXPLAIN\s+/i, '');
   const analyzable =
@@ -59,7 +59,7 @@ async function explained(
       ? statementText.replace(/(\s+LIMIT\s+\d+)?\s*;\s*$/i, ' EMIT CHANGES$1;')
       : statementText;
   const [parsed] = parseScript(analyzable, { dialect: 'latest' }).statements;
-  const { prepared } = await prepareStatement(parsed!, services.metastore, services, session);
+  const { prepared } = await prepareStatement(parsed!, context);
   const { analyzed } = prepared;
   const ids = new QueryIds(services.queryIds.next);
   switch (analyzed.kind) {

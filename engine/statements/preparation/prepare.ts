@@ -11,16 +11,14 @@ import type { AnalysisSettings } from '../../../language/query/statement-context
 import { analyzeStatement } from '../../../language/script/analyze-statement.ts';
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
 import type { EngineServices } from '../../runtime/engine-services.ts';
-import type { Session } from '../../runtime/session/session.ts';
 import { SchemaCatalog } from '../../serde/schemas/schema-catalog.ts';
 import { analysisFailure } from './analysis-failure.ts';
 import { maskedRequest } from './masked-statement.ts';
-import type { PreparedStatement } from './statement-handler.ts';
+import type { ExecutionContext, PreparedStatement } from './statement-handler.ts';
 
 /** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
-export function parseStatements(text: string, services: EngineServices, session: Session): readonly ParsedStatement[] {
-  const dialect = dialectOf(services, session);
-  const parsed = parseScript(text, { dialect });
+export function parseStatements(text: string, context: ExecutionContext): readonly ParsedStatement[] {
+  const parsed = parseScript(text, { dialect: dialectOf(context) });
   for (const statement of parsed.statements) {
     const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
     if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, text.trim());
@@ -28,7 +26,7 @@ export function parseStatements(text: string, services: EngineServices, session:
   return parsed.statements;
 }
 
-const dialectOf = (services: EngineServices, session: Session) =>
+const dialectOf = ({ services, session }: ExecutionContext) =>
   (session.properties.get('ksql.dialect') ?? services.serverProperties.get('ksql.dialect')) === '2018'
     ? '2018'
     : 'latest';
@@ -43,14 +41,15 @@ function syntaxError(text: string, offset: number, message: string, statementTex
 }
 
 /** The statement as it is after its variables are replaced. @throws EngineError */
-function substituted(statement: ParsedStatement, services: EngineServices, session: Session): ParsedStatement {
+function substituted(statement: ParsedStatement, context: ExecutionContext): ParsedStatement {
   if (!statement.text.includes('${')) return statement;
+  const { session } = context;
   // It counts as it was sent: statements before this one do not change it.
   if (String(session.sent['ksql.variable.substitution.enable']) === 'false') return withoutVariables(statement);
   const variables = variablesByName(session.listVariables().map(({ name, value }) => [name, value] as const));
   try {
     const text = substituteVariables(statement.text, variables);
-    const [replaced] = parseScript(text, { dialect: dialectOf(services, session) }).statements;
+    const [replaced] = parseScript(text, { dialect: dialectOf(context) }).statements;
     const problem = replaced?.diagnostics[0];
     if (problem !== undefined) throw syntaxError(text, problem.range.start, problem.message, text);
     return replaced ?? statement;
@@ -132,6 +131,8 @@ export interface Preparation {
 }
 
 export interface PreparationOptions {
+  /** What there will be before the statement; absent: what there is now. */
+  readonly metastore?: Metastore;
   /** The id that a query of the statement gets in the metastore after it. */
   readonly queryId?: string;
   /** Nothing about topics is an error: they were there when the statement was executed first. */
@@ -145,17 +146,16 @@ export interface PreparationOptions {
  */
 export async function prepareStatement(
   written: ParsedStatement,
-  metastore: Metastore,
-  services: EngineServices,
-  session: Session,
-  { queryId, ignoreTopics = false }: PreparationOptions = {},
+  context: ExecutionContext,
+  { metastore = context.services.metastore, queryId, ignoreTopics = false }: PreparationOptions = {},
 ): Promise<Preparation> {
-  const statement = substituted(written, services, session);
+  const { services, session } = context;
+  const statement = substituted(written, context);
   const connected = ignoreTopics
     ? await withSchemas(metastore, services, statement.node)
     : await connectedMetastore(metastore, services, statement.node);
   const properties = new Map([...services.serverProperties, ...session.properties]);
-  const settings: AnalysisSettings = { dialect: dialectOf(services, session), properties, variables: new Map() };
+  const settings: AnalysisSettings = { dialect: dialectOf(context), properties, variables: new Map() };
   const {
     analyzed,
     diagnostics,
