@@ -3,6 +3,7 @@
  * Run with: node bench/functions.ts
  */
 import path from 'node:path';
+import { SYSTEM_ENVIRONMENT } from '../engine/compile/function-environment.ts';
 import { UserFunctions } from '../engine/functions/user-functions.ts';
 import { measure, rounded } from './measure.ts';
 
@@ -10,11 +11,10 @@ const CALLS = 500_000;
 const functions = new UserFunctions(path.join(import.meta.dirname, '../examples/functions'));
 const anomaly = functions.definitions.get('ANOMALY');
 if (anomaly?.kind !== 'scalar') throw new Error('examples/functions declares no ANOMALY');
-const call = anomaly.overloads[0]!.implement({
-  argumentTypes: [{ kind: 'STRING' }],
-  returnType: { kind: 'DOUBLE' },
-  lambdaResultTypes: [],
-});
+const call = anomaly.overloads[0]!.implement(
+  { argumentTypes: [{ kind: 'STRING' }], returnType: { kind: 'DOUBLE' }, lambdaResultTypes: [] },
+  SYSTEM_ENVIRONMENT,
+);
 const run = async () => {
   for (let i = 0; i < CALLS; i++) call('{"heartRate": 120}');
 };

@@ -6,4 +6,3 @@ declare class TextDecoder {
   constructor(encoding?: string, options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean });
   decode(bytes: Uint8Array): string;
 }
-declare const crypto: { randomUUID(): string };

@@ -100,6 +100,26 @@ describe('layers', () => {
     expect(doubled).toEqual([]);
   });
 
+  test('the language has no clock, no chance and no way out: who calls it brings what it needs', () => {
+    const impure = [
+      /\bDate\.now\b/,
+      /\bnew Date\(\s*\)/,
+      /\bDate\(\s*\)/,
+      /\bMath\.random\b/,
+      /\b(performance|crypto|process|globalThis|console|navigator)\s*[.[?]/,
+      /\b(setTimeout|setInterval|setImmediate|queueMicrotask|fetch|require)\s*\(/,
+      /\bimport\s*\(/,
+      /\bTemporal\.Now\b/,
+    ];
+    const offenders = sources
+      .filter((file) => file.startsWith('language/'))
+      .flatMap((file) => {
+        const code = read(file).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+        return impure.filter((pattern) => pattern.test(code)).map((pattern) => `${file}: ${pattern.source}`);
+      });
+    expect(offenders).toEqual([]);
+  });
+
   test('files import each other in no circle but where expressions hold expressions', () => {
     const recursive =
       /^(engine\/compile\/(call|expression)-emitter|language\/binding\/(binder|calls|constructors|lambdas|operators))\.ts$/;

@@ -9,6 +9,7 @@ import { WindowedAggregate, type WindowedAggregateOptions } from '../operators/w
 import type { AggregateNode } from '../plan/logical-plan.ts';
 import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { compileExpression } from './expression.ts';
+import { SYSTEM_ENVIRONMENT } from './function-environment.ts';
 
 /** Compiles GROUP BY: the operator that fits its source and its window. */
 export function compileAggregate(node: AggregateNode, context: CompileContext): Operator {
@@ -69,7 +70,7 @@ function compileStep(
       ),
     ),
   );
-  return { aggregator: call.overload.implement(call.site, call.initArgs), args };
+  return { aggregator: call.overload.implement(call.site, call.initArgs, SYSTEM_ENVIRONMENT), args };
 }
 
 /** The group of a row; a NULL or failing expression leaves the row out, and the processing log says so. */

@@ -2,6 +2,7 @@ import type { CallArgument, Expression } from '../../language/binding/expression
 import type { Parameter } from '../../language/functions/function.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import type { ExpressionEmitter, Frame } from './expression-emitter.ts';
+import { SYSTEM_ENVIRONMENT } from './function-environment.ts';
 
 /** The source of a call of a scalar function. */
 export function emitCall(
@@ -10,7 +11,7 @@ export function emitCall(
   frame: Frame,
 ): string {
   const { overload, site, definition } = call;
-  const implementation = emitter.callable(overload.implement(site));
+  const implementation = emitter.callable(overload.implement(site, SYSTEM_ENVIRONMENT));
   const variables: string[] = [];
   const nullTests: string[] = [];
   const failures: string[] = [];

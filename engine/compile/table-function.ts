@@ -2,6 +2,7 @@ import type { TableFunctionCall } from '../../language/binding/expression.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { ProcessingLog, Row } from '../operators/operator.ts';
 import { compileExpression } from './expression.ts';
+import { SYSTEM_ENVIRONMENT } from './function-environment.ts';
 
 /** Compiles a table function of a projection: the values it gives for a row; none where it fails. */
 export function compileTableFunction(
@@ -10,7 +11,7 @@ export function compileTableFunction(
   log: ProcessingLog,
 ): (row: Row) => readonly SqlValue[] {
   const name = call.definition.name;
-  const implementation = call.overload.implement(call.site);
+  const implementation = call.overload.implement(call.site, SYSTEM_ENVIRONMENT);
   const args = call.args.map((argument) => {
     if (argument.kind === 'unit') return () => argument.unit;
     if (argument.kind === 'lambda') throw new TypeError('Table functions take no lambdas');

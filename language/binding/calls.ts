@@ -8,7 +8,7 @@ import type {
   ScalarFunction,
   TableFunction,
 } from '../functions/function.ts';
-import { FunctionTypeError } from '../functions/function.ts';
+import { FunctionTypeError, NO_ENVIRONMENT } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from '../text/analysis-error.ts';
@@ -133,7 +133,7 @@ function bindAggregate(definition: AggregateFunction, node: CallNode, binder: Bi
   const initArgs = expressions
     .slice(columns)
     .map((expression, i) => literalArgument(expression, columns + i, definition));
-  functionTypes(() => overload.implement(site, initArgs), node);
+  functionTypes(() => overload.implement(site, initArgs, NO_ENVIRONMENT), node);
   return context.onAggregate(
     { definition, overload, site, args: expressions.slice(0, columns), initArgs, type, text },
     node,

@@ -93,24 +93,23 @@ const placedType = (type: SqlType): SqlType =>
     { name: 'VAL', type },
   ]);
 
-/**
- * One counter for all: only the order of its values counts. It begins with the time, so that it goes on after a restart, with states
- * of before in the store.
- */
-let sequence = Date.now() * 1000;
+/** Gives each value that comes a number above those before it. */
+type Numbering = () => number;
 
-function oneByOffset(wanted: 'earliest' | 'latest'): (type: SqlType, ignoreNulls: boolean) => Aggregator {
+function oneByOffset(
+  wanted: 'earliest' | 'latest',
+): (type: SqlType, next: Numbering, ignoreNulls: boolean) => Aggregator {
   const pick = (a: Placed | null, b: Placed | null) => {
     if (a === null || b === null) return a ?? b;
     return a[0] < b[0] === (wanted === 'earliest') ? a : b;
   };
-  return (type, ignoreNulls) => ({
+  return (type, next, ignoreNulls) => ({
     stateType: placedType(type),
     init: () => null,
     add: (state: Placed | null, value) => {
       if (value === null && ignoreNulls) return state;
       if (state !== null && wanted === 'earliest') return state;
-      return [sequence++, value];
+      return [next(), value];
     },
     merge: pick,
     result: (state: Placed | null) => (state === null ? null : state[1]),
@@ -119,14 +118,14 @@ function oneByOffset(wanted: 'earliest' | 'latest'): (type: SqlType, ignoreNulls
 
 function manyByOffset(
   wanted: 'earliest' | 'latest',
-): (type: SqlType, count: number, ignoreNulls: boolean) => Aggregator {
+): (type: SqlType, next: Numbering, count: number, ignoreNulls: boolean) => Aggregator {
   const cut = (list: readonly Placed[], count: number) =>
     wanted === 'earliest' ? list.slice(0, count) : list.slice(-count);
-  return (type, count, ignoreNulls) => ({
+  return (type, next, count, ignoreNulls) => ({
     stateType: array(placedType(type)),
     init: () => [],
     add: (list: readonly Placed[], value) =>
-      value === null && ignoreNulls ? list : cut([...list, [sequence++, value]], count),
+      value === null && ignoreNulls ? list : cut([...list, [next(), value]], count),
     merge: (a: readonly Placed[], b: readonly Placed[]) => cut([...a, ...b], count),
     result: (list: readonly Placed[]) => list.map((placed) => placed[1]),
   });
@@ -146,24 +145,25 @@ function byOffset(wanted: 'earliest' | 'latest'): AggregateFunction {
     return n;
   };
   const overloads: AggregateOverload[] = [
-    { parameters: [value], returns: T, implement: (site) => one(typeOf(site), true) },
+    { parameters: [value], returns: T, implement: (site, _, { nextInOrder }) => one(typeOf(site), nextInOrder, true) },
     {
       parameters: [value],
       initParameters: [ignoreNulls],
       returns: T,
-      implement: (site, [ignore]) => one(typeOf(site), ignore === true),
+      implement: (site, [ignore], { nextInOrder }) => one(typeOf(site), nextInOrder, ignore === true),
     },
     {
       parameters: [value],
       initParameters: [count],
       returns: t.array(T),
-      implement: (site, [n]) => many(typeOf(site), atLeastOne(n!), true),
+      implement: (site, [n], { nextInOrder }) => many(typeOf(site), nextInOrder, atLeastOne(n!), true),
     },
     {
       parameters: [value],
       initParameters: [count, ignoreNulls],
       returns: t.array(T),
-      implement: (site, [n, ignore]) => many(typeOf(site), atLeastOne(n!), ignore === true),
+      implement: (site, [n, ignore], { nextInOrder }) =>
+        many(typeOf(site), nextInOrder, atLeastOne(n!), ignore === true),
     },
   ];
   const adjective = wanted === 'earliest' ? 'first' : 'last';

@@ -1,6 +1,7 @@
 import { BIGINT, BOOLEAN, BYTES, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP } from '../types/sql-type.ts';
 import type {
   FunctionCategory,
+  FunctionEnvironment,
   FunctionExample,
   Parameter,
   ParameterType,
@@ -77,6 +78,13 @@ export const overload = (
   returns: ParameterType,
   run: (...args: any[]) => any,
 ): ScalarOverload => ({ parameters, returns, implement: () => run });
+
+/** An overload that needs something which no argument gives. */
+export const environmental = (
+  parameters: readonly Parameter[],
+  returns: ParameterType,
+  runIn: (environment: FunctionEnvironment) => (...args: any[]) => any,
+): ScalarOverload => ({ parameters, returns, implement: (_, environment) => runIn(environment) });
 
 /** An overload that takes NULL arguments itself. */
 export const nullable = (

@@ -97,6 +97,32 @@ export interface CallSite {
   readonly settings?: ReadonlyMap<string, string>;
 }
 
+/**
+ * What functions need that no argument gives. The language has neither clock nor chance: whoever runs a function brings them, and can
+ * bring others.
+ */
+export interface FunctionEnvironment {
+  /** The time, in milliseconds since the epoch. */
+  nowMs(): number;
+  /** A number from 0 up to, not including, 1. */
+  random(): number;
+  randomUuid(): string;
+  /** A whole number above all that were given before, also those that states kept from earlier runs hold. */
+  nextInOrder(): number;
+}
+
+/** For who only asks what an overload gives: what it would need of the world is not there. */
+export const NO_ENVIRONMENT: FunctionEnvironment = {
+  nowMs: notHere,
+  random: notHere,
+  randomUuid: notHere,
+  nextInOrder: notHere,
+};
+
+function notHere(): never {
+  throw new TypeError('A function was run where it may only be asked about');
+}
+
 export interface ScalarOverload {
   readonly parameters: readonly Parameter[];
   readonly returns: ReturnType;
@@ -106,7 +132,7 @@ export interface ScalarOverload {
    * MILLISECONDS. Throwing means an evaluation error: the enclosing expression piece becomes NULL and the processing log
    * gets the message.
    */
-  readonly implement: (site: CallSite) => (...args: any[]) => SqlValue;
+  readonly implement: (site: CallSite, environment: FunctionEnvironment) => (...args: any[]) => SqlValue;
   /** Set when the implementation takes NULL arguments itself. Otherwise any NULL argument gives NULL without a call. */
   readonly handlesNull?: boolean;
 }
@@ -123,7 +149,7 @@ export interface TableOverload {
   readonly returns: ReturnType;
   readonly description?: string;
   /** Gives the rows (values of one column). NULL arguments are passed on. */
-  readonly implement: (site: CallSite) => (...args: any[]) => readonly SqlValue[];
+  readonly implement: (site: CallSite, environment: FunctionEnvironment) => (...args: any[]) => readonly SqlValue[];
 }
 
 export interface TableFunction extends FunctionBase {
@@ -155,7 +181,11 @@ export interface AggregateOverload {
   readonly returns: ReturnType;
   readonly description?: string;
   /** @throws FunctionTypeError when an initial argument is not acceptable (`earliestN must be 1 or greater`). */
-  readonly implement: (site: CallSite, initArgs: readonly SqlValue[]) => Aggregator;
+  readonly implement: (
+    site: CallSite,
+    initArgs: readonly SqlValue[],
+    environment: Pick<FunctionEnvironment, 'nextInOrder'>,
+  ) => Aggregator;
 }
 
 export interface AggregateFunction extends FunctionBase {

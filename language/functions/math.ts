@@ -349,7 +349,7 @@ export const MATH_FUNCTIONS: readonly ScalarFunction[] = [
     category: 'MATHEMATICAL',
     summary: 'A random number from 0 up to, not including, 1.',
     volatile: true,
-    overloads: [{ parameters: [], returns: t.double, implement: () => Math.random }],
+    overloads: [{ parameters: [], returns: t.double, implement: (_, { random }) => random }],
     examples: [{ call: 'RANDOM() < 1', result: 'true' }],
   },
 ];

@@ -2,7 +2,7 @@ import { concatBytes, indexOfBytes } from '../java/text/text-bytes.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { trimJava } from '../types/integer.ts';
 import type { SqlValue } from '../types/sql-type.ts';
-import { nullable, overload, p, primitive, scalarIn, t, variadic } from './define.ts';
+import { environmental, nullable, overload, p, primitive, scalarIn, t, variadic } from './define.ts';
 import type { ScalarFunction } from './function.ts';
 
 type Texts = readonly (string | null)[];
@@ -337,7 +337,7 @@ export const STRING_FUNCTIONS: readonly ScalarFunction[] = [
   string(
     'UUID',
     'A random UUID, or the one that 16 bytes hold.',
-    [overload([], t.string, () => crypto.randomUUID()), nullable([p('bytes', t.bytes)], t.string, uuidOf)],
+    [environmental([], t.string, ({ randomUuid }) => randomUuid), nullable([p('bytes', t.bytes)], t.string, uuidOf)],
     [{ call: 'LEN(UUID())', result: '36' }],
     { details: 'Bytes must be 16, else the result is NULL.', volatile: true, spelling: 'UUID' },
   ),

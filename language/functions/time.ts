@@ -6,7 +6,7 @@ import { resolveDate, resolveTime } from '../java/time/time-fields.ts';
 import { UTC, type Zone, zoneOf } from '../java/time/time-zone.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { DAY_MS } from '../types/temporal-text.ts';
-import { overload, p, primitive, scalarIn, t } from './define.ts';
+import { environmental, overload, p, primitive, scalarIn, t } from './define.ts';
 import type { FunctionExample, ParameterType, ScalarFunction } from './function.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -304,10 +304,8 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
     'PARSE_DATE',
     'A text as a date.',
     [
-      overload(
-        [p('formattedDate', t.string), pattern],
-        t.date,
-        explained('parse date', (text: string, format: string) => parseDate(format)(text)),
+      environmental([p('formattedDate', t.string), pattern], t.date, ({ nowMs }) =>
+        explained('parse date', (text: string, format: string) => parseDate(format)(text, nowMs)),
       ),
     ],
     [{ call: "PARSE_DATE('01.02.1970', 'dd.MM.yyyy')", result: "CAST('1970-02-01' AS DATE)" }],
@@ -369,7 +367,13 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
     'UNIX_DATE',
     'The days since the epoch of a date, or of today.',
     [
-      overload([], t.int, () => Math.floor(Date.now() / DAY_MS)),
+      environmental(
+        [],
+        t.int,
+        ({ nowMs }) =>
+          () =>
+            Math.floor(nowMs() / DAY_MS),
+      ),
       overload([p('date', t.date)], t.int, (days: number) => days),
     ],
     [{ call: 'UNIX_DATE(FROM_DAYS(5))', result: '5' }],
@@ -378,7 +382,10 @@ export const TIME_FUNCTIONS: readonly ScalarFunction[] = [
   time(
     'UNIX_TIMESTAMP',
     'The milliseconds since the epoch of a timestamp, or of now.',
-    [overload([], t.bigint, () => Date.now()), overload([p('timestamp', t.timestamp)], t.bigint, (ms: number) => ms)],
+    [
+      environmental([], t.bigint, ({ nowMs }) => nowMs),
+      overload([p('timestamp', t.timestamp)], t.bigint, (ms: number) => ms),
+    ],
     [{ call: 'UNIX_TIMESTAMP(FROM_UNIXTIME(5))', result: '5' }],
     { details: 'Milliseconds, not seconds.', volatile: true },
   ),

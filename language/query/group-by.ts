@@ -2,6 +2,7 @@ import type { AggregateCall, Expression } from '../binding/expression.ts';
 import { ExpressionIndex, firstRepeated } from '../binding/expression-index.ts';
 import { sameExpression } from '../binding/expression-tree.ts';
 import { requireTyped } from '../binding/literals.ts';
+import { NO_ENVIRONMENT } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
 import { formatProblem } from '../settings/formats.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
@@ -115,7 +116,7 @@ function checkStates(aggregates: readonly AggregateCall[], tree: JoinTree, range
   const columns = aggregates.map(
     ({ overload, site, initArgs }, i): Column => ({
       name: `KSQL_AGG_VARIABLE_${i}`,
-      type: overload.implement(site, initArgs).stateType,
+      type: overload.implement(site, initArgs, NO_ENVIRONMENT).stateType,
       namespace: 'value',
     }),
   );

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readDeclarations } from '../../engine/functions/declarations.ts';
 import { UserFunctions } from '../../engine/functions/user-functions.ts';
+import { NO_ENVIRONMENT } from '../../language/functions/function.ts';
 import { parseType } from '../../language/types/parse-type.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 
@@ -34,7 +35,7 @@ function call(functions: UserFunctions, name: string, returns = 'STRING', arg = 
   const definition = functions.definitions.get(name);
   if (definition?.kind !== 'scalar') throw new TypeError(`${name} is not there`);
   const types = { argumentTypes: [parseType('STRING')], returnType: parseType(returns), lambdaResultTypes: [] };
-  return definition.overloads[0]!.implement(types)(arg);
+  return definition.overloads[0]!.implement(types, NO_ENVIRONMENT)(arg);
 }
 
 /** What a call gives or throws, and that everything else goes on. */
@@ -296,11 +297,10 @@ describe('stopping everything', () => {
     const definition = functions.definitions.get('MANY');
     if (definition?.kind !== 'scalar') throw new TypeError('MANY is not there');
     const argumentTypes = new Array(50).fill(parseType('STRING'));
-    const run = definition.overloads[0]!.implement({
-      argumentTypes,
-      returnType: parseType('STRING'),
-      lambdaResultTypes: [],
-    });
+    const run = definition.overloads[0]!.implement(
+      { argumentTypes, returnType: parseType('STRING'), lambdaResultTypes: [] },
+      NO_ENVIRONMENT,
+    );
     const args = argumentTypes.map((_, i) => (i === 7 ? 'y'.repeat(100_000) : String(i % 10)));
     expect(run(...args)).toBe(args.join(''));
   });

@@ -9,24 +9,24 @@ type Fields = Map<CalendarField, number>;
 interface Piece {
   readonly isNumber: boolean;
   readonly width: number;
-  readonly read: (text: string, at: number, maxWidth: number, fields: Fields) => number;
+  readonly read: (text: string, at: number, maxWidth: number, fields: Fields, nowMs: () => number) => number;
 }
 
 /**
  * Reads a date by a pattern in the syntax of java.text.SimpleDateFormat, as PARSE_DATE does with the FastDateFormat of
  * commons-lang: numbers may overflow into the next field, what follows the match is not looked at, and the weekday is not checked.
  *
- * @returns days since the epoch.
+ * @returns days since the epoch; the time now says which century a year of two digits is of.
  * @throws EvaluationError when the pattern is wrong, and its result when the text does not fit or has a time of day.
  */
-export function simpleDateReader(pattern: string): (text: string) => number {
+export function simpleDateReader(pattern: string): (text: string, nowMs: () => number) => number {
   const pieces = compile(pattern);
-  return (text) => {
+  return (text, nowMs) => {
     const fields: Fields = new Map();
     let at = 0;
     pieces.forEach((piece, i) => {
       const maxWidth = piece.isNumber && pieces[i + 1]?.isNumber ? piece.width : 0;
-      at = piece.read(text, at, maxWidth, fields);
+      at = piece.read(text, at, maxWidth, fields, nowMs);
       if (at < 0) throw new EvaluationError(`Unparseable date: "${text}"`);
     });
     const { days, timeMs } = lenientDays(fields);
@@ -76,17 +76,21 @@ const literal = (expected: string): Piece => ({
 const BLANK = /\s/;
 const DIGITS = /\d+/y;
 
-function number(width: number, field: CalendarField, modify: (value: number) => number = (value) => value): Piece {
+function number(
+  width: number,
+  field: CalendarField,
+  modify: (value: number, nowMs: () => number) => number = (value) => value,
+): Piece {
   return {
     isNumber: true,
     width,
-    read: (text, from, maxWidth, fields) => {
+    read: (text, from, maxWidth, fields, nowMs) => {
       let at = from;
       if (maxWidth === 0) while (BLANK.test(text[at] ?? '')) at++;
       DIGITS.lastIndex = at;
       const digits = DIGITS.exec(text)?.[0].slice(0, maxWidth || undefined) ?? '';
       if (digits === '' || Number(digits) > 0x7fffffff) return -1;
-      set(fields, field, modify(Number(digits)));
+      set(fields, field, modify(Number(digits), nowMs));
       return at + digits.length;
     },
   };
@@ -146,9 +150,9 @@ function offset(pattern: RegExp): Piece {
 const ISO_OFFSETS = [/^(?:Z|([+-])(\d\d))/, /^(?:Z|([+-])(\d\d)(\d\d))/, /^(?:Z|([+-])(\d\d):(\d\d))/];
 
 /** Two digits mean the year that is less than 80 years ago, or at most 19 ahead. */
-function fullYear(year: number): number {
+function fullYear(year: number, nowMs: () => number): number {
   if (year >= 100) return year;
-  const first = new Date().getUTCFullYear() - 80;
+  const first = new Date(nowMs()).getUTCFullYear() - 80;
   const century = first - (first % 100);
   return century + year + (year >= first % 100 ? 0 : 100);
 }

@@ -102,18 +102,22 @@ function regionZone(id: string): Zone {
   return {
     id,
     offsetAt,
-    standardOffsetMs: leastIn(THIS_YEAR),
+    standardOffsetMs: leastIn(YEAR_OF_NAMES),
     nameAt: (utcMs, isFull) => {
       const isNowSummer = isSummer(utcMs);
       if (!isFull) return shortName(id, isNowSummer, offsetAt(utcMs));
       // Java names a zone as it is called nowadays, whatever the instant.
-      const nowadays = SAMPLE_DAYS.map(([month, day]) => Date.UTC(THIS_YEAR, month - 1, day));
+      const nowadays = SAMPLE_DAYS.map(([month, day]) => Date.UTC(YEAR_OF_NAMES, month - 1, day));
       return fullName(id, nowadays.find((nowMs) => isSummer(nowMs) === isNowSummer) ?? utcMs);
     },
   };
 }
 
-const THIS_YEAR = new Date().getUTCFullYear();
+/**
+ * The year whose offsets and summer time count where Java speaks of a zone as such. Java has that in tables of its release; here it is
+ * found in the calendar of a year near it, the same one whenever this runs.
+ */
+const YEAR_OF_NAMES = 2026;
 /** Days of which at least one is in standard time, and one in summer time where there is any. */
 const SAMPLE_DAYS = [
   [1, 1],

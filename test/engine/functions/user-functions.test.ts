@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type UserFunctionLimits, UserFunctions } from '../../../engine/functions/user-functions.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 import { runSqlTests } from '../../../engine/testing/sql-tests.ts';
+import { NO_ENVIRONMENT } from '../../../language/functions/function.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -212,7 +213,7 @@ describe('what a function must not do', () => {
     const call = (name: string) => {
       const definition = functions.definitions.get(name)!;
       if (definition.kind !== 'scalar') throw new TypeError('F and G are scalar');
-      return definition.overloads[0]!.implement(site)('x');
+      return definition.overloads[0]!.implement(site, NO_ENVIRONMENT)('x');
     };
     expect(() => call('F')).toThrow(message);
     expect(() => call('F')).toThrow(/not called again/);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
 import type { AggregateFunction } from '../../../language/functions/function.ts';
+import { NO_ENVIRONMENT } from '../../../language/functions/function.ts';
 import { BIGINT, DOUBLE, type SqlType, type SqlValue, STRING } from '../../../language/types/sql-type.ts';
 import { resultOf } from './evaluate.ts';
 
@@ -29,7 +30,7 @@ describe('STDDEV_SAMP', () => {
   const { overloads } = FUNCTIONS.get('STDDEV_SAMP') as AggregateFunction;
   const aggregatorOf = (type: SqlType) => {
     const overload = overloads.find(({ parameters }) => parameters[0]!.type === type)!;
-    return overload.implement({ argumentTypes: [type], returnType: DOUBLE, lambdaResultTypes: [] }, []);
+    return overload.implement({ argumentTypes: [type], returnType: DOUBLE, lambdaResultTypes: [] }, [], NO_ENVIRONMENT);
   };
   const stateOf = (type: SqlType, values: readonly SqlValue[]) => {
     const aggregator = aggregatorOf(type);
@@ -66,6 +67,7 @@ test('HISTOGRAM counts NULL once, as the text null', () => {
   const { init, add, result } = overloads[0]!.implement(
     { argumentTypes: [STRING], returnType: overloads[0]!.returns as SqlType, lambdaResultTypes: [] },
     [],
+    NO_ENVIRONMENT,
   );
   const state = [null, 'a', null, 'a'].reduce<SqlValue>((before, value) => add(before, value), init());
   expect(result(state)).toEqual(

@@ -14,12 +14,13 @@ const ROWS: readonly (readonly SqlValue[])[] = [
 ];
 
 const { compileExpression } = await import('../../../engine/compile/expression.ts');
+const { SYSTEM_ENVIRONMENT } = await import('../../../engine/compile/function-environment.ts');
 
 function aggregated({ call }: FunctionExample): Evaluated {
   const calls: AggregateCall[] = [];
   bindText(call, fixture, {}, calls);
   const [{ overload, site, args, initArgs, type }] = calls as [AggregateCall];
-  const aggregator = overload.implement(site, initArgs);
+  const aggregator = overload.implement(site, initArgs, SYSTEM_ENVIRONMENT);
   const columns = args.map((arg) => compileExpression(arg, raise));
   const state = ROWS.reduce(
     (before, row) => aggregator.add(before, ...columns.map((column) => column(row as SqlValue[]))),
@@ -39,7 +40,7 @@ function firstRow({ call }: FunctionExample): Evaluated {
   });
   const [{ overload, site, args, type }] = calls as [TableFunctionCall];
   const values = args.map((arg) => (arg.kind === 'value' ? compileExpression(arg.expression, raise)([]) : null));
-  return { value: overload.implement(site)(...values)[0] ?? null, type };
+  return { value: overload.implement(site, SYSTEM_ENVIRONMENT)(...values)[0] ?? null, type };
 }
 
 const raise = (cause: unknown) => {
