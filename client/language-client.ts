@@ -8,6 +8,7 @@ import type {
   RequestsToServer,
 } from '../server/protocol.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
+import { ScriptLenses } from './commands/script-lenses.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
 import { DIALECT_SETTING, scriptDialect } from './statements/script-dialect.ts';
@@ -53,6 +54,10 @@ export function createLanguageClient(
   running: RunningStatements,
   ownLenses: (document: vscode.TextDocument) => readonly vscode.CodeLens[],
 ): KsqlLanguageClient {
+  const lenses = new ScriptLenses((document, fromServer) => [
+    ...ownLenses(document),
+    ...running.replaceLenses(document, sayWhereFrom(document, fromServer)),
+  ]);
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
   const initializationOptions: InitializationOptions = {
     dialect: scriptDialect(),
@@ -70,10 +75,10 @@ export function createLanguageClient(
       documentSelector: [{ language: 'ksql' }],
       initializationOptions,
       middleware: {
-        provideCodeLenses: async (document, token, next) => [
-          ...ownLenses(document),
-          ...running.replaceLenses(document, sayWhereFrom(document, (await next(document, token)) ?? [])),
-        ],
+        provideCodeLenses: async (document, token, next) => {
+          const fromServer = (await next(document, token)) ?? [];
+          return token.isCancellationRequested ? [] : lenses.show(document, fromServer);
+        },
       },
     },
   );
@@ -90,7 +95,8 @@ export function createLanguageClient(
   const refreshLenses = () => {
     const feature = client.getFeature(CodeLensRequest.method);
     for (const document of vscode.workspace.textDocuments) {
-      if (document.languageId === 'ksql') feature.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+      if (!lenses.areToBeAskedFor(document, performance.now())) continue;
+      feature.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     }
   };
   context.subscriptions.push(
@@ -103,7 +109,9 @@ export function createLanguageClient(
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
+      if (event.affectsConfiguration('ksql.engine.properties')) refreshLenses();
     }),
+    vscode.workspace.onDidCloseTextDocument((document) => lenses.forget(document)),
   );
   return client;
 }

@@ -1,4 +1,5 @@
 import {
+  type CodeLens,
   type Connection,
   type Disposable,
   type InitializeResult,
@@ -21,6 +22,7 @@ import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { symbols } from './features/symbols.ts';
 import { Guard } from './guard.ts';
+import { LensAnswers } from './lens-answers.ts';
 import type { InitializationOptions, NotificationsToServer, RequestsToClient, RequestsToServer } from './protocol.ts';
 import { type Script, ScriptStore } from './scripts/script-store.ts';
 
@@ -59,6 +61,8 @@ class LanguageServer {
   readonly #store: ScriptStore;
   /** Of the documents that are to be checked, by their URIs. */
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #lensTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #lensAnswers = new LensAnswers();
   #hasFigures = false;
 
   constructor(connection: Connection) {
@@ -74,6 +78,7 @@ class LanguageServer {
     this.#documents.onDidChangeContent(({ document }) => this.#checkSoon(document.uri));
     this.#documents.onDidClose(({ document: { uri } }) => {
       this.#store.forget(uri);
+      this.#lensAnswers.forget(uri);
       void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
     });
     this.#documents.listen(this.#connection);
@@ -89,14 +94,15 @@ class LanguageServer {
 
   #answerFeatures(): void {
     const connection = this.#connection;
-    const store = this.#store;
     const figures = (source: string) => this.#figuresOf(source);
     connection.onCompletion(this.#about('Completion', (script, { position }) => complete(script, position)));
     connection.onHover(this.#about('Hover', (script, { position }) => hover(script, position, figures)));
     connection.onSignatureHelp(
       this.#about('Signature help', (script, { position }) => signatureHelp(script, position)),
     );
-    connection.onCodeLens(this.#about('Code lenses', (script) => lenses(script, store.surroundings.engine)));
+    connection.onCodeLens(
+      this.#about('Code lenses', (script) => this.#lensAnswers.answer(script.document, this.#lensesOf(script))),
+    );
     connection.onDocumentSymbol(this.#about('The outline', symbols));
     connection.onFoldingRanges(this.#about('Folding', folding));
     connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script)));
@@ -159,10 +165,29 @@ class LanguageServer {
   ): Disposable {
     return this.#connection.onNotification(method, (params: NotificationsToServer[M]) => {
       this.#guard.run(method, () => take(params), undefined);
+      this.#refreshLensesSoon();
       for (const { uri } of this.#documents.all()) this.#checkSoon(uri);
       this.#connection.languages.semanticTokens.refresh().catch(() => undefined);
-      this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
     });
+  }
+
+  #lensesOf(script: Script): CodeLens[] {
+    return lenses(script, this.#store.surroundings.engine);
+  }
+
+  #refreshLensesSoon(): void {
+    clearTimeout(this.#lensTimer);
+    this.#lensTimer = setTimeout(
+      () => this.#guard.run('Code lenses', () => this.#refreshLenses(), undefined),
+      CHECK_DELAY_MS,
+    );
+  }
+
+  #refreshLenses(): void {
+    const isOutdated = (document: TextDocument) =>
+      this.#lensAnswers.isOutdated(document, () => this.#lensesOf(this.#store.get(document)));
+    if (this.#documents.all().some(isOutdated))
+      this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
   }
 
   async #figuresOf(source: string): Promise<string | undefined> {

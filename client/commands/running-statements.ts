@@ -101,8 +101,12 @@ export class RunningStatements implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  /** Persistent queries of other connections are not shown: what the file is about runs on the chosen one. */
+  /**
+   * Persistent queries of other connections are not shown: what the file is about runs on the chosen one. A query whose engine has ended
+   * is over, though its connection may break a moment later.
+   */
   #isAlive({ result, queryId, session }: RunningStatement): boolean {
+    if (session.end !== undefined) return false;
     if (result !== undefined) return result.isOpen;
     if (session !== this.#connections.session) return false;
     return session.snapshot?.queries.some(({ id }) => id === queryId) ?? false;
