@@ -1,10 +1,11 @@
 /**
  * The whole check of a checkout: types, lint, build, the Vitest suites, and the end-to-end suites in a real workbench where
- * one can be had. Ends with `N passed, N failed, N skipped`.
+ * one can be had. Ends with `flaky: NAME` for each test that passed only at a second try, and `N passed, N failed, N skipped`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { readTestReport } from './test-report.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const output = path.join(root, '.test-output');
@@ -14,6 +15,7 @@ mkdirSync(output, { recursive: true });
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+const flaky: string[] = [];
 
 /** Runs a program of the project and says what it does; gives whether it succeeded. */
 function step(title: string, command: string, args: readonly string[]): boolean {
@@ -34,11 +36,12 @@ function check(title: string, command: string, args: readonly string[]): void {
 /** Adds the counts of a report in Vitest's JSON form. A run without a report has failed as a whole. */
 function addReport(file: string, succeeded: boolean): void {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    passed += report.numPassedTests;
-    failed += report.numFailedTests;
-    skipped += report.numPendingTests + report.numTodoTests;
-    if (!succeeded && report.numFailedTests === 0) failed++;
+    const report = readTestReport(readFileSync(file, 'utf8'));
+    passed += report.passed;
+    failed += report.failed;
+    skipped += report.skipped;
+    flaky.push(...report.flaky);
+    if (!succeeded && report.failed === 0) failed++;
   } catch {
     failed++;
   }
@@ -62,5 +65,6 @@ for (const suite of ['unit', 'e2e']) {
   addReport(report, step(`tests: ${suite}`, 'npx', args));
 }
 
-console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+console.log(['', ...flaky.map((name) => `flaky: ${name}`)].join('\n'));
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
