@@ -130,7 +130,7 @@ try {
   await workbench.openFile('orders.ksql');
   await workbench.lenses.filter({ hasText: 'Run all' }).waitFor();
   await printMemory('before the first run');
-  await workbench.lenses.filter({ hasText: 'Run all' }).click();
+  await workbench.pressLens('Run all');
   const card = workbench.results.locator('.card.open').first();
   await card.locator('.grid-row:visible').nth(5).waitFor({ timeout: 60_000 });
   const body = await workbench.results.locator('body').elementHandle();

@@ -16,7 +16,7 @@ SELECT item, amount FROM orders WHERE amount > 3 EMIT CHANGES;
 async function runScript(workbench: Workbench, connection: string): Promise<void> {
   await expect.poll(() => workbench.statusBar.textContent()).toContain(connection);
   await workbench.openFile('orders.ksql');
-  await workbench.lenses.filter({ hasText: 'Run all' }).click();
+  await workbench.pressLens('Run all');
   const card = workbench.results.locator('.card.open').first();
   await card.locator('.grid-row:visible', { hasText: 'pear' }).waitFor({ timeout: 40_000 });
   await workbench.screenshot('1-rows');

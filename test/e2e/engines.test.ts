@@ -32,7 +32,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
   };
   test('a restart keeps what there was, and statements run after it', async () => {
     await workbench.openFile('orders.ksql');
-    await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
+    await workbench.pressLens('Run all');
     await row(/apple.*1/).waitFor({ timeout: 40_000 });
     const [before] = workbench.engines();
     await workbench.command('KSQL: Restart the Engine');
@@ -72,7 +72,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     await expect.poll(() => workbench.statusBar.textContent()).toContain('other server (+1 running)');
     expect(workbench.engines()).toHaveLength(1);
     await expect.poll(() => workbench.marks()).not.toContainEqual(expect.stringContaining('still there'));
-    await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
+    await workbench.pressLens('Run all');
     await expect.poll(() => workbench.marks()).toContainEqual(expect.stringContaining('row inserted'));
     await workbench.screenshot('5-other');
     await workbench.press(workbench.statusBar);
@@ -90,7 +90,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     await workbench.editor.waitFor();
     await expect.poll(() => workbench.engines().filter((pid) => pid !== before).length).toBe(1);
     await expect.poll(() => workbench.statusBar.textContent()).toBe(' KSQL: embedded');
-    await workbench.press(workbench.lenses.filter({ hasText: 'From the beginning' }).last());
+    await workbench.pressLens('▷ Run from the beginning', 'last');
     await row(/apple.*2/).waitFor({ timeout: 40_000 });
     await row(/pear.*2/).waitFor();
     await workbench.screenshot('6-reloaded');
@@ -105,7 +105,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     await page.goto(workbench.page.url());
     second.open(page, workbench.folder);
     await second.openFile('orders.ksql');
-    await second.press(second.lenses.filter({ hasText: 'Run all' }), 60_000);
+    await second.pressLens('Run all', 'first', 60_000);
     const rows = second.results.locator('.card', { hasText: 'totals EMIT CHANGES' }).first();
     await expect.poll(() => rows.getAttribute('data-state')).toBe('running');
     await second.screenshot('rows');
@@ -117,7 +117,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     await workbench.command("KSQL: Empty the Embedded Engine's Storage…");
     await workbench.press(workbench.page.locator('.monaco-dialog-box').getByText('Empty', { exact: true }));
     await workbench.notifications.filter({ hasText: 'storage is empty' }).waitFor();
-    await workbench.press(workbench.lenses.filter({ hasText: 'From the beginning' }).last());
+    await workbench.pressLens('▷ Run from the beginning', 'last');
     const offer = workbench.results.locator('.offer button', { hasText: 'Run What This Needs: ORDERS, TOTALS' });
     await offer.waitFor();
     await workbench.screenshot('7-needs');
@@ -137,7 +137,7 @@ describe.skipIf(host.kind === 'none')('a workspace that is not trusted', () => {
 
   test('runs nothing, says why, and runs once it is', async () => {
     await workbench.openFile('orders.ksql');
-    await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
+    await workbench.pressLens('Run all');
     const refusal = workbench.notifications.filter({ hasText: 'not trusted' });
     await refusal.waitFor();
     expect(await workbench.errors.count()).toBe(0);
@@ -151,7 +151,7 @@ describe.skipIf(host.kind === 'none')('a workspace that is not trusted', () => {
     await workbench.press(workbench.page.locator('.monaco-modal-editor-block .codicon-close').first());
     await trust.waitFor({ state: 'detached' });
     await workbench.openFile('orders.ksql');
-    await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
+    await workbench.pressLens('Run all');
     await row().waitFor({ timeout: 40_000 });
     await workbench.screenshot('2-trusted');
   });
@@ -163,7 +163,7 @@ describe.skipIf(host.kind === 'none')('a workspace that is not trusted', () => {
       .toContain('ended with its engine');
     await expect.poll(() => workbench.statusBar.textContent()).toBe(' KSQL: embedded');
     await workbench.screenshot('3-restarted');
-    await workbench.press(workbench.lenses.filter({ hasText: 'Run again what ended' }));
+    await workbench.pressLens('Run again what ended');
     await row().waitFor();
     await expect.poll(() => workbench.marks()).toContainEqual(expect.stringContaining('1 row inserted'));
     await workbench.screenshot('4-again');

@@ -14,7 +14,7 @@ describe.skipIf(host.kind === 'none')('sources and what depends on them', () => 
   test('a query says where it will read from, and reads from the beginning in the same card', async () => {
     await workbench.openFile('orders.ksql');
     await workbench.lenses.filter({ hasText: 'Preview from now on' }).first().waitFor();
-    await workbench.press(workbench.lenses.filter({ hasText: 'Run all' }));
+    await workbench.pressLens('Run all');
     const cards = workbench.results.locator('.card', { hasText: 'SELECT item' });
     await expect.poll(() => cards.first().textContent(), { timeout: 40_000 }).toContain('Waiting for new rows');
     await workbench.screenshot('1-now');

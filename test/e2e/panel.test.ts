@@ -54,7 +54,7 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
   beforeAll(async () => {
     if (host.kind === 'none') return;
     await workbench.openFile('orders.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     await card().locator('.grid-row:visible').nth(20).waitFor({ timeout: 40_000 });
   });
 

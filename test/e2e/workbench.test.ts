@@ -63,7 +63,7 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
 
   test('runs a file, and rows stream in beside it', async () => {
     await workbench.openFile('flights.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.grid-row:visible').nth(5).waitFor({ timeout: 40_000 });
     await workbench.screenshot('5-running');
@@ -217,7 +217,7 @@ describe.skipIf(host.kind === 'none')('a flood of rows', () => {
 
   test('leaves the panel usable, and keeps no more than it says', async () => {
     await workbench.openFile('flood.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     const card = workbench.results.locator('.card.open').first();
     await card.getByText(/^100,000 of [\d,]+ rows kept/).waitFor({ timeout: 45_000 });
     await card.locator('button[aria-label="Stop"]').click({ timeout: 5_000 });
@@ -256,7 +256,7 @@ describe.skipIf(host.kind === 'none')('records that are left out', () => {
 
   test('because they are late are counted below the rows, and a click away', async () => {
     await workbench.openFile('late.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     await workbench.results.getByText('1 late').click({ timeout: 40_000 });
     const row = workbench.results.locator('.card.open').first().locator('.grid-row:visible');
     await row.filter({ hasText: '89,000' }).dblclick();
@@ -268,7 +268,7 @@ describe.skipIf(host.kind === 'none')('records that are left out', () => {
   test('because they cannot be read are counted below the rows, and a click away', async () => {
     await workbench.focusEditor();
     await workbench.openFile('numbers.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     await workbench.newestResults.getByText('1 unreadable').click({ timeout: 40_000 });
     await workbench.page.locator('.tab', { hasText: 'Processing log' }).waitFor();
     // Beside the script, where the other results are; not in a third column.
@@ -302,7 +302,7 @@ describe.skipIf(host.kind === 'none')('tests', () => {
 
   test('run from the script, and fail at the statement that was not met', async () => {
     await workbench.openFile('ratings.test.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all 2 tests' }).click();
+    await workbench.pressLens('Run all 2 tests');
     const glyphs = workbench.page.locator('.glyph-margin-widgets, .margin-view-overlays');
     await glyphs.locator('.codicon-testing-passed-icon').first().waitFor({ timeout: 40_000 });
     await glyphs.locator('.codicon-testing-failed-icon').first().waitFor();
@@ -350,7 +350,7 @@ describe.skipIf(host.kind === 'none')("a function of one's own", () => {
   });
 
   test('runs in a query', async () => {
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.grid-row:visible', { hasText: '6.56' }).waitFor({ timeout: 40_000 });
     await workbench.screenshot('2-rows');
@@ -415,7 +415,7 @@ describe.skipIf(noContainer !== undefined)('the container', () => {
   test('runs the same file', async () => {
     await workbench.page.locator('.tab', { hasText: 'Redpanda Container' }).locator('.action-label').click();
     await workbench.focusEditor();
-    await workbench.lenses.filter({ hasText: 'Run all' }).click();
+    await workbench.pressLens('Run all');
     const card = workbench.results.locator('.card.open').first();
     await card.locator('.grid-row:visible').nth(5).waitFor({ timeout: 60_000 });
     await workbench.screenshot('3-running');

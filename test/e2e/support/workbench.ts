@@ -6,6 +6,19 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const screenshots = path.join(import.meta.dirname, '../../../.test-output/e2e');
 const MODIFIER = process.platform === 'darwin' ? 'Meta' : 'Control';
 
+/** A script of the page that ends once no lens has come, gone, moved or been drawn anew for 300 ms. */
+const LENSES_STAND_STILL = `new Promise((resolve) => {
+  let timer;
+  const observer = new MutationObserver(wait);
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(() => { observer.disconnect(); resolve(); }, 300);
+  }
+  for (const widgets of document.querySelectorAll('.editor-instance .contentWidgets'))
+    observer.observe(widgets, { subtree: true, childList: true, characterData: true, attributeFilter: ['style'] });
+  wait();
+})`;
+
 /** What a person does in a workbench: open files, type, press keys, look. */
 export class Workbench {
   /** What its pictures are called after. */
@@ -76,6 +89,18 @@ export class Workbench {
   /** Presses a button of the mouse as long as a person does. */
   async press(what: Locator, timeoutMs?: number): Promise<void> {
     await what.click({ delay: 120, ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) });
+  }
+
+  /**
+   * Presses the first or last lens with some words once all lenses stand still, as a person does: VS Code draws them anew a moment
+   * after what they are about has changed, and another one may come to stand at that place.
+   */
+  async pressLens(text: string, which: 'first' | 'last' = 'first', timeoutMs?: number): Promise<void> {
+    const found = this.lenses.filter({ hasText: text });
+    const lens = which === 'first' ? found.first() : found.last();
+    await lens.waitFor(timeoutMs === undefined ? {} : { timeout: timeoutMs });
+    await this.page.evaluate(LENSES_STAND_STILL);
+    await this.press(lens);
   }
 
   /** The dim words behind statements. */
