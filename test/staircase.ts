@@ -24,17 +24,18 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `language/java/time language/{binding,format,generated,metastore,parser,query,settings,text,types}`,
   ],
   ['language/script', 'langium language/{binding,functions,generated,metastore,parser,query,statements,text}'],
+  ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
   ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],
   [
     'server/scripts',
-    `langium language/index.ts language/{functions,metastore,query,text,types}
+    `langium language/index.ts language/{binding,functions,metastore,names,query,text,types}
      vscode-languageserver-textdocument`,
   ],
   ['server/text', 'language/{binding,documentation,format,functions,metastore,settings,text,types}'],
   [
     'server/features',
-    `language/index.ts language/{binding,documentation,functions,metastore,parser,settings,text,types}
+    `language/index.ts language/{binding,documentation,functions,metastore,names,parser,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
@@ -177,10 +178,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
 
 /** Parts of the language that other packages may use. The rest is reached through them, or through `language/index.ts`. */
 export const ENTRY_POINTS = `
-  language/index.ts language/{types,metastore,settings,documentation}
+  language/index.ts language/{types,metastore,settings,documentation,names}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
-  language/parser/{named-sources,parse-script,split-statements,substitute-variables,test-blocks}.ts
+  language/parser/{parse-script,split-statements,substitute-variables,test-blocks}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{expression-text,source-facts,statement-text}.ts

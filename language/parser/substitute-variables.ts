@@ -1,4 +1,5 @@
 import { RESERVED_WORDS } from '../text/identifier-text.ts';
+import type { TextRange } from '../text/text-range.ts';
 
 /** A variable that cannot stand where it does. Offsets are those of the text before substitution. */
 export class VariableError extends Error {
@@ -38,33 +39,75 @@ const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|true|false)$/i;
  * @throws VariableError when a value is neither a name nor a literal, a variable outside a string is not defined, or the text gets too long.
  */
 export function substituteVariables(text: string, variables: ReadonlyMap<string, string>): string {
-  if (!text.includes('${')) return text;
+  return substitution(text, variables).text;
+}
+
+/** A piece of a text that variables were replaced in: where it stood, and where what has come of it stands. */
+export interface Replacement {
+  readonly written: TextRange;
+  readonly replaced: TextRange;
+}
+
+/** As {@link substituteVariables}; tells besides what stands where. */
+export function substitution(
+  text: string,
+  variables: ReadonlyMap<string, string>,
+): { readonly text: string; readonly replacements: readonly Replacement[] } {
+  if (!text.includes('${')) return { text, replacements: [] };
   let length = text.length;
-  const put = (value: string, at: number, end: number): string => {
+  const put = (value: string, start: number, end: number): string => {
     length += value.length;
     if (length > MAX_SUBSTITUTED_LENGTH)
       throw new VariableError(
         `With the values of its variables the statement is longer than ${MAX_SUBSTITUTED_LENGTH} characters.`,
-        at,
+        start,
         end,
       );
     return value;
   };
-  return text.replace(PIECES, (piece, at: number) => {
-    if (piece.startsWith("'"))
-      return substituteInString(piece, variables, (value) => put(value, at, at + piece.length));
-    if (!piece.startsWith('${')) return piece;
-    const value = variables.get(piece.slice(2, -1).toUpperCase()) ?? piece;
-    const fits = isBeforeName(text, at)
-      ? NAME_OR_TEXT.test(value)
-      : LITERAL.test(value) || (IDENTIFIER.test(value) && !RESERVED_WORDS.has(value.toUpperCase()));
-    if (fits) return put(value, at, at + piece.length);
-    const reason =
-      value === piece
-        ? `The variable ${piece} is not defined. Define it first: DEFINE ${piece.slice(2, -1)} = 'value';`
-        : `Illegal argument: identifier names cannot start with '@' and may only contain alphanumeric values and '_'. Got: '${value}'`;
-    throw new VariableError(reason, at, at + piece.length);
+  const replacements: Replacement[] = [];
+  let moved = 0;
+  const replacedText = text.replace(PIECES, (piece, start: number) => {
+    const end = start + piece.length;
+    const isText = piece.startsWith("'");
+    if (!isText && !piece.startsWith('${')) return piece;
+    const value = isText
+      ? substituteInString(piece, variables, (inner) => put(inner, start, end))
+      : put(variableValue(piece, text, start, variables), start, end);
+    replacements.push({
+      written: { start, end },
+      replaced: { start: start + moved, end: start + moved + value.length },
+    });
+    moved += value.length - piece.length;
+    return value;
   });
+  return { text: replacedText, replacements };
+}
+
+/** The variables that a text names, in strings and outside, with where their names stand. */
+export function variableReferences(text: string): readonly { readonly name: string; readonly range: TextRange }[] {
+  if (!text.includes('${')) return [];
+  return [...text.matchAll(PIECES)].flatMap(({ 0: piece, index }) => {
+    if (!piece.startsWith("'") && !piece.startsWith('${')) return [];
+    return [...piece.matchAll(REFERENCE)].map(({ 1: name, index: inner }) => {
+      const start = index + inner + 2;
+      return { name: name!.toUpperCase(), range: { start, end: start + name!.length } };
+    });
+  });
+}
+
+/** The value of the variable that a reference outside of strings names, if it may stand there. */
+function variableValue(reference: string, text: string, start: number, variables: ReadonlyMap<string, string>): string {
+  const value = variables.get(reference.slice(2, -1).toUpperCase()) ?? reference;
+  const fits = isBeforeName(text, start)
+    ? NAME_OR_TEXT.test(value)
+    : LITERAL.test(value) || (IDENTIFIER.test(value) && !RESERVED_WORDS.has(value.toUpperCase()));
+  if (fits) return value;
+  const reason =
+    value === reference
+      ? `The variable ${reference} is not defined. Define it first: DEFINE ${reference.slice(2, -1)} = 'value';`
+      : `Illegal argument: identifier names cannot start with '@' and may only contain alphanumeric values and '_'. Got: '${value}'`;
+  throw new VariableError(reason, start, start + reference.length);
 }
 
 /** Whether a name is expected at a place of a statement. */

@@ -4,9 +4,8 @@ import { columnsOf, mapExpression, sameExpression } from '../binding/expression-
 import { AnalysisError } from '../text/analysis-error.ts';
 import type { Slot } from '../types/schema.ts';
 import { BIGINT } from '../types/sql-type.ts';
-import type { Grouping, QueryWindow } from './analyzed.ts';
+import type { Grouping, QueryWindow, SelectItem } from './analyzed.ts';
 import { isWindowBound } from './column-names.ts';
-import type { SelectItem } from './projection.ts';
 
 /**
  * While a grouped query is bound, what only exists after grouping stands in the row behind the slots of the input: the

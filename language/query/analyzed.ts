@@ -1,6 +1,7 @@
 import type { AggregateCall, Expression, TableFunctionCall } from '../binding/expression.ts';
 import type * as ast from '../generated/ast.ts';
 import type { DataSource, SourceKind, WindowInfo } from '../metastore/metastore.ts';
+import type { TextRange } from '../text/text-range.ts';
 import type { Cast } from '../types/cast.ts';
 import type { Schema, Slot } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
@@ -169,4 +170,19 @@ export interface OutputColumn {
   readonly type: SqlType;
   readonly keyIndex?: number;
   readonly expression: Expression;
+  /** The select item that it comes from; absent for a key that is carried along without being selected. */
+  readonly selected?: SelectItem;
+}
+
+/** A column of an answer as it is selected, before it is known which ones are keys. */
+export interface SelectItem {
+  readonly name: string;
+  /** Over the row before the projection. */
+  readonly expression: Expression;
+  /** The user named it with AS. */
+  readonly aliased: boolean;
+  /** It comes from `*` or `source.*`. */
+  readonly fromStar: boolean;
+  /** In the statement. */
+  readonly range: TextRange;
 }

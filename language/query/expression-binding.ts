@@ -39,7 +39,7 @@ export function bindExpression(
     ...(condition ? { timestampLiterals: true } : {}),
     ...(aggregates ? { onAggregate: (call) => aggregateColumn(call, aggregates, scope) } : {}),
     ...(tableFunctions ? { onTableFunction: (call) => tableFunctionColumn(call, tableFunctions, scope) } : {}),
-    onTyped: (typed, expression) => context.meanings.set(typed, { kind: 'expression', expression }),
+    onTyped: (typed, expression) => context.expressions.set(typed, expression),
   };
   const bind = () => bindTyped(node, scope.with({ clause }), bindContext);
   return condition ? bindCondition(node, clause, bind) : bind();

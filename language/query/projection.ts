@@ -5,20 +5,8 @@ import type { QuickFix } from '../text/diagnostic.ts';
 import type { TextRange } from '../text/text-range.ts';
 import type { Column } from '../types/schema.ts';
 import { backQuoted, typeToString } from '../types/sql-type.ts';
-import type { OutputColumn, QueryKind } from './analyzed.ts';
+import type { OutputColumn, QueryKind, SelectItem } from './analyzed.ts';
 import { isSystemColumn, isWindowBound } from './column-names.ts';
-
-/** One column of the answer before it is known which ones are keys. */
-export interface SelectItem {
-  readonly name: string;
-  /** Over the row before the projection. */
-  readonly expression: Expression;
-  /** The user named it with AS. */
-  readonly aliased: boolean;
-  /** It comes from `*` or `source.*`. */
-  readonly fromStar: boolean;
-  readonly range: TextRange;
-}
 
 /** One part of the key of the result. */
 export interface KeyPart {
@@ -75,12 +63,13 @@ function projectForSink(request: ProjectionRequest): Projection {
   checkReservedNames(items, request.key);
   const keyItems = matchKeys({ ...request, items });
   const keys = request.key.parts.map((part, keyIndex): OutputColumn => {
-    const name = keyItems[keyIndex]?.name ?? part.name;
-    return { name, type: part.slot.type, keyIndex, expression: part.slot };
+    const selected = keyItems[keyIndex];
+    const column = { name: selected?.name ?? part.name, type: part.slot.type, keyIndex, expression: part.slot };
+    return selected === undefined ? column : { ...column, selected };
   });
   const values = items
     .filter((item) => !keyItems.includes(item))
-    .map(({ name, expression }): OutputColumn => ({ name, type: expression.type, expression }));
+    .map((selected): OutputColumn => valueColumn(selected));
   checkNames(keys, values, request);
   return toProjection([...keys, ...values]);
 }
@@ -96,14 +85,19 @@ function projectInOrder(request: ProjectionRequest): Projection {
   const items = request.items.map((item) => (keyOf.has(item) ? ordered.shift()! : item));
   const columns = items.map((item): OutputColumn => {
     const keyIndex = keyOf.get(item);
-    if (keyIndex === undefined) return { name: item.name, type: item.expression.type, expression: item.expression };
+    if (keyIndex === undefined) return valueColumn(item);
     const { slot } = request.key.parts[keyIndex]!;
-    return { name: item.name, type: slot.type, keyIndex, expression: slot };
+    return { name: item.name, type: slot.type, keyIndex, expression: slot, selected: item };
   });
   const duplicate = firstDuplicate(columns);
   if (duplicate) throw duplicateColumn(duplicate, request);
   return toProjection(columns);
 }
+
+const valueColumn = (selected: SelectItem): OutputColumn => {
+  const { name, expression } = selected;
+  return { name, type: expression.type, expression, selected };
+};
 
 function toProjection(columns: readonly OutputColumn[]): Projection {
   const schema = columns.map(

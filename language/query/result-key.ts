@@ -1,9 +1,10 @@
 import type { Expression } from '../binding/expression.ts';
 import { sameExpression } from '../binding/expression-tree.ts';
 import type { Dialect } from '../parser/parse-options.ts';
+import type { SelectItem } from './analyzed.ts';
 import { joinedColumnName } from './column-names.ts';
 import type { JoinTree } from './join-planning.ts';
-import type { KeyPart, ResultKey, SelectItem } from './projection.ts';
+import type { KeyPart, ResultKey } from './projection.ts';
 
 /**
  * The key of a result that is neither grouped nor partitioned anew: the key columns of its only source, or what the last join

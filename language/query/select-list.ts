@@ -5,10 +5,11 @@ import type * as ast from '../generated/ast.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import type { TextRange } from '../text/text-range.ts';
 import { typeToString } from '../types/sql-type.ts';
+import type { SelectItem } from './analyzed.ts';
 import { type GeneratedNames, isPseudoColumn, isWindowBound, joinedColumnName } from './column-names.ts';
 import { type BindOptions, bindExpression } from './expression-binding.ts';
 import type { JoinTree, PlacedSource } from './join-planning.ts';
-import type { KeyPart, SelectItem } from './projection.ts';
+import type { KeyPart } from './projection.ts';
 import { type RowScope, slotReference } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
 

@@ -2,7 +2,6 @@ import type { AstNode } from 'langium';
 import type { FunctionCatalogue } from '../binding/bind-context.ts';
 import type { Expression } from '../binding/expression.ts';
 import { FUNCTIONS } from '../functions/catalogue.ts';
-import type { FunctionDefinition } from '../functions/function.ts';
 import type { DataSource, Metastore } from '../metastore/metastore.ts';
 import { isPlaceholder } from '../metastore/placeholder-source.ts';
 import type { Dialect } from '../parser/parse-options.ts';
@@ -30,14 +29,8 @@ export interface AnalysisSettings {
   readonly onDefect?: (error: unknown) => void;
 }
 
-/** What a node of the syntax tree means; for hover, go to definition, semantic colours. */
-export type Meaning =
-  | { readonly kind: 'expression'; readonly expression: Expression }
-  | { readonly kind: 'source'; readonly source: DataSource }
-  | { readonly kind: 'function'; readonly definition: FunctionDefinition };
-
-/** Meanings by syntax node. */
-export type MeaningTable = Map<object, Meaning>;
+/** What the expressions of a statement's syntax tree mean, by their nodes. */
+export type ExpressionTable = Map<object, Expression>;
 
 /** What fixes put in that is no name. */
 const KEYWORDS_IN_FIXES: ReadonlySet<string> = new Set(['STREAM', 'TABLE', 'KEY']);
@@ -47,14 +40,19 @@ export class StatementContext {
   readonly metastore: Metastore;
   readonly settings: AnalysisSettings;
   readonly statement: ParsedStatement;
-  readonly meanings: MeaningTable;
+  readonly expressions: ExpressionTable;
   readonly diagnostics: Diagnostic[] = [];
 
-  constructor(statement: ParsedStatement, metastore: Metastore, settings: AnalysisSettings, meanings: MeaningTable) {
+  constructor(
+    statement: ParsedStatement,
+    metastore: Metastore,
+    settings: AnalysisSettings,
+    expressions: ExpressionTable,
+  ) {
     this.statement = statement;
     this.metastore = metastore;
     this.settings = settings;
-    this.meanings = meanings;
+    this.expressions = expressions;
   }
 
   /** The functions that can be called: the user's own first. */
@@ -174,10 +172,7 @@ export class StatementContext {
    */
   findSource(name: string, { node, property }: NamedPlace, message: string): DataSource | undefined {
     const source = this.metastore.sources.get(name);
-    if (source) {
-      this.meanings.set(node, { kind: 'source', source });
-      return source;
-    }
+    if (source) return source;
     const names = [...this.metastore.sources.keys()];
     const suggestion = closest(name, names);
     const range = this.rangeOfProperty(node, property);

@@ -2,7 +2,7 @@ import type { Statement } from '../generated/ast.ts';
 import type { Metastore } from '../metastore/metastore.ts';
 import { type MetastoreReads, readsAreUnchanged, withRecordedReads } from '../metastore/metastore-reads.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
-import type { AnalysisSettings, MeaningTable } from '../query/statement-context.ts';
+import type { AnalysisSettings, ExpressionTable } from '../query/statement-context.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { TextRange } from '../text/text-range.ts';
 import { meaningOf, type StatementMeaning } from './analyze-statement.ts';
@@ -10,7 +10,7 @@ import { meaningOf, type StatementMeaning } from './analyze-statement.ts';
 /** A meaning that was found before, and all that it depends on besides the text of the statement. */
 interface RememberedMeaning {
   readonly meaning: StatementMeaning;
-  readonly meanings: MeaningTable;
+  readonly expressions: ExpressionTable;
   readonly reads: MetastoreReads;
   readonly settings: AnalysisSettings;
   readonly offset: number;
@@ -28,23 +28,20 @@ export function rememberedMeaning(
   statement: ParsedStatement,
   metastore: Metastore,
   settings: AnalysisSettings,
-  meanings: MeaningTable,
-): StatementMeaning {
+): StatementMeaning & { readonly expressions: ExpressionTable } {
   const { node } = statement;
   const known = node && remembered.get(node);
   if (known && sameSettings(known.settings, settings) && readsAreUnchanged(known.reads, metastore)) {
-    for (const [key, meaning] of known.meanings) meanings.set(key, meaning);
-    return moved(known, statement);
+    return { ...moved(known, statement), expressions: known.expressions };
   }
-  const own: MeaningTable = new Map();
+  const expressions: ExpressionTable = new Map();
   const recorded = withRecordedReads(metastore);
-  const meaning = meaningOf(statement, recorded.metastore, settings, own);
-  for (const [key, value] of own) meanings.set(key, value);
+  const meaning = meaningOf(statement, recorded.metastore, settings, expressions);
   if (node && recorded.reads.repeatable) {
     const { offset, index } = statement;
-    remembered.set(node, { meaning, meanings: own, reads: recorded.reads, settings, offset, index });
+    remembered.set(node, { meaning, expressions, reads: recorded.reads, settings, offset, index });
   }
-  return meaning;
+  return { ...meaning, expressions };
 }
 
 function sameSettings(a: AnalysisSettings, b: AnalysisSettings): boolean {

@@ -3,9 +3,9 @@ import { withPlaceholder } from '../metastore/placeholder-source.ts';
 import { VersionedMap } from '../metastore/versioned-map.ts';
 import type { ParsedScript } from '../parser/parse-script.ts';
 import { parseScript } from '../parser/parse-script.ts';
-import { substituteVariables, VariableError, variablesByName } from '../parser/substitute-variables.ts';
+import { type Replacement, substitution, VariableError, variablesByName } from '../parser/substitute-variables.ts';
 import type { AnalyzedStatement } from '../query/analyzed.ts';
-import type { AnalysisSettings, MeaningTable } from '../query/statement-context.ts';
+import type { AnalysisSettings, ExpressionTable } from '../query/statement-context.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rememberedMeaning } from './analysis-cache.ts';
 import type { StatementMeaning } from './analyze-statement.ts';
@@ -19,8 +19,10 @@ export interface ScriptAnalysis {
   readonly metastore: Metastore;
   /** The metastore before each statement: what its names can stand for. */
   readonly metastores: readonly Metastore[];
-  /** What the nodes of the syntax trees mean. */
-  readonly meanings: MeaningTable;
+  /** What the expressions of each statement mean, by the nodes of its tree. */
+  readonly expressions: readonly ExpressionTable[];
+  /** The statements that name variables, as they were analysed, by index: with values in the place of variables. */
+  readonly substituted: ReadonlyMap<number, SubstitutedStatement>;
 }
 
 /**
@@ -28,7 +30,8 @@ export interface ScriptAnalysis {
  * throws.
  */
 export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settings: AnalysisSettings): ScriptAnalysis {
-  const meanings: MeaningTable = new Map();
+  const expressions: ExpressionTable[] = [];
+  const substituted = new Map<number, SubstitutedStatement>();
   const statements: (AnalyzedStatement | undefined)[] = [];
   const diagnostics: Diagnostic[] = [];
   const metastores: Metastore[] = [];
@@ -44,39 +47,45 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
       session = { ...settings, variables, declarations };
     }
     metastores.push(current);
-    const statement = withVariables(written, session, parsed);
-    if ('problem' in statement) {
-      diagnostics.push(statement.problem);
+    const read = withVariables(written, session, parsed);
+    if ('problem' in read) {
+      diagnostics.push(read.problem);
       statements.push(undefined);
+      expressions.push(NO_EXPRESSIONS);
       current = withPlaceholder(current, written.partial);
       continue;
     }
-    const { analyzed, diagnostics: found, after } = outcomeOf(statement, current, session, meanings);
+    if (read.replacements.length > 0) substituted.set(written.index, read);
+    const { statement } = read;
+    const { analyzed, diagnostics: found, expressions: typed, after } = outcomeOf(statement, current, session);
     statements.push(analyzed);
+    expressions.push(typed);
     diagnostics.push(...found);
     const { node = written.partial } = statement;
     if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') declarations.set(node.name, written);
     current = after ?? withPlaceholder(current, node);
     if (analyzed?.kind === 'simple') session = sessionAfter(analyzed.node, session);
   }
-  return { statements, diagnostics, metastore: current, metastores, meanings };
+  return { statements, diagnostics, metastore: current, metastores, expressions, substituted };
 }
 
 type Statement = ParsedScript['statements'][number];
 
+/** A statement with the values of its variables in their places; its offsets are then those of that text. */
+export interface SubstitutedStatement {
+  readonly statement: Statement;
+  readonly replacements: readonly Replacement[];
+}
+
 interface Outcome extends StatementMeaning {
+  readonly expressions: ExpressionTable;
   /** Undefined for a statement without a meaning. */
   readonly after?: Metastore;
 }
 
-function outcomeOf(
-  statement: Statement,
-  metastore: Metastore,
-  session: AnalysisSettings,
-  meanings: MeaningTable,
-): Outcome {
+function outcomeOf(statement: Statement, metastore: Metastore, session: AnalysisSettings): Outcome {
   try {
-    const meaning = rememberedMeaning(statement, metastore, session, meanings);
+    const meaning = rememberedMeaning(statement, metastore, session);
     if (meaning.analyzed === undefined) return meaning;
     return {
       ...meaning,
@@ -85,22 +94,24 @@ function outcomeOf(
   } catch (error) {
     if (session.onDefect === undefined) throw error;
     session.onDefect(error);
-    return { analyzed: undefined, diagnostics: statement.diagnostics };
+    return { analyzed: undefined, diagnostics: statement.diagnostics, expressions: NO_EXPRESSIONS };
   }
 }
 
-/** The statement with its variables replaced; its offsets are then those of the replaced text from its own start. */
+const NO_EXPRESSIONS: ExpressionTable = new Map();
+
 function withVariables(
   statement: Statement,
   session: AnalysisSettings,
   parsed: ParsedScript,
-): Statement | { readonly problem: Diagnostic } {
-  if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return statement;
+): SubstitutedStatement | { readonly problem: Diagnostic } {
+  const unchanged = { statement, replacements: [] };
+  if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return unchanged;
   try {
-    const text = substituteVariables(statement.text, session.variables);
-    if (text === statement.text) return statement;
+    const { text, replacements } = substitution(statement.text, session.variables);
+    if (text === statement.text) return unchanged;
     const replaced = parseScript(text, parsed.options).statements[0];
-    if (replaced === undefined) return statement;
+    if (replaced === undefined) return unchanged;
     // What is wrong in the replaced text is shown at the statement as a whole, because places have moved.
     const move = (diagnostic: Diagnostic): Diagnostic => ({
       ...diagnostic,
@@ -108,13 +119,9 @@ function withVariables(
       range: statement.range,
       fixes: [],
     });
-    return {
-      ...replaced,
-      index: statement.index,
-      offset: statement.offset,
-      range: statement.range,
-      diagnostics: replaced.diagnostics.map(move),
-    };
+    const { index, offset, range } = statement;
+    const diagnostics = replaced.diagnostics.map(move);
+    return { statement: { ...replaced, index, offset, range, diagnostics }, replacements };
   } catch (error) {
     if (!(error instanceof VariableError)) throw error;
     const range = { start: statement.offset + error.start, end: statement.offset + error.end };

@@ -2,7 +2,7 @@ import type * as ast from '../generated/ast.ts';
 import type { Metastore } from '../metastore/metastore.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import type { AnalyzedStatement } from '../query/analyzed.ts';
-import { type AnalysisSettings, type MeaningTable, StatementContext } from '../query/statement-context.ts';
+import { type AnalysisSettings, type ExpressionTable, StatementContext } from '../query/statement-context.ts';
 import { alteredSource } from '../statements/alter.ts';
 import { checkAssertion } from '../statements/assertions.ts';
 import { analyzeCreateAs } from '../statements/create-as.ts';
@@ -41,10 +41,10 @@ export function analyzeStatement(
   statement: ParsedStatement,
   metastore: Metastore,
   settings: AnalysisSettings,
-  meanings: MeaningTable = new Map(),
+  expressions: ExpressionTable = new Map(),
   queryId?: string,
 ): StatementAnalysis {
-  const meaning = meaningOf(statement, metastore, settings, meanings);
+  const meaning = meaningOf(statement, metastore, settings, expressions);
   const { analyzed } = meaning;
   const after =
     analyzed === undefined
@@ -58,11 +58,11 @@ export function meaningOf(
   statement: ParsedStatement,
   metastore: Metastore,
   settings: AnalysisSettings,
-  meanings: MeaningTable,
+  expressions: ExpressionTable,
 ): StatementMeaning {
   const { node } = statement;
   if (node === undefined) return { analyzed: undefined, diagnostics: statement.diagnostics };
-  const context = new StatementContext(statement, metastore, settings, meanings);
+  const context = new StatementContext(statement, metastore, settings, expressions);
   const analyzed = context.attempt(() => analyze(node, context));
   deprecationHints(node, context);
   if (!context.failed) singularUnitWarnings(node, context);

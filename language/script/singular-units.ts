@@ -12,7 +12,7 @@ export function singularUnitWarnings(node: ast.Statement, context: StatementCont
   for (const call of functionCalls(node)) {
     const overloads = context.functions.get(call.name.toUpperCase())?.overloads ?? [];
     for (const [i, argument] of call.args.entries()) {
-      if (argument.$type !== 'ColumnReference' || !SINGULAR.test(argument.name) || context.meanings.has(argument))
+      if (argument.$type !== 'ColumnReference' || !SINGULAR.test(argument.name) || context.expressions.has(argument))
         continue;
       if (!overloads.some(({ parameters }) => parameters[i]?.type.kind === 'INTERVAL_UNIT')) continue;
       const plural = `${argument.name}S`;

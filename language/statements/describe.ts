@@ -12,11 +12,7 @@ export function checkDescribeSource(node: ast.DescribeSource, context: Statement
 /** Checks DESCRIBE FUNCTION: function names ignore case, and quotes around them. */
 export function checkDescribeFunction(node: ast.DescribeFunction, context: StatementContext): void {
   const name = node.name.replace(/[`"]/g, '').toUpperCase();
-  const definition = context.functions.get(name);
-  if (definition !== undefined) {
-    context.meanings.set(node, { kind: 'function', definition });
-    return;
-  }
+  if (context.functions.get(name) !== undefined) return;
   const range = context.rangeOfProperty(node, 'name');
   const suggestion = closest(name, context.functions.names());
   const fixes =

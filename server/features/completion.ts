@@ -10,7 +10,8 @@ import {
 import { FUNCTIONS } from '../../language/functions/catalogue.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
-import { type NamedSource, namedSources } from '../../language/parser/named-sources.ts';
+import { tokenSources } from '../../language/names/token-names.ts';
+import { type QuerySource, querySources } from '../../language/names/tree-names.ts';
 import { CONFIG_PROPERTIES } from '../../language/settings/property-table.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
 import { inComment } from '../../language/text/tokens.ts';
@@ -28,23 +29,27 @@ const TYPES = [
   ...['DECIMAL(${1:10}, ${2:2})', 'ARRAY<$1>', 'MAP<STRING, $1>', 'STRUCT<$1>'],
 ];
 
-/** The text of the statement around an offset, before and after it, as completion sees it: half-written. */
+/** The sources that a query names, by the names that they go by in it. */
+type QuerySources = ReadonlyMap<string, QuerySource>;
+
+/** What stands before an offset in its statement, and the sources that the statement names before and after it. */
 function surrounding(
   script: Script,
   offset: number,
-): { readonly before: string; readonly whole: string; index: number } {
+): { readonly before: string; readonly sources: QuerySources; readonly index: number } {
   const { text, statements } = script.parsed;
   const inside = statements.find(
     ({ range, text: own }) => range.start < offset && (offset < range.end || !own.endsWith(';')),
   );
   const earlier = statements.filter(({ range }) => range.end <= offset).length;
   if (inside === undefined)
-    return { before: text.slice(statements[earlier - 1]?.range.end ?? 0, offset), whole: '', index: earlier };
+    return { before: text.slice(statements[earlier - 1]?.range.end ?? 0, offset), sources: new Map(), index: earlier };
   // A statement without its semicolon swallows those after and before it up to the next one.
   const cut = text.slice(inside.range.start, offset).split(NEXT_STATEMENT);
   const before = cut.at(-1)!;
   const after = text.slice(offset, inside.range.end).split(NEXT_STATEMENT)[0]!;
-  return { before, whole: before + after, index: inside.index };
+  const sources = inside.node === undefined ? tokenSources(before + after) : querySources(inside.node);
+  return { before, sources, index: inside.index };
 }
 
 /**
@@ -54,19 +59,19 @@ function surrounding(
 export function complete(script: Script, position: Position): CompletionList {
   const offset = script.document.offsetAt(position);
   if (inComment(script.parsed.text, offset)) return { isIncomplete: false, items: [] };
-  const { before, whole, index } = surrounding(script, offset);
+  const { before, sources, index } = surrounding(script, offset);
   const place = placeAt(before);
   const { analysis } = script;
   const metastore = { ...(analysis.metastores[index] ?? analysis.metastore), ...topicsOf(script) };
   const begun = /[A-Za-z_]\w*$/.exec(before)?.[0] ?? '';
-  const items = itemsFor(place, metastore, namedSources(whole)).map((item) => inScriptCase(item, script.parsed.text));
+  const items = itemsFor(place, metastore, sources).map((item) => inScriptCase(item, script.parsed.text));
   return { isIncomplete: true, items: forWord(begun, items, place.kind === 'keywords' && place.orName === true) };
 }
 
 /** Topics are offered where they are known, though the analysis goes without them. */
 const topicsOf = ({ topics }: Script): Pick<Metastore, 'topics'> => (topics === undefined ? {} : { topics });
 
-function itemsFor(place: CompletionPlace, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
+function itemsFor(place: CompletionPlace, metastore: Metastore, from: QuerySources): CompletionItem[] {
   switch (place.kind) {
     case 'none':
       return [];
@@ -117,19 +122,15 @@ const functionsIn = ({ functions }: Metastore): readonly FunctionDefinition[] =>
   ...(functions?.values() ?? []),
 ];
 
-function expressionItems(
-  words: readonly string[],
-  metastore: Metastore,
-  from: readonly NamedSource[],
-): CompletionItem[] {
-  const columns = from.flatMap(({ name }) => columnItems(metastore.sources.get(name), 'a'));
+function expressionItems(words: readonly string[], metastore: Metastore, from: QuerySources): CompletionItem[] {
+  const columns = [...from.values()].flatMap(({ source }) => columnItems(metastore.sources.get(source), 'a'));
   const aliases =
-    from.length < 2
+    from.size < 2
       ? []
-      : from.map(({ alias, name }) => ({
+      : Array.from(from, ([alias, { source }]) => ({
           label: alias,
           kind: CompletionItemKind.Variable,
-          detail: name,
+          detail: source,
           sortText: `b${alias}`,
         }));
   const functions = functionsIn(metastore).map(
@@ -187,15 +188,15 @@ function columnItems(source: DataSource | undefined, order: string): CompletionI
   }));
 }
 
-function memberItems(qualifier: string, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
-  const named = from.find(({ alias }) => alias === qualifier) ?? from.find(({ name }) => name === qualifier);
+function memberItems(qualifier: string, metastore: Metastore, from: QuerySources): CompletionItem[] {
+  const source = from.get(qualifier)?.source ?? qualifier;
   const all: CompletionItem = { label: '*', kind: CompletionItemKind.Operator, sortText: 'z' };
-  const columns = columnItems(metastore.sources.get(named?.name ?? qualifier), 'a');
+  const columns = columnItems(metastore.sources.get(source), 'a');
   return columns.length === 0 ? [] : [...columns, all];
 }
 
-function fieldItems(column: string, metastore: Metastore, from: readonly NamedSource[]): CompletionItem[] {
-  const columns = from.flatMap(({ name }) => metastore.sources.get(name)?.schema.columns ?? []);
+function fieldItems(column: string, metastore: Metastore, from: QuerySources): CompletionItem[] {
+  const columns = [...from.values()].flatMap(({ source }) => metastore.sources.get(source)?.schema.columns ?? []);
   const type = columns.find(({ name }) => name === column)?.type;
   return structFields(type).map(({ name, type: own }) => ({
     label: name,

@@ -1,21 +1,27 @@
 import type { Location, Position } from 'vscode-languageserver';
-import { namedSources } from '../../language/parser/named-sources.ts';
-import { tokenize } from '../../language/text/tokens.ts';
-import { type Script, statementAt, toLspRange } from '../scripts/script-store.ts';
+import { nameKey } from '../../language/names/name.ts';
+import { placedNameAt, placedNames, placedOutputs } from '../scripts/names.ts';
+import { type Script, toLspRange } from '../scripts/script-store.ts';
 
-/** The statement of the script that creates the source, type or connector named at a position. */
+/** Columns are followed through so many statements at most: a script can be wrong in a circle. */
+const MOST_STEPS = 100;
+
+/**
+ * Where what is named at a position comes to be: the CREATE of a source, type or connector, the declaration of a column, the AS that
+ * names one. A column that a query only hands on, by its name or by `*`, is followed to where it comes from.
+ */
 export function definition(script: Script, position: Position): Location | undefined {
-  const offset = script.document.offsetAt(position);
-  const statement = statementAt(script, offset);
-  if (statement === undefined) return undefined;
-  const at = offset - statement.offset;
-  const token = tokenize(statement.text).find(({ start, end }) => start <= at && at <= end);
-  if (token === undefined || (token.kind !== 'word' && token.kind !== 'quoted')) return undefined;
-  const name = namedSources(statement.text).find(({ alias }) => alias === token.value)?.name ?? token.value;
-  const maker = script.parsed.statements.find(({ node }) => {
-    const makes = ['CreateSource', 'CreateAs', 'CreateType', 'CreateConnector'].includes(node?.$type ?? '');
-    return makes && (node as { readonly name?: string }).name === name;
-  });
-  if (maker === undefined || maker === statement) return undefined;
-  return { uri: script.document.uri, range: toLspRange(script.document, maker.range) };
+  const found = placedNameAt(script, script.document.offsetAt(position));
+  return found && definitionOf(found.key, script, MOST_STEPS);
+}
+
+function definitionOf(key: string, script: Script, steps: number): Location | undefined {
+  for (const { use, key: own, range } of placedNames(script))
+    if (use.defines && own === key) return { uri: script.document.uri, range: toLspRange(script.document, range) };
+  for (const { output, key: own, range } of placedOutputs(script)) {
+    if (!output.defines || own !== key) continue;
+    const origin = output.from && steps > 0 ? definitionOf(nameKey(output.from, ''), script, steps - 1) : undefined;
+    return origin ?? { uri: script.document.uri, range: toLspRange(script.document, range) };
+  }
+  return undefined;
 }

@@ -1,13 +1,16 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
+import type { ParsedStatement } from '../../language/index.ts';
 import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
-import { namedSources } from '../../language/parser/named-sources.ts';
+import type { NamedColumn } from '../../language/names/name.ts';
+import { querySources } from '../../language/names/tree-names.ts';
 import { CONFIG_PROPERTIES } from '../../language/settings/property-table.ts';
 import { WITH_PROPERTIES } from '../../language/settings/with-properties.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
-import { type Token, tokenize } from '../../language/text/tokens.ts';
+import { tokenize } from '../../language/text/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { originText } from '../scripts/column-origin.ts';
-import { meaningAt } from '../scripts/meaning-at.ts';
+import { expressionAt } from '../scripts/expression-at.ts';
+import { type PlacedName, placedNameAt } from '../scripts/names.ts';
 import { type Script, statementAt, toLspRange } from '../scripts/script-store.ts';
 import { functionMarkdown } from '../text/function-text.ts';
 import { shortType, sourceMarkdown } from '../text/source-text.ts';
@@ -20,36 +23,12 @@ export async function hover(script: Script, position: Position, figures: LiveFig
   const offset = script.document.offsetAt(position);
   const statement = statementAt(script, offset);
   if (statement === undefined) return undefined;
-  const tokens = tokenize(statement.text);
-  const at = tokens.findIndex(
-    ({ start, end }) => start <= offset - statement.offset && offset - statement.offset < end,
-  );
-  const token = tokens[at];
-  if (token === undefined || token.kind === 'symbol' || token.kind === 'number') return undefined;
-  const range = { start: token.start + statement.offset, end: token.end + statement.offset };
-  const metastore = script.analysis.metastores[statement.index + 1] ?? script.analysis.metastore;
-
-  if (token.kind === 'text') return show(script, range, settingText(tokens, at));
-  const definition = script.functions.get(token.value);
-  if (tokens[at + 1]?.value === '(' && token.kind === 'word' && definition !== undefined)
-    return show(script, range, functionMarkdown(definition));
-  const property = WITH_PROPERTIES.find(({ name }) => name === token.value);
-  if (property !== undefined && tokens[at + 1]?.value === '=')
-    return show(script, range, `\`${property.name}\`\n\n${property.docs}`);
-
-  const found = meaningAt(script, offset);
-  if (found?.meaning.kind === 'expression') {
-    const { expression } = found.meaning;
-    const name = script.parsed.text.slice(found.range.start, found.range.end);
-    const text = `\`\`\`ksql\n${name.length > 80 ? token.value : name} ${shortType(typeToString(expression.type))}\n\`\`\``;
-    if (expression.kind !== 'column' || expression.source === undefined) return show(script, found.range, text);
-    const alias = namedSources(statement.text).find((each) => each.alias === expression.source);
-    return show(script, found.range, text + columnText(script, alias?.name ?? expression.source, expression.name));
-  }
-  const source = sourceNamed(token, statement.text, metastore);
-  if (source === undefined) return columnDeclaration(script, range, token, statement.text, metastore);
-  const live = await figures(source.name);
-  return show(script, range, sourceMarkdown(source, readersOf(source, script), live));
+  const found = placedNameAt(script, offset);
+  if (found === undefined) return expressionHover(script, statement, offset);
+  const { named } = found.use;
+  const source = named.kind === 'source' ? named.name : named.kind === 'alias' ? named.source : undefined;
+  if (source !== undefined) return show(script, found.range, await sourceText(script, statement, source, figures));
+  return show(script, found.range, textOf(found, script)) ?? expressionHover(script, statement, offset);
 }
 
 function show(script: Script, range: TextRange, value: string | undefined): Hover | undefined {
@@ -57,42 +36,78 @@ function show(script: Script, range: TextRange, value: string | undefined): Hove
   return { contents: { kind: MarkupKind.Markdown, value }, range: toLspRange(script.document, range) };
 }
 
-function settingText(tokens: readonly Token[], at: number): string | undefined {
-  const token = tokens[at]!;
-  const setting = CONFIG_PROPERTIES.find(({ name }) => name === token.value);
-  if (setting !== undefined) {
-    const value = setting.default === undefined ? '' : ` · default \`${setting.default}\``;
-    return `\`${setting.name}\`\n\n${setting.docs}\n\n${setting.type}${value}`;
+/** What there is to say of a name that is no source's; undefined where an expression around it says more. */
+function textOf({ use: { named, defines, form }, statement }: PlacedName, script: Script): string | undefined {
+  switch (named.kind) {
+    case 'function': {
+      const definition = script.functions.get(named.name);
+      return definition && functionMarkdown(definition);
+    }
+    case 'setting': {
+      const setting = CONFIG_PROPERTIES.find(({ name }) => name === named.name);
+      if (setting === undefined) return undefined;
+      const value = setting.default === undefined ? '' : ` · default \`${setting.default}\``;
+      return `\`${setting.name}\`\n\n${setting.docs}\n\n${setting.type}${value}`;
+    }
+    case 'property': {
+      const property = WITH_PROPERTIES.find(({ name }) => name === named.name);
+      return property && `\`${property.name}\`\n\n${property.docs}`;
+    }
+    case 'column':
+      return defines || form === 'text' || !isInExpression(statement)
+        ? columnDeclaration(named, metastoreAfter(script, statement), script)
+        : undefined;
+    case 'type': {
+      const type = metastoreAfter(script, statement).types.get(named.name);
+      return type && ksqlText(`TYPE ${named.name} AS ${shortType(typeToString(type))}`);
+    }
+    default:
+      return undefined;
   }
-  const property = WITH_PROPERTIES.find(({ name }) => name === token.value);
-  return property === undefined || tokens[at + 1]?.value !== '='
-    ? undefined
-    : `\`${property.name}\`\n\n${property.docs}`;
 }
 
-function sourceNamed(token: Token, statement: string, metastore: Metastore): DataSource | undefined {
-  const alias = namedSources(statement).find((source) => source.alias === token.value);
-  return metastore.sources.get(alias?.name ?? token.value);
+/** Whether the columns that a statement names stand in a query. */
+const isInExpression = ({ node }: ParsedStatement): boolean =>
+  node !== undefined && ('query' in node || node.$type === 'Query' || node.$type === 'ExplainStatement');
+
+/** The sources and types that a statement can name, and what it makes itself. */
+const metastoreAfter = ({ analysis }: Script, { index }: ParsedStatement): Metastore =>
+  analysis.metastores[index + 1] ?? analysis.metastore;
+
+const ksqlText = (text: string): string => `\`\`\`ksql\n${text}\n\`\`\``;
+
+/** The type of the innermost expression around a word. */
+function expressionHover(script: Script, statement: ParsedStatement, offset: number): Hover | undefined {
+  const at = offset - statement.offset;
+  const token = tokenize(statement.text).find(({ start, end }) => start <= at && at < end);
+  if (token?.kind !== 'word' && token?.kind !== 'quoted') return undefined;
+  const found = expressionAt(script, statement, offset);
+  if (found === undefined) return undefined;
+  const { expression, range } = found;
+  const name = script.parsed.text.slice(range.start, range.end);
+  const text = ksqlText(`${name.length > 80 ? token.value : name} ${shortType(typeToString(expression.type))}`);
+  if (expression.kind !== 'column' || expression.source === undefined) return show(script, range, text);
+  const source = statement.node && querySources(statement.node).get(expression.source)?.source;
+  return show(script, range, text + columnText(script, source ?? expression.source, expression.name));
+}
+
+async function sourceText(
+  script: Script,
+  statement: ParsedStatement,
+  name: string,
+  figures: LiveFigures,
+): Promise<string | undefined> {
+  const source = metastoreAfter(script, statement).sources.get(name);
+  if (source === undefined) return undefined;
+  return sourceMarkdown(source, readersOf(source, script), await figures(source.name));
 }
 
 /** A column where it is declared or named without being part of an expression. */
-function columnDeclaration(
-  script: Script,
-  range: TextRange,
-  token: Token,
-  statement: string,
-  metastore: Metastore,
-): Hover | undefined {
-  const tokens = tokenize(statement);
-  const named = [...namedSources(statement).map(({ name }) => name), ...tokens.slice(0, 8).map(({ value }) => value)];
-  for (const name of named) {
-    const column = metastore.sources.get(name)?.schema.columns.find((each) => each.name === token.value);
-    if (column === undefined) continue;
-    const key = column.namespace === 'value' ? '' : ` ${column.namespace.toUpperCase()}`;
-    const text = `\`\`\`ksql\n${column.name} ${shortType(typeToString(column.type))}${key}\n\`\`\``;
-    return show(script, range, text + columnText(script, name, column.name));
-  }
-  return undefined;
+function columnDeclaration({ source, name }: NamedColumn, metastore: Metastore, script: Script): string | undefined {
+  const column = metastore.sources.get(source)?.schema.columns.find((each) => each.name === name);
+  if (column === undefined) return undefined;
+  const key = column.namespace === 'value' ? '' : ` ${column.namespace.toUpperCase()}`;
+  return ksqlText(`${column.name} ${shortType(typeToString(column.type))}${key}`) + columnText(script, source, name);
 }
 
 /** Whose column it is, and what it is computed from. */

@@ -1,5 +1,6 @@
-import { namedSources } from '../../language/parser/named-sources.ts';
-import { tokenize } from '../../language/text/tokens.ts';
+import { analyzeScript, parseScript } from '../../language/index.ts';
+import { EMPTY_METASTORE } from '../../language/metastore/metastore.ts';
+import { statementNames } from '../../language/names/statement-names.ts';
 import type { NeededStatement } from '../protocol.ts';
 import type { Script } from '../scripts/script-store.ts';
 
@@ -13,9 +14,6 @@ interface Maker extends NeededStatement {
   readonly kind: 'source' | 'type';
 }
 
-/** Words before the name of the source that a statement is about. */
-const BEFORE_NAME = new Set('INTO STREAM TABLE DESCRIBE'.split(' '));
-
 /**
  * The statements of open scripts that make what a statement names and the server does not have, and what those need in turn, each
  * after those that it needs.
@@ -27,12 +25,13 @@ export function neededStatements(
   present: PresentNames | undefined,
 ): readonly NeededStatement[] {
   const makers = scripts.flatMap(makersOf).filter((maker) => maker.text !== text && !isPresent(maker, present));
+  const firsts = firstOfEach(makers);
   const needed: Maker[] = [];
   const visiting = new Set<Maker>();
   const visit = (statement: string) => {
     const named = namesIn(statement);
-    for (const maker of firstOfEach(makers)) {
-      if (visiting.has(maker) || maker.text === statement || !named[maker.kind].has(maker.name)) continue;
+    for (const maker of firsts) {
+      if (visiting.has(maker) || maker.text === statement || !named.has(`${maker.kind} ${maker.name}`)) continue;
       visiting.add(maker);
       visit(maker.text);
       needed.push(maker);
@@ -58,15 +57,14 @@ function firstOfEach(makers: readonly Maker[]): readonly Maker[] {
   return [...Map.groupBy(makers, ({ kind, name }) => `${kind} ${name}`).values()].map(([first]) => first!);
 }
 
-/** Names that may be of sources, by where they stand, and of types, which may stand anywhere. */
-function namesIn(text: string): Readonly<Record<Maker['kind'], ReadonlySet<string>>> {
-  const tokens = tokenize(text).filter(({ kind }) => kind === 'word' || kind === 'quoted');
-  const about = tokens.filter((_, i) => {
-    const before = tokens[i - 1];
-    return before?.kind === 'word' && BEFORE_NAME.has(before.value);
-  });
-  return {
-    source: new Set([...namedSources(text), ...about.map(({ value: name }) => ({ name }))].map(({ name }) => name)),
-    type: new Set(tokens.map(({ value }) => value)),
-  };
+/** The sources and types that a statement names, as `source NAME`. What they are need not be known for that. */
+function namesIn(text: string): ReadonlySet<string> {
+  const settings = { dialect: 'latest', properties: new Map(), variables: new Map(), offline: true } as const;
+  const parsed = parseScript(text, settings);
+  const analysis = analyzeScript(parsed, EMPTY_METASTORE, settings);
+  return new Set(
+    parsed.statements.flatMap((statement) =>
+      statementNames(statement, analysis, new Set()).uses.map(({ named }) => `${named.kind} ${named.name}`),
+    ),
+  );
 }

@@ -155,6 +155,37 @@ test('a name leads to the statement that creates it', () => {
   expect(definition(script, position)?.range.start.line).toBe(2);
 });
 
+test.each([
+  ['a column, to its declaration', 'SELECT st$0ars FROM ratings EMIT CHANGES;', 'stars'],
+  [
+    'a column through `*` and by its name, to where it comes from',
+    `${'CREATE STREAM a AS SELECT * FROM ratings;'}
+    CREATE STREAM b AS SELECT id, stars FROM a; SELECT sta$0rs FROM b EMIT CHANGES;`,
+    'stars',
+  ],
+  [
+    'a column that AS names',
+    'CREATE STREAM a AS SELECT id, stars AS sum FROM ratings; SELECT su$0m FROM a EMIT CHANGES;',
+    'sum',
+  ],
+  [
+    'a column that nothing names',
+    'CREATE STREAM a AS SELECT id, stars + 1 FROM ratings; SELECT KSQL_$0COL_0 FROM a EMIT CHANGES;',
+    'stars + 1',
+  ],
+  ['an alias', 'SELECT u$0.name FROM users u EMIT CHANGES;', 'u'],
+  ['a variable', "DEFINE least = '3'; SELECT * FROM ratings WHERE stars > ${le$0ast} EMIT CHANGES;", 'least'],
+  [
+    'a text that means a column',
+    "CREATE STREAM c (ts BIGINT) WITH (KAFKA_TOPIC='c', VALUE_FORMAT='JSON', PARTITIONS=1, TIMESTAMP='t$0s');",
+    'ts',
+  ],
+])('%s', (_title, text, expected) => {
+  const { script, position } = scriptAt(RATINGS + text);
+  const found = definition(script, position);
+  expect(found && script.document.getText(found.range)).toBe(expected);
+});
+
 test('names are coloured by what they stand for', () => {
   const { script } = scriptAt(`${RATINGS}SELECT UCASE(r.id) FROM ratings r;`);
   const { data } = semanticTokens(script);

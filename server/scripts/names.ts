@@ -1,0 +1,60 @@
+import type { ParsedStatement } from '../../language/index.ts';
+import { type NameUse, nameKey, type OutputName, type StatementNames } from '../../language/names/name.ts';
+import { nameAt, statementNames } from '../../language/names/statement-names.ts';
+import type { TextRange } from '../../language/text/text-range.ts';
+import { type Script, statementAt } from './script-store.ts';
+
+/** A name where it stands in a script. */
+export interface PlacedName {
+  readonly script: Script;
+  readonly statement: ParsedStatement;
+  readonly use: NameUse;
+  /** In offsets of the document. */
+  readonly range: TextRange;
+  /** Equal for all that names the same. */
+  readonly key: string;
+}
+
+/** The names in a statement of a script. */
+export const namesIn = (script: Script, statement: ParsedStatement): StatementNames =>
+  statementNames(statement, script.analysis, script.functions);
+
+/** The name around an offset of a document. */
+export function placedNameAt(script: Script, offset: number): PlacedName | undefined {
+  const statement = statementAt(script, offset);
+  if (statement === undefined) return undefined;
+  const use = nameAt(namesIn(script, statement), offset - statement.offset);
+  return use && placed(script, statement, use);
+}
+
+/** Every name in a script. */
+export function* placedNames(script: Script): Generator<PlacedName> {
+  for (const statement of script.parsed.statements)
+    for (const use of namesIn(script, statement).uses) yield placed(script, statement, use);
+}
+
+/** A column that a query of a script gives to what it writes. */
+export interface PlacedOutput {
+  readonly script: Script;
+  readonly output: OutputName;
+  /** Of the select item, in offsets of the document. */
+  readonly range: TextRange;
+  readonly key: string;
+}
+
+/** The columns that the queries of a script give to what they write. */
+export function* placedOutputs(script: Script): Generator<PlacedOutput> {
+  for (const statement of script.parsed.statements)
+    for (const output of namesIn(script, statement).outputs)
+      yield { script, output, range: moved(output.item, statement), key: nameKey(output.named, '') };
+}
+
+function placed(script: Script, statement: ParsedStatement, use: NameUse): PlacedName {
+  const owner = `${script.document.uri}#${statement.index}`;
+  return { script, statement, use, range: moved(use.range, statement), key: nameKey(use.named, owner) };
+}
+
+const moved = ({ start, end }: TextRange, { offset }: ParsedStatement): TextRange => ({
+  start: start + offset,
+  end: end + offset,
+});
