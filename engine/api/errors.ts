@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../../language/diagnostics/diagnostic-codes.ts';
 import type { Entity, ErrorBody } from './protocol.ts';
 
 /** ksqlDB's error codes; the HTTP status is the code divided by 100. */
@@ -33,6 +34,8 @@ export class EngineError extends Error {
   entities: readonly Entity[] = [];
   /** Found by analysis, not by the parser. */
   duringAnalysis = false;
+  /** The code of the diagnostic that it comes from. */
+  diagnosticCode: DiagnosticCode | undefined;
 
   constructor(code: number, message: string, options: { statementText?: string | undefined; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

@@ -39,7 +39,7 @@ async function prepareAgain({ statement }: Command, context: ExecutionContext): 
   try {
     return await prepareStatement(parsed!, context);
   } catch (error) {
-    if (!(error instanceof EngineError) || !error.message.startsWith('Topic ')) throw error;
+    if (!(error instanceof EngineError) || error.diagnosticCode !== 'unknown-topic') throw error;
     return await prepareStatement(parsed!, context, { ignoreTopics: true });
   }
 }

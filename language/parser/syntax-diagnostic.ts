@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../diagnostics/diagnostic-codes.ts';
 import type { Diagnostic, QuickFix } from '../text/diagnostic.ts';
 
 /** A diagnostic of one statement, not yet at its place in the script. */
@@ -7,7 +8,7 @@ export type SyntaxDiagnostic = Omit<Diagnostic, 'statement'>;
 export type Parses = (text: string) => boolean;
 
 export function syntaxError(
-  code: string,
+  code: ErrorCode,
   message: string,
   start: number,
   end: number,

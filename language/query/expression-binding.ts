@@ -1,6 +1,7 @@
 import type { BindContext } from '../binding/bind-context.ts';
 import { bindExpression as bindTyped } from '../binding/binder.ts';
 import type { AggregateCall, Expression, TableFunctionCall } from '../binding/expression.ts';
+import type { ErrorCode } from '../diagnostics/diagnostic-codes.ts';
 import type * as ast from '../generated/ast.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import { BOOLEAN, typeToString } from '../types/sql-type.ts';
@@ -56,7 +57,7 @@ function bindCondition(node: ast.Expression, clause: string, bind: () => Express
 }
 
 /** Codes of faults whose message names the clause already. */
-const CLAUSE_IN_MESSAGE: ReadonlySet<string> = new Set([
+const CLAUSE_IN_MESSAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unknown-column',
   'ambiguous-column',
   'unknown-qualifier',
@@ -72,6 +73,7 @@ function inClause(clause: string, bind: () => Expression): Expression {
     throw new AnalysisError(error.code, `Error in ${clause} expression: ${error.message}`, {
       range: error.range,
       fixes: error.fixes,
+      stage: error.stage,
     });
   }
 }

@@ -158,7 +158,7 @@ function treeWith(left: JoinTree, { source, alias }: FoundSource): JoinTree {
  */
 function withAliasFix(error: unknown, all: readonly FoundSource[], context: StatementContext): unknown {
   if (!(error instanceof AnalysisError) || error.code !== 'unknown-qualifier') return error;
-  const qualifier = /^'(.*?)'/.exec(error.message)?.[1] ?? '';
+  const { subject: qualifier = '' } = error;
   const edits = all.flatMap(({ node, source }) => {
     if (node.alias !== undefined || qualifier.length >= source.name.length) return [];
     const { end } = context.rangeOf(node);

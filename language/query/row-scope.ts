@@ -129,7 +129,7 @@ export class RowScope implements Scope {
       };
       fixes.push({ title: `Change to ${suggestion}`, edits: [edit] });
     }
-    return new AnalysisError('unknown-qualifier', message, { range, fixes });
+    return new AnalysisError('unknown-qualifier', message, { range, fixes, subject: qualifier });
   }
 
   #ambiguous({ name, range }: WrittenName, candidates: readonly OwnedColumn[]): AnalysisError {

@@ -113,7 +113,7 @@ function columnsOfSource(alias: string, request: SelectListRequest, range: TextR
   const source = request.scope.sources.find((candidate) => candidate.alias === alias);
   if (!source) {
     const message = `'${alias}' is not a valid stream/table name or alias.`;
-    throw new AnalysisError('unknown-qualifier', message, { range });
+    throw new AnalysisError('unknown-qualifier', message, { range, subject: alias });
   }
   if (request.partition && request.scope.isJoin) {
     const message =

@@ -1,6 +1,8 @@
 import type { AstNode } from 'langium';
 import type { FunctionCatalogue } from '../binding/bind-context.ts';
 import type { Expression } from '../binding/expression.ts';
+import { DIAGNOSTICS, type DiagnosticCode, stageOf } from '../diagnostics/diagnostic-codes.ts';
+import type { Severity } from '../diagnostics/diagnostic-entry.ts';
 import { FUNCTIONS } from '../functions/catalogue.ts';
 import type { DataSource, Metastore } from '../metastore/metastore.ts';
 import { isPlaceholder } from '../metastore/placeholder-source.ts';
@@ -8,7 +10,7 @@ import type { Dialect } from '../parser/parse-options.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from '../text/analysis-error.ts';
-import type { Diagnostic, QuickFix, Severity, TextEdit } from '../text/diagnostic.ts';
+import type { Diagnostic, QuickFix, TextEdit } from '../text/diagnostic.ts';
 import { closest, identifierText, sourceHint } from '../text/suggestions.ts';
 import type { TextRange } from '../text/text-range.ts';
 
@@ -106,13 +108,21 @@ export class StatementContext {
     return propertyRange(node, property) ?? this.statementRange;
   }
 
-  /** Reports something about a range of the statement; the range is moved to the script's own offsets. */
-  report(
+  /**
+   * Reports something about a range of the statement; the range is moved to the script's own offsets. How bad it is the table of
+   * codes says.
+   */
+  report(code: DiagnosticCode, message: string, range: TextRange | undefined, more: Partial<Diagnostic> = {}): void {
+    const { severity, offlineSeverity } = DIAGNOSTICS[code];
+    this.#add(code, (this.settings.offline ? offlineSeverity : undefined) ?? severity, message, range, more);
+  }
+
+  #add(
+    code: DiagnosticCode,
     severity: Severity,
-    code: string,
     message: string,
     range: TextRange | undefined,
-    more: Partial<Diagnostic> = {},
+    more: Partial<Diagnostic>,
   ): void {
     const { offset, index } = this.statement;
     const move = (r: TextRange): TextRange => ({ start: r.start + offset, end: r.end + offset });
@@ -145,10 +155,11 @@ export class StatementContext {
   /** Reports an error thrown by the analysis; anything else thrown is a defect and passes through. */
   reportError(error: unknown): void {
     if (!(error instanceof AnalysisError)) throw error;
-    const { explanation, fixes } = error;
-    this.report('error', error.code, error.message, error.range, {
+    const { code, explanation, fixes, stage } = error;
+    this.#add(code, 'error', error.message, error.range, {
       fixes,
       ...(explanation === undefined ? {} : { explanation }),
+      ...(stage === stageOf(code) ? {} : { stage }),
     });
   }
 
@@ -180,7 +191,7 @@ export class StatementContext {
     if (!this.settings.offline) {
       throw new AnalysisError('unknown-source', message + sourceHint(name, names), { range, fixes });
     }
-    this.report('warning', 'unknown-source', message + sourceHint(name, names), range, { fixes });
+    this.report('unknown-source', message + sourceHint(name, names), range, { fixes });
     return undefined;
   }
 }

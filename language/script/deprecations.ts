@@ -13,7 +13,7 @@ export function deprecationHints(node: ast.Statement, context: StatementContext)
     const range = propertyRange(call, 'name');
     if (definition === undefined || successor === undefined || range === undefined) continue;
     const { edits, text } = replacement(call, definition, successor);
-    context.report('hint', 'deprecated-function', `${definition.name} is deprecated: use ${text}.`, range, {
+    context.report('deprecated-function', `${definition.name} is deprecated: use ${text}.`, range, {
       tags: ['deprecated'],
       fixes: edits.length === 0 ? [] : [{ title: `Change to ${text}`, edits }],
     });

@@ -18,7 +18,7 @@ export function singularUnitWarnings(node: ast.Statement, context: StatementCont
       const plural = `${argument.name}S`;
       const range = context.rangeOf(argument);
       const message = `A ksqlDB server takes ${argument.name} for a column, and refuses it. Use ${plural}, which is understood everywhere.`;
-      context.report('warning', 'singular-unit', message, range, {
+      context.report('singular-unit', message, range, {
         fixes: [{ title: `Change to ${plural}`, edits: [{ range, text: plural }] }],
       });
     }

@@ -63,9 +63,15 @@ const CLASS_NAME = /^[a-z_$][\w$]*(\.[a-z_$][\w$]*)+$/i;
 
 /**
  * Why the value does not suit the property, in the words of Kafka's configuration, or undefined if it does.
+ *
+ * @param what the word for what it is: Kafka's clients say configuration, ksqlDB's SET says property
  */
-export function propertyValueProblem(property: ConfigProperty, value: string): string | undefined {
-  const invalid = (reason: string) => `Invalid value ${value} for configuration ${property.name}: ${reason}`;
+export function propertyValueProblem(
+  property: ConfigProperty,
+  value: string,
+  what: 'configuration' | 'property' = 'configuration',
+): string | undefined {
+  const invalid = (reason: string) => `Invalid value ${value} for ${what} ${property.name}: ${reason}`;
   const text = value.trim();
   switch (property.type) {
     case 'BOOLEAN':

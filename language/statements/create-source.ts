@@ -158,7 +158,7 @@ function completeColumns(
 
 function reportUnknownColumns(node: ast.CreateSource, context: StatementContext): void {
   const message = `The columns of ${node.name} come from the schema registry, which is not asked here. What uses them is checked when it runs.`;
-  context.report('information', 'columns-from-registry', message, context.rangeOfProperty(node, 'name'));
+  context.report('columns-from-registry', message, context.rangeOfProperty(node, 'name'));
 }
 
 /** In the dialect of 2018 the record's key is the column ROWKEY where none is declared. */

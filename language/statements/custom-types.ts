@@ -19,5 +19,5 @@ export function checkDropType(node: ast.DropType, context: StatementContext): vo
   const message = `Type ${node.name} does not exist.`;
   const range = context.rangeOfProperty(node, 'name');
   if (!context.settings.offline) throw new AnalysisError('unknown-type', message, { range });
-  context.report('warning', 'unknown-type', message, range);
+  context.report('unknown-type', message, range);
 }

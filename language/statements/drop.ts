@@ -14,7 +14,7 @@ export function checkDropSource(node: ast.DropSource, context: StatementContext)
     const kind = node.kind === 'TABLE' ? 'Table' : 'Stream';
     const message = `${kind} ${node.name} does not exist.${sourceHint(node.name, metastore.sources.keys())}`;
     if (!settings.offline) throw new AnalysisError('unknown-source', message, { range });
-    context.report('warning', 'unknown-source', message, range);
+    context.report('unknown-source', message, range);
     return;
   }
   if (source.kind !== node.kind) {

@@ -1,5 +1,6 @@
 import type { Expression } from '../binding/expression.ts';
 import { columnsOf } from '../binding/expression-tree.ts';
+import type { ErrorCode } from '../diagnostics/diagnostic-codes.ts';
 import type * as ast from '../generated/ast.ts';
 import type { DataSource } from '../metastore/metastore.ts';
 import type { AnalyzedQuery, AnalyzedSelect } from '../query/analyzed.ts';
@@ -49,7 +50,7 @@ function placeOfEmit(node: ast.Query, context: StatementContext): TextEdit {
 function refuse(
   node: ast.Query,
   context: StatementContext,
-  code: string,
+  code: ErrorCode,
   message: string,
   at?: { readonly $cstNode?: { offset: number; end: number } | undefined },
 ): never {

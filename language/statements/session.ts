@@ -26,13 +26,13 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
   if (!isEditable(property)) {
     const message = `One or more properties overrides set locally are prohibited by the KSQL server denylist (use UNSET to reset their default value): [${name}]`;
     // A server takes the statement all the same; the setting has no effect.
-    context.report('warning', 'property-denied', message, context.rangeOfProperty(node, 'name'));
+    context.report('property-denied', message, context.rangeOfProperty(node, 'name'));
   }
-  const problem = node.$type === 'SetProperty' ? propertyValueProblem(property, node.value) : undefined;
+  const problem = node.$type === 'SetProperty' ? propertyValueProblem(property, node.value, 'property') : undefined;
   if (problem !== undefined && node.$type === 'SetProperty') {
     const range = context.rangeOfProperty(node, 'value');
-    const nearest = closest(node.value, /must be one of: (.+)$/.exec(problem)?.[1]?.split(', ') ?? []);
-    throw new AnalysisError('property-value', problem.replace('configuration', 'property'), {
+    const nearest = closest(node.value, property.values ?? []);
+    throw new AnalysisError('property-value', problem, {
       range,
       fixes: nearest === undefined ? [] : [changeToText(nearest, range)],
       explanation: nearest && `${name} cannot be ${node.value}. Did you mean ${nearest}?`,
@@ -41,7 +41,7 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
   const unkept = node.$type === 'SetProperty' ? unkeptSetting(name, node.value) : undefined;
   if (unkept !== undefined) {
     const message = `${unkept} A ksqlDB server takes it.`;
-    context.report('warning', 'guarantee-not-kept', message, context.rangeOfProperty(node, 'value'));
+    context.report('guarantee-not-kept', message, context.rangeOfProperty(node, 'value'));
   }
 }
 

@@ -15,7 +15,7 @@ export function withClause(
   if (clause.values.has('CLEANUP_POLICY')) {
     const message =
       'CLEANUP_POLICY has no effect: it is inferred from the kind of the source, compact for a table and delete for a stream.';
-    context.report('warning', 'ineffective-property', message, clause.rangeOf('CLEANUP_POLICY'));
+    context.report('ineffective-property', message, clause.rangeOf('CLEANUP_POLICY'));
   }
   return clause;
 }

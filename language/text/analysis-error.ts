@@ -1,3 +1,5 @@
+import { type ErrorCode, stageOf } from '../diagnostics/diagnostic-codes.ts';
+import type { DiagnosticStage } from '../diagnostics/diagnostic-entry.ts';
 import type { QuickFix } from './diagnostic.ts';
 import type { TextRange } from './text-range.ts';
 
@@ -19,6 +21,10 @@ export interface AnalysisErrorOptions {
   readonly fixes?: readonly QuickFix[];
   /** What people read instead of the message, which is ksqlDB's. */
   readonly explanation?: string | undefined;
+  /** Where ksqlDB finds this fault earlier or later than others of the code. */
+  readonly stage?: DiagnosticStage;
+  /** The name that the fault is about. */
+  readonly subject?: string | undefined;
 }
 
 /**
@@ -26,18 +32,21 @@ export interface AnalysisErrorOptions {
  * `error` {@link Diagnostic}, so analysis as a whole never throws.
  */
 export class AnalysisError extends Error {
-  /** Stable, kebab-case. */
-  readonly code: string;
+  readonly code: ErrorCode;
+  readonly stage: DiagnosticStage;
   readonly range: TextRange | undefined;
   readonly fixes: readonly QuickFix[];
   readonly explanation: string | undefined;
+  readonly subject: string | undefined;
 
-  constructor(code: string, message: string, options: AnalysisErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: AnalysisErrorOptions = {}) {
     super(message);
     this.name = 'AnalysisError';
     this.code = code;
+    this.stage = options.stage ?? stageOf(code);
     this.range = options.range ?? rangeOf(options.node);
     this.fixes = options.fixes ?? [];
     this.explanation = options.explanation;
+    this.subject = options.subject;
   }
 }

@@ -1,6 +1,6 @@
+import type { DiagnosticCode } from '../diagnostics/diagnostic-codes.ts';
+import type { DiagnosticStage, Severity } from '../diagnostics/diagnostic-entry.ts';
 import type { TextRange } from './text-range.ts';
-
-export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /** A replacement of a range of the document's text. */
 export interface TextEdit {
@@ -15,12 +15,14 @@ export interface QuickFix {
 }
 
 /**
- * Something to tell the user about a place in a script. `code` is stable (kebab-case, documented); `error` is kept for what
- * ksqlDB would reject.
+ * Something to tell the user about a place in a script. What there is to say about all of one code stands in the tables of
+ * `language/diagnostics`.
  */
 export interface Diagnostic {
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly severity: Severity;
+  /** Where it differs from the stage of the code. */
+  readonly stage?: DiagnosticStage;
   /** In ksqlDB's words where those say enough, or where its REST API repeats them. */
   readonly message: string;
   /** In words for people who write the statement, where ksqlDB's are of little help to them. */

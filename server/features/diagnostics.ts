@@ -1,5 +1,6 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
-import { type Diagnostic, explain, type Severity } from '../../language/text/diagnostic.ts';
+import type { Severity } from '../../language/diagnostics/diagnostic-entry.ts';
+import { type Diagnostic, explain } from '../../language/text/diagnostic.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {

@@ -1,7 +1,9 @@
+import { stageOf } from '../../../language/diagnostics/diagnostic-codes.ts';
+import type { DiagnosticStage } from '../../../language/diagnostics/diagnostic-entry.ts';
 import { printExpression } from '../../../language/format/expression-text.ts';
 import { dropText } from '../../../language/format/statement-text.ts';
 import type * as ast from '../../../language/generated/ast.ts';
-import type { Metastore } from '../../../language/metastore/metastore.ts';
+import type { DataSource, Metastore } from '../../../language/metastore/metastore.ts';
 import type { ParsedStatement } from '../../../language/parser/parse-script.ts';
 import type { AnalysisSettings } from '../../../language/query/statement-context.ts';
 import type { Diagnostic } from '../../../language/text/diagnostic.ts';
@@ -9,57 +11,20 @@ import type { TextRange } from '../../../language/text/text-range.ts';
 import { backQuoted } from '../../../language/types/sql-type.ts';
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
 import { maskedInsert } from './masked-statement.ts';
-import { printedStatement, type Stage } from './printed-statement.ts';
+import { printedStatement } from './printed-statement.ts';
 
-/** What ksqlDB finds while it prepares a statement, before it is analysed. */
-const FOUND_WHILE_PREPARING = new Set([
-  'unknown-source',
-  'unknown-qualifier',
-  'ambiguous-column',
-  'limit-in-create',
-  'invalid-number',
-  'not-an-integer',
-]);
+type Code = Diagnostic['code'] | undefined;
 
 /** Columns that cannot be resolved are the errors to which ksqlDB adds the place. */
-const PLACED = new Set(['unknown-column', 'ambiguous-column']);
+const PLACED: ReadonlySet<Code> = new Set<Code>(['unknown-column', 'ambiguous-column']);
 
 /** Refusals that ksqlDB reports without the statement, by the kind of statement. */
-const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<string>>> = {
+const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<Code>>> = {
   CreateSource: new Set(['unknown-topic', 'table-retention']),
   CreateAs: new Set(['format-schema', 'query-not-upgradeable']),
   InsertSelect: new Set(['insert-target']),
   InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
   DescribeFunction: new Set(['unknown-function']),
-};
-
-/** How much ksqlDB has injected into CREATE when it finds these; any other error is found at the end. */
-const STAGE_OF_CREATE_SOURCE: Readonly<Record<string, Stage>> = {
-  'missing-property': 'as-sent',
-  'invalid-property': 'as-sent',
-  'invalid-property-value': 'as-sent',
-  'conflicting-properties': 'as-sent',
-  'unknown-type': 'as-sent',
-  'reserved-column': 'as-sent',
-  'key-keyword': 'as-sent',
-  'source-name': 'as-sent',
-  'topic-mismatch': 'as-sent',
-  'unknown-format': 'formats',
-  'missing-schema': 'formats',
-  'unusable-schema': 'formats',
-  'schema-format': 'formats',
-  'several-schema-definitions': 'formats',
-};
-const STAGE_OF_CREATE_AS: Readonly<Record<string, Stage>> = {
-  'unknown-source': 'as-sent',
-  'unknown-qualifier': 'as-sent',
-  'ambiguous-column': 'as-sent',
-  'limit-in-create': 'as-sent',
-  'invalid-property': 'as-sent',
-  'invalid-property-value': 'as-sent',
-  'conflicting-properties': 'as-sent',
-  'source-name': 'as-sent',
-  'topic-mismatch': 'as-sent',
 };
 
 /** The error of the analysis as the REST API reports it: with the code, and the statement's text, that ksqlDB gives. */
@@ -70,18 +35,20 @@ export function analysisFailure(
   settings: AnalysisSettings,
 ): EngineError {
   const { node } = statement;
-  const code = problem?.code ?? '';
+  const code = problem?.code;
+  const stage = problem?.stage ?? (code === undefined ? 'complete' : stageOf(code));
   const message = problem === undefined ? 'The statement cannot be analysed.' : placedMessage(problem, statement);
   // Kafka Streams refuses a window while the query is built, which ksqlDB takes for a fault of its own.
   const ofWindow = (code === 'invalid-window' || code === 'window-size') && node?.$type === 'Query';
   const error = ofWindow
     ? new EngineError(ERROR_CODE.serverError, message)
-    : isGeneric(node, code, message)
+    : isGeneric(node, code, metastore)
       ? new EngineError(ERROR_CODE.badRequest, message)
-      : new EngineError(errorCode(node, code, message), message, {
-          statementText: echoedText(code, placeOf(problem, statement), statement, metastore, settings),
+      : new EngineError(errorCode(code), message, {
+          statementText: echoedText(code, stage, placeOf(problem, statement), statement, metastore, settings),
         });
-  error.duringAnalysis = !FOUND_WHILE_PREPARING.has(code);
+  error.duringAnalysis = stage !== 'preparing';
+  error.diagnosticCode = code;
   return error;
 }
 
@@ -91,27 +58,24 @@ function placeOf(problem: Diagnostic | undefined, { offset, text }: ParsedStatem
   return { start: problem.range.start - offset, end: problem.range.end - offset };
 }
 
-function isGeneric(node: ast.Statement | undefined, code: string, message: string): boolean {
+function isGeneric(node: ast.Statement | undefined, code: Code, { sources }: Metastore): boolean {
   if (node === undefined) return false;
-  if (node.$type === 'DropSource') return node.deleteTopic && isAboutTopicOnly(code, message);
+  if (node.$type === 'DropSource') return node.deleteTopic && isAboutTopicOnly(code, sources.get(node.name));
   return GENERIC[node.$type]?.has(code) ?? false;
 }
 
 /** What ksqlDB finds when it deletes the topic, before it looks at the source. */
-const isAboutTopicOnly = (code: string, message: string): boolean =>
-  code === 'unknown-source' || (code === 'drop-topic' && message.startsWith('Cannot delete topic'));
+const isAboutTopicOnly = (code: Code, source: DataSource | undefined): boolean =>
+  code === 'unknown-source' || (code === 'drop-topic' && source?.readOnly === true);
 
 /** Topics and windows are Kafka's: where they do not agree with a statement ksqlDB speaks of an error of the server. */
-function errorCode(node: ast.Statement | undefined, code: string, message: string): number {
-  const ofServer =
-    code === 'topic-mismatch' ||
-    code === 'invalid-window' ||
-    (node?.$type === 'DropSource' && message.startsWith('Refusing to delete topic'));
-  return ofServer ? ERROR_CODE.serverError : ERROR_CODE.badStatement;
-}
+const errorCode = (code: Code): number =>
+  code === 'topic-mismatch' || code === 'invalid-window' || code === 'drop-topic'
+    ? ERROR_CODE.serverError
+    : ERROR_CODE.badStatement;
 
 function placedMessage({ code, message, range }: Diagnostic, { text, offset }: ParsedStatement): string {
-  if (!PLACED.has(code) || /^line:? \d/i.test(message)) return message;
+  if (!PLACED.has(code)) return message;
   const before = text.slice(0, Math.max(0, range.start - offset));
   const line = before.split('\n').length;
   const column = before.length - (before.lastIndexOf('\n') + 1) + 1;
@@ -119,7 +83,12 @@ function placedMessage({ code, message, range }: Diagnostic, { text, offset }: P
 }
 
 /** Types that do not fit together, found where ksqlDB looks at one expression. */
-const TYPE_ERRORS = new Set(['arithmetic-types', 'comparison-types', 'condition-not-boolean', 'cast-not-supported']);
+const TYPE_ERRORS: ReadonlySet<Code> = new Set<Code>([
+  'arithmetic-types',
+  'comparison-types',
+  'condition-not-boolean',
+  'cast-not-supported',
+]);
 
 /** The expression that stands at a place of the statement, as ksqlDB prints it. */
 function expressionAt(node: object, place: TextRange): string | undefined {
@@ -139,7 +108,8 @@ function expressionAt(node: object, place: TextRange): string | undefined {
 }
 
 function echoedText(
-  code: string,
+  code: Code,
+  stage: DiagnosticStage,
   place: TextRange,
   statement: ParsedStatement,
   metastore: Metastore,
@@ -150,9 +120,9 @@ function echoedText(
     case 'CreateSource':
       // The word of a key is looked at with its column, before there is a statement.
       if (code === 'key-keyword') return columnAt(node, place) ?? text;
-      return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_SOURCE[code] ?? 'complete');
+      return printedStatement(statement, metastore, settings, stage);
     case 'CreateAs':
-      return printedStatement(statement, metastore, settings, STAGE_OF_CREATE_AS[code] ?? 'complete');
+      return printedStatement(statement, metastore, settings, stage);
     case 'InsertValues':
       return maskedInsert(node);
     case 'DropSource':

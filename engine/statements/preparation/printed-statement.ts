@@ -1,3 +1,4 @@
+import type { DiagnosticStage } from '../../../language/diagnostics/diagnostic-entry.ts';
 import { createAsText, createSourceText } from '../../../language/format/statement-text.ts';
 import type * as ast from '../../../language/generated/ast.ts';
 import type { DataSource, Metastore } from '../../../language/metastore/metastore.ts';
@@ -11,20 +12,16 @@ import { printedFormats, printedProperties, withClause } from '../../../language
 
 const WEEK_MS = 604_800_000;
 
-/**
- * How far ksqlDB has come with a statement when it refuses it; what it has injected by then shows in the text that it echoes.
- */
-export type Stage = 'as-sent' | 'formats' | 'complete';
-
 /** The statement as ksqlDB echoes it with an error: with the defaults that were injected before the error was found. */
 export function printedStatement(
   statement: ParsedStatement,
   metastore: Metastore,
   settings: AnalysisSettings,
-  stage: Stage,
+  stage: DiagnosticStage,
 ): string {
   const { node, text } = statement;
-  if (stage === 'as-sent' || (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs')) return text;
+  if (stage === 'preparing' || stage === 'as-sent') return text;
+  if (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs') return text;
   const context = new StatementContext(statement, metastore, settings, new Map());
   // What cannot even be printed is echoed as it came: the error that is being reported says why.
   const printed = context.attempt(() =>
@@ -33,7 +30,7 @@ export function printedStatement(
   return printed ?? text;
 }
 
-function printedSource(node: ast.CreateSource, context: StatementContext, stage: Stage): string {
+function printedSource(node: ast.CreateSource, context: StatementContext, stage: DiagnosticStage): string {
   const clause = withClause(node.properties, 'create', context);
   const format = (side: 'KEY' | 'VALUE', otherwise: string) =>
     String(

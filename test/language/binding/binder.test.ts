@@ -268,7 +268,7 @@ describe('calls', () => {
       bindExpression(node, scopeOf(fixture.columns), { functions, types: new Map(), ...context });
     expect(bindWith({})).toThrow("Can't find any functions with the name 'SUM'");
     const beforeAggregate = () => {
-      throw new AnalysisError('group-by-aggregate', 'GROUP BY does not support aggregate functions');
+      throw new AnalysisError('aggregate-in-group-by', 'GROUP BY does not support aggregate functions');
     };
     expect(bindWith({ beforeAggregate })).toThrow('GROUP BY does not support aggregate functions');
   });
