@@ -1,8 +1,4 @@
-/**
- * Writes the TextMate grammar from what the language knows of its keywords, types and functions, so that colouring by the
- * grammar and by the language server agree.
- */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { FUNCTIONS } from '../language/functions/catalogue.ts';
 import { PRIMITIVE_TYPES } from '../language/types/parse-type.ts';
@@ -18,7 +14,7 @@ const keywords = [...new Set(words)].filter((word) => ![...types, ...constants, 
 
 const anyOf = (all: Iterable<string>) => `(?i)(?<![\\w@.])(?:${[...all].join('|')})(?![\\w@])`;
 
-const syntax = {
+const SYNTAX = {
   $schema: 'https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json',
   name: 'KSQL',
   scopeName: 'source.ksql',
@@ -43,5 +39,8 @@ const syntax = {
   repository: { variable: { name: 'variable.parameter.ksql', match: '\\$\\{[A-Za-z_]\\w*\\}' } },
 };
 
-mkdirSync(path.join(root, 'syntaxes'), { recursive: true });
-writeFileSync(path.join(root, 'syntaxes/ksql.tmLanguage.json'), `${JSON.stringify(syntax, undefined, 2)}\n`);
+/**
+ * The TextMate grammar, made from what the language knows of its keywords, types and functions, so that colouring by the grammar
+ * and by the language server agree.
+ */
+export const syntaxText = (): string => `${JSON.stringify(SYNTAX, undefined, 2)}\n`;

@@ -1,0 +1,13 @@
+/** Writes what is made from the language's own tables. A test holds that it is current. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { docTexts } from './generated-docs.ts';
+import { syntaxText } from './generated-syntax.ts';
+
+const root = path.join(import.meta.dirname, '..');
+// A page whose code is gone must not stay.
+rmSync(path.join(root, 'docs/diagnostics'), { recursive: true, force: true });
+for (const [file, text] of [...docTexts(), ['syntaxes/ksql.tmLanguage.json', syntaxText()] as const]) {
+  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+  writeFileSync(path.join(root, file), text);
+}

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { docTexts } from '../../scripts/generated-docs.ts';
+import { syntaxText } from '../../scripts/generated-syntax.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+describe('`npm run generate` has been run', () => {
+  test.each([...docTexts()])('%s is what the tables say', (file, text) => expect(read(file)).toBe(text));
+
+  test('no page is of a code that is gone', () => {
+    const pages = [...docTexts().keys()].filter((file) => file.startsWith('docs/diagnostics/'));
+    expect(readdirSync(path.join(root, 'docs/diagnostics')).sort()).toEqual(
+      pages.map((file) => path.basename(file)).sort(),
+    );
+  });
+
+  test('the TextMate grammar has the words of today', () =>
+    expect(read('syntaxes/ksql.tmLanguage.json')).toBe(syntaxText()));
+
+  test('the parser is that of the grammar', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'grammar-'));
+    try {
+      for (const file of ['ksql.langium', 'langium-config.json'])
+        cpSync(path.join(root, 'language', file), path.join(folder, file));
+      const langium = path.join(root, 'node_modules/langium-cli/bin/langium.js');
+      execFileSync(process.execPath, [langium, 'generate', '-f', path.join(folder, 'langium-config.json')], {
+        stdio: 'pipe',
+      });
+      for (const file of readdirSync(path.join(folder, 'generated')))
+        expect(readFileSync(path.join(folder, 'generated', file), 'utf8')).toBe(read(`language/generated/${file}`));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
