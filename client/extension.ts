@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { registerEngineCommands } from './commands/engine-commands.ts';
+import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagnostic.ts';
 import { LostRuns } from './commands/lost-runs.ts';
 import { NeededStatements } from './commands/needed-statements.ts';
 import { openExample } from './commands/open-example.ts';
@@ -75,6 +76,9 @@ export function activate(context: vscode.ExtensionContext): void {
     command('ksql.newConnection', () => newConnection(own)),
     command('ksql.removeConnection', () => removeConnection(own)),
     command('ksql.openExample', () => openExample(context.extensionUri)),
+    vscode.commands.registerCommand(EXPLAIN_DIAGNOSTIC, (code: unknown) =>
+      explainDiagnostic(context.extensionUri, code),
+    ),
   );
   const functions = new UserFunctionDeclarations(
     own.distPath,

@@ -7,6 +7,7 @@ import type {
   RequestsToClient,
   RequestsToServer,
 } from '../server/protocol.ts';
+import { DIAGNOSTIC_PAGE } from './commands/explain-diagnostic.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
 import { ScriptLenses } from './commands/script-lenses.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
@@ -63,6 +64,7 @@ export function createLanguageClient(
     dialect: scriptDialect(),
     figures: true,
     engine: connections.name,
+    diagnosticPage: DIAGNOSTIC_PAGE,
   };
   const client = new KsqlLanguageClient(
     'ksql',

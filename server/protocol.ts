@@ -10,6 +10,8 @@ export interface InitializationOptions {
   readonly figures?: boolean;
   /** How the client names what it is connected to, for the lens at the top of a file. */
   readonly engine?: string;
+  /** Where the page of a diagnostic's code is found, with `{code}` for the code; absent: a file beside the server. */
+  readonly diagnosticPage?: string;
 }
 
 /** What is connected now. Without a snapshot nothing is. */

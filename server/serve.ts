@@ -2,6 +2,7 @@ import {
   type CodeLens,
   type Connection,
   type Disposable,
+  type InitializeParams,
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
@@ -49,9 +50,13 @@ const CAPABILITIES: InitializeResult['capabilities'] = {
 const textMap = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
-/** Serves a client over a connection until it ends. Nothing that a feature throws ends it. */
-export function serve(connection: Connection): void {
-  new LanguageServer(connection).listen();
+/**
+ * Serves a client over a connection until it ends. Nothing that a feature throws ends it.
+ *
+ * @param defaults what holds where the client does not say it
+ */
+export function serve(connection: Connection, defaults: InitializationOptions = {}): void {
+  new LanguageServer(connection, defaults).listen();
 }
 
 class LanguageServer {
@@ -63,16 +68,19 @@ class LanguageServer {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #lensTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #lensAnswers = new LensAnswers();
+  readonly #defaults: InitializationOptions;
   #hasFigures = false;
+  #pageOf: ((code: string) => string) | undefined;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, defaults: InitializationOptions) {
     this.#connection = connection;
+    this.#defaults = defaults;
     this.#guard = new Guard((text) => connection.console.error(text));
     this.#store = new ScriptStore((uri, error) => this.#guard.report(`The analysis of a statement of ${uri}`, error));
   }
 
   listen(): void {
-    this.#connection.onInitialize(({ initializationOptions }) => this.#initialize(initializationOptions ?? {}));
+    this.#connection.onInitialize((params) => this.#initialize(params));
     this.#answerFeatures();
     this.#answerOwn();
     this.#documents.onDidChangeContent(({ document }) => this.#checkSoon(document.uri));
@@ -85,10 +93,14 @@ class LanguageServer {
     this.#connection.listen();
   }
 
-  #initialize({ dialect, figures, engine }: InitializationOptions): InitializeResult {
+  #initialize({ initializationOptions, capabilities }: InitializeParams): InitializeResult {
+    const options: InitializationOptions = { ...this.#defaults, ...initializationOptions };
+    const { dialect, figures, engine, diagnosticPage } = options;
     if (dialect !== undefined) this.#store.setDialect(dialect);
     if (engine !== undefined) this.#store.surroundings.engine = engine;
     this.#hasFigures = figures === true;
+    if (diagnosticPage !== undefined && capabilities.textDocument?.publishDiagnostics?.codeDescriptionSupport)
+      this.#pageOf = (code) => diagnosticPage.replace('{code}', code);
     return { serverInfo: { name: 'KSQL Workbench' }, capabilities: CAPABILITIES };
   }
 
@@ -211,7 +223,7 @@ class LanguageServer {
     this.#timers.delete(uri);
     const document = this.#documents.get(uri);
     if (document === undefined) return;
-    const diagnostics = diagnose(this.#store.get(document));
+    const diagnostics = diagnose(this.#store.get(document), this.#pageOf);
     void this.#connection.sendDiagnostics({ uri, version: document.version, diagnostics });
   }
 }

@@ -1,8 +1,11 @@
+import { DIAGNOSTICS, isDiagnosticCode } from '../../language/diagnostics/diagnostic-codes.ts';
+import { diagnosticPage } from '../../language/diagnostics/diagnostic-page.ts';
 import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore } from '../../language/metastore/metastore.ts';
 import { type Diagnostic, explain, type TextEdit } from '../../language/text/diagnostic.ts';
+import { closest } from '../../language/text/suggestions.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
-import { EXIT, type ExitCode } from '../script/exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { findFiles, readScript } from '../script/script-files.ts';
 import { type Style, styles } from './style.ts';
@@ -14,6 +17,8 @@ export interface CheckOptions {
   readonly property?: Readonly<Record<string, string>>;
   /** A folder with functions of the user's own. */
   readonly functions?: string;
+  /** The code whose page is printed, in place of a check. */
+  readonly explain?: string;
 }
 
 interface CheckedFile {
@@ -25,10 +30,23 @@ interface CheckedFile {
 
 /** `ksql check`: analyses files without any connection and prints what is wrong with them. */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
+  if (options.explain !== undefined) {
+    process.stdout.write(`${pageOf(options.explain)}\n`);
+    return EXIT.done;
+  }
+  if (paths.length === 0) throw new UsageError('Name a file or a folder to check.');
   const files = checkFiles(findFiles(paths), options, await functionsOf(options.functions));
   process.stdout.write(options.format === 'json' ? `${JSON.stringify(report(files))}\n` : files.map(describe).join(''));
   const failed = files.some((file) => file.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
   return failed ? EXIT.failed : EXIT.done;
+}
+
+/** @throws UsageError for a text that is no code */
+function pageOf(code: string): string {
+  if (isDiagnosticCode(code)) return diagnosticPage(code);
+  const nearest = closest(code, Object.keys(DIAGNOSTICS));
+  const hint = nearest === undefined ? 'docs/diagnostics lists them.' : `Did you mean ${nearest}?`;
+  throw new UsageError(`There is no diagnostic with the code ${code}. ${hint}`);
 }
 
 async function functionsOf(folder: string | undefined): Promise<Metastore['functions']> {

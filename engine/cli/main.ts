@@ -75,8 +75,9 @@ function commandLine(exit: (code: ExitCode) => void): Command {
   program
     .command('check')
     .description('analyse .ksql and .sql files; no connection is made')
-    .argument('<path...>', 'files, or folders with such files inside')
+    .argument('[path...]', 'files, or folders with such files inside')
     .option('--together', 'the files see what the others define')
+    .option('--explain <code>', 'print what there is to say about the code of a diagnostic, such as unknown-column')
     .addOption(dialectOption())
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addOption(propertyOption())

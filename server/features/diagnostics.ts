@@ -12,12 +12,17 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 
 const TAGS = { deprecated: DiagnosticTag.Deprecated, unnecessary: DiagnosticTag.Unnecessary } as const;
 
-/** What is wrong with a script, syntax and meaning, one message per problem. */
-export function diagnose(script: Script): LspDiagnostic[] {
+/**
+ * What is wrong with a script, syntax and meaning, one message per problem.
+ *
+ * @param pageOf where there is more to read about a code; absent for clients that show no links
+ */
+export function diagnose(script: Script, pageOf?: (code: string) => string): LspDiagnostic[] {
   return allDiagnostics(script).map((diagnostic) => ({
     range: toLspRange(script.document, diagnostic.range),
     severity: SEVERITIES[diagnostic.severity],
     code: diagnostic.code,
+    ...(pageOf === undefined ? {} : { codeDescription: { href: pageOf(diagnostic.code) } }),
     source: 'ksql',
     message: explain(diagnostic),
     ...(diagnostic.tags === undefined ? {} : { tags: diagnostic.tags.map((tag) => TAGS[tag]) }),

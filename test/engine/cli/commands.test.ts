@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { expectingOutput, hasTerminals, startKsql, startOnTerminal, Workplace } from '../../support/ksql-command.ts';
 
+const root = path.join(import.meta.dirname, '../../..');
 const place = new Workplace();
 afterAll(() => place.remove());
 
@@ -47,6 +48,18 @@ describe('check', () => {
       end: { line: 6, column: 11, offset: offset + 3 },
       fixes: [{ edits: [{ start: { offset }, end: { offset: offset + 3 }, text: 'item' }] }],
     });
+  });
+
+  test('explains a code, and says which one is meant by a misspelt one', async () => {
+    const { code, stdout } = await place.run(['check', '--explain', 'join-partitions']);
+    expect(code).toBe(0);
+    expect(stdout).toBe(readFileSync(path.join(root, 'docs/diagnostics/join-partitions.md'), 'utf8'));
+    expect(await place.run(['check', '--explain', 'join-partition'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Did you mean join-partitions?'),
+    });
+    expect(await place.run(['check'])).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('what only a server knows is no error', async () => {
