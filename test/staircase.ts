@@ -5,8 +5,9 @@
  */
 export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/documentation', 'language/generated'],
-  ['language/text', ''],
-  ['language/parser', 'chevrotain-allstar langium language/{generated,text}'],
+  ['language/diagnostics', ''],
+  ['language/text', 'language/diagnostics'],
+  ['language/parser', 'chevrotain-allstar langium language/{diagnostics,generated,text}'],
   ['language/types', ''],
   ['language/format', 'langium language/{generated,parser,text,types}'],
   ['language/java/digest', 'language/types'],
@@ -18,10 +19,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/binding', 'language/{functions,generated,parser,text,types}'],
   ['language/metastore', 'language/{functions,generated,types}'],
   ['language/settings', 'language/{metastore,text,types}'],
-  ['language/query', 'langium language/{binding,functions,generated,metastore,parser,settings,text,types}'],
+  ['language/query', 'langium language/{binding,diagnostics,functions,generated,metastore,parser,settings,text,types}'],
   [
     'language/statements',
-    `language/java/time language/{binding,format,generated,metastore,parser,query,settings,text,types}`,
+    `language/java/time language/{binding,diagnostics,format,generated,metastore,parser,query,settings,text,types}`,
   ],
   ['language/script', 'langium language/{binding,functions,generated,metastore,parser,query,statements,text}'],
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
@@ -35,7 +36,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['server/text', 'language/{binding,documentation,format,functions,metastore,settings,text,types}'],
   [
     'server/features',
-    `language/index.ts language/{binding,documentation,functions,metastore,names,parser,settings,text,types}
+    `language/index.ts language/{binding,diagnostics,documentation,functions,metastore,names,parser,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
@@ -43,7 +44,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `language/{metastore,script} server/protocol.ts server/{features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
-  ['engine/api', 'language/{format,text,types} node:'],
+  ['engine/api', 'language/{diagnostics,format,text,types} node:'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
   ['engine/broker/redpanda', 'engine/broker/kafka node: testcontainers'],
@@ -109,7 +110,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'engine/statements/preparation',
     `engine/runtime/{commands,session} engine/serde/schemas engine/{api,broker,files,runtime}
      language/java/regex
-     language/{format,generated,metastore,parser,query,script,settings,statements,text,types}`,
+     language/{diagnostics,format,generated,metastore,parser,query,script,settings,statements,text,types}`,
   ],
   [
     'engine/statements/listing',
@@ -155,7 +156,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'engine/cli',
     `commander engine/broker/redpanda engine/index.ts engine/open-engine.ts
      engine/{api,broker,files,functions,memory,rest,script,testing} language/index.ts language/java/regex
-     language/{documentation,functions,metastore,script,text} node:`,
+     language/{diagnostics,documentation,functions,metastore,script,text} node:`,
   ],
   ['client/page', 'vscode'],
   ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
@@ -178,8 +179,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
 
 /** Parts of the language that other packages may use. The rest is reached through them, or through `language/index.ts`. */
 export const ENTRY_POINTS = `
-  language/index.ts language/{types,metastore,settings,documentation,names}
-  language/text/{analysis-error,diagnostic,error-place,identifier-text,text-range,tokens}.ts
+  language/index.ts language/{types,metastore,settings,documentation,diagnostics,names}
+  language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
   language/parser/{parse-script,split-statements,substitute-variables,test-blocks}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
