@@ -144,7 +144,6 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/index.ts engine/rest/{http,routes} engine/runtime/print engine/statements/listing
      engine/{api,runtime} node: ws`,
   ],
-  ['engine/main.ts', 'engine/index.ts engine/open-engine.ts engine/{files,rest} node:'],
   [
     'engine/testing',
     `engine/broker/embedded engine/index.ts engine/rest/http engine/runtime/{monitoring,records,session}

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { LogOutputChannel } from 'vscode';
 import { KsqlClient } from '../../engine/api/client.ts';
+import type { EngineMessage } from '../../engine/api/engine-message.ts';
 
 /** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
 const START_TIMEOUT_MS = 30_000;
@@ -12,8 +14,6 @@ const RESTART_TIMEOUT_MS = 600_000;
 const STOP_TIMEOUT_MS = 4_000;
 /** The window before this one, and its engine, may take so long to leave the state directory, in seconds. */
 const STATE_WAIT_SECONDS = 12;
-/** What the engine ends with where another has its state directory. */
-const EXIT_STATE_IN_USE = 75;
 const KEPT_ERROR_LINES = 12;
 
 export interface EngineSettings {
@@ -82,7 +82,8 @@ export class EngineProcess {
       log.warn(line);
     });
     const timeoutMs = settings.stateFolder === undefined ? START_TIMEOUT_MS : RESTART_TIMEOUT_MS;
-    const url = await listeningUrl(child, log, lastLines, timeoutMs);
+    eachLine(child.stdout!, (line) => log.info(line));
+    const url = await listeningUrl(child, lastLines, timeoutMs);
     const engine = new EngineProcess(child, new KsqlClient({ url, credentials: { kind: 'bearer', token } }));
     // Once its output is read to the end, for the line that says why.
     child.once('close', (code, signal) => {
@@ -116,10 +117,12 @@ export class EngineProcess {
 function engineArguments(settings: EngineSettings): string[] {
   const optional = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
-    path.join(settings.distPath, 'engine.mjs'),
+    path.join(settings.distPath, 'ksql.mjs'),
+    'serve',
     '--listen',
     '127.0.0.1:0',
-    ...settings.folders.flatMap((folder) => ['--folder', folder]),
+    // A folder of the workspace may be gone, or be elsewhere; the command line takes that for a slip.
+    ...settings.folders.filter((folder) => existsSync(folder)).flatMap((folder) => ['--files', folder]),
     ...optional('--functions', settings.functionsFolder),
     ...optional('--state-dir', settings.stateFolder),
     ...(settings.stateFolder === undefined || settings.isImpatient ? [] : ['--state-wait', String(STATE_WAIT_SECONDS)]),
@@ -129,32 +132,22 @@ function engineArguments(settings: EngineSettings): string[] {
   ];
 }
 
-function listeningUrl(
-  child: ChildProcess,
-  log: LogOutputChannel,
-  lastLines: readonly string[],
-  timeoutMs: number,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string, code: number | null = null) => {
-      clearTimeout(timer);
-      const message = lastLines.length > 0 ? lastLines.join('\n') : reason;
-      reject(code === EXIT_STATE_IN_USE ? new StorageInUse(message) : new EngineProcessError(message));
-    };
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail(`The engine did not listen within ${timeoutMs / 1000} s.`);
-    }, timeoutMs);
-    child.once('error', (error) => fail(error.message));
-    child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`, code));
-    eachLine(child.stdout!, (line) => {
-      if (!line.startsWith('token ')) log.info(line);
-      const url = /listening on (http:\S+)/.exec(line)?.[1];
-      if (url === undefined) return;
-      clearTimeout(timer);
-      resolve(url);
-    });
+/** Where the engine listens, as it tells over the channel. */
+function listeningUrl(child: ChildProcess, lastLines: readonly string[], timeoutMs: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const fail = (reason: string) => reject(new EngineProcessError(lastLines.length > 0 ? lastLines.join('\n') : reason));
+  const timer = setTimeout(() => {
+    child.kill('SIGKILL');
+    fail(`The engine did not listen within ${timeoutMs / 1000} s.`);
+  }, timeoutMs);
+  child.once('error', (error) => fail(error.message));
+  child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
+  child.on('message', (message) => {
+    const told = message as EngineMessage;
+    if (told.kind === 'listening') resolve(told.url);
+    else reject(told.isStateInUse ? new StorageInUse(told.message) : new EngineProcessError(told.message));
   });
+  return promise.finally(() => clearTimeout(timer));
 }
 
 /** Calls back for each complete line that a stream brings. */

@@ -1,4 +1,4 @@
-import { asEngineError } from '../api/errors.ts';
+import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
 import {
   hideSecrets,
@@ -7,27 +7,42 @@ import {
   type ListenSettings,
   listenSettings,
 } from '../rest/listen-options.ts';
-import { listen } from '../rest/server.ts';
-import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
-import { readScript } from '../script/script-files.ts';
-import { type EngineChoice, openEngine } from './open-engine.ts';
+import { listen, type StartingServer } from '../rest/server.ts';
+import { EXIT, type ExitCode, StartError, UsageError } from '../script/exit-codes.ts';
+import { type EngineChoice, openChosenEngine } from './chosen-engine.ts';
+import { hasParentChannel, tellParent } from './parent-process.ts';
+import { StopRequest } from './stop-request.ts';
 
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
   readonly listen: string;
   readonly queriesFile?: string;
 }
 
-/** `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. */
-export async function serve(options: ServeOptions): Promise<ExitCode> {
-  hideSecrets(options, 'ksql serve');
-  const { server: settings, warnings } = settingsOf(options);
-  const server = await listen(settings).catch((error: Error) => {
+/**
+ * `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. The extension starts its engines with it, too; whoever
+ * keeps a channel to the process is told where it listens, or why it does not, and the engine ends with that process.
+ */
+export async function serve(given: ServeOptions): Promise<ExitCode> {
+  hideSecrets(given, 'ksql serve');
+  const stop = new StopRequest();
+  try {
+    const options = { ...given, property: { ...propertiesOf(process.env), ...given.property } };
+    return await serveUntil(stop, options, settingsOf(options));
+  } catch (error) {
+    const { message } = error as Error;
+    await tellParent({ kind: 'refused', message, isStateInUse: isStateInUse(error) });
+    throw error;
+  } finally {
+    stop.close();
+  }
+}
+
+async function serveUntil(stop: StopRequest, options: ServeOptions, settings: ListenSettings): Promise<ExitCode> {
+  // ksqlDB's server stays when a client has terminated its cluster, and says so; one that belongs to a window is of no more use.
+  const onTerminate = hasParentChannel() ? { onTerminate: () => stop.make() } : {};
+  const server = await listen({ ...settings.server, ...onTerminate }).catch((error: Error) => {
     throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
   });
-  const stopped = Promise.withResolvers<void>();
-  // There is nothing to flush while it is being opened: what it writes then is whole after a crash, too.
-  let stop = (): void => process.exit(EXIT.done);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
   let engine: Engine | undefined;
   try {
     engine = await openDeployed(options);
@@ -36,11 +51,9 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   }
   if (engine === undefined) return EXIT.failed;
   server.serve(engine);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  if (settings.token !== undefined && options.token === undefined) process.stderr.write(`token: ${settings.token}\n`);
-  stop = stopped.resolve;
-  process.stdout.write(`listening on ${server.url}\n`);
-  await stopped.promise;
+  const stopped = stop.made();
+  await announce(server, settings);
+  await stopped;
   await server.close();
   await engine.close();
   return EXIT.done;
@@ -49,11 +62,24 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
 /** Opens the engine, and has it run the statements of the deployment; undefined where those fail, which has been said. */
 async function openDeployed(options: ServeOptions): Promise<Engine | undefined> {
   const { queriesFile } = options;
-  const engine = await openEngine({ ...options, role: queriesFile === undefined ? 'interactive' : 'headless' });
-  if (queriesFile === undefined || (await runHeadless(engine, queriesFile))) return engine;
+  const role = queriesFile === undefined ? 'interactive' : 'headless';
+  const engine = await openChosenEngine({ ...options, role });
+  if (queriesFile === undefined) return engine;
+  const { runDeployment } = await import('./deployment.ts');
+  if (await runDeployment(engine, queriesFile)) return engine;
   await engine.close();
   return undefined;
 }
+
+async function announce(server: StartingServer, { warnings, madeUpToken }: ListenSettings): Promise<void> {
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  if (madeUpToken !== undefined) process.stderr.write(`token: ${madeUpToken}\n`);
+  process.stdout.write(`listening on ${server.url}\n`);
+  await tellParent({ kind: 'listening', url: server.url });
+}
+
+const isStateInUse = (error: unknown): boolean =>
+  error instanceof StartError && error.cause instanceof StateDirectoryInUse;
 
 function settingsOf(options: ServeOptions): ListenSettings {
   try {
@@ -64,33 +90,13 @@ function settingsOf(options: ServeOptions): ListenSettings {
   }
 }
 
-const HEADLESS =
-  /^\s*(?:SET|UNSET|DEFINE|UNDEFINE|INSERT\s+INTO|CREATE\s+(?:OR\s+REPLACE\s+)?(?:SOURCE\s+)?(?:STREAM|TABLE|TYPE|SINK\s+CONNECTOR|CONNECTOR|SOURCE\s+CONNECTOR))\b/i;
-
-/** Executes the statements of a deployment. What cannot be part of one is refused before anything runs. */
-async function runHeadless(engine: Engine, file: string): Promise<boolean> {
-  const text = readScript(file);
-  const { parseScript } = await import('../../language/index.ts');
-  const statements = parseScript(text, { dialect: 'latest' }).statements;
-  const refused = statements.find((statement) => !HEADLESS.test(statement.text));
-  if (refused !== undefined) {
-    process.stderr.write(
-      `${file}: Unsupported statement. Only SET, UNSET, CREATE STREAM, CREATE TABLE, CREATE TYPE, CREATE … AS SELECT and INSERT INTO are supported in standalone mode: ${refused.text}\n`,
-    );
-    return false;
-  }
-  if (!statements.some(({ node }) => node?.$type === 'CreateAs' || node?.$type === 'InsertSelect')) {
-    process.stderr.write(
-      `${file}: The SQL file does not contain any persistent queries. i.e. it contains no 'INSERT INTO', 'CREATE TABLE x AS SELECT' or 'CREATE STREAM x AS SELECT' style statements.\n`,
-    );
-    return false;
-  }
-  if (engine.queries.persistent().length > 0) return true;
+/** Settings from the environment as a JSON object: passwords on a command line would be there for everyone to read. */
+function propertiesOf({ KSQL_PROPERTIES: text }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
   try {
-    await engine.execute(text);
-    return true;
-  } catch (error) {
-    process.stderr.write(`${file}: ${asEngineError(error).message}\n`);
-    return false;
+    return Object.fromEntries(Object.entries(JSON.parse(text)).map(([name, value]) => [name, String(value)]));
+  } catch {
+    // What stands there is not repeated: it may hold passwords.
+    throw new UsageError('KSQL_PROPERTIES: give a JSON object, such as {"auto.offset.reset":"earliest"}.');
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Metastore } from '../../language/metastore/metastore.ts';
 import { type ClientOptions, KsqlClient } from '../api/client.ts';
 import { UsageError } from '../script/exit-codes.ts';
-import type { EngineChoice } from './open-engine.ts';
+import type { EngineChoice } from './chosen-engine.ts';
 
 /** What statements are sent to: a server somewhere, or an engine in this process behind the same API. */
 export interface Target {
@@ -30,11 +30,11 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     const client = new KsqlClient({ url: options.server, ...credentialsOf(options), ...authorityOf(options) });
     return { client, name: options.server, isEmbedded: false, close: async () => client.close() };
   }
-  const [{ openEngine }, { startServer }] = await Promise.all([
-    import('./open-engine.ts'),
+  const [{ openChosenEngine }, { startServer }] = await Promise.all([
+    import('./chosen-engine.ts'),
     import('../rest/server.ts'),
   ]);
-  const engine = await openEngine(options);
+  const engine = await openChosenEngine(options);
   const token = randomBytes(18).toString('base64url');
   const server = await startServer(engine, { host: '127.0.0.1', port: 0, token });
   engine.hostAndPort = `${server.host}:${server.port}`;

@@ -4,7 +4,7 @@ import { isLoopback } from './http/browser-guard.ts';
 import type { TlsIdentity } from './http/listener.ts';
 import type { ServerOptions } from './server.ts';
 
-/** Where and to whom a server answers, as the options of `ksql serve` and of the engine's own program are called. */
+/** Where and to whom a server answers, as the options of `ksql serve` are called. */
 export interface ListenChoice {
   /** `HOST:PORT`, `[IPv6]:PORT` or `PORT`, with `http://` or `https://` before it or without. */
   readonly listen: string;
@@ -24,6 +24,8 @@ export interface ListenChoice {
 /** What the options mean. */
 export interface ListenSettings {
   readonly server: ServerOptions;
+  /** The token, where nobody has given one: whoever starts the server has to be told. */
+  readonly madeUpToken?: string | undefined;
   /** What whoever starts the server should know. */
   readonly warnings: readonly string[];
 }
@@ -40,8 +42,9 @@ export function listenSettings(choice: ListenChoice, environment: NodeJS.Process
   const { host, port, isHttps } = listenAddress(choice.listen);
   const users = usersOf(choice, environment);
   const given = choice.token === false ? undefined : (choice.token ?? environment['KSQL_TOKEN']);
-  const isMadeUp = given === undefined && choice.token !== false && users.size === 0;
-  const token = isMadeUp ? randomBytes(24).toString('base64url') : given;
+  const needsToken = given === undefined && choice.token !== false && users.size === 0;
+  const madeUpToken = needsToken ? randomBytes(24).toString('base64url') : undefined;
+  const token = given ?? madeUpToken;
   const tls = tlsOf(choice, isHttps);
   const server = {
     host,
@@ -51,7 +54,7 @@ export function listenSettings(choice: ListenChoice, environment: NodeJS.Process
     ...(users.size === 0 ? {} : { users }),
     ...(tls === undefined ? {} : { tls }),
   };
-  return { server, warnings: isLoopback(host) ? [] : warningsOf(choice.listen, server) };
+  return { server, madeUpToken, warnings: isLoopback(host) ? [] : warningsOf(choice.listen, server) };
 }
 
 /**

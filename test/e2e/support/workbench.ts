@@ -48,7 +48,7 @@ export class Workbench {
   engines(): readonly number[] {
     return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
       .split('\n')
-      .filter((line) => line.includes('engine.mjs') && line.includes(this.#folder!))
+      .filter((line) => line.includes('ksql.mjs serve') && line.includes(this.#folder!))
       .map((line) => Number.parseInt(line, 10));
   }
 

@@ -1,0 +1,174 @@
+import { Command, Option } from 'commander';
+import type { ExitCode } from '../script/exit-codes.ts';
+import {
+  collected,
+  dialectOption,
+  filesOption,
+  formatOption,
+  functionsOption,
+  memoryOption,
+  propertyOption,
+  seconds,
+  withServerOptions,
+} from './options.ts';
+
+/** Takes what a command ends with. */
+type Exit = (code: ExitCode) => void;
+
+function addCheck(program: Command, exit: Exit): void {
+  program
+    .command('check')
+    .description('analyse .ksql and .sql files; no connection is made')
+    .argument('[path...]', 'files, or folders with such files inside')
+    .option('--together', 'the files see what the others define')
+    .option('--explain <code>', 'print what there is to say about the code of a diagnostic, such as unknown-column')
+    .addOption(dialectOption())
+    .addOption(formatOption())
+    .addOption(propertyOption())
+    .addOption(functionsOption())
+    .action(async (paths: string[], options) =>
+      exit(await (await import('./check.ts')).check(paths, merged(program, options))),
+    );
+}
+
+function addFormat(program: Command, exit: Exit): void {
+  program
+    .command('format')
+    .description('print .ksql and .sql files in one style; statements with syntax errors stay as they are')
+    .argument('<path...>', 'files, or folders with such files inside')
+    .option('--check', 'print the names of the files that would change, and fail if there are any')
+    .option('--write', 'change the files, and print the names of those that changed')
+    .addOption(dialectOption())
+    .action(async (paths: string[], options) => exit(await (await import('./format.ts')).format(paths, options)));
+}
+
+function addTest(program: Command, exit: Exit): void {
+  program
+    .command('test')
+    .description("run test files: the SQL test dialect, ksqlDB's own JSON cases, or one ksql-test-runner triple")
+    .argument('[path...]', 'files or folders')
+    .option('--report <file>', 'write the verdicts as JSON')
+    .option('--only <regex>', 'only cases whose full name matches')
+    .addOption(new Option('--timeout <seconds>', 'how long one case may take').argParser(seconds).default(30))
+    .option('--statements-file <file>')
+    .option('--input-file <file>')
+    .option('--output-file <file>')
+    .addOption(functionsOption())
+    .action(async (paths: string[], options) =>
+      exit(await (await import('./test-command.ts')).test(paths, merged(program, options))),
+    );
+}
+
+function addRun(program: Command, exit: Exit): void {
+  withServerOptions(program.command('run'))
+    .description('execute scripts on the embedded engine or a ksqlDB server')
+    .argument('<file...>')
+    .option('--until-end', 'process what the topics hold now, print the results, then end')
+    .addOption(
+      new Option('--idle-timeout <seconds>', 'end a push query or PRINT when no row has come for so long').argParser(
+        seconds,
+      ),
+    )
+    .addOption(new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table'))
+    .addOption(propertyOption())
+    .addOption(dialectOption())
+    .addOption(functionsOption())
+    .addOption(filesOption('besides those of the scripts; default: the current folder'))
+    .action(async (files: string[], options) =>
+      exit(await (await import('./run.ts')).run(files, merged(program, options))),
+    );
+}
+
+function addServe(program: Command, exit: Exit): void {
+  program
+    .command('serve')
+    .description("the engine behind ksqlDB's REST API")
+    .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:8088')
+    .option('--queries-file <file>', 'headless: the statements of a file are the deployment')
+    .option('--bootstrap-server <list>', 'a Kafka cluster instead of the embedded broker')
+    .option('--schema-registry <url>', 'a schema registry instead of the one in process')
+    .option('--connect <url>', 'a Kafka Connect worker for connectors that are not built in')
+    .option('--state-dir <dir>', 'keep topics and state here over restarts')
+    .addOption(
+      new Option('--state-wait <seconds>', 'wait so long for another engine to leave the state directory').argParser(
+        seconds,
+      ),
+    )
+    .option('--empty-state', 'delete what the state directory holds before it is read')
+    .addOption(memoryOption())
+    .option('--service-id <id>', 'ksql.service.id; default_ if neither is given')
+    .addOption(propertyOption())
+    .option('--token <token>', 'the token that requests must carry')
+    .option('--no-token', 'take requests without a token')
+    .option(
+      '--basic-auth <USER:PASSWORD>',
+      'a user with a password instead of a token; also KSQL_BASIC_AUTH in the environment (repeatable)',
+      collected,
+    )
+    .option('--basic-auth-file <file>', 'users with passwords, a line USER:PASSWORD for each')
+    .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
+    .option('--tls-key <file>', "the certificate's key (PEM)")
+    .addOption(functionsOption())
+    .addOption(filesOption('default: none'))
+    .action(async (options) => exit(await (await import('./serve.ts')).serve(merged(program, options))));
+}
+
+function addFunctions(program: Command, exit: Exit): void {
+  program
+    .command('functions')
+    .description('what functions a folder declares, and what is wrong with its files')
+    .argument('<dir>')
+    .addOption(formatOption())
+    .action(async (folder: string, options) =>
+      exit(await (await import('./functions-command.ts')).listFunctions(folder, options)),
+    );
+}
+
+function addSandbox(program: Command, exit: Exit): void {
+  program
+    .command('sandbox')
+    .description('a Redpanda container for development')
+    .argument('<action>', 'start, stop or status')
+    .option('--image <image>', 'the container image')
+    .option('--kafka-port <port>', 'the port Kafka is to answer on')
+    .option('--registry-port <port>', 'the port the schema registry is to answer on')
+    .action(async (action: string, options) => exit(await (await import('./sandbox.ts')).sandbox(action, options)));
+}
+
+function addLsp(program: Command, exit: Exit): void {
+  program
+    .command('lsp')
+    .description('the language server, for other editors')
+    .option('--stdio', 'speak over standard input and output')
+    .action(async () => exit(await (await import('./lsp.ts')).lsp()));
+}
+
+const COMMANDS = [addCheck, addFormat, addTest, addRun, addServe, addFunctions, addSandbox, addLsp];
+
+/**
+ * The command line. Every command is loaded when it is asked for, so that `ksql check` costs neither the engine nor the
+ * container library.
+ */
+export function commandLine(exit: Exit): Command {
+  const program = withServerOptions(new Command('ksql'))
+    .description(
+      'KSQL without a cluster: check, run and test .ksql files, or serve them behind the REST API of ksqlDB.',
+    )
+    .version('0.1.0')
+    .addOption(functionsOption())
+    .addOption(filesOption('default: the current folder'))
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+
+  for (const add of COMMANDS) add(program, exit);
+
+  program
+    .allowExcessArguments(false)
+    .action(async (options) => exit(await (await import('./prompt.ts')).prompt(options)));
+  return program;
+}
+
+/** `--server`, `--token` and their kin may stand before or after the command's name. */
+function merged<T extends object>(program: Command, options: T): T {
+  return { ...program.opts(), ...options };
+}

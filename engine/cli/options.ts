@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseBytes } from '../memory/byte-text.ts';
+
+/** Collects `--property NAME=VALUE` options into one object. */
+function property(text: string, previous: Record<string, string> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Write it as NAME=VALUE.');
+  return { ...previous, [text.slice(0, equals).trim()]: text.slice(equals + 1).trim() };
+}
+
+/** Collects the values of an option that may be given several times. */
+export const collected = (text: string, previous: readonly string[] = []): readonly string[] => [...previous, text];
+
+/** A length of time above zero, in seconds. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Give a number of seconds.');
+  return value;
+}
+
+/** Below this the engine itself has no room. */
+const MIN_MEMORY_BYTES = 16 * 1024 * 1024;
+
+function memorySize(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Give a size, such as 512MB or 2GB.');
+  if (bytes < MIN_MEMORY_BYTES) throw new InvalidArgumentError('Give 16MB or more.');
+  return bytes;
+}
+
+export const memoryOption = () =>
+  new Option(
+    '--memory <size>',
+    "what topics, state, results and logs may take, such as 512MB or 2GB; half of the machine's if it is not given",
+  ).argParser(memorySize);
+export const dialectOption = () =>
+  new Option('--dialect <dialect>', "ksqlDB's present grammar, or that of 2018")
+    .choices(['latest', '2018'])
+    .default('latest');
+export const formatOption = () =>
+  new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
+export const propertyOption = () =>
+  new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
+export const functionsOption = () =>
+  new Option('--functions <dir>', 'a folder with functions of your own, in JavaScript or TypeScript');
+export const filesOption = (otherwise: string) =>
+  new Option('--files <dir>', `a folder whose files connectors may read (repeatable; ${otherwise})`).argParser(
+    collected,
+  );
+
+/** Which server to send statements to, and who to be there. */
+export const withServerOptions = (command: Command): Command =>
+  command
+    .option('--server <url>', 'a ksqlDB REST server instead of the embedded engine')
+    .option('--token <token>', "the server's token")
+    .option('--user <user>', 'who to be on a server that wants a password')
+    .option('--password <password>', "the user's password; also KSQL_PASSWORD in the environment")
+    .option('--ca <file>', "whom to believe the server's certificate (PEM)");

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { KsqlClient } from '../../../engine/api/client.ts';
+import { openEngine } from '../../../engine/open-engine.ts';
+import { CLI, endOf, Workplace } from '../../support/ksql-command.ts';
+
+const place = new Workplace();
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => place.remove());
+
+/** Starts `ksql serve` as the extension does: with a channel, and with what is secret in the environment. */
+function startServe(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  const child = spawn(process.execPath, [CLI, 'serve', '--listen', '127.0.0.1:0', ...args], {
+    cwd: place.folder,
+    env: { ...process.env, ...environment },
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+  });
+  children.push(child);
+  return child;
+}
+
+/** What a process that ends by itself has said, on its channel and otherwise. */
+async function ended(child: ChildProcess) {
+  const messages: unknown[] = [];
+  child.on('message', (message) => messages.push(message));
+  return { ...(await endOf(child)), messages };
+}
+
+test('where it listens is told over the channel; token and settings of the environment count, and are not said', async () => {
+  const properties = {
+    'ksql.streams.auto.offset.reset': 'earliest',
+    'ksql.service.id': 'mine',
+    'sasl.password': 'hush',
+  };
+  const child = startServe([], { KSQL_TOKEN: 'sesame', KSQL_PROPERTIES: JSON.stringify(properties) });
+  const all = ended(child);
+  const [{ kind, url }] = await once(child, 'message');
+  expect(kind).toBe('listening');
+  const client = new KsqlClient({ url, credentials: { kind: 'bearer', token: 'sesame' } });
+  const [entity] = await client.execute('SHOW PROPERTIES;');
+  expect((await client.info()).KsqlServerInfo.ksqlServiceId).toBe('mine');
+  client.close();
+  expect(entity).toMatchObject({
+    properties: expect.arrayContaining([
+      expect.objectContaining({ name: 'ksql.streams.auto.offset.reset', value: 'earliest' }),
+    ]),
+  });
+  child.kill('SIGTERM');
+  const { code, stdout, stderr } = await all;
+  expect(code).toBe(0);
+  expect(stdout).toBe(`listening on ${url}\n`);
+  expect(stderr).not.toMatch(/sesame|hush/);
+});
+
+test('it ends with the process that has started it', async () => {
+  const child = startServe(['--token', 'sesame']);
+  await once(child, 'message');
+  child.disconnect();
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});
+
+test('a client that terminates the cluster ends the engine of a window', async () => {
+  const child = startServe(['--token', 'sesame']);
+  const [{ url }] = await once(child, 'message');
+  const headers = { authorization: 'Bearer sesame', 'content-type': 'application/vnd.ksql.v1+json' };
+  await fetch(`${url}/ksql/terminate`, { method: 'POST', headers, body: '{}' });
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});
+
+test('a state directory that another engine has is told over the channel, and the process ends by itself', async () => {
+  const stateDir = path.join(place.folder, 'state');
+  const engine = await openEngine({ stateDir });
+  try {
+    const { code, stderr, messages } = await ended(startServe(['--state-dir', stateDir, '--state-wait', '0.2']));
+    const message = expect.stringContaining(`is in use by the engine with process id ${process.pid}`);
+    expect(messages).toEqual([{ kind: 'refused', message, isStateInUse: true }]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ksql: The state directory .*\n$/);
+  } finally {
+    await engine.close();
+  }
+});
+
+test('--empty-state begins with nothing', async () => {
+  const stateDir = path.join(place.folder, 'emptied');
+  mkdirSync(stateDir);
+  writeFileSync(path.join(stateDir, 'commands.jsonl'), 'what no engine can read\n');
+  const child = startServe(['--state-dir', stateDir, '--empty-state']);
+  expect((await once(child, 'message'))[0]).toMatchObject({ kind: 'listening' });
+});
+
+const NO_KAFKA =
+  'Kafka broker 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1. Nothing listens there: check host and port, and whether the broker runs.';
+
+test.each<[title: string, args: readonly string[], environment: Record<string, string>, code: number, message: string]>(
+  [
+    ['an address where no Kafka is', ['--bootstrap-server', '127.0.0.1:1'], {}, 1, NO_KAFKA],
+    [
+      'a way to log in that there is not',
+      ['--bootstrap-server', '127.0.0.1:1', '--property', 'security.protocol=SASL_PLAINTEXT'],
+      { KSQL_PROPERTIES: '{"sasl.mechanism":"GSSAPI"}' },
+      1,
+      'sasl.mechanism',
+    ],
+    ['settings that are no JSON', [], { KSQL_PROPERTIES: 'a=b' }, 2, 'KSQL_PROPERTIES: give a JSON object'],
+    ['a folder that is none', ['--files', 'nowhere'], {}, 2, '--files takes a folder'],
+  ],
+)(
+  '%s is told in a sentence, to people and over the channel',
+  async (_title, args, environment, code, message) => {
+    const told = await ended(startServe(args, environment));
+    expect(told).toMatchObject({
+      code,
+      messages: [{ kind: 'refused', message: expect.stringContaining(message), isStateInUse: false }],
+    });
+    expect(told.stderr).toMatch(/^ksql: [^\n]*\n$/);
+    expect(told.stderr).toContain(message);
+  },
+  60_000,
+);
