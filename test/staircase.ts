@@ -151,9 +151,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/index.ts language/java/{regex,text}
      language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
   ],
+  ['engine/cli/printing', 'engine/api'],
   [
     'engine/cli',
-    `commander engine/broker/redpanda engine/index.ts engine/open-engine.ts
+    `commander engine/broker/redpanda engine/cli/printing engine/index.ts engine/open-engine.ts
      engine/{api,broker,files,functions,memory,rest,script,testing} language/index.ts language/java/regex
      language/{diagnostics,documentation,functions,metastore,script,text} node:`,
   ],

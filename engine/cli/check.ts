@@ -8,7 +8,7 @@ import type { TextRange } from '../../language/text/text-range.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { findFiles, readScript } from '../script/script-files.ts';
-import { type Style, styles } from './style.ts';
+import { type Style, styles } from './printing/style.ts';
 
 export interface CheckOptions {
   readonly dialect: Dialect;

@@ -15,11 +15,11 @@ import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { markedSource } from './check.ts';
-import { printAnswer } from './print-answer.ts';
-import { printEntity } from './print-entity.ts';
-import { rowPrinter } from './row-printer.ts';
+import { printAnswer } from './printing/print-answer.ts';
+import { printEntity } from './printing/print-entity.ts';
+import { rowPrinter } from './printing/row-printer.ts';
+import { styles } from './printing/style.ts';
 import { statementProblem } from './statement-problem.ts';
-import { styles } from './style.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 const HISTORY_SIZE = 1000;

@@ -10,7 +10,7 @@ import {
   stopSandbox,
 } from '../broker/redpanda/redpanda.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
-import { type Style, styles } from './style.ts';
+import { type Style, styles } from './printing/style.ts';
 
 export interface SandboxOptions {
   readonly image?: string;

@@ -10,7 +10,7 @@ import { runSqlTests } from '../testing/sql-tests.ts';
 import { expandCases, isTestDocument, type TestCase } from '../testing/test-case.ts';
 import { runTriple } from '../testing/triple.ts';
 import { failed, type Outcome, skipped, type Verdict } from '../testing/verdict.ts';
-import { styles } from './style.ts';
+import { styles } from './printing/style.ts';
 
 export interface TestOptions {
   readonly report?: string;

@@ -3,7 +3,7 @@ import { Result } from '../../../client/results/result.ts';
 import { showAnswer } from '../../../client/results/show-answer.ts';
 import { presentAnswer } from '../../../engine/api/present-answer.ts';
 import type { Entity } from '../../../engine/api/protocol.ts';
-import { printEntity } from '../../../engine/cli/print-entity.ts';
+import { printEntity } from '../../../engine/cli/printing/print-entity.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LiveTable } from '../../../engine/cli/live-table.ts';
-import { styles } from '../../../engine/cli/style.ts';
-import { Table } from '../../../engine/cli/table.ts';
+import { LiveTable } from '../../../engine/cli/printing/live-table.ts';
+import { styles } from '../../../engine/cli/printing/style.ts';
+import { Table } from '../../../engine/cli/printing/table.ts';
 
 /** A terminal that understands what a table writes: lines, and the cursor going up, down and over a line. */
 class Screen {

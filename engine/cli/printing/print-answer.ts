@@ -1,4 +1,4 @@
-import { ClientError, type QueryStream } from '../api/client.ts';
+import { ClientError, type QueryStream } from '../../api/client.ts';
 import type { RowPrinter } from './row-printer.ts';
 
 /** After so long without a row, in milliseconds, what a printer holds back is shown. */

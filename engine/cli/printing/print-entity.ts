@@ -1,5 +1,5 @@
-import { presentAnswer } from '../api/present-answer.ts';
-import type { Entity } from '../api/protocol.ts';
+import { presentAnswer } from '../../api/present-answer.ts';
+import type { Entity } from '../../api/protocol.ts';
 import { styles } from './style.ts';
 import { printTable } from './table.ts';
 

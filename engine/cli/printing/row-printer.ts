@@ -1,6 +1,6 @@
-import type { AnswerColumn } from '../api/client.ts';
-import { toJson } from '../api/json-row.ts';
-import type { JsonValue } from '../api/protocol.ts';
+import type { AnswerColumn } from '../../api/client.ts';
+import { toJson } from '../../api/json-row.ts';
+import type { JsonValue } from '../../api/protocol.ts';
 import { LiveTable } from './live-table.ts';
 import { styles } from './style.ts';
 import { Table } from './table.ts';
