@@ -11,16 +11,17 @@ import { RunMarks } from './commands/run-marks.ts';
 import { RunningStatements } from './commands/running-statements.ts';
 import { registerSandboxCommands } from './commands/sandbox-commands.ts';
 import { StatementRunner } from './commands/statement-runner.ts';
+import { registerConnectionCommands } from './connections/connection-commands.ts';
 import { Connections } from './connections/connections.ts';
-import { newConnection, pickConnection, removeConnection } from './connections/pick-connection.ts';
 import { SandboxPage } from './connections/sandbox-page.ts';
 import { createStatusBar } from './connections/status-bar.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
-import { createLanguageClient } from './language-client.ts';
+import { createLanguageClient, type KsqlLanguageClient } from './language-client.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
 import { UserFunctionDeclarations } from './statements/user-functions.ts';
+import { registerTestCommands } from './testing/test-commands.ts';
 import { TestFiles } from './testing/test-files.ts';
 
 let languageClient: LanguageClient | undefined;
@@ -53,7 +54,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const needed = new NeededStatements((statement) => client.ask('ksql/needs', statement), runner);
   const lostRuns = new LostRuns(own, history, runner);
   const explorer = new Explorer(own);
-  const command = (name: string, action: () => unknown) => vscode.commands.registerCommand(name, action);
+  const command = (name: string, action: (argument: unknown) => unknown) =>
+    vscode.commands.registerCommand(name, action);
   context.subscriptions.push(
     log,
     own,
@@ -72,36 +74,34 @@ export function activate(context: vscode.ExtensionContext): void {
     registerGridCommands(panels),
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
-    command('ksql.chooseConnection', () => pickConnection(own)),
-    command('ksql.newConnection', () => newConnection(own)),
-    command('ksql.removeConnection', () => removeConnection(own)),
+    registerConnectionCommands(own),
     command('ksql.openExample', () => openExample(context.extensionUri)),
-    vscode.commands.registerCommand(EXPLAIN_DIAGNOSTIC, (code: unknown) =>
-      explainDiagnostic(context.extensionUri, code),
-    ),
+    command(EXPLAIN_DIAGNOSTIC, (code) => explainDiagnostic(context.extensionUri, code)),
   );
+  context.subscriptions.push(
+    startWithScripts(client, own, log),
+    registerTestCommands(new TestFiles(own.distPath, log)),
+  );
+  if (vscode.workspace.isTrusted) void own.resume();
+}
+
+/** Starts the language server with the first KSQL script, and tells it what functions the workspace has. */
+function startWithScripts(
+  client: KsqlLanguageClient,
+  connections: Connections,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
   const functions = new UserFunctionDeclarations(
-    own.distPath,
+    connections.distPath,
     log,
     (declarations) => client.tell('ksql/functions', { declarations }),
-    () => void offerRestart(own),
+    () => void offerRestart(connections),
   );
   const startFor = ({ languageId }: vscode.TextDocument) => {
     if (languageId === 'ksql' && client.needsStart()) void client.start().then(() => functions.load());
   };
-  const tests = new TestFiles(own.distPath, log);
-  context.subscriptions.push(
-    functions,
-    tests,
-    vscode.commands.registerCommand('ksql.runTest', (reference?: { readonly uri: string; readonly name?: string }) => {
-      const uri =
-        reference === undefined ? vscode.window.activeTextEditor?.document.uri : vscode.Uri.parse(reference.uri);
-      return uri && tests.run(uri, reference?.name);
-    }),
-  );
-  context.subscriptions.push(vscode.workspace.onDidOpenTextDocument(startFor));
   for (const document of vscode.workspace.textDocuments) startFor(document);
-  if (vscode.workspace.isTrusted) void own.resume();
+  return vscode.Disposable.from(functions, vscode.workspace.onDidOpenTextDocument(startFor));
 }
 
 /** A running engine keeps the functions that it began with. */

@@ -150,11 +150,6 @@ describe('the catalogue', () => {
 });
 
 describe('files', () => {
-  test('are of a size that a person reads in one go', () => {
-    const long = sources.filter((file) => read(file).split('\n').length > 550);
-    expect(long).toEqual([]);
-  });
-
   test('have kebab-case names', () => {
     expect(sources.filter((file) => !/^[a-z0-9-]+(\.d)?\.ts$/.test(path.posix.basename(file)))).toEqual([]);
   });

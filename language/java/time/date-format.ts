@@ -90,10 +90,10 @@ function yearText(year: number, count: number): string {
 }
 
 function fieldPiece(letter: string, count: number): Piece {
-  const number =
-    (of: (fields: Fields) => number): Piece =>
-    (fields) =>
-      pad(of(fields), count);
+  return yearPiece(letter, count) ?? datePiece(letter, count) ?? zonePiece(letter, count) ?? timePiece(letter, count);
+}
+
+function yearPiece(letter: string, count: number): Piece | undefined {
   switch (letter) {
     case 'u':
       return ({ year }) => yearText(year, count);
@@ -101,19 +101,21 @@ function fieldPiece(letter: string, count: number): Piece {
       return ({ year }) => yearText(year > 0 ? year : 1 - year, count);
     case 'Y':
       return ({ year, days }) => yearText(weekBased(year, days).year, count);
-    case 'G':
-      return ({ year }) =>
-        count === 4
-          ? year > 0
-            ? 'Anno Domini'
-            : 'Before Christ'
-          : count === 5
-            ? year > 0
-              ? 'A'
-              : 'B'
-            : year > 0
-              ? 'AD'
-              : 'BC';
+    case 'G': {
+      const [before, since] = count === 4 ? ['Before Christ', 'Anno Domini'] : count === 5 ? ['B', 'A'] : ['BC', 'AD'];
+      return ({ year }) => (year > 0 ? since : before);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function datePiece(letter: string, count: number): Piece | undefined {
+  const number =
+    (of: (fields: Fields) => number): Piece =>
+    (fields) =>
+      pad(of(fields), count);
+  switch (letter) {
     case 'M':
     case 'L':
       return count < 3 ? number(({ month }) => month) : ({ month }) => named(MONTHS[month - 1]!, count);
@@ -139,8 +141,13 @@ function fieldPiece(letter: string, count: number): Piece {
       return count < 3
         ? number(({ days }) => ((weekday(days) + 1) % 7) + 1)
         : ({ days }) => named(WEEKDAYS[weekday(days)]!, count);
-    case 'a':
-      return ({ timeMs }) => (timeMs < DAY_MS / 2 ? 'AM' : 'PM');
+    default:
+      return undefined;
+  }
+}
+
+function zonePiece(letter: string, count: number): Piece | undefined {
+  switch (letter) {
     case 'V':
       return ({ zone }) => zone.id;
     case 'z':
@@ -152,7 +159,7 @@ function fieldPiece(letter: string, count: number): Piece {
     case 'Z':
       return offsetPiece(letter, count);
     default:
-      return timePiece(letter, count);
+      return undefined;
   }
 }
 
@@ -167,6 +174,8 @@ function quarterPiece(count: number): Piece {
 function timePiece(letter: string, count: number): Piece {
   const hour = (timeMs: number) => Math.floor(timeMs / 3_600_000);
   switch (letter) {
+    case 'a':
+      return ({ timeMs }) => (timeMs < DAY_MS / 2 ? 'AM' : 'PM');
     case 'H':
       return ({ timeMs }) => pad(hour(timeMs), count);
     case 'k':
