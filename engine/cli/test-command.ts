@@ -96,7 +96,9 @@ function collect(
   if (paths.length === 0) throw new UsageError('Name the files or folders of tests to run.');
   const collected = findFiles(paths, (file) => /\.(json|sql|ksql)$/i.test(file)).map((file) => ({
     file,
-    tests: file.toLowerCase().endsWith('.json') ? jsonTests(file) : runSqlTests(file, readScript(file), functions),
+    tests: file.toLowerCase().endsWith('.json')
+      ? jsonTests(file)
+      : runSqlTests(file, readScript(file), functions === undefined ? {} : { functions }),
   }));
   if (collected.every(({ tests }) => tests.length === 0)) return [];
   // In a folder there may be other files, too; one that is named is meant.

@@ -13,7 +13,7 @@ import { type Column, rowLayout } from '../../language/types/schema.ts';
 import { BIGINT, type SqlType, type SqlValue, typeToString } from '../../language/types/sql-type.ts';
 import { asEngineError } from '../api/errors.ts';
 import { compileExpression } from '../compile/expression.ts';
-import { Engine } from '../index.ts';
+import type { Engine } from '../index.ts';
 import type { Change } from '../operators/operator.ts';
 import { QueryProcessingLog } from '../runtime/monitoring/processing-log.ts';
 import { RecordReader } from '../runtime/records/record-reader.ts';
@@ -21,18 +21,25 @@ import { QueryProperties } from '../runtime/session/session-properties.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
-import { MemoryRegistry } from '../serde/schemas/memory-registry.ts';
+import type { MemoryRegistry } from '../serde/schemas/memory-registry.ts';
 import { assertSource } from './assert-source.ts';
 import { hasWords } from './expected-words.ts';
-import { OnePartitionBroker } from './one-partition-broker.ts';
 import { readSqlTests, type SqlTest } from './sql-test-file.ts';
+import { TestEngines } from './test-engines.ts';
 import { type Difference, ExpectationError, failed, type Outcome, passed } from './verdict.ts';
+
+export interface SqlTestOptions {
+  /** User-defined functions, by upper-case name. */
+  readonly functions?: Metastore['functions'];
+  /** The engine is stopped after each statement and opened again on what it has kept: what a test expects must not change. */
+  readonly restarts?: boolean;
+}
 
 /**
  * The tests of a file in the test dialect; connectors and RUN SCRIPT may read what lies in its folder. Statements before the first
  * test fail as a test of their own.
  */
-export function runSqlTests(file: string, text: string, functions?: Metastore['functions']) {
+export function runSqlTests(file: string, text: string, options: SqlTestOptions = {}) {
   const lines = new LineIndex(text);
   const { tests, stray } = readSqlTests(text);
   const named = (name: string, run: () => Promise<Outcome>) => ({
@@ -52,36 +59,24 @@ export function runSqlTests(file: string, text: string, functions?: Metastore['f
             failed('Expected test to start with --@test.', lines.position(stray.range.start).line),
           ),
         ];
-  return [...strays, ...tests.map((test) => named(test.name, () => runTest(test, file, functions, lines)))];
+  return [...strays, ...tests.map((test) => named(test.name, () => runTest(test, file, options, lines)))];
 }
 
-async function runTest(
-  test: SqlTest,
-  file: string,
-  functions: Metastore['functions'],
-  lines: LineIndex,
-): Promise<Outcome> {
+async function runTest(test: SqlTest, file: string, options: SqlTestOptions, lines: LineIndex): Promise<Outcome> {
   if (test.statements.length === 0) return failed('The test has no statements.');
-  const registry = new MemoryRegistry('NONE');
-  const engine = await Engine.open({
-    broker: new OnePartitionBroker(),
-    registry,
-    properties: new Map([['auto.offset.reset', 'earliest']]),
-    drive: 'manual',
-    folders: () => [path.dirname(path.resolve(file))],
-    ...(functions === undefined ? {} : { functions }),
-  });
-  const runner = new SqlTestRunner(engine, registry, path.resolve(file));
+  const engines = new TestEngines(path.resolve(file), options);
+  const runner = new SqlTestRunner(await engines.open(), engines.registry, path.resolve(file));
   let current = test.statements[0]!;
   try {
     for (const statement of test.statements) {
       current = statement;
       await runner.execute(statement);
+      if (options.restarts) await runner.goOn(await engines.reopen());
     }
   } catch (error) {
     return judge(test, error, lines.position(current.range.start).line);
   } finally {
-    await engine.close();
+    await engines.close();
   }
   if (test.expectedError === undefined && test.expectedMessage === undefined) return passed;
   const { expectedError = '<any>', expectedMessage = '<any>' } = test;
@@ -139,7 +134,7 @@ function comparedNames(
 }
 
 class SqlTestRunner {
-  readonly #engine: Engine;
+  #engine: Engine;
   readonly #registry: MemoryRegistry;
   /** How far each topic has been read by assertions, and how far queries were fed with it. */
   readonly #asserted = new Map<string, number>();
@@ -152,6 +147,12 @@ class SqlTestRunner {
     this.#registry = registry;
     this.#engine = engine;
     this.#files = [file];
+  }
+
+  /** Another engine has taken over what the one before has kept. */
+  async goOn(engine: Engine): Promise<void> {
+    this.#engine = engine;
+    await this.#feedAll();
   }
 
   async execute(statement: ParsedStatement): Promise<void> {
@@ -178,6 +179,10 @@ class SqlTestRunner {
     // The engine refuses settings that there are not; it is the client that keeps the others.
     await this.#engine.execute(statement.text, this.#session.options());
     if (this.#session.apply(statement)) return;
+    await this.#feedAll();
+  }
+
+  async #feedAll(): Promise<void> {
     for (let moved = true; moved; ) moved = await this.#feed();
   }
 

@@ -7,8 +7,14 @@ import { runSqlTests } from '../../engine/testing/sql-tests.ts';
 const folder = path.join(import.meta.dirname, '../fixtures/engine');
 
 describe.each(readdirSync(folder).filter((file) => file.endsWith('.ksql')))('%s', (file) => {
-  const tests = runSqlTests(file, readFileSync(path.join(folder, file), 'utf8'));
-  test.each(tests.map(({ name, run }) => [name, run] as const))('%s', async (_name, run) => {
-    expect(await run()).toMatchObject({ message: null, verdict: 'passed' });
+  const text = readFileSync(path.join(folder, file), 'utf8');
+  describe.each([
+    ['straight', false],
+    ['with a stop and a restore after each statement', true],
+  ])('%s', (_how, restarts) => {
+    const tests = runSqlTests(file, text, { restarts });
+    test.each(tests.map(({ name, run }) => [name, run] as const))('%s', async (_name, run) => {
+      expect(await run()).toMatchObject({ message: null, verdict: 'passed' });
+    });
   });
 });

@@ -32,7 +32,7 @@ function load(files: Readonly<Record<string, string>>, limits?: UserFunctionLimi
 async function verdict(file: string, statements: string): Promise<string> {
   const functions = load({ 'f.ts': file });
   expect(functions.problems).toEqual([]);
-  const [only] = runSqlTests('f.ksql', `--@test: f\n${statements}`, functions.definitions);
+  const [only] = runSqlTests('f.ksql', `--@test: f\n${statements}`, { functions: functions.definitions });
   const { verdict: result, message } = await only!.run();
   return message ?? result;
 }
