@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +12,8 @@ const sources = ['language', 'server', 'engine', 'client'].flatMap((folder) =>
     .map((file) => path.posix.join(folder, file.split(path.sep).join('/'))),
 );
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+/** A file without its comments. */
+const code = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
 
 /** What a file imports: project files as paths from the root, packages by name. */
 function importsOf(file: string): string[] {
@@ -133,6 +135,16 @@ describe('layers', () => {
     expect([...others.keys()]).toEqual([]);
   });
 
+  test('operators wait for nothing and know no clock', () => {
+    const outside = /\basync\b|\bawait\b|\bPromise\b|\bDate\b|\bperformance\b|setTimeout|Math\.random/;
+    expect(sources.filter((file) => file.startsWith('engine/operators/') && outside.test(code(file)))).toEqual([]);
+  });
+
+  test('what goes over a wire is types, and nothing that runs', () => {
+    const wires = ['engine/api/protocol.ts', 'client/results/messages.ts', 'server/protocol.ts'];
+    expect(wires.filter((file) => /^export (?!type |interface )|^import (?!type )/m.test(read(file)))).toEqual([]);
+  });
+
   test('code is generated in one place', () => {
     const offenders = sources.filter(
       (file) => /new Function\(/.test(read(file)) && file !== 'engine/compile/generate.ts',
@@ -152,5 +164,51 @@ describe('the catalogue', () => {
 describe('files', () => {
   test('have kebab-case names', () => {
     expect(sources.filter((file) => !/^[a-z0-9-]+(\.d)?\.ts$/.test(path.posix.basename(file)))).toEqual([]);
+  });
+});
+
+describe('tests', () => {
+  const tests = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.split(path.sep).join('/'));
+
+  test('mirror the sources: their folders are those of the sources, and each part of a package has one', () => {
+    const folders = new Set(sources.map((file) => path.posix.dirname(file)));
+    const own = tests
+      .filter((file) => /^(language|engine|server|client)\//.test(file))
+      .map((file) => path.posix.dirname(file));
+    const isFolder = (folder: string) => [...folders].some((each) => each === folder || each.startsWith(`${folder}/`));
+    expect(own.filter((folder) => !isFolder(folder))).toEqual([]);
+    const parts = [...folders].filter((folder) => /^(language|engine)\/[^/]+/.test(folder));
+    const untested = parts
+      .map((folder) => folder.split('/').slice(0, 2).join('/'))
+      .filter((part) => !own.some((folder) => folder === part || folder.startsWith(`${part}/`)));
+    expect([...new Set(untested)]).toEqual([]);
+  });
+
+  test('assert no time; what a script costs is held against what another costs', () => {
+    const measuring = /performance\.now|hrtime|[cC]puUsage\(|\.durationMs\)\.to|elapsed\w*\)\.to/;
+    const offenders = tests.filter(
+      (file) =>
+        /(?<!^tidy)\.test\.ts$/.test(file) && measuring.test(readFileSync(path.join(root, 'test', file), 'utf8')),
+    );
+    expect(offenders).toEqual(['reliability/large-scripts.test.ts']);
+  });
+});
+
+describe('the documents', () => {
+  const texts = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'].map((file) => [file, read(file)] as const);
+
+  test.each(texts)('%s names only files that there are', (_file, text) => {
+    const named = [
+      ...text.matchAll(/`((?:language|engine|server|client|test|bench|scripts|docs|examples)\/[^`\s<>*]*)`/g),
+    ];
+    expect(named.map(([, name]) => name!).filter((name) => !existsSync(path.join(root, name)))).toEqual([]);
+  });
+
+  test('each invariant says what holds it', () => {
+    const invariants = read('ARCHITECTURE.md').match(/^\*\*Invariant:\*\*[\s\S]*?(?=\n\n)/gm)!;
+    expect(invariants.length).toBeGreaterThan(10);
+    expect(invariants.filter((text) => !/`test\/[^`]+`/.test(text))).toEqual([]);
   });
 });
