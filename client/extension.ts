@@ -11,6 +11,7 @@ import { RunMarks } from './commands/run-marks.ts';
 import { RunningStatements } from './commands/running-statements.ts';
 import { registerSandboxCommands } from './commands/sandbox-commands.ts';
 import { StatementRunner } from './commands/statement-runner.ts';
+import { CONNECTION_TRAITS } from './connections/connection.ts';
 import { registerConnectionCommands } from './connections/connection-commands.ts';
 import { Connections } from './connections/connections.ts';
 import { SandboxPage } from './connections/sandbox-page.ts';
@@ -106,7 +107,7 @@ function startWithScripts(
 
 /** A running engine keeps the functions that it began with. */
 async function offerRestart(connections: Connections): Promise<void> {
-  if (connections.state.kind !== 'connected' || connections.connection.kind === 'ksqldb') return;
+  if (connections.state.kind !== 'connected' || !CONNECTION_TRAITS[connections.connection.kind].isOurEngine) return;
   const restart = 'Restart the Engine';
   const choice = await vscode.window.showInformationMessage('The functions of this workspace have changed.', restart);
   if (choice === restart) await connections.restart();

@@ -25,6 +25,29 @@ export type Connection =
 
 export type NamedConnection = Extract<Connection, { readonly name: string }>;
 type KafkaConnection = Extract<Connection, { readonly kind: 'kafka' }>;
+type ServerConnection = Extract<Connection, { readonly kind: 'ksqldb' }>;
+/** A connection whose engine is ours, and runs here. */
+export type EngineConnection = Exclude<Connection, ServerConnection>;
+
+/** What is to be known of a kind of connection; one that lacks it does not compile. */
+interface ConnectionTraits {
+  /** The name of a codicon. */
+  readonly icon: string;
+  /** Whether statements run on our engine: it is started, tells figures and knows the records of rows. */
+  readonly isOurEngine: boolean;
+  /**
+   * Whether its engine is started again with the window in which it ran: a container only when somebody asks for it, and an engine
+   * in memory would have nothing of what it had.
+   */
+  readonly resumes: 'always' | 'where its state is kept' | 'never';
+}
+
+export const CONNECTION_TRAITS: Readonly<Record<Connection['kind'], ConnectionTraits>> = {
+  embedded: { icon: 'zap', isOurEngine: true, resumes: 'where its state is kept' },
+  sandbox: { icon: 'package', isOurEngine: true, resumes: 'never' },
+  kafka: { icon: 'server-environment', isOurEngine: true, resumes: 'always' },
+  ksqldb: { icon: 'server', isOurEngine: false, resumes: 'never' },
+};
 
 export type ConnectionState =
   /** Nothing was started or asked yet. */
@@ -41,8 +64,11 @@ export function connectionName(connection: Connection): string {
       return 'embedded engine';
     case 'sandbox':
       return 'Redpanda container';
-    default:
+    case 'kafka':
+    case 'ksqldb':
       return connection.name;
+    default:
+      return connection satisfies never;
   }
 }
 

@@ -2,7 +2,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { KsqlClient } from '../../engine/api/client.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
-import { type Connection, type ConnectionState, connectionName, type NamedConnection } from './connection.ts';
+import {
+  CONNECTION_TRAITS,
+  type Connection,
+  type ConnectionState,
+  connectionName,
+  type NamedConnection,
+} from './connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { engineStorage } from './engine-storage.ts';
 import { type OpenSurroundings, openSession } from './open-session.ts';
@@ -139,9 +145,10 @@ export class Connections implements vscode.Disposable {
   async resume(): Promise<void> {
     const names = this.#context.workspaceState.get<readonly string[]>(RUNNING, []);
     const isKept = engineStorage(this.#context) !== undefined;
-    // A container is only started when somebody asks for it; an engine in memory would have nothing of what it had.
-    const kinds: readonly Connection['kind'][] = isKept ? ['embedded', 'kafka'] : ['kafka'];
-    const wanted = this.all.filter((each) => names.includes(connectionName(each)) && kinds.includes(each.kind));
+    const wanted = this.all.filter((each) => {
+      const { resumes } = CONNECTION_TRAITS[each.kind];
+      return names.includes(connectionName(each)) && (resumes === 'always' || (isKept && resumes !== 'never'));
+    });
     const opened = wanted.map((each) => this.#endpoint(each).open({ storageOnly: true }));
     await Promise.allSettled(opened);
   }

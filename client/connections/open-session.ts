@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { KsqlClient } from '../../engine/api/client.ts';
 import { functionsFolder } from '../statements/user-functions.ts';
-import { type Connection, kafkaProperties } from './connection.ts';
+import { type Connection, type EngineConnection, kafkaProperties } from './connection.ts';
 import { EngineProcess, EngineProcessError, type EngineSettings, StorageInUse } from './engine-process.ts';
 import { startSandbox } from './sandbox.ts';
 import type { SandboxPage } from './sandbox-page.ts';
@@ -75,7 +75,7 @@ interface StartedEngine {
 }
 
 async function startEngine(
-  connection: Exclude<Connection, { readonly kind: 'ksqldb' }>,
+  connection: EngineConnection,
   surroundings: OpenSurroundings,
   { password, storageOnly = false, isImpatient = false, emptied = false }: OpenChoice,
 ): Promise<StartedEngine> {

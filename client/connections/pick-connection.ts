@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import {
+  CONNECTION_TRAITS,
   type Connection,
   connectionName,
   type NamedConnection,
@@ -11,10 +12,46 @@ import { messageOf } from './message-of.ts';
 
 type Choice = vscode.QuickPickItem & { readonly connection?: Connection; readonly isNew?: boolean };
 
-const DETAILS = {
-  embedded: 'Inside the extension: nothing to install',
-  sandbox: 'A Redpanda container on this machine, started when needed (Docker or Podman)',
-} as const;
+const DETAILS: { readonly [K in Connection['kind']]: (connection: Extract<Connection, { kind: K }>) => string } = {
+  embedded: () => 'Inside the extension: nothing to install',
+  sandbox: () => 'A Redpanda container on this machine, started when needed (Docker or Podman)',
+  kafka: ({ url }) => `Kafka at ${url}`,
+  ksqldb: ({ url }) => `ksqlDB at ${url}`,
+};
+
+/** A kind of connection that users can add, and what is asked for one. */
+interface NewKind {
+  readonly label: string;
+  readonly detail: string;
+  readonly urlPrompt: string;
+  readonly urlExample: string;
+  /** What is wrong with an address; undefined where nothing is. */
+  readonly urlProblem: (text: string) => string | undefined;
+  /** Asks for all else; undefined when the user leaves. */
+  readonly enter: (url: string) => Promise<Entered | undefined>;
+}
+
+const NEW_KINDS: Readonly<Record<NamedConnection['kind'], NewKind>> = {
+  kafka: {
+    label: 'Kafka cluster',
+    detail: "The engine inside the extension reads and writes the cluster's topics",
+    urlPrompt: 'Bootstrap servers',
+    urlExample: 'localhost:9092',
+    urlProblem: (text) =>
+      text.split(',').every((part) => /^\s*[^\s:,]+:\d+\s*$/.test(part))
+        ? undefined
+        : 'Write it as host:port, host:port.',
+    enter: enterKafka,
+  },
+  ksqldb: {
+    label: 'ksqlDB server',
+    detail: 'Statements run on the server, over its REST API',
+    urlPrompt: 'URL of the server',
+    urlExample: 'http://localhost:8088',
+    urlProblem: httpProblem,
+    enter: enterServer,
+  },
+};
 
 /** Lets the user choose what statements run on. */
 export async function pickConnection(connections: Connections): Promise<void> {
@@ -59,11 +96,8 @@ function pickWithStop(items: readonly Choice[], connections: Connections): Promi
 function describe(connection: Connection, connections: Connections): Choice {
   const name = connectionName(connection);
   const chosen = name === connections.name;
-  const icon = { embedded: 'zap', sandbox: 'package', kafka: 'server-environment', ksqldb: 'server' }[connection.kind];
-  const detail =
-    'url' in connection
-      ? `${connection.kind === 'kafka' ? 'Kafka' : 'ksqlDB'} at ${connection.url}`
-      : DETAILS[connection.kind];
+  const { icon } = CONNECTION_TRAITS[connection.kind];
+  const detail = (DETAILS[connection.kind] as (connection: Connection) => string)(connection);
   const runs = connections.running.some((each) => connectionName(each) === name);
   const description = chosen ? stateText(connections) : runs ? 'running' : '';
   const stop = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'Stop This Engine' };
@@ -87,23 +121,16 @@ function stateText({ state }: Connections): string {
 
 /** Asks for a new connection, tries it, and keeps it only when it answers, or when the user wants it all the same. */
 export async function newConnection(connections: Connections): Promise<void> {
-  const kind = await vscode.window.showQuickPick(
-    [
-      {
-        label: '$(server-environment) Kafka cluster',
-        detail: "The engine inside the extension reads and writes the cluster's topics",
-        makes: 'kafka' as const,
-      },
-      {
-        label: '$(server) ksqlDB server',
-        detail: 'Statements run on the server, over its REST API',
-        makes: 'ksqldb' as const,
-      },
-    ],
+  const kinds = Object.keys(NEW_KINDS) as (keyof typeof NEW_KINDS)[];
+  const pick = await vscode.window.showQuickPick(
+    kinds.map((kind) => {
+      const { label, detail } = NEW_KINDS[kind];
+      return { label: `$(${CONNECTION_TRAITS[kind].icon}) ${label}`, detail, makes: kind };
+    }),
     { title: 'New connection: what to connect to' },
   );
-  if (kind === undefined) return;
-  const entered = await enterConnection(kind.makes);
+  if (pick === undefined) return;
+  const entered = await enterConnection(NEW_KINDS[pick.makes]);
   if (entered === undefined) return;
   const { connection, password } = entered;
   const options = { location: vscode.ProgressLocation.Notification, title: `Trying ${connection.url} …` };
@@ -127,15 +154,15 @@ interface Entered {
 }
 
 /** Asks one thing after the other; undefined when the user leaves at any of them. */
-async function enterConnection(kind: NamedConnection['kind']): Promise<Entered | undefined> {
+async function enterConnection(kind: NewKind): Promise<Entered | undefined> {
   const url = await ask({
     title: 'New connection: where it is',
-    prompt: kind === 'kafka' ? 'Bootstrap servers' : 'URL of the server',
-    value: kind === 'kafka' ? 'localhost:9092' : 'http://localhost:8088',
-    validateInput: (text) => urlProblem(kind, text),
+    prompt: kind.urlPrompt,
+    value: kind.urlExample,
+    validateInput: kind.urlProblem,
   });
   if (url === undefined) return undefined;
-  const details = kind === 'kafka' ? await enterKafka(url.trim()) : await enterServer(url.trim());
+  const details = await kind.enter(url.trim());
   if (details === undefined) return undefined;
   const name = await ask({
     title: 'New connection: name',
@@ -187,7 +214,7 @@ async function enterKafka(url: string): Promise<Entered | undefined> {
     title: 'New connection: schema registry',
     prompt: 'URL of the schema registry; leave it empty when there is none',
     value: '',
-    validateInput: (text) => (text === '' ? undefined : urlProblem('ksqldb', text)),
+    validateInput: (text) => (text === '' ? undefined : httpProblem(text)),
   });
   if (schemaRegistryUrl === undefined) return undefined;
   const { password, ...named } = login;
@@ -219,12 +246,8 @@ async function enterLogin(): Promise<Login | undefined> {
 
 const ask = (options: vscode.InputBoxOptions) => vscode.window.showInputBox({ ...options, ignoreFocusOut: true });
 
-function urlProblem(kind: NamedConnection['kind'], text: string): string | undefined {
-  if (kind === 'ksqldb')
-    return /^https?:\/\/[^\s/]+/.test(text) ? undefined : 'Write it as http://host:port or https://host:port.';
-  return text.split(',').every((part) => /^\s*[^\s:,]+:\d+\s*$/.test(part))
-    ? undefined
-    : 'Write it as host:port, host:port.';
+function httpProblem(text: string): string | undefined {
+  return /^https?:\/\/[^\s/]+/.test(text) ? undefined : 'Write it as http://host:port or https://host:port.';
 }
 
 /** Lets the user remove a connection of their own. */

@@ -1,6 +1,6 @@
 import type { KsqlClient } from '../../engine/api/client.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
-import type { Connection } from './connection.ts';
+import { CONNECTION_TRAITS, type Connection } from './connection.ts';
 import type { EngineProcess } from './engine-process.ts';
 
 /** What becomes of topics, definitions and offsets when the server ends. */
@@ -57,7 +57,7 @@ export class ServerSession {
 
   /** Whether rows know their records and queries tell figures: whether the engine is ours. */
   get isOurEngine(): boolean {
-    return this.connection.kind !== 'ksqldb';
+    return CONNECTION_TRAITS[this.connection.kind].isOurEngine;
   }
 
   /** Marks it as gone, before or after the process is. */

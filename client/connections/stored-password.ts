@@ -23,10 +23,15 @@ export const secretKey = (connection: NamedConnection): string =>
  */
 export function placeOf(connection: NamedConnection): string {
   const user = connection.user ? `${connection.user}@` : '';
-  if (connection.kind === 'ksqldb')
-    return `${user}${URL.canParse(connection.url) ? new URL(connection.url).origin : connection.url}`;
-  const mechanism = connection.saslMechanism ?? 'PLAIN';
-  return `${user}${connection.url} (${securityProtocolOf(connection)}, ${mechanism})`;
+  const { url } = connection;
+  switch (connection.kind) {
+    case 'ksqldb':
+      return `${user}${URL.canParse(url) ? new URL(url).origin : url}`;
+    case 'kafka':
+      return `${user}${url} (${securityProtocolOf(connection)}, ${connection.saslMechanism ?? 'PLAIN'})`;
+    default:
+      return connection satisfies never;
+  }
 }
 
 /** What to keep for a password that was entered for a connection as it stands. */

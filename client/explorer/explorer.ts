@@ -79,8 +79,15 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
           type,
           role: namespace === 'value' ? '' : namespace,
         }));
-      default:
+      case 'type':
+      case 'connector':
+      case 'query':
+      case 'column':
+      case 'topic':
+      case 'problem':
         return [];
+      default:
+        return node satisfies never;
     }
   }
 
@@ -119,12 +126,17 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
         item.tooltip = node.message;
         return item;
       }
-      default: {
+      case 'type':
+      case 'connector':
+      case 'query':
+      case 'topic': {
         const item = make(node.name, node.kind, None);
         item.description = node.detail;
         if (node.kind === 'query') item.tooltip = new vscode.MarkdownString().appendCodeblock(node.statement, 'ksql');
         return item;
       }
+      default:
+        return node satisfies never;
     }
   }
 

@@ -58,8 +58,14 @@ export function isThere(
       return Object.hasOwn(snapshot.types, effect.name);
     case 'query':
       return snapshot.queries.some(({ id }) => id === queryId);
-    default:
+    case 'connector':
+    case 'rows':
+    case 'change':
+    case 'shown':
+    case 'none':
       return undefined;
+    default:
+      return effect satisfies never;
   }
 }
 

@@ -48,10 +48,17 @@ function compileWindowed(
       orderOf,
       onLate,
     };
-    if (window.type === 'SESSION')
-      return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, graceMs, retentionMs } });
-    const advanceMs = window.type === 'HOPPING' ? window.advanceMs : window.sizeMs;
-    return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs, graceMs, retentionMs } });
+    const times = { graceMs, retentionMs };
+    switch (window.type) {
+      case 'SESSION':
+        return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, ...times } });
+      case 'TUMBLING':
+        return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs: sizeMs, ...times } });
+      case 'HOPPING':
+        return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs: window.advanceMs, ...times } });
+      default:
+        return window satisfies never;
+    }
   });
 }
 

@@ -258,8 +258,18 @@ export class ExpressionEmitter {
         const operation = decimalOperation(operator, asDecimalType(left.type)!, asDecimalType(right.type)!);
         return `${this.callable(operation)}(${asBigInt(left.type, a)}, ${asBigInt(right.type, b)})`;
       }
-      default:
+      case 'BOOLEAN':
+      case 'STRING':
+      case 'BYTES':
+      case 'DATE':
+      case 'TIME':
+      case 'TIMESTAMP':
+      case 'ARRAY':
+      case 'MAP':
+      case 'STRUCT':
         throw new TypeError(`No arithmetic on ${type.kind}`);
+      default:
+        return type satisfies never;
     }
   }
 
@@ -416,8 +426,16 @@ function neverNull(expression: Expression): boolean {
     case 'map':
     case 'struct':
       return true;
-    default:
+    case 'column':
+    case 'lambda-parameter':
+    case 'case':
+    case 'cast':
+    case 'call':
+    case 'subscript':
+    case 'field':
       return false;
+    default:
+      return expression satisfies never;
   }
 }
 

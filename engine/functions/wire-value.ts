@@ -23,8 +23,16 @@ export function toCell(value: SqlValue, type: SqlType): Cell {
     case 'MAP':
     case 'STRUCT':
       return JSON.stringify(toWire(value, type));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return value as Cell;
+    default:
+      return type satisfies never;
   }
 }
 
@@ -42,8 +50,18 @@ export function fromCell(cell: Cell, type: SqlType): SqlValue {
     case 'MAP':
     case 'STRUCT':
       return fromWire(typeof cell === 'string' ? parseJson(cell, type) : cell, type);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return fromWire(cell, type);
+    default:
+      return type satisfies never;
   }
 }
 
@@ -64,8 +82,17 @@ function toWire(value: SqlValue, type: SqlType): WireValue {
       ]);
     case 'STRUCT':
       return type.fields.map((field, i) => toWire((value as readonly SqlValue[])[i] ?? null, field.type));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'STRING':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return toCell(value, type);
+    default:
+      return type satisfies never;
   }
 }
 
@@ -121,7 +148,7 @@ function fromWire(value: WireValue, type: SqlType): SqlValue {
       return type.fields.map((field, i) => fromWire(fields[i] ?? null, field.type));
     }
     default:
-      throw wrong(value, type);
+      return type satisfies never;
   }
 }
 

@@ -24,8 +24,14 @@ export function inputsOf(node: PlanNode): readonly PlanNode[] {
       return [];
     case 'join':
       return [node.left, node.right];
-    default:
+    case 'filter':
+    case 'flat-map':
+    case 'select-key':
+    case 'aggregate':
+    case 'project':
       return [node.input];
+    default:
+      return node satisfies never;
   }
 }
 

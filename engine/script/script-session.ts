@@ -1,4 +1,4 @@
-import type { Dialect, ParsedStatement } from '../../language/index.ts';
+import { type Dialect, hasRole, type ParsedStatement } from '../../language/index.ts';
 import type { AnalysisSettings } from '../../language/query/statement-context.ts';
 import type { RequestOptions } from '../api/client.ts';
 
@@ -16,22 +16,24 @@ export class ScriptSession {
 
   /** Takes in a statement that only concerns the session; false for any other. */
   apply({ node }: ParsedStatement): boolean {
-    switch (node?.$type) {
+    if (!hasRole(node, 'session')) return false;
+    switch (node.$type) {
       case 'SetProperty':
         this.properties[node.name] = node.value;
-        return true;
+        break;
       case 'UnsetProperty':
         delete this.properties[node.name];
-        return true;
+        break;
       case 'DefineVariable':
         this.variables[node.name] = node.value;
-        return true;
+        break;
       case 'UndefineVariable':
         delete this.variables[node.name];
-        return true;
+        break;
       default:
-        return false;
+        node satisfies never;
     }
+    return true;
   }
 
   /** The same for the analyser. */

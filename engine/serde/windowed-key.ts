@@ -1,4 +1,4 @@
-import type { WindowType } from '../../language/metastore/metastore.ts';
+import { WINDOW_TYPES, type WindowBounds, type WindowType } from '../../language/metastore/metastore.ts';
 import type { Window } from '../operators/operator.ts';
 import { readInt32 } from './encoding/bytes.ts';
 import { SerdeError } from './encoding/serde.ts';
@@ -6,14 +6,16 @@ import { SerdeError } from './encoding/serde.ts';
 const TIME_BYTES = 8;
 const SESSION_BYTES = 16;
 
-/** The two layouts of windowed keys. */
-export type WindowLayout = 'time' | 'session';
+/** The layouts of windowed keys. */
+export type WindowLayout = WindowBounds;
 
 /** The layout of a source's keys. */
-export const windowLayout = (type: WindowType): WindowLayout => (type === 'SESSION' ? 'session' : 'time');
+export const windowLayout = (type: WindowType): WindowLayout => WINDOW_TYPES[type];
+
+const BYTES: Readonly<Record<WindowLayout, number>> = { time: TIME_BYTES, session: SESSION_BYTES };
 
 /** How many bytes the window takes at the end of a key. */
-export const windowBytes = (layout: WindowLayout): number => (layout === 'time' ? TIME_BYTES : SESSION_BYTES);
+export const windowBytes = (layout: WindowLayout): number => BYTES[layout];
 
 const readTime = (bytes: Uint8Array, start: number): number =>
   readInt32(bytes, start) * 0x100000000 + (readInt32(bytes, start + 4) >>> 0);

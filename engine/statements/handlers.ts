@@ -1,4 +1,5 @@
 import type * as ast from '../../language/generated/ast.ts';
+import { hasRole, type StatementRole, type StatementWith } from '../../language/parser/statement-roles.ts';
 import { alterSystem } from './alter-system.ts';
 import { assertSchema, assertTopic } from './assert-statements.ts';
 import {
@@ -28,10 +29,13 @@ import {
   unsetPropertyStatement,
 } from './session-statements.ts';
 
-/** Each handler takes the node that it is listed under. */
-type HandlerTable = { readonly [T in ast.Statement['$type']]?: StatementHandler<Extract<ast.Statement, { $type: T }>> };
+/** Statements that are carried out here: the others go to the query endpoints, or belong to test files. */
+type Handled = StatementWith<Exclude<StatementRole, 'query' | 'test'>>;
 
-/** How each kind of statement is carried out. Those that are missing go to the query endpoints, or belong to test files. */
+/** Each handler takes the node that it is listed under. */
+type HandlerTable = { readonly [T in Handled['$type']]: StatementHandler<Extract<Handled, { $type: T }>> };
+
+/** How each kind of statement is carried out. */
 const HANDLERS: HandlerTable = {
   AlterSource: alterSource,
   AlterSystem: alterSystem,
@@ -73,5 +77,6 @@ const HANDLERS: HandlerTable = {
 
 /** The handler of a statement, if there is one. */
 export function handlerOf(node: ast.Statement): StatementHandler<ast.Statement> | undefined {
-  return HANDLERS[node.$type] as StatementHandler<ast.Statement> | undefined;
+  if (hasRole(node, 'query', 'test')) return undefined;
+  return HANDLERS[(node as Handled).$type] as StatementHandler<ast.Statement>;
 }

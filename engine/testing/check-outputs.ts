@@ -1,4 +1,4 @@
-import type { DataSource } from '../../language/metastore/metastore.ts';
+import { type DataSource, WINDOW_TYPES } from '../../language/metastore/metastore.ts';
 import type { RecordHeader } from '../broker/record-batch.ts';
 import type { Engine } from '../index.ts';
 import type { MemoryRegistry } from '../serde/schemas/memory-registry.ts';
@@ -67,7 +67,7 @@ function splitKey(
   if (bytes === null || source?.window === undefined) return { key: bytes, window: undefined };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const startMs = Number(view.getBigInt64(bytes.length - 8));
-  if (source.window.type !== 'SESSION') {
+  if (WINDOW_TYPES[source.window.type] === 'time') {
     return {
       key: bytes.subarray(0, bytes.length - 8),
       window: { startMs, endMs: startMs + (source.window.sizeMs ?? 0) },

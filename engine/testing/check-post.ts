@@ -79,8 +79,10 @@ function parseColumns(text: string): readonly Column[] {
         return { ...base, namespace: 'key' };
       case 'HeadersConstraint':
         return { ...base, namespace: 'headers' };
-      default:
+      case 'HeaderConstraint':
         return { ...base, namespace: 'header', headerKey: constraint.key };
+      default:
+        return constraint satisfies never;
     }
   });
 }

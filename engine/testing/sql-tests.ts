@@ -4,7 +4,7 @@ import { bindExpression } from '../../language/binding/binder.ts';
 import type { Scope } from '../../language/binding/scope.ts';
 import { FUNCTIONS } from '../../language/functions/catalogue.ts';
 import type { AssertNullValues, AssertValues, Statement } from '../../language/generated/ast.ts';
-import { type ParsedStatement, parseScript } from '../../language/index.ts';
+import { hasRole, type ParsedStatement, parseScript } from '../../language/index.ts';
 import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
 import { AnalysisError } from '../../language/text/analysis-error.ts';
 import { coercerFor } from '../../language/types/coerce.ts';
@@ -160,7 +160,8 @@ class SqlTestRunner {
     const usesVariables = statement.text.includes('${');
     const problem = usesVariables ? undefined : statement.diagnostics[0];
     if (problem !== undefined) throw new ExpectationError(problem.message);
-    switch (node?.$type) {
+    if (!hasRole(node, 'test')) return this.#run(statement);
+    switch (node.$type) {
       case 'AssertValues':
         return this.#assertValues(node);
       case 'AssertNullValues':
@@ -170,7 +171,7 @@ class SqlTestRunner {
       case 'RunScript':
         return this.#runScript(node.file);
       default:
-        await this.#run(statement);
+        return node satisfies never;
     }
   }
 

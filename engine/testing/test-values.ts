@@ -187,8 +187,19 @@ function testValue(value: ExactJson, type: SqlType): SqlValue {
       );
     case 'STRUCT':
       return fieldValues(value, type.fields);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       break;
+    default:
+      return type satisfies never;
   }
   return coerceNode(nodeOf(value), type, '$');
 }

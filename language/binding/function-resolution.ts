@@ -146,7 +146,8 @@ function accepts(type: ParameterType, arg: ResolutionArgument, bindings: Generic
   }
 }
 
-function acceptsType(type: ParameterType, argument: SqlType, casts: boolean): boolean {
+/** @param type of a parameter, or of a field of its STRUCT, which has no generics */
+function acceptsType(type: ParameterType | SqlType, argument: SqlType, casts: boolean): boolean {
   switch (type.kind) {
     case 'ANY':
       return true;
@@ -166,16 +167,26 @@ function acceptsType(type: ParameterType, argument: SqlType, casts: boolean): bo
         argument.fields.length === type.fields.length &&
         type.fields.every(
           (field, i) =>
-            argument.fields[i]!.name === field.name &&
-            acceptsType(field.type as ParameterType, argument.fields[i]!.type, casts),
+            argument.fields[i]!.name === field.name && acceptsType(field.type, argument.fields[i]!.type, casts),
         )
       );
     case 'GENERIC':
     case 'LAMBDA':
     case 'INTERVAL_UNIT':
       return false;
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return type.kind === argument.kind || (casts && widensTo(argument.kind, type.kind));
+    default:
+      return type satisfies never;
   }
 }
 
@@ -200,7 +211,17 @@ export function plainType(type: SqlType): string {
       return `MAP<${plainType(type.key)}, ${plainType(type.value)}>`;
     case 'STRUCT':
       return `STRUCT<${type.fields.map((field) => `${field.name} ${plainType(field.type)}`).join(', ')}>`;
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return type.kind;
+    default:
+      return type satisfies never;
   }
 }

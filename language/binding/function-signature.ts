@@ -1,7 +1,8 @@
 import type { FunctionDefinition, Parameter, ParameterType } from '../functions/function.ts';
+import type { SqlType } from '../types/sql-type.ts';
 
 /** A parameter's type as ksqlDB's function descriptions and messages spell it: INT, VARCHAR, `ARRAY<T>`, `LAMBDA (T) => R`. */
-export function parameterTypeToString(type: ParameterType): string {
+export function parameterTypeToString(type: ParameterType | SqlType): string {
   switch (type.kind) {
     case 'INTEGER':
       return 'INT';
@@ -20,9 +21,19 @@ export function parameterTypeToString(type: ParameterType): string {
     case 'LAMBDA':
       return `LAMBDA (${type.parameters.map(parameterTypeToString).join(', ')}) => ${parameterTypeToString(type.result)}`;
     case 'STRUCT':
-      return `STRUCT<${type.fields.map((field) => `${field.name} ${parameterTypeToString(field.type as ParameterType)}`).join(', ')}>`;
-    default:
+      return `STRUCT<${type.fields.map((field) => `${field.name} ${parameterTypeToString(field.type)}`).join(', ')}>`;
+    case 'BOOLEAN':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ANY':
       return type.kind;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -50,8 +50,19 @@ export function bindGenerics(type: ParameterType, argument: SqlType, bindings: G
     case 'LAMBDA':
     case 'INTERVAL_UNIT':
       return false;
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'STRUCT':
       return sameType(type as SqlType, argument);
+    default:
+      return type satisfies never;
   }
 }
 
@@ -84,7 +95,18 @@ export function concreteType(
     case 'LAMBDA':
     case 'INTERVAL_UNIT':
       return undefined;
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'STRUCT':
       return type;
+    default:
+      return type satisfies never;
   }
 }

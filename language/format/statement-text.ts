@@ -24,8 +24,18 @@ export function columnTypeText(type: SqlType): string {
       return `MAP<${columnTypeText(type.key)}, ${columnTypeText(type.value)}>`;
     case 'STRUCT':
       return `STRUCT<${type.fields.map((field) => `${identifierText(field.name)} ${columnTypeText(field.type)}`).join(', ')}>`;
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return type.kind;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -67,8 +67,18 @@ function sumOf(type: SqlType): { readonly zero: any; add(a: any, b: any): any; s
       const fits = (value: bigint): bigint => fitOrFail(value, type);
       return { zero: 0n, add: (a: bigint, b: bigint) => fits(a + b), subtract: (a: bigint, b: bigint) => fits(a - b) };
     }
-    default:
+    case 'BOOLEAN':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       throw new TypeError(`No sum of ${type.kind}`);
+    default:
+      return type satisfies never;
   }
 }
 

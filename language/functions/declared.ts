@@ -183,8 +183,19 @@ function holdsDecimal(type: SqlType): boolean {
       return holdsDecimal(type.element);
     case 'MAP':
       return holdsDecimal(type.key) || holdsDecimal(type.value);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'STRUCT':
       return false;
+    default:
+      return type satisfies never;
   }
 }
 
@@ -197,7 +208,18 @@ function parameterType(type: SqlType): ParameterType {
       return { kind: 'ARRAY', element: parameterType(type.element) };
     case 'MAP':
       return { kind: 'MAP', key: parameterType(type.key), value: parameterType(type.value) };
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'STRUCT':
       return type;
+    default:
+      return type satisfies never;
   }
 }

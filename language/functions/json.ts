@@ -52,8 +52,12 @@ function equalsNode(node: JsonNode, value: SqlValue, type: SqlType | null): bool
     case 'number':
       if (node.isInteger) return (type?.kind === 'INTEGER' || type?.kind === 'BIGINT') && node.text === String(value);
       return type?.kind === 'DOUBLE' && Number(node.text) === value;
-    default:
+    case 'object':
+    case 'null':
+    case 'array':
       return false;
+    default:
+      return node satisfies never;
   }
 }
 
@@ -102,8 +106,12 @@ function toJson(value: SqlValue, type: SqlType): string {
       return objectJson(
         type.fields.map((field, i) => [field.name, toJson((value as readonly SqlValue[])[i]!, field.type)]),
       );
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
       return String(value);
+    default:
+      return type satisfies never;
   }
 }
 

@@ -19,7 +19,14 @@ export interface FormatInfo {
   readonly wrapping?: 'WRAP_SINGLES' | 'UNWRAP_SINGLES';
 }
 
-export type WindowType = 'TUMBLING' | 'HOPPING' | 'SESSION';
+/**
+ * The windows there are, and what bounds one of them: its start and the size that all have, or both of its ends, which are then in its
+ * keys. Keys of one kind can be compared with each other.
+ */
+export const WINDOW_TYPES = { TUMBLING: 'time', HOPPING: 'time', SESSION: 'session' } as const;
+
+export type WindowType = keyof typeof WINDOW_TYPES;
+export type WindowBounds = (typeof WINDOW_TYPES)[WindowType];
 
 /** The windowing of a source's keys. */
 export interface WindowInfo {

@@ -1,6 +1,12 @@
 import type { Expression } from '../binding/expression.ts';
 import { columnsOf, sameExpression, shiftColumns } from '../binding/expression-tree.ts';
-import type { DataSource, FormatInfo, SourceKind, WindowInfo } from '../metastore/metastore.ts';
+import {
+  type DataSource,
+  type FormatInfo,
+  type SourceKind,
+  WINDOW_TYPES,
+  type WindowInfo,
+} from '../metastore/metastore.ts';
 import { usesRegistry } from '../settings/formats.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import type { TextRange } from '../text/text-range.ts';
@@ -233,7 +239,7 @@ function checkWindows(left: JoinTree, right: JoinTree, clause: JoinClause): void
     throw new AnalysisError('join-windows', message, { range: clause.range });
   }
   if (!left.window || !right.window) return;
-  if ((left.window.type === 'SESSION') !== (right.window.type === 'SESSION')) {
+  if (WINDOW_TYPES[left.window.type] !== WINDOW_TYPES[right.window.type]) {
     const message =
       `Incompatible windowed sources.\nLeft source: ${left.window.type}\nRight source: ${right.window.type}\n` +
       'Session windowed sources can only be joined to other session windowed sources, and may still not result in ' +

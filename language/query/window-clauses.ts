@@ -68,6 +68,7 @@ export function analyzeWindow(window: ast.WindowExpression, final: boolean): Que
   if (sizeMs <= 0) throw new AnalysisError('window-size', 'Size must be positive', { node: window.size });
   checkRetention(window, sizeMs, final ? 0 : defaultGraceMs(sizeMs));
   if (window.$type === 'TumblingWindow') return { type: 'TUMBLING', sizeMs, ...common };
+  window satisfies ast.HoppingWindow;
   const advanceMs = durationMs(window.advance);
   if (advanceMs <= 0 || advanceMs > sizeMs) {
     const message =
@@ -106,7 +107,15 @@ export function windowTimes(
 
 /** How the keys of a result with that window are windowed. */
 export function windowInfo(window: QueryWindow): WindowInfo {
-  return window.type === 'SESSION' ? { type: 'SESSION' } : { type: window.type, sizeMs: window.sizeMs };
+  switch (window.type) {
+    case 'SESSION':
+      return { type: 'SESSION' };
+    case 'TUMBLING':
+    case 'HOPPING':
+      return { type: window.type, sizeMs: window.sizeMs };
+    default:
+      return window satisfies never;
+  }
 }
 
 /**

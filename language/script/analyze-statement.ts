@@ -85,41 +85,57 @@ function analyze(node: ast.Statement, context: StatementContext): AnalyzedStatem
     case 'Query':
       return analyzeSelect(node, context);
     default:
-      checkSimple(node, context);
+      (CHECKS[node.$type] as Check<SimpleStatement> | undefined)?.(node, context);
       return context.failed ? undefined : { kind: 'simple', node };
   }
 }
 
-/** Statements whose meaning is all in their syntax: what can be wrong with them. */
-function checkSimple(node: ast.Statement, context: StatementContext): void {
-  switch (node.$type) {
-    case 'DropSource':
-      return checkDropSource(node, context);
-    case 'AlterSource':
-      alteredSource(node, context);
-      return;
-    case 'CreateType':
-      return checkCreateType(node, context);
-    case 'DropType':
-      return checkDropType(node, context);
-    case 'SetProperty':
-    case 'UnsetProperty':
-      return checkProperty(node, context);
-    case 'DescribeSource':
-      return checkDescribeSource(node, context);
-    case 'DescribeFunction':
-      return checkDescribeFunction(node, context);
-    case 'ExplainStatement':
-      return checkExplain(node, context);
-    case 'PrintTopic':
-      return checkPrint(node, context);
-    case 'AssertTopic':
-    case 'AssertSchema':
-      return checkAssertion(node, context);
-    case 'TerminateQuery':
-    case 'PauseQuery':
-    case 'ResumeQuery':
-      return checkQueryControl(node, context);
-    default:
-  }
-}
+/** A statement whose meaning is all in its syntax. */
+type SimpleStatement = Exclude<
+  ast.Statement,
+  { $type: 'CreateSource' | 'CreateAs' | 'InsertSelect' | 'InsertValues' | 'Query' }
+>;
+
+type Check<N extends ast.Statement> = (node: N, context: StatementContext) => void;
+
+/** What can be wrong with simple statements; undefined where their syntax says it all. */
+const CHECKS: { readonly [T in SimpleStatement['$type']]: Check<Extract<SimpleStatement, { $type: T }>> | undefined } =
+  {
+    AlterSource: (node, context) => void alteredSource(node, context),
+    AlterSystem: undefined,
+    AssertNullValues: undefined,
+    AssertSchema: checkAssertion,
+    AssertSource: undefined,
+    AssertTopic: checkAssertion,
+    AssertValues: undefined,
+    CreateConnector: undefined,
+    CreateType: checkCreateType,
+    DefineVariable: undefined,
+    DescribeConnector: undefined,
+    DescribeFunction: checkDescribeFunction,
+    DescribeSource: checkDescribeSource,
+    DescribeStreams: undefined,
+    DescribeTables: undefined,
+    DropConnector: undefined,
+    DropSource: checkDropSource,
+    DropType: checkDropType,
+    ExplainStatement: checkExplain,
+    ListConnectorPlugins: undefined,
+    ListConnectors: undefined,
+    ListFunctions: undefined,
+    ListProperties: undefined,
+    ListQueries: undefined,
+    ListStreams: undefined,
+    ListTables: undefined,
+    ListTopics: undefined,
+    ListTypes: undefined,
+    ListVariables: undefined,
+    PauseQuery: checkQueryControl,
+    PrintTopic: checkPrint,
+    ResumeQuery: checkQueryControl,
+    RunScript: undefined,
+    SetProperty: checkProperty,
+    TerminateQuery: checkQueryControl,
+    UndefineVariable: undefined,
+    UnsetProperty: checkProperty,
+  };

@@ -12,6 +12,7 @@ import {
   dropType,
 } from '../metastore/metastore-changes.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
+import { hasRole } from '../parser/statement-roles.ts';
 import type { AnalyzedQuery, AnalyzedStatement, TopicSettings } from '../query/analyzed.ts';
 import { type AnalysisSettings, StatementContext } from '../query/statement-context.ts';
 import { alteredSource } from '../statements/alter.ts';
@@ -107,6 +108,7 @@ function afterSimple(
   metastore: Metastore,
   settings: AnalysisSettings,
 ): Metastore {
+  if (!hasRole(node, 'definition', 'change', 'control')) return metastore;
   switch (node.$type) {
     case 'DropSource': {
       const topic = metastore.sources.get(node.name)?.topic;
@@ -127,8 +129,18 @@ function afterSimple(
       const ids = node.all ? [...metastore.queries.keys()] : node.queryId === undefined ? [] : [node.queryId];
       return ids.reduce(dropQuery, metastore);
     }
-    default:
+    case 'CreateSource':
+    case 'CreateAs':
+      // Their analysis says more than their syntax.
       return metastore;
+    case 'CreateConnector':
+    case 'DropConnector':
+    case 'AlterSystem':
+    case 'PauseQuery':
+    case 'ResumeQuery':
+      return metastore;
+    default:
+      return node satisfies never;
   }
 }
 

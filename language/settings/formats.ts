@@ -150,8 +150,19 @@ export function containsMap(type: SqlType): boolean {
       return containsMap(type.element);
     case 'STRUCT':
       return type.fields.some((field) => containsMap(field.type));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return false;
+    default:
+      return type satisfies never;
   }
 }
 
@@ -209,8 +220,19 @@ function nestedFieldNames(type: SqlType): readonly string[] {
       return nestedFieldNames(type.value);
     case 'STRUCT':
       return fieldNames(type.fields);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return [];
+    default:
+      return type satisfies never;
   }
 }
 
@@ -226,8 +248,19 @@ function hasNonStringMapKey(type: SqlType): boolean {
       return hasNonStringMapKey(type.element);
     case 'STRUCT':
       return type.fields.some((field) => hasNonStringMapKey(field.type));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return false;
+    default:
+      return type satisfies never;
   }
 }
 
@@ -251,8 +284,19 @@ function avroFieldProblem(type: SqlType): string | undefined {
       return avroFieldProblem(type.value);
     case 'STRUCT':
       return type.fields.map((f) => avroNameProblem(f.name) ?? avroFieldProblem(f.type)).find((r) => r !== undefined);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return undefined;
+    default:
+      return type satisfies never;
   }
 }
 

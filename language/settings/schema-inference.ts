@@ -88,8 +88,19 @@ function upperCaseNames(type: SqlType): SqlType {
       return map(upperCaseNames(type.key), upperCaseNames(type.value));
     case 'STRUCT':
       return struct(type.fields.map((f) => ({ name: f.name.toUpperCase(), type: upperCaseNames(f.type) })));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return type;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -1,4 +1,10 @@
-import type { FormatInfo, FormatName, WindowInfo, WindowType } from '../metastore/metastore.ts';
+import {
+  type FormatInfo,
+  type FormatName,
+  WINDOW_TYPES,
+  type WindowInfo,
+  type WindowType,
+} from '../metastore/metastore.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import { closest } from '../text/suggestions.ts';
 import type { TextRange } from '../text/text-range.ts';
@@ -109,7 +115,7 @@ export const WITH_PROPERTIES: readonly WithProperty[] = [
     ANY_CREATE,
     'Set by the server from the kind of the source; statements cannot set it.',
   ),
-  property('WINDOW_TYPE', 'STRING', CREATE, "The topic's keys are windowed.", ['TUMBLING', 'HOPPING', 'SESSION']),
+  property('WINDOW_TYPE', 'STRING', CREATE, "The topic's keys are windowed.", Object.keys(WINDOW_TYPES)),
   property('WINDOW_SIZE', 'STRING', CREATE, "The size of TUMBLING and HOPPING windows, for example '10 SECONDS'."),
   property('SOURCE_CONNECTOR', 'STRING', CREATE, 'The connector that fills the topic; for information only.'),
   property('SOURCED_BY_CONNECTOR', 'STRING', CREATE, 'The connector that fills the topic; for information only.'),
@@ -433,7 +439,7 @@ export function windowOf(clause: WithClause): WindowInfo | undefined {
     const message = `Size must be positive: '${size}'`;
     throw new AnalysisError('invalid-property-value', message, { range: clause.rangeOf('WINDOW_SIZE') });
   }
-  return { type, sizeMs: Math.floor(sizeMs) };
+  return { type: type satisfies 'TUMBLING' | 'HOPPING', sizeMs: Math.floor(sizeMs) };
 }
 
 /** Milliseconds per unit, as Java's TimeUnit names them. */

@@ -51,8 +51,19 @@ export function castable(from: SqlType, to: SqlType): boolean {
       return to.kind !== 'MAP' || (castable(from.key, to.key) && castable(from.value, to.value));
     case 'STRUCT':
       return to.kind !== 'STRUCT' || from.fields.every((field) => fieldCastable(field.type, fieldType(to, field.name)));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return true;
+    default:
+      return from satisfies never;
   }
 }
 

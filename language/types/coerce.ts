@@ -103,8 +103,13 @@ function textConversion(to: SqlType, mode: CoercionMode): ((value: any) => SqlVa
       return mode === 'LAX' ? castFor({ kind: 'STRING' }, to) : undefined;
     case 'DECIMAL':
       return mode === 'LAX' ? (text) => fitExactly(parseDecimal(trimJava(text)), to) : undefined;
-    default:
+    case 'STRING':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return undefined;
+    default:
+      return to satisfies never;
   }
 }
 

@@ -248,8 +248,16 @@ export function valueEquality(left: SqlType, right: SqlType): (left: any, right:
     case 'STRUCT':
       if (!sameType(left, right)) return (a, b) => a === null && b === null;
       return structEquality(left.fields.map((field) => equalsFor(field.type)));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'STRING':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return (a, b) => a === b;
+    default:
+      return left satisfies never;
   }
 }
 

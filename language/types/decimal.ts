@@ -177,8 +177,19 @@ export function asDecimalType(type: SqlType): DecimalType | undefined {
       return decimal(19, 0);
     case 'DECIMAL':
       return type;
-    default:
+    case 'BOOLEAN':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return undefined;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -96,8 +96,18 @@ export function sameType(a: SqlType, b: SqlType): boolean {
         a.fields.length === b.fields.length &&
         a.fields.every((field, i) => field.name === b.fields[i]!.name && sameType(field.type, b.fields[i]!.type))
       );
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return a.kind === b.kind;
+    default:
+      return a satisfies never;
   }
 }
 
@@ -119,8 +129,18 @@ export function typeToString(type: SqlType): string {
       // The empty struct has a blank between its brackets, as in ksqlDB.
       if (type.fields.length === 0) return 'STRUCT< >';
       return `STRUCT<${type.fields.map((f) => `${backQuoted(f.name)} ${typeToString(f.type)}`).join(', ')}>`;
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return type.kind;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -36,7 +36,18 @@ function innerTypes(type: SqlType): readonly SqlType[] {
       return [type.key, type.value];
     case 'STRUCT':
       return type.fields.map((field) => field.type);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return [];
+    default:
+      return type satisfies never;
   }
 }

@@ -35,8 +35,13 @@ export function textPrinterFor(type: SqlType): (value: SqlValue) => string {
       return (value) => timeToString(value as number);
     case 'TIMESTAMP':
       return (value) => timestampToString(value as number);
-    default:
+    case 'BYTES':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return (value) => javaToString(value, type);
+    default:
+      return type satisfies never;
   }
 }
 

@@ -21,8 +21,19 @@ export function parameterTypeText(type: ParameterType): string {
       return `MAP<${parameterTypeText(type.key)}, ${parameterTypeText(type.value)}>`;
     case 'LAMBDA':
       return `(${type.parameters.map(parameterTypeText).join(', ')}) => ${parameterTypeText(type.result)}`;
-    default:
+    case 'STRUCT':
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return typeToString(type as SqlType);
+    default:
+      return type satisfies never;
   }
 }
 

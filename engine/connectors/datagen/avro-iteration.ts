@@ -27,8 +27,17 @@ export function beginIteration(args: ArgProperties, kind: AvroNode['kind']): () 
       const [prefix, suffix] = [args.text('prefix') ?? '', args.text('suffix') ?? ''];
       return () => `${prefix}${next()}${suffix}`;
     }
-    default:
+    case 'null':
+    case 'bytes':
+    case 'fixed':
+    case 'enum':
+    case 'array':
+    case 'map':
+    case 'record':
+    case 'union':
       throw new Error(`iteration is for numbers, booleans and strings, and not for ${kind}.`);
+    default:
+      return kind satisfies never;
   }
 }
 

@@ -85,8 +85,19 @@ class SchemaCompiler {
         return this.#map(schema, node.values, args);
       case 'enum':
         return stateless((random) => random.pick(node.symbols));
-      default:
+      case 'string':
+      case 'boolean':
+      case 'null':
+      case 'int':
+      case 'long':
+      case 'float':
+      case 'double':
+      case 'bytes':
+      case 'fixed':
+      case 'union':
         return stateless(primitive(node, args));
+      default:
+        return node satisfies never;
     }
   }
 
@@ -206,8 +217,14 @@ function primitive(node: AvroNode, args: ArgProperties): Next {
     }
     case 'fixed':
       return (random) => randomBytes(random, node.sizeBytes);
-    default:
+    case 'enum':
+    case 'array':
+    case 'map':
+    case 'record':
+    case 'union':
       throw new Error(`Rows cannot be made of ${node.kind}.`);
+    default:
+      return node satisfies never;
   }
 }
 
@@ -301,7 +318,13 @@ function optionOf(option: JsonValue, node: AvroNode): JsonValue {
     case 'enum':
       if (typeof option !== 'string' || !node.symbols.includes(option)) throw wrong();
       return option;
-    default: {
+    case 'string':
+    case 'boolean':
+    case 'null':
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double': {
       const fits = {
         null: option === null,
         boolean: typeof option === 'boolean',
@@ -314,5 +337,7 @@ function optionOf(option: JsonValue, node: AvroNode): JsonValue {
       if (!fits) throw wrong();
       return option;
     }
+    default:
+      return node satisfies never;
   }
 }

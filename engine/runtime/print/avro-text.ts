@@ -25,9 +25,17 @@ function avroText(type: SqlType, value: SqlValue): string {
       return bytesText(value as Uint8Array);
     case 'DECIMAL':
       return bytesText(toTwosComplement(value as bigint));
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       // Dates and times are the numbers that the record holds.
       return valueWriter(type, true)(value);
+    default:
+      return type satisfies never;
   }
 }
 

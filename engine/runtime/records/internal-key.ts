@@ -46,8 +46,13 @@ function orderedKey(node: PlanNode): readonly Slot[] | undefined {
       return node.relation.join === 'foreign-key' ? keySlots(node.left.layout) : orderedKey(node.left);
     case 'aggregate':
       return node.window === undefined ? orderedKey(node.input) : keySlots(node.layout);
-    default:
+    case 'filter':
+    case 'flat-map':
+    case 'select-key':
+    case 'project':
       return orderedKey(node.input);
+    default:
+      return node satisfies never;
   }
 }
 

@@ -198,8 +198,16 @@ function stringReader(node: AvroNode): AvroReader | undefined {
     case 'float':
     case 'double':
       return (cursor) => doubleToString(node.kind === 'float' ? cursor.float() : cursor.double());
-    default:
+    case 'null':
+    case 'bytes':
+    case 'fixed':
+    case 'array':
+    case 'map':
+    case 'record':
+    case 'union':
       return undefined;
+    default:
+      return node satisfies never;
   }
 }
 

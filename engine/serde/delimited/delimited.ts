@@ -50,8 +50,19 @@ function fieldText(value: Exclude<SqlValue, null>, type: SqlType): string {
       return decimalToString(value as bigint, type.scale);
     case 'BYTES':
       return encodeBase64(value as Uint8Array);
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'STRING':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return String(value);
+    default:
+      return type satisfies never;
   }
 }
 

@@ -46,7 +46,12 @@ export function nodeText(node: JsonNode): string {
       return node.value;
     case 'array':
       return `[${node.items.map(nodeText).join(', ')}]`;
-    default:
+    case 'number':
+    case 'boolean':
+    case 'object':
+    case 'null':
       return printJson(node, 'scientific');
+    default:
+      return node satisfies never;
   }
 }

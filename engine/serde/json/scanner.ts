@@ -56,8 +56,19 @@ function valuePlan(type: SqlType, build: boolean): ValuePlan {
       const fields = type.fields.map((field, slot) => ({ ...field, slot, build }));
       return { type, build, object: objectPlan(fields) };
     }
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DECIMAL':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return { type, build };
+    default:
+      return type satisfies never;
   }
 }
 

@@ -205,8 +205,17 @@ function wireTypeOf(type: ProtoType): number {
     case 'bytes':
     case 'message':
       return WIRE_LENGTH;
-    default:
+    case 'enum':
+    case 'int32':
+    case 'int64':
+    case 'uint32':
+    case 'uint64':
+    case 'sint32':
+    case 'sint64':
+    case 'bool':
       return WIRE_VARINT;
+    default:
+      return type satisfies never;
   }
 }
 
@@ -248,8 +257,16 @@ function compileReader(proto: ProtoType, type: SqlType, options: ProtoReadOption
     case 'BYTES':
       if (proto.kind === 'bytes') return (cursor) => cursor.copy();
       break;
-    default:
+    case 'DECIMAL':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       break;
+    default:
+      return type satisfies never;
   }
   return fail(proto.kind, type, path);
 }
@@ -339,8 +356,18 @@ function valueReader(message: ProtoMessage, type: SqlType, options: ProtoReadOpt
         return part(0) * 1000 + Math.floor(part(1) / 1_000_000);
       case 'DECIMAL':
         return fitExactly({ unscaled: fromTwosComplement(parts[0] as Uint8Array), scale: part(2) }, type);
-      default:
+      case 'BOOLEAN':
+      case 'INTEGER':
+      case 'BIGINT':
+      case 'DOUBLE':
+      case 'STRING':
+      case 'BYTES':
+      case 'ARRAY':
+      case 'MAP':
+      case 'STRUCT':
         return null;
+      default:
+        return type satisfies never;
     }
   };
   return (cursor) => {

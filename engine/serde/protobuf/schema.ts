@@ -236,8 +236,16 @@ function scalarType(type: ProtoType): SqlType {
       return { kind: 'BYTES' };
     case 'message':
       return struct([]);
-    default:
+    case 'int64':
+    case 'uint32':
+    case 'uint64':
+    case 'sint64':
+    case 'fixed32':
+    case 'fixed64':
+    case 'sfixed64':
       // Unsigned 32 bits need more than an INTEGER has.
       return { kind: 'BIGINT' };
+    default:
+      return type satisfies never;
   }
 }

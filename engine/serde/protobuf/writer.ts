@@ -186,8 +186,16 @@ function compileWriter(proto: ProtoType, type: SqlType, field: string): ValueWri
     case 'BYTES':
       if (proto.kind === 'bytes') return bytesWriter;
       break;
-    default:
+    case 'DECIMAL':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       break;
+    default:
+      return type satisfies never;
   }
   throw incompatible(proto.kind, type, field);
 }
@@ -281,8 +289,18 @@ export function partsOf(value: SqlValue, type: SqlType): readonly SqlValue[] {
     }
     case 'DECIMAL':
       return [toTwosComplement(value as bigint), digitCount(value as bigint), type.scale];
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return [];
+    default:
+      return type satisfies never;
   }
 }
 

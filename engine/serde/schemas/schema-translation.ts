@@ -82,14 +82,21 @@ function problemOf(root: SqlType): string | undefined {
  */
 export function schemaForColumns(context: SerdeContext): NewSchema | undefined {
   if (context.columns.length === 0) return undefined;
-  switch (context.format.name) {
+  const { name } = context.format;
+  switch (name) {
     case 'AVRO':
       return avroSchemaFor(context);
     case 'PROTOBUF':
       return protobufSchemaFor(context);
     case 'JSON_SR':
       return jsonSchemaFor(context);
-    default:
+    case 'JSON':
+    case 'NONE':
+    case 'KAFKA':
+    case 'DELIMITED':
+    case 'PROTOBUF_NOSR':
       return undefined;
+    default:
+      return name satisfies never;
   }
 }

@@ -74,8 +74,12 @@ async function explained(
       };
     case 'insert-select':
       return { id: analyzed.queryId ?? ids.insert(), query: analyzed.query, sink: analyzed.target, statementText };
-    default:
+    case 'create-source':
+    case 'insert-values':
+    case 'simple':
       throw statementError(statement, 'The provided statement does not run a ksql query');
+    default:
+      return analyzed satisfies never;
   }
 }
 

@@ -62,5 +62,5 @@ const describedType = (type: ParameterType): string =>
 function returnTypeText(returns: ReturnType, parameters: readonly Parameter[]): string {
   if (typeof returns !== 'function') return parameterTypeToString(returns);
   const type = returns(parameters.map((parameter) => concreteType(parameter.type, new Map()) ?? null));
-  return parameterTypeToString(type as ParameterType);
+  return parameterTypeToString(type);
 }

@@ -14,8 +14,18 @@ export function schemaInfo(type: SqlType): SchemaInfo {
       return { ...plain, memberSchema: schemaInfo(type.value) };
     case 'STRUCT':
       return { ...plain, fields: type.fields.map((field) => ({ name: field.name, schema: schemaInfo(field.type) })) };
-    default:
+    case 'BOOLEAN':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
       return plain;
+    default:
+      return type satisfies never;
   }
 }
 

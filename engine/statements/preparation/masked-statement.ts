@@ -1,5 +1,6 @@
 import type * as ast from '../../../language/generated/ast.ts';
 import type { ParsedStatement } from '../../../language/parser/parse-script.ts';
+import { hasRole } from '../../../language/parser/statement-roles.ts';
 import { backQuoted } from '../../../language/types/sql-type.ts';
 
 /** INSERT INTO … VALUES is echoed without its values, which may be nobody else's business. */
@@ -27,13 +28,20 @@ export function maskedRequest(statements: readonly ParsedStatement[]): string {
   return statements.map(maskedStatement).join('\n');
 }
 
+/** Only what is inserted and defined has values that nobody else is to see. */
 function maskedStatement({ node, text }: ParsedStatement): string {
-  switch (node?.$type) {
+  if (!hasRole(node, 'insert', 'definition')) return text;
+  switch (node.$type) {
     case 'InsertValues':
       return maskedInsert(node);
     case 'CreateConnector':
       return maskedConnector(node, text);
-    default:
+    case 'CreateAs':
+    case 'CreateSource':
+    case 'CreateType':
+    case 'InsertSelect':
       return text;
+    default:
+      return node satisfies never;
   }
 }

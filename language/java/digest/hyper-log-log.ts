@@ -124,7 +124,18 @@ function hashOf(value: SqlValue, type: SqlType): number {
     case 'DOUBLE':
       doubleBits.setFloat64(0, value as number);
       return murmurHashOfLong(doubleBits.getBigInt64(0));
-    default:
+    case 'BOOLEAN':
+    case 'DECIMAL':
+    case 'STRING':
+    case 'BYTES':
+    case 'DATE':
+    case 'TIME':
+    case 'TIMESTAMP':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return murmurHash(utf8.encode(javaToString(value, type)));
+    default:
+      return type satisfies never;
   }
 }

@@ -212,8 +212,14 @@ function backwardCost(node: RegexNode): Bound {
         : UNBOUNDED;
     case 'group':
       return backwardCost(node.body);
-    default:
+    case 'place':
+    case 'repeat':
+    case 'look':
+    case 'atomic':
+    case 'reference':
       return UNBOUNDED;
+    default:
+      return node satisfies never;
   }
 }
 
@@ -258,8 +264,15 @@ function findsItsGroups(node: RegexNode): boolean {
       return node.items.every(findsItsGroups);
     case 'repeat':
       return node.min > 0 && findsItsGroups(node.body);
-    default:
+    case 'character':
+    case 'place':
+    case 'choice':
+    case 'look':
+    case 'atomic':
+    case 'reference':
       return false;
+    default:
+      return node satisfies never;
   }
 }
 

@@ -98,7 +98,11 @@ export function hasGroup(node: RegexNode): boolean {
     case 'look':
     case 'atomic':
       return hasGroup(node.body);
-    default:
+    case 'character':
+    case 'place':
+    case 'reference':
       return false;
+    default:
+      return node satisfies never;
   }
 }
