@@ -39,7 +39,7 @@ function compileWindowed(
       return key ? orderOf(key) : undefined;
     };
   };
-  return forEachPartition(context, keyBytes, (suffix) => {
+  return forEachPartition(context, node.store, keyBytes, (suffix) => {
     const common = {
       ...parts,
       store: stores.open(`${node.store}${suffix}`),

@@ -33,11 +33,13 @@ export const SILENT: ProcessingLog = { recordProcessingError() {} };
 /**
  * One operator, or where keys are spread over partitions one for each.
  *
+ * @param store the beginning of the names of its stores
  * @param keyBytes makes what gives the bytes of a change's key; undefined for a change without one, which any partition may drop
  * @param make makes the operator; its stores are to have names that end as it is told
  */
 export function forEachPartition(
-  { partitioning }: CompileContext,
+  { partitioning, stores }: CompileContext,
+  store: string,
   keyBytes: () => (change: Change, input: number) => string | undefined,
   make: (suffix: string) => Operator,
 ): Operator {
@@ -47,5 +49,7 @@ export function forEachPartition(
     const bytes = keyBytesOf(change, input);
     return bytes === undefined ? 0 : partitioning.of(bytes);
   };
-  return new ByPartition(partitionOf, (partition) => make(`-${partition}`));
+  const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
+  const known = partitions.filter((partition) => stores.has(`${store}-${partition}`));
+  return new ByPartition(partitionOf, (partition) => make(`-${partition}`), known);
 }

@@ -66,6 +66,7 @@ function compileWindowedJoin(
   };
   return forEachPartition(
     context,
+    store,
     keyBytes,
     (suffix) =>
       new StreamStreamJoin({

@@ -35,6 +35,8 @@ export interface Pipeline {
   readonly output: QueryOutput;
   /** The table that the query keeps, for pull queries; absent for streams. */
   readonly materialized?: MaterializedTable;
+  /** What has to be gone through before the first change, where stores hold something of earlier runs: {@link Operator.restore}. */
+  restore(): Iterable<void>;
 }
 
 /** Turns a plan into connected operators. */
@@ -44,12 +46,14 @@ export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironm
     plan.output.kind === 'TABLE' && plan.persistent ? materialize(plan, environment.stores) : undefined;
   const sink: Emit = materialized === undefined ? environment.onOutput : materialized.recording(environment.onOutput);
   compiler.connect(plan.root, 0, sink);
-  const pipeline = { plan, inputs: compiler.inputs(plan.sources), output: plan.output };
+  const inputs = compiler.inputs(plan.sources);
+  const pipeline = { plan, inputs, output: plan.output, restore: () => compiler.restore() };
   return materialized === undefined ? pipeline : { ...pipeline, materialized: materialized.table };
 }
 
 class PipelineCompiler {
   readonly #context: CompileContext;
+  readonly #operators: Operator[] = [];
   readonly #heads = new Map<SourceNode, (change: Change) => void>();
   /** How many topics that spread keys anew the records of a source pass. */
   readonly #repartitions = new Map<SourceNode, number>();
@@ -74,6 +78,10 @@ class PipelineCompiler {
     }));
   }
 
+  *restore(): Iterable<void> {
+    for (const operator of this.#operators) yield* operator.restore?.() ?? [];
+  }
+
   /** Connects a step to what follows it, and then the steps before it. */
   connect(node: PlanNode, input: number, emit: Emit, repartitions = 0): void {
     if (node.kind === 'source') {
@@ -82,6 +90,7 @@ class PipelineCompiler {
       return;
     }
     const operator = this.#operator(node);
+    this.#operators.push(operator);
     if (node.kind === 'join') {
       const { repartitionLeft, repartitionRight } = node.relation;
       this.connect(node.left, 0, (change) => operator.process(change, 0, emit), repartitions + Number(repartitionLeft));

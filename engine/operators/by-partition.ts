@@ -7,16 +7,30 @@ import type { Change, Emit, Operator } from './operator.ts';
 export class ByPartition implements Operator {
   readonly #partitionOf: (change: Change, input: number) => number;
   readonly #make: (partition: number) => Operator;
+  readonly #known: readonly number[];
   readonly #parts: (Operator | undefined)[] = [];
 
-  constructor(partitionOf: (change: Change, input: number) => number, make: (partition: number) => Operator) {
+  /** @param known the partitions of which there is state of earlier runs */
+  constructor(
+    partitionOf: (change: Change, input: number) => number,
+    make: (partition: number) => Operator,
+    known: readonly number[],
+  ) {
     this.#partitionOf = partitionOf;
     this.#make = make;
+    this.#known = known;
+  }
+
+  *restore(): Iterable<void> {
+    for (const partition of this.#known) yield* this.#part(partition).restore?.() ?? [];
   }
 
   process(change: Change, input: number, emit: Emit): void {
-    const partition = this.#partitionOf(change, input);
+    this.#part(this.#partitionOf(change, input)).process(change, input, emit);
+  }
+
+  #part(partition: number): Operator {
     this.#parts[partition] ??= this.#make(partition);
-    this.#parts[partition].process(change, input, emit);
+    return this.#parts[partition];
   }
 }

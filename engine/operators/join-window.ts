@@ -1,5 +1,5 @@
 import type { StateStore } from '../state/state-store.ts';
-import type { Row } from './operator.ts';
+import { RESTORED_AT_ONCE, type Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
 /** A row that waits for partners. */
@@ -36,14 +36,27 @@ export class JoinWindow {
     this.#store = store;
     this.#retentionMs = retentionMs;
     this.#latest = new StreamTime(timeStore);
-    const numbers: number[] = [];
-    for (const [number] of store.entries()) numbers.push(Number(number));
-    for (const number of numbers.sort((a, b) => a - b)) {
-      const [key, timeMs, row] = store.get(String(number)) as unknown as Saved;
-      this.#insert(key, { number, timeMs, row });
-      this.#next = number + 1;
-    }
     this.#untilSweep = this.#putsPerSweep();
+  }
+
+  /** Finds the rows of earlier runs again, in slices (see {@link Operator.restore}). */
+  *restore(): Iterable<void> {
+    let count = 0;
+    for (const [text, value] of this.#store.entries()) {
+      const [key, timeMs, row] = value as unknown as Saved;
+      const number = Number(text);
+      this.#rowsOf(key).push({ number, timeMs, row });
+      this.#next = Math.max(this.#next, number + 1);
+      if (++count % RESTORED_AT_ONCE === 0) yield;
+    }
+    // The store has them in no order. To sort each key's by themselves takes no longer than all at once, and can be interrupted.
+    for (const rows of this.#rows.values()) {
+      rows.sort((a, b) => a.timeMs - b.timeMs || a.number - b.number);
+      count += rows.length;
+      if (count < RESTORED_AT_ONCE) continue;
+      count = 0;
+      yield;
+    }
   }
 
   put(key: string, timeMs: number, row: Row): void {
@@ -65,12 +78,17 @@ export class JoinWindow {
     return rows.slice(countBefore(rows, earliestMs), countUntil(rows, toMs));
   }
 
-  #insert(key: string, row: NumberedRow): NumberedRow[] {
+  #rowsOf(key: string): NumberedRow[] {
     let rows = this.#rows.get(key);
     if (rows === undefined) {
       rows = [];
       this.#rows.set(key, rows);
     }
+    return rows;
+  }
+
+  #insert(key: string, row: NumberedRow): NumberedRow[] {
+    const rows = this.#rowsOf(key);
     if (rows.length === 0 || rows.at(-1)!.timeMs <= row.timeMs) rows.push(row);
     else rows.splice(countUntil(rows, row.timeMs), 0, row);
     return rows;

@@ -30,6 +30,9 @@ export interface Change {
   readonly headers: readonly Header[];
 }
 
+/** So many entries of a store are looked at before other work of the process gets its turn. */
+export const RESTORED_AT_ONCE = 1000;
+
 export type Emit = (change: Change) => void;
 
 /**
@@ -37,6 +40,12 @@ export type Emit = (change: Change) => void;
  * the constructor. `input` tells which side a change comes from (0 left, 1 right).
  */
 export interface Operator {
+  /**
+   * Makes what the operator keeps besides its stores from what they hold of earlier runs; absent where it keeps nothing. To be gone
+   * through once before the first change. Other work may come between its steps, each of which looks at {@link RESTORED_AT_ONCE}
+   * entries at most.
+   */
+  restore?(): Iterable<void>;
   process(change: Change, input: number, emit: Emit): void;
 }
 

@@ -53,6 +53,11 @@ export class StreamStreamJoin implements Operator {
     }
   }
 
+  *restore(): Iterable<void> {
+    for (const window of this.#windows) yield* window.restore();
+    if (this.#unmatched !== undefined) yield* this.#unmatched.restore();
+  }
+
   process(change: Change, input: number, emit: Emit): void {
     const { after: row, timeMs, headers, window } = change;
     this.#streamTime.advance(timeMs);

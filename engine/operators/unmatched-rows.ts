@@ -1,6 +1,6 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { Row, Window } from './operator.ts';
+import { RESTORED_AT_ONCE, type Row, type Window } from './operator.ts';
 
 /** A row of an outer side that has found no partner yet. */
 export interface UnmatchedRow {
@@ -50,10 +50,19 @@ export class UnmatchedRows {
     this.#store = store;
     this.#waitMs = waitMs;
     this.#oldestMs = (store.get(OLDEST) as number | undefined) ?? Number.MAX_SAFE_INTEGER;
-    for (const [number, value] of store.entries())
-      if (number !== OLDEST) this.#rows.push(restored(Number(number), value));
+  }
+
+  /** Finds the rows of earlier runs again, in slices (see {@link Operator.restore}). */
+  *restore(): Iterable<void> {
+    let count = 0;
+    for (const [text, value] of this.#store.entries()) {
+      if (text === OLDEST) continue;
+      const number = Number(text);
+      this.#rows.push(restored(number, value));
+      this.#next = Math.max(this.#next, number + 1);
+      if (++count % RESTORED_AT_ONCE === 0) yield;
+    }
     this.#rows.sort((a, b) => compare(a, b) || a.number - b.number);
-    for (const { number } of this.#rows) this.#next = Math.max(this.#next, number + 1);
   }
 
   add(row: UnmatchedRow): void {

@@ -1,7 +1,15 @@
 import { storeKey, windowKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { AggregateSet, GroupOf, States } from './grouped-aggregate.ts';
-import type { Change, Emit, Header, OnLate, Operator, Row } from './operator.ts';
+import {
+  type Change,
+  type Emit,
+  type Header,
+  type OnLate,
+  type Operator,
+  RESTORED_AT_ONCE,
+  type Row,
+} from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
 /** TUMBLING and HOPPING windows: a tumbling window is one that advances by its size. */
@@ -44,7 +52,14 @@ export class WindowedAggregate implements Operator {
   constructor(options: WindowedAggregateOptions) {
     this.#options = options;
     this.#streamTime = new StreamTime(options.timeStore);
-    for (const [text, entry] of options.store.entries()) this.#remember((entry as WindowEntry)[3], text);
+  }
+
+  *restore(): Iterable<void> {
+    let count = 0;
+    for (const [text, entry] of this.#options.store.entries()) {
+      this.#remember((entry as WindowEntry)[3], text);
+      if (++count % RESTORED_AT_ONCE === 0) yield;
+    }
   }
 
   process(change: Change, _input: number, emit: Emit): void {

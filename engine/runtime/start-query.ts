@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
 import type { Broker } from '../broker/broker.ts';
@@ -89,6 +90,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
         isStateful = true;
         return state.open(name, use);
       },
+      has: (prefix) => state.has(prefix),
     },
     log,
     onOutput: (change) => output.emit(change),
@@ -99,6 +101,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     ...(isTimed ? { partitioning: await keyPartitioning(plan, services.broker) } : {}),
   });
   await state.prepareScans();
+  for (const _ of pipeline.restore()) await nextTurn();
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
   const notices: string[] = [];

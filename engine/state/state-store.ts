@@ -33,4 +33,6 @@ export interface StateStore {
 export interface StateStores {
   /** @param use `scanned`: the operator scans it while it processes records */
   open(name: string, use?: 'scanned'): StateStore;
+  /** Whether earlier runs have left anything in a store whose name begins so. */
+  has(prefix: string): boolean;
 }

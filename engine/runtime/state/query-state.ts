@@ -79,6 +79,11 @@ export class QueryState implements StateStores {
     return store;
   }
 
+  has(prefix: string): boolean {
+    for (const store of this.#stores.values()) if (store.size > 0 && store.name.startsWith(prefix)) return true;
+    return false;
+  }
+
   /** Makes ready, in slices, what operators scan; to be called when they have opened their stores, before any record is processed. */
   async prepareScans(): Promise<void> {
     for (const store of this.#scanned) await store.prepareScan();

@@ -17,7 +17,9 @@ test('finds what a list of all rows gives, by time and then as they came, also a
         window.put(key, timeMs, [i]);
         all.push({ key, timeMs, row: [i] });
         latestMs = Math.max(latestMs, timeMs);
-        if (restart) window = new JoinWindow(store, times, retentionMs);
+        if (!restart) continue;
+        window = new JoinWindow(store, times, retentionMs);
+        for (const _ of window.restore());
       }
       for (const key of ['a', 'b']) {
         const wanted = all
