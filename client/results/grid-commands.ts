@@ -33,8 +33,8 @@ export function registerGridCommands(panels: ResultsPanels): vscode.Disposable {
     register('copyInsert', copy('insert')),
     register('filterByValue', ({ found, of, column, sequence = -1 }) => {
       const row = of.buffer.bySequence(sequence);
-      if (row !== undefined)
-        found.actInGrid(of.id, { kind: 'filter', text: filterFor(of.columns[column]!, row.cells[column]) });
+      if (row === undefined) return found.sayGone();
+      found.actInGrid(of.id, { kind: 'filter', text: filterFor(of.columns[column]!, row.cells[column]) });
     }),
     register('hideColumn', ({ found, of, column }) => found.actInGrid(of.id, { kind: 'hide', column })),
     register('sortAscending', ({ found, of, column }) =>

@@ -27,6 +27,8 @@ const MAX_RESULTS = 20;
 const FRAME_MS = 16;
 /** How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read it. */
 const REFRESH_MS = 150;
+/** The same where so many rows came meanwhile that all of those in sight are others: nobody reads them before they are gone again. */
+const FLOOD_REFRESH_MS = 250;
 /** What is costly to find, such as the order of many rows, is found anew only after this many times the time that it took. */
 const REST_FACTOR = 10;
 /** How long the detail of a row waits for the record behind it, in milliseconds. */
@@ -55,6 +57,8 @@ export class ResultsPanel implements vscode.Disposable {
   readonly #changed = new Set<Result>();
   /** What the page shows, and of which it wants to know when it changes. */
   readonly #awaited = new Map<Result, PageRequest>();
+  /** How many rows results had when the page last got some. */
+  readonly #sent = new WeakMap<Result, number>();
   /** Results whose rows changed after the page last got some. */
   readonly #unseen = new Set<Result>();
   #timer: NodeJS.Timeout | undefined;
@@ -149,6 +153,11 @@ export class ResultsPanel implements vscode.Disposable {
     this.#soon();
   }
 
+  /** Says that a row that something was to be done with has left the buffer. */
+  sayGone(): void {
+    say('That row is no longer kept.');
+  }
+
   /** Does what a menu of the grid says, in the page. */
   actInGrid(result: number, action: GridAction): void {
     this.#send({ kind: 'grid', result, action });
@@ -180,13 +189,20 @@ export class ResultsPanel implements vscode.Disposable {
       () => {
         this.#timer = undefined;
         const startedMs = performance.now();
+        const refreshMs = [...this.#changed].some((result) => this.#isFlood(result)) ? FLOOD_REFRESH_MS : REFRESH_MS;
         for (const result of this.#changed) this.#sendUpdate(result);
         this.#changed.clear();
         const tookMs = performance.now() - startedMs;
-        this.#restUntilMs = startedMs + Math.max(REFRESH_MS, REST_FACTOR * tookMs);
+        this.#restUntilMs = startedMs + Math.max(refreshMs, REST_FACTOR * tookMs);
       },
       Math.max(FRAME_MS, this.#restUntilMs - performance.now()),
     );
+  }
+
+  /** Whether as many rows have come as are in sight since the page last got some. */
+  #isFlood(result: Result): boolean {
+    const inSight = this.#awaited.get(result)?.count ?? Number.POSITIVE_INFINITY;
+    return result.buffer.total - (this.#sent.get(result) ?? 0) >= inSight;
   }
 
   /** One message: what is new about a result, and the rows in sight where the page has drawn the last ones. */
@@ -199,6 +215,7 @@ export class ResultsPanel implements vscode.Disposable {
   #pageOf(result: Result, request: PageRequest) {
     this.#awaited.delete(result);
     this.#unseen.delete(result);
+    this.#sent.set(result, result.buffer.total);
     return result.page(request);
   }
 
@@ -257,7 +274,7 @@ export class ResultsPanel implements vscode.Disposable {
 
   async #sendDetail(result: Result, sequence: number): Promise<void> {
     const row = result.buffer.bySequence(sequence);
-    if (row === undefined) return say('That row is no longer kept.');
+    if (row === undefined) return this.sayGone();
     const fields = result.columns.map(({ name, type }, i) => ({ name, type, value: shownValue(row.cells[i]) }));
     const detail = { result: result.id, sequence, fields };
     if (row.record === undefined) return this.#send({ kind: 'detail', detail });

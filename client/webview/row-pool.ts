@@ -2,6 +2,10 @@ import type { ShownRow } from '../results/messages.ts';
 import { type DisplayColumn, displayText, rawText } from './display-column.ts';
 import { element } from './dom.ts';
 import { setText } from './dom-patch.ts';
+import { ROW_HEIGHT } from './scroll-range.ts';
+
+/** Further away from where elements begin, browsers do not know places to the pixel. */
+const MOST_ROWS_FROM_ORIGIN = 10_000;
 
 interface PooledRow {
   readonly root: HTMLElement;
@@ -12,20 +16,37 @@ interface PooledRow {
   top: number;
 }
 
-/** The row elements of a grid, as many as can be in sight: they are filled again and again, and only where something differs. */
+/**
+ * The row elements of a grid, as many as can be in sight: they are filled again and again, and only where something differs. Where rows
+ * come fast, all of them are others each time: then nothing but texts changes, because elements that are moved, hidden or shown cost
+ * the browser more than what stands in them.
+ */
 export class RowPool {
   readonly root: HTMLElement;
+  /** Holds the rows, so that they move together. */
+  readonly #sheet = element('div', { class: 'grid-sheet', role: 'presentation' });
+  #sheetTop = 0;
+  /** The place that lies at the top of the sheet. */
+  #origin = 0;
+  /** The place drawn first, and the one after the last. */
+  #drawn: readonly [start: number, end: number] = [0, 0];
+  /** Which element a place has: the one with the number `place + turn`, counted round. */
+  #turn = 0;
   #columns: readonly DisplayColumn[] = [];
   #widths: readonly number[] = [];
   #hidden: ReadonlySet<string> = new Set();
   #rows: PooledRow[] = [];
 
   constructor() {
-    this.root = element('div', {
-      class: 'grid-canvas',
-      role: 'rowgroup',
-      onmouseover: (event) => this.#explain(event.target as HTMLElement),
-    });
+    this.root = element(
+      'div',
+      {
+        class: 'grid-canvas',
+        role: 'rowgroup',
+        onmouseover: (event) => this.#explain(event.target as HTMLElement),
+      },
+      this.#sheet,
+    );
   }
 
   setColumns(columns: readonly DisplayColumn[], widths: readonly number[]): void {
@@ -56,11 +77,21 @@ export class RowPool {
   draw(rows: readonly ShownRow[], start: number, topOf: (place: number) => number, size: number): void {
     while (this.#rows.length < Math.max(size, rows.length)) this.#add();
     const count = this.#rows.length;
+    const [startBefore, endBefore] = this.#drawn;
+    const end = start + rows.length;
+    if (start >= endBefore || end <= startBefore) {
+      this.#turn += startBefore - start;
+      this.#origin = start;
+    } else if (Math.abs(start - this.#origin) > MOST_ROWS_FROM_ORIGIN) this.#origin = start;
+    this.#drawn = [start, end];
+    const sheetTop = topOf(this.#origin);
+    if (sheetTop !== this.#sheetTop) this.#sheet.style.transform = `translateY(${sheetTop}px)`;
+    this.#sheetTop = sheetTop;
     for (let place = start; place < start + count; place++) {
       // A place has the same element until it is out of sight, so that scrolling a little fills only what is new.
-      const row = this.#rows[place % count]!;
+      const row = this.#rows[this.#indexOf(place)]!;
       const shown = rows[place - start];
-      if (shown !== undefined) this.#fill(row, shown, place, topOf(place));
+      if (shown !== undefined) this.#fill(row, shown, place);
       else if (row.shown !== undefined) {
         row.shown = undefined;
         row.root.hidden = true;
@@ -96,13 +127,18 @@ export class RowPool {
 
   /** The row at a place, if it is drawn. */
   at(place: number): ShownRow | undefined {
-    const row = this.#rows.length === 0 ? undefined : this.#rows[place % this.#rows.length];
+    const row = this.#rows.length === 0 ? undefined : this.#rows[this.#indexOf(place)];
     return row?.place === place ? row.shown : undefined;
   }
 
   /** The longest text of a column that is drawn, in characters. */
   longest(column: number): number {
     return Math.max(0, ...this.#rows.map(({ shown, texts }) => (shown === undefined ? 0 : texts[column]!.data.length)));
+  }
+
+  #indexOf(place: number): number {
+    const count = this.#rows.length;
+    return (((place + this.#turn) % count) + count) % count;
   }
 
   #add(): void {
@@ -119,11 +155,12 @@ export class RowPool {
       row.shown = undefined;
       row.root.hidden = true;
     }
-    this.root.append(root);
+    this.#sheet.append(root);
   }
 
-  #fill(row: PooledRow, shown: ShownRow, place: number, top: number): void {
+  #fill(row: PooledRow, shown: ShownRow, place: number): void {
     const { root, cells, texts } = row;
+    const top = (place - this.#origin) * ROW_HEIGHT;
     if (row.shown === undefined) root.hidden = false;
     if (row.top !== top) root.style.transform = `translateY(${top}px)`;
     if (row.place !== place) root.setAttribute('aria-rowindex', String(place + 2));
