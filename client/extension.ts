@@ -24,6 +24,7 @@ import { ResultsPanels } from './results/results-panels.ts';
 import { UserFunctionDeclarations } from './statements/user-functions.ts';
 import { registerTestCommands } from './testing/test-commands.ts';
 import { TestFiles } from './testing/test-files.ts';
+import { registerModelTools } from './tools/model-tools.ts';
 
 let languageClient: LanguageClient | undefined;
 let connections: Connections | undefined;
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.languages.registerCodeActionsProvider({ language: 'ksql' }, needed),
     registerRunCommands(runner, running, panels, needed),
     registerEngineCommands(own, log),
+    registerModelTools(context, own),
     command('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands(panels),
     registerExplorerCommands(explorer, own, runner),

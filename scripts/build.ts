@@ -4,7 +4,7 @@
  */
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -59,6 +59,16 @@ module.enableCompileCache?.();
 await import('./server-program.mjs');
 `;
 
+/** What the extension loads on demand is a bundle beside it: CommonJS bundles have no chunks. */
+const modelToolsBeside: Plugin = {
+  name: 'model-tools-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /engine\/tools\/tools\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './model-tools.cjs', external: true } : undefined,
+    );
+  },
+};
+
 await mkdir(dist, { recursive: true });
 // The declarations of `tsc -b` stay: it believes that they are there.
 for (const entry of await readdir(dist)) {
@@ -80,10 +90,11 @@ const results = await Promise.all([
     platform: 'node',
     target: 'node22',
     format: 'cjs',
-    entryPoints: { extension: 'client/extension.ts' },
+    entryPoints: { extension: 'client/extension.ts', 'model-tools': 'engine/tools/tools.ts' },
     outExtension: { '.js': '.cjs' },
     outdir: dist,
     external: ['vscode'],
+    plugins: [modelToolsBeside],
   }),
   build({
     ...shared,

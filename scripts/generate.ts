@@ -2,12 +2,18 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { docTexts } from './generated-docs.ts';
+import { manifestText } from './generated-manifest.ts';
 import { syntaxText } from './generated-syntax.ts';
 
 const root = path.join(import.meta.dirname, '..');
 // A page whose code is gone must not stay.
 rmSync(path.join(root, 'docs/diagnostics'), { recursive: true, force: true });
-for (const [file, text] of [...docTexts(), ['syntaxes/ksql.tmLanguage.json', syntaxText()] as const]) {
+const texts = [
+  ...docTexts(),
+  ['syntaxes/ksql.tmLanguage.json', syntaxText()],
+  ['package.json', manifestText()],
+] as const;
+for (const [file, text] of texts) {
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
   writeFileSync(path.join(root, file), text);
 }

@@ -44,7 +44,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `language/{metastore,script} server/protocol.ts server/{features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
-  ['engine/api', 'language/{diagnostics,format,text,types} node:'],
+  ['engine/api', 'language/{diagnostics,format,text,types,metastore} node:'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
   ['engine/broker/redpanda', 'engine/broker/kafka node: testcontainers'],
@@ -152,10 +152,12 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
   ],
   ['engine/cli/printing', 'engine/api'],
+  ['engine/tools', 'engine/{api,script} language/index.ts language/{metastore,text}'],
   [
     'engine/cli',
-    `commander engine/broker/redpanda engine/cli/printing engine/index.ts engine/open-engine.ts
-     engine/{api,broker,files,functions,memory,rest,script,testing} language/index.ts language/java/regex
+    `@modelcontextprotocol/server commander engine/broker/redpanda engine/cli/printing engine/index.ts
+     engine/open-engine.ts engine/{api,broker,files,functions,memory,rest,script,testing,tools} language/index.ts
+     language/java/regex
      language/{diagnostics,documentation,functions,metastore,script,text} node:`,
   ],
   ['client/page', 'vscode'],
@@ -168,10 +170,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      server/protocol.ts vscode`,
   ],
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
+  ['client/tools', 'client/{connections,statements} engine/tools vscode'],
   ['client/testing', 'client/statements language/parser node: vscode'],
   [
     'client',
-    `client/{commands,connections,explorer,results,statements,testing} node: server/protocol.ts vscode
+    `client/{commands,connections,explorer,results,statements,testing,tools} node: server/protocol.ts vscode
      vscode-languageclient`,
   ],
   ['client/webview', 'client/results/messages.ts engine/api/row-count.ts client/connections/sandbox-step.ts'],

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ClientError } from '../../engine/api/client.ts';
+import { readSnapshotOf } from '../../engine/api/read-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
 import { StorageInUse } from './engine-process.ts';
 import { messageOf } from './message-of.ts';
 import { type OpenChoice, type OpenSurroundings, openSession } from './open-session.ts';
-import { readSnapshotOf } from './read-snapshot.ts';
 import type { ServerSession, SessionEnd } from './server-session.ts';
 
 /** The end of a process is known this long after its connections broke, in milliseconds. */

@@ -37,7 +37,7 @@ export interface RequestOptions {
   readonly commandSequenceNumber?: number;
   /** Whether rows are to tell the record whose processing gave them; for our own engine only. */
   readonly records?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An error body that a server sent, or the lack of a proper answer. */

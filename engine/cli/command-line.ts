@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { WORKBENCH_VERSION } from '../api/server-version.ts';
 import type { ExitCode } from '../script/exit-codes.ts';
 import {
   collected,
@@ -143,7 +144,21 @@ function addLsp(program: Command, exit: Exit): void {
     .action(async () => exit(await (await import('./lsp.ts')).lsp()));
 }
 
-const COMMANDS = [addCheck, addFormat, addTest, addRun, addServe, addFunctions, addSandbox, addLsp];
+function addMcp(program: Command, exit: Exit): void {
+  withServerOptions(program.command('mcp'))
+    .description('tools for language models over standard input and output (Model Context Protocol)')
+    .argument('[file...]', 'scripts that run first')
+    .option('--allow-changes', 'also a tool that executes statements which change something')
+    .addOption(dialectOption())
+    .addOption(propertyOption())
+    .addOption(functionsOption())
+    .addOption(filesOption('besides those of the scripts; default: none'))
+    .action(async (files: string[], options) =>
+      exit(await (await import('./mcp.ts')).mcp(files, merged(program, options))),
+    );
+}
+
+const COMMANDS = [addCheck, addFormat, addTest, addRun, addServe, addFunctions, addSandbox, addLsp, addMcp];
 
 /**
  * The command line. Every command is loaded when it is asked for, so that `ksql check` costs neither the engine nor the
@@ -154,7 +169,7 @@ export function commandLine(exit: Exit): Command {
     .description(
       'KSQL without a cluster: check, run and test .ksql files, or serve them behind the REST API of ksqlDB.',
     )
-    .version('0.1.0')
+    .version(WORKBENCH_VERSION)
     .addOption(functionsOption())
     .addOption(filesOption('default: the current folder'))
     .exitOverride()

@@ -3,11 +3,16 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { WORKBENCH_VERSION } from '../../engine/api/server-version.ts';
 import { docTexts } from '../../scripts/generated-docs.ts';
+import { manifestText } from '../../scripts/generated-manifest.ts';
 import { syntaxText } from '../../scripts/generated-syntax.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+test('the version in the sources is that of the package', () =>
+  expect(JSON.parse(read('package.json')).version).toBe(WORKBENCH_VERSION));
 
 describe('`npm run generate` has been run', () => {
   test.each([...docTexts()])('%s is what the tables say', (file, text) => expect(read(file)).toBe(text));
@@ -21,6 +26,8 @@ describe('`npm run generate` has been run', () => {
 
   test('the TextMate grammar has the words of today', () =>
     expect(read('syntaxes/ksql.tmLanguage.json')).toBe(syntaxText()));
+
+  test('the manifest has the tools for language models', () => expect(read('package.json')).toBe(manifestText()));
 
   test('the parser is that of the grammar', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'grammar-'));

@@ -1,7 +1,7 @@
-import type { KsqlClient } from '../../engine/api/client.ts';
-import type { Entity, FieldInfo, SourceDescription } from '../../engine/api/protocol.ts';
-import { schemaText } from '../../engine/api/schema-text.ts';
 import type { MetastoreSnapshot, SnapshotSource } from '../../language/metastore/metastore-snapshot.ts';
+import type { KsqlClient } from './client.ts';
+import type { Entity, FieldInfo, SourceDescription } from './protocol.ts';
+import { schemaText } from './schema-text.ts';
 
 const QUESTIONS = ['LIST STREAMS EXTENDED;', 'LIST TABLES EXTENDED;', 'LIST QUERIES;', 'LIST TYPES;', 'LIST TOPICS;'];
 
