@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyzeScript, EMPTY_METASTORE, formatScript, parseScript } from '../language/index.ts';
-import { complete } from '../server/features/completion.ts';
+import { complete } from '../server/completion/complete.ts';
 import { ScriptStore } from '../server/scripts/script-store.ts';
 import { median } from './measure.ts';
 

@@ -35,13 +35,18 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['server/text', 'language/{binding,documentation,format,functions,metastore,settings,text,types}'],
   [
+    'server/completion',
+    `language/{documentation,functions,metastore,names,parser,settings,text,types}
+     server/{scripts,text} vscode-languageserver`,
+  ],
+  [
     'server/features',
-    `language/index.ts language/{binding,diagnostics,documentation,functions,metastore,names,parser,settings,text,types}
+    `language/index.ts language/{binding,diagnostics,documentation,metastore,names,parser,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
     'server',
-    `language/{metastore,script} server/protocol.ts server/{features,scripts} vscode-languageserver
+    `language/{metastore,script} server/protocol.ts server/{completion,features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
   ['engine/api', 'language/{diagnostics,format,text,types,metastore} node:'],
@@ -185,7 +190,7 @@ export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
-  language/parser/{parse-script,split-statements,statement-roles,substitute-variables,test-blocks}.ts
+  language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{expression-text,source-facts,statement-text}.ts

@@ -15,8 +15,10 @@ export interface StatementDoc {
   readonly docs: string;
   /** A statement of its kind, as one would write it. */
   readonly example: string;
-  /** With places to fill in; absent for statements that need none or are rarely written. */
-  readonly snippet?: string;
+  /** With places to fill in. */
+  readonly snippet: string;
+  /** Only test scripts have it. */
+  readonly inTests?: true;
 }
 
 const SOURCE_FORMAT = "VALUE_FORMAT = '${7|JSON,AVRO,PROTOBUF,DELIMITED,KAFKA|}'";
@@ -81,7 +83,7 @@ const MAIN: readonly StatementDoc[] = [
     syntax: "INSERT INTO stream [WITH (QUERY_ID='id')] SELECT …;",
     docs: "Starts a query that writes into a stream beside what already does; so streams are merged. Names and types of the result must be the stream's.",
     example: 'INSERT INTO all_orders SELECT * FROM web_orders;',
-    snippet: 'INSERT INTO ${1:stream}\n  SELECT ${3:*}\n  FROM ${2:source};',
+    snippet: 'INSERT INTO ${1:target}\n  SELECT ${3:*}\n  FROM ${2:source};',
   },
   {
     label: 'INSERT INTO',
@@ -90,7 +92,7 @@ const MAIN: readonly StatementDoc[] = [
     syntax: 'INSERT INTO source [(column [, …])] VALUES (expression [, …]);',
     docs: "Writes one record. Columns that are not listed are NULL; `ROWTIME` may be listed and sets the record's timestamp.",
     example: "INSERT INTO orders (id, item) VALUES (1, 'pen');",
-    snippet: 'INSERT INTO ${1:target} (${2:columns}) VALUES (${3:values});',
+    snippet: 'INSERT INTO ${1:target} (${2:columns}) VALUES (${3:value});',
   },
   {
     label: 'EXPLAIN',
@@ -108,7 +110,7 @@ const MAIN: readonly StatementDoc[] = [
     syntax: 'TERMINATE query_id | ALL;',
     docs: 'Ends a query and deletes its state. Its sink and the topic stay.',
     example: 'TERMINATE CSAS_BIG_3;',
-    snippet: 'TERMINATE ${1:query};',
+    snippet: 'TERMINATE ${1:query_id};',
   },
   {
     label: 'PAUSE',
@@ -117,7 +119,7 @@ const MAIN: readonly StatementDoc[] = [
     syntax: 'PAUSE query_id | ALL;',
     docs: 'Stops processing; state and place in the topics are kept.',
     example: 'PAUSE CSAS_BIG_3;',
-    snippet: 'PAUSE ${1:query};',
+    snippet: 'PAUSE ${1:query_id};',
   },
   {
     label: 'RESUME',
@@ -126,7 +128,7 @@ const MAIN: readonly StatementDoc[] = [
     syntax: 'RESUME query_id | ALL;',
     docs: 'Goes on where the query was paused.',
     example: 'RESUME ALL;',
-    snippet: 'RESUME ${1:query};',
+    snippet: 'RESUME ${1:query_id};',
   },
 ];
 
@@ -174,6 +176,7 @@ const DEFINITIONS: readonly StatementDoc[] = [
     syntax: 'DROP TYPE [IF EXISTS] name;',
     docs: 'Forgets a name that CREATE TYPE gave.',
     example: 'DROP TYPE address;',
+    snippet: 'DROP TYPE IF EXISTS ${1:name};',
   },
   {
     label: 'CREATE SOURCE CONNECTOR',
@@ -193,6 +196,7 @@ const DEFINITIONS: readonly StatementDoc[] = [
     syntax: 'DROP CONNECTOR [IF EXISTS] name;',
     docs: 'Stops a connector and removes it. What it has written stays.',
     example: 'DROP CONNECTOR ratings;',
+    snippet: 'DROP CONNECTOR IF EXISTS ${1:name};',
   },
 ];
 
@@ -203,6 +207,7 @@ const show = (what: string, type: Statement['$type'], docs: string, options = ''
   syntax: `SHOW ${what}${options};`,
   docs: `${docs}. LIST says the same as SHOW.`,
   example: `SHOW ${what};`,
+  snippet: `SHOW ${what};`,
 });
 
 const INFORMATION: readonly StatementDoc[] = [
@@ -237,6 +242,7 @@ const INFORMATION: readonly StatementDoc[] = [
     syntax: 'DESCRIBE STREAMS [EXTENDED];',
     docs: 'As DESCRIBE, for every stream.',
     example: 'DESCRIBE STREAMS;',
+    snippet: 'DESCRIBE STREAMS EXTENDED;',
   },
   {
     label: 'DESCRIBE TABLES',
@@ -245,6 +251,7 @@ const INFORMATION: readonly StatementDoc[] = [
     syntax: 'DESCRIBE TABLES [EXTENDED];',
     docs: 'As DESCRIBE, for every table.',
     example: 'DESCRIBE TABLES;',
+    snippet: 'DESCRIBE TABLES EXTENDED;',
   },
   {
     label: 'DESCRIBE FUNCTION',
@@ -253,6 +260,7 @@ const INFORMATION: readonly StatementDoc[] = [
     syntax: 'DESCRIBE FUNCTION name;',
     docs: 'The forms in which a function can be called, and what they give.',
     example: 'DESCRIBE FUNCTION ucase;',
+    snippet: 'DESCRIBE FUNCTION ${1:name};',
   },
   {
     label: 'DESCRIBE CONNECTOR',
@@ -261,6 +269,7 @@ const INFORMATION: readonly StatementDoc[] = [
     syntax: 'DESCRIBE CONNECTOR name;',
     docs: 'The state of a connector and of its tasks, and the topics it uses.',
     example: 'DESCRIBE CONNECTOR ratings;',
+    snippet: 'DESCRIBE CONNECTOR ${1:name};',
   },
   {
     label: 'PRINT',
@@ -290,6 +299,7 @@ const SETTINGS: readonly StatementDoc[] = [
     syntax: "UNSET 'property';",
     docs: 'Undoes SET.',
     example: "UNSET 'auto.offset.reset';",
+    snippet: "UNSET '${1:auto.offset.reset}';",
   },
   {
     label: 'ALTER SYSTEM',
@@ -298,6 +308,7 @@ const SETTINGS: readonly StatementDoc[] = [
     syntax: "ALTER SYSTEM 'property'='value';",
     docs: 'Changes a setting for everybody, where the server allows it.',
     example: "ALTER SYSTEM 'auto.offset.reset'='earliest';",
+    snippet: "ALTER SYSTEM '${1:auto.offset.reset}' = '${2:earliest}';",
   },
   {
     label: 'DEFINE',
@@ -315,6 +326,7 @@ const SETTINGS: readonly StatementDoc[] = [
     syntax: 'UNDEFINE name;',
     docs: 'Undoes DEFINE.',
     example: 'UNDEFINE topic;',
+    snippet: 'UNDEFINE ${1:name};',
   },
 ];
 
@@ -335,6 +347,7 @@ const TESTS: readonly StatementDoc[] = [
     syntax: 'ASSERT [NOT EXISTS] SCHEMA [SUBJECT name] [ID n] [TIMEOUT n unit];',
     docs: 'Waits until the schema registry has the schema, and fails when it does not come in time.',
     example: "ASSERT SCHEMA SUBJECT 'clicks-value' TIMEOUT 10 SECONDS;",
+    snippet: "ASSERT SCHEMA SUBJECT '${1:topic-value}' TIMEOUT ${2:10} SECONDS;",
   },
   {
     label: 'ASSERT VALUES',
@@ -343,6 +356,8 @@ const TESTS: readonly StatementDoc[] = [
     syntax: 'ASSERT VALUES source [(column [, …])] VALUES (expression [, …]);',
     docs: 'Takes the next record of the topic of the source, and compares the columns that are listed.',
     example: "ASSERT VALUES big (id, item) VALUES (1, 'pen');",
+    snippet: 'ASSERT VALUES ${1:source} (${2:columns}) VALUES (${3:value});',
+    inTests: true,
   },
   {
     label: 'ASSERT NULL VALUES',
@@ -351,6 +366,8 @@ const TESTS: readonly StatementDoc[] = [
     syntax: 'ASSERT NULL VALUES source [(key column [, …])] KEY (expression [, …]);',
     docs: 'Takes the next record of the topic of the source, which must have this key and no value.',
     example: 'ASSERT NULL VALUES totals (id) KEY (1);',
+    snippet: 'ASSERT NULL VALUES ${1:source} (${2:key}) KEY (${3:value});',
+    inTests: true,
   },
   {
     label: 'ASSERT STREAM',
@@ -359,6 +376,8 @@ const TESTS: readonly StatementDoc[] = [
     syntax: 'ASSERT STREAM|TABLE name (column type [KEY] [, …]) [WITH (…)];',
     docs: 'Compares columns, topic and formats of a registered source.',
     example: "ASSERT STREAM big (id INT KEY, item STRING) WITH (KAFKA_TOPIC='BIG', VALUE_FORMAT='JSON');",
+    snippet: "ASSERT ${1|STREAM,TABLE|} ${2:name} (${3:id} ${4:STRING} KEY) WITH (KAFKA_TOPIC = '${5:topic}');",
+    inTests: true,
   },
   {
     label: 'RUN SCRIPT',
@@ -367,6 +386,8 @@ const TESTS: readonly StatementDoc[] = [
     syntax: "RUN SCRIPT 'file';",
     docs: 'Runs the statements of another file here. For the command line and for tests.',
     example: "RUN SCRIPT 'setup.ksql';",
+    snippet: "RUN SCRIPT '${1:file}';",
+    inTests: true,
   },
 ];
 

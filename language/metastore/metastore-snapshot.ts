@@ -11,6 +11,12 @@ export interface MetastoreSnapshot {
   readonly queries: readonly Omit<QueryInfo, 'kind'>[];
   /** Absent when the server did not say which topics there are. */
   readonly topics?: readonly TopicInfo[];
+  /** What only an editor asks for: subjects of the registry, connectors and the classes that they can be of. */
+  readonly names?: {
+    readonly subjects?: readonly string[];
+    readonly connectors?: readonly string[];
+    readonly connectorClasses?: readonly string[];
+  };
 }
 
 export interface SnapshotSource {

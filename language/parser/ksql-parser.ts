@@ -97,6 +97,23 @@ function watchReading(wrapper: ParserWrapper): void {
   };
 }
 
+/** A token by the name of its type: of a keyword the word in upper case, of others the terminal's. */
+export interface NamedToken {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Cuts a text into the tokens that the parser takes, without blanks and comments; what is no token is left out. */
+export function namedTokens(text: string): readonly NamedToken[] {
+  const { tokens } = ksqlServices().parser.Lexer.tokenize(text);
+  return tokens.map(({ tokenType, startOffset, image }) => ({
+    name: tokenType.name,
+    start: startOffset,
+    end: startOffset + image.length,
+  }));
+}
+
 /** A parsed text, or the place where it is nested too deep to be parsed. */
 export type ParsedText =
   | { readonly kind: 'parsed'; readonly result: ParseResult<StatementText> }

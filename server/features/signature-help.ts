@@ -1,7 +1,6 @@
 import { MarkupKind, type Position, type SignatureHelp } from 'vscode-languageserver';
 import { parametersOf } from '../../language/binding/function-signature.ts';
 import { type Token, tokenize } from '../../language/text/tokens.ts';
-import { openParenthesis } from '../scripts/completion-place.ts';
 import { type Script, statementAt } from '../scripts/script-store.ts';
 import { parameterText, signatureText } from '../text/function-text.ts';
 
@@ -50,4 +49,14 @@ function countCommas(tokens: readonly Token[]): number {
     else if (value === ',' && depth === 0) commas++;
   }
   return commas;
+}
+
+/** Index of the innermost parenthesis that is open at the end, or -1. */
+function openParenthesis(tokens: readonly Token[]): number {
+  let depth = 0;
+  return tokens.findLastIndex(({ kind, value }) => {
+    if (kind !== 'symbol') return false;
+    if (value === ')') depth++;
+    return value === '(' && depth-- === 0;
+  });
 }

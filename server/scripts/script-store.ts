@@ -24,15 +24,31 @@ export interface Script {
   readonly base: Metastore;
   /** Topics of the connected server. */
   readonly topics: Metastore['topics'] | undefined;
+  /** What else the connected server knows by name. */
+  readonly server: ServerNames;
   /** The functions that can be called: the built-in ones and the user's own. */
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
 }
+
+/** Names that only completion asks for. */
+export interface ServerNames {
+  /** Of the schema registry. */
+  readonly subjects: readonly string[];
+  readonly connectors: readonly string[];
+  /** The classes of connectors that can be made. */
+  readonly connectorClasses: readonly string[];
+  /** The persistent queries that run, also those that make what the script makes. */
+  readonly queries: Metastore['queries'];
+}
+
+const NO_NAMES: ServerNames = { subjects: [], connectors: [], connectorClasses: [], queries: new Map() };
 
 /** What the server was told about the world besides the documents. */
 export interface Surroundings {
   dialect: Dialect;
   /** Undefined while no engine or server is connected. */
   snapshot: Metastore | undefined;
+  names: ServerNames;
   /** Functions of the user's own, by upper-case name. */
   ownFunctions: ReadonlyMap<string, FunctionDefinition>;
   /** How the client names what is connected, for the lens at the top of a file. */
@@ -44,6 +60,7 @@ export class ScriptStore {
   readonly surroundings: Surroundings = {
     dialect: 'latest',
     snapshot: undefined,
+    names: NO_NAMES,
     ownFunctions: new Map(),
     engine: 'embedded engine',
   };
@@ -71,6 +88,8 @@ export class ScriptStore {
   /** Takes over what the connected server has; undefined when nothing is connected any more. */
   setSnapshot(snapshot: MetastoreSnapshot | undefined): void {
     this.surroundings.snapshot = snapshot === undefined ? undefined : readSnapshot(snapshot);
+    const { queries } = this.surroundings.snapshot ?? EMPTY_METASTORE;
+    this.surroundings.names = { ...NO_NAMES, ...snapshot?.names, queries };
     this.#scripts.clear();
   }
 
@@ -94,7 +113,7 @@ export class ScriptStore {
   }
 
   #analyze(document: TextDocument): Script {
-    const { dialect, snapshot, ownFunctions } = this.surroundings;
+    const { dialect, snapshot, ownFunctions, names } = this.surroundings;
     const onDefect = this.#onDefect;
     const text = document.getText();
     const parsed = text.length > MOST_CHARACTERS ? unread(text, dialect) : readScript(text, dialect);
@@ -109,7 +128,15 @@ export class ScriptStore {
       offline: snapshot === undefined,
       ...(onDefect === undefined ? {} : { onDefect: (error: unknown) => onDefect(document.uri, error) }),
     };
-    return { document, parsed, base, topics, functions, analysis: analyzeScript(parsed, base, settings) };
+    return {
+      document,
+      parsed,
+      base,
+      topics,
+      server: names,
+      functions,
+      analysis: analyzeScript(parsed, base, settings),
+    };
   }
 }
 

@@ -24,14 +24,31 @@ const SAMPLES: Readonly<Record<string, string>> = {
 /** Taken, but not worth an offer: the server sets it, or there is a better one. */
 const NOT_OFFERED: ReadonlySet<string> = new Set(['CLEANUP_POLICY', 'VALUE_AVRO_SCHEMA_FULL_NAME']);
 
-/** The properties that a WITH clause takes, by the text of the statement before it. */
-export function offeredProperties(statement: string): readonly OfferedProperty[] {
-  if (statement.includes('CONNECTOR')) return CONNECTOR_PROPERTIES;
-  const kind = /^\s*INSERT\b/i.test(statement) ? 'insert' : 'create';
-  return WITH_PROPERTIES.filter(({ name, statements }) => statements.includes(kind) && !NOT_OFFERED.has(name)).map(
-    (property) => ({ name: property.name, docs: property.docs, snippet: snippetOf(property) }),
-  );
+/** The properties that the WITH clause of a statement takes, without those that are given already with their values. */
+export function offeredProperties(
+  statement: 'create' | 'insert' | 'topic' | 'connector',
+  given: ReadonlyMap<string, string>,
+): readonly OfferedProperty[] {
+  const isFree = ({ name }: { readonly name: string }) => !given.has(name.toUpperCase());
+  if (statement === 'connector') return connectorProperties(given.get('CONNECTOR.CLASS')).filter(isFree);
+  return WITH_PROPERTIES.filter(({ name, statements }) =>
+    statement === 'topic' ? TOPIC_PROPERTIES.has(name) : statements.includes(statement) && !NOT_OFFERED.has(name),
+  )
+    .filter(isFree)
+    .map((property) => ({ name: property.name, docs: property.docs, snippet: snippetOf(property) }));
 }
+
+/** What ASSERT TOPIC compares. */
+const TOPIC_PROPERTIES: ReadonlySet<string> = new Set(['PARTITIONS', 'REPLICAS']);
+
+/** The properties of a connector: those of its class where it is built in, of all classes before that is known. */
+function connectorProperties(connectorClass: string | undefined): readonly OfferedProperty[] {
+  const isOther = ({ docs }: OfferedProperty) =>
+    BUILT_IN.some((name) => docs.startsWith(`${name}:`) && !connectorClass?.endsWith(name));
+  return connectorClass === undefined ? CONNECTOR_PROPERTIES : CONNECTOR_PROPERTIES.filter((each) => !isOther(each));
+}
+
+const BUILT_IN = ['DatagenConnector', 'FileSourceConnector'];
 
 /** The values of a property, where only some are possible. */
 export const valuesOf = (name: string): readonly string[] =>

@@ -7,7 +7,7 @@ import { compileExpression } from '../../engine/compile/expression.ts';
 import { analyzeScript, EMPTY_METASTORE, formatScript, parseScript } from '../../language/index.ts';
 import { MOST_NESTED } from '../../language/parser/fragments.ts';
 import { columnLineage } from '../../language/query/lineage.ts';
-import { complete } from '../../server/features/completion.ts';
+import { complete } from '../../server/completion/complete.ts';
 import { diagnose } from '../../server/features/diagnostics.ts';
 import { hover } from '../../server/features/hover.ts';
 import { semanticTokens } from '../../server/features/semantic-tokens.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { QUICKSTART_NAMES } from '../../language/documentation/quickstart-names.ts';
-import { complete } from '../../server/features/completion.ts';
+import { complete } from '../../server/completion/complete.ts';
 import { RATINGS, SERVER, scriptAt } from './script.ts';
 
 /** Labels in the order in which an editor shows them. */
@@ -25,8 +25,12 @@ describe('completion', () => {
     ],
     ['after ->', `${RATINGS}SELECT place->$0 FROM ratings;`, ['city', 'zip']],
     ['after WINDOW', 'SELECT a FROM b WINDOW $0', ['TUMBLING', 'HOPPING', 'SESSION']],
-    ['after EMIT', 'SELECT a FROM b EMIT $0', ['CHANGES', 'FINAL']],
-    ['a column type', 'CREATE STREAM s (a $0', ['ARRAY', 'BIGINT', 'BOOLEAN']],
+    [
+      'after EMIT of a window',
+      'SELECT a FROM b WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY a EMIT $0',
+      ['CHANGES', 'FINAL'],
+    ],
+    ['a column type', 'CREATE STREAM s (a $0', ['BOOLEAN', 'INT', 'INTEGER']],
     ['a WITH property', 'CREATE STREAM s (a INT) WITH ($0', ['FORMAT', 'KAFKA_TOPIC']],
     ['a format', "CREATE STREAM s (a INT) WITH (VALUE_FORMAT = '$0'", ['JSON', 'AVRO', 'PROTOBUF']],
     ['a setting', "SET '$0", ['auto.offset.reset']],

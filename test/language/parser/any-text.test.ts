@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { analyzeScript, EMPTY_METASTORE, formatScript, parseScript } from '../../../language/index.ts';
 import { tokenize } from '../../../language/text/tokens.ts';
-import { complete } from '../../../server/features/completion.ts';
+import { complete } from '../../../server/completion/complete.ts';
 import { scriptAt } from '../../server/script.ts';
 import { EXAMPLES } from '../format/recorded-statements.ts';
 
