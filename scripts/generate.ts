@@ -4,6 +4,7 @@ import path from 'node:path';
 import { docTexts } from './generated-docs.ts';
 import { manifestText } from './generated-manifest.ts';
 import { syntaxText } from './generated-syntax.ts';
+import { verbsText } from './generated-verbs.ts';
 
 const root = path.join(import.meta.dirname, '..');
 // A page whose code is gone must not stay.
@@ -12,6 +13,7 @@ const texts = [
   ...docTexts(),
   ['syntaxes/ksql.tmLanguage.json', syntaxText()],
   ['package.json', manifestText()],
+  ['language/generated/verbs.ts', verbsText()],
 ] as const;
 for (const [file, text] of texts) {
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true });

@@ -33,7 +33,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `langium language/index.ts language/{binding,functions,metastore,names,query,text,types}
      vscode-languageserver-textdocument`,
   ],
-  ['server/text', 'language/{binding,documentation,format,functions,metastore,settings,text,types}'],
+  ['server/text', 'language/{binding,documentation,format,functions,generated,metastore,settings,text,types}'],
   [
     'server/completion',
     `language/{documentation,functions,metastore,names,parser,settings,text,types}
@@ -41,7 +41,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server/features',
-    `language/index.ts language/{binding,diagnostics,documentation,metastore,names,parser,settings,text,types}
+    `language/index.ts language/{binding,diagnostics,generated,metastore,names,parser,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
@@ -189,7 +189,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
 export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
-  language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
+  language/functions/{catalogue,declared,function}.ts language/generated/{ast,verbs}.ts
   language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts

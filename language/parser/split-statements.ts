@@ -1,3 +1,4 @@
+import { STATEMENT_VERBS } from '../generated/verbs.ts';
 /** A statement's place in a script. */
 export interface StatementSlice {
   /** First character after blanks and comments. */
@@ -112,10 +113,8 @@ function endOfQuoted(text: string, start: number, quote: number): number {
 }
 
 /** A string with the end of a statement and the beginning of another in it. */
-const SWALLOWED_STATEMENT =
-  /;[ \t]*\r?\n\s*(?:SELECT|CREATE|INSERT|DESCRIBE|PRINT|EXPLAIN|SHOW|LIST|TERMINATE|PAUSE|RESUME|DROP|SET|UNSET|DEFINE|UNDEFINE|ASSERT|ALTER)\b/i;
-const STATEMENT_START =
-  /\n(?=[ \t]*(?:SELECT|CREATE|INSERT|DESCRIBE|PRINT|EXPLAIN|SHOW|LIST|TERMINATE|PAUSE|RESUME|DROP|SET|UNSET|DEFINE|UNDEFINE|ASSERT|ALTER)\b)/gi;
+const SWALLOWED_STATEMENT = new RegExp(`;[ \\t]*\\r?\\n\\s*(?:${STATEMENT_VERBS.join('|')})\\b`, 'i');
+const STATEMENT_START = new RegExp(`\\n(?=[ \\t]*(?:${STATEMENT_VERBS.join('|')})\\b)`, 'gi');
 
 /** Where an unclosed quote is taken to end: before the next line that begins like a statement. */
 function recover(text: string, start: number): number {

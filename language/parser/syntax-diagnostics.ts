@@ -1,5 +1,6 @@
 import type { ParseResult } from 'langium';
 import type { Statement, StatementText } from '../generated/ast.ts';
+import { STATEMENT_VERBS, TEST_VERBS } from '../generated/verbs.ts';
 import { closest } from '../text/suggestions.ts';
 import { wordDistance } from '../text/word-distance.ts';
 import type { ParseOptions } from './parse-options.ts';
@@ -15,10 +16,7 @@ import {
 import { findUnclosed } from './unclosed.ts';
 
 /** The words that can begin a statement; the order decides between equally near ones. */
-const STATEMENT_WORDS =
-  'SELECT CREATE INSERT DESCRIBE PRINT EXPLAIN SHOW LIST TERMINATE PAUSE RESUME DROP SET DEFINE UNDEFINE UNSET ASSERT ALTER'.split(
-    ' ',
-  );
+const STATEMENT_WORDS: readonly string[] = STATEMENT_VERBS;
 const TEST_ONLY: ReadonlySet<Statement['$type']> = new Set([
   'AssertValues',
   'AssertNullValues',
@@ -115,7 +113,7 @@ function missingSemicolon({ text, tokens }: BrokenText, parses: Parses): SyntaxD
 function unknownStatement({ text, tokens }: BrokenText): SyntaxDiagnostic | undefined {
   const first = tokens[0];
   if (first === undefined) return syntaxError('syntax-error', 'There is no statement here.', 0, text.length);
-  if (STATEMENT_WORDS.includes(first.value) || first.value === 'RUN') return undefined;
+  if ([...STATEMENT_WORDS, ...TEST_VERBS].includes(first.value)) return undefined;
   return unknownWord(/^\w+|^\S/.exec(text.slice(first.start))![0], first.start);
 }
 

@@ -1,5 +1,5 @@
 import type { CodeLens, Command, Position } from 'vscode-languageserver';
-import { STATEMENT_DOCS } from '../../language/documentation/statement-docs.ts';
+import { STATEMENT_VERBS, TEST_VERBS } from '../../language/generated/verbs.ts';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type TestBlock, testBlocks } from '../../language/parser/test-blocks.ts';
 import type { Script } from '../scripts/script-store.ts';
@@ -84,7 +84,7 @@ function kindOfBroken(text: string): RunnableKind | undefined {
 }
 
 /** The words that statements begin with. */
-const FIRST_WORDS: ReadonlySet<string> = new Set([...STATEMENT_DOCS.map(({ label }) => label.split(' ')[0]!), 'LIST']);
+const FIRST_WORDS: ReadonlySet<string> = new Set([...STATEMENT_VERBS, ...TEST_VERBS]);
 
 function commandsFor(kind: RunnableKind, reference: StatementReference): Command[] {
   const command = (title: string, name: string): Command => ({ title, command: name, arguments: [reference] });

@@ -7,6 +7,7 @@ import { WORKBENCH_VERSION } from '../../engine/api/server-version.ts';
 import { docTexts } from '../../scripts/generated-docs.ts';
 import { manifestText } from '../../scripts/generated-manifest.ts';
 import { syntaxText } from '../../scripts/generated-syntax.ts';
+import { verbsText } from '../../scripts/generated-verbs.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -28,6 +29,9 @@ describe('`npm run generate` has been run', () => {
     expect(read('syntaxes/ksql.tmLanguage.json')).toBe(syntaxText()));
 
   test('the manifest has the tools for language models', () => expect(read('package.json')).toBe(manifestText()));
+
+  test('the verbs of statements are those of the grammar', () =>
+    expect(read('language/generated/verbs.ts')).toBe(verbsText()));
 
   test('the parser is that of the grammar', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'grammar-'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { QUICKSTART_NAMES } from '../../language/documentation/quickstart-names.ts';
+import { STATEMENT_VERBS } from '../../language/generated/verbs.ts';
 import { complete } from '../../server/completion/complete.ts';
 import { RATINGS, SERVER, scriptAt } from './script.ts';
 
@@ -36,8 +37,19 @@ describe('completion', () => {
     ['a setting', "SET '$0", ['auto.offset.reset']],
     ['after DROP TABLE, tables only', `${RATINGS}DROP TABLE $0`, ['users']],
     ['before the next statement', `${RATINGS}SELECT $0 FROM ratings\nSELECT * FROM users;`, ['id', 'user_id']],
+    ['before a next statement with another verb', `${RATINGS}SELECT $0 FROM ratings\nPAUSE ALL;`, ['id', 'user_id']],
+    ['after a statement that lacks its semicolon', `${RATINGS}DEFINE n = 'x'\nRESUME $0`, ['ALL']],
   ])('%s', (_title, marked, expected) => {
     expect(labels(marked).slice(0, expected.length)).toEqual(expected);
+  });
+
+  test('offers every verb where a statement may stand', () => {
+    const offered = new Set(labels('').map((label) => label.split(' ')[0]));
+    // LIST is SHOW by another name.
+    expect(STATEMENT_VERBS.filter((verb) => !offered.has(verb))).toEqual(['LIST']);
+    expect(STATEMENT_VERBS).toEqual(
+      expect.arrayContaining(['PAUSE', 'RESUME', 'UNDEFINE', 'UNSET', 'ASSERT', 'ALTER']),
+    );
   });
 
   test('knows what the connected server has', () => {
