@@ -2,9 +2,8 @@ import { encodeBase64 } from '../../language/types/base64.ts';
 import { decimalToString } from '../../language/types/decimal.ts';
 import { doubleToString } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../language/types/time-units.ts';
 import { NumberText } from './exact-json.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Turns one value into JSON text. */
 export type JsonValueWriter = (value: SqlValue) => string;
@@ -103,8 +102,8 @@ export function dateText(days: number): string {
 
 /** `HH:mm`, with whole seconds where they are not zero: ksqlDB drops what is below a second, and prints Java's LocalTime. */
 function timeText(timeMs: number): string {
-  const seconds = Math.floor(timeMs / 1000) % 60;
-  const minutes = `${two(Math.floor(timeMs / 3_600_000))}:${two(Math.floor(timeMs / 60_000) % 60)}`;
+  const seconds = Math.floor(timeMs / SECOND_MS) % 60;
+  const minutes = `${two(Math.floor(timeMs / HOUR_MS))}:${two(Math.floor(timeMs / MINUTE_MS) % 60)}`;
   return seconds === 0 ? minutes : `${minutes}:${two(seconds)}`;
 }
 
@@ -112,7 +111,7 @@ function timeText(timeMs: number): string {
 export function timestampText(timestampMs: number): string {
   const days = Math.floor(timestampMs / DAY_MS);
   const rest = timestampMs - days * DAY_MS;
-  const time = `${two(Math.floor(rest / 3_600_000))}:${two(Math.floor(rest / 60_000) % 60)}:${two(Math.floor(rest / 1000) % 60)}`;
+  const time = `${two(Math.floor(rest / HOUR_MS))}:${two(Math.floor(rest / MINUTE_MS) % 60)}:${two(Math.floor(rest / SECOND_MS) % 60)}`;
   return `${dateText(days)}T${time}.${String(rest % 1000).padStart(3, '0')}`;
 }
 

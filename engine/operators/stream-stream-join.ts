@@ -1,4 +1,5 @@
 import type { JoinType } from '../../language/query/analyzed.ts';
+import { DAY_MS } from '../../language/types/time-units.ts';
 import { storeKey, timeBytes } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { JoinWindow } from './join-window.ts';
@@ -19,8 +20,6 @@ export interface StreamStreamJoinOptions {
   readonly orderOf: (key: Row) => string;
   readonly openStore: (name: string) => StateStore;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * A stream-stream join: a row is joined, when it comes, with the rows of the other side that are near enough in time. With GRACE

@@ -1,21 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AssertSchema, AssertTopic, Literal, Timeout } from '../../language/generated/ast.ts';
+import { unitMs } from '../../language/types/time-units.ts';
 import { EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { StatementHandler } from './preparation/statement-handler.ts';
 
 const RETRY_MS = 100;
-const UNIT_MS: Readonly<Record<string, number>> = {
-  DAY: 86_400_000,
-  HOUR: 3_600_000,
-  MINUTE: 60_000,
-  SECOND: 1000,
-  MILLISECOND: 1,
-};
 
 function timeoutMs(timeout: Timeout | undefined, setting: string, services: EngineServices): number {
   if (timeout === undefined) return Number(services.setting(setting) ?? 1000);
-  return Number(timeout.amount) * UNIT_MS[timeout.unit.toUpperCase().replace(/S$/, '')]!;
+  return Number(timeout.amount) * unitMs(timeout.unit)!;
 }
 
 const assertFailed = (message: string): EngineError => new EngineError(ERROR_CODE.assertFailed, message);

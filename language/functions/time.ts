@@ -5,15 +5,15 @@ import { simpleDateReader } from '../java/time/simple-date-reader.ts';
 import { resolveDate, resolveTime } from '../java/time/time-fields.ts';
 import { UTC, type Zone, zoneOf } from '../java/time/time-zone.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
-import { DAY_MS } from '../types/temporal-text.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../types/time-units.ts';
 import { environmental, overload, p, primitive, scalarIn, t } from './define.ts';
 import type { FunctionExample, ParameterType, ScalarFunction } from './function.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   DAYS: DAY_MS,
-  HOURS: 3_600_000,
-  MINUTES: 60_000,
-  SECONDS: 1000,
+  HOURS: HOUR_MS,
+  MINUTES: MINUTE_MS,
+  SECONDS: SECOND_MS,
   MILLISECONDS: 1,
 };
 

@@ -1,8 +1,8 @@
 import type { ParseResult } from 'langium';
 import type { Statement, StatementText } from '../generated/ast.ts';
 import { STATEMENT_VERBS, TEST_VERBS } from '../generated/verbs.ts';
+import { editDistance } from '../text/edit-distance.ts';
 import { closest } from '../text/suggestions.ts';
-import { wordDistance } from '../text/word-distance.ts';
 import type { ParseOptions } from './parse-options.ts';
 import { type Parses, replacement, type SyntaxDiagnostic, syntaxError } from './syntax-diagnostic.ts';
 import {
@@ -236,6 +236,6 @@ function findForbidden(text: string, statement: Statement, options: ParseOptions
 
 function nearestOf(word: string, candidates: readonly string[]): string {
   return candidates.reduce((best, candidate) =>
-    wordDistance(candidate, word) < wordDistance(best, word) ? candidate : best,
+    editDistance(candidate, word) < editDistance(best, word) ? candidate : best,
   );
 }

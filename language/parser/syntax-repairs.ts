@@ -1,7 +1,7 @@
 import type { QuickFix } from '../text/diagnostic.ts';
+import { editDistance } from '../text/edit-distance.ts';
 import { RESERVED_WORDS } from '../text/identifier-text.ts';
 import { type Token, tokenize } from '../text/tokens.ts';
-import { wordDistance } from '../text/word-distance.ts';
 import { fixedText, type Parses, replacement, type SyntaxDiagnostic, syntaxError } from './syntax-diagnostic.ts';
 
 /** A statement that does not parse, and where the parser gave up. */
@@ -217,7 +217,7 @@ function* misspelt(broken: BrokenText): Iterable<SyntaxDiagnostic> {
     // SHOW STREAM is a slip of SHOW STREAMS, though STREAM is a word of its own.
     const isSlip = !RESERVED_WORDS.has(value) || isWord(broken.tokens[0], 'SHOW', 'LIST');
     if (token.kind !== 'word' || value.length < 3 || !isSlip) continue;
-    const meant = KEYWORDS.map((keyword) => ({ keyword, distance: wordDistance(keyword, value) }))
+    const meant = KEYWORDS.map((keyword) => ({ keyword, distance: editDistance(keyword, value) }))
       .filter(({ keyword, distance }) => distance > 0 && distance <= (keyword.length > 5 ? 2 : 1))
       .sort((a, b) => a.distance - b.distance);
     for (const { keyword } of meant.slice(0, 3)) {

@@ -1,8 +1,8 @@
 import type { ResolvedColumn, Scope } from '../binding/scope.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from '../text/analysis-error.ts';
 import type { QuickFix } from '../text/diagnostic.ts';
-import { stringText } from '../text/identifier-text.ts';
-import { closest, identifierText } from '../text/suggestions.ts';
+import { identifierText, stringText } from '../text/identifier-text.ts';
+import { closest } from '../text/suggestions.ts';
 import type { TextRange } from '../text/text-range.ts';
 import type { Schema, Slot } from '../types/schema.ts';
 import { BIGINT } from '../types/sql-type.ts';

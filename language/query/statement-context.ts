@@ -11,7 +11,8 @@ import type { ParsedStatement } from '../parser/parse-script.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import { AnalysisError, type LocatedNode, rangeOf } from '../text/analysis-error.ts';
 import type { Diagnostic, QuickFix, TextEdit } from '../text/diagnostic.ts';
-import { closest, identifierText, sourceHint } from '../text/suggestions.ts';
+import { identifierText } from '../text/identifier-text.ts';
+import { closest, sourceHint } from '../text/suggestions.ts';
 import type { TextRange } from '../text/text-range.ts';
 
 /** What a statement is analysed with besides the metastore. */

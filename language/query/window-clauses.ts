@@ -1,20 +1,13 @@
 import type * as ast from '../generated/ast.ts';
 import type { WindowInfo } from '../metastore/metastore.ts';
 import { AnalysisError, rangeOf } from '../text/analysis-error.ts';
+import { DAY_MS, unitMs } from '../types/time-units.ts';
 import type { JoinRelation, QueryWindow } from './analyzed.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  DAY: 86_400_000,
-  HOUR: 3_600_000,
-  MINUTE: 60_000,
-  SECOND: 1000,
-  MILLISECOND: 1,
-};
 
 const MAX_LONG = 2 ** 63;
 
 /** Kafka Streams' grace period where a window states none: what is left of 24 hours after the size. */
-const defaultGraceMs = (sizeMs: number): number => Math.max(86_400_000 - sizeMs, 0);
+const defaultGraceMs = (sizeMs: number): number => Math.max(DAY_MS - sizeMs, 0);
 
 /**
  * Milliseconds of a duration such as `5 MINUTES`.
@@ -35,8 +28,7 @@ export function durationMs(duration: {
     const message = `For input string: "${duration.amount}". Durations are BIGINTs.`;
     throw new AnalysisError('invalid-duration', message, { node: duration as ast.Duration });
   }
-  const unit = duration.unit.toUpperCase().replace(/S$/, '');
-  return Number(amount) * UNIT_MS[unit]!;
+  return Number(amount) * unitMs(duration.unit)!;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 import { AnalysisError } from '../text/analysis-error.ts';
 import { closest } from '../text/suggestions.ts';
 import type { TextRange } from '../text/text-range.ts';
+import { unitMs } from '../types/time-units.ts';
 import { type FormatProperty, formatNamed, takesProperty } from './formats.ts';
 
 /** The statements whose WITH clauses this file knows. Connectors and ASSERT TOPIC take free names instead. */
@@ -442,16 +443,8 @@ export function windowOf(clause: WithClause): WindowInfo | undefined {
   return { type: type satisfies 'TUMBLING' | 'HOPPING', sizeMs: Math.floor(sizeMs) };
 }
 
-/** Milliseconds per unit, as Java's TimeUnit names them. */
-const UNIT_MS: Readonly<Record<string, number>> = {
-  NANOSECOND: 1e-6,
-  MICROSECOND: 1e-3,
-  MILLISECOND: 1,
-  SECOND: 1000,
-  MINUTE: 60_000,
-  HOUR: 3_600_000,
-  DAY: 86_400_000,
-};
+/** Units that only Java's TimeUnit has, in milliseconds. */
+const SMALL_UNIT_MS: Readonly<Record<string, number>> = { NANOSECOND: 1e-6, MICROSECOND: 1e-3 };
 
 /**
  * Milliseconds of a text such as `10 SECONDS`; undefined when it is none. Number and unit are parted by exactly one blank, and
@@ -460,6 +453,6 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 function parseDuration(text: string): number | undefined {
   const match = /^([+-]?\d+)\s([A-Za-z]+)\s*$/.exec(text);
   if (!match) return undefined;
-  const unitMs = UNIT_MS[match[2]!.toUpperCase().replace(/S$/, '')];
-  return unitMs === undefined ? undefined : Number(match[1]) * unitMs;
+  const lengthMs = unitMs(match[2]!) ?? SMALL_UNIT_MS[match[2]!.toUpperCase().replace(/S$/, '')];
+  return lengthMs === undefined ? undefined : Number(match[1]) * lengthMs;
 }

@@ -16,14 +16,13 @@ import {
 } from '../settings/with-properties.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import { keyColumns, type Schema, valueColumns } from '../types/schema.ts';
+import { WEEK_MS } from '../types/time-units.ts';
 import { type PrintedSource, printedQuery } from './printed-query.ts';
 import { planSteps, queryUpgradeProblem } from './query-upgrade.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
 import { upgradeProblem } from './source-upgrade.ts';
 import { printedProperties, withClause } from './with-entries.ts';
-
-const WEEK_MS = 604_800_000;
 
 /** Analyses CREATE STREAM and CREATE TABLE … AS SELECT. Undefined when its sources cannot be known without a connection. */
 export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): AnalyzedCreateAs | undefined {

@@ -1,4 +1,4 @@
-export { identifierText } from './identifier-text.ts';
+import { editDistance } from './edit-distance.ts';
 
 /** More candidates than this are not compared: in a script of many thousand statements each slip would be held against them all. */
 const MOST_CANDIDATES = 2_000;
@@ -21,22 +21,6 @@ export function closest(name: string, candidates: Iterable<string>): string | un
     }
   }
   return best;
-}
-
-/** Levenshtein distance of two texts; gives up with `limit` once it cannot be smaller. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution));
-    }
-    if (Math.min(...current) >= limit) return limit;
-    previous = current;
-  }
-  return Math.min(limit, previous[b.length]!);
 }
 
 /**

@@ -18,7 +18,8 @@ import {
   type StructType,
   sameType,
 } from './sql-type.ts';
-import { DAY_MS, parseDate, parseTime, parseTimestamp } from './temporal-text.ts';
+import { parseDate, parseTime, parseTimestamp } from './temporal-text.ts';
+import { DAY_MS } from './time-units.ts';
 import { textPrinterFor } from './value-to-string.ts';
 
 /** Converts a value; NULL stays NULL. */

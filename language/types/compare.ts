@@ -2,7 +2,8 @@ import { asDecimalType, decimalComparator, parseDecimal, powerOfTen, type Scaled
 import { EvaluationError } from './evaluation-error.ts';
 import { doubleToString } from './java-double.ts';
 import { type SqlType, type SqlValue, sameType } from './sql-type.ts';
-import { DAY_MS, parseDate, parseTime, parseTimestamp } from './temporal-text.ts';
+import { parseDate, parseTime, parseTimestamp } from './temporal-text.ts';
+import { DAY_MS } from './time-units.ts';
 
 /**
  * Comparison of values, chosen once for a pair of static types. Functions here take values that are not NULL unless they say

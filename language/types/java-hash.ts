@@ -1,4 +1,5 @@
 import type { SqlType, SqlValue } from './sql-type.ts';
+import { DAY_MS } from './time-units.ts';
 
 /**
  * Java's hash codes, and the order in which a HashMap of a few entries is walked. It shows wherever ksqlDB prints a map or
@@ -26,7 +27,7 @@ export function javaHash(value: SqlValue, type: SqlType): number {
     case 'BIGINT':
       return fold(BigInt.asUintN(64, BigInt(value as number | bigint)));
     case 'DATE':
-      return fold(BigInt.asUintN(64, BigInt(value as number) * 86_400_000n));
+      return fold(BigInt.asUintN(64, BigInt(value as number) * BigInt(DAY_MS)));
     case 'TIME':
     case 'TIMESTAMP':
       return fold(BigInt.asUintN(64, BigInt(value as number)));

@@ -1,11 +1,10 @@
 import { EvaluationError } from './evaluation-error.ts';
+import { DAY_MS, HOUR_MS } from './time-units.ts';
 
 /**
  * The texts of DATE, TIME and TIMESTAMP as casts and comparisons read and write them. All of it is UTC, in the proleptic
  * Gregorian calendar (as java.time).
  */
-
-export const DAY_MS = 86_400_000;
 
 export interface CivilDate {
   readonly year: number;
@@ -186,7 +185,7 @@ function timestampOf(text: string, date: string, time: string, offsetMs: number)
   if (!valid || hour > 24 || (hour === 24 && rest !== 0))
     throw badTimestamp(text, `Text '${date}T${time}' could not be parsed`);
   const days = daysFromCivil(year, month, Math.min(day, daysInMonth(year, month)));
-  return days * DAY_MS + hour * 3_600_000 + rest - offsetMs;
+  return days * DAY_MS + hour * HOUR_MS + rest - offsetMs;
 }
 
 const badTimestamp = (text: string, reason: string) =>

@@ -4,13 +4,13 @@ import { hashOrder } from './java-hash.ts';
 import type { SqlType, SqlValue } from './sql-type.ts';
 import {
   civilFromDays,
-  DAY_MS,
   dateToString,
   GREGORIAN_START,
   julianFromDays,
   timestampToString,
   timeToString,
 } from './temporal-text.ts';
+import { DAY_MS } from './time-units.ts';
 
 /**
  * How CAST(… AS STRING) prints a value that is not NULL: DECIMAL plain with the zeros of its scale, DOUBLE as Java prints it,

@@ -1,6 +1,5 @@
+import { DAY_MS } from '../../../language/types/time-units.ts';
 import { SerdeError } from './serde.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The milliseconds of a TIME. @throws SerdeError when they are not within a day (midnight at its end included) */
 export function checkedTime(timeMs: number): number {

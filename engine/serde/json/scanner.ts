@@ -1,5 +1,6 @@
 import { parseDecimal } from '../../../language/types/decimal.ts';
 import type { DecimalType, SqlType, SqlValue } from '../../../language/types/sql-type.ts';
+import { DAY_MS } from '../../../language/types/time-units.ts';
 import { decodeAscii, decodeUtf8 } from '../encoding/bytes.ts';
 import { decodeJsonBase64, fitExactly } from '../encoding/text-value.ts';
 import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './field-table.ts';
@@ -74,7 +75,6 @@ function valuePlan(type: SqlType, build: boolean): ValuePlan {
 
 /** Ten to the powers that a double holds exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
-const MAX_TIME_MS = 86_400_000;
 
 /**
  * Reads rows straight out of the bytes of JSON documents. It knows the documents that producers write: whatever is unusual
@@ -159,7 +159,7 @@ export class JsonScanner extends JsonSkipper {
       }
       case 'TIME': {
         const value = this.#readInteger(first, false);
-        return typeof value === 'number' && value >= 0 && value <= MAX_TIME_MS ? value : undefined;
+        return typeof value === 'number' && value >= 0 && value <= DAY_MS ? value : undefined;
       }
       case 'DOUBLE':
         if (!plan.build) return this.skipNumber(first) ? null : undefined;

@@ -9,8 +9,7 @@ import { columnsOfSource } from '../../../language/statements/create-source.ts';
 import { printedQuery } from '../../../language/statements/printed-query.ts';
 import { declaredColumns } from '../../../language/statements/source-columns.ts';
 import { printedFormats, printedProperties, withClause } from '../../../language/statements/with-entries.ts';
-
-const WEEK_MS = 604_800_000;
+import { WEEK_MS } from '../../../language/types/time-units.ts';
 
 /** The statement as ksqlDB echoes it with an error: with the defaults that were injected before the error was found. */
 export function printedStatement(

@@ -1,5 +1,6 @@
 import { EvaluationError } from '../../types/evaluation-error.ts';
-import { civilFromDays, DAY_MS, daysFromCivil } from '../../types/temporal-text.ts';
+import { civilFromDays, daysFromCivil } from '../../types/temporal-text.ts';
+import { DAY_MS } from '../../types/time-units.ts';
 import { EPOCH_MODIFIED_JULIAN_DAY } from './date-fields.ts';
 import { localizedOffset, type OffsetForm, offsetText } from './offset-text.ts';
 import { type DateToken, groupOf, MONTHS, tokenize, WEEKDAYS } from './pattern-tokens.ts';

@@ -1,4 +1,5 @@
-import { DAY_MS, daysFromCivil, GREGORIAN_START } from '../../types/temporal-text.ts';
+import { daysFromCivil, GREGORIAN_START } from '../../types/temporal-text.ts';
+import { DAY_MS } from '../../types/time-units.ts';
 import { weekDays, weekday } from './us-weeks.ts';
 
 export type CalendarField =

@@ -1,5 +1,6 @@
 import { EvaluationError } from '../../types/evaluation-error.ts';
-import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, isLeapYear } from '../../types/temporal-text.ts';
+import { civilFromDays, daysFromCivil, daysInMonth, isLeapYear } from '../../types/temporal-text.ts';
+import { DAY_MS } from '../../types/time-units.ts';
 import { EPOCH_MODIFIED_JULIAN_DAY, FIELD, type FieldValues, inRange } from './date-fields.ts';
 import type { ParsedFields } from './date-reader.ts';
 import { resolveTimeOfDay, type TimeOfDay } from './time-resolution.ts';

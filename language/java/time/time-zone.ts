@@ -1,5 +1,6 @@
 import { EvaluationError } from '../../types/evaluation-error.ts';
-import { civilFromDays, DAY_MS, daysFromCivil, zoneOffsetMs } from '../../types/temporal-text.ts';
+import { civilFromDays, daysFromCivil, zoneOffsetMs } from '../../types/temporal-text.ts';
+import { DAY_MS } from '../../types/time-units.ts';
 import { offsetText } from './offset-text.ts';
 import { ABBREVIATIONS } from './zone-abbreviations.ts';
 import { fullName, shortName } from './zone-names.ts';
@@ -65,7 +66,7 @@ function makeZone(id: string): Zone {
 }
 
 /** Zones change their offset at most once in such a span. */
-const SPAN_MS = 8 * 86_400_000;
+const SPAN_MS = 8 * DAY_MS;
 const MAX_SPANS = 10_000;
 
 /** What a zone does in one span: the offset it begins with, and the one it changes to at an instant, which may never come. */
@@ -178,8 +179,8 @@ function withinCalendar(utcMs: number): number {
  * forwards (java.time).
  */
 export function instantOf(localMs: number, zone: Zone, preferredOffsetMs?: number): number {
-  const before = zone.offsetAt(localMs - 86_400_000);
-  const after = zone.offsetAt(localMs + 86_400_000);
+  const before = zone.offsetAt(localMs - DAY_MS);
+  const after = zone.offsetAt(localMs + DAY_MS);
   if (before === after && zone.offsetAt(localMs - before) === before) return localMs - before;
   if (preferredOffsetMs !== undefined && zone.offsetAt(localMs - preferredOffsetMs) === preferredOffsetMs)
     return localMs - preferredOffsetMs;
