@@ -60,8 +60,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/plan', 'language/{binding,metastore,query,types}'],
   ['engine/rest/http', 'engine/api language/java/regex language/parser node:'],
   ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
-  ['engine/runtime/session', 'engine/api language/settings'],
-  ['engine/script', 'engine/api language/index.ts language/query node:'],
+  ['engine/runtime/session', 'engine/api language/{script,settings}'],
+  ['engine/script', 'engine/api language/index.ts language/{query,script} node:'],
   ['engine/serde/registry', ''],
   ['engine/serde/encoding', 'engine/serde/registry language/{metastore,types}'],
   ['engine/serde/delimited', 'engine/serde/encoding language/types'],
@@ -167,7 +167,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['client/page', 'vscode'],
   ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
-  ['client/statements', 'language/index.ts language/{functions,metastore,parser,text} node: vscode'],
+  ['client/statements', 'language/index.ts language/{functions,metastore,parser,script,text} node: vscode'],
   ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode'],
   [
     'client/commands',
@@ -195,7 +195,7 @@ export const ENTRY_POINTS = `
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{expression-text,source-facts,statement-text}.ts
   language/statements/{alter,create-as,create-source,printed-query,source-columns,with-entries}.ts
-  language/script/{analyze-statement,answer-key,deprecations,metastore-after}.ts
+  language/script/{analyze-statement,answer-key,deprecations,metastore-after,session-change,session-state}.ts
   language/java/regex/{is-within-character,java-regex,step-limit}.ts language/java/text/json-text.ts language/java/time/date-pattern.ts
 `;
 

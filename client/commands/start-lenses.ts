@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { SessionState } from '../../language/script/session-state.ts';
 import type { StartAt } from '../results/messages.ts';
 import { applySessionStatement, scriptStatements } from '../statements/script-statements.ts';
 import { startOf } from './run-request.ts';
@@ -38,11 +39,11 @@ export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vsc
 /** Where each query of a script begins to read, by its offset. */
 function startsOf(document: vscode.TextDocument): ReadonlyMap<number, StartAt> {
   const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
-  const session = { properties: { ...settings }, variables: {} };
+  const session = new SessionState(Object.entries(settings));
   const starts = new Map<number, StartAt>();
   for (const { text, start, form } of scriptStatements(document.getText())) {
     if (form === 'session') applySessionStatement(text, session);
-    else if (READING.has(form)) starts.set(start, startOf(session.properties));
+    else if (READING.has(form)) starts.set(start, startOf(Object.fromEntries(session.properties)));
   }
   return starts;
 }

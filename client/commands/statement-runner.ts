@@ -43,7 +43,9 @@ export class StatementRunner {
     const { document, statement, preview, title } = request;
     const sql = preview ? (previewQuery(statement.text) ?? statement.text) : statement.text;
     const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
-    const { properties, variables } = sessionAt(document.getText(), statement.start, settings);
+    const session = sessionAt(document.getText(), statement.start, settings);
+    const properties = Object.fromEntries(session.properties);
+    const variables = session.sentVariables();
     const isPush = preview || statement.form === 'push';
     const startAt = isPush ? (request.startAt ?? startOf(properties)) : undefined;
     const panel = this.#panelOf(document.uri);

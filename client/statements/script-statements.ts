@@ -1,5 +1,7 @@
 import { splitStatements } from '../../language/parser/split-statements.ts';
-import { type Token, tokenize } from '../../language/text/tokens.ts';
+import { sessionChangeIn } from '../../language/script/session-change.ts';
+import { SessionState } from '../../language/script/session-state.ts';
+import { tokenize } from '../../language/text/tokens.ts';
 
 /** What running a statement amounts to, as far as its first words tell. */
 export type StatementForm =
@@ -65,41 +67,21 @@ export function statementAt(script: string, offset: number): ScriptStatement | u
   return before ?? statements.find(({ start }) => start >= offset);
 }
 
-/** Properties and variables that hold at a place of a script: what SET, UNSET, DEFINE and UNDEFINE above it say. */
-export interface ScriptSession {
-  readonly properties: Readonly<Record<string, string>>;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
 /** The session at the start of a statement: the script above it is the place of truth, not what was run before. */
-export function sessionAt(script: string, offset: number, defaults: Readonly<Record<string, string>>): ScriptSession {
-  const properties: Record<string, string> = { ...defaults };
-  const variables: Record<string, string> = {};
+export function sessionAt(script: string, offset: number, defaults: Readonly<Record<string, string>>): SessionState {
+  const session = new SessionState(Object.entries(defaults));
   for (const { text, start, form } of scriptStatements(script)) {
     if (start >= offset) break;
-    if (form === 'session') applySessionStatement(text, { properties, variables });
+    if (form === 'session') applySessionStatement(text, session);
   }
-  return { properties, variables };
+  return session;
 }
 
 /** Does to a session what SET, UNSET, DEFINE or UNDEFINE says. */
-export function applySessionStatement(
-  text: string,
-  {
-    properties,
-    variables,
-  }: { readonly properties: Record<string, string>; readonly variables: Record<string, string> },
-): void {
-  const [verb, name, , value] = tokenize(text);
-  if (verb === undefined || name === undefined) return;
-  if (verb.value === 'SET' && value !== undefined) properties[name.value] = value.value;
-  else if (verb.value === 'UNSET') delete properties[name.value];
-  else if (verb.value === 'DEFINE' && value !== undefined) variables[spelling(text, name)] = value.value;
-  else if (verb.value === 'UNDEFINE') delete variables[spelling(text, name)];
+export function applySessionStatement(text: string, session: SessionState): void {
+  const change = sessionChangeIn(text);
+  if (change !== undefined) session.apply(change);
 }
-
-/** Names of variables keep their case. */
-const spelling = (text: string, token: Token): string => text.slice(token.start, token.end);
 
 /** The query inside CREATE … AS SELECT or INSERT INTO … SELECT, as a push query. */
 export function previewQuery(text: string): string | undefined {

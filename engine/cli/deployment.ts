@@ -1,11 +1,7 @@
-import { parseScript } from '../../language/index.ts';
+import { hasRole, parseScript } from '../../language/index.ts';
 import { asEngineError } from '../api/errors.ts';
 import type { Engine } from '../index.ts';
 import { readScript } from '../script/script-files.ts';
-
-/** What a deployment is made of. */
-const HEADLESS =
-  /^\s*(?:SET|UNSET|DEFINE|UNDEFINE|INSERT\s+INTO|CREATE\s+(?:OR\s+REPLACE\s+)?(?:SOURCE\s+)?(?:STREAM|TABLE|TYPE|SINK\s+CONNECTOR|CONNECTOR|SOURCE\s+CONNECTOR))\b/i;
 
 /**
  * Executes the statements of a deployment. What cannot be part of one is refused before anything runs.
@@ -14,7 +10,10 @@ const HEADLESS =
 export async function runDeployment(engine: Engine, file: string): Promise<boolean> {
   const text = readScript(file);
   const statements = parseScript(text, { dialect: 'latest' }).statements;
-  const refused = statements.find((statement) => !HEADLESS.test(statement.text));
+  // What cannot be read is told by the engine, which reads it again.
+  const refused = statements.find(
+    ({ node }) => node !== undefined && !hasRole(node, 'definition', 'insert', 'session'),
+  );
   if (refused !== undefined) {
     process.stderr.write(
       `${file}: Unsupported statement. Only SET, UNSET, CREATE STREAM, CREATE TABLE, CREATE TYPE, CREATE … AS SELECT and INSERT INTO are supported in standalone mode: ${refused.text}\n`,

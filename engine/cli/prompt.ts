@@ -157,7 +157,7 @@ class Prompt {
           this.#showProblem(text, problem);
           return;
         }
-        if (this.#session.apply(statement)) continue;
+        if (this.#session.take(statement)) continue;
         if (statement.node?.$type === 'Query') await this.#query(statement.text);
         else if (statement.node?.$type === 'PrintTopic') await this.#print(statement.text);
         else {

@@ -109,7 +109,7 @@ class ScriptRunner {
 
   async #runStatement(statement: ParsedStatement): Promise<void> {
     const type = statement.node?.$type;
-    if (this.#session.apply(statement)) return;
+    if (this.#session.take(statement)) return;
     if (type === 'Query') return this.#runQuery(statement);
     if (type === 'PrintTopic') return this.#printTopic(statement);
     const entities = await this.#target.client.execute(statement.text, this.#session.options(this.#abort.signal));

@@ -1,51 +1,29 @@
-import { type Dialect, hasRole, type ParsedStatement } from '../../language/index.ts';
+import type { Dialect, ParsedStatement } from '../../language/index.ts';
 import type { AnalysisSettings } from '../../language/query/statement-context.ts';
+import { sessionChangeOf } from '../../language/script/session-change.ts';
+import { SessionState } from '../../language/script/session-state.ts';
 import type { RequestOptions } from '../api/client.ts';
 
-/**
- * The settings and variables of a session, which the client keeps and sends with every request, because the API has no sessions:
- * what SET, UNSET, DEFINE and UNDEFINE change (rest-api §11).
- */
-export class ScriptSession {
-  readonly properties: Record<string, string>;
-  readonly variables: Record<string, string> = {};
-
+/** The session of a script, which the client keeps and sends with every request, because the API has no sessions (rest-api §11). */
+export class ScriptSession extends SessionState {
   constructor(properties: Readonly<Record<string, string>>) {
-    this.properties = { ...properties };
+    super(Object.entries(properties));
   }
 
   /** Takes in a statement that only concerns the session; false for any other. */
-  apply({ node }: ParsedStatement): boolean {
-    if (!hasRole(node, 'session')) return false;
-    switch (node.$type) {
-      case 'SetProperty':
-        this.properties[node.name] = node.value;
-        break;
-      case 'UnsetProperty':
-        delete this.properties[node.name];
-        break;
-      case 'DefineVariable':
-        this.variables[node.name] = node.value;
-        break;
-      case 'UndefineVariable':
-        delete this.variables[node.name];
-        break;
-      default:
-        node satisfies never;
-    }
-    return true;
+  take({ node, text }: ParsedStatement): boolean {
+    const change = sessionChangeOf(node, text);
+    if (change !== undefined) this.apply(change);
+    return change !== undefined;
   }
 
   /** The same for the analyser. */
   settings(dialect: Dialect): AnalysisSettings {
-    return {
-      dialect,
-      properties: new Map(Object.entries(this.properties)),
-      variables: new Map(Object.entries(this.variables)),
-    };
+    return { dialect, properties: this.properties, variables: new Map(Object.entries(this.sentVariables())) };
   }
 
   options(signal?: AbortSignal): RequestOptions {
-    return { properties: this.properties, variables: this.variables, ...(signal === undefined ? {} : { signal }) };
+    const session = { properties: Object.fromEntries(this.properties), variables: this.sentVariables() };
+    return signal === undefined ? session : { ...session, signal };
   }
 }

@@ -5,6 +5,7 @@ import type {
   UndefineVariable,
   UnsetProperty,
 } from '../../language/generated/ast.ts';
+import { type SessionChange, sessionChangeOf } from '../../language/script/session-change.ts';
 import { unkeptSetting } from '../../language/settings/properties.ts';
 import { SERVER_PROPERTIES } from '../../language/settings/property-table.ts';
 import type { Entity } from '../api/protocol.ts';
@@ -12,8 +13,12 @@ import type { Session } from '../runtime/session/session.ts';
 import { overrideProblem } from '../runtime/session/session-properties.ts';
 import { type PreparedStatement, type StatementHandler, statementError } from './preparation/statement-handler.ts';
 
+type SessionStatement = SetProperty | UnsetProperty | DefineVariable | UndefineVariable;
+
+const changeBy = ({ node, text }: PreparedStatement<SessionStatement>): SessionChange => sessionChangeOf(node, text)!;
+
 /** Statements on the session do the same in the sandbox and in the request; they have no answer. */
-function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(
+function onSession<N extends SessionStatement>(
   apply: (statement: PreparedStatement<N>, session: Session) => unknown,
 ): StatementHandler<N> {
   return {
@@ -26,31 +31,28 @@ function onSession<N extends SetProperty | UnsetProperty | DefineVariable>(
 }
 
 /** What is the server's alone keeps its value; ksqlDB takes the statement all the same. */
-export const setPropertyStatement = onSession<SetProperty>((statement, { properties }) => {
+export const setPropertyStatement = onSession<SetProperty>((statement, session) => {
   const { node } = statement;
   const unkept = unkeptSetting(node.name, node.value);
   if (unkept !== undefined) throw statementError(statement, unkept);
   const prohibited = overrideProblem(node.name);
   if (prohibited !== undefined) throw statementError(statement, prohibited);
-  if (!SERVER_PROPERTIES.has(node.name)) properties.set(node.name, node.value);
+  if (!SERVER_PROPERTIES.has(node.name)) session.apply(changeBy(statement));
 });
 
-export const unsetPropertyStatement = onSession<UnsetProperty>(({ node }, { properties }) =>
-  properties.delete(node.name),
+export const unsetPropertyStatement = onSession<UnsetProperty>((statement, session) =>
+  session.apply(changeBy(statement)),
 );
 
-/** The name is shown as it was written, though names of variables ignore case. */
-export const defineVariable = onSession<DefineVariable>(({ node, text }, session) =>
-  session.define(/^DEFINE\s+(\w+)/i.exec(text)?.[1] ?? node.name, node.value),
-);
+export const defineVariable = onSession<DefineVariable>((statement, session) => session.apply(changeBy(statement)));
 
 export const undefineVariable: StatementHandler<UndefineVariable> = {
-  validate: ({ node }, sandbox) => void sandbox.session.undefine(node.name),
-  async execute({ node, text }, { session }): Promise<Entity | undefined> {
-    if (session.undefine(node.name)) return undefined;
-    const name = /^UNDEFINE\s+(\w+)/i.exec(text)?.[1] ?? node.name;
-    const message = `Cannot undefine variable '${name}' which was never defined`;
-    return { '@type': 'warning_entity', statementText: text, message, warnings: [] };
+  validate: (statement, sandbox) => void sandbox.session.apply(changeBy(statement)),
+  async execute(statement, { session }): Promise<Entity | undefined> {
+    const change = changeBy(statement);
+    if (session.apply(change)) return undefined;
+    const message = `Cannot undefine variable '${change.name}' which was never defined`;
+    return { '@type': 'warning_entity', statementText: statement.text, message, warnings: [] };
   },
 };
 

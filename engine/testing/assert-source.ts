@@ -38,11 +38,7 @@ interface Facts {
  * @throws ExpectationError
  * @throws AnalysisError when the WITH clause is wrong itself
  */
-export function assertSource(
-  node: AssertSource,
-  source: DataSource,
-  properties: Readonly<Record<string, string>>,
-): void {
+export function assertSource(node: AssertSource, source: DataSource, properties: ReadonlyMap<string, string>): void {
   const expected = expectedFacts(node, properties);
   const actual = actualFacts(source);
   for (const name of Object.keys(expected) as (keyof Facts)[]) {
@@ -54,10 +50,10 @@ export function assertSource(
   }
 }
 
-function expectedFacts(node: AssertSource, properties: Readonly<Record<string, string>>): Facts {
+function expectedFacts(node: AssertSource, properties: ReadonlyMap<string, string>): Facts {
   const clause = readWithClause(withEntries(node.properties), 'create', rangeOf(node) ?? { start: 0, end: 0 });
-  const key = formatOf(clause, 'KEY', properties['ksql.persistence.default.format.key'] ?? 'KAFKA');
-  const value = formatOf(clause, 'VALUE', properties['ksql.persistence.default.format.value'] ?? '');
+  const key = formatOf(clause, 'KEY', properties.get('ksql.persistence.default.format.key') ?? 'KAFKA');
+  const value = formatOf(clause, 'VALUE', properties.get('ksql.persistence.default.format.value') ?? '');
   const wrap = booleanProperty(clause, 'WRAP_SINGLE_VALUE');
   return {
     schema: schemaText(

@@ -179,7 +179,7 @@ class SqlTestRunner {
     if (statement.node !== undefined) await this.#createTopic(statement.node);
     // The engine refuses settings that there are not; it is the client that keeps the others.
     await this.#engine.execute(statement.text, this.#session.options());
-    if (this.#session.apply(statement)) return;
+    if (this.#session.take(statement)) return;
     await this.#feedAll();
   }
 

@@ -10,6 +10,7 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { rememberedMeaning } from './analysis-cache.ts';
 import type { StatementMeaning } from './analyze-statement.ts';
 import { metastoreAfter } from './metastore-after.ts';
+import { sessionChangeOf } from './session-change.ts';
 
 export interface ScriptAnalysis {
   /** In the order of the statements; undefined for those without a meaning. */
@@ -64,7 +65,7 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
     const { node = written.partial } = statement;
     if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') declarations.set(node.name, written);
     current = after ?? withPlaceholder(current, node);
-    if (analyzed?.kind === 'simple') session = sessionAfter(analyzed.node, session);
+    if (analyzed?.kind === 'simple') session = sessionAfter(statement.node, statement.text, session);
   }
   return { statements, diagnostics, metastore: current, metastores, expressions, substituted };
 }
@@ -154,26 +155,31 @@ function changedBy(node: object, before: Properties, change: (before: Properties
   return after;
 }
 
-function sessionAfter(node: { readonly $type: string }, session: AnalysisSettings): AnalysisSettings {
-  const { $type, name, value } = node as { readonly $type: string; readonly name?: string; readonly value?: string };
-  if (name === undefined) return session;
-  switch ($type) {
-    case 'SetProperty': {
-      const properties = changedBy(node, session.properties, (before) => VersionedMap.with(before, name, value!));
+/** What {@link SessionState} does, but to maps that are never changed: each statement keeps the settings that it was analysed with. */
+function sessionAfter(node: Statement['node'], text: string, session: AnalysisSettings): AnalysisSettings {
+  const change = sessionChangeOf(node, text);
+  switch (change?.kind) {
+    case undefined:
+      return session;
+    case 'set': {
+      const { name, value } = change;
+      const properties = changedBy(node!, session.properties, (before) => VersionedMap.with(before, name, value));
       return name === 'ksql.dialect'
         ? { ...session, properties, dialect: value === '2018' ? '2018' : 'latest' }
         : { ...session, properties };
     }
-    case 'UnsetProperty':
+    case 'unset': {
+      const properties = changedBy(node!, session.properties, (before) => VersionedMap.without(before, change.name));
+      return { ...session, properties };
+    }
+    case 'define':
       return {
         ...session,
-        properties: changedBy(node, session.properties, (before) => VersionedMap.without(before, name)),
+        variables: VersionedMap.with(session.variables, change.name.toUpperCase(), change.value),
       };
-    case 'DefineVariable':
-      return { ...session, variables: VersionedMap.with(session.variables, name, value!) };
-    case 'UndefineVariable':
-      return { ...session, variables: VersionedMap.without(session.variables, name) };
+    case 'undefine':
+      return { ...session, variables: VersionedMap.without(session.variables, change.name.toUpperCase()) };
     default:
-      return session;
+      return change satisfies never;
   }
 }

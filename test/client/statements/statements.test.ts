@@ -41,9 +41,9 @@ describe('statements of a script', () => {
 
   test('settings above a statement hold for it, those below do not', () => {
     const script = `SET 'a' = '1'; DEFINE Topic = 'x'; UNSET 'c'; SELECT 1; SET 'b' = '2';`;
-    const { properties, variables } = sessionAt(script, script.indexOf('SELECT'), { c: '3', d: '4' });
-    expect(properties).toEqual({ a: '1', d: '4' });
-    expect(variables).toEqual({ Topic: 'x' });
+    const session = sessionAt(script, script.indexOf('SELECT'), { c: '3', d: '4' });
+    expect(Object.fromEntries(session.properties)).toEqual({ a: '1', d: '4' });
+    expect(session.sentVariables()).toEqual({ Topic: 'x' });
   });
 
   test('a preview runs the query and creates nothing', () => {

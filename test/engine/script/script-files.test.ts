@@ -58,10 +58,9 @@ describe('lines', () => {
 
 test('a session keeps what SET and DEFINE said until UNSET and UNDEFINE', () => {
   const session = new ScriptSession({ 'auto.offset.reset': 'latest' });
-  const apply = (text: string) =>
-    parseScript(text, { dialect: 'latest' }).statements.map((each) => session.apply(each));
+  const apply = (text: string) => parseScript(text, { dialect: 'latest' }).statements.map((each) => session.take(each));
   expect(apply("SET 'auto.offset.reset' = 'earliest'; DEFINE topic = 't'; SHOW TOPICS;")).toEqual([true, true, false]);
-  expect(session.options()).toEqual({ properties: { 'auto.offset.reset': 'earliest' }, variables: { TOPIC: 't' } });
-  apply("UNSET 'auto.offset.reset'; UNDEFINE topic;");
+  expect(session.options()).toEqual({ properties: { 'auto.offset.reset': 'earliest' }, variables: { topic: 't' } });
+  apply("UNSET 'auto.offset.reset'; UNDEFINE TOPIC;");
   expect(session.settings('2018')).toEqual({ dialect: '2018', properties: new Map(), variables: new Map() });
 });
