@@ -28,12 +28,12 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
   ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],
+  ['server/text', 'language/{binding,documentation,format,functions,generated,metastore,settings,text,types}'],
   [
     'server/scripts',
-    `langium language/index.ts language/{binding,functions,metastore,names,query,text,types}
+    `langium language/index.ts language/{binding,functions,metastore,names,query,text,types} server/text
      vscode-languageserver-textdocument`,
   ],
-  ['server/text', 'language/{binding,documentation,format,functions,generated,metastore,settings,text,types}'],
   [
     'server/completion',
     `language/{documentation,functions,metastore,names,parser,settings,text,types}
@@ -41,7 +41,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server/features',
-    `language/index.ts language/{binding,diagnostics,generated,metastore,names,parser,settings,text,types}
+    `language/index.ts language/{binding,diagnostics,functions,generated,metastore,names,parser,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [

@@ -34,6 +34,8 @@ export class RunningStatements implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   #statements: RunningStatement[] = [];
   #statistics = new Map<ServerSession, readonly QueryStatistics[]>();
+  /** When they were told. */
+  #askedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #subscription: vscode.Disposable;
 
@@ -78,7 +80,9 @@ export class RunningStatements implements vscode.Disposable {
     const rate = figures.reduce((sum, { rowsOutPerSecond }) => sum + rowsOutPerSecond, 0);
     const rows = figures.reduce((sum, { rowsOut }) => sum + rowsOut, 0);
     const lag = figures.reduce((sum, each) => sum + each.lag, 0);
-    return `Now: ${short(rate)} rows/s · ${shortRows(rows)} · lag ${short(lag)}`;
+    const ageS = Math.round((Date.now() - this.#askedAtMs) / 1000);
+    const age = ageS < 2 ? 'now' : `${ageS} s ago`;
+    return `${short(rate)} rows/s · ${shortRows(rows)} · lag ${short(lag)} · ${age}`;
   }
 
   /** In the lenses of a document, statements that run show what they do, and how to stop them. */
@@ -164,6 +168,7 @@ export class RunningStatements implements vscode.Disposable {
       async (session) => [session, (await session.client.statistics().catch(() => undefined)) ?? []] as const,
     );
     this.#statistics = new Map(await Promise.all(asked));
+    this.#askedAtMs = Date.now();
     for (const statement of this.#statements) {
       const figures = this.#figuresOf(statement);
       if (statement.result === undefined || figures === undefined) continue;

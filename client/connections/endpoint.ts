@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ClientError } from '../../engine/api/client.ts';
+import { readNamesOf } from '../../engine/api/read-names.ts';
 import { readSnapshotOf } from '../../engine/api/read-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
 import { StorageInUse } from './engine-process.ts';
@@ -89,7 +90,7 @@ export class Endpoint {
     if (session === undefined) return;
     const isFirst = session.snapshot === undefined;
     try {
-      session.snapshot = await readSnapshotOf(session.client);
+      session.snapshot = { ...(await readSnapshotOf(session.client)), names: session.names };
     } catch (error) {
       if (session.end !== undefined) return;
       this.#host.surroundings().log.warn(`What ${this.name} has could not be read: ${messageOf(error)}`);
@@ -97,6 +98,15 @@ export class Endpoint {
       return;
     }
     if (isFirst) this.#host.began(session);
+    this.#host.changed();
+    if (isFirst) void this.#readNames(session);
+  }
+
+  /** Asked once, and waited for by nobody: a Kafka Connect that is away answers late. */
+  async #readNames(session: ServerSession): Promise<void> {
+    session.names = await readNamesOf(session.client);
+    if (session.snapshot === undefined || session.end !== undefined) return;
+    session.snapshot = { ...session.snapshot, names: session.names };
     this.#host.changed();
   }
 

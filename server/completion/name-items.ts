@@ -3,6 +3,7 @@ import type { DataSource, SourceKind } from '../../language/metastore/metastore.
 import { identifierText, stringText } from '../../language/text/identifier-text.ts';
 import { PRIMITIVE_TYPES } from '../../language/types/parse-type.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
+import { sourceNotes } from '../scripts/source-notes.ts';
 import { shortType, sourceMarkdown } from '../text/source-text.ts';
 import { type CompletionSite, hasWord } from './completion-site.ts';
 import { mayJoin } from './legal-words.ts';
@@ -26,7 +27,10 @@ export function sourceItem(site: CompletionSite, { name, kind, ...source }: Data
     insertText: text,
     kind: kind === 'STREAM' ? CompletionItemKind.Event : CompletionItemKind.Struct,
     labelDetails: { description: kind },
-    documentation: { kind: MarkupKind.Markdown, value: sourceMarkdown({ name, kind, ...source }, []) },
+    documentation: {
+      kind: MarkupKind.Markdown,
+      value: sourceMarkdown({ name, kind, ...source }, sourceNotes(site.script, name)),
+    },
     sortText: `a${name}`,
   };
 }

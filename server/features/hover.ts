@@ -5,13 +5,17 @@ import type { NamedColumn } from '../../language/names/name.ts';
 import { querySources } from '../../language/names/tree-names.ts';
 import { CONFIG_PROPERTIES } from '../../language/settings/property-table.ts';
 import { WITH_PROPERTIES } from '../../language/settings/with-properties.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
 import { tokenize } from '../../language/text/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { originText } from '../scripts/column-origin.ts';
+import { columnDescription } from '../scripts/descriptions.ts';
 import { expressionAt } from '../scripts/expression-at.ts';
 import { type PlacedName, placedNameAt } from '../scripts/names.ts';
 import { type Script, statementAt, toLspRange } from '../scripts/script-store.ts';
+import { sourceLink, sourceNotes } from '../scripts/source-notes.ts';
+import { type StarColumn, starAt } from '../scripts/star-columns.ts';
 import { functionMarkdown } from '../text/function-text.ts';
 import { shortType, sourceMarkdown } from '../text/source-text.ts';
 
@@ -23,12 +27,27 @@ export async function hover(script: Script, position: Position, figures: LiveFig
   const offset = script.document.offsetAt(position);
   const statement = statementAt(script, offset);
   if (statement === undefined) return undefined;
+  const star = starAt(script, statement, offset);
+  if (star !== undefined) return show(script, star.range, starText(script, statement, star.columns));
   const found = placedNameAt(script, offset);
   if (found === undefined) return expressionHover(script, statement, offset);
   const { named } = found.use;
   const source = named.kind === 'source' ? named.name : named.kind === 'alias' ? named.source : undefined;
   if (source !== undefined) return show(script, found.range, await sourceText(script, statement, source, figures));
   return show(script, found.range, textOf(found, script)) ?? expressionHover(script, statement, offset);
+}
+
+/** The columns that a `*` stands for. */
+function starText(script: Script, { node }: ParsedStatement, columns: readonly StarColumn[]): string {
+  const sources = node && querySources(node);
+  const rows = columns.map(({ name, type, from, key }) => {
+    const source = from && sources?.get(from.alias)?.source;
+    const origin = from === undefined || source === undefined ? '' : `${sourceLink(script, source)}.\`${from.column}\``;
+    const role = [origin, ...(key ? ['key'] : [])].filter(Boolean).join(' · ');
+    return `| \`${identifierText(name)}\` | \`${shortType(typeToString(type)).replaceAll('|', '\\|')}\` | ${role} |`;
+  });
+  const count = columns.length === 1 ? 'one column' : `${columns.length} columns`;
+  return [`\`*\` stands for ${count}`, ['| Column | Type | |', '|---|---|---|', ...rows].join('\n')].join('\n\n');
 }
 
 function show(script: Script, range: TextRange, value: string | undefined): Hover | undefined {
@@ -99,7 +118,11 @@ async function sourceText(
 ): Promise<string | undefined> {
   const source = metastoreAfter(script, statement).sources.get(name);
   if (source === undefined) return undefined;
-  return sourceMarkdown(source, readersOf(source, script), await figures(source.name));
+  return sourceMarkdown(source, {
+    ...sourceNotes(script, source.name),
+    readers: readersOf(source, script),
+    figures: await figures(source.name),
+  });
 }
 
 /** A column where it is declared or named without being part of an expression. */
@@ -110,10 +133,12 @@ function columnDeclaration({ source, name }: NamedColumn, metastore: Metastore, 
   return ksqlText(`${column.name} ${shortType(typeToString(column.type))}${key}`) + columnText(script, source, name);
 }
 
-/** Whose column it is, and what it is computed from. */
+/** What the comments at its declaration say, whose column it is, and what it is computed from. */
 function columnText(script: Script, source: string, column: string): string {
+  const description = columnDescription(script, { kind: 'column', source, name: column });
   const origin = originText(script, { source, column });
-  return `\n\ncolumn of \`${source}\`${origin === '' ? '' : `\n\n${origin}`}`;
+  const parts = [description, `column of ${sourceLink(script, source)}`, origin === '' ? undefined : origin];
+  return parts.flatMap((part) => (part === undefined ? [] : [`\n\n${part}`])).join('');
 }
 
 /** What the script and the connected server read from a source. */

@@ -7,12 +7,28 @@ import { typeToString } from '../../language/types/sql-type.ts';
 /** A type with names quoted only where they have to be, short enough for one line. */
 export const shortType = (text: string): string => text.replaceAll(/`([A-Z_][A-Z0-9_]*)`/g, '$1');
 
+/** What is known of a source besides itself. */
+export interface SourceNotes {
+  /** What the comments at its definition say. */
+  readonly description?: string | undefined;
+  readonly columnDescription?: (column: string) => string | undefined;
+  /** The names of those that read it. */
+  readonly readers?: readonly string[];
+  /** What a connected engine knows of it right now. */
+  readonly figures?: string | undefined;
+  /** A source's name as a link to where it is made; absent: the name. */
+  readonly link?: (source: string) => string;
+}
+
 /** What hover and completion say about a stream or table: columns, format, topic, and who makes and reads it. */
-export function sourceMarkdown(source: DataSource, readers: readonly string[], figures?: string): string {
-  const rows = source.schema.columns.map(
-    (column) =>
-      `| \`${identifierText(column.name)}\` | ${tableCell(shortType(typeToString(column.type)))} | ${columnRole(source.kind, column.namespace)} |`,
-  );
+export function sourceMarkdown(source: DataSource, notes: SourceNotes = {}): string {
+  const { description, readers = [], figures, link = (name) => `\`${name}\`` } = notes;
+  const rows = source.schema.columns.map(({ name, type, namespace }) => {
+    const said = notes.columnDescription?.(name);
+    const role = columnRole(source.kind, namespace);
+    const last = [role, ...(said === undefined ? [] : [said.replaceAll('\n', ' ').replaceAll('|', '\\|')])];
+    return `| \`${identifierText(name)}\` | ${tableCell(shortType(typeToString(type)))} | ${last.filter(Boolean).join(' · ')} |`;
+  });
   const table = ['| Column | Type | |', '|---|---|---|', ...rows].join('\n');
   const facts = sourceFacts(
     {
@@ -27,13 +43,14 @@ export function sourceMarkdown(source: DataSource, readers: readonly string[], f
   );
   return [
     `\`\`\`ksql\n${source.kind} ${identifierText(source.name)}\n\`\`\``,
+    ...(description === undefined ? [] : [description]),
     rows.length > 0 ? table : 'Its columns are known once a schema registry is connected.',
     facts.join(' · '),
     ...(figures === undefined ? [] : [figures]),
     ...(source.readsFrom === undefined || source.readsFrom.length === 0
       ? []
-      : [`Made from ${source.readsFrom.map((name) => `\`${name}\``).join(', ')}`]),
-    ...(readers.length === 0 ? [] : [`Read by ${readers.map((name) => `\`${name}\``).join(', ')}`]),
+      : [`Made from ${source.readsFrom.map(link).join(', ')}`]),
+    ...(readers.length === 0 ? [] : [`Read by ${readers.map(link).join(', ')}`]),
   ].join('\n\n');
 }
 

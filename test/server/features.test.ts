@@ -89,7 +89,7 @@ CREATE TABLE items (item STRING PRIMARY KEY, price DOUBLE) WITH (KAFKA_TOPIC='it
 CREATE STREAM priced AS SELECT o.item AS item, qty * price AS paid FROM orders o JOIN items i ON o.item = i.item;
 CREATE TABLE totals AS SELECT item, SUM(paid) AS total FROM priced GROUP BY item;
 SELECT t.to$0tal FROM totals t EMIT CHANGES;`);
-    expect(text).toContain('column of `TOTALS`');
+    expect(text).toContain('column of [`TOTALS`](file:///test.ksql#L4)');
     expect(text).toContain('`TOTALS.TOTAL` ← `PRICED.PAID`  \n`PRICED.PAID` ← `ORDERS.QTY`, `ITEMS.PRICE`');
   });
 

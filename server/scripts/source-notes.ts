@@ -1,0 +1,20 @@
+import { identifierText } from '../../language/text/identifier-text.ts';
+import type { SourceNotes } from '../text/source-text.ts';
+import { columnDescription, placeOfSource, sourceDescription } from './descriptions.ts';
+import type { Script } from './script-store.ts';
+
+/** What a script says of a source besides its definition: its comments, and where it stands. */
+export const sourceNotes = (script: Script, source: string): SourceNotes => ({
+  description: sourceDescription(script, source),
+  columnDescription: (name) => columnDescription(script, { kind: 'column', source, name }),
+  link: (name) => sourceLink(script, name),
+});
+
+/** A source's name in Markdown, as a link to the statement that makes it where a script has that. */
+export function sourceLink(script: Script, source: string): string {
+  const name = `\`${identifierText(source)}\``;
+  const place = placeOfSource(script, source);
+  if (place === undefined) return name;
+  const line = script.document.positionAt(place.statement.range.start).line + 1;
+  return `[${name}](${script.document.uri}#L${line})`;
+}

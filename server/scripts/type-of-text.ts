@@ -1,0 +1,29 @@
+import { analyzeStatement, parseScript } from '../../language/index.ts';
+import type { Metastore } from '../../language/metastore/metastore.ts';
+import type { QuerySource } from '../../language/names/tree-names.ts';
+import { identifierText } from '../../language/text/identifier-text.ts';
+import type { SqlType } from '../../language/types/sql-type.ts';
+import type { Script } from './script-store.ts';
+
+/**
+ * The type of a text that may be an expression over one of some sources; undefined where it is none. It is for texts that stand in
+ * statements which have no tree yet, because they are being written.
+ */
+export function typeOfText(
+  script: Script,
+  text: string,
+  metastore: Metastore,
+  sources: ReadonlyMap<string, QuerySource>,
+): SqlType | undefined {
+  const { options } = script.parsed;
+  const settings = { dialect: options.dialect, properties: new Map(), variables: new Map(), offline: true };
+  for (const [alias, { source }] of sources) {
+    const query = `SELECT ${text} FROM ${identifierText(source)} ${identifierText(alias)} EMIT CHANGES;`;
+    const [statement, ...more] = parseScript(query, options).statements;
+    if (statement?.node === undefined || more.length > 0) continue;
+    const { analyzed } = analyzeStatement(statement, metastore, settings);
+    const columns = analyzed?.kind === 'select' ? analyzed.query.output.columns : [];
+    if (columns.length === 1) return columns[0]!.type;
+  }
+  return undefined;
+}
