@@ -1,16 +1,15 @@
 import type { Metastore } from '../metastore/metastore.ts';
 import { withPlaceholder } from '../metastore/placeholder-source.ts';
-import { VersionedMap } from '../metastore/versioned-map.ts';
-import type { ParsedScript } from '../parser/parse-script.ts';
-import { parseScript } from '../parser/parse-script.ts';
-import { type Replacement, substitution, VariableError, variablesByName } from '../parser/substitute-variables.ts';
+import type { ParseOptions } from '../parser/parse-options.ts';
+import type { ParsedScript, ParsedStatement } from '../parser/parse-script.ts';
+import { variablesByName } from '../parser/substitute-variables.ts';
 import type { AnalyzedStatement } from '../query/analyzed.ts';
 import type { AnalysisSettings, ExpressionTable } from '../query/statement-context.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rememberedMeaning } from './analysis-cache.ts';
 import type { StatementMeaning } from './analyze-statement.ts';
 import { metastoreAfter } from './metastore-after.ts';
-import { sessionChangeOf } from './session-change.ts';
+import { type SubstitutedStatement, sessionAfter, withVariables } from './session.ts';
 
 export interface ScriptAnalysis {
   /** In the order of the statements; undefined for those without a meaning. */
@@ -37,149 +36,72 @@ export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settin
   const diagnostics: Diagnostic[] = [];
   const metastores: Metastore[] = [];
   let current = metastore;
-  const declarations = new Map<string, Statement>();
-  const variables = variablesByName(settings.variables);
-  let session: AnalysisSettings = { ...settings, variables, declarations };
+  const declarations = new Map<string, ParsedStatement>();
+  const atStart: AnalysisSettings = { ...settings, variables: variablesByName(settings.variables), declarations };
+  let session = atStart;
   for (const written of parsed.statements) {
     if (written.directives.some(({ name }) => name === 'test')) {
       // Each test of a test script has an engine of its own.
       current = metastore;
       declarations.clear();
-      session = { ...settings, variables, declarations };
+      session = atStart;
     }
     metastores.push(current);
-    const read = withVariables(written, session, parsed);
-    if ('problem' in read) {
-      diagnostics.push(read.problem);
-      statements.push(undefined);
-      expressions.push(NO_EXPRESSIONS);
-      current = withPlaceholder(current, written.partial);
-      continue;
-    }
-    if (read.replacements.length > 0) substituted.set(written.index, read);
-    const { statement } = read;
-    const { analyzed, diagnostics: found, expressions: typed, after } = outcomeOf(statement, current, session);
-    statements.push(analyzed);
-    expressions.push(typed);
-    diagnostics.push(...found);
-    const { node = written.partial } = statement;
+    const outcome = analyzeNext(written, current, session, parsed.options);
+    statements.push(outcome.analyzed);
+    expressions.push(outcome.expressions);
+    diagnostics.push(...outcome.diagnostics);
+    if (outcome.substituted !== undefined) substituted.set(written.index, outcome.substituted);
+    const node = written.node ?? written.partial;
     if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') declarations.set(node.name, written);
-    current = after ?? withPlaceholder(current, node);
-    if (analyzed?.kind === 'simple') session = sessionAfter(statement.node, statement.text, session);
+    current = outcome.metastore;
+    session = outcome.session;
   }
   return { statements, diagnostics, metastore: current, metastores, expressions, substituted };
 }
 
-type Statement = ParsedScript['statements'][number];
-
-/** A statement with the values of its variables in their places; its offsets are then those of that text. */
-export interface SubstitutedStatement {
-  readonly statement: Statement;
-  readonly replacements: readonly Replacement[];
-}
-
-interface Outcome extends StatementMeaning {
+/** What comes of a statement of a script. */
+export interface StatementOutcome extends StatementMeaning {
   readonly expressions: ExpressionTable;
-  /** Undefined for a statement without a meaning. */
-  readonly after?: Metastore;
-}
-
-function outcomeOf(statement: Statement, metastore: Metastore, session: AnalysisSettings): Outcome {
-  try {
-    const meaning = rememberedMeaning(statement, metastore, session);
-    if (meaning.analyzed === undefined) return meaning;
-    return {
-      ...meaning,
-      after: metastoreAfter(meaning.analyzed, statement, metastore, session, `QUERY_${statement.index}`),
-    };
-  } catch (error) {
-    if (session.onDefect === undefined) throw error;
-    session.onDefect(error);
-    return { analyzed: undefined, diagnostics: statement.diagnostics, expressions: NO_EXPRESSIONS };
-  }
+  /** The statement as it was analysed, where it names variables. */
+  readonly substituted?: SubstitutedStatement;
+  /** After the statement. */
+  readonly metastore: Metastore;
+  readonly session: AnalysisSettings;
 }
 
 const NO_EXPRESSIONS: ExpressionTable = new Map();
 
-function withVariables(
-  statement: Statement,
+/** Analyses the next statement of a script. */
+export function analyzeNext(
+  written: ParsedStatement,
+  metastore: Metastore,
   session: AnalysisSettings,
-  parsed: ParsedScript,
-): SubstitutedStatement | { readonly problem: Diagnostic } {
-  const unchanged = { statement, replacements: [] };
-  if (!statement.text.includes('${') || statement.node?.$type === 'DefineVariable') return unchanged;
+  options: ParseOptions,
+): StatementOutcome {
+  const nothing = (diagnostics: readonly Diagnostic[]): StatementOutcome => ({
+    analyzed: undefined,
+    diagnostics,
+    expressions: NO_EXPRESSIONS,
+    metastore: withPlaceholder(metastore, written.node ?? written.partial),
+    session,
+  });
+  const read = withVariables(written, session, options);
+  if ('problem' in read) return nothing([read.problem]);
+  const { statement, replacements } = read;
   try {
-    const { text, replacements } = substitution(statement.text, session.variables);
-    if (text === statement.text) return unchanged;
-    const replaced = parseScript(text, parsed.options).statements[0];
-    if (replaced === undefined) return unchanged;
-    // What is wrong in the replaced text is shown at the statement as a whole, because places have moved.
-    const move = (diagnostic: Diagnostic): Diagnostic => ({
-      ...diagnostic,
-      statement: statement.index,
-      range: statement.range,
-      fixes: [],
-    });
-    const { index, offset, range } = statement;
-    const diagnostics = replaced.diagnostics.map(move);
-    return { statement: { ...replaced, index, offset, range, diagnostics }, replacements };
-  } catch (error) {
-    if (!(error instanceof VariableError)) throw error;
-    const range = { start: statement.offset + error.start, end: statement.offset + error.end };
-    // A variable may be defined by whoever runs the script, so in the editor this is no error.
-    const severity = session.offline ? 'warning' : 'error';
+    const meaning = rememberedMeaning(statement, metastore, session);
+    const { analyzed } = meaning;
+    const after = analyzed && metastoreAfter(analyzed, statement, metastore, session, `QUERY_${statement.index}`);
     return {
-      problem: {
-        code: 'undefined-variable',
-        severity,
-        message: error.message,
-        range,
-        statement: statement.index,
-        fixes: [],
-      },
+      ...meaning,
+      ...(replacements.length === 0 ? {} : { substituted: read }),
+      metastore: after ?? withPlaceholder(metastore, statement.node ?? written.partial),
+      session: analyzed?.kind === 'simple' ? sessionAfter(statement.node, statement.text, session) : session,
     };
-  }
-}
-
-type Properties = AnalysisSettings['properties'];
-
-/** What SET and UNSET made of the properties before them. */
-const changes = new WeakMap<object, { readonly before: Properties; readonly after: Properties }>();
-
-/** The same map as in an analysis before, so that a look tells that the settings of a statement are what they were. */
-function changedBy(node: object, before: Properties, change: (before: Properties) => Properties): Properties {
-  const known = changes.get(node);
-  if (known?.before === before) return known.after;
-  const after = change(before);
-  changes.set(node, { before, after });
-  return after;
-}
-
-/** What {@link SessionState} does, but to maps that are never changed: each statement keeps the settings that it was analysed with. */
-function sessionAfter(node: Statement['node'], text: string, session: AnalysisSettings): AnalysisSettings {
-  const change = sessionChangeOf(node, text);
-  switch (change?.kind) {
-    case undefined:
-      return session;
-    case 'set': {
-      const { name, value } = change;
-      const properties = changedBy(node!, session.properties, (before) => VersionedMap.with(before, name, value));
-      return name === 'ksql.dialect'
-        ? { ...session, properties, dialect: value === '2018' ? '2018' : 'latest' }
-        : { ...session, properties };
-    }
-    case 'unset': {
-      const properties = changedBy(node!, session.properties, (before) => VersionedMap.without(before, change.name));
-      return { ...session, properties };
-    }
-    case 'define':
-      return {
-        ...session,
-        variables: VersionedMap.with(session.variables, change.name.toUpperCase(), change.value),
-      };
-    case 'undefine':
-      return { ...session, variables: VersionedMap.without(session.variables, change.name.toUpperCase()) };
-    default:
-      return change satisfies never;
+  } catch (error) {
+    if (session.onDefect === undefined) throw error;
+    session.onDefect(error);
+    return nothing(statement.diagnostics);
   }
 }
