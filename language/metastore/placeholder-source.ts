@@ -11,19 +11,28 @@ export function withPlaceholder(metastore: Metastore, node: Statement | undefine
   const { name, kind } = node;
   if (typeof name !== 'string' || kind === undefined || metastore.sources.has(name)) return metastore;
   const source: DataSource = {
-    name,
+    ...placeholderSource(name),
     kind: kind as SourceKind,
-    schema: { columns: [] },
-    topic: '',
-    keyFormat: { name: 'KAFKA' },
-    valueFormat: { name: 'JSON' },
     readOnly: node.$type === 'CreateSource' && node.readOnly === true,
     createdAs: node.$type === 'CreateAs',
     statementText: node.$cstNode?.text ?? '',
-    incomplete: true,
   };
   return addSource(metastore, source);
 }
+
+/** A source of which nothing is known but its name. */
+export const placeholderSource = (name: string): DataSource => ({
+  name,
+  kind: 'STREAM',
+  schema: { columns: [] },
+  topic: '',
+  keyFormat: { name: 'KAFKA' },
+  valueFormat: { name: 'JSON' },
+  readOnly: false,
+  createdAs: false,
+  statementText: '',
+  incomplete: true,
+});
 
 /** Whether a source only stands for a CREATE that could not be understood; its name is still free. */
 export const isPlaceholder = ({ incomplete, topic }: DataSource): boolean => incomplete === true && topic === '';

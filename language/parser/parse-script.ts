@@ -69,7 +69,11 @@ export function parseScript(text: string, options: ParseOptions): ParsedScript {
   };
 }
 
-function parseSlice(
+/**
+ * Parses one statement of a script that was cut before.
+ * @param repair whether fixes are looked for if it is broken, which costs a hundred times what parsing does
+ */
+export function parseSlice(
   script: string,
   slice: StatementSlice,
   index: number,

@@ -14,6 +14,14 @@ export interface QuickFix {
   readonly edits: readonly TextEdit[];
 }
 
+/** A place that a diagnostic has to do with besides its own. */
+export interface RelatedPlace {
+  /** The file of a project; absent: that of the diagnostic. */
+  readonly file?: string;
+  readonly range: TextRange;
+  readonly message: string;
+}
+
 /**
  * Something to tell the user about a place in a script. What there is to say about all of one code stands in the tables of
  * `language/diagnostics`.
@@ -31,6 +39,8 @@ export interface Diagnostic {
   /** Index of the statement in the script. */
   readonly statement: number;
   readonly fixes: readonly QuickFix[];
+  /** Places elsewhere that it has to do with. */
+  readonly related?: readonly RelatedPlace[];
   readonly tags?: readonly ('deprecated' | 'unnecessary')[];
 }
 

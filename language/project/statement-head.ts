@@ -1,0 +1,61 @@
+import type { StatementSlice } from '../parser/split-statements.ts';
+import type { TextRange } from '../text/text-range.ts';
+import { tokenize } from '../text/tokens.ts';
+
+/** What statements of other files can see of one: which source or type it makes, changes or drops. */
+export interface StatementHead {
+  /** Of the statement in its file. */
+  readonly index: number;
+  readonly kind: 'source' | 'type';
+  readonly name: string;
+  /** `again`: it may be there already, because of OR REPLACE or IF NOT EXISTS. `change`: ALTER or DROP. */
+  readonly effect: 'make' | 'again' | 'change';
+  readonly orReplace: boolean;
+  /** Of the name, in the file. */
+  readonly range: TextRange;
+}
+
+/** Most heads are shorter; where one is not, the whole statement is looked at. */
+const HEAD_LENGTH = 200;
+const MAKES_OR_CHANGES = /^(?:CREATE|DROP|ALTER)\b/i;
+const SESSION = /^(?:SET|UNSET|DEFINE|UNDEFINE)\b/i;
+
+/** Whether a statement may change the session of those behind it. */
+export const changesSession = (statement: string): boolean => SESSION.test(statement);
+
+/** The head of a statement that makes, changes or drops a source or a type. It is read word by word, so it costs next to nothing. */
+export function statementHead(text: string, slice: StatementSlice, index: number): StatementHead | undefined {
+  if (!MAKES_OR_CHANGES.test(text.slice(slice.start, slice.start + 8))) return undefined;
+  const short = text.slice(slice.start, Math.min(slice.end, slice.start + HEAD_LENGTH));
+  return readHead(short, slice, index) ?? readHead(text.slice(slice.start, slice.end), slice, index);
+}
+
+function readHead(statement: string, slice: StatementSlice, index: number): StatementHead | undefined {
+  const tokens = tokenize(statement);
+  let at = 1;
+  const takes = (...words: readonly string[]): boolean => {
+    const all = words.every((word, i) => tokens[at + i]?.kind === 'word' && tokens[at + i]!.value === word);
+    if (all) at += words.length;
+    return all;
+  };
+  const verb = tokens[0]?.value;
+  const orReplace = takes('OR', 'REPLACE');
+  takes('SOURCE');
+  const isSource = takes('STREAM') || takes('TABLE');
+  if (!isSource && !takes('TYPE')) return undefined;
+  const ifNotExists = takes('IF', 'NOT', 'EXISTS');
+  takes('IF', 'EXISTS');
+  const name = tokens[at];
+  if (name === undefined || name.open || (name.kind !== 'word' && name.kind !== 'quoted')) return undefined;
+  // A name at the very end may go on behind the piece that was looked at.
+  if (name.end === statement.length && slice.start + statement.length < slice.end) return undefined;
+  const effect = verb !== 'CREATE' ? 'change' : orReplace || ifNotExists ? 'again' : 'make';
+  return {
+    index,
+    kind: isSource ? 'source' : 'type',
+    name: isSource ? name.value : name.value.toUpperCase(),
+    effect,
+    orReplace,
+    range: { start: slice.start + name.start, end: slice.start + name.end },
+  };
+}
