@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { docTexts } from './generated-docs.ts';
 import { manifestText } from './generated-manifest.ts';
+import { schemaText } from './generated-schema.ts';
 import { syntaxText } from './generated-syntax.ts';
 import { verbsText } from './generated-verbs.ts';
 
@@ -14,6 +15,7 @@ const texts = [
   ['syntaxes/ksql.tmLanguage.json', syntaxText()],
   ['package.json', manifestText()],
   ['language/generated/verbs.ts', verbsText()],
+  ['client/schemas/ksql.schema.json', schemaText()],
 ] as const;
 for (const [file, text] of texts) {
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true });

@@ -13,7 +13,6 @@ import { answerKey } from '../language/script/answer-key.ts';
 import { complete } from './completion/complete.ts';
 import { codeActions } from './features/code-actions.ts';
 import { definition } from './features/definition.ts';
-import { diagnose } from './features/diagnostics.ts';
 import { folding } from './features/folding.ts';
 import { formatting } from './features/formatting.ts';
 import { hover } from './features/hover.ts';
@@ -22,13 +21,17 @@ import { neededStatements } from './features/needed-statements.ts';
 import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { symbols } from './features/symbols.ts';
-import { Guard } from './guard.ts';
 import { LensAnswers } from './lens-answers.ts';
 import type { InitializationOptions, NotificationsToServer, RequestsToClient, RequestsToServer } from './protocol.ts';
 import { type Script, ScriptStore } from './scripts/script-store.ts';
+import { Checker } from './workspace/checker.ts';
+import { clientFiles } from './workspace/client-files.ts';
+import type { FileSource } from './workspace/file-source.ts';
+import { Guard } from './workspace/guard.ts';
+import { WorkspaceFiles } from './workspace/workspace-files.ts';
 
-/** Typing settles for this long before a script is checked, in milliseconds. */
-const CHECK_DELAY_MS = 80;
+/** The lenses of a script may change when typing has settled for this long, in milliseconds. */
+const LENS_DELAY_MS = 80;
 /** A hover does not wait longer than this for live figures, in milliseconds. */
 const FIGURES_TIMEOUT_MS = 300;
 
@@ -45,6 +48,7 @@ const CAPABILITIES: InitializeResult['capabilities'] = {
   documentRangeFormattingProvider: true,
   codeActionProvider: { codeActionKinds: ['quickfix'] },
   semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true },
+  workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
 
 const textMap = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
@@ -54,9 +58,10 @@ const textMap = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string,
  * Serves a client over a connection until it ends. Nothing that a feature throws ends it.
  *
  * @param defaults what holds where the client does not say it
+ * @param files reads the files of the workspace's folders, unless the client does; absent, only open documents are known
  */
-export function serve(connection: Connection, defaults: InitializationOptions = {}): void {
-  new LanguageServer(connection, defaults).listen();
+export function serve(connection: Connection, defaults: InitializationOptions = {}, files?: FileSource): void {
+  new LanguageServer(connection, defaults, files).listen();
 }
 
 class LanguageServer {
@@ -64,43 +69,71 @@ class LanguageServer {
   readonly #documents = new TextDocuments(TextDocument);
   readonly #guard: Guard;
   readonly #store: ScriptStore;
-  /** Of the documents that are to be checked, by their URIs. */
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #checker: Checker;
+  readonly #files: WorkspaceFiles;
   #lensTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #lensAnswers = new LensAnswers();
   readonly #defaults: InitializationOptions;
   #hasFigures = false;
-  #pageOf: ((code: string) => string) | undefined;
+  #hasFolderChanges = false;
+  #fileSource: FileSource | undefined;
 
-  constructor(connection: Connection, defaults: InitializationOptions) {
+  constructor(connection: Connection, defaults: InitializationOptions, source: FileSource | undefined) {
     this.#connection = connection;
     this.#defaults = defaults;
     this.#guard = new Guard((text) => connection.console.error(text));
     this.#store = new ScriptStore((uri, error) => this.#guard.report(`The analysis of a statement of ${uri}`, error));
+    this.#checker = new Checker(connection, this.#documents, this.#store, this.#guard);
+    const files: FileSource = {
+      list: async (folder) => (await this.#fileSource?.list(folder)) ?? [],
+      read: async (uri) => this.#fileSource?.read(uri),
+    };
+    this.#fileSource = source;
+    this.#files = new WorkspaceFiles(connection, this.#documents, this.#store, files, () => this.#checker.checkAll());
   }
 
   listen(): void {
     this.#connection.onInitialize((params) => this.#initialize(params));
     this.#answerFeatures();
     this.#answerOwn();
-    this.#documents.onDidChangeContent(({ document }) => this.#checkSoon(document.uri));
+    this.#connection.onInitialized(() => {
+      this.#files.start();
+      if (!this.#hasFolderChanges) return;
+      this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) =>
+        this.#files.setFolders(
+          added.map(({ uri }) => uri),
+          removed.map(({ uri }) => uri),
+        ),
+      );
+    });
+    this.#documents.onDidChangeContent(({ document }) => {
+      this.#guard.run('Taking over a change', () => this.#store.take(document), undefined);
+      void this.#files.loaded.then(() => this.#checker.checkSoon(document.uri));
+    });
     this.#documents.onDidClose(({ document: { uri } }) => {
-      this.#store.forget(uri);
       this.#lensAnswers.forget(uri);
-      void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+      const closing = async () => {
+        await this.#files.closed(uri);
+        this.#checker.closed(uri);
+      };
+      void this.#guard.run('Closing a document', closing, undefined);
     });
     this.#documents.listen(this.#connection);
     this.#connection.listen();
   }
 
-  #initialize({ initializationOptions, capabilities }: InitializeParams): InitializeResult {
+  #initialize(params: InitializeParams): InitializeResult {
+    const { initializationOptions, capabilities } = params;
     const options: InitializationOptions = { ...this.#defaults, ...initializationOptions };
-    const { dialect, figures, engine, diagnosticPage } = options;
+    const { dialect, figures, engine, diagnosticPage, readsFiles } = options;
     if (dialect !== undefined) this.#store.setDialect(dialect);
     if (engine !== undefined) this.#store.surroundings.engine = engine;
     this.#hasFigures = figures === true;
     if (diagnosticPage !== undefined && capabilities.textDocument?.publishDiagnostics?.codeDescriptionSupport)
-      this.#pageOf = (code) => diagnosticPage.replace('{code}', code);
+      this.#checker.pageOf = (code) => diagnosticPage.replace('{code}', code);
+    this.#hasFolderChanges = capabilities.workspace?.workspaceFolders === true;
+    if (readsFiles) this.#fileSource = clientFiles(this.#connection);
+    this.#files.initialize(params);
     return { serverInfo: { name: 'KSQL Workbench' }, capabilities: CAPABILITIES };
   }
 
@@ -133,10 +166,12 @@ class LanguageServer {
       return answerKey(sql, readSnapshot(snapshot), settings) ?? null;
     });
     this.#onRequest('ksql/needs', [], ({ uri, text }) => {
-      const others = this.#documents.all().filter((document) => document.uri !== uri);
-      const own = this.#documents.get(uri);
-      const scripts = [...(own === undefined ? [] : [own]), ...others].map((document) => store.get(document));
-      return neededStatements(text, scripts, store.surroundings.snapshot);
+      // What belongs to no common project may still be open beside it.
+      const open = this.#documents.all().flatMap((document) => store.projectOf(document.uri).project.files);
+      const { project } = store.projectOf(uri);
+      const own = project.file(uri);
+      const files = new Set([...(own === undefined ? [] : [own]), ...project.files, ...open]);
+      return neededStatements(text, [...files], store.surroundings.snapshot);
     });
     this.#onNotification('ksql/connected', ({ engine, snapshot }) => {
       store.surroundings.engine = engine;
@@ -178,7 +213,7 @@ class LanguageServer {
     return this.#connection.onNotification(method, (params: NotificationsToServer[M]) => {
       this.#guard.run(method, () => take(params), undefined);
       this.#refreshLensesSoon();
-      for (const { uri } of this.#documents.all()) this.#checkSoon(uri);
+      this.#checker.checkAll();
       this.#connection.languages.semanticTokens.refresh().catch(() => undefined);
     });
   }
@@ -191,7 +226,7 @@ class LanguageServer {
     clearTimeout(this.#lensTimer);
     this.#lensTimer = setTimeout(
       () => this.#guard.run('Code lenses', () => this.#refreshLenses(), undefined),
-      CHECK_DELAY_MS,
+      LENS_DELAY_MS,
     );
   }
 
@@ -209,21 +244,5 @@ class LanguageServer {
     const params: Figures['params'] = { source };
     const answer = this.#connection.sendRequest<Figures['result']>('ksql/figures', params);
     return (await Promise.race([answer, late])) ?? undefined;
-  }
-
-  #checkSoon(uri: string): void {
-    clearTimeout(this.#timers.get(uri));
-    this.#timers.set(
-      uri,
-      setTimeout(() => this.#guard.run('Checking', () => this.#check(uri), undefined), CHECK_DELAY_MS),
-    );
-  }
-
-  #check(uri: string): void {
-    this.#timers.delete(uri);
-    const document = this.#documents.get(uri);
-    if (document === undefined) return;
-    const diagnostics = diagnose(this.#store.get(document), this.#pageOf);
-    void this.#connection.sendDiagnostics({ uri, version: document.version, diagnostics });
   }
 }

@@ -26,12 +26,13 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['language/script', 'langium language/{binding,functions,generated,metastore,parser,query,statements,text}'],
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
+  ['language/project', 'language/{diagnostics,metastore,parser,query,script,settings,text,types}'],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
   ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],
   ['server/text', 'language/{binding,documentation,format,functions,generated,metastore,settings,text,types}'],
   [
     'server/scripts',
-    `langium language/index.ts language/{binding,functions,metastore,names,query,text,types} server/text
+    `langium language/index.ts language/{binding,functions,metastore,names,project,query,text,types} server/text
      vscode-languageserver-textdocument`,
   ],
   [
@@ -41,14 +42,21 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server/features',
-    `language/index.ts language/{binding,diagnostics,functions,generated,metastore,names,parser,settings,text,types}
+    `language/index.ts language/{binding,diagnostics,functions,generated,metastore,names,parser,project,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
-    'server',
-    `language/{metastore,script} server/protocol.ts server/{completion,features,scripts} vscode-languageserver
+    'server/workspace',
+    `language/project server/protocol.ts server/{features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
+  [
+    'server',
+    `language/{metastore,script} server/protocol.ts server/{completion,features,scripts,workspace} vscode-languageserver
+     vscode-languageserver-textdocument`,
+  ],
+  ['server/node-files.ts', 'node: server/workspace'],
+  ['server/main.ts', 'server server/node-files.ts vscode-languageserver'],
   ['engine/api', 'language/{diagnostics,format,text,types,metastore} node:'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
@@ -61,7 +69,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/rest/http', 'engine/api language/java/regex language/parser node:'],
   ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
   ['engine/runtime/session', 'engine/api language/{script,settings}'],
-  ['engine/script', 'engine/api language/index.ts language/{query,script} node:'],
+  ['engine/script', 'engine/api language/index.ts language/{project,query,script} node:'],
   ['engine/serde/registry', ''],
   ['engine/serde/encoding', 'engine/serde/registry language/{metastore,types}'],
   ['engine/serde/delimited', 'engine/serde/encoding language/types'],
@@ -163,7 +171,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `@modelcontextprotocol/server commander engine/broker/redpanda engine/cli/printing engine/index.ts
      engine/open-engine.ts engine/{api,broker,files,functions,memory,rest,script,testing,tools} language/index.ts
      language/java/regex
-     language/{diagnostics,documentation,functions,metastore,script,text} node:`,
+     language/{diagnostics,documentation,functions,metastore,project,query,script,text} node:`,
   ],
   ['client/page', 'vscode'],
   ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
@@ -187,7 +195,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
 
 /** Parts of the language that other packages may use. The rest is reached through them, or through `language/index.ts`. */
 export const ENTRY_POINTS = `
-  language/index.ts language/{types,metastore,settings,documentation,diagnostics,names}
+  language/index.ts language/{types,metastore,settings,documentation,diagnostics,names,project}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/{ast,verbs}.ts
   language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks}.ts

@@ -1,13 +1,17 @@
+import path from 'node:path';
 import { DIAGNOSTICS, isDiagnosticCode } from '../../language/diagnostics/diagnostic-codes.ts';
 import { diagnosticPage } from '../../language/diagnostics/diagnostic-page.ts';
-import { analyzeScript, type Dialect, parseScript } from '../../language/index.ts';
+import type { Dialect } from '../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore } from '../../language/metastore/metastore.ts';
-import { type Diagnostic, explain, type TextEdit } from '../../language/text/diagnostic.ts';
+import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
+import type { AnalysisSettings } from '../../language/query/statement-context.ts';
+import { type Diagnostic, explain, type RelatedPlace, type TextEdit } from '../../language/text/diagnostic.ts';
 import { closest } from '../../language/text/suggestions.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
-import { findFiles, readScript } from '../script/script-files.ts';
+import { readTogether, readWorkspace, workspacePath } from '../script/project-files.ts';
+import { findFiles } from '../script/script-files.ts';
 import { type Style, styles } from './printing/style.ts';
 
 export interface CheckOptions {
@@ -35,7 +39,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     return EXIT.done;
   }
   if (paths.length === 0) throw new UsageError('Name a file or a folder to check.');
-  const files = checkFiles(findFiles(paths), options, await functionsOf(options.functions));
+  const files = await checkFiles(paths, options);
   process.stdout.write(options.format === 'json' ? `${JSON.stringify(report(files))}\n` : files.map(describe).join(''));
   const failed = files.some((file) => file.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
   return failed ? EXIT.failed : EXIT.done;
@@ -49,31 +53,46 @@ function pageOf(code: string): string {
   throw new UsageError(`There is no diagnostic with the code ${code}. ${hint}`);
 }
 
-async function functionsOf(folder: string | undefined): Promise<Metastore['functions']> {
-  if (folder === undefined) return undefined;
-  const { problemText, UserFunctions } = await import('../functions/user-functions.ts');
-  const functions = new UserFunctions(folder);
-  for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
-  functions.close();
-  return functions.definitions;
+/** Checks files in the projects that they belong to, so that what an editor says of them is said here, too. */
+async function checkFiles(paths: readonly string[], options: CheckOptions): Promise<CheckedFile[]> {
+  const found = findFiles(paths);
+  const settings: AnalysisSettings = {
+    offline: true,
+    dialect: options.dialect,
+    properties: new Map(Object.entries(options.property ?? {})),
+    variables: new Map(),
+  };
+  const workspace = readWorkspace(paths, { ...settings, metastore: EMPTY_METASTORE });
+  for (const { root, problems } of workspace.configProblems())
+    for (const { message } of problems)
+      process.stderr.write(`${path.relative('', root + PROJECT_CONFIG)}: ${message}\n`);
+  const declared = [...workspace.projects].flatMap(({ root, config }) =>
+    (config.functions ?? []).map((folder) => path.resolve(root, folder)),
+  );
+  const metastore = await withFunctions([...(options.functions === undefined ? [] : [options.functions]), ...declared]);
+  workspace.setSettings({ ...settings, metastore });
+  const together = options.together
+    ? readTogether(found, { metastore, settings, order: [], isDeclared: true, rules: new Map() })
+    : undefined;
+  return found.map((file) => {
+    const own = workspacePath(file);
+    const project = together ?? workspace.projectOf(own).project;
+    const { parsed, diagnostics } = project.script(own)!;
+    project.release(own);
+    return { file, text: parsed.text, statements: parsed.statements.length, diagnostics };
+  });
 }
 
-function checkFiles(paths: readonly string[], options: CheckOptions, functions: Metastore['functions']): CheckedFile[] {
-  const empty = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
-  let metastore = empty;
-  return paths.map((file) => {
-    const text = readScript(file);
-    const parsed = parseScript(text, { dialect: options.dialect });
-    const analysis = analyzeScript(parsed, metastore, {
-      dialect: options.dialect,
-      properties: new Map(Object.entries(options.property ?? {})),
-      variables: new Map(),
-      offline: true,
-    });
-    if (options.together) metastore = analysis.metastore;
-    const diagnostics = analysis.diagnostics.toSorted((a, b) => a.range.start - b.range.start);
-    return { file, text, statements: parsed.statements.length, diagnostics };
+async function withFunctions(folders: readonly string[]): Promise<Metastore> {
+  if (folders.length === 0) return EMPTY_METASTORE;
+  const { problemText, UserFunctions } = await import('../functions/user-functions.ts');
+  const definitions = folders.flatMap((folder) => {
+    const functions = new UserFunctions(folder);
+    for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
+    functions.close();
+    return [...functions.definitions];
   });
+  return { ...EMPTY_METASTORE, functions: new Map(definitions) };
 }
 
 function report(files: readonly CheckedFile[]) {
@@ -92,11 +111,19 @@ function report(files: readonly CheckedFile[]) {
           statement: diagnostic.statement,
           ...range(diagnostic.range),
           fixes: diagnostic.fixes.map((fix) => ({ title: fix.title, edits: fix.edits.map(edit) })),
+          ...(diagnostic.related === undefined ? {} : { related: diagnostic.related.map(relatedPlace) }),
         })),
       };
     }),
   };
 }
+
+/** Places of other files are given by their offsets: which lines they are on, only their texts tell. */
+const relatedPlace = ({ file, range, message }: RelatedPlace) => ({
+  ...(file === undefined ? {} : { file: path.relative('', file) }),
+  ...range,
+  message,
+});
 
 function describe({ file, text, diagnostics }: CheckedFile): string {
   const lines = new LineIndex(text);
@@ -108,7 +135,15 @@ export function describeDiagnostic(file: string, lines: LineIndex, diagnostic: D
   const { line, column } = lines.position(diagnostic.range.start);
   const colour = colourOf(diagnostic, styles(process.stdout));
   const { code, severity } = diagnostic;
-  return `${file}:${line}:${column}: ${colour(severity)} ${code}: ${explain(diagnostic)}\n${markedSource(lines, diagnostic)}`;
+  return `${file}:${line}:${column}: ${colour(severity)} ${code}: ${explain(diagnostic)}\n${markedSource(lines, diagnostic)}${relatedText(diagnostic)}`;
+}
+
+/** The other files that a diagnostic has to do with. */
+function relatedText({ related = [] }: Diagnostic): string {
+  const others = related.flatMap(({ file, message }) =>
+    file === undefined ? [] : [`${path.relative('', file)}: ${message}`],
+  );
+  return others.map((text) => `  ${text}\n`).join('');
 }
 
 /** The line that a diagnostic is about, its place marked below, and what would mend it. */

@@ -3,6 +3,7 @@ import { EXPRESSION_CODES } from './expression-codes.ts';
 import { FUNCTION_CODES } from './function-codes.ts';
 import { JOIN_CODES } from './join-codes.ts';
 import { NAME_CODES } from './name-codes.ts';
+import { PROJECT_CODES } from './project-codes.ts';
 import { PULL_CODES } from './pull-codes.ts';
 import { QUERY_CODES } from './query-codes.ts';
 import { SOURCE_CODES } from './source-codes.ts';
@@ -19,6 +20,7 @@ const GROUPS = {
   'Streams and tables': SOURCE_CODES,
   'Pull queries': PULL_CODES,
   'Other statements': STATEMENT_CODES,
+  Projects: PROJECT_CODES,
 } as const;
 
 type Groups = (typeof GROUPS)[keyof typeof GROUPS];
@@ -44,6 +46,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, DiagnosticEntry>> = {
   ...SOURCE_CODES,
   ...PULL_CODES,
   ...STATEMENT_CODES,
+  ...PROJECT_CODES,
 };
 
 /** When ksqlDB finds faults of the code, as a rule. */

@@ -35,10 +35,14 @@ export function definitionProblems(
   return [...doubled, ...circular];
 }
 
-/** Where something is made, by statements that do not allow for its being there. */
+/** So many other places are named at most: folders of examples can make one name hundreds of times. */
+const MOST_RELATED = 10;
+
+/** Where something is made first, by statements that do not allow for its being there. */
 function placesOf(key: HeadKey, project: Definitions): readonly DefinitionPlace[] {
   return project
     .makersOf(key)
+    .slice(0, MOST_RELATED + 1)
     .flatMap((file) =>
       (file.heads.get(key) ?? []).filter(({ effect }) => effect === 'make').map((head) => ({ file, head })),
     );
@@ -52,12 +56,12 @@ function doubledDefinition(
   const what = head.kind === 'source' ? 'source' : 'type';
   return {
     code: 'doubled-definition',
-    severity: isDeclared ? 'error' : 'warning',
+    severity: isDeclared ? 'error' : 'information',
     message: `Another file of this project makes a ${what} named ${head.name}, too; both cannot be deployed.`,
     range: head.range,
     statement: head.index,
     fixes: [],
-    related: others.map((place) => related(place, `${head.name} is made here, too.`)),
+    related: others.slice(0, MOST_RELATED).map((place) => related(place, `${head.name} is made here, too.`)),
   };
 }
 

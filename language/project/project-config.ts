@@ -1,5 +1,5 @@
+import type { Severity } from '../diagnostics/diagnostic-entry.ts';
 import { CONFIG_PROPERTIES } from '../settings/property-table.ts';
-import type { Severity } from '../text/diagnostic.ts';
 import { closest } from '../text/suggestions.ts';
 
 /** The name of the file that declares a project, at its root. */
@@ -33,6 +33,7 @@ export interface ConfigProblem {
 }
 
 export interface ReadConfig {
+  readonly text: string;
   readonly config: ProjectConfig;
   readonly problems: readonly ConfigProblem[];
 }
@@ -81,9 +82,10 @@ export function readProjectConfig(text: string): ReadConfig {
   } catch (error) {
     const message = (error as Error).message;
     const offset = /position (\d+)/.exec(message)?.[1];
-    return { config: {}, problems: [{ message, ...(offset === undefined ? {} : { offset: Number(offset) }) }] };
+    return { text, config: {}, problems: [{ message, ...(offset === undefined ? {} : { offset: Number(offset) }) }] };
   }
-  if (!isRecord(parsed)) return { config: {}, problems: [{ message: `${PROJECT_CONFIG} holds one JSON object.` }] };
+  if (!isRecord(parsed))
+    return { text, config: {}, problems: [{ message: `${PROJECT_CONFIG} holds one JSON object.` }] };
   const problems: ConfigProblem[] = [];
   const config: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(parsed)) {
@@ -98,17 +100,22 @@ export function readProjectConfig(text: string): ReadConfig {
     } else if (problem !== undefined) problems.push({ message: `"${name}" ${problem}.`, offset });
     else config[name] = name === 'variables' || name === 'properties' ? asTexts(value as object) : value;
   }
-  return { config: config as ProjectConfig, problems };
+  return { text, config: config as ProjectConfig, problems };
 }
 
 const asTexts = (values: object): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
-/** Whether a path, relative to the project's root, is one of its files. */
-export function isProjectFile(path: string, { files }: ProjectConfig): boolean {
-  if (files === undefined) return path.endsWith('.ksql');
+/** A comment by which a `.sql` file says that it is KSQL, as editors read them: `-- ksql`, `-- vim: ft=ksql`, `-- -*- mode: ksql -*-`. */
+const MODELINE = /^\uFEFF?\s*--\s*(?:ksql\s*$|.*(?:\b(?:ft|filetype)\s*=\s*ksql\b|-\*-.*\bksql\b.*-\*-))/im;
+
+/** Whether a file is one of a project's. Its path is relative to the project's root. */
+export function isProjectFile(path: string, text: string, { files }: ProjectConfig): boolean {
+  if (files === undefined) return path.endsWith('.ksql') || (path.endsWith('.sql') && saysKsql(text));
   return files.some((pattern) => matches(path, pattern.replace(/^\.\//, '').replace(/\/$/, '')));
 }
+
+const saysKsql = (text: string): boolean => MODELINE.test(text.slice(0, text.indexOf('\n') + 1 || undefined));
 
 function matches(path: string, pattern: string): boolean {
   if (path === pattern || pattern === '.' || pattern === '') return path === pattern || path.endsWith('.ksql');

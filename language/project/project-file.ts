@@ -74,9 +74,9 @@ export class ProjectFile {
 
   /** One statement, parsed. */
   statement(index: number, options: ParseOptions): ParsedStatement {
-    const known = this.#script?.statements[index] ?? this.#statements.get(index);
+    const known = this.#statements.get(index);
     if (known !== undefined) return known;
-    const parsed = parseSlice(this.text, this.slices[index]!, index, options, false);
+    const parsed = this.#script?.statements[index] ?? parseSlice(this.text, this.slices[index]!, index, options, false);
     this.#statements.set(index, parsed);
     return parsed;
   }
@@ -87,7 +87,12 @@ export class ProjectFile {
     return this.#script;
   }
 
-  /** Forgets what was parsed, of a file that nobody looks at. */
+  /** Lets go of the trees of all statements but those that other files have asked for. */
+  release(): void {
+    this.#script = undefined;
+  }
+
+  /** Forgets what was parsed, because it would be parsed otherwise now. */
   forget(): void {
     this.#script = undefined;
     this.#statements.clear();

@@ -34,11 +34,29 @@ export interface ProjectScript {
   readonly analysis: ScriptAnalysis;
   /** What the file finds: the server's, and what other files make. */
   readonly base: Metastore;
+  /** How it stands to the other files. */
+  readonly problems: readonly Diagnostic[];
   /** Of syntax, of meaning, and of how it stands to the other files; in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 type Value = DataSource | SqlType;
+
+/** What a file has looked up outside of itself. */
+interface OutsideReads {
+  readonly values: Map<HeadKey, Value | undefined>;
+  /** Everything was looked at, so anything may have been of importance. */
+  listed: boolean;
+}
+
+interface KnownScript {
+  readonly file: ProjectFile;
+  readonly script: ProjectScript;
+  readonly reads: OutsideReads;
+  readonly surroundings: ProjectSurroundings;
+  /** The last one at which this was known to hold. */
+  version: number;
+}
 
 /** A statement while it is found out what it makes. */
 interface UnderWay extends DefinitionPlace {
@@ -56,6 +74,9 @@ const DEEP = 50;
 export class Project {
   readonly #files = new Map<string, ProjectFile>();
   readonly #makers = new Map<HeadKey, Set<ProjectFile>>();
+  /** The same, in order, of those that were asked for. */
+  readonly #sortedMakers = new Map<HeadKey, readonly ProjectFile[]>();
+  #ranks: ReadonlyMap<ProjectFile, number> | undefined;
   #surroundings: ProjectSurroundings;
   #sorted: readonly ProjectFile[] | undefined;
   #base: Metastore | undefined;
@@ -68,10 +89,7 @@ export class Project {
   readonly #before = new Map<string, Value>();
   readonly #underWay: UnderWay[] = [];
   readonly #cycles = new Map<string, Cycle>();
-  readonly #scripts = new Map<
-    string,
-    { readonly file: ProjectFile; readonly version: number; readonly script: ProjectScript }
-  >();
+  readonly #scripts = new Map<string, KnownScript>();
 
   constructor(surroundings: ProjectSurroundings) {
     this.#surroundings = surroundings;
@@ -87,6 +105,8 @@ export class Project {
       for (const file of this.#files.values()) file.forget();
     this.#surroundings = surroundings;
     this.#sorted = undefined;
+    this.#ranks = undefined;
+    this.#sortedMakers.clear();
     this.#changed();
   }
 
@@ -129,34 +149,66 @@ export class Project {
     const file = this.#files.get(path);
     if (file === undefined) return undefined;
     const known = this.#scripts.get(path);
-    if (known?.file === file && known.version === this.#version) return known.script;
-    const script = this.#read(file);
-    this.#scripts.set(path, { file, version: this.#version, script });
-    return script;
+    if (known?.file === file && this.#isCurrent(known)) return known.script;
+    const read = this.#read(file);
+    this.#scripts.set(path, read);
+    return read.script;
   }
 
-  /** Lets go of what was found out of a file that nobody looks at. */
-  forget(path: string): void {
-    this.#scripts.delete(path);
-    this.#files.get(path)?.forget();
+  /** Whether a file would be read now as it was when it was read last. */
+  isCurrent(path: string): boolean {
+    const known = this.#scripts.get(path);
+    return known !== undefined && known.file === this.#files.get(path) && this.#isCurrent(known);
+  }
+
+  /** Lets go of the trees of a file that nobody looks at. What it depends on is still known. */
+  release(path: string): void {
+    this.#files.get(path)?.release();
+  }
+
+  /** Whether what a file has found outside of itself is still the same. */
+  #isCurrent(known: KnownScript): boolean {
+    if (known.version === this.#version) return true;
+    const { file, reads, surroundings, script } = known;
+    if (surroundings !== this.#surroundings || reads.listed) return false;
+    for (const [key, value] of reads.values) if (this.#outside(key, file) !== value) return false;
+    if (!samePlainData(this.#problemsOf(file), script.problems)) return false;
+    known.version = this.#version;
+    return true;
   }
 
   /** The files that make what has the key: the one that counts first, those that only replace it last. */
   makersOf(key: HeadKey): readonly ProjectFile[] {
+    const known = this.#sortedMakers.get(key);
+    if (known !== undefined) return known;
     const makers = [...(this.#makers.get(key) ?? [])];
-    if (makers.length < 2) return makers;
-    const rank = (file: ProjectFile) => this.files.indexOf(file) + (file.onlyReplaces(key) ? this.files.length : 0);
-    return makers.sort((a, b) => rank(a) - rank(b));
+    const rank = (file: ProjectFile) => this.#rankOf(file) + (file.onlyReplaces(key) ? this.#files.size : 0);
+    if (makers.length > 1) makers.sort((a, b) => rank(a) - rank(b));
+    this.#sortedMakers.set(key, makers);
+    return makers;
   }
 
-  #read(file: ProjectFile): ProjectScript {
-    const { settings, metastore, isDeclared } = this.#surroundings;
+  #rankOf(file: ProjectFile): number {
+    this.#ranks ??= new Map(this.files.map((each, i) => [each, i]));
+    return this.#ranks.get(file) ?? 0;
+  }
+
+  #read(file: ProjectFile): KnownScript {
+    const { settings, metastore, rules } = this.#surroundings;
     const parsed = file.script(settings);
-    const base = file.isTest ? metastore : this.#viewAt(file, -1);
+    const reads: OutsideReads = { values: new Map(), listed: false };
+    const base = file.isTest ? metastore : this.#viewAt(file, -1, reads);
     const analysis = analyzeScript(parsed, base, this.#reporting(settings, file));
-    const places = file.isTest ? [] : definitionProblems(file, this, { cycles: this.#cycles.values(), isDeclared });
-    const all = inOrder([...parsed.diagnostics, ...analysis.diagnostics, ...places]);
-    return { parsed, analysis, base, diagnostics: withRules(all, this.#surroundings.rules) };
+    const problems = this.#problemsOf(file);
+    const all = inOrder([...parsed.diagnostics, ...analysis.diagnostics, ...problems]);
+    const script = { parsed, analysis, base, problems, diagnostics: withRules(all, rules) };
+    return { file, reads, surroundings: this.#surroundings, version: this.#version, script };
+  }
+
+  #problemsOf(file: ProjectFile): readonly Diagnostic[] {
+    if (file.isTest) return [];
+    const { isDeclared } = this.#surroundings;
+    return definitionProblems(file, this, { cycles: this.#cycles.values(), isDeclared });
   }
 
   #reporting(settings: AnalysisSettings, { path }: ProjectFile): AnalysisSettings {
@@ -166,8 +218,11 @@ export class Project {
 
   #replace(before: ProjectFile | undefined, after: ProjectFile | undefined): void {
     const keys = new Set([...(before?.heads.keys() ?? []), ...(after?.heads.keys() ?? [])]);
+    this.#ranks = undefined;
+    if (before === undefined || after === undefined) this.#sortedMakers.clear();
     let changed = before?.sessionText !== after?.sessionText || before?.isTest !== after?.isTest;
     for (const key of keys) {
+      this.#sortedMakers.delete(key);
       if (before !== undefined) this.#makers.get(key)?.delete(before);
       if (after?.makes(key)) {
         const makers = this.#makers.get(key);
@@ -188,18 +243,26 @@ export class Project {
   }
 
   /** What statements of a file find behind one of its statements; at -1, what the file finds, without what it makes itself. */
-  #viewAt(file: ProjectFile, index: number): Metastore {
-    const find = (kind: StatementHead['kind'], name: string) => this.#at(file, index, `${kind} ${name}`);
-    const names = this.#knownNames();
+  #viewAt(file: ProjectFile, index: number, reads?: OutsideReads): Metastore {
+    const find = (kind: StatementHead['kind'], name: string) => {
+      const key: HeadKey = `${kind} ${name}`;
+      const value = this.#at(file, index, key);
+      reads?.values.set(key, value);
+      return value;
+    };
+    const names = (kind: StatementHead['kind']) => {
+      if (reads !== undefined) reads.listed = true;
+      return this.#knownNames()[kind];
+    };
     return {
       ...this.#serversOwn(),
       sources: new LazyMap(
         (name) => find('source', name) as DataSource | undefined,
-        () => names.source,
+        () => names('source'),
       ),
       types: new LazyMap(
         (name) => find('type', name) as SqlType | undefined,
-        () => names.type,
+        () => names('type'),
       ),
     };
   }

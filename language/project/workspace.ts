@@ -14,11 +14,12 @@ import {
 export interface WorkspaceSettings {
   readonly metastore: Metastore;
   /** No server is connected. */
-  readonly offline: boolean;
+  readonly offline?: boolean;
   readonly dialect: Dialect;
   readonly properties: ReadonlyMap<string, string>;
   readonly variables: ReadonlyMap<string, string>;
-  readonly onDefect?: (path: string, error: unknown) => void;
+  /** What the analysis of a statement of a file threw; absent, it passes through. */
+  readonly onStatementDefect?: (path: string, error: unknown) => void;
 }
 
 /** A project with its root: a folder's path with `/` at the end. What belongs to no folder is a project by itself. */
@@ -68,8 +69,12 @@ export class Workspace {
       this.#regroup();
       return;
     }
+    if (this.#texts.get(path) === text) return;
+    const before = this.#texts.has(path) ? this.projectOf(path) : undefined;
     this.#texts.set(path, text);
-    this.projectOf(path).project.setFile(path, text);
+    const after = this.projectOf(path);
+    if (before !== after) before?.project.removeFile(path);
+    after.project.setFile(path, text);
   }
 
   removeFile(path: string): void {
@@ -77,14 +82,17 @@ export class Workspace {
       if (this.#configs.delete(folderOf(path))) this.#regroup();
       return;
     }
-    if (!this.#texts.delete(path)) return;
+    if (!this.#texts.has(path)) return;
     this.projectOf(path).project.removeFile(path);
+    this.#texts.delete(path);
+    this.#projects.delete(path);
   }
 
-  /** Whether a project that somebody declared, or a root, counts the file to its own by its name. */
+  /** Whether a project that somebody declared, or a root, counts the file to its own. */
   belongs(path: string): boolean {
     const root = this.#rootOf(path);
-    return root !== undefined && isProjectFile(relativePath(path, root), this.#configs.get(root)?.config ?? {});
+    if (root === undefined) return false;
+    return isProjectFile(relativePath(path, root), this.#texts.get(path) ?? '', this.#configs.get(root)?.config ?? {});
   }
 
   get paths(): IterableIterator<string> {
@@ -99,9 +107,9 @@ export class Workspace {
     return this.#projects.values();
   }
 
-  /** What is wrong with the `ksql.json` of a folder. */
-  configProblems(root: string): ReadConfig['problems'] {
-    return this.#configs.get(root)?.problems ?? [];
+  /** What is wrong with each `ksql.json`, by its folder. */
+  configProblems(): readonly (Pick<ReadConfig, 'text' | 'problems'> & { readonly root: string })[] {
+    return Array.from(this.#configs, ([root, { text, problems }]) => ({ root, text, problems }));
   }
 
   /** The project of a file. One that is not among the files of its project stands by itself. */
@@ -127,7 +135,7 @@ export class Workspace {
   }
 
   #surroundings(root: string, config: ProjectConfig): ProjectSurroundings {
-    const { metastore, offline, dialect, properties, variables, onDefect } = this.#settings;
+    const { metastore, offline = false, dialect, properties, variables, onStatementDefect } = this.#settings;
     const settings: AnalysisSettings = {
       dialect: config.dialect ?? dialect,
       properties: new Map([...Object.entries(config.properties ?? {}), ...properties]),
@@ -140,7 +148,7 @@ export class Workspace {
       order: (config.order ?? []).map((path) => root + path),
       isDeclared: this.#configs.has(root),
       rules: new Map(Object.entries(config.rules ?? {})),
-      ...(onDefect === undefined ? {} : { onDefect }),
+      ...(onStatementDefect === undefined ? {} : { onDefect: onStatementDefect }),
     };
   }
 }

@@ -1,6 +1,11 @@
-import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
+import {
+  type DiagnosticRelatedInformation,
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type Diagnostic as LspDiagnostic,
+} from 'vscode-languageserver';
 import type { Severity } from '../../language/diagnostics/diagnostic-entry.ts';
-import { type Diagnostic, explain } from '../../language/text/diagnostic.ts';
+import { explain, type RelatedPlace } from '../../language/text/diagnostic.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -18,19 +23,18 @@ const TAGS = { deprecated: DiagnosticTag.Deprecated, unnecessary: DiagnosticTag.
  * @param pageOf where there is more to read about a code; absent for clients that show no links
  */
 export function diagnose(script: Script, pageOf?: (code: string) => string): LspDiagnostic[] {
-  return allDiagnostics(script).map((diagnostic) => ({
+  const relatedPlace = ({ file = script.document.uri, range, message }: RelatedPlace): DiagnosticRelatedInformation => {
+    const { document } = script.files.find(file) ?? script;
+    return { location: { uri: document.uri, range: toLspRange(document, range) }, message };
+  };
+  return script.diagnostics.map((diagnostic) => ({
     range: toLspRange(script.document, diagnostic.range),
     severity: SEVERITIES[diagnostic.severity],
     code: diagnostic.code,
     ...(pageOf === undefined ? {} : { codeDescription: { href: pageOf(diagnostic.code) } }),
     source: 'ksql',
     message: explain(diagnostic),
+    ...(diagnostic.related === undefined ? {} : { relatedInformation: diagnostic.related.map(relatedPlace) }),
     ...(diagnostic.tags === undefined ? {} : { tags: diagnostic.tags.map((tag) => TAGS[tag]) }),
   }));
-}
-
-/** The diagnostics of syntax and analysis; the analysis repeats those of the syntax. */
-export function allDiagnostics({ parsed, analysis }: Script): readonly Diagnostic[] {
-  const key = ({ code, range, message }: Diagnostic) => `${range.start}-${range.end} ${code} ${message}`;
-  return [...new Map([...parsed.diagnostics, ...analysis.diagnostics].map((each) => [key(each), each])).values()];
 }

@@ -1,4 +1,4 @@
-import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { FUNCTIONS } from '../../language/functions/catalogue.ts';
 import { declaredFunction, type FunctionDeclaration, NO_BINDER } from '../../language/functions/declared.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
@@ -12,6 +12,9 @@ import {
 } from '../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore } from '../../language/metastore/metastore.ts';
 import { type MetastoreSnapshot, readSnapshot } from '../../language/metastore/metastore-snapshot.ts';
+import type { ProjectScript } from '../../language/project/project.ts';
+import { type RootedProject, Workspace, type WorkspaceSettings } from '../../language/project/workspace.ts';
+import type { Diagnostic } from '../../language/text/diagnostic.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
 import { TypeSyntaxError } from '../../language/types/parse-type.ts';
 
@@ -20,7 +23,9 @@ export interface Script {
   readonly document: TextDocument;
   readonly parsed: ParsedScript;
   readonly analysis: ScriptAnalysis;
-  /** What the connected server has, without what the script makes itself. */
+  /** Of syntax, of meaning, and of how the file stands to the other files of its project. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What the connected server and the other files of the project have, without what the script makes itself. */
   readonly base: Metastore;
   /** Topics of the connected server. */
   readonly topics: Metastore['topics'] | undefined;
@@ -28,6 +33,14 @@ export interface Script {
   readonly server: ServerNames;
   /** The functions that can be called: the built-in ones and the user's own. */
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
+  /** Where it stands among other files. */
+  readonly files: ScriptFiles;
+}
+
+/** The files of the workspace, by their URIs. */
+export interface ScriptFiles {
+  find(uri: string): Script | undefined;
+  projectOf(uri: string): RootedProject;
 }
 
 /** Names that only completion asks for. */
@@ -55,8 +68,8 @@ export interface Surroundings {
   engine: string;
 }
 
-/** Keeps each open document's analysis until its text, the dialect or the connected server's sources change. */
-export class ScriptStore {
+/** The files of the workspace with their analyses, kept until something changes that these depend on. */
+export class ScriptStore implements ScriptFiles {
   readonly surroundings: Surroundings = {
     dialect: 'latest',
     snapshot: undefined,
@@ -64,25 +77,46 @@ export class ScriptStore {
     ownFunctions: new Map(),
     engine: 'embedded engine',
   };
-  readonly #scripts = new Map<string, Script>();
+  readonly workspace: Workspace;
+  readonly #scripts = new WeakMap<ProjectScript, Script>();
   readonly #onDefect: ((uri: string, error: unknown) => void) | undefined;
+  #functions: ReadonlyMap<string, FunctionDefinition> = FUNCTIONS;
 
   /** @param onDefect hears what the analysis of a statement threw, which is then without a meaning; absent, it passes through */
   constructor(onDefect?: (uri: string, error: unknown) => void) {
     this.#onDefect = onDefect;
+    this.workspace = new Workspace(this.#settings());
   }
 
   /** The analysis of a document's present text. */
   get(document: TextDocument): Script {
-    const known = this.#scripts.get(document.uri);
-    if (known !== undefined && known.document === document && known.parsed.text === document.getText()) return known;
-    const script = this.#analyze(document);
-    this.#scripts.set(document.uri, script);
-    return script;
+    const text = document.getText();
+    if (text.length > MOST_CHARACTERS) return this.#unread(document);
+    this.take(document);
+    return this.#of(document);
   }
 
-  forget(uri: string): void {
-    this.#scripts.delete(uri);
+  /** Takes over the present text of a document, which other files may depend on. */
+  take(document: TextDocument): void {
+    const text = document.getText();
+    if (text.length <= MOST_CHARACTERS) this.workspace.setFile(document.uri, text);
+    else this.workspace.removeFile(document.uri);
+  }
+
+  /** The analysis of a file of the workspace that need not be open. */
+  find(uri: string): Script | undefined {
+    const read = this.workspace.has(uri) ? this.projectOf(uri).project.script(uri) : undefined;
+    if (read === undefined) return undefined;
+    return this.#scripts.get(read) ?? this.#with(TextDocument.create(uri, 'ksql', 0, read.parsed.text), read);
+  }
+
+  /** Lets go of most of what is known of a file that is not open. */
+  release(uri: string): void {
+    if (this.workspace.has(uri)) this.projectOf(uri).project.release(uri);
+  }
+
+  projectOf(uri: string): RootedProject {
+    return this.workspace.projectOf(uri);
   }
 
   /** Takes over what the connected server has; undefined when nothing is connected any more. */
@@ -90,7 +124,7 @@ export class ScriptStore {
     this.surroundings.snapshot = snapshot === undefined ? undefined : readSnapshot(snapshot);
     const { queries } = this.surroundings.snapshot ?? EMPTY_METASTORE;
     this.surroundings.names = { ...NO_NAMES, ...snapshot?.names, queries };
-    this.#scripts.clear();
+    this.workspace.setSettings(this.#settings());
   }
 
   /** Takes over the functions that the user has declared. One with a type that is none is left out; whoever loads it says why. */
@@ -104,88 +138,74 @@ export class ScriptStore {
       }
     }
     this.surroundings.ownFunctions = own;
-    this.#scripts.clear();
+    this.#functions = new Map([...FUNCTIONS, ...own]);
+    this.workspace.setSettings(this.#settings());
   }
 
   setDialect(dialect: Dialect): void {
     this.surroundings.dialect = dialect;
-    this.#scripts.clear();
+    this.workspace.setSettings(this.#settings());
   }
 
-  #analyze(document: TextDocument): Script {
-    const { dialect, snapshot, ownFunctions, names } = this.surroundings;
-    const onDefect = this.#onDefect;
-    const text = document.getText();
-    const parsed = text.length > MOST_CHARACTERS ? unread(text, dialect) : readScript(text, dialect);
+  #settings(): WorkspaceSettings {
+    const { dialect, snapshot, ownFunctions } = this.surroundings;
     // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
-    const { topics, ...known } = snapshot ?? EMPTY_METASTORE;
-    const base = withoutOwn({ ...known, functions: ownFunctions }, parsed);
-    const functions = new Map([...FUNCTIONS, ...ownFunctions]);
-    const settings = {
-      dialect,
-      properties: new Map<string, string>(),
-      variables: new Map<string, string>(),
+    const { topics: _, ...known } = snapshot ?? EMPTY_METASTORE;
+    return {
+      metastore: { ...known, functions: ownFunctions },
       offline: snapshot === undefined,
-      ...(onDefect === undefined ? {} : { onDefect: (error: unknown) => onDefect(document.uri, error) }),
+      dialect,
+      properties: new Map(),
+      variables: new Map(),
+      ...(this.#onDefect === undefined ? {} : { onStatementDefect: this.#onDefect }),
     };
+  }
+
+  #of(document: TextDocument): Script {
+    const read = this.projectOf(document.uri).project.script(document.uri)!;
+    const known = this.#scripts.get(read);
+    return known?.document === document ? known : this.#with(document, read);
+  }
+
+  #with(document: TextDocument, read: ProjectScript): Script {
+    const script: Script = {
+      document,
+      ...read,
+      topics: this.surroundings.snapshot?.topics,
+      server: this.surroundings.names,
+      functions: this.#functions,
+      files: this,
+    };
+    this.#scripts.set(read, script);
+    return script;
+  }
+
+  /** What stands for a document that is too long, with a word about it at its beginning. */
+  #unread(document: TextDocument): Script {
+    const { metastore, dialect, properties, variables } = this.workspace.settings;
+    const message =
+      `This file has more than ${MOST_CHARACTERS.toLocaleString('en')} characters: it is coloured, but not checked or ` +
+      'completed here. `ksql check` checks files of any length; several files are checked each by itself.';
+    const text = document.getText();
+    const range = { start: 0, end: /^.*/.exec(text)![0].length };
+    const code = 'file-too-long';
+    const parsed = { ...parseScript('', { dialect }), text };
     return {
       document,
       parsed,
-      base,
-      topics,
-      server: names,
-      functions,
-      analysis: analyzeScript(parsed, base, settings),
+      analysis: analyzeScript(parsed, metastore, { dialect, properties, variables }),
+      diagnostics: [{ code, severity: 'information', message, range, statement: 0, fixes: [] }],
+      base: metastore,
+      topics: this.surroundings.snapshot?.topics,
+      server: this.surroundings.names,
+      functions: this.#functions,
+      files: this,
     };
   }
 }
 
 /** A longer document is coloured and nothing else: a keystroke in it would take longer than the next one waits. */
 const MOST_CHARACTERS = 2_000_000;
-
-const readScript = (text: string, dialect: Dialect): ParsedScript =>
-  parseScript(text, { dialect, testStatements: isTestScript(text) });
-
-/** What stands for a document that is too long, with a word about it at its beginning. */
-function unread(text: string, dialect: Dialect): ParsedScript {
-  const message =
-    `This file has more than ${MOST_CHARACTERS.toLocaleString('en')} characters: it is coloured, but not checked or ` +
-    'completed here. `ksql check` checks files of any length; several files are checked each by itself.';
-  const range = { start: 0, end: /^.*/.exec(text)![0].length };
-  const diagnostic = {
-    code: 'file-too-long',
-    severity: 'information',
-    message,
-    range,
-    statement: 0,
-    fixes: [],
-  } as const;
-  return { ...parseScript('', { dialect }), text, diagnostics: [diagnostic] };
-}
-
-/** Scripts in the test dialect say so with `--@test: name`. */
-const isTestScript = (text: string): boolean => /^--@test\b/m.test(text);
-
-/**
- * The server's sources without those that the script creates: a script that has been run must not turn red because what it
- * creates is there now.
- */
-function withoutOwn(metastore: Metastore, parsed: ParsedScript): Metastore {
-  const own = new Set<string>();
-  const ownTypes = new Set<string>();
-  for (const { node } of parsed.statements) {
-    if (node?.$type === 'CreateSource' || node?.$type === 'CreateAs') own.add(node.name);
-    if (node?.$type === 'CreateType') ownTypes.add(node.name.toUpperCase());
-  }
-  if (own.size === 0 && ownTypes.size === 0) return metastore;
-  return {
-    ...metastore,
-    sources: new Map([...metastore.sources].filter(([name]) => !own.has(name))),
-    asRun: new Map([...metastore.sources].filter(([name]) => own.has(name))),
-    types: new Map([...metastore.types].filter(([name]) => !ownTypes.has(name))),
-    queries: new Map([...metastore.queries].filter(([, query]) => !own.has(query.sink))),
-  };
-}
 
 /** The statement around an offset, or undefined between statements. */
 export function statementAt(script: Script, offset: number): ParsedStatement | undefined {

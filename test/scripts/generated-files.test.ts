@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { WORKBENCH_VERSION } from '../../engine/api/server-version.ts';
 import { docTexts } from '../../scripts/generated-docs.ts';
 import { manifestText } from '../../scripts/generated-manifest.ts';
+import { schemaText } from '../../scripts/generated-schema.ts';
 import { syntaxText } from '../../scripts/generated-syntax.ts';
 import { verbsText } from '../../scripts/generated-verbs.ts';
 
@@ -32,6 +33,9 @@ describe('`npm run generate` has been run', () => {
 
   test('the verbs of statements are those of the grammar', () =>
     expect(read('language/generated/verbs.ts')).toBe(verbsText()));
+
+  test('the schema of ksql.json has the settings and codes of today', () =>
+    expect(read('client/schemas/ksql.schema.json')).toBe(schemaText()));
 
   test('the parser is that of the grammar', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'grammar-'));

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import {
   createProtocolConnection,
@@ -9,6 +10,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
+import { NODE_FILES } from '../../server/node-files.ts';
 import { serve } from '../../server/serve.ts';
 
 /** An editor's side of a language server that runs in this process, with what the server said of its own accord. */
@@ -22,10 +24,17 @@ export class LspSession {
     this.client = client;
   }
 
-  static async start(initializationOptions: object = {}): Promise<LspSession> {
+  /**
+   * @param workspace the folder that is open, by its path or URI; with `files` the client reads them
+   */
+  static async start(
+    initializationOptions: object = {},
+    workspace?: { readonly folder: string; readonly files?: ReadonlyMap<string, string> },
+  ): Promise<LspSession> {
     const toServer = new PassThrough();
     const toClient = new PassThrough();
-    serve(createConnection(ProposedFeatures.all, new StreamMessageReader(toServer), new StreamMessageWriter(toClient)));
+    const streams = [new StreamMessageReader(toServer), new StreamMessageWriter(toClient)] as const;
+    serve(createConnection(ProposedFeatures.all, ...streams), {}, NODE_FILES);
     const session = new LspSession(
       createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)),
     );
@@ -36,10 +45,15 @@ export class LspSession {
     client.onNotification(LogMessageNotification.type, ({ message }) => void log.push(message));
     client.onRequest('workspace/semanticTokens/refresh', () => null);
     client.onRequest('workspace/codeLens/refresh', () => null);
+    client.onRequest('ksql/listFiles', () => [...(workspace?.files?.keys() ?? [])]);
+    client.onRequest('ksql/readFile', ({ uri }: { uri: string }) => workspace?.files?.get(uri) ?? null);
     client.listen();
+    const folder = workspace?.folder;
+    const folderUri = folder?.startsWith('/') ? pathToFileURL(folder).href : folder;
     await client.sendRequest('initialize', {
       processId: null,
       rootUri: null,
+      workspaceFolders: folderUri === undefined ? null : [{ uri: folderUri, name: 'workspace' }],
       capabilities: {},
       initializationOptions,
     });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ProjectFile } from '../../language/project/project-file.ts';
 import { neededStatements } from '../../server/features/needed-statements.ts';
-import { ScriptStore } from '../../server/scripts/script-store.ts';
 
 const MAIN = `CREATE TABLE totals AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;
 CREATE STREAM orders (id INT KEY, item STRING, place address) WITH (KAFKA_TOPIC = 'o', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
@@ -10,13 +9,10 @@ CREATE STREAM unrelated (orders INT) WITH (KAFKA_TOPIC = 'u', VALUE_FORMAT = 'JS
 const TYPES = 'CREATE TYPE address AS STRUCT<city STRING>;\nCREATE STREAM orders (x INT);\n';
 
 function needsOf(text: string, present?: { readonly sources: readonly string[]; readonly types: readonly string[] }) {
-  const store = new ScriptStore();
-  const scripts = [MAIN, TYPES].map((script, i) =>
-    store.get(TextDocument.create(`file:///${i}.ksql`, 'ksql', 1, script)),
-  );
+  const files = [MAIN, TYPES].map((script, i) => new ProjectFile(`file:///${i}.ksql`, script));
   const named = (names: readonly string[]) => new Map(names.map((name) => [name, undefined]));
   const there = present && { sources: named(present.sources), types: named(present.types) };
-  return neededStatements(text, scripts, there).map(({ uri, name }) => `${uri.at(-6)} ${name}`);
+  return neededStatements(text, files, there).map(({ uri, name }) => `${uri.at(-6)} ${name}`);
 }
 
 test.each([

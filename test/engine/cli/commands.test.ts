@@ -33,6 +33,25 @@ describe('check', () => {
     expect(stdout).toContain('SELECT itm FROM orders EMIT CHANGES;\n       ^^^');
   });
 
+  test('a folder is a project, and so is what a ksql.json above a file declares', async () => {
+    const config = place.write(
+      'project/ksql.json',
+      '{"variables": {"least": 3}, "rules": {"unknown-source": "error"}}',
+    );
+    place.write('project/sources/orders.ksql', ORDERS);
+    const file = place.write('project/big.ksql', 'SELECT item FROM orders WHERE id > ${least} EMIT CHANGES;');
+    expect(await place.run(['check', path.dirname(config)])).toMatchObject({ code: 0, stdout: '' });
+    expect(await place.run(['check', file])).toMatchObject({ code: 0, stdout: '' });
+    place.write('project/again.ksql', `${ORDERS}SELECT a FROM nowhere;`);
+    const { code, stdout } = await place.run(['check', path.dirname(config)]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'again.ksql:1:15: error doubled-definition: Another file of this project makes a source named ORDERS',
+    );
+    expect(stdout).toMatch(/ {2}\S*orders\.ksql: ORDERS is made here, too\./);
+    expect(stdout).toContain('again.ksql:6:15: error unknown-source: NOWHERE does not exist.');
+  });
+
   test('as JSON counts lines and columns from 1, offsets and statements from 0', async () => {
     const file = place.write('json.ksql', `${ORDERS}SELECT itm FROM orders EMIT CHANGES;`);
     const { stdout } = await place.run(['check', file, '--format', 'json']);

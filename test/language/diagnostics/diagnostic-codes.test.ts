@@ -11,8 +11,13 @@ import { analyzeScript, parseScript } from '../../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore, type RegisteredSchema } from '../../../language/metastore/metastore.ts';
 import { STRING, struct } from '../../../language/types/sql-type.ts';
 
-/** Codes that an analysis never gives: the editor's own, and that of statements which an engine refuses. */
-const NOT_OF_ANALYSIS: readonly DiagnosticCode[] = ['file-too-long', 'rejected'];
+/** Codes that the analysis of one script never gives: the editor's own, that of statements which an engine refuses, and of several files. */
+const NOT_OF_ANALYSIS: readonly DiagnosticCode[] = [
+  'file-too-long',
+  'rejected',
+  'doubled-definition',
+  'circular-definition',
+];
 
 /** Scripts for the codes that have no short example. */
 const LONG_EXAMPLES: Partial<Record<DiagnosticCode, string>> = {

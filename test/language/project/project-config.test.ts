@@ -38,5 +38,15 @@ test.each([
   [['*.ksql'], 'x/b.ksql', false],
   [['part?/(a).ksql'], 'part1/(a).ksql', true],
 ])('%j has %s: %s', (files, path, expected) => {
-  expect(isProjectFile(path, files === undefined ? {} : { files })).toBe(expected);
+  expect(isProjectFile(path, '', files === undefined ? {} : { files })).toBe(expected);
+});
+
+test.each([
+  ['-- ksql\nSELECT 1;', true],
+  ['-- vim: set ft=ksql :\n', true],
+  ['-- -*- mode: ksql -*-', true],
+  ['-- not for ksql\n-- ksql\n', false],
+  ['SELECT 1;', false],
+])('a .sql file that begins with %j is KSQL: %s', (text, expected) => {
+  expect(isProjectFile('a.sql', text, {})).toBe(expected);
 });

@@ -1,0 +1,114 @@
+import {
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type FileEvent,
+  type InitializeParams,
+  type TextDocuments,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { ScriptStore } from '../scripts/script-store.ts';
+import type { FileSource } from './file-source.ts';
+
+/** So many files are read at once. */
+const AT_ONCE = 32;
+
+/** Keeps the files of the workspace's folders in the store: as they stand in editors, else as they stand on the disk. */
+export class WorkspaceFiles {
+  readonly #connection: Connection;
+  readonly #documents: TextDocuments<TextDocument>;
+  readonly #store: ScriptStore;
+  readonly #source: FileSource;
+  readonly #onChanged: () => void;
+  #folders: readonly string[] = [];
+  #canWatch = false;
+  #loaded: Promise<void> = Promise.resolve();
+
+  /** @param onChanged hears that files have come, gone or changed */
+  constructor(
+    connection: Connection,
+    documents: TextDocuments<TextDocument>,
+    store: ScriptStore,
+    source: FileSource,
+    onChanged: () => void,
+  ) {
+    this.#connection = connection;
+    this.#documents = documents;
+    this.#store = store;
+    this.#source = source;
+    this.#onChanged = onChanged;
+  }
+
+  /** Settles when the files that were there are read. */
+  get loaded(): Promise<void> {
+    return this.#loaded;
+  }
+
+  initialize({ workspaceFolders, rootUri, capabilities }: InitializeParams): void {
+    const folders = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri === null ? [] : [rootUri]);
+    this.#folders = folders.map(asFolder);
+    this.#canWatch = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+  }
+
+  /** Reads the files, and has the client watch them. */
+  start(): void {
+    this.#loaded = this.#load();
+    if (this.#canWatch) {
+      const watchers = ['**/*.{ksql,sql}', '**/ksql.json'].map((globPattern) => ({ globPattern }));
+      this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => undefined);
+    }
+    this.#connection.onDidChangeWatchedFiles(({ changes }) => this.#changed(changes));
+  }
+
+  /** Takes over which folders are open now. */
+  setFolders(added: readonly string[], removed: readonly string[]): void {
+    const gone = new Set(removed.map(asFolder));
+    this.#folders = [...this.#folders.filter((folder) => !gone.has(folder)), ...added.map(asFolder)];
+    for (const uri of [...this.#store.workspace.paths])
+      if (!this.#folders.some((folder) => uri.startsWith(folder)) && this.#documents.get(uri) === undefined)
+        this.#store.workspace.removeFile(uri);
+    this.#loaded = this.#load();
+  }
+
+  /** A document that is not open any more stands as it does on the disk. */
+  async closed(uri: string): Promise<void> {
+    await this.#take(uri);
+    this.#onChanged();
+  }
+
+  async #load(): Promise<void> {
+    const { workspace } = this.#store;
+    workspace.setRoots(this.#folders);
+    const found = (await Promise.all(this.#folders.map((folder) => this.#source.list(folder)))).flat();
+    // What declares projects comes first, so that no file is moved from one to another.
+    const inOrder = [...found.filter(isConfig), ...found.filter((uri) => !isConfig(uri))];
+    for (let at = 0; at < inOrder.length; at += AT_ONCE)
+      await Promise.all(inOrder.slice(at, at + AT_ONCE).map((uri) => this.#take(uri)));
+    for (const uri of [...workspace.paths])
+      if (this.#documents.get(uri) === undefined && !workspace.belongs(uri)) workspace.removeFile(uri);
+    this.#onChanged();
+  }
+
+  async #changed(changes: readonly FileEvent[]): Promise<void> {
+    for (const { uri, type } of changes) {
+      if (type !== FileChangeType.Deleted) await this.#take(uri);
+      else if (this.#documents.get(uri) === undefined) this.#store.workspace.removeFile(uri);
+    }
+    // Which files belong to a project may be others now.
+    if (changes.some(({ uri }) => isConfig(uri))) this.#loaded = this.#load();
+    else this.#onChanged();
+  }
+
+  /** Takes a file from the disk, unless an editor has it. */
+  async #take(uri: string): Promise<void> {
+    if (this.#documents.get(uri) !== undefined) return;
+    const text = await this.#source.read(uri);
+    const { workspace } = this.#store;
+    if (this.#documents.get(uri) !== undefined) return;
+    if (text !== undefined) workspace.setFile(uri, text);
+    if (text === undefined || !(isConfig(uri) || workspace.belongs(uri))) workspace.removeFile(uri);
+  }
+}
+
+const isConfig = (uri: string): boolean => uri.endsWith('/ksql.json');
+const asFolder = (uri: string): string => (uri.endsWith('/') ? uri : `${uri}/`);

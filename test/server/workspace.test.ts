@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Hover, MarkupContent } from 'vscode-languageserver';
+import { LspSession } from './lsp-session.ts';
+
+const WITH = "WITH (KAFKA_TOPIC='t', VALUE_FORMAT='JSON', PARTITIONS=1)";
+let folder: string;
+let session: LspSession;
+const uriOf = (file: string) => pathToFileURL(path.join(folder, file)).href;
+const write = (file: string, text: string) => {
+  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+  writeFileSync(path.join(folder, file), text);
+};
+const changed = (file: string, type: 1 | 2 | 3) =>
+  session.client.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: uriOf(file), type }] });
+/** What is said of a file: the lines and messages. */
+const problemsOf = (file: string) =>
+  session.diagnostics.get(uriOf(file))?.map(({ range, code }) => `${range.start.line} ${code}`);
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ksql-workspace-'));
+});
+afterEach(() => {
+  session.end();
+  rmSync(folder, { recursive: true });
+});
+
+test('a file finds what other files make, as they stand on the disk or in an editor', async () => {
+  write('sources/orders.ksql', `CREATE STREAM orders (id INT KEY, item STRING) ${WITH};`);
+  write('big.ksql', 'CREATE STREAM big AS SELECT * FROM orders;');
+  const text = 'SELECT id, item FROM big EMIT CHANGES;';
+  write('main.ksql', text);
+  session = await LspSession.start({}, { folder });
+  await session.open(uriOf('main.ksql'), text);
+  await expect.poll(() => problemsOf('main.ksql')).toEqual([]);
+  const hover = await session.request<Hover>('textDocument/hover', {
+    textDocument: { uri: uriOf('main.ksql') },
+    position: { line: 0, character: 23 },
+  });
+  expect((hover.contents as MarkupContent).value).toContain('| `ITEM` | `STRING` |');
+
+  write('sources/orders.ksql', `CREATE STREAM orders (id INT KEY, thing STRING) ${WITH};`);
+  await changed('sources/orders.ksql', 2);
+  await expect.poll(() => problemsOf('main.ksql')).toEqual(['0 unknown-column']);
+
+  // What an editor has goes before what the disk has, until it is closed.
+  await session.open(uriOf('sources/orders.ksql'), `CREATE STREAM orders (id INT KEY, item STRING) ${WITH};`);
+  await expect.poll(() => problemsOf('main.ksql')).toEqual([]);
+  await session.client.sendNotification('textDocument/didClose', {
+    textDocument: { uri: uriOf('sources/orders.ksql') },
+  });
+  await expect.poll(() => problemsOf('main.ksql')).toEqual(['0 unknown-column']);
+
+  rmSync(path.join(folder, 'big.ksql'));
+  await changed('big.ksql', 3);
+  await expect.poll(() => problemsOf('main.ksql')).toEqual(['0 unknown-source']);
+});
+
+test('problems show in files that nobody has opened, with the places they have to do with', async () => {
+  write('a.ksql', 'CREATE STREAM a AS SELECT * FROM b;\n');
+  write('b.ksql', '\nCREATE STREAM b AS SELECT * FROM a;');
+  write('c.ksql', 'SELECT FROM;');
+  session = await LspSession.start({}, { folder });
+  await expect.poll(() => problemsOf('a.ksql')).toEqual(['0 circular-definition']);
+  await expect.poll(() => problemsOf('c.ksql')).toHaveLength(1);
+  const [circle] = session.diagnostics.get(uriOf('b.ksql'))!;
+  expect(circle?.relatedInformation).toEqual([
+    {
+      location: { uri: uriOf('a.ksql'), range: { start: { line: 0, character: 14 }, end: { line: 0, character: 15 } } },
+      message: 'A is made here.',
+    },
+  ]);
+});
+
+test('ksql.json says which files, variables and severities; what is wrong in it is told at its place', async () => {
+  write(
+    'deploy/main.sql',
+    `CREATE STREAM a (id INT) ${WITH};\nSELECT id FROM a WHERE id > \${least} EMIT CHANGES;\nSELECT x FROM z;`,
+  );
+  write(
+    'ksql.json',
+    '{\n  "files": ["deploy/*.sql"], "variables": {"least": 3},\n  "rules": {"unknown-source": "error"}\n}',
+  );
+  session = await LspSession.start({}, { folder });
+  await expect
+    .poll(() => session.diagnostics.get(uriOf('deploy/main.sql')))
+    .toMatchObject([{ severity: 1, code: 'unknown-source', range: { start: { line: 2 } } }]);
+  write('ksql.json', '{\n  "file": []\n}');
+  await changed('ksql.json', 2);
+  await expect
+    .poll(() => session.diagnostics.get(uriOf('ksql.json')))
+    .toMatchObject([{ message: 'A project has no "file". Did you mean files?', range: { start: { line: 1 } } }]);
+  await expect.poll(() => problemsOf('deploy/main.sql')).toEqual([]);
+});
+
+test('a client can read the files for a server that has no file system', async () => {
+  const files = new Map([
+    ['vscode-vfs://github/a/sources.ksql', `CREATE STREAM orders (id INT KEY) ${WITH};`],
+    ['vscode-vfs://github/a/main.ksql', 'SELECT nothing FROM orders EMIT CHANGES;'],
+  ]);
+  session = await LspSession.start({ readsFiles: true }, { folder: 'vscode-vfs://github/a', files });
+  await expect
+    .poll(() => session.diagnostics.get('vscode-vfs://github/a/main.ksql'))
+    .toMatchObject([{ code: 'unknown-column' }]);
+});
