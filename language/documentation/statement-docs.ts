@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
 import type { Statement } from '../generated/ast.ts';
 import { QUICKSTART_NAMES } from './quickstart-names.ts';
 

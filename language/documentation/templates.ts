@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
-
 /** What is often written, in one or more statements, as a snippet. */
 export interface Template {
   readonly label: string;

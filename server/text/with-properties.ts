@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
-
 import { QUICKSTART_NAMES } from '../../language/documentation/quickstart-names.ts';
 import { WITH_PROPERTIES, type WithProperty } from '../../language/settings/with-properties.ts';
 
