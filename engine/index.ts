@@ -4,6 +4,7 @@ import type { FunctionDefinition } from '../language/functions/function.ts';
 import type { JavaRegex } from '../language/java/regex/java-regex.ts';
 import { EMPTY_METASTORE, type Metastore } from '../language/metastore/metastore.ts';
 import { findProperty } from '../language/settings/properties.ts';
+import { REST_PROPERTIES } from '../language/settings/property-table.ts';
 import { badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
 import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
@@ -284,7 +285,7 @@ function makeServices(options: EngineOptions): {
     ...(stateFile === undefined ? {} : { stateFile }),
     ...(folders === undefined ? {} : { folders }),
   });
-  const setting = (name: string) => properties.get(name) ?? findProperty(name)?.default;
+  const setting = (name: string) => properties.get(name) ?? (findProperty(name) ?? REST_PROPERTIES.get(name))?.default;
   const configuredConnect = options.connectUrl ?? properties.get('ksql.connect.url');
   const connect = new ConnectClient(configuredConnect ?? setting('ksql.connect.url') ?? 'http://localhost:8083');
   const memory = options.memory ?? new MemoryBudget(defaultMemoryBytes());

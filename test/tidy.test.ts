@@ -3,6 +3,8 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../language/functions/catalogue.ts';
+import { findProperty } from '../language/settings/properties.ts';
+import { REST_PROPERTIES } from '../language/settings/property-table.ts';
 import { ENTRY_POINTS, namesIn, STAIRCASE } from './staircase.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -143,6 +145,15 @@ describe('layers', () => {
   test('what goes over a wire is types, and nothing that runs', () => {
     const wires = ['engine/api/protocol.ts', 'client/results/messages.ts', 'server/protocol.ts'];
     expect(wires.filter((file) => /^export (?!type |interface )|^import (?!type )/m.test(read(file)))).toEqual([]);
+  });
+
+  test('every setting that the engine reads stands in a table of settings', () => {
+    const read = /(?:setting|explicit|isTrue|number|get)\(\s*'(ksql\.[a-z.]+)'|\bproperties\['(ksql\.[a-z.]+)'\]/g;
+    const names = sources
+      .filter((file) => file.startsWith('engine/'))
+      .flatMap((file) => [...code(file).matchAll(read)].map((match) => (match[1] ?? match[2])!));
+    expect(names).toContain('ksql.max.push.queries');
+    expect(names.filter((name) => findProperty(name) === undefined && !REST_PROPERTIES.has(name))).toEqual([]);
   });
 
   test('code is generated in one place', () => {

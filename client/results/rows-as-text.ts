@@ -1,3 +1,4 @@
+import { csvField } from '../../engine/api/csv-field.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
 import type { ColumnInfo } from './messages.ts';
 import { type BufferedRow, type Cell, cellText, jsonText } from './row-buffer.ts';
@@ -10,11 +11,7 @@ export function toTabSeparated(rows: readonly Pick<BufferedRow, 'cells'>[], colu
 
 /** Rows as CSV (RFC 4180) under a header line; NULL is an empty field, the empty text is quoted. */
 export function toCsv(columns: readonly ColumnInfo[], rows: readonly BufferedRow[]): string {
-  const field = (cell: Cell) => {
-    if (cell === null || cell === undefined) return '';
-    const text = cellText(cell);
-    return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const field = (cell: Cell) => (cell === null || cell === undefined ? '' : csvField(cellText(cell)));
   const lines = [columns.map((column) => field(column.name)), ...rows.map((row) => row.cells.map(field))];
   return `${lines.map((line) => line.join(',')).join('\r\n')}\r\n`;
 }

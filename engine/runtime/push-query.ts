@@ -29,7 +29,7 @@ export interface TransientRequest {
 export async function startTransientQuery(request: TransientRequest, services: EngineServices): Promise<QueryAnswer> {
   const { query, properties } = request;
   const isPull = query.kind === 'pull';
-  const most = properties.number('ksql.max.push.queries') ?? 100;
+  const most = Number(services.setting('ksql.max.push.queries'));
   if (!isPull && services.queries.pushCount >= most)
     throw new EngineError(ERROR_CODE.maxPushQueries, 'Maximum number of push queries exceeded');
   const isShared = isSharable(query, properties, services);

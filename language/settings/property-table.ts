@@ -4,7 +4,7 @@ export type ConfigType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUB
 /** A configuration property of the engine, Kafka Streams, or Kafka's clients. */
 export interface ConfigProperty {
   readonly name: string;
-  readonly group: 'ksql' | 'streams' | 'consumer' | 'producer';
+  readonly group: 'ksql' | 'rest' | 'streams' | 'consumer' | 'producer';
   readonly type: ConfigType;
   /** As SHOW PROPERTIES prints it; undefined is NULL. */
   readonly default?: string;
@@ -376,6 +376,12 @@ const LEAST: Readonly<Record<string, number>> = {
   'probing.rebalance.interval.ms': 60_000,
 };
 
+/** Of the server's REST API. Only its own configuration has them: SET and SHOW PROPERTIES do not know them, as in ksqlDB. */
+const REST: readonly Row[] = [
+  ['ksql.advertised.listener', 'STRING', undefined, 'The URL that clients are to use for the server.'],
+  ['ksql.max.push.queries', 'INT', '100', 'How many push queries may run at a time.'],
+];
+
 /** Names that only the server's own configuration may set, whatever a request says: SET has no effect on them. */
 export const SERVER_PROPERTIES: ReadonlySet<string> = new Set([
   'bootstrap.servers',
@@ -407,6 +413,11 @@ export const CONFIG_PROPERTIES: readonly ConfigProperty[] = [
   ...CONSUMER.map((row) => toProperty(row, 'consumer')),
   ...PRODUCER.map((row) => toProperty(row, 'producer')),
 ];
+
+/** The settings of the REST API, by name. */
+export const REST_PROPERTIES: ReadonlyMap<string, ConfigProperty> = new Map(
+  REST.map((row) => [row[0], toProperty(row, 'rest')]),
+);
 
 function toProperty([name, type, value, docs, values]: Row, group: ConfigProperty['group']): ConfigProperty {
   return {

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
 import { type CompletionItem, CompletionItemKind, InsertTextFormat, MarkupKind } from 'vscode-languageserver';
 import { STATEMENT_DOCS } from '../../language/documentation/statement-docs.ts';
 import { TEMPLATES } from '../../language/documentation/templates.ts';

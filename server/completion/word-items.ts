@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: editors fill in the places of snippets, JavaScript does not.
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
 import type { ExpectedWord } from '../../language/parser/expected-tokens.ts';
 import { RESERVED_WORDS } from '../../language/text/identifier-text.ts';

@@ -1,4 +1,5 @@
 import type { AnswerColumn } from '../../api/client.ts';
+import { csvField } from '../../api/csv-field.ts';
 import { toJson } from '../../api/json-row.ts';
 import type { JsonValue } from '../../api/protocol.ts';
 import { LiveTable } from './live-table.ts';
@@ -152,6 +153,3 @@ function cellText(value: JsonValue): string {
   if (value === null) return 'NULL';
   return typeof value === 'string' ? value : toJson(value);
 }
-
-const csvField = (text: string): string =>
-  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -58,3 +58,27 @@ test('persistent queries are created and terminated by the hundred', async () =>
   expect(engine.queries.persistent()).toHaveLength(0);
   expect(await client.execute('SHOW QUERIES;')).toMatchObject([{ queries: [] }]);
 });
+
+test('beyond ksql.max.push.queries a push query is refused, and taken once another has ended', async () => {
+  const small = await Engine.open({
+    broker: new MemoryBroker(),
+    properties: new Map([['ksql.max.push.queries', '1']]),
+  });
+  const door = await startServer(small, { host: '127.0.0.1', port: 0 });
+  const asking = new KsqlClient({ url: door.url });
+  try {
+    await asking.execute(
+      "CREATE STREAM a (x INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON', PARTITIONS=1); CREATE STREAM b (x INT) WITH (KAFKA_TOPIC='b', VALUE_FORMAT='JSON', PARTITIONS=1);",
+    );
+    const first = await asking.query('SELECT * FROM a EMIT CHANGES;');
+    const second = () => asking.query('SELECT * FROM b WHERE x > 1 EMIT CHANGES;');
+    await expect(second()).rejects.toMatchObject({ code: 40003, message: 'Maximum number of push queries exceeded' });
+    await asking.closeQuery(first.queryId);
+    await expect.poll(() => small.queries.pushCount).toBe(0);
+    (await second()).close();
+  } finally {
+    asking.close();
+    await door.close();
+    await small.close();
+  }
+});
