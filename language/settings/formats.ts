@@ -26,27 +26,12 @@ export type FormatProperty =
 
 const REGISTRY_PROPERTIES: readonly FormatProperty[] = ['fullSchemaName', 'schemaId'];
 
+/** In the order in which they are offered. */
 const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
-  NONE: { singles: 'none', registry: false, properties: [], inherited: [], problem: noneProblem },
-  KAFKA: { singles: 'unwrapped', registry: false, properties: [], inherited: [], problem: kafkaProblem },
-  DELIMITED: {
-    singles: 'unwrapped',
-    registry: false,
-    properties: ['delimiter'],
-    inherited: ['delimiter'],
-    problem: delimitedProblem,
-  },
   JSON: {
     singles: 'either',
     registry: false,
     properties: [],
-    inherited: [],
-    problem: jsonProblem,
-  },
-  JSON_SR: {
-    singles: 'either',
-    registry: true,
-    properties: REGISTRY_PROPERTIES,
     inherited: [],
     problem: jsonProblem,
   },
@@ -58,6 +43,21 @@ const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
     inherited: ['fullSchemaName'],
     problem: protobufProblem,
   },
+  JSON_SR: {
+    singles: 'either',
+    registry: true,
+    properties: REGISTRY_PROPERTIES,
+    inherited: [],
+    problem: jsonProblem,
+  },
+  DELIMITED: {
+    singles: 'unwrapped',
+    registry: false,
+    properties: ['delimiter'],
+    inherited: ['delimiter'],
+    problem: delimitedProblem,
+  },
+  KAFKA: { singles: 'unwrapped', registry: false, properties: [], inherited: [], problem: kafkaProblem },
   PROTOBUF_NOSR: {
     singles: 'either',
     registry: false,
@@ -65,7 +65,11 @@ const FORMATS: Readonly<Record<FormatName, FormatTraits>> = {
     inherited: ['nullableRepresentation', 'unwrapPrimitives'],
     problem: () => undefined,
   },
+  NONE: { singles: 'none', registry: false, properties: [], inherited: [], problem: noneProblem },
 };
+
+/** The names of all formats, in the order in which they are offered. */
+export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
 
 /** The format of that name, whatever its case; undefined for an unknown one. */
 export function formatNamed(text: string): FormatName | undefined {

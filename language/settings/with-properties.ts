@@ -9,7 +9,7 @@ import { AnalysisError } from '../text/analysis-error.ts';
 import { closest } from '../text/suggestions.ts';
 import type { TextRange } from '../text/text-range.ts';
 import { unitMs } from '../types/time-units.ts';
-import { type FormatProperty, formatNamed, takesProperty } from './formats.ts';
+import { FORMAT_NAMES, type FormatProperty, formatNamed, takesProperty } from './formats.ts';
 
 /** The statements whose WITH clauses this file knows. Connectors and ASSERT TOPIC take free names instead. */
 export type WithStatement = 'create' | 'create-as' | 'insert';
@@ -27,7 +27,6 @@ export interface WithProperty {
 
 const ANY_CREATE: readonly WithStatement[] = ['create', 'create-as'];
 const CREATE: readonly WithStatement[] = ['create'];
-const FORMATS = ['JSON', 'AVRO', 'PROTOBUF', 'JSON_SR', 'DELIMITED', 'KAFKA', 'PROTOBUF_NOSR', 'NONE'];
 const NULLABLE = ['OPTIONAL', 'WRAPPER'];
 
 /** Every property that WITH of CREATE STREAM/TABLE, CREATE … AS SELECT and INSERT INTO … SELECT takes. */
@@ -51,15 +50,15 @@ export const WITH_PROPERTIES: readonly WithProperty[] = [
     ANY_CREATE,
     'How long the topic keeps records, in milliseconds. Not for tables without windows.',
   ),
-  property('VALUE_FORMAT', 'STRING', ANY_CREATE, 'How record values are laid out in the topic.', FORMATS),
+  property('VALUE_FORMAT', 'STRING', ANY_CREATE, 'How record values are laid out in the topic.', FORMAT_NAMES),
   property(
     'KEY_FORMAT',
     'STRING',
     ANY_CREATE,
     'How record keys are laid out in the topic; KAFKA unless the server has another default.',
-    FORMATS,
+    FORMAT_NAMES,
   ),
-  property('FORMAT', 'STRING', ANY_CREATE, 'The format of both key and value.', FORMATS),
+  property('FORMAT', 'STRING', ANY_CREATE, 'The format of both key and value.', FORMAT_NAMES),
   property(
     'TIMESTAMP',
     'STRING',
@@ -331,8 +330,8 @@ export function statedFormat(clause: WithClause, side: 'KEY' | 'VALUE'): FormatN
 }
 
 function unknownFormat(text: string, range: TextRange): AnalysisError {
-  const nearest = closest(text, FORMATS);
-  const hint = nearest === undefined ? `The formats are ${FORMATS.join(', ')}.` : `Did you mean ${nearest}?`;
+  const nearest = closest(text, FORMAT_NAMES);
+  const hint = nearest === undefined ? `The formats are ${FORMAT_NAMES.join(', ')}.` : `Did you mean ${nearest}?`;
   return new AnalysisError('unknown-format', `Unknown format: ${text.toUpperCase()}`, {
     range,
     explanation: `There is no format ${text.toUpperCase()}. ${hint}`,
