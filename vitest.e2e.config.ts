@@ -8,7 +8,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     // What a test waits for comes at once, or on a busy machine a while later; only what never comes is a failure.
     expect: { poll: { timeout: 30_000, interval: 50 } },
-    // One hiccup of a busy machine must not hold everybody up; scripts/test.ts names what passed only at the second try.
+    // One hiccup of a busy machine must not hold everybody up; scripts/test.ts names what passed only at the second
+    // try.
     retry: process.env['CI'] === undefined ? 0 : 1,
     fileParallelism: false,
     sequence: { concurrent: false },

@@ -1,6 +1,6 @@
 /**
- * Rows a second through whole queries, on a million flights: in process over the embedded broker, and Kafka to Kafka where java and mvn
- * are there. CPU time is this process's; Kafka's own is not in it.
+ * Rows a second through whole queries, on a million flights: in process over the embedded broker, and Kafka to Kafka
+ * where java and mvn are there. CPU time is this process's; Kafka's own is not in it.
  * Run with: node bench/engine.ts [ROWS]
  */
 import { setTimeout as sleep } from 'node:timers/promises';

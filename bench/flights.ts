@@ -16,8 +16,8 @@ interface Flight {
 }
 
 /**
- * Fills topics for the benchmarks: `flights`, rows of about 90 bytes repeated from 10,000 real ones, a millisecond apart, each with one of
- * 10,000 planes as its key; and `airports`, a table, older than all flights.
+ * Fills topics for the benchmarks: `flights`, rows of about 90 bytes repeated from 10,000 real ones, a millisecond
+ * apart, each with one of 10,000 planes as its key; and `airports`, a table, older than all flights.
  */
 export async function writeFlights(broker: Broker, rows: number): Promise<void> {
   const encode = new TextEncoder();

@@ -1,6 +1,6 @@
 /**
- * A million rows of 150 bytes through a real Kafka on this machine: written, and read and filtered to another topic. Starts
- * Kafka from Maven Central's jars (needs java and mvn), or takes one: node bench/kafka.ts [HOST:PORT]
+ * A million rows of 150 bytes through a real Kafka on this machine: written, and read and filtered to another topic.
+ * Starts Kafka from Maven Central's jars (needs java and mvn), or takes one: node bench/kafka.ts [HOST:PORT]
  */
 import { KafkaBroker } from '../engine/broker/kafka/kafka-broker.ts';
 import { RecordBatchBuilder } from '../engine/broker/record-batch.ts';

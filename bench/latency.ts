@@ -1,6 +1,6 @@
 /**
- * How long single things take, as one who works with the engine feels it: the process starts, a statement is answered, a row
- * arrives. Uses the built command line (npm run build), as users do.
+ * How long single things take, as one who works with the engine feels it: the process starts, a statement is answered,
+ * a row arrives. Uses the built command line (npm run build), as users do.
  * Run with: node bench/latency.ts
  */
 import { spawn } from 'node:child_process';

@@ -1,8 +1,8 @@
 /**
- * What the results panel costs while rows come fast, in a real workbench in Chromium: frames drawn, CPU of the page's process,
- * memory of the extension host, and how long the first answer of a filter over a full buffer takes. The workbench and the panel
- * share a process here, so the editor's own work is in the figures; `paused` is what it takes without the panel's. Needs Chromium
- * and a build (npm run build); skips, saying so, without them.
+ * What the results panel costs while rows come fast, in a real workbench in Chromium: frames drawn, CPU of the page's
+ * process, memory of the extension host, and how long the first answer of a filter over a full buffer takes. The
+ * workbench and the panel share a process here, so the editor's own work is in the figures; `paused` is what it takes
+ * without the panel's. Needs Chromium and a build (npm run build); skips, saying so, without them.
  * Run with: node bench/panel.ts
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -68,8 +68,8 @@ interface Memory {
 }
 
 /**
- * What the extension host takes: what of its own is resident, and what of it is in use once garbage is collected. The second is
- * asked of its debugger, which a signal opens. Linux only, because its /proc tells which process it is.
+ * What the extension host takes: what of its own is resident, and what of it is in use once garbage is collected. The
+ * second is asked of its debugger, which a signal opens. Linux only, because its /proc tells which process it is.
  */
 async function extensionHostMemory(): Promise<Memory | undefined> {
   if (process.platform !== 'linux') return undefined;

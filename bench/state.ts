@@ -1,6 +1,6 @@
 /**
- * What it costs to keep a large state: a commit of a million new keys, one of a tenth of them changed, the rewrite of the file, and a
- * start; and how long other work has to wait meanwhile at the longest.
+ * What it costs to keep a large state: a commit of a million new keys, one of a tenth of them changed, the rewrite of
+ * the file, and a start; and how long other work has to wait meanwhile at the longest.
  * Run with: node bench/state.ts [KEYS]
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

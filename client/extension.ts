@@ -30,8 +30,8 @@ let languageClient: LanguageClient | undefined;
 let connections: Connections | undefined;
 
 /**
- * Registers everything first. No process is started but the language server, and that only for an open KSQL script, and engines that ran
- * when the window was last closed.
+ * Registers everything first. No process is started but the language server, and that only for an open KSQL script, and
+ * engines that ran when the window was last closed.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });

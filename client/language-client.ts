@@ -15,8 +15,8 @@ import type { Connections } from './connections/connections.ts';
 import { DIALECT_SETTING, scriptDialect } from './statements/script-dialect.ts';
 
 /**
- * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the window is
- * already being closed.
+ * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the
+ * window is already being closed.
  */
 export class KsqlLanguageClient extends LanguageClient {
   #isEnding = false;
@@ -45,8 +45,8 @@ export class KsqlLanguageClient extends LanguageClient {
 }
 
 /**
- * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine has, and
- * asks for live figures when it shows a source.
+ * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine
+ * has, and asks for live figures when it shows a source.
  * @param ownLenses stand before those of the server
  */
 export function createLanguageClient(

@@ -27,9 +27,10 @@ export interface OpenOptions
   readonly schemaRegistryUrl?: string;
   readonly properties?: Readonly<Record<string, string>>;
   /**
-   * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its service.
-   * `headless`: it runs the statements of a file, the same at each start. Absent: it is somebody's own, and nothing is kept of its
-   * statements but in a state directory. What serves on Kafka is the only one there with its service id.
+   * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its
+   * service. `headless`: it runs the statements of a file, the same at each start. Absent: it is somebody's own, and
+   * nothing is kept of its statements but in a state directory. What serves on Kafka is the only one there with its
+   * service id.
    */
   readonly role?: 'interactive' | 'headless';
   /** Where it will listen, for those who find it in their way. */
@@ -40,7 +41,9 @@ export interface OpenOptions
   readonly emptyState?: boolean;
   /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
   readonly functionsFolder?: string | undefined;
-  /** What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is. */
+  /**
+   * What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is.
+   */
   readonly memoryBytes?: number;
   /** Told of what is wrong with files in it. */
   readonly onFunctionProblem?: (problem: string) => void;
@@ -138,7 +141,9 @@ function holdOf(
   };
 }
 
-/** The command topic of an interactive engine on Kafka. Statements that a state directory has kept before it go there. */
+/**
+ * The command topic of an interactive engine on Kafka. Statements that a state directory has kept before it go there.
+ */
 async function openCommandLog(
   broker: Broker,
   takeHold: () => Promise<ServiceHold | undefined>,

@@ -1,6 +1,6 @@
 /**
- * Bundles what is shipped: the extension, the language server, the engine with its command line, and the web page of the
- * results panel. Types are checked by `tsc -b`, not here.
+ * Bundles what is shipped: the extension, the language server, the engine with its command line, and the web page of
+ * the results panel. Types are checked by `tsc -b`, not here.
  */
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -37,8 +37,9 @@ const nodeProgram: BuildOptions = {
 };
 
 /**
- * Says which Node is needed instead of failing on syntax an older one does not know, so it uses old syntax itself. The Node inside
- * Electron has the newer JavaScript of its browser. Compiled code is kept from one start to the next, which saves a third of the time.
+ * Says which Node is needed instead of failing on syntax an older one does not know, so it uses old syntax itself. The
+ * Node inside Electron has the newer JavaScript of its browser. Compiled code is kept from one start to the next, which
+ * saves a third of the time.
  */
 const LAUNCHER = `#!/usr/bin/env node
 var major = Number(process.versions.node.split('.')[0]);
@@ -53,7 +54,10 @@ if (major < 22 && !process.versions.electron) {
 }
 `;
 
-/** Starts the language server, whose compiled code is kept by Node from one start to the next, which saves a third of the time. */
+/**
+ * Starts the language server, whose compiled code is kept by Node from one start to the next, which saves a third of
+ * the time.
+ */
 const SERVER_LAUNCHER = `import module from 'node:module';
 module.enableCompileCache?.();
 await import('./server-program.mjs');

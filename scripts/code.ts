@@ -1,6 +1,6 @@
 /**
- * Opens VS Code with the extension from this checkout on the examples: the installed `code`, else code-server in whatever browser
- * one opens at the address it prints.
+ * Opens VS Code with the extension from this checkout on the examples: the installed `code`, else code-server in
+ * whatever browser one opens at the address it prints.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Runs the end-to-end suites in a desktop VS Code. KSQL_VSCODE names its executable, or a version such as `stable` that is then
- * downloaded. Without a display it needs one, for instance from xvfb-run.
+ * Runs the end-to-end suites in a desktop VS Code. KSQL_VSCODE names its executable, or a version such as `stable` that
+ * is then downloaded. Without a display it needs one, for instance from xvfb-run.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

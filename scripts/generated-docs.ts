@@ -4,7 +4,10 @@ import { STATEMENT_DOCS } from '../language/documentation/statement-docs.ts';
 import { FUNCTIONS } from '../language/functions/catalogue.ts';
 import { functionMarkdown } from '../server/text/function-text.ts';
 
-/** The reference of functions, of statements and of diagnostics, from the language's own tables: texts by path below the root. */
+/**
+ * The reference of functions, of statements and of diagnostics, from the language's own tables: texts by path below the
+ * root.
+ */
 export const docTexts = (): ReadonlyMap<string, string> =>
   new Map([
     ['docs/functions.md', functionsText()],

@@ -40,7 +40,7 @@ const SYNTAX = {
 };
 
 /**
- * The TextMate grammar, made from what the language knows of its keywords, types and functions, so that colouring by the grammar
- * and by the language server agree.
+ * The TextMate grammar, made from what the language knows of its keywords, types and functions, so that colouring by
+ * the grammar and by the language server agree.
  */
 export const syntaxText = (): string => `${JSON.stringify(SYNTAX, undefined, 2)}\n`;

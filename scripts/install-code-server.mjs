@@ -1,5 +1,6 @@
-// Finds or installs code-server, the VS Code that runs in a browser, for the end-to-end suites. It lives outside of the project,
-// because it is large and only these suites need it. KSQL_CODE_SERVER names a folder that has it in its node_modules.
+// Finds or installs code-server, the VS Code that runs in a browser, for the end-to-end suites. It lives outside of the
+// project, because it is large and only these suites need it. KSQL_CODE_SERVER names a folder that has it in its
+// node_modules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -32,7 +33,8 @@ function install(folder) {
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   // npm runs the package's install script with the first node on the path: the project's own, which is new enough.
   const bin = path.join(path.dirname(fileURLToPath(import.meta.url)), '../node_modules/node/bin');
-  // An npm that runs this script tells its children its own version of Node in variables, which the install script believes.
+  // An npm that runs this script tells its children its own version of Node in variables, which the install script
+  // believes.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
   const result = spawnSync(
     'npm',

@@ -1,6 +1,6 @@
 /**
- * Packs the command line as an npm package: what `scripts/build.ts` has made of it, with no dependency and nothing of the editor.
- * Prints the path of the package. Run with: node scripts/npm-package.ts [FOLDER], after a build.
+ * Packs the command line as an npm package: what `scripts/build.ts` has made of it, with no dependency and nothing of
+ * the editor. Prints the path of the package. Run with: node scripts/npm-package.ts [FOLDER], after a build.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * The whole check of a checkout: types, lint, build, the Vitest suites, and the end-to-end suites in a real workbench where
- * one can be had. Ends with `flaky: NAME` for each test that passed only at a second try, and `N passed, N failed, N skipped`.
+ * The whole check of a checkout: types, lint, build, the Vitest suites, and the end-to-end suites in a real workbench
+ * where one can be had. Ends with `flaky: NAME` for each test that passed only at a second try, and `N passed, N
+ * failed, N skipped`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';

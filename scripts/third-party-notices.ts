@@ -1,6 +1,6 @@
 /**
- * The notices that the licences of bundled packages ask for: which packages went into the bundles, under which licence, with its
- * text. A licence outside the list, or a package that names none, fails the build.
+ * The notices that the licences of bundled packages ask for: which packages went into the bundles, under which licence,
+ * with its text. A licence outside the list, or a package that names none, fails the build.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

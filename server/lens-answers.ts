@@ -7,8 +7,8 @@ interface Answer {
 }
 
 /**
- * What was last answered about the lenses of each document. An editor draws lenses anew whenever it is told to ask again, and waits
- * each time it is told so: it is told only when the answer would be another one.
+ * What was last answered about the lenses of each document. An editor draws lenses anew whenever it is told to ask
+ * again, and waits each time it is told so: it is told only when the answer would be another one.
  */
 export class LensAnswers {
   readonly #answers = new Map<string, Answer>();
@@ -20,8 +20,8 @@ export class LensAnswers {
   }
 
   /**
-   * Whether the answer about a document would be another one now, though its text still stands: after an edit the editor asks by
-   * itself, as it does where it has not asked yet.
+   * Whether the answer about a document would be another one now, though its text still stands: after an edit the
+   * editor asks by itself, as it does where it has not asked yet.
    */
   isOutdated({ uri, version }: TextDocument, lensesNow: () => readonly CodeLens[]): boolean {
     const last = this.#answers.get(uri);

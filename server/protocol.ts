@@ -12,7 +12,10 @@ export interface InitializationOptions {
   readonly engine?: string;
   /** Where the page of a diagnostic's code is found, with `{code}` for the code; absent: a file beside the server. */
   readonly diagnosticPage?: string;
-  /** The client answers `ksql/listFiles` and `ksql/readFile`: for servers without a file system, and files that are not on a disk. */
+  /**
+   * The client answers `ksql/listFiles` and `ksql/readFile`: for servers without a file system, and files that are not
+   * on a disk.
+   */
   readonly readsFiles?: boolean;
 }
 
@@ -64,7 +67,9 @@ export interface NotificationsToServer {
 
 /** The requests of our own that the server sends. */
 export interface RequestsToClient {
-  /** The URIs of the `.ksql`, `.sql` and `ksql.json` files below a folder; asked of clients that said they read files. */
+  /**
+   * The URIs of the `.ksql`, `.sql` and `ksql.json` files below a folder; asked of clients that said they read files.
+   */
   'ksql/listFiles': { readonly params: { readonly folder: string }; readonly result: readonly string[] };
   /** The text of a file; null where it cannot be read. */
   'ksql/readFile': { readonly params: { readonly uri: string }; readonly result: string | null };

@@ -58,7 +58,8 @@ const textMap = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string,
  * Serves a client over a connection until it ends. Nothing that a feature throws ends it.
  *
  * @param defaults what holds where the client does not say it
- * @param files reads the files of the workspace's folders, unless the client does; absent, only open documents are known
+ * @param files reads the files of the workspace's folders, unless the client does; absent, only open documents are
+ * known
  */
 export function serve(connection: Connection, defaults: InitializationOptions = {}, files?: FileSource): void {
   new LanguageServer(connection, defaults, files).listen();

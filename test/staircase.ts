@@ -1,7 +1,8 @@
 /**
- * The staircase: one row per folder of the sources, lowest first, with all that its files may import besides each other. A row names
- * only rows above it, so no folder can stand in a circle, types included. A row may be of one file where it stands on another
- * storey than the rest of its folder: what a package shows to others, and what starts it. Braces stand for several names.
+ * The staircase: one row per folder of the sources, lowest first, with all that its files may import besides each
+ * other. A row names only rows above it, so no folder can stand in a circle, types included. A row may be of one file
+ * where it stands on another storey than the rest of its folder: what a package shows to others, and what starts it.
+ * Braces stand for several names.
  */
 export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/documentation', 'language/generated'],
@@ -193,7 +194,9 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/webview', 'client/results/messages.ts engine/api/row-count.ts client/connections/sandbox-step.ts'],
 ];
 
-/** Parts of the language that other packages may use. The rest is reached through them, or through `language/index.ts`. */
+/**
+ * Parts of the language that other packages may use. The rest is reached through them, or through `language/index.ts`.
+ */
 export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names,project}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts

@@ -173,6 +173,21 @@ describe('the catalogue', () => {
 });
 
 describe('files', () => {
+  test('have comments as wide as the formatter lets code be', () => {
+    const others = ['test', 'scripts', 'bench'].flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        path.join(folder, file),
+      ),
+    );
+    const texts = [...sources, ...others.filter((file) => file.endsWith('.ts'))];
+    const wide = texts.flatMap((file) =>
+      read(file)
+        .split('\n')
+        .flatMap((line, i) => (line.length > 120 && /^\s*(?:\/\/|\/?\*)/.test(line) ? [`${file}:${i + 1}`] : [])),
+    );
+    expect(wide).toEqual([]);
+  });
+
   test('have kebab-case names', () => {
     expect(sources.filter((file) => !/^[a-z0-9-]+(\.d)?\.ts$/.test(path.posix.basename(file)))).toEqual([]);
   });

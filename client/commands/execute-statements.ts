@@ -10,7 +10,8 @@ const STATUS_TIMEOUT_MS = 60_000;
 const SEQUENCE_TIMEOUT = 50301;
 
 /**
- * Executes statements that are no queries, and follows those that are commands until they have the status they end with.
+ * Executes statements that are no queries, and follows those that are commands until they have the status they end
+ * with.
  * @throws ClientError
  */
 export async function executeStatements(
@@ -25,8 +26,8 @@ export async function executeStatements(
 }
 
 /**
- * Executes statements once the last command of the session was. A server that was started anew behind its address counts from the
- * beginning: it does not have that command, and need not be waited for.
+ * Executes statements once the last command of the session was. A server that was started anew behind its address
+ * counts from the beginning: it does not have that command, and need not be waited for.
  */
 async function executeAfterLast(
   session: ServerSession,

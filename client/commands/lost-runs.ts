@@ -28,7 +28,9 @@ export class LostRuns implements vscode.Disposable {
     ];
   }
 
-  /** Starts the engine if it does not run, and runs on it again, in order, what ran before and is not there any more. */
+  /**
+   * Starts the engine if it does not run, and runs on it again, in order, what ran before and is not there any more.
+   */
   async runAgain(): Promise<void> {
     const session = await this.#connections.open();
     await this.#connections.refresh();

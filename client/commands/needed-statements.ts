@@ -13,8 +13,8 @@ export type AskNeeds = (statement: NeedsParams) => Promise<readonly NeededStatem
 const SOURCES: readonly (string | undefined)[] = ['ksql', 'ksql run'];
 
 /**
- * Runs what a statement needs before it: where it names sources that another statement of an open script makes, and that were not made
- * yet on the engine that is connected.
+ * Runs what a statement needs before it: where it names sources that another statement of an open script makes, and
+ * that were not made yet on the engine that is connected.
  */
 export class NeededStatements implements vscode.CodeActionProvider {
   readonly #ask: AskNeeds;

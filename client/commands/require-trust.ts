@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
-/** Says why nothing runs in a workspace that is not trusted, with the way to change that. @returns whether it is trusted */
+/**
+ * Says why nothing runs in a workspace that is not trusted, with the way to change that. @returns whether it is trusted
+ */
 export function requireTrust(): boolean {
   if (!vscode.workspace.isTrusted) void offerTrust();
   return vscode.workspace.isTrusted;

@@ -6,7 +6,10 @@ import type { NeededStatements } from './needed-statements.ts';
 import type { RunningStatements } from './running-statements.ts';
 import type { StatementRunner } from './statement-runner.ts';
 
-/** What lenses give to their commands; from the palette and by key it is absent, and the cursor says which statement is meant. */
+/**
+ * What lenses give to their commands; from the palette and by key it is absent, and the cursor says which statement is
+ * meant.
+ */
 interface StatementReference {
   readonly uri: string;
   readonly position?: { readonly line: number; readonly character: number };

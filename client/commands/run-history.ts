@@ -28,8 +28,8 @@ export class RunHistory {
   }
 
   /**
-   * What has to be run on a server so that it has again what ran on one that is gone, in order. Where nothing was lost that is what was
-   * being shown; otherwise also all that changed anything, but what is there.
+   * What has to be run on a server so that it has again what ran on one that is gone, in order. Where nothing was lost
+   * that is what was being shown; otherwise also all that changed anything, but what is there.
    */
   lost(gone: ServerSession, now: ServerSession, snapshot: MetastoreSnapshot): readonly Ran[] {
     const isKept = [gone, now].every(({ keeping }) => keeping.kind === 'kept');

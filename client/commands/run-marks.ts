@@ -32,9 +32,10 @@ export interface RanOn {
 const GONE = '◌ ended with its engine';
 
 /**
- * What came of statements, shown where they stand: a mark in the gutter, a few dim words behind the statement, and errors as
- * problems at the token they speak of. An edit of the statement takes them away. They belong to the life of the engine that they speak
- * of: another connection has others, and when an engine is gone they say so until the next one has again what they speak of.
+ * What came of statements, shown where they stand: a mark in the gutter, a few dim words behind the statement, and
+ * errors as problems at the token they speak of. An edit of the statement takes them away. They belong to the life of
+ * the engine that they speak of: another connection has others, and when an engine is gone they say so until the next
+ * one has again what they speak of.
  */
 export class RunMarks implements vscode.Disposable {
   readonly #connections: Connections;

@@ -24,8 +24,8 @@ interface RunningStatement extends RunningQuery {
 }
 
 /**
- * Which statements of which documents run, with live figures once a second while any does. Statements are told by their text, so
- * that an edit elsewhere in the file does not lose them, and an edit in them does.
+ * Which statements of which documents run, with live figures once a second while any does. Statements are told by their
+ * text, so that an edit elsewhere in the file does not lose them, and an edit in them does.
  */
 export class RunningStatements implements vscode.Disposable {
   readonly #connections: Connections;
@@ -106,8 +106,8 @@ export class RunningStatements implements vscode.Disposable {
   }
 
   /**
-   * Persistent queries of other connections are not shown: what the file is about runs on the chosen one. A query whose engine has ended
-   * is over, though its connection may break a moment later.
+   * Persistent queries of other connections are not shown: what the file is about runs on the chosen one. A query whose
+   * engine has ended is over, though its connection may break a moment later.
    */
   #isAlive({ result, queryId, session }: RunningStatement): boolean {
     if (session.end !== undefined) return false;

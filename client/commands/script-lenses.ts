@@ -14,13 +14,16 @@ interface Shown {
   toldMs?: number;
 }
 
-/** What VS Code was told and has not asked about for so long is forgotten: it does so when the editor loses the focus. */
+/**
+ * What VS Code was told and has not asked about for so long is forgotten: it does so when the editor loses the focus.
+ */
 const FORGOTTEN_MS = 3_000;
 
 /**
- * What the lenses of each script last said. When VS Code is told that they have changed, it waits a moment, longer on a busy machine,
- * asks, and draws all lenses of the script anew; told again meanwhile, it begins to wait anew, and whoever tells it too often never
- * gets his lenses drawn. So it is told once, and only when they would say something else.
+ * What the lenses of each script last said. When VS Code is told that they have changed, it waits a moment, longer on a
+ * busy machine, asks, and draws all lenses of the script anew; told again meanwhile, it begins to wait anew, and
+ * whoever tells it too often never gets his lenses drawn. So it is told once, and only when they would say something
+ * else.
  */
 export class ScriptLenses {
   readonly #compose: ComposeLenses;
@@ -38,8 +41,8 @@ export class ScriptLenses {
   }
 
   /**
-   * Whether VS Code is to be told that a script's lenses have changed, which is then taken as done. Not after an edit, nor where it has
-   * not asked yet: there it asks by itself.
+   * Whether VS Code is to be told that a script's lenses have changed, which is then taken as done. Not after an edit,
+   * nor where it has not asked yet: there it asks by itself.
    * @param nowMs a time of `performance.now`
    */
   areToBeAskedFor(document: vscode.TextDocument, nowMs: number): boolean {

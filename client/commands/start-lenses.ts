@@ -15,8 +15,8 @@ const TITLES: Readonly<Record<string, string>> = { 'ksql.run': '▷ Run', 'ksql.
 const READING = new Set(['push', 'create-as', 'insert-select']);
 
 /**
- * Says in the lenses of queries where they will begin to read, by the settings above them: a query that does not read what is there
- * already is the usual reason for an empty result. The lens that would say the same again goes.
+ * Says in the lenses of queries where they will begin to read, by the settings above them: a query that does not read
+ * what is there already is the usual reason for an empty result. The lens that would say the same again goes.
  */
 export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]): vscode.CodeLens[] {
   if (lenses.length === 0) return [];

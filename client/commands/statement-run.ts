@@ -123,7 +123,10 @@ export class StatementRun {
     return statement.form === 'pull' ? ended.then(() => true) : begun.promise;
   }
 
-  /** Found with the settings of the request, whose columns the answer will have; a table without a key is shown as a stream. */
+  /**
+   * Found with the settings of the request, whose columns the answer will have; a table without a key is shown as a
+   * stream.
+   */
   async #answerKey(): Promise<AnswerKey | undefined> {
     const { sql, options } = this.#parts;
     const { properties = {}, variables = {} } = options;

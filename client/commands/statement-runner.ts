@@ -12,7 +12,9 @@ export interface RunnerSurroundings extends RunSurroundings {
   readonly panels: ResultsPanels;
 }
 
-/** Runs statements of documents and shows what comes of them: in the results panel, behind the statement, as problems. */
+/**
+ * Runs statements of documents and shows what comes of them: in the results panel, behind the statement, as problems.
+ */
 export class StatementRunner {
   readonly #around: RunnerSurroundings;
   readonly #requests = new WeakMap<Result, RunRequest>();

@@ -36,8 +36,8 @@ interface ConnectionTraits {
   /** Whether statements run on our engine: it is started, tells figures and knows the records of rows. */
   readonly isOurEngine: boolean;
   /**
-   * Whether its engine is started again with the window in which it ran: a container only when somebody asks for it, and an engine
-   * in memory would have nothing of what it had.
+   * Whether its engine is started again with the window in which it ran: a container only when somebody asks for it,
+   * and an engine in memory would have nothing of what it had.
    */
   readonly resumes: 'always' | 'where its state is kept' | 'never';
 }

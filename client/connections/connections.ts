@@ -31,8 +31,8 @@ export interface EndedSession {
 }
 
 /**
- * The connections, of which one is chosen: statements run on that. Choosing another leaves the engines of the others running. Nothing
- * is started before {@link open} is called, but what ran when the window was last closed.
+ * The connections, of which one is chosen: statements run on that. Choosing another leaves the engines of the others
+ * running. Nothing is started before {@link open} is called, but what ran when the window was last closed.
  */
 export class Connections implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
@@ -129,7 +129,9 @@ export class Connections implements vscode.Disposable {
     await this.open().catch(() => undefined);
   }
 
-  /** Starts the embedded engine with nothing in its storage. @throws StorageInUse where another window's engine has it */
+  /**
+   * Starts the embedded engine with nothing in its storage. @throws StorageInUse where another window's engine has it
+   */
   async emptyStorage(): Promise<void> {
     const embedded = this.#endpoint({ kind: 'embedded' });
     await embedded.close('its storage was emptied');

@@ -33,7 +33,9 @@ export interface EndpointHost {
 
 type StorageChoice = Pick<OpenChoice, 'storageOnly' | 'emptied'>;
 
-/** A connection with what stands behind it: nothing, a server that is starting, or a session. Several live side by side. */
+/**
+ * A connection with what stands behind it: nothing, a server that is starting, or a session. Several live side by side.
+ */
 export class Endpoint {
   readonly connection: Connection;
   readonly #host: EndpointHost;
@@ -61,7 +63,9 @@ export class Endpoint {
     return this.#session;
   }
 
-  /** Connects, or starts what has to be started; at once where that was done already. @throws Error that says why not */
+  /**
+   * Connects, or starts what has to be started; at once where that was done already. @throws Error that says why not
+   */
   open(choice: StorageChoice = {}): Promise<ServerSession> {
     if (!vscode.workspace.isTrusted) return Promise.reject(new UntrustedWorkspace());
     const opening = this.#opening ?? this.#open(choice);

@@ -10,7 +10,9 @@ import type { EngineMessage } from '../../engine/api/engine-message.ts';
 const START_TIMEOUT_MS = 30_000;
 /** And this long where it goes on with what it kept: a large state takes its time to read. */
 const RESTART_TIMEOUT_MS = 600_000;
-/** After being told to stop the engine gets this long before it is killed, in milliseconds: VS Code waits five seconds. */
+/**
+ * After being told to stop the engine gets this long before it is killed, in milliseconds: VS Code waits five seconds.
+ */
 const STOP_TIMEOUT_MS = 4_000;
 /** The window before this one, and its engine, may take so long to leave the state directory, in seconds. */
 const STATE_WAIT_SECONDS = 12;
@@ -41,8 +43,8 @@ export class EngineProcessError extends Error {}
 export class StorageInUse extends EngineProcessError {}
 
 /**
- * The engine in a process of its own, listening on a free port of this machine, with a token that only this process knows. It ends
- * with the extension host, because the channel between them closes.
+ * The engine in a process of its own, listening on a free port of this machine, with a token that only this process
+ * knows. It ends with the extension host, because the channel between them closes.
  */
 export class EngineProcess {
   readonly client: KsqlClient;

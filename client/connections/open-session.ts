@@ -9,7 +9,10 @@ import type { SandboxPage } from './sandbox-page.ts';
 import { type Keeping, ServerSession } from './server-session.ts';
 import { SERVICE_ID, serviceIdOf } from './service-id.ts';
 
-/** Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by others. */
+/**
+ * Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by
+ * others.
+ */
 const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
 const KEPT: Keeping = { kind: 'kept' };
 const IN_MEMORY: Keeping = {
@@ -40,7 +43,10 @@ export interface OpenChoice {
   readonly password: string | undefined;
   /** Called when a process of ours ends without having been told to. */
   readonly onExit: (session: ServerSession, reason: string) => void;
-  /** The embedded engine is not had in memory instead where another window's has the storage, which is a StorageInUse then. */
+  /**
+   * The embedded engine is not had in memory instead where another window's has the storage, which is a StorageInUse
+   * then.
+   */
   readonly storageOnly?: boolean;
   /** Another window's engine was waited for already, and did not leave the storage. */
   readonly isImpatient?: boolean;
@@ -50,7 +56,9 @@ export interface OpenChoice {
   readonly timeoutMs?: number;
 }
 
-/** Connects to a server, or starts the engine that a connection stands for. @throws Error that says why it cannot be had */
+/**
+ * Connects to a server, or starts the engine that a connection stands for. @throws Error that says why it cannot be had
+ */
 export async function openSession(
   connection: Connection,
   surroundings: OpenSurroundings,

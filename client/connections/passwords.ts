@@ -19,8 +19,8 @@ export class Passwords {
   }
 
   /**
-   * The password that was entered for the place that the connection names. Where its settings have changed since, the user is asked
-   * whether it may go there, by entering it again. @throws Error when the user does not
+   * The password that was entered for the place that the connection names. Where its settings have changed since, the
+   * user is asked whether it may go there, by entering it again. @throws Error when the user does not
    */
   async for(connection: NamedConnection): Promise<string | undefined> {
     const lookup = readPassword(connection, await this.#secrets.get(secretKey(connection)));

@@ -3,8 +3,8 @@ import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import type { SandboxStep, SandboxSteps } from './sandbox-step.ts';
 
 /**
- * The page that shows how far the container is: a list of steps, each with its state. It shows itself when a step fails, or when
- * starting takes so long that one wants to look. Its buttons are links to commands.
+ * The page that shows how far the container is: a list of steps, each with its state. It shows itself when a step
+ * fails, or when starting takes so long that one wants to look. Its buttons are links to commands.
  */
 export class SandboxPage implements vscode.Disposable {
   readonly #media: vscode.Uri;

@@ -49,7 +49,10 @@ async function runSandbox(
   return output;
 }
 
-/** Starts the container, or finds the running one, and says step by step how far it is. @throws Error that names the step that failed */
+/**
+ * Starts the container, or finds the running one, and says step by step how far it is. @throws Error that names the
+ * step that failed
+ */
 export async function startSandbox(
   distPath: string,
   log: vscode.LogOutputChannel,

@@ -29,9 +29,9 @@ export interface SessionStart {
 }
 
 /**
- * One life of a server as it is seen from here: from when it was connected to until it is gone or left. What is only true of that
- * life belongs to it, such as the numbers of its commands, the marks behind statements and what ran: an engine that was started
- * again is another session.
+ * One life of a server as it is seen from here: from when it was connected to until it is gone or left. What is only
+ * true of that life belongs to it, such as the numbers of its commands, the marks behind statements and what ran: an
+ * engine that was started again is another session.
  */
 export class ServerSession {
   readonly connection: Connection;

@@ -8,8 +8,8 @@ const KEPT_AS = 'ksql.serviceId';
 export const SERVICE_ID = 'ksql.service.id';
 
 /**
- * The service id of the workspace's engines on Kafka, made when it is first asked for. One engine at a time runs a service, so windows
- * that share a cluster have one each; a workspace that is opened again finds by it what it made.
+ * The service id of the workspace's engines on Kafka, made when it is first asked for. One engine at a time runs a
+ * service, so windows that share a cluster have one each; a workspace that is opened again finds by it what it made.
  */
 export async function workspaceServiceId(workspaceState: Memento): Promise<string> {
   const kept = workspaceState.get<string>(KEPT_AS);

@@ -5,8 +5,8 @@ import type { Connections } from './connections.ts';
 const STOP = 'ksql.stopEngine';
 
 /**
- * Shows in the status bar what statements run on, whether it is there, and which other engines run; a click chooses something else,
- * and the tooltip stops what runs.
+ * Shows in the status bar what statements run on, whether it is there, and which other engines run; a click chooses
+ * something else, and the tooltip stops what runs.
  */
 export function createStatusBar(connections: Connections): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('ksql.connection', vscode.StatusBarAlignment.Left, 10);

@@ -18,8 +18,8 @@ export const secretKey = (connection: NamedConnection): string =>
   `ksql.connection.${connection.kind}.${connection.name}`;
 
 /**
- * Where a password goes, and how: settings of a workspace can give a connection's name another address, another user or a weaker
- * protection, and the password must then stay where it is.
+ * Where a password goes, and how: settings of a workspace can give a connection's name another address, another user or
+ * a weaker protection, and the password must then stay where it is.
  */
 export function placeOf(connection: NamedConnection): string {
   const user = connection.user ? `${connection.user}@` : '';

@@ -40,7 +40,10 @@ const ICONS: Readonly<Record<BranchName | ExplorerNode['kind'], string>> = {
   problem: 'warning',
 };
 
-/** The tree of what the connected engine has. Each branch asks for itself, so a failure in one leaves the others working. */
+/**
+ * The tree of what the connected engine has. Each branch asks for itself, so a failure in one leaves the others
+ * working.
+ */
 export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
   readonly #connections: Connections;
   readonly #changed = new vscode.EventEmitter<void>();

@@ -1,6 +1,6 @@
 /**
- * What the results panel and its web page tell each other: plain data only. The panel owns the rows; the page asks for the
- * ones it shows.
+ * What the results panel and its web page tell each other: plain data only. The panel owns the rows; the page asks for
+ * the ones it shows.
  */
 
 /** A column as the page shows it. */

@@ -25,11 +25,20 @@ import { toCsv, toInserts, toJsonLines, toTabSeparated } from './rows-as-text.ts
 const MAX_RESULTS = 20;
 /** What is new after a quiet time is shown with the next frame, in milliseconds. */
 const FRAME_MS = 16;
-/** How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read it. */
+/**
+ * How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read
+ * it.
+ */
 const REFRESH_MS = 150;
-/** The same where so many rows came meanwhile that all of those in sight are others: nobody reads them before they are gone again. */
+/**
+ * The same where so many rows came meanwhile that all of those in sight are others: nobody reads them before they are
+ * gone again.
+ */
 const FLOOD_REFRESH_MS = 250;
-/** What is costly to find, such as the order of many rows, is found anew only after this many times the time that it took. */
+/**
+ * What is costly to find, such as the order of many rows, is found anew only after this many times the time that it
+ * took.
+ */
 const REST_FACTOR = 10;
 /** How long the detail of a row waits for the record behind it, in milliseconds. */
 const RECORD_TIMEOUT_MS = 500;
@@ -38,8 +47,8 @@ const RECORD_TIMEOUT_MS = 500;
 export type Rerun = (result: Result, startAt: StartAt | undefined) => void;
 
 /**
- * The results panel of one file: a web page beside the editor that shows a stack of results, newest first. The panel owns the
- * rows, the page asks for those it shows.
+ * The results panel of one file: a web page beside the editor that shows a stack of results, newest first. The panel
+ * owns the rows, the page asks for those it shows.
  */
 export class ResultsPanel implements vscode.Disposable {
   readonly id: string = crypto.randomUUID();
@@ -107,8 +116,8 @@ export class ResultsPanel implements vscode.Disposable {
   }
 
   /**
-   * Adds a card on top of the stack, or where another was that it takes the place of. A query that is begun anew takes the place of what
-   * it gave before, too, but on top. Pinned cards stay.
+   * Adds a card on top of the stack, or where another was that it takes the place of. A query that is begun anew takes
+   * the place of what it gave before, too, but on top. Pinned cards stay.
    */
   open(origin: ResultOrigin, instead?: Result): Result {
     const settings = vscode.workspace.getConfiguration('ksql.results');
@@ -393,7 +402,10 @@ function textOf(form: CopyForm, columns: readonly ColumnInfo[], rows: readonly B
   }
 }
 
-/** A value as plain data. Numbers that a double cannot hold, or would write otherwise, go over as text: the page only shows them. */
+/**
+ * A value as plain data. Numbers that a double cannot hold, or would write otherwise, go over as text: the page only
+ * shows them.
+ */
 function shownValue(value: Cell): unknown {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint' || value instanceof NumberText) return String(value);

@@ -38,7 +38,8 @@ export interface QueryRunOptions extends RequestOptions {
 }
 
 /**
- * Runs a SELECT into a result; resolves when it has ended. Rows are read as fast as they are kept: nothing is queued in between.
+ * Runs a SELECT into a result; resolves when it has ended. Rows are read as fast as they are kept: nothing is queued in
+ * between.
  * @throws ClientError when the server does not take the query
  */
 export async function runQuery(
@@ -99,7 +100,10 @@ const PRINT_COLUMNS: readonly ColumnInfo[] = ['ROWTIME', 'KEY', 'VALUE', 'PARTIT
   numeric: name === 'PARTITION',
 }));
 
-/** Runs PRINT into a result: each record's time, key and value as columns, and what the server says of the formats as a message. */
+/**
+ * Runs PRINT into a result: each record's time, key and value as columns, and what the server says of the formats as a
+ * message.
+ */
 export async function runPrint(
   client: KsqlClient,
   ksql: string,

@@ -3,7 +3,10 @@ import type { RowRecord } from '../../engine/api/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 import { TextRing } from './text-ring.ts';
 
-/** A cell as it came over REST. Integers that a double cannot hold are bigints, decimals whose text it cannot keep a NumberText. */
+/**
+ * A cell as it came over REST. Integers that a double cannot hold are bigints, decimals whose text it cannot keep a
+ * NumberText.
+ */
 export type Cell = unknown;
 
 export interface BufferedRow {
@@ -31,8 +34,8 @@ interface Latest {
 }
 
 /**
- * A row as it is kept: JSON of its cells, and of what else there is to know of it. Cells that are more than a double are texts,
- * and `exact` says which; such a number within a cell has to be looked for (`isDeep`).
+ * A row as it is kept: JSON of its cells, and of what else there is to know of it. Cells that are more than a double
+ * are texts, and `exact` says which; such a number within a cell has to be looked for (`isDeep`).
  */
 type KeptRow = readonly [
   cells: readonly Cell[],
@@ -44,9 +47,9 @@ type KeptRow = readonly [
 ];
 
 /**
- * The rows of one result: a ring with a ceiling in rows and in bytes, whose oldest rows go first, and for tables the newest
- * row of each key beside it. Nothing here is sampled; what is kept is exact. Rows are kept as bytes and read when they are
- * needed, because a hundred thousand of them as objects take several times the memory.
+ * The rows of one result: a ring with a ceiling in rows and in bytes, whose oldest rows go first, and for tables the
+ * newest row of each key beside it. Nothing here is sampled; what is kept is exact. Rows are kept as bytes and read
+ * when they are needed, because a hundred thousand of them as objects take several times the memory.
  */
 export class RowBuffer {
   readonly limits: BufferLimits;

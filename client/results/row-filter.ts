@@ -30,8 +30,8 @@ const SCOPED = new RegExp(`^(${NAME})\\s*:\\s*(.*)$`, 's');
 const PARTS = /(?:[=:<>]\s*'(?:[^']|'')*'(?=\s+and\s|\s*$)|(?!\s+and\s)[\s\S])+/gi;
 
 /**
- * What the search box means: plain text looks in every column, `column: text` in one, `column > 5` compares. Parts are put
- * together with `and`. Case makes no difference.
+ * What the search box means: plain text looks in every column, `column: text` in one, `column > 5` compares. Parts are
+ * put together with `and`. Case makes no difference.
  *
  * @returns undefined where there is nothing to search for.
  * @throws FilterError when a comparison names no column of the result.

@@ -3,8 +3,8 @@ import type { BufferedRow, Cell, RowBuffer } from './row-buffer.ts';
 import { compareCells, type RowFilter } from './row-filter.ts';
 
 /**
- * The rows of a result in one order, with a filter or without. Places count from 0; in the order of arrival a row keeps its
- * place for good, also when older rows leave, so that what is in sight stays where it is.
+ * The rows of a result in one order, with a filter or without. Places count from 0; in the order of arrival a row keeps
+ * its place for good, also when older rows leave, so that what is in sight stays where it is.
  */
 export interface RowView {
   /** The place of the first row that is still there. */
@@ -57,7 +57,9 @@ class AllChanges implements RowView {
   update(): void {}
 }
 
-/** The changes that a filter lets through, in the order in which they came. Each row is looked at once, when it is new. */
+/**
+ * The changes that a filter lets through, in the order in which they came. Each row is looked at once, when it is new.
+ */
 class FilteredChanges implements RowView {
   readonly #buffer: RowBuffer;
   readonly #filter: RowFilter | undefined;

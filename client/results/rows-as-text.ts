@@ -29,7 +29,8 @@ function toObject(columns: readonly ColumnInfo[], row: BufferedRow): Record<stri
 }
 
 /**
- * INSERT statements that would write the rows into a source; nested values have to be given by hand, so they are left out.
+ * INSERT statements that would write the rows into a source; nested values have to be given by hand, so they are left
+ * out.
  * @param source its name as statements write it
  */
 export function toInserts(source: string, columns: readonly ColumnInfo[], rows: readonly BufferedRow[]): string {

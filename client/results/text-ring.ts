@@ -9,7 +9,10 @@ interface Chunk {
   readonly ends: number[];
 }
 
-/** A queue of texts as UTF-8 outside of the heap: they come in at the end, go at the start, and are found by their number. */
+/**
+ * A queue of texts as UTF-8 outside of the heap: they come in at the end, go at the start, and are found by their
+ * number.
+ */
 export class TextRing {
   #chunks: Chunk[] = [];
   #first = 0;

@@ -55,8 +55,8 @@ export function formOf(text: string): StatementForm {
 }
 
 /**
- * The statement under the cursor: the one around the offset, else the last that ends on the cursor's line, else the next one below
- * it.
+ * The statement under the cursor: the one around the offset, else the last that ends on the cursor's line, else the
+ * next one below it.
  */
 export function statementAt(script: string, offset: number): ScriptStatement | undefined {
   const statements = scriptStatements(script);

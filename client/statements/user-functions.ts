@@ -23,8 +23,8 @@ export function functionsFolder(): string | undefined {
 }
 
 /**
- * Tells the language server which functions the user has declared, and shows what is wrong with their files. The command line
- * loads them, in a process of its own, so that nothing of them runs in the editor.
+ * Tells the language server which functions the user has declared, and shows what is wrong with their files. The
+ * command line loads them, in a process of its own, so that nothing of them runs in the editor.
  */
 export class UserFunctionDeclarations implements vscode.Disposable {
   readonly #distPath: string;

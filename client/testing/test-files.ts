@@ -20,13 +20,15 @@ interface Verdict {
 }
 
 const SCRIPTS = '**/*.{ksql,sql}';
-/** Any JSON file may hold tests, but those in folders of tests are looked for only: there may be thousands of others. */
+/**
+ * Any JSON file may hold tests, but those in folders of tests are looked for only: there may be thousands of others.
+ */
 const JSON_FILES = '**/*{test,tests}/**/*.json';
 const MAX_JSON_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * The test files of the workspace in the Test Explorer: scripts with `--@test: name`, and JSON files in the form of ksqlDB's own
- * cases. The command line runs them, in a process and on an engine of their own.
+ * The test files of the workspace in the Test Explorer: scripts with `--@test: name`, and JSON files in the form of
+ * ksqlDB's own cases. The command line runs them, in a process and on an engine of their own.
  */
 export class TestFiles implements vscode.Disposable {
   readonly #distPath: string;

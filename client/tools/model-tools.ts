@@ -6,8 +6,8 @@ import { scriptDialect } from '../statements/script-dialect.ts';
 const ALLOW_CHANGES = 'ksql.tools.allowChanges';
 
 /**
- * Offers the tools of `ksql mcp` to the language models of the editor, on the connection that is chosen. A tool that changes
- * something runs only where a setting allows it, and asks each time.
+ * Offers the tools of `ksql mcp` to the language models of the editor, on the connection that is chosen. A tool that
+ * changes something runs only where a setting allows it, and asks each time.
  */
 export function registerModelTools(
   { extension }: vscode.ExtensionContext,
@@ -56,7 +56,9 @@ class ModelTool implements vscode.LanguageModelTool<Input> {
     }
   }
 
-  /** Loaded when a model asks for the first time: the analyser is behind it, which the extension does without otherwise. */
+  /**
+   * Loaded when a model asks for the first time: the analyser is behind it, which the extension does without otherwise.
+   */
   async #tool(): Promise<Tool> {
     const { TOOLS } = await import('../../engine/tools/tools.ts');
     return TOOLS.find(({ name }) => name === this.#name)!;

@@ -35,8 +35,8 @@ export interface CardHeaderEvents {
 }
 
 /**
- * The line over a result. All of it is made once: while rows come, only texts change, and a button that does not apply stays
- * where it is.
+ * The line over a result. All of it is made once: while rows come, only texts change, and a button that does not apply
+ * stays where it is.
  */
 export class CardHeader {
   readonly root: HTMLElement;

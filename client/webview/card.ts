@@ -17,7 +17,10 @@ import { element } from './dom.ts';
 import { setAttribute, setChildren, setHidden, setText } from './dom-patch.ts';
 import { Grid } from './grid.ts';
 
-/** How often a chart is drawn anew while rows come, in milliseconds; where it takes long to find, after ten times as long. */
+/**
+ * How often a chart is drawn anew while rows come, in milliseconds; where it takes long to find, after ten times as
+ * long.
+ */
 const CHART_MS = 500;
 const CHART_REST_FACTOR = 10;
 

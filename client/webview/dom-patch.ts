@@ -1,6 +1,6 @@
 /*
- * What is on the screen is changed where it stands and only where it differs: a button that is pressed, has the focus or is read
- * aloud must still be there a moment later.
+ * What is on the screen is changed where it stands and only where it differs: a button that is pressed, has the focus
+ * or is read aloud must still be there a moment later.
  */
 
 /** Makes a text node say something else. */

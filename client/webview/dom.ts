@@ -1,6 +1,9 @@
 type Attributes = Readonly<Record<string, string | boolean | ((event: Event) => void)>>;
 
-/** Makes an element: attributes, `on…` handlers, and children (texts become text nodes, so nothing is ever parsed as HTML). */
+/**
+ * Makes an element: attributes, `on…` handlers, and children (texts become text nodes, so nothing is ever parsed as
+ * HTML).
+ */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},

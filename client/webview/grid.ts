@@ -33,8 +33,8 @@ export interface GridEvents {
 }
 
 /**
- * A virtual table: a fixed number of row elements that are filled with what is in view. It follows the newest row until the
- * user scrolls; then nothing moves, and a pill says how many new rows wait.
+ * A virtual table: a fixed number of row elements that are filled with what is in view. It follows the newest row until
+ * the user scrolls; then nothing moves, and a pill says how many new rows wait.
  */
 export class Grid {
   readonly root: HTMLElement;

@@ -17,9 +17,9 @@ interface PooledRow {
 }
 
 /**
- * The row elements of a grid, as many as can be in sight: they are filled again and again, and only where something differs. Where rows
- * come fast, all of them are others each time: then nothing but texts changes, because elements that are moved, hidden or shown cost
- * the browser more than what stands in them.
+ * The row elements of a grid, as many as can be in sight: they are filled again and again, and only where something
+ * differs. Where rows come fast, all of them are others each time: then nothing but texts changes, because elements
+ * that are moved, hidden or shown cost the browser more than what stands in them.
  */
 export class RowPool {
   readonly root: HTMLElement;

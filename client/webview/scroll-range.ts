@@ -3,8 +3,8 @@ export const ROW_HEIGHT = 22;
 const MAX_HEIGHT = 8_000_000;
 
 /**
- * Which rows a scroller shows. Rows have places that do not change when older rows leave: the room of those stays empty while
- * the user looks at the others, so that these stay where they are.
+ * Which rows a scroller shows. Rows have places that do not change when older rows leave: the room of those stays empty
+ * while the user looks at the others, so that these stay where they are.
  */
 export class ScrollRange {
   readonly #scroller: HTMLElement;

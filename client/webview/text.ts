@@ -36,7 +36,9 @@ export function localTime(ms: number): string {
   return `${dateOf(at)} ${time}`;
 }
 
-/** Two points in time as people read them: `12:04:00 – 12:05:00`, with the date where it is not today, or not the same. */
+/**
+ * Two points in time as people read them: `12:04:00 – 12:05:00`, with the date where it is not today, or not the same.
+ */
 export function timeRange(startMs: number, endMs: number): string {
   const [start, end] = [new Date(startMs), new Date(endMs)];
   if (Number.isNaN(start.getTime()) || Number.isNaN(end.getTime())) return `${startMs} – ${endMs}`;

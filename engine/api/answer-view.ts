@@ -1,7 +1,9 @@
 import type { Entity } from './protocol.ts';
 import { rowCount } from './row-count.ts';
 
-/** What a person is told of the answer to a statement. Terminal and results panel draw the same view, each in its way. */
+/**
+ * What a person is told of the answer to a statement. Terminal and results panel draw the same view, each in its way.
+ */
 export interface AnswerView {
   /** One sentence or several lines of text; what the table is about, where there is one. */
   readonly message?: string;

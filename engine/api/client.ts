@@ -75,7 +75,9 @@ export type QueryEvent =
   | { readonly kind: 'error'; readonly error: ErrorBody }
   | { readonly kind: 'end'; readonly message: string };
 
-/** An answer to a query while it arrives. Iterate it once; `close` (or leaving the loop) ends the query on the server. */
+/**
+ * An answer to a query while it arrives. Iterate it once; `close` (or leaving the loop) ends the query on the server.
+ */
 export interface QueryStream extends AsyncIterable<readonly QueryEvent[]> {
   readonly queryId: string;
   readonly columns: readonly AnswerColumn[];
@@ -86,8 +88,8 @@ const STREAMED_ROWS = 'application/vnd.ksql.v1+json';
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * A client of ksqlDB's REST API, which the engine and real ksqlDB servers answer alike. It keeps no session: properties and
- * variables go with every request.
+ * A client of ksqlDB's REST API, which the engine and real ksqlDB servers answer alike. It keeps no session: properties
+ * and variables go with every request.
  */
 export class KsqlClient {
   readonly url: string;
@@ -369,8 +371,8 @@ async function* lineBatches(response: http.IncomingMessage): AsyncGenerator<read
 }
 
 /**
- * The elements of an array of which each stands on a line of its own. A server may hold the comma and the line's end back until
- * the next element comes, so an element that is complete without them is taken at once.
+ * The elements of an array of which each stands on a line of its own. A server may hold the comma and the line's end
+ * back until the next element comes, so an element that is complete without them is taken at once.
  */
 async function* streamedRows(response: http.IncomingMessage): AsyncGenerator<readonly StreamedRow[]> {
   response.setEncoding('utf8');

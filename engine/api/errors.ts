@@ -25,8 +25,8 @@ export const ERROR_CODE = {
 } as const;
 
 /**
- * A failure that a client is told about. With a statement text it is a `statement_error`, which also carries the entities of
- * the statements that were executed before; without one a `generic_error`.
+ * A failure that a client is told about. With a statement text it is a `statement_error`, which also carries the
+ * entities of the statements that were executed before; without one a `generic_error`.
  */
 export class EngineError extends Error {
   readonly code: number;

@@ -9,8 +9,8 @@ export function parseExact(text: string): unknown {
 }
 
 /**
- * A number with the text that a server wrote: a double would print `2.50` and `20.0` without their zeros, and lose digits of a
- * long DECIMAL.
+ * A number with the text that a server wrote: a double would print `2.50` and `20.0` without their zeros, and lose
+ * digits of a long DECIMAL.
  */
 export class NumberText {
   readonly text: string;
@@ -35,7 +35,10 @@ export class NumberText {
 /** What may be in a line that holds such a number. */
 const TELLING_TEXT = /\d{16}|\.\d*0(?!\d)|\d[eE]/;
 
-/** JSON of rows: numbers that a double would print otherwise are a {@link NumberText}, and integers beyond the safe ones bigints. */
+/**
+ * JSON of rows: numbers that a double would print otherwise are a {@link NumberText}, and integers beyond the safe ones
+ * bigints.
+ */
 export function parseRowJson(text: string): unknown {
   if (!TELLING_TEXT.test(text)) return JSON.parse(text);
   const exact = (_key: string, value: unknown, { source = '' }: { readonly source?: string }): unknown => {

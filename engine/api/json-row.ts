@@ -9,8 +9,8 @@ import { NumberText } from './exact-json.ts';
 export type JsonValueWriter = (value: SqlValue) => string;
 
 /**
- * A writer for rows with columns of these types: a JSON array, as ksqlDB puts rows on the wire. DECIMAL keeps its scale, DOUBLE
- * prints as Java does, BIGINT is exact, DATE, TIME and TIMESTAMP are text.
+ * A writer for rows with columns of these types: a JSON array, as ksqlDB puts rows on the wire. DECIMAL keeps its
+ * scale, DOUBLE prints as Java does, BIGINT is exact, DATE, TIME and TIMESTAMP are text.
  */
 export function rowWriter(types: readonly SqlType[]): (row: readonly SqlValue[]) => string {
   const writers = types.map((type) => valueWriter(type));
@@ -26,8 +26,8 @@ export function rowWriter(types: readonly SqlType[]): (row: readonly SqlValue[])
 }
 
 /**
- * A writer for values of a type. Inside a STRUCT ksqlDB writes temporal types as raw numbers and decimals as doubles; everywhere
- * else the former are text, and the latter keep their scale.
+ * A writer for values of a type. Inside a STRUCT ksqlDB writes temporal types as raw numbers and decimals as doubles;
+ * everywhere else the former are text, and the latter keep their scale.
  */
 export function valueWriter(type: SqlType, insideStruct = false): JsonValueWriter {
   switch (type.kind) {
@@ -100,7 +100,10 @@ export function dateText(days: number): string {
   return `${sign}${digits}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
-/** `HH:mm`, with whole seconds where they are not zero: ksqlDB drops what is below a second, and prints Java's LocalTime. */
+/**
+ * `HH:mm`, with whole seconds where they are not zero: ksqlDB drops what is below a second, and prints Java's
+ * LocalTime.
+ */
 function timeText(timeMs: number): string {
   const seconds = Math.floor(timeMs / SECOND_MS) % 60;
   const minutes = `${two(Math.floor(timeMs / HOUR_MS))}:${two(Math.floor(timeMs / MINUTE_MS) % 60)}`;

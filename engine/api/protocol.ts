@@ -1,13 +1,13 @@
 /**
- * What travels over ksqlDB's REST API, as plain data. Internal types are never serialised: what the engine knows is translated
- * into these shapes, and clients see nothing else. Field names are the API's own.
+ * What travels over ksqlDB's REST API, as plain data. Internal types are never serialised: what the engine knows is
+ * translated into these shapes, and clients see nothing else. Field names are the API's own.
  */
 
 import type { NumberText } from './exact-json.ts';
 
 /**
- * A value inside a row, as JSON carries it. Parsed by our client, integers beyond the safe ones are bigints, and numbers whose text
- * a double does not keep are a NumberText.
+ * A value inside a row, as JSON carries it. Parsed by our client, integers beyond the safe ones are bigints, and
+ * numbers whose text a double does not keep are a NumberText.
  */
 export type JsonValue =
   | null
@@ -319,7 +319,10 @@ export type StreamedRow =
   | { readonly continuationToken: { readonly continuationToken: string } }
   | { readonly consistencyToken: { readonly consistencyToken: string } };
 
-/** Product-only, asked for with the request property `request.workbench.records`: the record whose processing gave a row. */
+/**
+ * Product-only, asked for with the request property `request.workbench.records`: the record whose processing gave a
+ * row.
+ */
 export interface RowRecord {
   readonly topic: string;
   readonly partition: number;

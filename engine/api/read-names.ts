@@ -2,8 +2,9 @@ import type { MetastoreSnapshot } from '../../language/metastore/metastore-snaps
 import type { KsqlClient } from './client.ts';
 
 /**
- * The names that only completion asks for: subjects of the registry where the server is ours, connectors, and the classes that they can be
- * of. What cannot be asked is left out; servers without Kafka Connect take their time to say so.
+ * The names that only completion asks for: subjects of the registry where the server is ours, connectors, and the
+ * classes that they can be of. What cannot be asked is left out; servers without Kafka Connect take their time to say
+ * so.
  */
 export async function readNamesOf(client: KsqlClient): Promise<NonNullable<MetastoreSnapshot['names']>> {
   const [subjects, connectors, plugins] = await Promise.allSettled([

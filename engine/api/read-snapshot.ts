@@ -6,8 +6,8 @@ import { schemaText } from './schema-text.ts';
 const QUESTIONS = ['LIST STREAMS EXTENDED;', 'LIST TABLES EXTENDED;', 'LIST QUERIES;', 'LIST TYPES;', 'LIST TOPICS;'];
 
 /**
- * What a server has, for the language server. A question it cannot answer leaves its part empty: a broker that is away must not
- * take the columns away too.
+ * What a server has, for the language server. A question it cannot answer leaves its part empty: a broker that is away
+ * must not take the columns away too.
  * @throws ClientError when nothing could be asked
  */
 export async function readSnapshotOf(client: KsqlClient): Promise<MetastoreSnapshot> {

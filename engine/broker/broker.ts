@@ -43,7 +43,9 @@ export interface CommittedOffset {
   readonly note: string;
 }
 
-/** Batches of one partition, in offset order. The first batch may begin before the offset asked for (Kafka's own rule). */
+/**
+ * Batches of one partition, in offset order. The first batch may begin before the offset asked for (Kafka's own rule).
+ */
 export interface FetchedBatches extends TopicPartition {
   readonly batches: readonly RecordBatch[];
   /** Where the reader stood, when the broker had dropped what came next before it was read. */
@@ -78,23 +80,26 @@ export interface Broker {
   listTopics(): Promise<readonly TopicDescription[]>;
   describeTopic(name: string): Promise<TopicDescription | undefined>;
   /**
-   * Appends encoded batches; base offsets and append order are the broker's, which takes the batches over: their offsets are
-   * set in place, so a batch is appended once only. Returns the offset of the first record.
+   * Appends encoded batches; base offsets and append order are the broker's, which takes the batches over: their
+   * offsets are set in place, so a batch is appended once only. Returns the offset of the first record.
    */
   append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number>;
   /** Up to about `maxBytes` from the position; empty when there is nothing (it does not wait). */
   read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches>;
   /**
-   * Delivers what stands at and after the positions, and then what arrives. The next call for a partition waits for the promise of
-   * the one before, and little more is fetched of it until then; other partitions go on. A handler deals with its own errors, and
-   * does not wait for `close` inside itself.
+   * Delivers what stands at and after the positions, and then what arrives. The next call for a partition waits for the
+   * promise of the one before, and little more is fetched of it until then; other partitions go on. A handler deals
+   * with its own errors, and does not wait for `close` inside itself.
    */
   subscribe(
     positions: readonly ReadPosition[],
     handler: (fetched: FetchedBatches) => void | Promise<void>,
   ): Promise<Subscription>;
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
-  /** What readers of the topic should know of its records: damaged ones, and those that were dropped to keep to its limits. */
+  /**
+   * What readers of the topic should know of its records: damaged ones, and those that were dropped to keep to its
+   * limits.
+   */
   notices?(topic: string): readonly string[];
   /** The committed offsets of a consumer group, by partition. */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>;
@@ -102,7 +107,8 @@ export interface Broker {
   listGroups(): Promise<readonly string[]>;
   deleteGroup(group: string): Promise<void>;
   /**
-   * Takes the right to run the queries of a service, until the broker is closed; absent where only one engine reaches the broker.
+   * Takes the right to run the queries of a service, until the broker is closed; absent where only one engine reaches
+   * the broker.
    * @param engine how this engine is called to others that want the same
    * @param onWait told who is in the way, before it is waited whether that engine is gone
    * @throws BrokerError when another engine has it

@@ -31,7 +31,9 @@ export function decompress(codec: number, bytes: Uint8Array): Uint8Array {
 
 const XERIAL = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0];
 
-/** Java clients write snappy in blocks behind a header of their own ("xerial" framing); others write one plain block. */
+/**
+ * Java clients write snappy in blocks behind a header of their own ("xerial" framing); others write one plain block.
+ */
 function decompressSnappy(bytes: Uint8Array): Uint8Array {
   if (!XERIAL.every((byte, i) => bytes[i] === byte)) return snappyUncompress(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

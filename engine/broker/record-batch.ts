@@ -34,8 +34,8 @@ const utf8 = new TextDecoder();
 const utf8Encoder = new TextEncoder();
 
 /**
- * A view on the bytes of one record batch in Kafka's v2 format. Nothing is decoded until a {@link RecordCursor} walks over it,
- * and that makes no object per record.
+ * A view on the bytes of one record batch in Kafka's v2 format. Nothing is decoded until a {@link RecordCursor} walks
+ * over it, and that makes no object per record.
  */
 export class RecordBatch {
   readonly bytes: Uint8Array;
@@ -56,8 +56,8 @@ export class RecordBatch {
   }
 
   /**
-   * Sets the offset for a log in a file, where it must be told from a damaged one: a checksum of offset and length goes where
-   * Kafka keeps the epoch of a partition's leader, of which there is only one here.
+   * Sets the offset for a log in a file, where it must be told from a damaged one: a checksum of offset and length goes
+   * where Kafka keeps the epoch of a partition's leader, of which there is only one here.
    */
   stampOffset(offset: number): void {
     this.baseOffset = offset;
@@ -151,8 +151,9 @@ export function placeOf(view: DataView, at: number): BatchPlace | undefined {
 }
 
 /**
- * Whether the batch at `place` is as it was written. Its checksum does not cover the offset: that is held by a checksum of its own,
- * or follows from the batch before, or, in logs from before there was one, must not stand above what comes behind.
+ * Whether the batch at `place` is as it was written. Its checksum does not cover the offset: that is held by a checksum
+ * of its own, or follows from the batch before, or, in logs from before there was one, must not stand above what comes
+ * behind.
  */
 export function isIntactAt(bytes: Uint8Array, view: DataView, place: BatchPlace, expectedOffset: number): boolean {
   const { start, end, baseOffset, lastOffset } = place;
@@ -170,7 +171,8 @@ export function isIntactAt(bytes: Uint8Array, view: DataView, place: BatchPlace,
 const MIN_RECORD_BYTES = 7;
 
 /**
- * The offset behind a damaged batch at the end of a log: what its header says where that can be, else more than it can have held.
+ * The offset behind a damaged batch at the end of a log: what its header says where that can be, else more than it can
+ * have held.
  * @param offset of its first record
  */
 export function offsetBehind(view: DataView, at: number, offset: number): number {
@@ -181,8 +183,8 @@ export function offsetBehind(view: DataView, at: number, offset: number): number
 }
 
 /**
- * Whether a batch begins at `at` that goes on beyond the end of the file, as a crash leaves it. Where all but its length is right, it
- * was damaged afterwards.
+ * Whether a batch begins at `at` that goes on beyond the end of the file, as a crash leaves it. Where all but its
+ * length is right, it was damaged afterwards.
  */
 export function isCutOff(bytes: Uint8Array, view: DataView, at: number): boolean {
   if (at + AT.records > bytes.length) return true;
@@ -191,8 +193,8 @@ export function isCutOff(bytes: Uint8Array, view: DataView, at: number): boolean
 }
 
 /**
- * Cuts a run of batches, as a broker answers a fetch or a segment file holds them, into batches. A last batch that is cut off
- * is left out (Kafka's own rule).
+ * Cuts a run of batches, as a broker answers a fetch or a segment file holds them, into batches. A last batch that is
+ * cut off is left out (Kafka's own rule).
  */
 export function splitBatches(bytes: Uint8Array): RecordBatch[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -208,8 +210,8 @@ export function splitBatches(bytes: Uint8Array): RecordBatch[] {
 }
 
 /**
- * Walks over the records of a batch: `next()`, then read the fields. Keys and values are ranges of `bytes`; a start of -1 stands
- * for null. The fields change with every step.
+ * Walks over the records of a batch: `next()`, then read the fields. Keys and values are ranges of `bytes`; a start of
+ * -1 stands for null. The fields change with every step.
  */
 export class RecordCursor {
   readonly bytes: Uint8Array;
@@ -444,7 +446,10 @@ export class RecordBatchBuilder {
 /** As far as the offsets of one batch reach. */
 const MAX_OFFSET_DELTA = 2 ** 31 - 1;
 
-/** A batch without records that stands for the offsets from `first` to before `next`, as Kafka's compaction leaves them, too. */
+/**
+ * A batch without records that stands for the offsets from `first` to before `next`, as Kafka's compaction leaves them,
+ * too.
+ */
 export function emptyBatch(first: number, next: number): RecordBatch {
   const builder = new RecordBatchBuilder(0);
   const skipped = Math.min(next - first, MAX_OFFSET_DELTA);

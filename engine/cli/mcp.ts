@@ -16,8 +16,8 @@ export interface McpOptions extends TargetOptions {
 }
 
 /**
- * `ksql mcp`: serves the tools for language models over standard input and output (Model Context Protocol), until the client
- * closes them. On the embedded engine the scripts of the user's run first.
+ * `ksql mcp`: serves the tools for language models over standard input and output (Model Context Protocol), until the
+ * client closes them. On the embedded engine the scripts of the user's run first.
  */
 export async function mcp(files: readonly string[], options: McpOptions): Promise<ExitCode> {
   const scripts = findFiles(files);

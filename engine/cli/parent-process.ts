@@ -1,6 +1,8 @@
 import type { EngineMessage } from '../api/engine-message.ts';
 
-/** Whether the process that has started this one keeps a channel to it: then it belongs to that one, and ends with it. */
+/**
+ * Whether the process that has started this one keeps a channel to it: then it belongs to that one, and ends with it.
+ */
 export const hasParentChannel = (): boolean => Boolean(process.connected);
 
 /** Tells whoever has started this process; resolves when it is sent, and at once where nobody listens. */

@@ -184,8 +184,8 @@ const PRINTED_RECORD =
   /^rowtime: (?<rowtime>.*?), key: (?<key>.*?), value: (?<value>.*), partition: (?<partition>\d+)$/s;
 
 /**
- * What a line of PRINT says: a record, or else a notice about the formats of the topic. Where a key holds `, value: ` itself, the
- * line does not tell where it ends; the value then begins there.
+ * What a line of PRINT says: a record, or else a notice about the formats of the topic. Where a key holds `, value: `
+ * itself, the line does not tell where it ends; the value then begins there.
  */
 function printed(line: string): { readonly row: JsonValue } | { readonly notice: string } {
   const record = PRINTED_RECORD.exec(line)?.groups;

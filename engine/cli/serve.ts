@@ -19,8 +19,9 @@ export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property
 }
 
 /**
- * `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. The extension starts its engines with it, too; whoever
- * keeps a channel to the process is told where it listens, or why it does not, and the engine ends with that process.
+ * `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. The extension starts its engines with
+ * it, too; whoever keeps a channel to the process is told where it listens, or why it does not, and the engine ends
+ * with that process.
  */
 export async function serve(given: ServeOptions): Promise<ExitCode> {
   hideSecrets(given, 'ksql serve');
@@ -38,7 +39,8 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
 }
 
 async function serveUntil(stop: StopRequest, options: ServeOptions, settings: ListenSettings): Promise<ExitCode> {
-  // ksqlDB's server stays when a client has terminated its cluster, and says so; one that belongs to a window is of no more use.
+  // ksqlDB's server stays when a client has terminated its cluster, and says so; one that belongs to a window is of no
+  // more use.
   const onTerminate = hasParentChannel() ? { onTerminate: () => stop.make() } : {};
   const server = await listen({ ...settings.server, ...onTerminate }).catch((error: Error) => {
     throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
@@ -59,7 +61,9 @@ async function serveUntil(stop: StopRequest, options: ServeOptions, settings: Li
   return EXIT.done;
 }
 
-/** Opens the engine, and has it run the statements of the deployment; undefined where those fail, which has been said. */
+/**
+ * Opens the engine, and has it run the statements of the deployment; undefined where those fail, which has been said.
+ */
 async function openDeployed(options: ServeOptions): Promise<Engine | undefined> {
   const { queriesFile } = options;
   const role = queriesFile === undefined ? 'interactive' : 'headless';

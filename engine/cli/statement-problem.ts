@@ -5,8 +5,8 @@ import type { ScriptSession } from '../script/script-session.ts';
 import type { Target } from './target.ts';
 
 /**
- * What to show for a statement that an engine refuses. The analyser knows the place and what would mend it, where the target says
- * what there is; else the engine's own words stand at the part of the statement that they speak of.
+ * What to show for a statement that an engine refuses. The analyser knows the place and what would mend it, where the
+ * target says what there is; else the engine's own words stand at the part of the statement that they speak of.
  */
 export function statementProblem(
   message: string,

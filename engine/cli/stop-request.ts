@@ -1,9 +1,9 @@
 import { EXIT } from '../script/exit-codes.ts';
 
 /**
- * That this process is to end: asked for by a signal, by the end of the process that it belongs to, or by `make`. Until somebody
- * waits for it there is nothing to flush, so the process ends on the spot: what is written while an engine is opened is whole after
- * a crash, too.
+ * That this process is to end: asked for by a signal, by the end of the process that it belongs to, or by `make`. Until
+ * somebody waits for it there is nothing to flush, so the process ends on the spot: what is written while an engine is
+ * opened is whole after a crash, too.
  */
 export class StopRequest {
   #act = (): void => process.exit(EXIT.done);
@@ -13,7 +13,8 @@ export class StopRequest {
     // Who presses Ctrl+C a second time does not want to wait. Others may ask again, and are not heard.
     process.once('SIGINT', this.#make);
     process.on('SIGTERM', this.#make);
-    // A parent that has gone leaves the channel closed behind it, perhaps while this was being loaded. Nobody else would end this.
+    // A parent that has gone leaves the channel closed behind it, perhaps while this was being loaded. Nobody else
+    // would end this.
     if (process.connected === false) this.make();
     else if (process.connected) process.once('disconnect', this.#make);
   }

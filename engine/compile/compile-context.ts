@@ -34,7 +34,8 @@ export const SILENT: ProcessingLog = { recordProcessingError() {} };
  * One operator, or where keys are spread over partitions one for each.
  *
  * @param store the beginning of the names of its stores
- * @param keyBytes makes what gives the bytes of a change's key; undefined for a change without one, which any partition may drop
+ * @param keyBytes makes what gives the bytes of a change's key; undefined for a change without one, which any partition
+ * may drop
  * @param make makes the operator; its stores are to have names that end as it is told
  */
 export function forEachPartition(

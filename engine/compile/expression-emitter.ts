@@ -34,12 +34,15 @@ export interface Frame {
   readonly evaluated?: ReadonlyMap<Expression, string>;
 }
 
-/** Expressions inside each other in one piece of code. With many more, V8 cannot read the code, or calls run out of stack. */
+/**
+ * Expressions inside each other in one piece of code. With many more, V8 cannot read the code, or calls run out of
+ * stack.
+ */
 const MOST_NESTED = 32;
 
 /**
- * Writes expressions as JavaScript source. User text never enters it: columns are `r[2]`, constants `k[0]`, functions `f[1]`,
- * and lambda parameters get names of our own.
+ * Writes expressions as JavaScript source. User text never enters it: columns are `r[2]`, constants `k[0]`, functions
+ * `f[1]`, and lambda parameters get names of our own.
  */
 export class ExpressionEmitter {
   readonly #constants: unknown[] = [];
@@ -121,8 +124,8 @@ export class ExpressionEmitter {
   }
 
   /**
-   * Declares a function that evaluates an expression in steps from its innermost first operand outwards, so that a chain of ten
-   * thousand operators neither nests in the code nor in calls; gives the call of it.
+   * Declares a function that evaluates an expression in steps from its innermost first operand outwards, so that a
+   * chain of ten thousand operators neither nests in the code nor in calls; gives the call of it.
    */
   #inSteps(expression: Expression, outer: Frame): string {
     const nested = this.#nested;
@@ -439,7 +442,10 @@ function neverNull(expression: Expression): boolean {
   }
 }
 
-/** What IN takes for equal: as `=` does, except that DOUBLEs are told apart by Java's equals (NaN is in a list, 0.0 is not -0.0). */
+/**
+ * What IN takes for equal: as `=` does, except that DOUBLEs are told apart by Java's equals (NaN is in a list, 0.0 is
+ * not -0.0).
+ */
 function membership(operand: SqlType, item: SqlType): (operand: SqlValue, item: SqlValue) => boolean {
   if (isComposite(operand)) return deepEquality(operand, item);
   return operand.kind === 'DOUBLE' && item.kind === 'DOUBLE' ? equalsFor(item) : comparisonFor('=', operand, item);

@@ -25,8 +25,8 @@ export function compilePredicate(expression: Expression, onError: OnEvaluationEr
 }
 
 /**
- * Compiles a list of expressions to a function that makes the output row. Each is guarded on its own: an error makes its column
- * NULL, the row goes on.
+ * Compiles a list of expressions to a function that makes the output row. Each is guarded on its own: an error makes
+ * its column NULL, the row goes on.
  *
  * @param onError told the index of the expression too.
  */

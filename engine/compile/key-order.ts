@@ -3,8 +3,8 @@ import type { Row } from '../operators/operator.ts';
 import { storeKey } from '../state/key-codec.ts';
 
 /**
- * What keys of one column are ordered by in Kafka Streams' stores: their bytes as unsigned numbers, in Kafka's own format, as text
- * of one character a byte. So negative numbers come after positive ones.
+ * What keys of one column are ordered by in Kafka Streams' stores: their bytes as unsigned numbers, in Kafka's own
+ * format, as text of one character a byte. So negative numbers come after positive ones.
  */
 export function keyOrder(type: SqlType): (key: Row) => string {
   const write = WRITERS[type.kind];

@@ -6,7 +6,10 @@ import { EvaluationError } from '../../language/types/evaluation-error.ts';
 interface Piece {
   /** Code points, {@link ANY} for `_`. */
   readonly points: readonly number[];
-  /** The same as a text, where that can be searched by JavaScript's own means: short, and without `_` and halves of characters. */
+  /**
+   * The same as a text, where that can be searched by JavaScript's own means: short, and without `_` and halves of
+   * characters.
+   */
   readonly literal: string | undefined;
 }
 
@@ -14,11 +17,14 @@ const ANY = -1;
 const LINE_END = /[\n\r\u0085\u2028\u2029]/;
 const HALF_CHARACTER = /\p{Cs}/u;
 
-/** Longer literals are compared step by step: where texts repeat themselves, JavaScript's search takes the product of their lengths. */
+/**
+ * Longer literals are compared step by step: where texts repeat themselves, JavaScript's search takes the product of
+ * their lengths.
+ */
 const MAX_LITERAL = 200;
 /**
- * A compiled LIKE pattern: `%` stands for any text, `_` for one character, neither for a line break (Java's Pattern without
- * DOTALL, which ksqlDB uses). Java counts code points, so one `_` stands for an emoji too.
+ * A compiled LIKE pattern: `%` stands for any text, `_` for one character, neither for a line break (Java's Pattern
+ * without DOTALL, which ksqlDB uses). Java counts code points, so one `_` stands for an emoji too.
  *
  * What lies between two `%` is taken where it comes first: whatever a later place leads to, this one does, too.
  */

@@ -35,7 +35,10 @@ export interface Pipeline {
   readonly output: QueryOutput;
   /** The table that the query keeps, for pull queries; absent for streams. */
   readonly materialized?: MaterializedTable;
-  /** What has to be gone through before the first change, where stores hold something of earlier runs: {@link Operator.restore}. */
+  /**
+   * What has to be gone through before the first change, where stores hold something of earlier runs: {@link
+   * Operator.restore}.
+   */
   restore(): Iterable<void>;
 }
 
@@ -64,8 +67,8 @@ class PipelineCompiler {
   }
 
   /**
-   * The inputs, in the order in which a record that several of them read goes in: a side of a join that is keyed anew goes through
-   * a topic, so it comes after a side that is not.
+   * The inputs, in the order in which a record that several of them read goes in: a side of a join that is keyed anew
+   * goes through a topic, so it comes after a side that is not.
    */
   inputs(sources: readonly SourceNode[]): PipelineInput[] {
     const inOrder = sources.toSorted((a, b) => this.#repartitions.get(a)! - this.#repartitions.get(b)!);

@@ -27,7 +27,10 @@ export function compileKey(keys: readonly Expression[], context: string, log: Pr
   return parts.length === 1 ? (row) => [first!(row)] : (row) => parts.map((part) => part(row));
 }
 
-/** A null row has nothing but its old key: parts that are made of key columns alone still have a value, all others are NULL. */
+/**
+ * A null row has nothing but its old key: parts that are made of key columns alone still have a value, all others are
+ * NULL.
+ */
 function nullRowKey(node: SelectKeyNode, log: ProcessingLog): NullRowKey {
   const { layout } = node.input;
   const firstKey = layout.findIndex((slot) => slot.role === 'key');

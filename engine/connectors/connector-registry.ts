@@ -21,7 +21,10 @@ import { RunningConnector } from './running-connector.ts';
 
 export interface ConnectorRegistryOptions {
   readonly broker: Broker;
-  /** Whose files connectors may read, and where a relative path begins; none, and only the data of the examples, when absent. */
+  /**
+   * Whose files connectors may read, and where a relative path begins; none, and only the data of the examples, when
+   * absent.
+   */
   readonly folders?: () => readonly string[];
   /** Where schemas are registered; without one nothing is written in a format that has them. */
   readonly registry?: SchemaRegistry;
@@ -42,8 +45,8 @@ const SAVE_INTERVAL_MS = 5000;
 const WORKER_ID = 'embedded';
 
 /**
- * The built-in source connectors: what Kafka Connect would run, run in this process. It answers with the entities that Kafka
- * Connect's own answers become.
+ * The built-in source connectors: what Kafka Connect would run, run in this process. It answers with the entities that
+ * Kafka Connect's own answers become.
  */
 export class ConnectorRegistry {
   readonly #broker: Broker;

@@ -16,8 +16,8 @@ export interface ConnectChoice {
 }
 
 /**
- * All connectors that statements can name: the built-in sources, which run in the engine, and those of Kafka Connect. The class
- * decides who runs a connector; Connect is asked only where the built-in ones cannot answer.
+ * All connectors that statements can name: the built-in sources, which run in the engine, and those of Kafka Connect.
+ * The class decides who runs a connector; Connect is asked only where the built-in ones cannot answer.
  */
 export class Connectors {
   readonly #builtIn: ConnectorRegistry;
@@ -42,7 +42,8 @@ export class Connectors {
 
   /**
    * The name of an existing connector, whatever the case it is asked for in.
-   * @param config of the connector that is to get the name: for a built-in one, a Connect that does not answer is no failure
+   * @param config of the connector that is to get the name: for a built-in one, a Connect that does not answer is no
+   * failure
    * @throws ConnectError when Connect does not answer
    */
   async find(name: string, config: ConnectorConfig = {}): Promise<string | undefined> {
@@ -80,8 +81,8 @@ export class Connectors {
   }
 
   /**
-   * What is built in, and what Connect has besides. A Connect that nobody asked for need not be there. One that was asked for is
-   * missed, and that is the whole answer where no connector runs here.
+   * What is built in, and what Connect has besides. A Connect that nobody asked for need not be there. One that was
+   * asked for is missed, and that is the whole answer where no connector runs here.
    */
   async #withConnect<T>(builtIn: readonly T[], ask: () => Promise<readonly T[]>): Promise<Listing<T>> {
     try {

@@ -45,8 +45,8 @@ export class RunningConnector {
   }
 
   /**
-   * Makes sure the topic is there and begins. Resolves when the topic exists; for a source that ends by itself without pauses
-   * when it is written, so that the next statement finds all of it.
+   * Makes sure the topic is there and begins. Resolves when the topic exists; for a source that ends by itself without
+   * pauses when it is written, so that the next statement finds all of it.
    */
   async start({ atOnce = false }: StartOptions = {}): Promise<void> {
     if (this.#state === 'RUNNING') return;
@@ -99,8 +99,8 @@ export class RunningConnector {
       for await (const { records, pauseMs } of this.#source.read(this.#position)) {
         if (signal.aborted) return;
         await this.#write(records);
-        // Measured from when this chunk was due, so that the rate holds whatever writing costs; after a standstill there is
-        // no burst to catch up.
+        // Measured from when this chunk was due, so that the rate holds whatever writing costs; after a standstill
+        // there is no burst to catch up.
         dueMs = Math.max(dueMs + (pauses ? pauseMs : 0), performance.now() - 1000);
         const waitMs = dueMs - performance.now();
         await (waitMs > 1 ? sleep(waitMs, undefined, { signal }) : new Promise(setImmediate));

@@ -14,8 +14,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts the secrets among a connector's properties for the file that keeps them. The key has a file of its own, for the user of
- * the engine alone: copies of the one without the other tell nothing. Who may read both as that user reads the secrets.
+ * Encrypts the secrets among a connector's properties for the file that keeps them. The key has a file of its own, for
+ * the user of the engine alone: copies of the one without the other tell nothing. Who may read both as that user reads
+ * the secrets.
  */
 export class SecretBox {
   readonly #keyFile: string;

@@ -3,8 +3,8 @@ import type { FileHandles } from './file-handles.ts';
 import { writeFully } from './file-system.ts';
 
 /**
- * A file that grows at its end. What is appended is there as a whole or not at all: a write that fails half way is cut off again,
- * and while that cannot be done nothing more is written behind it.
+ * A file that grows at its end. What is appended is there as a whole or not at all: a write that fails half way is cut
+ * off again, and while that cannot be done nothing more is written behind it.
  */
 export class AppendFile {
   readonly path: string;
@@ -80,7 +80,10 @@ export class AppendFile {
     return bytes;
   }
 
-  /** Resolves when what has been appended so far is on the disk. Calls that come while one runs share the next. @throws FileError */
+  /**
+   * Resolves when what has been appended so far is on the disk. Calls that come while one runs share the next. @throws
+   * FileError
+   */
   sync(): Promise<void> {
     if (this.#syncing === undefined) return this.#startSync();
     this.#nextSync ??= this.#syncing.then(

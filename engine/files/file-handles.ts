@@ -15,7 +15,10 @@ interface Handle {
   isGivenUp: boolean;
 }
 
-/** The open files of the logs, of which there may be far more than a process may have open. Opened for reading and appending. */
+/**
+ * The open files of the logs, of which there may be far more than a process may have open. Opened for reading and
+ * appending.
+ */
 export class FileHandles {
   readonly files: FileSystem;
   readonly #limit: number;

@@ -4,7 +4,10 @@ import fs from 'node:fs';
 export interface FileSystem {
   open(path: string, flags: string, mode: number): number;
   close(descriptor: number): void;
-  /** Writes at the end of a file opened for appending, else where the last write ended. @returns how much was written; it may be less */
+  /**
+   * Writes at the end of a file opened for appending, else where the last write ended. @returns how much was written;
+   * it may be less
+   */
   write(descriptor: number, bytes: Uint8Array, from: number, length: number): number;
   /** @returns how much was read; it may be less */
   read(descriptor: number, into: Uint8Array, from: number, length: number, position: number): number;
@@ -30,7 +33,10 @@ export const NODE_FILES: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
 };
 
-/** Writes all of the bytes, however little the system takes at a time. @throws the system's error; part may then be written */
+/**
+ * Writes all of the bytes, however little the system takes at a time. @throws the system's error; part may then be
+ * written
+ */
 export function writeFully(files: FileSystem, descriptor: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     const written = files.write(descriptor, bytes, at, bytes.length - at);

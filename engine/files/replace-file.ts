@@ -5,7 +5,8 @@ import { PRIVATE_DIRECTORY, PRIVATE_FILE } from './file-handles.ts';
 import { type FileSystem, NODE_FILES, writeFully } from './file-system.ts';
 
 /**
- * Puts a file in the place of another as a whole: who reads, now or after a crash, finds the old or the new, never a half.
+ * Puts a file in the place of another as a whole: who reads, now or after a crash, finds the old or the new, never a
+ * half.
  * @param sync whether to wait until it is on the disk itself
  * @throws FileError; then the old one stands
  */

@@ -27,7 +27,9 @@ const CONTEST_MS = 100;
 
 interface Holder {
   readonly pid: number;
-  /** When the process began, as the system tells it: a later one may get the same number. Empty where it does not tell. */
+  /**
+   * When the process began, as the system tells it: a later one may get the same number. Empty where it does not tell.
+   */
   readonly begun: string;
   /** Where the number means that process: a machine, or a container's own numbers. */
   readonly place: string;
@@ -41,8 +43,8 @@ export class StateDirectoryInUse extends StateError {}
 const LOOK_MS = 100;
 
 /**
- * The right of one process to a state directory: a file that names the process. One whose process has gone, however it ended, is
- * taken over, so there is never anything to clean up by hand.
+ * The right of one process to a state directory: a file that names the process. One whose process has gone, however it
+ * ended, is taken over, so there is never anything to clean up by hand.
  */
 export class StateDirectoryLock {
   readonly #directory: string;
@@ -185,7 +187,8 @@ function beginOf(pid: number): string {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-      // The name of the program, in parentheses, may hold anything; the 20th field after it is the start in clock ticks.
+      // The name of the program, in parentheses, may hold anything; the 20th field after it is the start in clock
+      // ticks.
       return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
     }
     if (process.platform === 'win32') return '';

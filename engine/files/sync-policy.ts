@@ -1,6 +1,7 @@
 /**
- * When what was acknowledged is on the disk itself, and outlives a power failure: `always` before it is acknowledged, `interval`
- * a second later at most, `never` when the system thinks fit. A crash of the process alone loses nothing under any of them.
+ * When what was acknowledged is on the disk itself, and outlives a power failure: `always` before it is acknowledged,
+ * `interval` a second later at most, `never` when the system thinks fit. A crash of the process alone loses nothing
+ * under any of them.
  */
 export type SyncPolicy = 'always' | 'interval' | 'never';
 

@@ -7,8 +7,8 @@ const LONGEST_TEXT = 10_000;
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * What a file says that it declares, read as what it is: the words of code that nobody vouches for. Only what a declaration consists of
- * is taken over.
+ * What a file says that it declares, read as what it is: the words of code that nobody vouches for. Only what a
+ * declaration consists of is taken over.
  *
  * @throws Error when it is not of the shape that the guest's prelude gives
  */

@@ -15,7 +15,8 @@ export function readFunctionFile(folder: string, file: string): string {
   const at = path.join(folder, file);
   if (statSync(at).size > LARGEST_BYTES) throw new Error(`It is larger than ${LARGEST_BYTES / 1024 / 1024} MB.`);
   const code = javaScriptOf(file, readFileSync(at, 'utf8'));
-  // QuickJS refuses other imports when it loads the file; this one would only be refused when it is called, where nobody sees it.
+  // QuickJS refuses other imports when it loads the file; this one would only be refused when it is called, where
+  // nobody sees it.
   const line = code.split('\n').findIndex((each) => /\bimport\s*\(/.test(each));
   if (line >= 0) throw new GuestError('thrown', NO_IMPORT, line + 1);
   return code;

@@ -1,9 +1,11 @@
 /**
- * What runs in a file's own engine before the file does. It is text because it runs in there: nothing of the outside is within reach,
- * and only numbers, truth values and texts cross. So values are made here, and a file that meddles with this meddles with itself.
+ * What runs in a file's own engine before the file does. It is text because it runs in there: nothing of the outside is
+ * within reach, and only numbers, truth values and texts cross. So values are made here, and a file that meddles with
+ * this meddles with itself.
  *
- * `declare(exports, file)` checks what a file exports and gives its declarations in JSON; `bind(text)` gives the function that carries
- * calls out, for a method and the types of its arguments; `describe(error)` gives the message and the stack of what was thrown in JSON.
+ * `declare(exports, file)` checks what a file exports and gives its declarations in JSON; `bind(text)` gives the
+ * function that carries calls out, for a method and the types of its arguments; `describe(error)` gives the message and
+ * the stack of what was thrown in JSON.
  */
 export const GUEST_PRELUDE = String.raw`'use strict';
 (() => {

@@ -14,8 +14,8 @@ export interface GuestLimits {
 /** A guest did not do what was asked. */
 export class GuestError extends Error {
   /**
-   * `thrown`: its code threw, and it can be called again. `broken`: its engine cannot be used any more, for no fault that lasts, such as
-   * nesting too deep. `ended`: it used up what it may, and so can its engine not be used any more.
+   * `thrown`: its code threw, and it can be called again. `broken`: its engine cannot be used any more, for no fault
+   * that lasts, such as nesting too deep. `ended`: it used up what it may, and so can its engine not be used any more.
    */
   readonly kind: 'thrown' | 'broken' | 'ended';
   /** Where it was thrown, from 1. */
@@ -31,8 +31,8 @@ export class GuestError extends Error {
 export const NO_IMPORT = 'A function cannot import anything: types only.';
 
 /**
- * QuickJS counts its own stack; where this is enough for the stack of the thread to end first, which it may in parsers and printers of deep
- * nesting, the guest is broken.
+ * QuickJS counts its own stack; where this is enough for the stack of the thread to end first, which it may in parsers
+ * and printers of deep nesting, the guest is broken.
  */
 const STACK_BYTES = 192 * 1024;
 /** Texts up to this size use a place that is there already. */
@@ -47,8 +47,8 @@ const PENDING = 0;
 const REJECTED = 2;
 
 /**
- * One file of functions in a QuickJS of its own: its own memory, its own globals, and of the outside nothing but the time and random
- * numbers. Only cells cross; no object of one side is ever known to the other.
+ * One file of functions in a QuickJS of its own: its own memory, its own globals, and of the outside nothing but the
+ * time and random numbers. Only cells cross; no object of one side is ever known to the other.
  */
 export class Guest {
   readonly #exports: QuickJsExports;

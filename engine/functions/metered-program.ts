@@ -1,10 +1,10 @@
 /**
- * WebAssembly that can be stopped. Everything that can go on without end goes through the head of a loop or the start of a function, so
- * a countdown is put there; when it is at zero the program calls a function that it imports, which may throw. The interpreter's own
- * interrupts do not do: a sort, a join or a search of it runs to its end.
+ * WebAssembly that can be stopped. Everything that can go on without end goes through the head of a loop or the start
+ * of a function, so a countdown is put there; when it is at zero the program calls a function that it imports, which
+ * may throw. The interpreter's own interrupts do not do: a sort, a join or a search of it runs to its end.
  *
- * Rewritten are the sections that say so, after the WebAssembly core specification 2.0, chapter 5; whatever instruction this does not
- * know, it refuses.
+ * Rewritten are the sections that say so, after the WebAssembly core specification 2.0, chapter 5; whatever instruction
+ * this does not know, it refuses.
  */
 
 /** What a program is given. */

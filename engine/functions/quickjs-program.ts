@@ -7,7 +7,10 @@ const PAGE_BYTES = 65_536;
 /** Where a value, or anything else, stands in the memory of the program; 0 is nowhere. */
 export type Pointer = number;
 
-/** What of the program's exports is used; `qjs_` functions give and take pointers to values, which whoever has one frees. */
+/**
+ * What of the program's exports is used; `qjs_` functions give and take pointers to values, which whoever has one
+ * frees.
+ */
 export interface QuickJsExports {
   readonly memory: WebAssembly.Memory;
   /** Counts down with every round of a loop and every call; at zero `host_interrupt` is called. */
@@ -46,8 +49,8 @@ export interface QuickJsExports {
 }
 
 /**
- * QuickJS as WebAssembly that can be stopped at any time, and whose memory has a wall: QuickJS counts what it hands out, but not what
- * is lost between the pieces.
+ * QuickJS as WebAssembly that can be stopped at any time, and whose memory has a wall: QuickJS counts what it hands
+ * out, but not what is lost between the pieces.
  *
  * @param memoryBytes what it may hand out; the wall stands at twice as much
  */
@@ -72,7 +75,8 @@ const badDescriptor = () => 8;
 /**
  * Starts a QuickJS. All that it can reach of the outside is what is given here: the time, its zone, and random numbers.
  *
- * @param onZero called when the countdown is at zero, which it sets anew; it may throw, and then the program is not to be used any more
+ * @param onZero called when the countdown is at zero, which it sets anew; it may throw, and then the program is not to
+ * be used any more
  */
 export function startQuickJs(module: WebAssembly.Module, onZero: (exports: QuickJsExports) => void): QuickJsExports {
   const nothing = () => {

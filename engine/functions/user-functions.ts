@@ -48,9 +48,10 @@ interface Bound {
 }
 
 /**
- * The functions of a folder of JavaScript and TypeScript files. Each file runs in a QuickJS of its own, compiled to WebAssembly, so that
- * it has no way to the engine, the machine or another file, and can be stopped wherever it is. A call is synchronous, as operators are.
- * A function that takes too long or too much memory is not called again; its file gets a new QuickJS for the other functions in it.
+ * The functions of a folder of JavaScript and TypeScript files. Each file runs in a QuickJS of its own, compiled to
+ * WebAssembly, so that it has no way to the engine, the machine or another file, and can be stopped wherever it is. A
+ * call is synchronous, as operators are. A function that takes too long or too much memory is not called again; its
+ * file gets a new QuickJS for the other functions in it.
  */
 export class UserFunctions {
   readonly folder: string;
@@ -169,7 +170,10 @@ export class UserFunctions {
   }
 }
 
-/** Statements that call the same share a place in the guest, so that it keeps no more places than there are different ones. */
+/**
+ * Statements that call the same share a place in the guest, so that it keeps no more places than there are different
+ * ones.
+ */
 function bind({ bound }: LoadedFile, method: FunctionMethod): Bound {
   const key = JSON.stringify(method);
   const known = bound.get(key) ?? { method, pointer: undefined };

@@ -37,8 +37,8 @@ export function toCell(value: SqlValue, type: SqlType): Cell {
 }
 
 /**
- * A value that a user's function gave. It comes from code that nobody vouches for, so that nothing is believed of it but that it is
- * a cell.
+ * A value that a user's function gave. It comes from code that nobody vouches for, so that nothing is believed of it
+ * but that it is a cell.
  *
  * @throws EvaluationError when it is no value of the type
  */
@@ -65,7 +65,10 @@ export function fromCell(cell: Cell, type: SqlType): SqlValue {
   }
 }
 
-/** BIGINT beyond the safe integers goes as text, NaN and the infinities too, DECIMAL always; BYTES as numbers, MAP as pairs. */
+/**
+ * BIGINT beyond the safe integers goes as text, NaN and the infinities too, DECIMAL always; BYTES as numbers, MAP as
+ * pairs.
+ */
 function toWire(value: SqlValue, type: SqlType): WireValue {
   if (value === null) return null;
   switch (type.kind) {

@@ -18,7 +18,10 @@ interface CollectionEntry {
   readonly detail: { readonly kind: number };
 }
 
-/** V8's figure takes in the young generation (three semi-spaces of 64 MB and more), where nothing stays: what lives long has the rest. */
+/**
+ * V8's figure takes in the young generation (three semi-spaces of 64 MB and more), where nothing stays: what lives long
+ * has the rest.
+ */
 const YOUNG_BYTES = 208 * 1024 * 1024;
 
 let liveAfterCollection: number | undefined;

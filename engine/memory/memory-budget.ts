@@ -5,8 +5,8 @@ import { type HeapReading, readHeap } from './heap-reading.ts';
 export type MemoryKind = 'state' | 'topics' | 'buffers' | 'results' | 'logs';
 
 /**
- * The shares of the kinds, as parts of the whole. A kind may take more while others leave theirs; when the budget is used up, those
- * beyond their shares are the ones that must give.
+ * The shares of the kinds, as parts of the whole. A kind may take more while others leave theirs; when the budget is
+ * used up, those beyond their shares are the ones that must give.
  */
 export const MEMORY_SHARES: Readonly<Record<MemoryKind, number>> = {
   state: 0.45,
@@ -23,7 +23,9 @@ const HEAP_KINDS: readonly MemoryKind[] = ['state', 'results', 'logs'];
 const WARN_AT = 0.8;
 /** Room is made to this part of the budget, and who was stopped goes on below it. */
 const ROOM_AT = 0.9;
-/** V8 needs room to move things: beyond this part of its heap it spends its time collecting, and then ends the process. */
+/**
+ * V8 needs room to move things: beyond this part of its heap it spends its time collecting, and then ends the process.
+ */
 const HEAP_FULL_AT = 0.75;
 const HEAP_ROOM_AT = 0.65;
 /** A state that was written within the budget may take a little more when it is read again; not this much. */
@@ -52,9 +54,10 @@ export interface MemoryBudgetOptions {
 }
 
 /**
- * One budget for all memory that grows with what users do. Holders keep accounts of estimates; beyond 80% it warns once, at the limit
- * topics drop their oldest records, and whoever else is beyond its share has to stop ({@link MemoryAccount.mustStop}). Estimates may be
- * wrong, so V8's own figures are looked at, too, and count as the limit when they come near the ceiling of its heap.
+ * One budget for all memory that grows with what users do. Holders keep accounts of estimates; beyond 80% it warns
+ * once, at the limit topics drop their oldest records, and whoever else is beyond its share has to stop ({@link
+ * MemoryAccount.mustStop}). Estimates may be wrong, so V8's own figures are looked at, too, and count as the limit when
+ * they come near the ceiling of its heap.
  */
 export class MemoryBudget {
   readonly limitBytes: number;

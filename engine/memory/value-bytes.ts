@@ -11,7 +11,9 @@ const MAP_ENTRY_BYTES = 40;
 /** Of long lists so many elements are looked at, spread evenly, and taken for all. */
 const SAMPLED = 16;
 
-/** About how many bytes a value takes in memory. Equal values give equal numbers; the cost is bounded for every value. */
+/**
+ * About how many bytes a value takes in memory. Equal values give equal numbers; the cost is bounded for every value.
+ */
 export function valueBytes(value: SqlValue | undefined): number {
   switch (typeof value) {
     case 'number':

@@ -1,8 +1,8 @@
 import type { Change, Emit, Operator } from './operator.ts';
 
 /**
- * An operator for each partition of the keys, as Kafka Streams runs a task for each: stream time goes on in every partition by
- * itself, and with it what is late, which windows are closed and what is kept (execution-semantics §6).
+ * An operator for each partition of the keys, as Kafka Streams runs a task for each: stream time goes on in every
+ * partition by itself, and with it what is late, which windows are closed and what is kept (execution-semantics §6).
  */
 export class ByPartition implements Operator {
   readonly #partitionOf: (change: Change, input: number) => number;

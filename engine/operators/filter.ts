@@ -14,8 +14,8 @@ export class StreamFilter implements Operator {
 }
 
 /**
- * WHERE and HAVING on a table: a row that stops matching is deleted downstream; one that never matched is not heard of. Where
- * the previous row is not known, every failing update deletes.
+ * WHERE and HAVING on a table: a row that stops matching is deleted downstream; one that never matched is not heard of.
+ * Where the previous row is not known, every failing update deletes.
  */
 export class TableFilter implements Operator {
   readonly #predicate: (row: Row) => boolean;

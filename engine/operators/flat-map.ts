@@ -2,8 +2,8 @@ import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { Change, Emit, Operator, Row } from './operator.ts';
 
 /**
- * Table functions: a row becomes as many as the longest of their results; shorter results are filled up with NULL. Each function
- * adds a slot to the row.
+ * Table functions: a row becomes as many as the longest of their results; shorter results are filled up with NULL. Each
+ * function adds a slot to the row.
  */
 export class FlatMap implements Operator {
   readonly #functions: readonly ((row: Row) => readonly SqlValue[])[];

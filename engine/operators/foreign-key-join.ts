@@ -5,11 +5,11 @@ import type { JoinRow } from './stream-table-join.ts';
 import type { RowLookup } from './table-source.ts';
 
 /**
- * A table joined through one of its columns with the primary key of another. The store holds, under each foreign key, the keys
- * of the left rows that refer to it.
+ * A table joined through one of its columns with the primary key of another. The store holds, under each foreign key,
+ * the keys of the left rows that refer to it.
  *
- * What is sent when follows Kafka Streams' subscription messages: a left row whose foreign key changed tells even of no match, one
- * that keeps its foreign key only of a match (execution-semantics §8 and the observed corrections).
+ * What is sent when follows Kafka Streams' subscription messages: a left row whose foreign key changed tells even of no
+ * match, one that keeps its foreign key only of a match (execution-semantics §8 and the observed corrections).
  */
 export class ForeignKeyJoin implements Operator {
   readonly #foreignKeyOf: (row: Row) => Row;
@@ -55,8 +55,8 @@ export class ForeignKeyJoin implements Operator {
     if (oldKey !== null && !sameKey) this.#subscriptions.delete(this.#subscription(oldKey, key));
     if (newKey !== null) this.#subscriptions.put(this.#subscription(newKey, key), [key as Row]);
 
-    // The answer comes from the new foreign key's place and is as late as the row there. Of a deletion an INNER join tells the old
-    // foreign key's place; a LEFT join asks nowhere.
+    // The answer comes from the new foreign key's place and is as late as the row there. Of a deletion an INNER join
+    // tells the old foreign key's place; a LEFT join asks nowhere.
     const asked = after === null && !this.#isLeft ? oldKey : newKey;
     const there = asked === null ? undefined : this.#right.get(asked);
     const timeMs = there === undefined ? change.timeMs : Math.max(change.timeMs, there[0]);

@@ -37,8 +37,8 @@ export class AggregateSet {
   }
 
   /**
-   * The row that a group is taken to have had before its first record, which HAVING may keep: Kafka Streams forwards what the
-   * initializer made as the old value (KStreamAggregate). The key is not in it.
+   * The row that a group is taken to have had before its first record, which HAVING may keep: Kafka Streams forwards
+   * what the initializer made as the old value (KStreamAggregate). The key is not in it.
    */
   initialRow(key: Row, timeMs: number, startMs?: number, endMs?: number): Row {
     const unknown = key.map(() => null);

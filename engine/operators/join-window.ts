@@ -20,8 +20,9 @@ type Saved = readonly [key: string, timeMs: number, row: Row];
 const MIN_PUTS_PER_SWEEP = 10_000;
 
 /**
- * The rows of one side of a stream-stream join, by join key and time. A row is there while its time is later than the latest time
- * ever put into this same side, minus the retention. The store has an entry for each row: a key may have any number of them.
+ * The rows of one side of a stream-stream join, by join key and time. A row is there while its time is later than the
+ * latest time ever put into this same side, minus the retention. The store has an entry for each row: a key may have
+ * any number of them.
  */
 export class JoinWindow {
   readonly #store: StateStore;
@@ -49,7 +50,8 @@ export class JoinWindow {
       this.#next = Math.max(this.#next, number + 1);
       if (++count % RESTORED_AT_ONCE === 0) yield;
     }
-    // The store has them in no order. To sort each key's by themselves takes no longer than all at once, and can be interrupted.
+    // The store has them in no order. To sort each key's by themselves takes no longer than all at once, and can be
+    // interrupted.
     for (const rows of this.#rows.values()) {
       rows.sort((a, b) => a.timeMs - b.timeMs || a.number - b.number);
       count += rows.length;
@@ -70,7 +72,10 @@ export class JoinWindow {
     if (--this.#untilSweep <= 0) this.#sweep();
   }
 
-  /** The rows of a key whose times are within the bounds (both included), by time, those of one time in the order they came. */
+  /**
+   * The rows of a key whose times are within the bounds (both included), by time, those of one time in the order they
+   * came.
+   */
   find(key: string, fromMs: number, toMs: number): readonly WaitingRow[] {
     const rows = this.#rows.get(key);
     if (rows === undefined) return [];

@@ -14,9 +14,9 @@ export interface Header {
 }
 
 /**
- * What flows between operators: how the row of one key changed. On a stream `before` is null and `after` is the row; a null
- * `after` on a stream is a record whose value was null. On a table `after` null is a deletion, and `before` the previous row
- * where one was known.
+ * What flows between operators: how the row of one key changed. On a stream `before` is null and `after` is the row; a
+ * null `after` on a stream is a record whose value was null. On a table `after` null is a deletion, and `before` the
+ * previous row where one was known.
  */
 export interface Change {
   /** Values of the key columns; null when the record had no key. */
@@ -36,20 +36,23 @@ export const RESTORED_AT_ONCE = 1000;
 export type Emit = (change: Change) => void;
 
 /**
- * A step of a running query. Operators are synchronous and know neither clock, broker nor serde; their state stores arrive in
- * the constructor. `input` tells which side a change comes from (0 left, 1 right).
+ * A step of a running query. Operators are synchronous and know neither clock, broker nor serde; their state stores
+ * arrive in the constructor. `input` tells which side a change comes from (0 left, 1 right).
  */
 export interface Operator {
   /**
-   * Makes what the operator keeps besides its stores from what they hold of earlier runs; absent where it keeps nothing. To be gone
-   * through once before the first change. Other work may come between its steps, each of which looks at {@link RESTORED_AT_ONCE}
-   * entries at most.
+   * Makes what the operator keeps besides its stores from what they hold of earlier runs; absent where it keeps
+   * nothing. To be gone through once before the first change. Other work may come between its steps, each of which
+   * looks at {@link RESTORED_AT_ONCE} entries at most.
    */
   restore?(): Iterable<void>;
   process(change: Change, input: number, emit: Emit): void;
 }
 
-/** Called with a row that comes after a window it belongs to has closed: its event time, and how far stream time has come. */
+/**
+ * Called with a row that comes after a window it belongs to has closed: its event time, and how far stream time has
+ * come.
+ */
 export type OnLate = (timeMs: number, streamTimeMs: number) => void;
 
 /** Where operators report rows they could not evaluate. Never fatal. */

@@ -3,7 +3,10 @@ import type { Change, Emit, Operator, Row } from './operator.ts';
 /** What the key of a null row is: there is no row to compute it from, only the old key. */
 export type NullRowKey = (key: Row | null) => Row | null;
 
-/** PARTITION BY, and the re-keying of a join's side: gives each row another key. An expression that fails gives a NULL part. */
+/**
+ * PARTITION BY, and the re-keying of a join's side: gives each row another key. An expression that fails gives a NULL
+ * part.
+ */
 export class SelectKey implements Operator {
   readonly #keyOf: (row: Row) => Row | null;
   readonly #keyOfNullRow: NullRowKey;

@@ -31,8 +31,8 @@ export interface SessionAggregateOptions {
 }
 
 /**
- * GROUP BY with SESSION windows: a record merges the sessions of its group that are within the gap. Every session that was merged
- * is deleted downstream before the new one comes, except when the new one is the record's own instant.
+ * GROUP BY with SESSION windows: a record merges the sessions of its group that are within the gap. Every session that
+ * was merged is deleted downstream before the new one comes, except when the new one is the record's own instant.
  */
 export class SessionAggregate implements Operator {
   readonly #options: SessionAggregateOptions;
@@ -91,7 +91,10 @@ export class SessionAggregate implements Operator {
     if (final && this.#earliestUnsentMs < closesAtMs) this.#emitClosed(closesAtMs, headers, emit);
   }
 
-  /** Groups of which nothing comes any more would stay for ever. Looking at all of them costs a constant time per record. */
+  /**
+   * Groups of which nothing comes any more would stay for ever. Looking at all of them costs a constant time per
+   * record.
+   */
   #forget(): void {
     const { store } = this.#options;
     for (const [text, value] of store.entries()) this.#keepNeeded(text, value as SessionEntry);
@@ -111,7 +114,10 @@ export class SessionAggregate implements Operator {
     emit({ key, before, after: null, timeMs: endMs, window: { startMs, endMs }, headers });
   }
 
-  /** A new session never knows what it replaces, not even a session of the same bounds: HAVING then has nothing to delete. */
+  /**
+   * A new session never knows what it replaces, not even a session of the same bounds: HAVING then has nothing to
+   * delete.
+   */
   #result(key: Row, [startMs, endMs, states]: Session, headers: readonly Header[]): Change {
     const after = this.#options.aggregates.row(key, states, endMs, startMs, endMs);
     return { key, before: null, after, timeMs: endMs, window: { startMs, endMs }, headers };
@@ -124,8 +130,8 @@ export class SessionAggregate implements Operator {
   }
 
   /**
-   * Kafka Streams drops its store by segments of half the retention, a minute at least: what closed in a segment that is dropped by
-   * then is lost.
+   * Kafka Streams drops its store by segments of half the retention, a minute at least: what closed in a segment that
+   * is dropped by then is lost.
    */
   #isStored(endMs: number): boolean {
     const { retentionMs } = this.#options.windows;
@@ -134,8 +140,8 @@ export class SessionAggregate implements Operator {
   }
 
   /**
-   * Sends the sessions that have closed since the last time, by end, then start, then key. They stay for a record that is still
-   * near enough to merge with them; the merged session is sent once more when it closes.
+   * Sends the sessions that have closed since the last time, by end, then start, then key. They stay for a record that
+   * is still near enough to merge with them; the merged session is sent once more when it closes.
    */
   #emitClosed(closesAtMs: number, headers: readonly Header[], emit: Emit): void {
     const { store, orderOf } = this.#options;

@@ -22,8 +22,9 @@ export interface StreamStreamJoinOptions {
 }
 
 /**
- * A stream-stream join: a row is joined, when it comes, with the rows of the other side that are near enough in time. With GRACE
- * PERIOD rows of an outer side that found no partner wait until none can come any more (execution-semantics §7).
+ * A stream-stream join: a row is joined, when it comes, with the rows of the other side that are near enough in time.
+ * With GRACE PERIOD rows of an outer side that found no partner wait until none can come any more (execution-semantics
+ * §7).
  */
 export class StreamStreamJoin implements Operator {
   readonly #options: StreamStreamJoinOptions;
@@ -33,7 +34,8 @@ export class StreamStreamJoin implements Operator {
   readonly #isOuter: readonly [boolean, boolean];
 
   constructor(declared: StreamStreamJoinOptions) {
-    // ksqlDB makes a RIGHT join a LEFT join of the sides swapped, but not of the bounds: they then are about the right row.
+    // ksqlDB makes a RIGHT join a LEFT join of the sides swapped, but not of the bounds: they then are about the right
+    // row.
     const options =
       declared.type === 'RIGHT' ? { ...declared, beforeMs: declared.afterMs, afterMs: declared.beforeMs } : declared;
     const { type, beforeMs, afterMs, graceMs, openStore } = options;

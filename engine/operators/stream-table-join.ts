@@ -5,8 +5,8 @@ import type { RowLookup } from './table-source.ts';
 export type JoinRow = (left: Row | null, right: Row | null, key: Row) => Row;
 
 /**
- * A stream looks up the present row of a table. The table's own changes make no output; they only reach its lookup. With LEFT a
- * row that finds nothing, or has a NULL key, comes out padded with NULLs.
+ * A stream looks up the present row of a table. The table's own changes make no output; they only reach its lookup.
+ * With LEFT a row that finds nothing, or has a NULL key, comes out padded with NULLs.
  */
 export class StreamTableJoin implements Operator {
   readonly #keyOf: (row: Row) => Row;

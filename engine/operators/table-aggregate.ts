@@ -5,8 +5,8 @@ import type { Change, Emit, Operator, Row } from './operator.ts';
 import type { GroupEntry } from './stream-aggregate.ts';
 
 /**
- * GROUP BY on a table: a change takes the old row out of its group and puts the new one into its own. Where the group stays the
- * same both happen at once and give one result; else the old group's result comes first.
+ * GROUP BY on a table: a change takes the old row out of its group and puts the new one into its own. Where the group
+ * stays the same both happen at once and give one result; else the old group's result comes first.
  */
 export class TableAggregate implements Operator {
   readonly #groupOf: GroupOf;

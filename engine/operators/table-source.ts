@@ -3,8 +3,8 @@ import type { StateStore } from '../state/state-store.ts';
 import type { Change, Emit, Operator, Row } from './operator.ts';
 
 /**
- * Keeps the newest row of each key of a table, and so knows the row before every change. Updates count in the order they come,
- * whatever their times (execution-semantics §1).
+ * Keeps the newest row of each key of a table, and so knows the row before every change. Updates count in the order
+ * they come, whatever their times (execution-semantics §1).
  */
 export class TableSource implements Operator {
   readonly #store: StateStore;
@@ -30,7 +30,9 @@ export class TableSource implements Operator {
   }
 }
 
-/** What the store of a table holds for a key: the time of its newest row, the row, the key, and the end of its window. */
+/**
+ * What the store of a table holds for a key: the time of its newest row, the row, the key, and the end of its window.
+ */
 export type TableEntry = readonly [timeMs: number, row: Row, key: Row, windowEndMs: number | null];
 
 /** Finds the present rows of a table. */

@@ -4,8 +4,8 @@ import type { JoinRow } from './stream-table-join.ts';
 import type { RowLookup, TableEntry } from './table-source.ts';
 
 /**
- * Two tables joined on their primary keys: each change of a side is joined with the present row of the other. The time of a
- * result is the later of the two rows' times (Kafka Streams' KTable joins).
+ * Two tables joined on their primary keys: each change of a side is joined with the present row of the other. The time
+ * of a result is the later of the two rows' times (Kafka Streams' KTable joins).
  */
 export class TableTableJoin implements Operator, RowLookup {
   readonly #type: JoinType;
@@ -19,8 +19,8 @@ export class TableTableJoin implements Operator, RowLookup {
   }
 
   /**
-   * The present joined row. It is joined anew from the present rows of both sides, so it is only as late as they are: a row that was
-   * deleted from a side, and made a result when it was, has no time any more.
+   * The present joined row. It is joined anew from the present rows of both sides, so it is only as late as they are: a
+   * row that was deleted from a side, and made a result when it was, has no time any more.
    */
   get(key: Row, windowStartMs?: number): TableEntry | undefined {
     const left = this.#tables[0].get(key, windowStartMs);

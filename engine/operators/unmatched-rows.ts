@@ -35,8 +35,9 @@ interface NumberedRow extends UnmatchedRow {
 }
 
 /**
- * The rows that wait for a partner until none can come, in the order in which they are given up: by time, then side, then key.
- * They are few (those within the window and the grace period), so a list keeps their order; the store has an entry for each.
+ * The rows that wait for a partner until none can come, in the order in which they are given up: by time, then side,
+ * then key. They are few (those within the window and the grace period), so a list keeps their order; the store has an
+ * entry for each.
  */
 export class UnmatchedRows {
   readonly #store: StateStore;
@@ -104,9 +105,9 @@ export class UnmatchedRows {
   /**
    * Takes out the rows that can find no partner any more at this stream time.
    *
-   * @param forthMs how far after a row of the side that asks its partners may be: Kafka Streams looks only when the oldest row it
-   *   remembers would be given up by that side's measure, and remembers the last row it looked at as the oldest
-   *   (KStreamKStreamJoin.emitNonJoinedOuterRecords)
+   * @param forthMs how far after a row of the side that asks its partners may be: Kafka Streams looks only when the
+   * oldest row it remembers would be given up by that side's measure, and remembers the last row it looked at as the
+   * oldest (KStreamKStreamJoin.emitNonJoinedOuterRecords)
    */
   takeExpired(streamTimeMs: number, forthMs: number): readonly UnmatchedRow[] {
     if (this.#oldestMs >= streamTimeMs - forthMs) return [];

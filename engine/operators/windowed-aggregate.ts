@@ -38,8 +38,8 @@ export interface WindowedAggregateOptions {
 }
 
 /**
- * GROUP BY with TUMBLING or HOPPING windows. A record updates its windows in the order of their starts; a window that ended at or
- * before stream time minus grace takes no more (execution-semantics §6).
+ * GROUP BY with TUMBLING or HOPPING windows. A record updates its windows in the order of their starts; a window that
+ * ended at or before stream time minus grace takes no more (execution-semantics §6).
  */
 export class WindowedAggregate implements Operator {
   readonly #options: WindowedAggregateOptions;
@@ -119,8 +119,8 @@ export class WindowedAggregate implements Operator {
   }
 
   /**
-   * Sends the windows that have closed, by start and then by key. Those that time jumped past, beyond the retention of the window
-   * store, are lost as in Kafka Streams.
+   * Sends the windows that have closed, by start and then by key. Those that time jumped past, beyond the retention of
+   * the window store, are lost as in Kafka Streams.
    */
   #emitClosed(closesAtMs: number, headers: readonly Header[], emit: Emit): void {
     const { windows, store, aggregates, orderOf } = this.#options;

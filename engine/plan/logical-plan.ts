@@ -4,8 +4,8 @@ import type { Grouping, JoinRelation, OutputColumn, QueryOutput, QueryWindow } f
 import type { Slot } from '../../language/types/schema.ts';
 
 /**
- * The steps of a query, from its sources to its output, as plain data. `context` is ksqlDB's name of a step, which the processing
- * log, EXPLAIN and the names of internal topics use.
+ * The steps of a query, from its sources to its output, as plain data. `context` is ksqlDB's name of a step, which the
+ * processing log, EXPLAIN and the names of internal topics use.
  */
 export type PlanNode = SourceNode | FilterNode | FlatMapNode | SelectKeyNode | JoinNode | AggregateNode | ProjectNode;
 
@@ -22,7 +22,9 @@ export interface SourceNode extends Step {
   readonly alias: string;
   /** Which slots of the layout the rest of the plan reads. */
   readonly needed: readonly boolean[];
-  /** Name of the store that keeps the rows of a table; absent for streams and for tables that nothing has to look up. */
+  /**
+   * Name of the store that keeps the rows of a table; absent for streams and for tables that nothing has to look up.
+   */
   readonly store?: string;
 }
 
@@ -52,7 +54,9 @@ export interface JoinNode extends Step {
   readonly right: PlanNode;
   /** Prefix of the names of its stores. */
   readonly store: string;
-  /** Whether the joined rows are kept, for a next step that looks them up or has to know the row before every change. */
+  /**
+   * Whether the joined rows are kept, for a next step that looks them up or has to know the row before every change.
+   */
   readonly keepsResult: boolean;
 }
 
@@ -80,8 +84,8 @@ export interface LogicalPlan {
   readonly output: QueryOutput;
   readonly persistent: boolean;
   /**
-   * Topics between the steps, as ksqlDB names them after the application id. A PARTITION BY at the end has none: its rows go to the
-   * sink by their new key.
+   * Topics between the steps, as ksqlDB names them after the application id. A PARTITION BY at the end has none: its
+   * rows go to the sink by their new key.
    */
   readonly repartitions: readonly string[];
 }

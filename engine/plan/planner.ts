@@ -4,7 +4,9 @@ import { rowLayout, type Slot } from '../../language/types/schema.ts';
 import { markColumns } from './column-usage.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, PlanNode, ProjectNode, SourceNode } from './logical-plan.ts';
 
-/** Plans a query: the order of its steps, their names, their stores, and which columns of each source are read at all. */
+/**
+ * Plans a query: the order of its steps, their names, their stores, and which columns of each source are read at all.
+ */
 export function planQuery(query: AnalyzedQuery): LogicalPlan {
   const needed = new Set<number>();
   collectNeeded(query, needed);
@@ -175,7 +177,8 @@ class RelationPlanner {
       left,
       right,
       store: `${prefix}Join`,
-      // GROUP BY takes the old row out of its group, a further join looks rows up: a foreign-key join alone knows neither.
+      // GROUP BY takes the old row out of its group, a further join looks rows up: a foreign-key join alone knows
+      // neither.
       keepsResult: relation.join === 'foreign-key' && (prefix !== '' || this.#query.grouping !== undefined),
     };
   }

@@ -34,8 +34,8 @@ export interface ListenSettings {
 export class ListenOptionError extends Error {}
 
 /**
- * Reads the options, the files that they name, and from the environment `KSQL_TOKEN` and `KSQL_BASIC_AUTH` (a line for each user),
- * which others cannot see as they see a command line.
+ * Reads the options, the files that they name, and from the environment `KSQL_TOKEN` and `KSQL_BASIC_AUTH` (a line for
+ * each user), which others cannot see as they see a command line.
  * @throws ListenOptionError
  */
 export function listenSettings(choice: ListenChoice, environment: NodeJS.ProcessEnv): ListenSettings {

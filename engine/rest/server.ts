@@ -68,8 +68,8 @@ export async function startServer(engine: Engine, options: ServerOptions): Promi
 }
 
 /**
- * Listens before there is an engine: until it is given one, it says that it is alive and starting, and refuses everything else with
- * status 503.
+ * Listens before there is an engine: until it is given one, it says that it is alive and starting, and refuses
+ * everything else with status 503.
  */
 export async function listen(options: ServerOptions): Promise<StartingServer> {
   const limits = { ...LIMITS, ...options.limits };

@@ -37,7 +37,8 @@ export class WebSocketQueries {
     if (request.headers['sec-websocket-version'] === '7') request.headers['sec-websocket-version'] = '13';
     this.#server.handleUpgrade(request, socket, head, (client) => {
       client.on('error', () => client.terminate());
-      // A client that pings and does not read must not fill the memory with answers; the last ping is the one that counts.
+      // A client that pings and does not read must not fill the memory with answers; the last ping is the one that
+      // counts.
       client.on('ping', (data) => client.bufferedAmount < BUFFERED_BYTES && client.pong(data));
       this.#serve(client, query).catch(() => client.terminate());
     });

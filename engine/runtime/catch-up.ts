@@ -4,7 +4,10 @@ import type { RegisteredQuery } from './query-registry.ts';
 /** How long a pull query waits for those that write what it reads. */
 const CATCH_UP_MS = 5000;
 
-/** Waits until a query, and first those that feed it, have processed what their topics hold now, and have written its results. */
+/**
+ * Waits until a query, and first those that feed it, have processed what their topics hold now, and have written its
+ * results.
+ */
 export async function catchUp(
   query: RegisteredQuery,
   services: EngineServices,

@@ -43,7 +43,10 @@ export interface EngineServices {
    * @throws BrokerError when another engine has it
    */
   readonly hold: () => Promise<ServiceHold | undefined>;
-  /** The statements are the same at each start and no log brings them back: queries go on where their groups stood all the same. */
+  /**
+   * The statements are the same at each start and no log brings them back: queries go on where their groups stood all
+   * the same.
+   */
   readonly resumesQueries: boolean;
   /** Told in a sentence what those who run the engine should know. */
   readonly onNotice: (notice: string) => void;

@@ -47,7 +47,9 @@ export async function askTable(
   };
 }
 
-/** What has the name of a key column counts as a key, whatever it was computed from; a key under another name does not. */
+/**
+ * What has the name of a key column counts as a key, whatever it was computed from; a key under another name does not.
+ */
 function resultColumns(query: AnalyzedQuery, layout: readonly Slot[]): readonly ResultColumn[] {
   const keyRoles = new Set(['key', 'windowstart', 'windowend']);
   const keys = new Set(layout.filter(({ role }) => keyRoles.has(role)).map(({ name }) => name));
@@ -71,7 +73,10 @@ async function nextRows(found: Iterator<ResultRow | undefined>): Promise<readonl
   return rows;
 }
 
-/** The rows of the answer one by one, as the table has them when they are asked for; undefined for one that does not match. */
+/**
+ * The rows of the answer one by one, as the table has them when they are asked for; undefined for one that does not
+ * match.
+ */
 function* lookUp(
   query: AnalyzedQuery,
   table: MaterializedTable,

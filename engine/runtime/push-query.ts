@@ -75,8 +75,8 @@ export function leftmostAlias({ relation }: AnalyzedQuery): string {
 }
 
 /**
- * Whether ksqlDB would answer the query from the output of a running one instead of starting one of its own (scalable push
- * queries). Here it is started all the same, which shows in nothing but the id.
+ * Whether ksqlDB would answer the query from the output of a running one instead of starting one of its own (scalable
+ * push queries). Here it is started all the same, which shows in nothing but the id.
  */
 function isSharable(query: AnalyzedQuery, properties: QueryProperties, { queries }: EngineServices): boolean {
   const { relation, grouping, partitionBy, tableFunctions, emit, kind } = query;
@@ -98,8 +98,8 @@ const withKeysOnly = (sink: ResultSink): ResultSink => ({
 });
 
 /**
- * A table read from its beginning starts with its present rows: what was overwritten before the query came is of no use to its
- * reader. Who wants every single change switches the cache off, as in ksqlDB.
+ * A table read from its beginning starts with its present rows: what was overwritten before the query came is of no use
+ * to its reader. Who wants every single change switches the cache off, as in ksqlDB.
  */
 function startsWithPresentRows({ output }: AnalyzedQuery, properties: QueryProperties): boolean {
   return output.kind === 'TABLE' && (properties.number('cache.max.bytes.buffering') ?? 1) > 0;

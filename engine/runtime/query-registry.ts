@@ -36,7 +36,9 @@ export interface RegisteredQuery {
   readonly pipeline: Pipeline;
   readonly task: QueryTask;
   readonly state: QueryState;
-  /** A text by which the keys of its sink sort as a scan of the table meets them in ksqlDB: by partition, then by bytes. */
+  /**
+   * A text by which the keys of its sink sort as a scan of the table meets them in ksqlDB: by partition, then by bytes.
+   */
   readonly keyOrder?: (key: Row) => string;
   /** Ends what else belongs to the query, such as the answer to a client. */
   readonly onStop?: () => void;

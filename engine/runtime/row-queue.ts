@@ -18,8 +18,8 @@ const ROW_BYTES = 120;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
- * Rows on their way from a query to its reader. Bounded: `full` tells the writer to hold back until `onDrained` is called, so a
- * slow reader slows its query down instead of filling the memory.
+ * Rows on their way from a query to its reader. Bounded: `full` tells the writer to hold back until `onDrained` is
+ * called, so a slow reader slows its query down instead of filling the memory.
  */
 export class RowQueue {
   readonly #highWater: number;

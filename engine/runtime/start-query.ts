@@ -171,7 +171,10 @@ function byteOrder(encoder: RowEncoder): (key: Row) => string {
   return (key) => bytesText(encoder.encodeKey(key));
 }
 
-/** Keys are spread over as many partitions as the sources have: topics that ksqlDB makes to spread them anew have no more. */
+/**
+ * Keys are spread over as many partitions as the sources have: topics that ksqlDB makes to spread them anew have no
+ * more.
+ */
 async function keyPartitioning({ sources }: LogicalPlan, broker: Broker): Promise<Partitioning> {
   const topics = await Promise.all(sources.map(({ source }) => broker.describeTopic(source.topic)));
   const count = Math.max(1, ...topics.map((topic) => topic?.partitions ?? 1));

@@ -5,5 +5,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Wrong usage found after the options were parsed, such as a file that does not exist. Printed without a stack. */
 export class UsageError extends Error {}
 
-/** What keeps an engine from starting, whatever part of it says so. Printed without a stack; `cause` is what was thrown. */
+/**
+ * What keeps an engine from starting, whatever part of it says so. Printed without a stack; `cause` is what was thrown.
+ */
 export class StartError extends Error {}

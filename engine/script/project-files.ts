@@ -9,8 +9,8 @@ import { findFiles, readScript } from './script-files.ts';
 export const workspacePath = (file: string): string => path.resolve(file).split(path.sep).join('/');
 
 /**
- * The projects of the files and folders that are named: of a folder its files, and of a file those of the nearest `ksql.json` above,
- * as an editor has them that opened the folder.
+ * The projects of the files and folders that are named: of a folder its files, and of a file those of the nearest
+ * `ksql.json` above, as an editor has them that opened the folder.
  * @throws UsageError when a path does not exist
  */
 export function readWorkspace(paths: readonly string[], settings: WorkspaceSettings): Workspace {

@@ -5,8 +5,8 @@ import { UsageError } from './exit-codes.ts';
 const SCRIPT = /\.(ksql|sql)$/i;
 
 /**
- * The files that the paths name: a file stands for itself, a folder for every file inside it, however deep, that `wanted`
- * accepts; in alphabetical order.
+ * The files that the paths name: a file stands for itself, a folder for every file inside it, however deep, that
+ * `wanted` accepts; in alphabetical order.
  * @throws UsageError when a path does not exist.
  */
 export function findFiles(

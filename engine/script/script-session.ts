@@ -4,7 +4,10 @@ import { sessionChangeOf } from '../../language/script/session-change.ts';
 import { SessionState } from '../../language/script/session-state.ts';
 import type { RequestOptions } from '../api/client.ts';
 
-/** The session of a script, which the client keeps and sends with every request, because the API has no sessions (rest-api §11). */
+/**
+ * The session of a script, which the client keeps and sends with every request, because the API has no sessions
+ * (rest-api §11).
+ */
 export class ScriptSession extends SessionState {
   constructor(properties: Readonly<Record<string, string>>) {
     super(Object.entries(properties));

@@ -21,8 +21,8 @@ const readTime = (bytes: Uint8Array, start: number): number =>
   readInt32(bytes, start) * 0x100000000 + (readInt32(bytes, start + 4) >>> 0);
 
 /**
- * The window at the end of a key's bytes: for time windows their start, for sessions end and start, as Kafka Streams has it.
- * The key itself is what stands before the last {@link windowBytes}.
+ * The window at the end of a key's bytes: for time windows their start, for sessions end and start, as Kafka Streams
+ * has it. The key itself is what stands before the last {@link windowBytes}.
  * @param sizeMs of time windows
  * @throws SerdeError when the key is too short
  */
@@ -49,7 +49,9 @@ export function appendWindow(key: Uint8Array, window: Window, layout: WindowLayo
   return windowed;
 }
 
-/** A signed integer of 64 bits, most significant byte first; it is put together of two halves, because bigints are slow. */
+/**
+ * A signed integer of 64 bits, most significant byte first; it is put together of two halves, because bigints are slow.
+ */
 function writeTime(bytes: Uint8Array, at: number, timeMs: number): void {
   writeInt32(bytes, at, Math.floor(timeMs / 0x100000000));
   writeInt32(bytes, at + 4, timeMs % 0x100000000);

@@ -12,9 +12,9 @@ const ESCAPE = '\u0003';
 const TIME_DIGITS = 16;
 
 /**
- * The key of a store for the values of a row's key. Two keys of the same types give the same text exactly when they are the same key
- * (-0 and 0 are two, as they are in ksqlDB's bytes; NaN is one); texts and bytes keep their order, and no key begins with another and
- * a separator, which is what range scans need.
+ * The key of a store for the values of a row's key. Two keys of the same types give the same text exactly when they are
+ * the same key (-0 and 0 are two, as they are in ksqlDB's bytes; NaN is one); texts and bytes keep their order, and no
+ * key begins with another and a separator, which is what range scans need.
  */
 export function storeKey(key: readonly SqlValue[]): StoreKey {
   return key.length === 1 ? part(key[0]!) : key.map(part).join(SEPARATOR);

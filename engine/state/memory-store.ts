@@ -6,7 +6,10 @@ import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
 
 /** What an entry takes besides its value: its place in the map, the object of its key, and its place in the order. */
 const ENTRY_BYTES = 96;
-/** In a store of smaller values, which hardly ever change their sizes, what is replaced is looked at now and then; else always. */
+/**
+ * In a store of smaller values, which hardly ever change their sizes, what is replaced is looked at now and then; else
+ * always.
+ */
 const LARGE_VALUE_BYTES = 512;
 const LARGE_CHANGE_BYTES = 64;
 /** A change of size counts so many times as much as none, and with so many more of them they are no exception. */
@@ -19,8 +22,8 @@ const MEAN_STRIDE = (1 + 2 ** STRIDE_BITS) / 2;
 export const ORDERED_AT_ONCE = 1000;
 
 /**
- * A store in memory: a hash map, and an order of its keys that is only made when something scans, and kept from then on. A store
- * nobody scans costs no ordering.
+ * A store in memory: a hash map, and an order of its keys that is only made when something scans, and kept from then
+ * on. A store nobody scans costs no ordering.
  */
 export class MemoryStore implements StateStore {
   readonly name: string;

@@ -1,13 +1,16 @@
 /** A map that has more entries is divided: so many are moved within milliseconds. */
 const UNDIVIDED_ENTRIES = 2 ** 15;
-/** 32 maps, whose heads fit into the fastest cache. With some millions of entries each of them still grows within a few hundredths of a second. */
+/**
+ * 32 maps, whose heads fit into the fastest cache. With some millions of entries each of them still grows within a few
+ * hundredths of a second.
+ */
 const SHARD_BITS = 5;
 /** Of long keys so many characters are looked at. */
 const HASHED_CHARACTERS = 64;
 
 /**
- * A map of any size. V8's own moves all of its entries in one go whenever it has doubled, which takes a second for some millions, and
- * ends at 2^24; so a large one is divided into many by a hash of the key.
+ * A map of any size. V8's own moves all of its entries in one go whenever it has doubled, which takes a second for some
+ * millions, and ends at 2^24; so a large one is divided into many by a hash of the key.
  */
 export class ShardedMap<V> {
   #first = new Map<string, V>();
@@ -50,8 +53,8 @@ export class ShardedMap<V> {
   }
 
   /**
-   * All entries, in no order. Where the map is changed meanwhile, what is new may come or not, and what is gone may still come as it
-   * was.
+   * All entries, in no order. Where the map is changed meanwhile, what is new may come or not, and what is gone may
+   * still come as it was.
    */
   *entries(): IterableIterator<[string, V]> {
     if (this.#shards === undefined) yield* this.#first;

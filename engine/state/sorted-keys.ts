@@ -1,7 +1,10 @@
 /** A block that has more keys is cut in two. */
 const BLOCK_KEYS = 512;
 
-/** A set of texts in the order of their code units, in blocks, so that one more costs no more among millions than among thousands. */
+/**
+ * A set of texts in the order of their code units, in blocks, so that one more costs no more among millions than among
+ * thousands.
+ */
 export class SortedKeys {
   /** None is empty, but where there is no key at all. */
   readonly #blocks: string[][];
@@ -31,7 +34,10 @@ export class SortedKeys {
     if (block.length === 0 && this.#blocks.length > 1) this.#blocks.splice(at, 1);
   }
 
-  /** The keys with from <= key < to (either end may be open). The set may be changed meanwhile; what is changed then may come or not. */
+  /**
+   * The keys with from <= key < to (either end may be open). The set may be changed meanwhile; what is changed then may
+   * come or not.
+   */
   *range(from = '', to?: string): IterableIterator<string> {
     let at = this.#blockOf(from);
     let place = lowerBound(this.#blocks[at]!, from);

@@ -7,7 +7,8 @@ export type StoreKey = string;
 export type StoreValue = SqlValue;
 
 /**
- * The state of an operator. Windows and sessions are key encodings over it; pull queries read it; the changelog decorates it.
+ * The state of an operator. Windows and sessions are key encodings over it; pull queries read it; the changelog
+ * decorates it.
  */
 export interface StateStore {
   readonly name: string;
@@ -17,13 +18,13 @@ export interface StateStore {
   /** Entries with from <= key < to (either end may be open), in key order. The store may be changed while iterating. */
   scan(from?: StoreKey, to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]>;
   /**
-   * Makes what the first scan needs, in slices, so that other work of the process goes on meanwhile. Without it the first scan makes
-   * it in one go.
+   * Makes what the first scan needs, in slices, so that other work of the process goes on meanwhile. Without it the
+   * first scan makes it in one go.
    */
   prepareScan(): Promise<void>;
   /**
-   * All entries, in no order. The store may be changed meanwhile: what is new then may come or not, and what has changed may come as
-   * it was.
+   * All entries, in no order. The store may be changed meanwhile: what is new then may come or not, and what has
+   * changed may come as it was.
    */
   entries(): IterableIterator<readonly [StoreKey, StoreValue]>;
   readonly size: number;

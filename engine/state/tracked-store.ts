@@ -2,8 +2,8 @@ import { ShardedMap } from './sharded-map.ts';
 import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
 
 /**
- * A store that remembers which keys have changed since the last commit. While a commit is being written the store goes on changing:
- * what an entry was when the commit began is kept aside until the commit has ended.
+ * A store that remembers which keys have changed since the last commit. While a commit is being written the store goes
+ * on changing: what an entry was when the commit began is kept aside until the commit has ended.
  */
 export class TrackedStore implements StateStore {
   readonly name: string;
@@ -57,7 +57,10 @@ export class TrackedStore implements StateStore {
     else this.#inner.put(key, value);
   }
 
-  /** Begins a commit of what has changed since the one before. @returns the keys to write, each to be looked up by {@link committed} */
+  /**
+   * Begins a commit of what has changed since the one before. @returns the keys to write, each to be looked up by
+   * {@link committed}
+   */
   beginCommit(): Iterable<StoreKey> {
     const pending = this.#changed ?? new ShardedMap();
     this.#pending = pending;

@@ -123,7 +123,10 @@ export const createAs: StatementHandler<CreateAs> = {
   },
 };
 
-/** Starts a query in the place of another, with its state. Where that fails the other goes on as if nothing had happened. */
+/**
+ * Starts a query in the place of another, with its state. Where that fails the other goes on as if nothing had
+ * happened.
+ */
 async function replace(
   replaced: RegisteredQuery,
   query: AnalyzedQuery,

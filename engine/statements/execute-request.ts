@@ -7,8 +7,8 @@ import { prepareStatement } from './preparation/prepare.ts';
 import type { ExecutionContext, PreparedStatement, Sandbox } from './preparation/statement-handler.ts';
 
 /**
- * Executes statements. All of them are checked first, each against what those before it will have made; only then are they
- * carried out, one by one.
+ * Executes statements. All of them are checked first, each against what those before it will have made; only then are
+ * they carried out, one by one.
  *
  * @returns the entities of the statements that have an answer
  * @throws EngineError; its `entities` are those of the statements that were executed before
@@ -46,7 +46,10 @@ function ofRequest(failure: EngineError, statements: readonly ParsedStatement[])
 const isForQueryEndpoint = ({ node }: ParsedStatement): boolean =>
   node?.$type === 'Query' || node?.$type === 'PrintTopic';
 
-/** What ksqlDB would find only when it analyses the statement, which it does not do for one that it does not carry out here. */
+/**
+ * What ksqlDB would find only when it analyses the statement, which it does not do for one that it does not carry out
+ * here.
+ */
 const isFoundLater = (error: unknown): boolean => error instanceof EngineError && error.duringAnalysis;
 
 function forQueryEndpoint({ text }: ParsedStatement): EngineError {

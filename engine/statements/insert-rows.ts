@@ -33,7 +33,9 @@ export class RowInserter {
     return new RowInserter(source, encoder, partitions, services);
   }
 
-  /** Writes a row given as JSON: names ignore case unless they are quoted; what is missing is NULL. @throws EngineError */
+  /**
+   * Writes a row given as JSON: names ignore case unless they are quoted; what is missing is NULL. @throws EngineError
+   */
   async insert(row: Record<string, JsonValue>): Promise<void> {
     if (typeof row !== 'object' || row === null || Array.isArray(row))
       throw badRequest('Invalid JSON in inserts stream');

@@ -7,9 +7,9 @@ import { type Preparation, parseStatements, prepareStatement } from './preparati
 import type { ExecutionContext } from './preparation/statement-handler.ts';
 
 /**
- * Executes the command log again, which brings sources, types and queries back as they were. Queries start only when the end of
- * the log is reached: one that a later command stops must not process anything more. A command that no longer works (its topic
- * was deleted by somebody else, say) is reported in the processing log, and the others go on.
+ * Executes the command log again, which brings sources, types and queries back as they were. Queries start only when
+ * the end of the log is reached: one that a later command stops must not process anything more. A command that no
+ * longer works (its topic was deleted by somebody else, say) is reported in the processing log, and the others go on.
  */
 export async function replayCommands(services: EngineServices): Promise<void> {
   for (const command of services.commandLog.commands) {

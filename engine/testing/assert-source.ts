@@ -14,7 +14,9 @@ import { rangeOf } from '../../language/text/analysis-error.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { ExpectationError } from './verdict.ts';
 
-/** What ASSERT STREAM and ASSERT TABLE compare, in ksqlDB's order and under its names; each as the text that is shown. */
+/**
+ * What ASSERT STREAM and ASSERT TABLE compare, in ksqlDB's order and under its names; each as the text that is shown.
+ */
 interface Facts {
   readonly schema: string;
   readonly type: string;
@@ -31,8 +33,8 @@ interface Facts {
 }
 
 /**
- * Checks that a source is as ASSERT STREAM or ASSERT TABLE says. What its WITH clause leaves out is expected to be as a CREATE
- * without it makes it.
+ * Checks that a source is as ASSERT STREAM or ASSERT TABLE says. What its WITH clause leaves out is expected to be as a
+ * CREATE without it makes it.
  *
  * @param properties of the session, which hold the defaults of formats
  * @throws ExpectationError

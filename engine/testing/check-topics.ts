@@ -6,8 +6,9 @@ import { sourceOver } from './test-topics.ts';
 import { ExpectationError } from './verdict.ts';
 
 /**
- * Checks the topics that there must be after the case, and those that there may not be (qtt-format §1.6). Of the topics that
- * Kafka Streams keeps for itself the engine has none; that a query needs one to repartition its rows is known from its plan.
+ * Checks the topics that there must be after the case, and those that there may not be (qtt-format §1.6). Of the topics
+ * that Kafka Streams keeps for itself the engine has none; that a query needs one to repartition its rows is known from
+ * its plan.
  *
  * @throws ExpectationError
  */

@@ -1,8 +1,8 @@
 import { type ExactJson, ExactNumber, isObject, printExactJson } from './case-json.ts';
 
 /**
- * Compares a decoded value with the one a test expects, the way ksqlDB's own runner does (qtt-format §1.8): the type of the
- * expected JSON decides, field names may differ in case, and the scale of decimals matters.
+ * Compares a decoded value with the one a test expects, the way ksqlDB's own runner does (qtt-format §1.8): the type of
+ * the expected JSON decides, field names may differ in case, and the scale of decimals matters.
  *
  * @returns undefined when they agree, else the path of the first difference.
  */
@@ -47,7 +47,10 @@ function sameNumber(expected: ExactNumber, actual: ExactJson, inexact: boolean):
     : sameDecimalText(expected.text, actual.text) || bothDoubles(expected.text, actual.text);
 }
 
-/** An integer agrees with a number that has no decimals, however that is written: `1000` with `1.0E3`, but not with `1000.0`. */
+/**
+ * An integer agrees with a number that has no decimals, however that is written: `1000` with `1.0E3`, but not with
+ * `1000.0`.
+ */
 function sameInteger(expected: string, actual: string): boolean {
   const [left, right] = [decimalParts(expected), decimalParts(actual)];
   if (left === undefined || right === undefined || right.scale > 0) return false;

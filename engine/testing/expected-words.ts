@@ -1,4 +1,7 @@
-/** How ksqlDB's messages begin inside the server when it fails before the analysis; the REST API and this engine leave it out. */
+/**
+ * How ksqlDB's messages begin inside the server when it fails before the analysis; the REST API and this engine leave
+ * it out.
+ */
 const PREPARING = /^(?:Failed to prepare statement|Exception while preparing statement): /;
 
 /** Whether a failure has the words that a test expects in it. */

@@ -3,9 +3,9 @@ import { MemoryBroker } from '../broker/embedded/memory-broker.ts';
 import type { RecordBatch } from '../broker/record-batch.ts';
 
 /**
- * The broker of ksqlDB's own test runner: topics have the partitions that statements want of them, but all records go to the
- * first, because there is one task only. So the order of results does not depend on how keys are spread. A topic keeps the
- * number of replicas it was made with, though there is one copy only.
+ * The broker of ksqlDB's own test runner: topics have the partitions that statements want of them, but all records go
+ * to the first, because there is one task only. So the order of results does not depend on how keys are spread. A topic
+ * keeps the number of replicas it was made with, though there is one copy only.
  */
 export class OnePartitionBroker extends MemoryBroker {
   readonly #replicas = new Map<string, number>();

@@ -11,8 +11,8 @@ import { asList, asNumber, isObject, printExactJson } from './case-json.ts';
 import type { TestCase, TestTopic } from './test-case.ts';
 
 /**
- * Makes the topics that a case names, or that its CREATE statements declare columns for, and registers their schemas: those that
- * follow from columns first, as ksqlDB's own runner does, because cases refer to the ids.
+ * Makes the topics that a case names, or that its CREATE statements declare columns for, and registers their schemas:
+ * those that follow from columns first, as ksqlDB's own runner does, because cases refer to the ids.
  * @param usual the partitions of topics whose number the case does not tell
  */
 export async function prepareTopics(
@@ -47,8 +47,9 @@ interface TopicSize {
 }
 
 /**
- * ksqlDB's runner makes topics of four partitions. What a case computes does not depend on it, so one is enough, unless the case
- * sets a topic of four beside the others, because joins want equal numbers, or looks at the numbers afterwards.
+ * ksqlDB's runner makes topics of four partitions. What a case computes does not depend on it, so one is enough, unless
+ * the case sets a topic of four beside the others, because joins want equal numbers, or looks at the numbers
+ * afterwards.
  */
 function usualPartitions({ topics, post }: TestCase): number {
   const after = post?.['topics'];

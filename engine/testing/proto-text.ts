@@ -4,8 +4,8 @@ import { hashOrder } from '../../language/types/java-hash.ts';
 import { type SqlValue, STRING } from '../../language/types/sql-type.ts';
 
 /**
- * Prints messages in Protobuf's text format, as Java's TextFormat has it: fields by their numbers, each on a line of its own,
- * defaults left out, map entries as messages.
+ * Prints messages in Protobuf's text format, as Java's TextFormat has it: fields by their numbers, each on a line of
+ * its own, defaults left out, map entries as messages.
  *
  * @param schema a `.proto` text; its first message is the one that is printed
  */

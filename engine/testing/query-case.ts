@@ -20,8 +20,8 @@ import { ExpectationError, failed, needsJava, type Outcome, passed } from './ver
 const RUNNER_PROPERTIES = { 'auto.offset.reset': 'earliest' };
 
 /**
- * Runs a case of ksqlDB's query-validation form (qtt-format §1.7): the statements, then each query in the order of its creation over
- * all its input, one record at a time.
+ * Runs a case of ksqlDB's query-validation form (qtt-format §1.7): the statements, then each query in the order of its
+ * creation over all its input, one record at a time.
  */
 export async function runQueryCase(testCase: TestCase): Promise<Outcome> {
   const java = missingFunction(testCase);
@@ -54,8 +54,8 @@ export async function runQueryCase(testCase: TestCase): Promise<Outcome> {
 const CONSTRUCTORS: ReadonlySet<string> = new Set(['ARRAY', 'MAP', 'STRUCT']);
 
 /**
- * A function that a case calls and ksqlDB does not have, though the case is not about functions that do not exist: it is one of
- * ksqlDB's own test classes.
+ * A function that a case calls and ksqlDB does not have, though the case is not about functions that do not exist: it
+ * is one of ksqlDB's own test classes.
  */
 function missingFunction({ statements, expectedException }: TestCase): string | undefined {
   if (/Can't find any functions|Unknown function/i.test(expectedException?.message ?? '')) return undefined;
@@ -114,7 +114,8 @@ async function feedDerived(
 ): Promise<void> {
   for (const { partition, earliest } of await engine.broker.offsets(topic)) {
     const { batches } = await engine.broker.read({ topic, partition, offset: earliest }, Number.MAX_SAFE_INTEGER);
-    // Each batch holds what one record gave; together, a sink of several partitions would get their results partition by partition.
+    // Each batch holds what one record gave; together, a sink of several partitions would get their results partition
+    // by partition.
     for (const batch of batches) await task.process(topic, partition, [batch as never]);
   }
 }

@@ -15,7 +15,9 @@ import { ExpectationError, failed, type Outcome, passed } from './verdict.ts';
 
 const SETTLE_MS = 10_000;
 
-/** ksqlDB's runner makes topics of as many partitions; it shows in ROWPARTITION, and in which rows a LIMIT lets through. */
+/**
+ * ksqlDB's runner makes topics of as many partitions; it shows in ROWPARTITION, and in which rows a LIMIT lets through.
+ */
 const USUAL_PARTITIONS = 4;
 
 /** Runs a case of ksqlDB's rest-query-validation form (qtt-format §3) against a server of its own on this machine. */

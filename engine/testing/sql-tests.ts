@@ -31,13 +31,16 @@ import { type Difference, ExpectationError, failed, type Outcome, passed } from 
 export interface SqlTestOptions {
   /** User-defined functions, by upper-case name. */
   readonly functions?: Metastore['functions'];
-  /** The engine is stopped after each statement and opened again on what it has kept: what a test expects must not change. */
+  /**
+   * The engine is stopped after each statement and opened again on what it has kept: what a test expects must not
+   * change.
+   */
   readonly restarts?: boolean;
 }
 
 /**
- * The tests of a file in the test dialect; connectors and RUN SCRIPT may read what lies in its folder. Statements before the first
- * test fail as a test of their own.
+ * The tests of a file in the test dialect; connectors and RUN SCRIPT may read what lies in its folder. Statements
+ * before the first test fail as a test of their own.
  */
 export function runSqlTests(file: string, text: string, options: SqlTestOptions = {}) {
   const lines = new LineIndex(text);
@@ -89,7 +92,10 @@ const wordsOf = (error: unknown): string =>
 const differenceOf = (error: unknown): Difference | undefined =>
   error instanceof ExpectationError ? error.difference : undefined;
 
-/** Whether the words of a failure are those that the test expects. Java's classes have no equals here, and are not compared. */
+/**
+ * Whether the words of a failure are those that the test expects. Java's classes have no equals here, and are not
+ * compared.
+ */
 function judge({ expectedError, expectedMessage }: SqlTest, error: unknown, line: number): Outcome {
   const message = wordsOf(error);
   if (expectedError === undefined && expectedMessage === undefined) return failed(message, line, differenceOf(error));
@@ -313,8 +319,8 @@ class SqlTestRunner {
 }
 
 /**
- * A script that RUN SCRIPT names: a path from the folder of the script that runs it; or, as ksqlDB finds resources, with a slash
- * before it, from that folder or one above.
+ * A script that RUN SCRIPT names: a path from the folder of the script that runs it; or, as ksqlDB finds resources,
+ * with a slash before it, from that folder or one above.
  */
 function findScript(name: string, folder: string): string | undefined {
   const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true;

@@ -21,7 +21,9 @@ export interface TestEngineOptions {
   readonly restarts?: boolean;
 }
 
-/** The engine of a test, or one after the other over the same topics and state, with nothing but what it is fed with. */
+/**
+ * The engine of a test, or one after the other over the same topics and state, with nothing but what it is fed with.
+ */
 export class TestEngines {
   readonly registry = new MemoryRegistry('NONE');
   readonly #broker = new LastingBroker();

@@ -50,7 +50,9 @@ export async function writeInput(
 
 const KAFKA: FormatInfo = { name: 'KAFKA' };
 
-/** The codec for keys or values of a topic, after the source or sink over it; of a topic without one everything is text. */
+/**
+ * The codec for keys or values of a topic, after the source or sink over it; of a topic without one everything is text.
+ */
 export function topicCodec(
   topic: string,
   source: DataSource | undefined,

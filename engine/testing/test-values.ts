@@ -14,8 +14,8 @@ import { translateSchema } from '../serde/schemas/schema-translation.ts';
 import { type ExactJson, ExactNumber, isObject, parseExactJson, printExactJson } from './case-json.ts';
 
 /**
- * Turns the keys and values of ksqlDB's test files into the bytes of a format, and the bytes of output topics into the form
- * in which the files expect them (qtt-format §1.4).
+ * Turns the keys and values of ksqlDB's test files into the bytes of a format, and the bytes of output topics into the
+ * form in which the files expect them (qtt-format §1.4).
  */
 export interface TestCodec {
   /** @throws SerdeError for JSON that the topic's schema cannot hold */
@@ -119,7 +119,9 @@ async function encodeWithSchema(value: ExactJson, context: SerdeContext): Promis
   return encodeColumns(value, schemaContext(context, root, latest.id));
 }
 
-/** A context that reads or writes all that a schema has. A bare struct and the record of its fields are the same bytes. */
+/**
+ * A context that reads or writes all that a schema has. A bare struct and the record of its fields are the same bytes.
+ */
 function schemaContext(context: SerdeContext, root: SqlType, schemaId: number): SerdeContext {
   const format = { ...context.format, schemaId };
   if (root.kind === 'STRUCT') {

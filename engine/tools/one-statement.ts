@@ -2,7 +2,8 @@ import { type Dialect, type ParsedStatement, parseScript } from '../../language/
 import { ToolError } from './tool.ts';
 
 /**
- * A text as one whole statement, its end included. A tool that only reads must not be talked into a second statement behind the first.
+ * A text as one whole statement, its end included. A tool that only reads must not be talked into a second statement
+ * behind the first.
  * @throws ToolError where there are several, or none
  */
 export function oneStatement(text: string, dialect: Dialect): ParsedStatement {

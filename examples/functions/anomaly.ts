@@ -1,6 +1,6 @@
 /**
- * A function of one's own: how unusual a reading of a sensor is, as the number of standard deviations from what is usual. Scripts call
- * it as ANOMALY(reading). Try it: ksql run examples/health.ksql --functions examples/functions
+ * A function of one's own: how unusual a reading of a sensor is, as the number of standard deviations from what is
+ * usual. Scripts call it as ANOMALY(reading). Try it: ksql run examples/health.ksql --functions examples/functions
  */
 const USUAL = { heartRate: { mean: 72, deviation: 9 }, temperature: { mean: 36.8, deviation: 0.35 } } as const;
 

@@ -26,8 +26,8 @@ import type { Scope } from './scope.ts';
 import { bindType } from './type-names.ts';
 
 /**
- * Gives an expression of a statement its meaning: names become slots of the input row, overloads are chosen, implicit casts
- * put in, every node gets its type.
+ * Gives an expression of a statement its meaning: names become slots of the input row, overloads are chosen, implicit
+ * casts put in, every node gets its type.
  *
  * @throws AnalysisError at the first fault, with ksqlDB's words for it
  */

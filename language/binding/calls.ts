@@ -50,10 +50,11 @@ interface BoundCall {
 }
 
 /**
- * A function call, or `||`, which is a call of CONCAT. Calls of aggregate and table functions go to the hooks of the context.
+ * A function call, or `||`, which is a call of CONCAT. Calls of aggregate and table functions go to the hooks of the
+ * context.
  *
- * @throws AnalysisError for an unknown function, for arguments that no overload takes, and for what the function's own checks
- * refuse
+ * @throws AnalysisError for an unknown function, for arguments that no overload takes, and for what the function's own
+ * checks refuse
  */
 export function bindCall(node: CallNode, binder: Binder): Expression {
   const name = node.$type === 'FunctionCall' ? node.name : 'CONCAT';
@@ -220,8 +221,8 @@ const UNITS: readonly Unit[] = ['DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLISEC
 const unitNamed = (name: string): Unit | undefined => UNITS.find((unit) => unit === name || unit === `${name}S`);
 
 /**
- * DAY, HOUR, MINUTE and SECOND are names like any other in the grammar. Where the function wants a unit and no column has
- * this name, they stand for one; ksqlDB itself takes only the plural.
+ * DAY, HOUR, MINUTE and SECOND are names like any other in the grammar. Where the function wants a unit and no column
+ * has this name, they stand for one; ksqlDB itself takes only the plural.
  */
 function singularUnit(
   node: ast.Expression,
@@ -277,7 +278,9 @@ function completeCall(
   return { site, args, type, text: `${definition.name}(${args.map(argumentText).join(', ')})` };
 }
 
-/** What `ksql.functions.<name>.` settings there are for a function, by what follows the prefix; undefined without any. */
+/**
+ * What `ksql.functions.<name>.` settings there are for a function, by what follows the prefix; undefined without any.
+ */
 function functionSettings(
   name: string,
   properties: ReadonlyMap<string, string> | undefined,
@@ -333,8 +336,8 @@ function nullType(type: ParameterType, bindings: GenericBindings): SqlType {
 }
 
 /**
- * ksqlDB lets one array stand for the values of a variadic parameter, and then casts it to a single value: to text, the only
- * thing that an array can be cast to.
+ * ksqlDB lets one array stand for the values of a variadic parameter, and then casts it to a single value: to text, the
+ * only thing that an array can be cast to.
  */
 function arrayAsValue(expression: Expression, valueType: ParameterType): Expression {
   if (valueType.kind === 'STRING') return implicitCast(expression, STRING);
@@ -345,8 +348,8 @@ function arrayAsValue(expression: Expression, valueType: ParameterType): Express
 }
 
 /**
- * ksqlDB cannot tell the type of a result that follows from a generic parameter when the NULL literal is given for it. It looks at
- * one argument for each parameter, and so not at the second and later values of a variadic one at the end.
+ * ksqlDB cannot tell the type of a result that follows from a generic parameter when the NULL literal is given for it.
+ * It looks at one argument for each parameter, and so not at the second and later values of a variadic one at the end.
  */
 function refuseUnknownGenerics(
   definition: FunctionDefinition,

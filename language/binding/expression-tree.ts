@@ -114,8 +114,9 @@ interface Unfinished {
 }
 
 /**
- * Replaces parts of an expression: `replace` gives the new part, or undefined to look inside; it is asked from the outside in and
- * from left to right. Unchanged parts are shared. A chain of operators is as deep as it is long, so this must not recurse.
+ * Replaces parts of an expression: `replace` gives the new part, or undefined to look inside; it is asked from the
+ * outside in and from left to right. Unchanged parts are shared. A chain of operators is as deep as it is long, so this
+ * must not recurse.
  */
 export function mapExpression(
   expression: Expression,
@@ -185,7 +186,10 @@ export function sameExpression(a: Expression, b: Expression): boolean {
 
 const fingerprints = new WeakMap<Expression, number>();
 
-/** A number made of the expression's kind, columns, constants and parts: the same for all expressions that mean the same. */
+/**
+ * A number made of the expression's kind, columns, constants and parts: the same for all expressions that mean the
+ * same.
+ */
 export function fingerprint(expression: Expression): number {
   const known = fingerprints.get(expression);
   if (known !== undefined) return known;

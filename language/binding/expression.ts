@@ -14,12 +14,12 @@ export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM';
 
 /**
- * An expression after analysis: names resolved to slots of the input row, overloads chosen, implicit casts made explicit,
- * a type on every node. It is what plans hold and what the compiler turns into code.
+ * An expression after analysis: names resolved to slots of the input row, overloads chosen, implicit casts made
+ * explicit, a type on every node. It is what plans hold and what the compiler turns into code.
  *
- * `type` of the untyped NULL literal is STRING by convention; `untyped` marks it. Booleans are two-valued in comparisons
- * (a NULL side gives FALSE); everything else on NULL operands is an evaluation error that makes the guarded piece NULL, as
- * ksqlDB does (types-and-expressions: arithmetic, comparison).
+ * `type` of the untyped NULL literal is STRING by convention; `untyped` marks it. Booleans are two-valued in
+ * comparisons (a NULL side gives FALSE); everything else on NULL operands is an evaluation error that makes the guarded
+ * piece NULL, as ksqlDB does (types-and-expressions: arithmetic, comparison).
  */
 export type Expression =
   | (Node & { readonly kind: 'literal'; readonly value: SqlValue; readonly untyped?: boolean })
@@ -27,7 +27,9 @@ export type Expression =
   | (Node & { readonly kind: 'column'; readonly index: number; readonly name: string; readonly source?: string })
   /** A parameter of an enclosing lambda. */
   | (Node & { readonly kind: 'lambda-parameter'; readonly name: string })
-  /** Operands already widened to the type the operator works in, except DECIMAL operands, which keep their own scale. */
+  /**
+   * Operands already widened to the type the operator works in, except DECIMAL operands, which keep their own scale.
+   */
   | (Node & {
       readonly kind: 'arithmetic';
       readonly operator: ArithmeticOperator;

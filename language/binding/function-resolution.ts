@@ -21,7 +21,8 @@ interface Overload {
 export interface Resolution<O> {
   readonly overload: O;
   /**
-   * One per argument: its type. An argument that gives all values of a variadic parameter as one array has the array's type.
+   * One per argument: its type. An argument that gives all values of a variadic parameter as one array has the array's
+   * type.
    */
   readonly parameterTypes: readonly ParameterType[];
 }
@@ -33,8 +34,8 @@ interface Candidate<O> extends Resolution<O> {
 }
 
 /**
- * Chooses the overload of a function as ksqlDB's UdfIndex does: first those that accept the arguments as they are, then (not
- * for aggregates) those that accept them after implicit casts; among several the best ranked one.
+ * Chooses the overload of a function as ksqlDB's UdfIndex does: first those that accept the arguments as they are, then
+ * (not for aggregates) those that accept them after implicit casts; among several the best ranked one.
  *
  * @throws AnalysisError `Function 'X' does not accept parameters (…)`, or `… cannot be resolved due to ambiguous method
  * parameters (…)`, both with the list of valid alternatives.
@@ -86,7 +87,10 @@ function bestCandidate<O extends Overload>(
   throw new AnalysisError('function-ambiguous', message, { node, explanation });
 }
 
-/** The ways in which an overload takes the arguments: a single value for a variadic parameter may also be the array of all. */
+/**
+ * The ways in which an overload takes the arguments: a single value for a variadic parameter may also be the array of
+ * all.
+ */
 function candidatesOf<O extends Overload>(
   overload: O,
   args: readonly ResolutionArgument[],
@@ -112,8 +116,8 @@ function candidatesOf<O extends Overload>(
 }
 
 /**
- * Greater is better, the first difference decides: not variadic; more parameters; fewer generic ones; a variadic parameter
- * that is not of any type; a variadic parameter further to the right.
+ * Greater is better, the first difference decides: not variadic; more parameters; fewer generic ones; a variadic
+ * parameter that is not of any type; a variadic parameter further to the right.
  */
 function rankOf(parameters: readonly Parameter[], variadic: number): readonly number[] {
   const generics = parameters.filter(({ type }) => hasGenerics(type) || type.kind === 'ANY').length;

@@ -1,7 +1,10 @@
 import type { FunctionDefinition, Parameter, ParameterType } from '../functions/function.ts';
 import type { SqlType } from '../types/sql-type.ts';
 
-/** A parameter's type as ksqlDB's function descriptions and messages spell it: INT, VARCHAR, `ARRAY<T>`, `LAMBDA (T) => R`. */
+/**
+ * A parameter's type as ksqlDB's function descriptions and messages spell it: INT, VARCHAR, `ARRAY<T>`, `LAMBDA (T) =>
+ * R`.
+ */
 export function parameterTypeToString(type: ParameterType | SqlType): string {
   switch (type.kind) {
     case 'INTEGER':

@@ -24,8 +24,8 @@ export function genericNames(type: ParameterType): readonly string[] {
 export const hasGenerics = (type: ParameterType): boolean => genericNames(type).length > 0;
 
 /**
- * Binds the generics of a parameter type by the type of its argument. False when the argument has another structure, or a
- * generic is bound to another type already (types must be equal; nothing is widened).
+ * Binds the generics of a parameter type by the type of its argument. False when the argument has another structure, or
+ * a generic is bound to another type already (types must be equal; nothing is widened).
  */
 export function bindGenerics(type: ParameterType, argument: SqlType, bindings: GenericBindings): boolean {
   switch (type.kind) {
@@ -67,8 +67,8 @@ export function bindGenerics(type: ParameterType, argument: SqlType, bindings: G
 }
 
 /**
- * The SQL type that a parameter or return type stands for once the generics are bound; undefined when one is not. `argument`
- * is what DECIMAL and ANY take their type from.
+ * The SQL type that a parameter or return type stands for once the generics are bound; undefined when one is not.
+ * `argument` is what DECIMAL and ANY take their type from.
  */
 export function concreteType(
   type: ParameterType,

@@ -4,8 +4,8 @@ import type { Expression } from './expression.ts';
 import { isUntypedNull, typedNull } from './literals.ts';
 
 /**
- * Puts a cast around an expression that is not of the type yet; it is not printed. NULL takes the type, number literals are
- * converted at once.
+ * Puts a cast around an expression that is not of the type yet; it is not printed. NULL takes the type, number literals
+ * are converted at once.
  */
 export function implicitCast(expression: Expression, type: SqlType): Expression {
   if (isUntypedNull(expression)) return typedNull(expression, type);

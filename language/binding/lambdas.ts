@@ -49,8 +49,8 @@ function checkParameters(lambda: ast.Lambda, binder: Binder): void {
 }
 
 /**
- * Binds a lambda once the arguments before it have told the types of its parameters, and lets the type of its body bind the
- * generics of its result.
+ * Binds a lambda once the arguments before it have told the types of its parameters, and lets the type of its body bind
+ * the generics of its result.
  */
 export function bindLambda(
   node: ast.Lambda,

@@ -37,11 +37,12 @@ export function bindLiteral(node: ast.Literal): Expression {
 const ranged = (range: TextRange | undefined) => (range ? { range } : {});
 
 /**
- * A number as written, with an optional minus sign: digits alone are an INTEGER or, if larger, a BIGINT; a point makes it a
- * DECIMAL of just its digits; an exponent makes it a DOUBLE.
+ * A number as written, with an optional minus sign: digits alone are an INTEGER or, if larger, a BIGINT; a point makes
+ * it a DECIMAL of just its digits; an exponent makes it a DOUBLE.
  *
- * ksqlDB stores queries as text, in which the DECIMAL `3.` is printed as `3`: what was planned as a DECIMAL is then computed as
- * an integer. So `3.` is an INTEGER under an implicit cast, which arithmetic looks through ({@link storedForm}).
+ * ksqlDB stores queries as text, in which the DECIMAL `3.` is printed as `3`: what was planned as a DECIMAL is then
+ * computed as an integer. So `3.` is an INTEGER under an implicit cast, which arithmetic looks through ({@link
+ * storedForm}).
  */
 export function numberLiteral(text: string, node: LocatedNode): Expression {
   const range = ranged(rangeOf(node));

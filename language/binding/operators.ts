@@ -120,7 +120,9 @@ function arithmeticType(operator: ArithmeticOperator, left: SqlType, right: SqlT
   return left.kind === 'BIGINT' || right.kind === 'BIGINT' ? BIGINT : INTEGER;
 }
 
-/** Operands of DECIMAL arithmetic keep their own scale; an integer among them becomes the DECIMAL that holds every one. */
+/**
+ * Operands of DECIMAL arithmetic keep their own scale; an integer among them becomes the DECIMAL that holds every one.
+ */
 const widen = (operand: Expression, type: SqlType): Expression =>
   implicitCast(operand, type.kind === 'DECIMAL' ? asDecimalType(operand.type)! : type);
 
@@ -152,8 +154,8 @@ function comparison(operator: ComparisonOperator, left: Expression, right: Expre
 }
 
 /**
- * ksqlDB does not check the types of IS NOT DISTINCT FROM (only of the form without NOT). What it then makes of them takes any
- * object on the left and compares it with Java's equals, unless the right side has a comparison of its own.
+ * ksqlDB does not check the types of IS NOT DISTINCT FROM (only of the form without NOT). What it then makes of them
+ * takes any object on the left and compares it with Java's equals, unless the right side has a comparison of its own.
  */
 const ANY_OBJECT: ReadonlySet<SqlTypeKind> = new Set(['STRING', 'BYTES', 'ARRAY', 'MAP', 'STRUCT']);
 const OWN_COMPARISON: ReadonlySet<SqlTypeKind> = new Set(['DECIMAL', 'DATE', 'TIME', 'TIMESTAMP']);
@@ -224,8 +226,8 @@ export function bindBetween(node: ast.Between, binder: Binder): Expression {
 }
 
 /**
- * A bound of BETWEEN, whose types ksqlDB does not check as it does those of comparisons: beside a STRING it takes any type, and
- * then gives NULL; beside a DECIMAL it reads text as a number.
+ * A bound of BETWEEN, whose types ksqlDB does not check as it does those of comparisons: beside a STRING it takes any
+ * type, and then gives NULL; beside a DECIMAL it reads text as a number.
  */
 function betweenBound(operator: '>=' | '<=', operand: Expression, bound: Expression, node: LocatedNode): Expression {
   const isTyped = !isUntypedNull(operand) && !isUntypedNull(bound);
@@ -258,8 +260,8 @@ export function bindInList(node: ast.InList, binder: Binder): Expression {
 }
 
 /**
- * Text that IN compares with a time or with bytes as the Java objects that they are, and so finds it never equal. ksqlDB's code
- * takes the text of a DATE for a subtraction, and has no code for that of a TIME or TIMESTAMP.
+ * Text that IN compares with a time or with bytes as the Java objects that they are, and so finds it never equal.
+ * ksqlDB's code takes the text of a DATE for a subtraction, and has no code for that of a TIME or TIMESTAMP.
  */
 function isTextBesideTime({ type }: Expression, element: Expression): boolean {
   if (element.type.kind !== 'STRING') return false;

@@ -13,12 +13,17 @@ export interface ResolvedColumn {
   readonly text?: string;
 }
 
-/** The columns that the names of an expression can stand for: those of a source, of a join, of a grouped row, or none. */
+/**
+ * The columns that the names of an expression can stand for: those of a source, of a join, of a grouped row, or none.
+ */
 export interface Scope {
   /** @throws AnalysisError when there is no such column, or more than one. */
   resolve(name: string, qualifier: string | undefined, node: LocatedNode): ResolvedColumn;
   /** Whether any source has a column of this name. */
   hasColumn(name: string): boolean;
-  /** The ROWTIME of the row itself: the argument of an aggregate or table function that is called without any, as COUNT(*). */
+  /**
+   * The ROWTIME of the row itself: the argument of an aggregate or table function that is called without any, as
+   * COUNT(*).
+   */
   rowtime(node: LocatedNode): ResolvedColumn;
 }

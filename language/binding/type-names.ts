@@ -9,13 +9,17 @@ import { PRIMITIVE_TYPES } from '../types/parse-type.ts';
 import { array, decimal, map, type SqlType, struct } from '../types/sql-type.ts';
 import { typeSize } from '../types/type-size.ts';
 
-/** Parts that a type may have: a few types, each with the one before twice, would have more than there is memory to print them. */
+/**
+ * Parts that a type may have: a few types, each with the one before twice, would have more than there is memory to
+ * print them.
+ */
 const MOST_PARTS = 100_000;
 
 /**
- * The SQL type that a type in a statement names, whatever the case of the name, even in quotes; custom types are replaced by what they stand for.
- * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale, a STRUCT with two
- * fields of one name, or a type that is nested too deep or has too many parts.
+ * The SQL type that a type in a statement names, whatever the case of the name, even in quotes; custom types are
+ * replaced by what they stand for.
+ * @throws AnalysisError `Cannot resolve unknown type: X`, or for a DECIMAL with an impossible precision or scale, a
+ * STRUCT with two fields of one name, or a type that is nested too deep or has too many parts.
  */
 export function bindType(node: ast.Type, customTypes: ReadonlyMap<string, SqlType>): SqlType {
   const type = typeOf(node, customTypes);

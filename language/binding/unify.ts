@@ -29,11 +29,13 @@ export interface Unified {
 }
 
 /**
- * Finds the type that the elements of an ARRAY or MAP constructor or of an IN list share, and converts them to it. From left
- * to right: numbers widen, string literals beside numbers and booleans are read as such, other literals beside a STRING become
- * text, structs get the fields of all, collections are unified inside. Undefined when every element is the NULL literal.
+ * Finds the type that the elements of an ARRAY or MAP constructor or of an IN list share, and converts them to it. From
+ * left to right: numbers widen, string literals beside numbers and booleans are read as such, other literals beside a
+ * STRING become text, structs get the fields of all, collections are unified inside. Undefined when every element is
+ * the NULL literal.
  *
- * @throws AnalysisError `operator does not exist: INTEGER = STRING ('x')`, or `invalid input syntax for type INTEGER: "x".`
+ * @throws AnalysisError `operator does not exist: INTEGER = STRING ('x')`, or `invalid input syntax for type INTEGER:
+ * "x".`
  */
 export function unify(expressions: readonly Expression[]): Unified | undefined {
   let type: SqlType | undefined;

@@ -2,13 +2,16 @@
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /**
- * How far ksqlDB has come with a statement when it finds a fault: it prepares the text, then takes the statement as it was sent,
- * adds the formats that are not stated, and last the columns that come from a schema registry. Its answer repeats the statement
- * as it is then.
+ * How far ksqlDB has come with a statement when it finds a fault: it prepares the text, then takes the statement as it
+ * was sent, adds the formats that are not stated, and last the columns that come from a schema registry. Its answer
+ * repeats the statement as it is then.
  */
 export type DiagnosticStage = 'preparing' | 'as-sent' | 'formats' | 'complete';
 
-/** What there is to say about all diagnostics of one code: the text of its page of documentation, and what it is checked with. */
+/**
+ * What there is to say about all diagnostics of one code: the text of its page of documentation, and what it is checked
+ * with.
+ */
 export interface DiagnosticEntry {
   readonly severity: Severity;
   /** The severity where no server is connected that knows better. */
@@ -23,7 +26,10 @@ export interface DiagnosticEntry {
   readonly reason: string;
   /** What has to hold besides the script: settings of the server, something that only a server or a registry knows. */
   readonly given?: DiagnosticSituation;
-  /** The shortest script that gives the code; absent where none is short. The sources of `example-sources.ts` may be used. */
+  /**
+   * The shortest script that gives the code; absent where none is short. The sources of `example-sources.ts` may be
+   * used.
+   */
   readonly example?: string;
   /** The same script without the fault. */
   readonly corrected?: string;

@@ -2,7 +2,10 @@ import { DIAGNOSTICS, type DiagnosticCode } from './diagnostic-codes.ts';
 import type { DiagnosticEntry } from './diagnostic-entry.ts';
 import { withExampleSources } from './example-sources.ts';
 
-/** What there is to say about a code, in Markdown: what it means, why ksqlDB refuses it, an example and the same without the fault. */
+/**
+ * What there is to say about a code, in Markdown: what it means, why ksqlDB refuses it, an example and the same without
+ * the fault.
+ */
 export function diagnosticPage(code: DiagnosticCode): string {
   const entry: DiagnosticEntry = DIAGNOSTICS[code];
   const { title, meaning, reason, given, example, corrected } = entry;

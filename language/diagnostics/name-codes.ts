@@ -1,6 +1,8 @@
 import type { DiagnosticEntry } from './diagnostic-entry.ts';
 
-/** Names of sources, columns, fields, types and variables: those that nothing has, and those that something has already. */
+/**
+ * Names of sources, columns, fields, types and variables: those that nothing has, and those that something has already.
+ */
 export const NAME_CODES = {
   'unknown-source': {
     severity: 'error',

@@ -100,7 +100,9 @@ const negatable = (negated: boolean | undefined, text: string): string => (negat
 const signed = (sign: '+' | '-', operand: string): string =>
   `${sign}${sign === '-' && operand.startsWith('-') ? ' ' : ''}${operand}`;
 
-/** A call without arguments only counts rows where it is COUNT; there the star is printed whether it was written or not. */
+/**
+ * A call without arguments only counts rows where it is COUNT; there the star is printed whether it was written or not.
+ */
 function printCall({ name, star, args }: ast.FunctionCall, names: NamePrinter): string {
   const list = args.map((argument) => printArgument(argument, names)).join(', ');
   const counts = name === 'COUNT' && args.length === 0;

@@ -15,9 +15,9 @@ export interface FormatOptions extends ParseOptions {
 const WIDTH = 110;
 
 /**
- * A script in one style: keywords in upper case, one clause a line, lists that do not fit or that were broken already one entry a
- * line; names, strings and comments as they are. A statement with a syntax error stays untouched. Formatting twice changes
- * nothing more.
+ * A script in one style: keywords in upper case, one clause a line, lists that do not fit or that were broken already
+ * one entry a line; names, strings and comments as they are. A statement with a syntax error stays untouched.
+ * Formatting twice changes nothing more.
  */
 export function formatScript(text: string, options: FormatOptions): string {
   let formatted = '';
@@ -73,7 +73,9 @@ function formatStatement(
   return { text: new StatementPrinter(tokens, statementLayout(node, tokens), options, column).print(), trailing };
 }
 
-/** One comment at the end of the last line; a directive to the test runner would come to belong to the next statement. */
+/**
+ * One comment at the end of the last line; a directive to the test runner would come to belong to the next statement.
+ */
 function commentBeforeSemicolon(tokens: readonly StatementToken[]): string {
   const [comment, ...others] = tokens.at(-1)!.comments;
   const moves = comment !== undefined && others.length === 0 && !comment.startsLine && isLineComment(comment);

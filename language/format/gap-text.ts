@@ -8,8 +8,8 @@ export interface GapPlace {
 const PIECE = /(?<blank>[ \t\r\n]+)|(?<comment>--[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$))/y;
 
 /**
- * What stands between two statements, or before the first and after the last: comments stay on the lines on which they are and
- * begin them, of several empty lines one is left.
+ * What stands between two statements, or before the first and after the last: comments stay on the lines on which they
+ * are and begin them, of several empty lines one is left.
  */
 export function gapText(text: string, { after, last, newline }: GapPlace): string {
   let written = '';

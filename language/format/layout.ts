@@ -24,8 +24,8 @@ interface OpenBlock {
 }
 
 /**
- * Writes a statement's tokens: a block that does not fit into the rest of its line, or holds a comment that needs the end of a
- * line, is broken at all of its breaks; outer blocks before inner ones.
+ * Writes a statement's tokens: a block that does not fit into the rest of its line, or holds a comment that needs the
+ * end of a line, is broken at all of its breaks; outer blocks before inner ones.
  */
 export class StatementPrinter {
   readonly #tokens: readonly StatementToken[];

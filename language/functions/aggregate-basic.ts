@@ -205,7 +205,9 @@ const MIN: AggregateFunction = {
 
 const sqrtOf = (value: number) => Math.sqrt(value);
 
-/** What the running variance needs to know of a type. ksqlDB computes it from integers as Java does, wrapping around. */
+/**
+ * What the running variance needs to know of a type. ksqlDB computes it from integers as Java does, wrapping around.
+ */
 interface Spread {
   /** How far `count` times a value is from the sum of so many values. */
   shift(count: number, value: any, sum: any): number;

@@ -49,7 +49,8 @@ function extreme(name: string, wanted: 1 | -1): ScalarFunction {
         returns: T,
         implement: (site) => {
           const compare = orderOf(site);
-          // The first element is compared with itself, since ksqlDB takes even a single one for something that has an order.
+          // The first element is compared with itself, since ksqlDB takes even a single one for something that has an
+          // order.
           const better = (value: SqlValue, best: SqlValue) =>
             compare(value, best ?? value) * wanted > 0 || best === null;
           return (list: List) =>
@@ -74,7 +75,9 @@ function sorting(site: CallSite): (list: List | null, direction?: string | null)
   };
 }
 
-/** Elements as ARRAY_JOIN prints them: numbers, booleans and texts only; arrays without any of another type are fine. */
+/**
+ * Elements as ARRAY_JOIN prints them: numbers, booleans and texts only; arrays without any of another type are fine.
+ */
 function joinElements(site: CallSite): (list: List | null, delimiter?: string | null) => SqlValue {
   const type = elementOf(site);
   const print = ['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL', 'STRING'].includes(type.kind)

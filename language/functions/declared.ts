@@ -4,8 +4,8 @@ import type { SqlType, SqlValue } from '../types/sql-type.ts';
 import type { Aggregator, CallSite, FunctionDefinition, Parameter, ParameterType, ReturnType } from './function.ts';
 
 /**
- * A user's function as it is declared, as plain data: what the analyser, completion and DESCRIBE FUNCTION need to know of it. Types
- * are SQL texts.
+ * A user's function as it is declared, as plain data: what the analyser, completion and DESCRIBE FUNCTION need to know
+ * of it. Types are SQL texts.
  */
 export interface FunctionDeclaration {
   readonly kind: 'scalar' | 'aggregate' | 'table';
@@ -30,7 +30,10 @@ export interface DeclaredOverload {
   readonly nullable?: boolean;
 }
 
-/** What of a function is called at some place of a statement: which part of it, and the types of what goes in and comes out. */
+/**
+ * What of a function is called at some place of a statement: which part of it, and the types of what goes in and comes
+ * out.
+ */
 export interface FunctionMethod {
   readonly name: string;
   readonly overload: number;

@@ -39,7 +39,10 @@ interface FunctionBase {
   readonly examples: readonly FunctionExample[];
 }
 
-/** `call` is a KSQL expression over literals; `result` is the KSQL literal or constructor expression it must equal, or NULL. */
+/**
+ * `call` is a KSQL expression over literals; `result` is the KSQL literal or constructor expression it must equal, or
+ * NULL.
+ */
 export interface FunctionExample {
   readonly call: string;
   readonly result: string;
@@ -47,7 +50,8 @@ export interface FunctionExample {
 
 /**
  * The type of a parameter: a SQL type (a `DECIMAL` stands for any DECIMAL and is written `{ kind: 'ANY_DECIMAL' }`), a
- * generic such as `T` that binds consistently over the call, a collection of either, a lambda, a time unit keyword, or ANY.
+ * generic such as `T` that binds consistently over the call, a collection of either, a lambda, a time unit keyword, or
+ * ANY.
  */
 export type ParameterType =
   | Exclude<SqlType, { kind: 'ARRAY' | 'MAP' | 'STRUCT' | 'DECIMAL' }>
@@ -64,7 +68,10 @@ export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
   readonly description?: string;
-  /** At most one parameter of an overload; it may stand in the middle. Accepts zero or more values, or the text of one array. */
+  /**
+   * At most one parameter of an overload; it may stand in the middle. Accepts zero or more values, or the text of one
+   * array.
+   */
   readonly variadic?: boolean;
   /** A JVM primitive in ksqlDB: a NULL argument is an evaluation error (NULL result and a processing-log entry). */
   readonly nonNull?: boolean;
@@ -74,12 +81,15 @@ export interface Parameter {
 export type ArgumentType = SqlType | null;
 
 /**
- * How the return type of an overload follows from its arguments: a parameter type (generics are replaced by what they were
- * bound to) or a function of the argument types. It may throw {@link FunctionTypeError}.
+ * How the return type of an overload follows from its arguments: a parameter type (generics are replaced by what they
+ * were bound to) or a function of the argument types. It may throw {@link FunctionTypeError}.
  */
 export type ReturnType = ParameterType | ((args: readonly ArgumentType[]) => SqlType);
 
-/** Thrown by a {@link ReturnType} that the arguments admit no type for. The message names the function and says what to do. */
+/**
+ * Thrown by a {@link ReturnType} that the arguments admit no type for. The message names the function and says what to
+ * do.
+ */
 export class FunctionTypeError extends Error {}
 
 /**
@@ -87,7 +97,9 @@ export class FunctionTypeError extends Error {}
  */
 export type Lambda = (...args: SqlValue[]) => SqlValue;
 
-/** What an overload learns once, when a call is compiled: the static types after implicit casts, and the return type. */
+/**
+ * What an overload learns once, when a call is compiled: the static types after implicit casts, and the return type.
+ */
 export interface CallSite {
   readonly argumentTypes: readonly ArgumentType[];
   readonly returnType: SqlType;
@@ -98,8 +110,8 @@ export interface CallSite {
 }
 
 /**
- * What functions need that no argument gives. The language has neither clock nor chance: whoever runs a function brings them, and can
- * bring others.
+ * What functions need that no argument gives. The language has neither clock nor chance: whoever runs a function brings
+ * them, and can bring others.
  */
 export interface FunctionEnvironment {
   /** The time, in milliseconds since the epoch. */
@@ -128,9 +140,9 @@ export interface ScalarOverload {
   readonly returns: ReturnType;
   readonly description?: string;
   /**
-   * Builds the implementation for one call site. A variadic parameter's values arrive flattened in their places. Interval units arrive as a string: DAYS, HOURS, MINUTES, SECONDS,
-   * MILLISECONDS. Throwing means an evaluation error: the enclosing expression piece becomes NULL and the processing log
-   * gets the message.
+   * Builds the implementation for one call site. A variadic parameter's values arrive flattened in their places.
+   * Interval units arrive as a string: DAYS, HOURS, MINUTES, SECONDS, MILLISECONDS. Throwing means an evaluation error:
+   * the enclosing expression piece becomes NULL and the processing log gets the message.
    */
   readonly implement: (site: CallSite, environment: FunctionEnvironment) => (...args: any[]) => SqlValue;
   /** Set when the implementation takes NULL arguments itself. Otherwise any NULL argument gives NULL without a call. */
@@ -158,8 +170,8 @@ export interface TableFunction extends FunctionBase {
 }
 
 /**
- * The running part of an aggregate. `State` must be a plain SQL value of `stateType`, because it goes to the state store and
- * its changelog; implementations never mutate a state they were given (they return a new one).
+ * The running part of an aggregate. `State` must be a plain SQL value of `stateType`, because it goes to the state
+ * store and its changelog; implementations never mutate a state they were given (they return a new one).
  */
 export interface Aggregator<State extends SqlValue = any> {
   readonly stateType: SqlType;

@@ -25,7 +25,8 @@ function masksOf([upper, lower, digit, other]: readonly (string | null)[]): Mask
 function maskRange(text: string, start: number, end: number, masks: Masks): string {
   let masked = text.slice(0, start);
   for (let at = start; at < end; at++) {
-    // As ksqlDB does, a character beyond the first plane is masked by what it is, and its second half as something else.
+    // As ksqlDB does, a character beyond the first plane is masked by what it is, and its second half as something
+    // else.
     masked += maskFor(String.fromCodePoint(text.codePointAt(at)!), masks) ?? text[at]!;
   }
   return masked + text.slice(end);

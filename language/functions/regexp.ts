@@ -24,7 +24,10 @@ function extractAll(pattern: string, text: string, group = 0): SqlValue {
   return group > regex.groupCount ? null : regex.findAll(text).map((match) => groupOf(match, group));
 }
 
-/** ksqlDB splits by Guava's Splitter, but by Java's own where the pattern matches the empty text, which the Splitter refuses. */
+/**
+ * ksqlDB splits by Guava's Splitter, but by Java's own where the pattern matches the empty text, which the Splitter
+ * refuses.
+ */
 function split(text: string, pattern: string): SqlValue {
   const regex = javaRegex(pattern);
   return regex.matchesEmpty ? splitAsJava(text, regex) : splitAsGuava(text, regex);
@@ -44,7 +47,10 @@ function splitAsJava(text: string, regex: JavaRegex): SqlValue {
   return parts.slice(0, parts.findLastIndex((part) => part !== '') + 1);
 }
 
-/** Splitter.on: every part is kept. An empty match where a part begins separates nothing, but there is no part at the end then. */
+/**
+ * Splitter.on: every part is kept. An empty match where a part begins separates nothing, but there is no part at the
+ * end then.
+ */
 function splitAsGuava(text: string, regex: JavaRegex): SqlValue {
   const parts: string[] = [];
   let start = 0;

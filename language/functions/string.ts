@@ -47,7 +47,9 @@ function chr(value: number | string): SqlValue {
 const ESCAPE = /\\(?:u+\+?([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|([\s\S]?))/g;
 const CONTROLS: Readonly<Record<string, string>> = { b: '\b', n: '\n', t: '\t', f: '\f', r: '\r' };
 
-/** The escapes of Java's string literals, as commons-text resolves them: a backslash before anything else is dropped. */
+/**
+ * The escapes of Java's string literals, as commons-text resolves them: a backslash before anything else is dropped.
+ */
 function unescapeJava(text: string): string {
   return text.replace(ESCAPE, (_, hex?: string, octal?: string, character?: string) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));

@@ -15,7 +15,10 @@ interface UriParts {
   readonly fragment: string | null;
 }
 
-/** Texts of letters, digits, the marks that are never reserved, escapes, characters beyond ASCII, and some more characters. */
+/**
+ * Texts of letters, digits, the marks that are never reserved, escapes, characters beyond ASCII, and some more
+ * characters.
+ */
 const textOf = (more: string): RegExp =>
   new RegExp(
     `^(?:[A-Za-z0-9\\-_.!~*'()${more}]|%[0-9A-Fa-f]{2}|` +

@@ -3,7 +3,10 @@ import type { Column, ColumnNamespace } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { DataSource, FormatName, Metastore, QueryInfo, SourceKind, TopicInfo, WindowType } from './metastore.ts';
 
-/** A connected server's streams, tables, types, queries and topics as plain data, so that it can be sent to another process. */
+/**
+ * A connected server's streams, tables, types, queries and topics as plain data, so that it can be sent to another
+ * process.
+ */
 export interface MetastoreSnapshot {
   readonly sources: readonly SnapshotSource[];
   /** Names with their types as SQL text. */

@@ -15,13 +15,16 @@ export interface FormatInfo {
   readonly nullableRepresentation?: 'OPTIONAL' | 'WRAPPER';
   /** PROTOBUF: google's wrapper messages appear as plain primitives. */
   readonly unwrapPrimitives?: boolean;
-  /** How a single column is laid out, where that was chosen explicitly or by server default; absent: the format's default. */
+  /**
+   * How a single column is laid out, where that was chosen explicitly or by server default; absent: the format's
+   * default.
+   */
   readonly wrapping?: 'WRAP_SINGLES' | 'UNWRAP_SINGLES';
 }
 
 /**
- * The windows there are, and what bounds one of them: its start and the size that all have, or both of its ends, which are then in its
- * keys. Keys of one kind can be compared with each other.
+ * The windows there are, and what bounds one of them: its start and the size that all have, or both of its ends, which
+ * are then in its keys. Keys of one kind can be compared with each other.
  */
 export const WINDOW_TYPES = { TUMBLING: 'time', HOPPING: 'time', SESSION: 'session' } as const;
 
@@ -50,7 +53,10 @@ export interface DataSource {
   readonly readOnly: boolean;
   /** Made by CREATE … AS SELECT. */
   readonly createdAs: boolean;
-  /** CREATE … AS SELECT: the sources its query reads. They cannot be dropped before this one, even once the query has ended. */
+  /**
+   * CREATE … AS SELECT: the sources its query reads. They cannot be dropped before this one, even once the query has
+   * ended.
+   */
   readonly readsFrom?: readonly string[];
   readonly partitions?: number;
   readonly replicas?: number;
@@ -78,7 +84,10 @@ export interface QueryStep {
   readonly type: string;
   /** The clause that it comes from. */
   readonly clause: 'items' | 'from' | 'where' | 'window' | 'groupBy' | 'having' | 'partitionBy';
-  /** `passive` steps may come and go, `matched` ones and the source must stay; with an `unsupported` one nothing can be replaced. */
+  /**
+   * `passive` steps may come and go, `matched` ones and the source must stay; with an `unsupported` one nothing can be
+   * replaced.
+   */
   readonly role: 'passive' | 'matched' | 'source' | 'unsupported';
   readonly isJoin?: boolean;
   /** What has to be the same, by ksqlDB's name of it. */
@@ -106,8 +115,8 @@ export interface RegisteredSchema {
 }
 
 /**
- * Everything that statements can refer to, as an immutable value. The engine replaces it with each DDL statement; the editor
- * overlays a script's own CREATE statements on a snapshot of the connected server's.
+ * Everything that statements can refer to, as an immutable value. The engine replaces it with each DDL statement; the
+ * editor overlays a script's own CREATE statements on a snapshot of the connected server's.
  */
 export interface Metastore {
   readonly sources: ReadonlyMap<string, DataSource>;
@@ -120,7 +129,10 @@ export interface Metastore {
     latest(subject: string, fullName?: string): RegisteredSchema | undefined;
     byId(id: number, fullName?: string): RegisteredSchema | undefined;
   };
-  /** The sources that a script makes, as a server has them that ran it: they tell the columns that only its registry knows. */
+  /**
+   * The sources that a script makes, as a server has them that ran it: they tell the columns that only its registry
+   * knows.
+   */
   readonly asRun?: ReadonlyMap<string, DataSource>;
   /** User-defined functions, by upper-case name; the built-in catalogue is always there. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition>;

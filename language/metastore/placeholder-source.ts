@@ -3,8 +3,8 @@ import type { DataSource, Metastore, SourceKind } from './metastore.ts';
 import { addSource } from './metastore-changes.ts';
 
 /**
- * The metastore with the source that a CREATE would have made, had it not been wrong or dependent on what is not known here. Its
- * columns are unknown, so what reads it gets no follow-up errors.
+ * The metastore with the source that a CREATE would have made, had it not been wrong or dependent on what is not known
+ * here. Its columns are unknown, so what reads it gets no follow-up errors.
  */
 export function withPlaceholder(metastore: Metastore, node: Statement | undefined): Metastore {
   if (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs') return metastore;

@@ -13,8 +13,8 @@ interface History<V> {
 }
 
 /**
- * An immutable map of which a new version, changed in one entry, costs the same however large the map is: all versions share one
- * history of changes. Only a change to a version that has been changed before copies the entries.
+ * An immutable map of which a new version, changed in one entry, costs the same however large the map is: all versions
+ * share one history of changes. Only a change to a version that has been changed before copies the entries.
  */
 export class VersionedMap<V> implements ReadonlyMap<string, V> {
   readonly #history: History<V>;
@@ -47,7 +47,10 @@ export class VersionedMap<V> implements ReadonlyMap<string, V> {
     return new VersionedMap(history, version, size);
   }
 
-  /** The history that the next change goes to: the map's own, unless another version has gone on with it, or it has grown long. */
+  /**
+   * The history that the next change goes to: the map's own, unless another version has gone on with it, or it has
+   * grown long.
+   */
   static #continued<V>(map: ReadonlyMap<string, V>): History<V> {
     if (!(map instanceof VersionedMap)) return { base: map, changes: new Map(), latest: 0 };
     const versioned = map as VersionedMap<V>;

@@ -14,8 +14,8 @@ import { querySources, treeNames } from './tree-names.ts';
 const known = new WeakMap<ExpressionTable, StatementNames>();
 
 /**
- * What the names in a statement stand for. It is found in the tree, by what the analyser says of it; a statement without one is
- * looked at word by word.
+ * What the names in a statement stand for. It is found in the tree, by what the analyser says of it; a statement
+ * without one is looked at word by word.
  */
 export function statementNames(
   statement: ParsedStatement,
@@ -65,7 +65,9 @@ function asWritten(use: NameUse, replacements: readonly Replacement[]): NameUse 
   return { ...use, range, form: isValue ? 'value' : use.form };
 }
 
-/** Where a piece of the text with values stands in the text with variables; inside of a value it is the whole variable. */
+/**
+ * Where a piece of the text with values stands in the text with variables; inside of a value it is the whole variable.
+ */
 function writtenRange(
   { start, end }: TextRange,
   replacements: readonly Replacement[],

@@ -13,7 +13,10 @@ const BEFORE_NAME = new Set('INTO STREAM TABLE DESCRIBE'.split(' '));
 /** Words that may stand there as well. */
 const NO_NAME = new Set('IF EXTENDED FUNCTION CONNECTOR STREAMS TABLES'.split(' '));
 
-/** As the tree of a query would tell them: the sources that FROM and JOIN name in a text that has none, because it is half-written. */
+/**
+ * As the tree of a query would tell them: the sources that FROM and JOIN name in a text that has none, because it is
+ * half-written.
+ */
 export function tokenSources(statement: string): ReadonlyMap<string, QuerySource> {
   return sourcesIn(tokenize(statement));
 }

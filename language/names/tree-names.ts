@@ -199,7 +199,10 @@ class TreeNames {
     if (named !== undefined) this.#add(node, 'name', named);
   }
 
-  /** What a name in an expression stands for: what the analyser says, or, where it did not get there, what the sources have. */
+  /**
+   * What a name in an expression stands for: what the analyser says, or, where it did not get there, what the sources
+   * have.
+   */
   #columnOf(node: ast.ColumnReference | ast.QualifiedReference, qualifier: string | undefined): Named | undefined {
     const { name } = node;
     const expression = this.#expressions.get(node);

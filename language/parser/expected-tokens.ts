@@ -6,8 +6,8 @@ export { type NamedToken, namedTokens } from './ksql-parser.ts';
 /** What the grammar takes at the end of a beginning of a statement. */
 export interface ExpectedTokens {
   /**
-   * Keywords and symbols in the order of the grammar, each with what has to follow it at once: `GROUP BY`, `IN (`. One that may go
-   * on in two ways stands once for each: `EMIT CHANGES`, `EMIT FINAL`.
+   * Keywords and symbols in the order of the grammar, each with what has to follow it at once: `GROUP BY`, `IN (`. One
+   * that may go on in two ways stands once for each: `EMIT CHANGES`, `EMIT FINAL`.
    */
   readonly words: readonly ExpectedWord[];
   /** Where names may stand, by their places in the grammar, such as `AliasedSource.name`. */
@@ -53,8 +53,9 @@ const MISSING = 'PLAIN_ID';
 const PHRASE_TOKEN = /^[A-Z([<]/;
 
 /**
- * What may follow the tokens of a beginning of a statement, by the grammar that it is parsed with. A token that does not fit is read
- * as if a name were missing before it, or is passed over: what is half-written still tells where one is.
+ * What may follow the tokens of a beginning of a statement, by the grammar that it is parsed with. A token that does
+ * not fit is read as if a name were missing before it, or is passed over: what is half-written still tells where one
+ * is.
  */
 export function expectedAfter(tokens: readonly NamedToken[]): ExpectedTokens {
   const reader = new PrefixReader(grammarGraph());
@@ -159,7 +160,9 @@ class PrefixReader {
     return phrases.length === 0 ? [word] : phrases.map((more) => `${word} ${more}`);
   }
 
-  /** The words that follow, where they are few and nothing else may stand there. What is complete in itself has none. */
+  /**
+   * The words that follow, where they are few and nothing else may stand there. What is complete in itself has none.
+   */
   #continuations(): readonly string[] {
     if (this.#sets.at(-1)!.endedRules > 1) return [];
     const steps = this.#nextSteps().filter((step) => step.kind !== 'rule');

@@ -3,10 +3,15 @@ import { RESERVED_WORDS } from '../text/identifier-text.ts';
 
 export type LexedToken = LexerResult['tokens'][number];
 
-/** How deep expressions and types may be nested: brackets, calls, CASE, signs, NOT and joins, each in the one before. */
+/**
+ * How deep expressions and types may be nested: brackets, calls, CASE, signs, NOT and joins, each in the one before.
+ */
 export const MOST_NESTED = 200;
 
-/** Levels of nesting that are parsed at once. Each takes some 25 kB of the call stack, of which there may be as little as half a MB. */
+/**
+ * Levels of nesting that are parsed at once. Each takes some 25 kB of the call stack, of which there may be as little
+ * as half a MB.
+ */
 const LEVELS_AT_ONCE = 4;
 
 /** A part of a statement that is parsed on its own, because it is nested in others. */
@@ -33,14 +38,14 @@ export interface CutStatement {
 export type MakePlaceholder = (rule: Fragment['rule'], first: LexedToken) => LexedToken;
 
 /**
- * Cuts a statement into fragments of a few levels of nesting each, so that neither the parser's call stack nor its lookahead grows
- * with the nesting of the text: Langium's parser is generated code that recurses through all levels of precedence, and it can
- * neither go on in another stack nor be stopped halfway.
+ * Cuts a statement into fragments of a few levels of nesting each, so that neither the parser's call stack nor its
+ * lookahead grows with the nesting of the text: Langium's parser is generated code that recurses through all levels of
+ * precedence, and it can neither go on in another stack nor be stopped halfway.
  *
- * It is sound because a cut is made only at a bracket or CASE within an expression or a type, where the grammar has one rule for
- * what stands there, and the text around sees no more of it than that there is such an expression. A place that is none after all
- * gets an error, since the token that stands for the fragment does not fit there. With less than three levels at once, the
- * parameters of a column's type would be taken for an expression.
+ * It is sound because a cut is made only at a bracket or CASE within an expression or a type, where the grammar has one
+ * rule for what stands there, and the text around sees no more of it than that there is such an expression. A place
+ * that is none after all gets an error, since the token that stands for the fragment does not fit there. With less than
+ * three levels at once, the parameters of a column's type would be taken for an expression.
  */
 export function cutStatement(
   lexed: Pick<LexerResult, 'tokens' | 'hidden'>,
@@ -252,7 +257,9 @@ const newFragment = (rule: Fragment['rule']): Fragment => ({
 const CLOSES = { ')': '(', ']': '[', END: 'CASE' } as const;
 const OPENING: ReadonlySet<string> = new Set(['(', '[', 'CASE']);
 const CONSTRUCTORS: ReadonlySet<string> = new Set(['ARRAY', 'MAP', 'STRUCT']);
-/** What may stand before an operand many times, each in the one before, and how many levels of other nesting it takes. */
+/**
+ * What may stand before an operand many times, each in the one before, and how many levels of other nesting it takes.
+ */
 const PREFIXES: ReadonlyMap<string, number> = new Map([
   ['NOT', 1],
   ['-', 1],

@@ -1,7 +1,10 @@
 import { GrammarAST } from 'langium';
 import { KsqlGrammar } from '../generated/grammar.ts';
 
-/** What a step takes: a token by the name of its type, a rule that begins at a state, or a name, which is one token of several types. */
+/**
+ * What a step takes: a token by the name of its type, a rule that begins at a state, or a name, which is one token of
+ * several types.
+ */
 export type Step =
   | { readonly kind: 'token'; readonly token: string; readonly place: Place; readonly to: number }
   | { readonly kind: 'rule'; readonly rule: number; readonly place: Place; readonly to: number }

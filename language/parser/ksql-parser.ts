@@ -67,8 +67,8 @@ const wrapperOf = ({ parser }: LangiumCoreServices): ParserWrapper =>
   (parser.LangiumParser as unknown as { readonly wrapper: ParserWrapper }).wrapper;
 
 /**
- * The parser's own message of an error lists what would have been possible in its place, which costs more than the parse. Nothing
- * reads it here.
+ * The parser's own message of an error lists what would have been possible in its place, which costs more than the
+ * parse. Nothing reads it here.
  */
 function leaveMessagesOut(wrapper: ParserWrapper): void {
   wrapper.raiseNoAltException = () => {
@@ -78,7 +78,9 @@ function leaveMessagesOut(wrapper: ParserWrapper): void {
   };
 }
 
-/** How far the parser has looked, as the index of a token: so far, and before its first error. Set both before parsing. */
+/**
+ * How far the parser has looked, as the index of a token: so far, and before its first error. Set both before parsing.
+ */
 const reading = { furthest: -1, beforeError: -1 };
 
 function watchReading(wrapper: ParserWrapper): void {
@@ -120,8 +122,8 @@ export type ParsedText =
   | { readonly kind: 'too-deep'; readonly start: number; readonly end: number };
 
 /**
- * Parses the text of one statement. Offsets in the result are relative to that text. `levelsAtOnce` says how much of its nesting is
- * parsed at once, which makes no difference to the result.
+ * Parses the text of one statement. Offsets in the result are relative to that text. `levelsAtOnce` says how much of
+ * its nesting is parsed at once, which makes no difference to the result.
  */
 export function parseStatementText(text: string, levelsAtOnce?: number): ParsedText {
   const lexer = ksqlServices().parser.Lexer as PreparedLexer;
@@ -142,7 +144,10 @@ export function parseStatementText(text: string, levelsAtOnce?: number): ParsedT
 const placeOf = ({ token }: ParseResult['parserErrors'][number]): number =>
   Number.isFinite(token.startOffset) ? token.startOffset : Number.POSITIVE_INFINITY;
 
-/** Adds the tree of a fragment, whose inner ones have theirs, and gives its errors. One at its end stands at what follows it. */
+/**
+ * Adds the tree of a fragment, whose inner ones have theirs, and gives its errors. One at its end stands at what
+ * follows it.
+ */
 function parseFragment(text: string, fragment: Fragment, trees: Map<Fragment, AstNode>): ParseResult['parserErrors'] {
   const { parser } = ksqlServices();
   (parser.Lexer as PreparedLexer).prepared = { tokens: fragment.tokens, hidden: fragment.hidden, errors: [] };
@@ -221,7 +226,10 @@ function replaceNode(node: AstNode, leaf: CstNode, instead: AstNode): void {
   else (owner[property] as AstNode[])[index] = instead;
 }
 
-/** A fragment's beginning that nothing makes right: the types of its tokens up to the last that the parser had looked at. */
+/**
+ * A fragment's beginning that nothing makes right: the types of its tokens up to the last that the parser had looked
+ * at.
+ */
 interface WrongBeginning {
   readonly rule: Fragment['rule'];
   readonly tokenTypes: readonly number[];
@@ -231,9 +239,9 @@ const beginsWith = ({ rule, tokens }: Fragment, wrong: WrongBeginning): boolean 
   rule === wrong.rule && wrong.tokenTypes.every((type, i) => tokens[i]?.tokenTypeIdx === type);
 
 /**
- * Makes a function that says whether a text is one statement without syntax errors. It ends at the first error, so it is much faster
- * than a parse that goes on. It is for texts that differ little: one that begins like a wrong one, as far as that was read, is not
- * parsed again.
+ * Makes a function that says whether a text is one statement without syntax errors. It ends at the first error, so it
+ * is much faster than a parse that goes on. It is for texts that differ little: one that begins like a wrong one, as
+ * far as that was read, is not parsed again.
  */
 export function makeTrials(): (text: string) => boolean {
   const wrong: WrongBeginning[] = [];

@@ -18,8 +18,8 @@ const LIST_IN_PARENTHESES = 0;
 const BARE_LIST = 1;
 
 /**
- * Decides by a few tokens where the general strategy would read on: it follows all alternatives for as long as one of them could
- * have ended, and what it then keeps in mind grows exponentially with the nesting of what it reads.
+ * Decides by a few tokens where the general strategy would read on: it follows all alternatives for as long as one of
+ * them could have ended, and what it then keeps in mind grows exponentially with the nesting of what it reads.
  */
 export class KsqlLookahead extends LLStarLookaheadStrategy {
   override buildLookaheadForAlternation(options: AlternationOptions): ChooseAlternative {

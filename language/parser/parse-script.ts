@@ -48,8 +48,8 @@ let cacheSize = CACHE_SIZE;
 const cache = new Map<string, ParsedText>();
 
 /**
- * Parses a script, statement by statement. A statement whose text was parsed before is not parsed again, so a keystroke costs
- * one statement, and a broken statement costs one diagnostic. Never throws.
+ * Parses a script, statement by statement. A statement whose text was parsed before is not parsed again, so a keystroke
+ * costs one statement, and a broken statement costs one diagnostic. Never throws.
  */
 export function parseScript(text: string, options: ParseOptions): ParsedScript {
   const { statements: slices, trailing } = splitStatements(text);

@@ -25,9 +25,9 @@ export interface SplitScript {
 }
 
 /**
- * Cuts a script into its statements: at semicolons that stand in no string, quoted name or comment. It never fails. An unclosed
- * string or quoted name ends at the next line that begins a statement, so that one forgotten quote costs one statement and
- * not the rest of the file. A comment without an end is a statement, because it is wrong.
+ * Cuts a script into its statements: at semicolons that stand in no string, quoted name or comment. It never fails. An
+ * unclosed string or quoted name ends at the next line that begins a statement, so that one forgotten quote costs one
+ * statement and not the rest of the file. A comment without an end is a statement, because it is wrong.
  */
 export function splitStatements(text: string): SplitScript {
   const statements: StatementSlice[] = [];
@@ -100,7 +100,10 @@ function endOfLine(text: string, at: number): number {
   return newline < 0 ? text.length : newline;
 }
 
-/** The place after a string or quoted name, -1 where it does not end; a doubled quote stands for itself and does not end it. */
+/**
+ * The place after a string or quoted name, -1 where it does not end; a doubled quote stands for itself and does not end
+ * it.
+ */
 function endOfQuoted(text: string, start: number, quote: number): number {
   const mark = String.fromCharCode(quote);
   let at = start + 1;

@@ -21,7 +21,10 @@ export type StatementRole =
   /** Stands in test files alone. */
   | 'test';
 
-/** Every kind of statement. One that the grammar has and this table lacks does not compile, nor does whoever handles its role without it. */
+/**
+ * Every kind of statement. One that the grammar has and this table lacks does not compile, nor does whoever handles its
+ * role without it.
+ */
 export const STATEMENT_ROLES = {
   AlterSource: 'change',
   AlterSystem: 'change',

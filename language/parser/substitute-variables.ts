@@ -32,11 +32,12 @@ const LOOKBACK = 64;
 const LITERAL = /^(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|true|false)$/i;
 
 /**
- * Puts the values of variables into the text of a statement: `${name}` where a name or a literal stands, and inside string
- * literals (ksqlDB's VariableSubstitutor). Values are not substituted again. Names ignore case, as they do on a live server;
- * `variables` has them as {@link variablesByName} gives them.
+ * Puts the values of variables into the text of a statement: `${name}` where a name or a literal stands, and inside
+ * string literals (ksqlDB's VariableSubstitutor). Values are not substituted again. Names ignore case, as they do on a
+ * live server; `variables` has them as {@link variablesByName} gives them.
  *
- * @throws VariableError when a value is neither a name nor a literal, a variable outside a string is not defined, or the text gets too long.
+ * @throws VariableError when a value is neither a name nor a literal, a variable outside a string is not defined, or
+ * the text gets too long.
  */
 export function substituteVariables(text: string, variables: ReadonlyMap<string, string>): string {
   return substitution(text, variables).text;
@@ -114,7 +115,9 @@ function variableValue(reference: string, text: string, start: number, variables
 export const isBeforeName = (text: string, at: number): boolean =>
   BEFORE_NAME.test(text.slice(Math.max(0, at - LOOKBACK), at));
 
-/** Variables under their names in upper case, as DEFINE gives them: settings and command lines may write them otherwise. */
+/**
+ * Variables under their names in upper case, as DEFINE gives them: settings and command lines may write them otherwise.
+ */
 export function variablesByName(variables: Iterable<readonly [string, string]>): ReadonlyMap<string, string> {
   return new Map(Array.from(variables, ([name, value]) => [name.toUpperCase(), value]));
 }

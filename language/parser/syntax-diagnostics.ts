@@ -25,7 +25,10 @@ const TEST_ONLY: ReadonlySet<Statement['$type']> = new Set([
 ]);
 const OLD_FORMS = /^\s*(?:DESCRIBE\s+EXTENDED\s+[\w`"]|TERMINATE\s+QUERY\s)/i;
 
-/** What other SQL has and KSQL has not, and what KSQL has instead. The first words are looked for where the parser gave up. */
+/**
+ * What other SQL has and KSQL has not, and what KSQL has instead. The first words are looked for where the parser gave
+ * up.
+ */
 const NOT_IN_KSQL: readonly (readonly [words: RegExp, code: string, message: string])[] = [
   [/^ORDER BY\b/, 'ORDER BY', 'rows come in the order of their events.'],
   [/^DISTINCT\b/, 'SELECT DISTINCT', 'GROUP BY the columns instead.'],
@@ -35,8 +38,8 @@ const NOT_IN_KSQL: readonly (readonly [words: RegExp, code: string, message: str
 ];
 
 /**
- * What is wrong with the syntax of one statement: at most one message, in words for people, at the place where the text stops
- * making sense, with a fix where one mends the statement. `parsesText` says whether a text has no syntax error.
+ * What is wrong with the syntax of one statement: at most one message, in words for people, at the place where the text
+ * stops making sense, with a fix where one mends the statement. `parsesText` says whether a text has no syntax error.
  */
 export function diagnoseSyntax(
   text: string,

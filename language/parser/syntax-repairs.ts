@@ -22,8 +22,8 @@ export const brokenText = (text: string, errorAt: number): BrokenText => {
 const MOST_TRIALS = 120;
 
 /**
- * The usual mistake behind a syntax error: the first of the small changes, in the order of how likely they are meant, that makes
- * the statement one without errors. So a quick fix is never offered that does not mend the statement.
+ * The usual mistake behind a syntax error: the first of the small changes, in the order of how likely they are meant,
+ * that makes the statement one without errors. So a quick fix is never offered that does not mend the statement.
  */
 export function findRepair(
   broken: BrokenText,
@@ -133,8 +133,8 @@ function* unbalanced(broken: BrokenText): Iterable<SyntaxDiagnostic> {
 }
 
 /**
- * A bracket without its partner where no change of a single token mends the statement. The fix at least closes it: nothing else
- * can be right before.
+ * A bracket without its partner where no change of a single token mends the statement. The fix at least closes it:
+ * nothing else can be right before.
  */
 export function unbalancedAnyway({ tokens }: BrokenText): SyntaxDiagnostic | undefined {
   const { open, extra } = brackets(tokens);
@@ -256,7 +256,10 @@ function* namesWithSymbols(broken: BrokenText): Iterable<SyntaxDiagnostic> {
   }
 }
 
-/** Whether two neighbours are values of a list, between which no word belongs: `IN ('a' 'b')`, `VALUES (1 2)`, `ARRAY['a' 'b']`. */
+/**
+ * Whether two neighbours are values of a list, between which no word belongs: `IN ('a' 'b')`, `VALUES (1 2)`,
+ * `ARRAY['a' 'b']`.
+ */
 function isInList(tokens: readonly Token[], index: number): boolean {
   const isItem = (token: Token | undefined) => token?.kind === 'text' || token?.kind === 'number';
   let first = index - 1;

@@ -1,8 +1,8 @@
 import { type CstNode, DefaultValueConverter, type GrammarAST, type ValueType } from 'langium';
 
 /**
- * Turns what is written into what it means: unquoted names and keywords become upper case, quoted names and strings lose their
- * quotes. `RawIdentifier` keeps the case of a name.
+ * Turns what is written into what it means: unquoted names and keywords become upper case, quoted names and strings
+ * lose their quotes. `RawIdentifier` keeps the case of a name.
  */
 export class KsqlValueConverter extends DefaultValueConverter {
   protected override runConverter(rule: GrammarAST.AbstractRule, input: string, cstNode: CstNode): ValueType {

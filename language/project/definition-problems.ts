@@ -16,7 +16,9 @@ export interface Definitions {
   makersOf(key: HeadKey): readonly ProjectFile[];
 }
 
-/** What is wrong with how the definitions of a file stand to those of other files: one is made twice, or needs itself. */
+/**
+ * What is wrong with how the definitions of a file stand to those of other files: one is made twice, or needs itself.
+ */
 export function definitionProblems(
   file: ProjectFile,
   project: Definitions,

@@ -7,7 +7,10 @@ export const PROJECT_CONFIG = 'ksql.json';
 
 /** What `ksql.json` says. Paths are relative to its folder, with `/`. */
 export interface ProjectConfig {
-  /** The files, or folders of files, of the project; `*`, `**` and `?` stand for other characters. Absent: all `.ksql` files. */
+  /**
+   * The files, or folders of files, of the project; `*`, `**` and `?` stand for other characters. Absent: all `.ksql`
+   * files.
+   */
   readonly files?: readonly string[];
   /** Files in the order of their deployment; what is not named follows. */
   readonly order?: readonly string[];
@@ -106,7 +109,10 @@ export function readProjectConfig(text: string): ReadConfig {
 const asTexts = (values: object): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
-/** A comment by which a `.sql` file says that it is KSQL, as editors read them: `-- ksql`, `-- vim: ft=ksql`, `-- -*- mode: ksql -*-`. */
+/**
+ * A comment by which a `.sql` file says that it is KSQL, as editors read them: `-- ksql`, `-- vim: ft=ksql`, `-- -*-
+ * mode: ksql -*-`.
+ */
 const MODELINE = /^\uFEFF?\s*--\s*(?:ksql\s*$|.*(?:\b(?:ft|filetype)\s*=\s*ksql\b|-\*-.*\bksql\b.*-\*-))/im;
 
 /** Whether a file is one of a project's. Its path is relative to the project's root. */

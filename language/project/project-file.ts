@@ -9,8 +9,8 @@ export type HeadKey = `${'source' | 'type'} ${string}`;
 export const headKey = ({ kind, name }: Pick<StatementHead, 'kind' | 'name'>): HeadKey => `${kind} ${name}`;
 
 /**
- * A file of a project as others see it: cut into statements, of which it is known what they make. What more there is to know of a
- * statement is found out when somebody wants to know it.
+ * A file of a project as others see it: cut into statements, of which it is known what they make. What more there is to
+ * know of a statement is found out when somebody wants to know it.
  */
 export class ProjectFile {
   readonly path: string;

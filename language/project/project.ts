@@ -67,9 +67,9 @@ interface UnderWay extends DefinitionPlace {
 const DEEP = 50;
 
 /**
- * A set of files of which each may use what the others make. What a name stands for is found out when a statement asks for it, and
- * kept as long as nothing it depends on changes: so a keystroke costs the statements that depend on it, and a file that nobody looks
- * at costs no more than finding its statements.
+ * A set of files of which each may use what the others make. What a name stands for is found out when a statement asks
+ * for it, and kept as long as nothing it depends on changes: so a keystroke costs the statements that depend on it, and
+ * a file that nobody looks at costs no more than finding its statements.
  */
 export class Project {
   readonly #files = new Map<string, ProjectFile>();
@@ -242,7 +242,10 @@ export class Project {
     this.#cycles.clear();
   }
 
-  /** What statements of a file find behind one of its statements; at -1, what the file finds, without what it makes itself. */
+  /**
+   * What statements of a file find behind one of its statements; at -1, what the file finds, without what it makes
+   * itself.
+   */
   #viewAt(file: ProjectFile, index: number, reads?: OutsideReads): Metastore {
     const find = (kind: StatementHead['kind'], name: string) => {
       const key: HeadKey = `${kind} ${name}`;
@@ -267,7 +270,10 @@ export class Project {
     };
   }
 
-  /** What a key stands for before a statement of a file: what the statements above have made of it, or else what there is outside. */
+  /**
+   * What a key stands for before a statement of a file: what the statements above have made of it, or else what there
+   * is outside.
+   */
   #at(file: ProjectFile, index: number, key: HeadKey): Value | undefined {
     const head = file.heads.get(key)?.findLast((each) => each.index < index);
     return head === undefined ? this.#outside(key, file) : this.#after(file, head);
@@ -303,7 +309,9 @@ export class Project {
     }
   }
 
-  /** Finds out what all statements above one leave, from the first on, so that a long chain of them needs no deep stack. */
+  /**
+   * Finds out what all statements above one leave, from the first on, so that a long chain of them needs no deep stack.
+   */
   #settleAbove(file: ProjectFile, { index }: StatementHead): void {
     const above = [...file.heads.values()].flat().filter((head) => head.index < index);
     for (const head of above.sort((a, b) => a.index - b.index)) this.#after(file, head);
@@ -344,7 +352,10 @@ export class Project {
     this.#cycles.set(id, members);
   }
 
-  /** What a server has without what the files make: a script that has been run must not turn red because what it makes is there now. */
+  /**
+   * What a server has without what the files make: a script that has been run must not turn red because what it makes
+   * is there now.
+   */
   #serversOwn(): Metastore {
     if (this.#base !== undefined) return this.#base;
     const { metastore } = this.#surroundings;

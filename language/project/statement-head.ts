@@ -23,7 +23,10 @@ const SESSION = /^(?:SET|UNSET|DEFINE|UNDEFINE)\b/i;
 /** Whether a statement may change the session of those behind it. */
 export const changesSession = (statement: string): boolean => SESSION.test(statement);
 
-/** The head of a statement that makes, changes or drops a source or a type. It is read word by word, so it costs next to nothing. */
+/**
+ * The head of a statement that makes, changes or drops a source or a type. It is read word by word, so it costs next to
+ * nothing.
+ */
 export function statementHead(text: string, slice: StatementSlice, index: number): StatementHead | undefined {
   if (!MAKES_OR_CHANGES.test(text.slice(slice.start, slice.start + 8))) return undefined;
   const short = text.slice(slice.start, Math.min(slice.end, slice.start + HEAD_LENGTH));

@@ -30,8 +30,8 @@ export interface RootedProject {
 }
 
 /**
- * All files that are known, in their projects: a file belongs to the nearest folder above that has a `ksql.json`, else to the root
- * that it lies in. Paths have `/` between their parts; they may be URIs.
+ * All files that are known, in their projects: a file belongs to the nearest folder above that has a `ksql.json`, else
+ * to the root that it lies in. Paths have `/` between their parts; they may be URIs.
  */
 export class Workspace {
   #settings: WorkspaceSettings;

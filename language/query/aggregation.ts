@@ -35,8 +35,8 @@ export interface GroupedQuery {
 }
 
 /**
- * Moves what follows GROUP BY onto the row after grouping: grouping expressions become its key slots, aggregate calls the
- * slots of their results.
+ * Moves what follows GROUP BY onto the row after grouping: grouping expressions become its key slots, aggregate calls
+ * the slots of their results.
  *
  * @throws AnalysisError when a select item or HAVING needs a column that is neither grouped nor aggregated
  */

@@ -13,7 +13,9 @@ export type AnalyzedStatement =
   | AnalyzedInsertSelect
   | AnalyzedInsertValues
   | AnalyzedSelect
-  /** Statements whose meaning is all in their syntax: SHOW, DESCRIBE, SET, TERMINATE … checked, but nothing to resolve. */
+  /**
+   * Statements whose meaning is all in their syntax: SHOW, DESCRIBE, SET, TERMINATE … checked, but nothing to resolve.
+   */
   | { readonly kind: 'simple'; readonly node: ast.Statement };
 
 export interface AnalyzedCreateSource {
@@ -62,7 +64,10 @@ export interface AnalyzedInsertSelect {
 export interface AnalyzedInsertValues {
   readonly kind: 'insert-values';
   readonly target: DataSource;
-  /** One per column that gets a value: `column` is a name of the schema or ROWTIME; the expression uses no columns and its type is the column's (`coerce` brings the value to the column's type). */
+  /**
+   * One per column that gets a value: `column` is a name of the schema or ROWTIME; the expression uses no columns and
+   * its type is the column's (`coerce` brings the value to the column's type).
+   */
   readonly values: readonly { readonly column: string; readonly expression: Expression; readonly coerce: Cast }[];
   readonly statementText: string;
 }
@@ -126,7 +131,10 @@ export interface JoinRelation {
   readonly repartitionRight: boolean;
   /** Milliseconds: right.ts is within [left.ts - beforeMs, left.ts + afterMs]. */
   readonly within?: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs?: number };
-  /** Slots of the left, slots of the right, then the slots of the key of the result (role `key`): ROWKEY or the chosen column's name; for a foreign-key join the left's primary key columns. */
+  /**
+   * Slots of the left, slots of the right, then the slots of the key of the result (role `key`): ROWKEY or the chosen
+   * column's name; for a foreign-key join the left's primary key columns.
+   */
   readonly layout: readonly Slot[];
   readonly resultKind: SourceKind;
   /** The first of the key slots at the end of `layout`. */
@@ -155,12 +163,15 @@ export type QueryWindow = {
 
 export interface QueryOutput {
   readonly kind: SourceKind;
-  /** Persistent: the sink's schema. Push and pull: the columns of the answer in projection order (all of them, keys marked). */
+  /**
+   * Persistent: the sink's schema. Push and pull: the columns of the answer in projection order (all of them, keys
+   * marked).
+   */
   readonly schema: Schema;
   readonly window?: WindowInfo;
   /**
-   * The columns, in the order of `schema.columns`. A persistent query takes key columns from the key of the change: `keyIndex`
-   * says which part of it. Everything else is evaluated over the layout before the projection.
+   * The columns, in the order of `schema.columns`. A persistent query takes key columns from the key of the change:
+   * `keyIndex` says which part of it. Everything else is evaluated over the layout before the projection.
    */
   readonly columns: readonly OutputColumn[];
 }

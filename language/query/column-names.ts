@@ -26,8 +26,8 @@ export const isWindowBound = (name: string): boolean => name === 'WINDOWSTART' |
 export const joinedColumnName = (alias: string, column: string): string => `${alias}_${column}`;
 
 /**
- * Gives out the names of unnamed expressions: `KSQL_COL_n` and, for struct fields, the field's name with a number once it
- * is taken. One of these serves a whole statement, so that no name comes twice.
+ * Gives out the names of unnamed expressions: `KSQL_COL_n` and, for struct fields, the field's name with a number once
+ * it is taken. One of these serves a whole statement, so that no name comes twice.
  */
 export class GeneratedNames {
   readonly #used = new Map<string, Set<number>>();

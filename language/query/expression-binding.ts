@@ -21,7 +21,8 @@ export interface BindOptions {
 }
 
 /**
- * The typed form of an expression of a query. Aggregates and table functions become columns behind the row of the FROM clause.
+ * The typed form of an expression of a query. Aggregates and table functions become columns behind the row of the FROM
+ * clause.
  *
  * @throws AnalysisError for whatever is wrong with it
  */

@@ -127,7 +127,10 @@ function checkStates(aggregates: readonly AggregateCall[], tree: JoinTree, range
   throw new AnalysisError('aggregate-state', message, { range });
 }
 
-/** The name of each grouping expression in the result: of the select item that is it, else its own, else a generated one. */
+/**
+ * The name of each grouping expression in the result: of the select item that is it, else its own, else a generated
+ * one.
+ */
 export function groupKeyNames(
   keys: readonly Expression[],
   items: readonly SelectItem[],

@@ -39,7 +39,9 @@ export interface JoinTree {
 
 export type ColumnExpression = Extract<Expression, { kind: 'column' }>;
 
-/** A join as it is written: ON holds the two sides of an equality over the slots of the left row and then of the source. */
+/**
+ * A join as it is written: ON holds the two sides of an equality over the slots of the left row and then of the source.
+ */
 export interface JoinClause {
   readonly type: JoinType;
   readonly source: DataSource;
@@ -86,7 +88,9 @@ export function joinSource(left: JoinTree, clause: JoinClause): JoinTree {
     : keyedJoin(left, right, clause, sides, join);
 }
 
-/** The sides of ON: the one over the row so far, and the one over the source that is being joined, over its own slots. */
+/**
+ * The sides of ON: the one over the row so far, and the one over the source that is being joined, over its own slots.
+ */
 interface Sides {
   readonly left: Expression;
   readonly right: Expression;
@@ -360,7 +364,9 @@ const placeAfter = (left: JoinTree, { source, alias, layout }: JoinClause): Plac
   offset: left.relation.layout.length,
 });
 
-/** Which sides must be written anew under another key: those not keyed by ON, and one of two whose key formats differ. */
+/**
+ * Which sides must be written anew under another key: those not keyed by ON, and one of two whose key formats differ.
+ */
 function repartitions(
   left: JoinTree,
   right: JoinTree,

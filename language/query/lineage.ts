@@ -15,7 +15,10 @@ export interface ColumnLineage {
   readonly from: readonly SourceColumn[];
 }
 
-/** The source columns that each column of the result of a query is computed from. Conditions and join criteria do not count. */
+/**
+ * The source columns that each column of the result of a query is computed from. Conditions and join criteria do not
+ * count.
+ */
 export function columnLineage(query: AnalyzedQuery): readonly ColumnLineage[] {
   return query.output.columns.map(({ name, expression }) => ({
     column: name,

@@ -49,7 +49,9 @@ export function analyzePartitionBy(
   return byNull ? [] : keys;
 }
 
-/** Whether PARTITION BY names the key that there is: of streams that were joined, the first one, whose name the key has. */
+/**
+ * Whether PARTITION BY names the key that there is: of streams that were joined, the first one, whose name the key has.
+ */
 export function keepsKey(
   [key, ...others]: readonly Expression[],
   { relation, kind, keyEquivalents }: JoinTree,

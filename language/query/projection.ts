@@ -49,8 +49,8 @@ export interface Projection {
 }
 
 /**
- * Decides which select items are the key of the result and lays out its columns: of a persistent query keys first, in the
- * order of the key; of push and pull queries as they were selected.
+ * Decides which select items are the key of the result and lays out its columns: of a persistent query keys first, in
+ * the order of the key; of push and pull queries as they were selected.
  *
  * @throws AnalysisError when the key is not selected, or twice, when there is no value, or names clash
  */

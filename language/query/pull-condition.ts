@@ -13,9 +13,9 @@ import type { StatementContext } from './statement-context.ts';
 export type Conjunction = readonly Expression[];
 
 /**
- * Brings the condition of a pull query on a table into disjunctive normal form: NOT moved to the leaves, BETWEEN and IN written
- * out (statements.md §4.10). An empty list of alternatives stands for no condition. ksqlDB takes comparisons and LIKE at the
- * leaves, and NOT before LIKE alone.
+ * Brings the condition of a pull query on a table into disjunctive normal form: NOT moved to the leaves, BETWEEN and IN
+ * written out (statements.md §4.10). An empty list of alternatives stands for no condition. ksqlDB takes comparisons
+ * and LIKE at the leaves, and NOT before LIKE alone.
  *
  * @throws AnalysisError for what ksqlDB does not take in such a condition
  */
@@ -95,8 +95,8 @@ function inAsComparisons({ operand, list, type, text }: Of<'in'>): Expression {
 }
 
 /**
- * Checks the condition of a pull query on a table: its form, its window bounds, its keys, and, where scans of tables are off,
- * that it says which rows to look up.
+ * Checks the condition of a pull query on a table: its form, its window bounds, its keys, and, where scans of tables
+ * are off, that it says which rows to look up.
  *
  * @param range where the condition stands
  */

@@ -35,8 +35,8 @@ export interface QueryAnalysis {
 }
 
 /**
- * Analyses a query. Undefined when something was reported that leaves no meaning: an error, or sources that cannot be known
- * without a connection.
+ * Analyses a query. Undefined when something was reported that leaves no meaning: an error, or sources that cannot be
+ * known without a connection.
  */
 export function analyzeQuery(request: QueryRequest, context: StatementContext): QueryAnalysis | undefined {
   const errorsBefore = context.errorCount;

@@ -23,8 +23,8 @@ interface FoundSource {
 }
 
 /**
- * The FROM clause: its sources and joins. Undefined when a source, or its columns, cannot be known without a connection;
- * that has been reported then, and nothing else can be said of the query.
+ * The FROM clause: its sources and joins. Undefined when a source, or its columns, cannot be known without a
+ * connection; that has been reported then, and nothing else can be said of the query.
  *
  * @throws AnalysisError for unknown sources and unsupported joins
  */
@@ -153,8 +153,8 @@ function treeWith(left: JoinTree, { source, alias }: FoundSource): JoinTree {
 }
 
 /**
- * A qualifier that names no source, where sources have no alias and one of them begins with it, looks like a forgotten alias:
- * offers to add the aliases.
+ * A qualifier that names no source, where sources have no alias and one of them begins with it, looks like a forgotten
+ * alias: offers to add the aliases.
  */
 function withAliasFix(error: unknown, all: readonly FoundSource[], context: StatementContext): unknown {
   if (!(error instanceof AnalysisError) || error.code !== 'unknown-qualifier') return error;

@@ -7,8 +7,8 @@ import type { JoinTree } from './join-planning.ts';
 import type { KeyPart, ResultKey } from './projection.ts';
 
 /**
- * The key of a result that is neither grouped nor partitioned anew: the key columns of its only source, or what the last join
- * is keyed by.
+ * The key of a result that is neither grouped nor partitioned anew: the key columns of its only source, or what the
+ * last join is keyed by.
  */
 export function keyOfRelation(tree: JoinTree, items: readonly SelectItem[], dialect: Dialect): ResultKey {
   const { relation } = tree;

@@ -26,8 +26,8 @@ export interface SelectListRequest {
 }
 
 /**
- * The select items with stars expanded, expressions bound and names given. An item with a fault is reported and left out, so
- * that the others are still looked at.
+ * The select items with stars expanded, expressions bound and names given. An item with a fault is reported and left
+ * out, so that the others are still looked at.
  */
 export function expandSelectList(request: SelectListRequest, context: StatementContext): readonly SelectItem[] {
   return request.items.flatMap((item) => context.attempt(() => expandItem(item, request, context)) ?? []);
@@ -77,7 +77,9 @@ function defaultName(node: ast.Expression, expression: Expression, { scope, name
   }
 }
 
-/** A plain column's name in the result; in joins with the source's alias before it where the name alone is not enough. */
+/**
+ * A plain column's name in the result; in joins with the source's alias before it where the name alone is not enough.
+ */
 export function columnName(name: string, source: string | undefined, scope: RowScope): string {
   if (!scope.isJoin || !source) return name;
   const owners = scope.sources.filter(({ layout }) => layout.some((slot) => slot.name === name));
@@ -158,7 +160,9 @@ function joinedColumns({ alias, offset, layout }: PlacedSource, range: TextRange
   }));
 }
 
-/** What `*` gives of one source after PARTITION BY: the new key first; the old key columns have become the last values. */
+/**
+ * What `*` gives of one source after PARTITION BY: the new key first; the old key columns have become the last values.
+ */
 function repartitioned(
   columns: readonly SelectItem[],
   { partition, tree }: SelectListRequest,

@@ -26,8 +26,8 @@ export interface AnalysisSettings {
   /** The statements of the same script that make sources, by the source's name: fixes may belong there. */
   readonly declarations?: ReadonlyMap<string, ParsedStatement>;
   /**
-   * Hears of a defect: the analysis of a statement threw what it never should. The statement is then taken for one without a meaning;
-   * without a listener the error passes through.
+   * Hears of a defect: the analysis of a statement threw what it never should. The statement is then taken for one
+   * without a meaning; without a listener the error passes through.
    */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -110,8 +110,8 @@ export class StatementContext {
   }
 
   /**
-   * Reports something about a range of the statement; the range is moved to the script's own offsets. How bad it is the table of
-   * codes says.
+   * Reports something about a range of the statement; the range is moved to the script's own offsets. How bad it is the
+   * table of codes says.
    */
   report(code: DiagnosticCode, message: string, range: TextRange | undefined, more: Partial<Diagnostic> = {}): void {
     const { severity, offlineSeverity } = DIAGNOSTICS[code];
@@ -144,7 +144,9 @@ export class StatementContext {
     });
   }
 
-  /** Names are put in as the text around them is written: in lower case where what they replace, or stand before, is. */
+  /**
+   * Names are put in as the text around them is written: in lower case where what they replace, or stand before, is.
+   */
   #inWrittenCase({ range, text }: TextEdit): string {
     if (!/^[A-Z0-9_.]+(, )?$/.test(text) || KEYWORDS_IN_FIXES.has(text)) return text;
     const { text: statement } = this.statement;
@@ -175,8 +177,8 @@ export class StatementContext {
   }
 
   /**
-   * The source of that name. Without a connection an unknown one is only a warning: the result is undefined then, and what
-   * depends on it is not checked further.
+   * The source of that name. Without a connection an unknown one is only a warning: the result is undefined then, and
+   * what depends on it is not checked further.
    *
    * @param place the property of a node that holds the name
    * @param message how to say that it does not exist; the hint about similar names is added

@@ -83,8 +83,8 @@ function checkRetention(window: ast.WindowExpression, sizeMs: number, defaultGra
 }
 
 /**
- * The size of a window (of SESSION its gap), its grace period and how long its rows are kept, in milliseconds: what is not stated is
- * as in Kafka Streams.
+ * The size of a window (of SESSION its gap), its grace period and how long its rows are kept, in milliseconds: what is
+ * not stated is as in Kafka Streams.
  *
  * @param final EMIT FINAL: windows have no grace unless one is stated
  */

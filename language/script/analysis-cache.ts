@@ -21,8 +21,8 @@ interface RememberedMeaning {
 const remembered = new WeakMap<Statement, RememberedMeaning>();
 
 /**
- * What a statement means. It is not analysed again while its text, the settings, and what it has looked up in the metastore are
- * the same; so a change to a script costs the statements that depend on it.
+ * What a statement means. It is not analysed again while its text, the settings, and what it has looked up in the
+ * metastore are the same; so a change to a script costs the statements that depend on it.
  */
 export function rememberedMeaning(
   statement: ParsedStatement,

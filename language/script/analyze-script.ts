@@ -26,8 +26,8 @@ export interface ScriptAnalysis {
 }
 
 /**
- * Analyses a script from top to bottom: each statement sees what those before it have made, SET and DEFINE included. It never
- * throws.
+ * Analyses a script from top to bottom: each statement sees what those before it have made, SET and DEFINE included. It
+ * never throws.
  */
 export function analyzeScript(parsed: ParsedScript, metastore: Metastore, settings: AnalysisSettings): ScriptAnalysis {
   const expressions: ExpressionTable[] = [];

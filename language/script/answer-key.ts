@@ -13,11 +13,11 @@ export interface AnswerKey {
 }
 
 /**
- * Which columns of a SELECT's answer are its key; the answer of a push query does not say it. Of a table, rows that agree in them
- * are states of one row, of which the newest counts.
+ * Which columns of a SELECT's answer are its key; the answer of a push query does not say it. Of a table, rows that
+ * agree in them are states of one row, of which the newest counts.
  *
- * @returns undefined when the answer cannot be understood, has no key, or is a table of whose key a part is not among the columns,
- * so that rows of the same key cannot be told
+ * @returns undefined when the answer cannot be understood, has no key, or is a table of whose key a part is not among
+ * the columns, so that rows of the same key cannot be told
  */
 export function answerKey(
   query: string,

@@ -5,7 +5,9 @@ import { propertyRange } from '../parser/property-range.ts';
 import type { StatementContext } from '../query/statement-context.ts';
 import type { TextEdit } from '../text/diagnostic.ts';
 
-/** Hints at calls of functions that have a successor, with a fix that keeps the types of the argument and the result. */
+/**
+ * Hints at calls of functions that have a successor, with a fix that keeps the types of the argument and the result.
+ */
 export function deprecationHints(node: ast.Statement, context: StatementContext): void {
   for (const call of functionCalls(node)) {
     const definition = context.functions.get(call.name.toUpperCase());
@@ -27,7 +29,9 @@ export function functionCalls(node: ast.Statement): readonly ast.FunctionCall[] 
     .toArray();
 }
 
-/** What turns a value of one type into one of another, where a successor works with the proper types of dates and times. */
+/**
+ * What turns a value of one type into one of another, where a successor works with the proper types of dates and times.
+ */
 const CONVERSIONS: Readonly<Record<string, string>> = {
   'INTEGER>DATE': 'FROM_DAYS',
   'BIGINT>TIMESTAMP': 'FROM_UNIXTIME',

@@ -54,7 +54,8 @@ export function metastoreAfter(
       const partitions = metastore.topics?.get(topic.name)?.partitions ?? topic.partitions;
       const replicas = Math.max(1, topic.replicas);
       const withTopic = addTopic(metastore, { name: topic.name, partitions, replicas, ...retentionOf(topic) });
-      // Only what is there already can have a query; to look through all of them for each statement takes long in long scripts.
+      // Only what is there already can have a query; to look through all of them for each statement takes long in long
+      // scripts.
       const queries = metastore.sources.has(sink.name) ? [...metastore.queries.values()] : [];
       const replaced = queries
         .filter((info) => info.sink === sink.name && info.kind !== 'insert')
@@ -91,8 +92,8 @@ export function queryInfo(
 const sized = new WeakMap<DataSource, DataSource>();
 
 /**
- * The source with the number of its topic's partitions; the same object for the same source, so that what was found out from it
- * before still holds.
+ * The source with the number of its topic's partitions; the same object for the same source, so that what was found out
+ * from it before still holds.
  */
 function withPartitions(source: DataSource, partitions: number | undefined): DataSource {
   const known = sized.get(source);

@@ -2,7 +2,10 @@ import type { Statement } from '../generated/ast.ts';
 import { hasRole } from '../parser/statement-roles.ts';
 import { tokenize } from '../text/tokens.ts';
 
-/** What SET, UNSET, DEFINE or UNDEFINE does to a session. Variables are named as they were written; their names ignore case. */
+/**
+ * What SET, UNSET, DEFINE or UNDEFINE does to a session. Variables are named as they were written; their names ignore
+ * case.
+ */
 export type SessionChange =
   | { readonly kind: 'set'; readonly name: string; readonly value: string }
   | { readonly kind: 'unset'; readonly name: string }

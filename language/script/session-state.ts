@@ -5,7 +5,10 @@ export interface Variable {
   readonly value: string;
 }
 
-/** The settings and variables that hold between two statements: what SET, UNSET, DEFINE and UNDEFINE before have made of them. */
+/**
+ * The settings and variables that hold between two statements: what SET, UNSET, DEFINE and UNDEFINE before have made of
+ * them.
+ */
 export class SessionState {
   readonly properties: Map<string, string>;
   /** By the name in upper case: names of variables ignore case, the first spelling is shown. */

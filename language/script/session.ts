@@ -67,7 +67,10 @@ function changedBy(node: object, before: Properties, change: (before: Properties
   return after;
 }
 
-/** What {@link SessionState} does, but to maps that are never changed: each statement keeps the settings that it was analysed with. */
+/**
+ * What {@link SessionState} does, but to maps that are never changed: each statement keeps the settings that it was
+ * analysed with.
+ */
 export function sessionAfter(node: ParsedStatement['node'], text: string, session: AnalysisSettings): AnalysisSettings {
   const change = sessionChangeOf(node, text);
   switch (change?.kind) {

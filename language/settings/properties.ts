@@ -15,7 +15,9 @@ const CLIENT_PREFIXES = [
   'topic.',
 ];
 
-/** Prefixes under which any name is taken: settings of functions and of clients that the engine passes on as they are. */
+/**
+ * Prefixes under which any name is taken: settings of functions and of clients that the engine passes on as they are.
+ */
 const OPEN_PREFIXES = [
   'ksql.functions.',
   'ksql.schema.registry.',
@@ -28,8 +30,8 @@ const OPEN_PREFIXES = [
 ];
 
 /**
- * What a name given to SET stands for; the prefixes that ksqlDB knows (`ksql.streams.`, `consumer.` …) are looked through.
- * Undefined for a name that nothing knows.
+ * What a name given to SET stands for; the prefixes that ksqlDB knows (`ksql.streams.`, `consumer.` …) are looked
+ * through. Undefined for a name that nothing knows.
  */
 export function findProperty(name: string): ConfigProperty | undefined {
   const exact = BY_NAME.get(name);
@@ -49,8 +51,8 @@ export function findProperty(name: string): ConfigProperty | undefined {
 export const isEditable = (property: ConfigProperty): boolean => !property.immutable;
 
 /**
- * Why the built-in engine does not keep a setting that ksqlDB takes, or undefined if it does: a promise is refused rather than
- * accepted and broken.
+ * Why the built-in engine does not keep a setting that ksqlDB takes, or undefined if it does: a promise is refused
+ * rather than accepted and broken.
  */
 export function unkeptSetting(name: string, value: string): string | undefined {
   const bare = name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;

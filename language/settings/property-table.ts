@@ -376,7 +376,10 @@ const LEAST: Readonly<Record<string, number>> = {
   'probing.rebalance.interval.ms': 60_000,
 };
 
-/** Of the server's REST API. Only its own configuration has them: SET and SHOW PROPERTIES do not know them, as in ksqlDB. */
+/**
+ * Of the server's REST API. Only its own configuration has them: SET and SHOW PROPERTIES do not know them, as in
+ * ksqlDB.
+ */
 const REST: readonly Row[] = [
   ['ksql.advertised.listener', 'STRING', undefined, 'The URL that clients are to use for the server.'],
   ['ksql.max.push.queries', 'INT', '100', 'How many push queries may run at a time.'],

@@ -21,11 +21,11 @@ export interface InferenceRequest {
 }
 
 /**
- * The columns of one side of the record from the schema registry, or undefined when nothing is to be inferred because the
- * statement declares them or the format keeps no schemas.
+ * The columns of one side of the record from the schema registry, or undefined when nothing is to be inferred because
+ * the statement declares them or the format keeps no schemas.
  *
- * Names from the latest schema are upper-cased; a schema named by its id keeps its case. A bare value becomes the column
- * ROWKEY or ROWVAL.
+ * Names from the latest schema are upper-cased; a schema named by its id keeps its case. A bare value becomes the
+ * column ROWKEY or ROWVAL.
  *
  * @throws AnalysisError when the schema does not exist or has several definitions to choose from
  */
@@ -138,8 +138,8 @@ function missingSchema(request: InferenceRequest, subject: string, id: number | 
 }
 
 /**
- * Checks the columns of a query's result against the schema that KEY_SCHEMA_ID or VALUE_SCHEMA_ID names: they must be the
- * first columns of it, in order.
+ * Checks the columns of a query's result against the schema that KEY_SCHEMA_ID or VALUE_SCHEMA_ID names: they must be
+ * the first columns of it, in order.
  *
  * @throws AnalysisError `The following value columns are changed, missing or reordered: […]`
  */

@@ -446,8 +446,8 @@ export function windowOf(clause: WithClause): WindowInfo | undefined {
 const SMALL_UNIT_MS: Readonly<Record<string, number>> = { NANOSECOND: 1e-6, MICROSECOND: 1e-3 };
 
 /**
- * Milliseconds of a text such as `10 SECONDS`; undefined when it is none. Number and unit are parted by exactly one blank, and
- * blanks may follow, because ksqlDB cuts the text at each blank and lets empty pieces at the end go.
+ * Milliseconds of a text such as `10 SECONDS`; undefined when it is none. Number and unit are parted by exactly one
+ * blank, and blanks may follow, because ksqlDB cuts the text at each blank and lets empty pieces at the end go.
  */
 function parseDuration(text: string): number | undefined {
   const match = /^([+-]?\d+)\s([A-Za-z]+)\s*$/.exec(text);

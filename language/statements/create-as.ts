@@ -24,7 +24,9 @@ import { checkSourceName, nameTaken } from './source-name.ts';
 import { upgradeProblem } from './source-upgrade.ts';
 import { printedProperties, withClause } from './with-entries.ts';
 
-/** Analyses CREATE STREAM and CREATE TABLE … AS SELECT. Undefined when its sources cannot be known without a connection. */
+/**
+ * Analyses CREATE STREAM and CREATE TABLE … AS SELECT. Undefined when its sources cannot be known without a connection.
+ */
 export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): AnalyzedCreateAs | undefined {
   const kind = node.kind as SourceKind;
   checkSourceName(node, context);

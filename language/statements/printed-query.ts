@@ -10,7 +10,9 @@ export interface PrintedSource {
   readonly schema: Schema | undefined;
 }
 
-/** How a query is printed over its sources: columns with the source they belong to, and a name behind each select item. */
+/**
+ * How a query is printed over its sources: columns with the source they belong to, and a name behind each select item.
+ */
 export function printedQuery(query: ast.Query, sources: readonly PrintedSource[]): QueryText {
   const ownersOf = (name: string) =>
     sources.filter(({ schema }) => isPseudoColumn(name) || schema?.columns.some((column) => column.name === name));

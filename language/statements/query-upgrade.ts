@@ -9,7 +9,9 @@ export interface UpgradeProblem {
   readonly clause: QueryStep['clause'];
 }
 
-/** The steps of ksqlDB's plan of a query, from the last one before the sink to the source, or to the join of sources. */
+/**
+ * The steps of ksqlDB's plan of a query, from the last one before the sink to the source, or to the join of sources.
+ */
 export function planSteps(query: AnalyzedQuery): readonly QueryStep[] {
   const { relation, grouping, partitionBy, where, tableFunctions, emit } = query;
   const ofTable = inputKind(relation) === 'TABLE';
@@ -97,9 +99,10 @@ const JOIN_STEPS: Readonly<Record<JoinRelation['join'], string>> = {
 };
 
 /**
- * Why a query cannot go on with the state of a running one, or undefined where it can. Walks both plans from the sink as ksqlDB's
- * ExecutionStep.validateUpgrade does: a step that must be matched takes whatever step of the other plan is at the same place, a
- * passive one hands over to the other plan, against what is below it; only sources pass over passive steps.
+ * Why a query cannot go on with the state of a running one, or undefined where it can. Walks both plans from the sink
+ * as ksqlDB's ExecutionStep.validateUpgrade does: a step that must be matched takes whatever step of the other plan is
+ * at the same place, a passive one hands over to the other plan, against what is below it; only sources pass over
+ * passive steps.
  */
 export function queryUpgradeProblem(
   running: readonly QueryStep[],

@@ -149,7 +149,8 @@ function checkQueryable(node: ast.Query, source: DataSource, context: StatementC
   const { queries } = context.metastore;
   const writers = [...queries.values()].filter((query) => query.sink === source.name && query.kind !== 'insert');
   if (writers.length === 1) return;
-  // Without a connection the running queries are not known; a table made by a SELECT, or a SOURCE TABLE, will have its query.
+  // Without a connection the running queries are not known; a table made by a SELECT, or a SOURCE TABLE, will have its
+  // query.
   if (context.settings.offline && (source.createdAs || source.readOnly)) return;
   const fixes = [emitChanges(node, context), ...sourceTableFix(source, context)];
   const message = `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'.`;

@@ -6,7 +6,9 @@ import { booleanProperty, textProperty, type WithClause } from '../settings/with
 import { AnalysisError } from '../text/analysis-error.ts';
 import type { Column } from '../types/schema.ts';
 
-/** The value format with the layout of a single column: as WRAP_SINGLE_VALUE says, else as the server's settings say. */
+/**
+ * The value format with the layout of a single column: as WRAP_SINGLE_VALUE says, else as the server's settings say.
+ */
 export function wrappedValueFormat(
   format: FormatInfo,
   columns: readonly Column[],

@@ -3,8 +3,9 @@ import { type Column, columnToString, keyColumns, type Schema, schemaToString } 
 import { backQuoted, sameType } from '../types/sql-type.ts';
 
 /**
- * Why CREATE OR REPLACE (or an ALTER's outcome) cannot take the place of an existing source, in ksqlDB's words, or undefined
- * if it can: the kind, topic, formats, timestamp and windowing stay; keys are identical; old columns keep type and place.
+ * Why CREATE OR REPLACE (or an ALTER's outcome) cannot take the place of an existing source, in ksqlDB's words, or
+ * undefined if it can: the kind, topic, formats, timestamp and windowing stay; keys are identical; old columns keep
+ * type and place.
  */
 export function upgradeProblem(existing: DataSource, replacement: DataSource): string | undefined {
   const problems = [
@@ -54,7 +55,9 @@ function schemaProblem(existing: DataSource, replacement: Schema): string | unde
   );
 }
 
-/** Why the columns cannot replace those of an existing source; undefined if only new value columns follow the old ones. */
+/**
+ * Why the columns cannot replace those of an existing source; undefined if only new value columns follow the old ones.
+ */
 export function schemaUpgradeProblem(existing: Schema, replacement: Schema): string | undefined {
   const keys = differing(keyColumns(existing), keyColumns(replacement));
   const newKeys = differing(keyColumns(replacement), keyColumns(existing));

@@ -62,7 +62,10 @@ function literalValue(literal: ast.Literal): { readonly value: WithEntry['value'
   }
 }
 
-/** The properties of a clause as a statement is printed back with them: those of `replaced` in any case, those injected where it has none. */
+/**
+ * The properties of a clause as a statement is printed back with them: those of `replaced` in any case, those injected
+ * where it has none.
+ */
 export function printedProperties(
   clause: WithClause,
   injected: Readonly<Record<string, PropertyValue | undefined>>,
@@ -74,7 +77,10 @@ export function printedProperties(
   return printed;
 }
 
-/** Where a statement leaves a format to the server, ksqlDB prints both back by their proper names; where it says both, as written. */
+/**
+ * Where a statement leaves a format to the server, ksqlDB prints both back by their proper names; where it says both,
+ * as written.
+ */
 export function printedFormats(
   clause: WithClause,
   key: string,

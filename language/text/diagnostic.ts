@@ -23,8 +23,8 @@ export interface RelatedPlace {
 }
 
 /**
- * Something to tell the user about a place in a script. What there is to say about all of one code stands in the tables of
- * `language/diagnostics`.
+ * Something to tell the user about a place in a script. What there is to say about all of one code stands in the tables
+ * of `language/diagnostics`.
  */
 export interface Diagnostic {
   readonly code: DiagnosticCode;

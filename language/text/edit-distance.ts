@@ -1,5 +1,6 @@
 /**
- * How many letters are wrong, missing, too many, or swapped with their neighbour (the restricted Damerau-Levenshtein distance).
+ * How many letters are wrong, missing, too many, or swapped with their neighbour (the restricted Damerau-Levenshtein
+ * distance).
  * @param limit from where on it does not matter how far apart they are: it is given back then
  */
 export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {

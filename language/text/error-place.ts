@@ -6,8 +6,8 @@ export interface TextPlace {
 }
 
 /**
- * The part of a statement that an engine's error speaks of: the line and column it gives, else a name it mentions, else the first
- * word. Offsets are relative to the statement.
+ * The part of a statement that an engine's error speaks of: the line and column it gives, else a name it mentions, else
+ * the first word. Offsets are relative to the statement.
  */
 export function errorPlace(message: string, statement: string): TextPlace {
   const tokens = tokenize(statement);

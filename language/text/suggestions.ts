@@ -1,11 +1,14 @@
 import { editDistance } from './edit-distance.ts';
 
-/** More candidates than this are not compared: in a script of many thousand statements each slip would be held against them all. */
+/**
+ * More candidates than this are not compared: in a script of many thousand statements each slip would be held against
+ * them all.
+ */
 const MOST_CANDIDATES = 2_000;
 
 /**
- * The candidate that the name is most likely a slip of: the same but for case, or at a small edit distance. Undefined when
- * nothing comes close.
+ * The candidate that the name is most likely a slip of: the same but for case, or at a small edit distance. Undefined
+ * when nothing comes close.
  */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toUpperCase();
@@ -24,8 +27,8 @@ export function closest(name: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * What ksqlDB adds to a message about an unknown source, when there is one that differs in case or by a slip; starts with a
- * line break, or is empty.
+ * What ksqlDB adds to a message about an unknown source, when there is one that differs in case or by a slip; starts
+ * with a line break, or is empty.
  */
 export function sourceHint(name: string, candidates: Iterable<string>): string {
   const suggestion = closest(name, candidates);

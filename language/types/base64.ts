@@ -21,8 +21,8 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 /**
- * Reads standard base64 as Java's basic decoder does: the padding may be missing as a whole, but no other character, white
- * space included, is allowed.
+ * Reads standard base64 as Java's basic decoder does: the padding may be missing as a whole, but no other character,
+ * white space included, is allowed.
  * @throws EvaluationError when the text is not base64.
  */
 export function decodeBase64(text: string): Uint8Array {

@@ -72,8 +72,9 @@ const fieldType = (type: StructType, name: string) => type.fields.find((field) =
 const fieldCastable = (from: SqlType, to: SqlType | undefined) => to === undefined || castable(from, to);
 
 /**
- * The function that CAST applies, for a pair that is {@link castable}. It may throw EvaluationError: text that does not parse,
- * `Numeric field overflow: …`, a DOUBLE that is no number cast to DECIMAL. An error in an element fails the whole collection.
+ * The function that CAST applies, for a pair that is {@link castable}. It may throw EvaluationError: text that does not
+ * parse, `Numeric field overflow: …`, a DOUBLE that is no number cast to DECIMAL. An error in an element fails the
+ * whole collection.
  */
 export function castFor(from: SqlType, to: SqlType): Cast {
   if (sameType(from, to)) return (value) => value;

@@ -15,16 +15,17 @@ import { trimJava } from './integer.ts';
 import { type DecimalType, type SqlType, type SqlValue, sameType } from './sql-type.ts';
 
 /**
- * STRICT: what INSERT VALUES, the keys of pull queries and REST inserts convert by themselves. Numbers widen, exactly; STRING
- * becomes DATE, TIME, TIMESTAMP or BYTES; collections go element by element.
+ * STRICT: what INSERT VALUES, the keys of pull queries and REST inserts convert by themselves. Numbers widen, exactly;
+ * STRING becomes DATE, TIME, TIMESTAMP or BYTES; collections go element by element.
  *
- * LAX, for literals in IN lists, ARRAY and MAP constructors: also any primitive to STRING, and STRING to BOOLEAN and to numbers.
+ * LAX, for literals in IN lists, ARRAY and MAP constructors: also any primitive to STRING, and STRING to BOOLEAN and to
+ * numbers.
  */
 export type CoercionMode = 'STRICT' | 'LAX';
 
 /**
- * The conversion of values of one type for a column of another; undefined when there is none for these types. It may throw
- * EvaluationError for a value that does not fit or parse.
+ * The conversion of values of one type for a column of another; undefined when there is none for these types. It may
+ * throw EvaluationError for a value that does not fit or parse.
  */
 export function coercerFor(from: SqlType, to: SqlType, mode: CoercionMode): Cast | undefined {
   if (sameType(from, to)) return (value) => value;
@@ -149,8 +150,8 @@ export interface JsonNumber {
 }
 
 /**
- * Converts a JSON value that a REST client sent for a column, as `/inserts-stream` does: STRICT, and a number or a string
- * becomes a DECIMAL (HALF_UP). Keys of structs are upper-cased unless they are quoted.
+ * Converts a JSON value that a REST client sent for a column, as `/inserts-stream` does: STRICT, and a number or a
+ * string becomes a DECIMAL (HALF_UP). Keys of structs are upper-cased unless they are quoted.
  * @throws EvaluationError when the value does not fit the type.
  */
 export function coerceJson(value: unknown, type: SqlType): SqlValue {

@@ -6,9 +6,9 @@ import { parseDate, parseTime, parseTimestamp } from './temporal-text.ts';
 import { DAY_MS } from './time-units.ts';
 
 /**
- * Comparison of values, chosen once for a pair of static types. Functions here take values that are not NULL unless they say
- * otherwise. Those that compare a STRING with a DATE, TIME or TIMESTAMP parse the text and throw EvaluationError when they
- * cannot; those that compare a NaN or infinite DOUBLE with a DECIMAL throw one too.
+ * Comparison of values, chosen once for a pair of static types. Functions here take values that are not NULL unless
+ * they say otherwise. Those that compare a STRING with a DATE, TIME or TIMESTAMP parse the text and throw
+ * EvaluationError when they cannot; those that compare a NaN or infinite DOUBLE with a DECIMAL throw one too.
  */
 export type Comparator = (left: any, right: any) => number;
 
@@ -36,7 +36,8 @@ function pairOf(left: SqlType, right: SqlType): Pair | undefined {
     const doubles = left.kind === 'DOUBLE' || right.kind === 'DOUBLE';
     const decimals = left.kind === 'DECIMAL' || right.kind === 'DECIMAL';
     if (decimals) return doubles ? 'decimal-double' : 'decimal';
-    // A BIGINT may be a bigint, which is converted as Java converts a long beside a double; an INTEGER needs no conversion.
+    // A BIGINT may be a bigint, which is converted as Java converts a long beside a double; an INTEGER needs no
+    // conversion.
     return doubles && (left.kind === 'BIGINT' || right.kind === 'BIGINT') ? 'double' : 'native';
   }
   const has = (kind: SqlType['kind']) => left.kind === kind || right.kind === kind;
@@ -99,8 +100,9 @@ export function sortComparatorFor(type: SqlType): Comparator {
 }
 
 /**
- * The comparison as the operators of KSQL make it, NULL included: a NULL side gives false, except that the DISTINCT forms take
- * NULL for a value. With a NaN every one of `=`, `<>`, `<` … is false. Values of types that do not compare are distinct.
+ * The comparison as the operators of KSQL make it, NULL included: a NULL side gives false, except that the DISTINCT
+ * forms take NULL for a value. With a NaN every one of `=`, `<>`, `<` … is false. Values of types that do not compare
+ * are distinct.
  */
 export function comparisonFor(
   operator: Comparison,
@@ -119,7 +121,10 @@ export function comparisonFor(
   }
 }
 
-/** What ksqlDB accepts, and then cannot evaluate: IS NOT DISTINCT FROM beside BYTES, and BETWEEN of a STRING and other types. */
+/**
+ * What ksqlDB accepts, and then cannot evaluate: IS NOT DISTINCT FROM beside BYTES, and BETWEEN of a STRING and other
+ * types.
+ */
 function refuseTypes(left: SqlType, right: SqlType): () => never {
   return () => {
     throw new EvaluationError(`Cannot compare a value of ${left.kind} with one of ${right.kind}`);
@@ -224,7 +229,10 @@ function compareScaled(a: ScaledNumber, b: ScaledNumber): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Equality of two values of one type, NULLs equal to each other: Java's Objects.equals (NaN equals NaN, 0.0 is not -0.0). */
+/**
+ * Equality of two values of one type, NULLs equal to each other: Java's Objects.equals (NaN equals NaN, 0.0 is not
+ * -0.0).
+ */
 export const equalsFor = (type: SqlType): ((left: any, right: any) => boolean) => valueEquality(type, type);
 
 /** {@link equalsFor} two types; values of different classes, such as an INTEGER and a BIGINT, are never equal. */

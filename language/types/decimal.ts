@@ -3,7 +3,8 @@ import { type Long, toAsciiDigits, toLong, trimJava } from './integer.ts';
 import { type DecimalType, decimal, type SqlType } from './sql-type.ts';
 
 /**
- * DECIMAL arithmetic as ksqlDB does it on Java's BigDecimal. A value is the unscaled bigint, its scale is that of its type.
+ * DECIMAL arithmetic as ksqlDB does it on Java's BigDecimal. A value is the unscaled bigint, its scale is that of its
+ * type.
  */
 
 const powers: bigint[] = [1n];
@@ -40,7 +41,10 @@ export function rescaleHalfUp(unscaled: bigint, from: number, to: number): bigin
   return from < to ? unscaled * powerOfTen(to - from) : divideHalfUp(unscaled, powerOfTen(from - to));
 }
 
-/** Changes the scale of a value. @throws EvaluationError `Rounding necessary` where digits other than zero would be lost. */
+/**
+ * Changes the scale of a value. @throws EvaluationError `Rounding necessary` where digits other than zero would be
+ * lost.
+ */
 export function rescaleExact(unscaled: bigint, from: number, to: number): bigint {
   if (from <= to) return from === to ? unscaled : unscaled * powerOfTen(to - from);
   const divisor = powerOfTen(from - to);
@@ -57,7 +61,9 @@ export function decimalToString(unscaled: bigint, scale: number): string {
   return `${negative ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** Java's BigDecimal.toString: scientific notation where the first digit is further than six places behind the point. */
+/**
+ * Java's BigDecimal.toString: scientific notation where the first digit is further than six places behind the point.
+ */
 export function decimalToJavaString(unscaled: bigint, scale: number): string {
   const digits = (unscaled < 0n ? -unscaled : unscaled).toString();
   const adjusted = digits.length - 1 - scale;
@@ -232,9 +238,9 @@ export function decimalResultType(operator: DecimalOperator, a: DecimalType, b: 
 /**
  * The operation on values of two DECIMAL types, giving values of {@link decimalResultType}.
  *
- * The functions throw EvaluationError on a zero divisor (`Division by zero`), on a quotient that does not end within the
- * result's scale (`Rounding necessary`), and on a modulus whose whole quotient has more digits than the result's precision
- * (`Division impossible`): ksqlDB never rounds here.
+ * The functions throw EvaluationError on a zero divisor (`Division by zero`), on a quotient that does not end within
+ * the result's scale (`Rounding necessary`), and on a modulus whose whole quotient has more digits than the result's
+ * precision (`Division impossible`): ksqlDB never rounds here.
  */
 export function decimalOperation(
   operator: DecimalOperator,
@@ -280,7 +286,10 @@ function exactRemainder(left: bigint, right: bigint, precision: number): bigint 
   return left % right;
 }
 
-/** A function that compares values of two DECIMAL types, whatever their scales (1.0 equals 1.00): negative, zero or positive. */
+/**
+ * A function that compares values of two DECIMAL types, whatever their scales (1.0 equals 1.00): negative, zero or
+ * positive.
+ */
 export function decimalComparator(a: DecimalType, b: DecimalType): (left: bigint, right: bigint) => number {
   if (a.scale === b.scale) return (left, right) => (left < right ? -1 : left > right ? 1 : 0);
   const leftFactor = powerOfTen(Math.max(0, b.scale - a.scale));

@@ -6,8 +6,8 @@ const NUMBERS: readonly SqlTypeKind[] = ['INTEGER', 'BIGINT', 'DECIMAL', 'DOUBLE
 const FROM_STRING: readonly SqlTypeKind[] = ['TIME', 'DATE', 'TIMESTAMP', 'BYTES'];
 
 /**
- * Whether ksqlDB widens one base type to another without a CAST: INTEGER, BIGINT, DECIMAL, DOUBLE in this order, and STRING to
- * DATE, TIME, TIMESTAMP and BYTES. Looks at the kind alone.
+ * Whether ksqlDB widens one base type to another without a CAST: INTEGER, BIGINT, DECIMAL, DOUBLE in this order, and
+ * STRING to DATE, TIME, TIMESTAMP and BYTES. Looks at the kind alone.
  */
 export function widensTo(from: SqlTypeKind, to: SqlTypeKind): boolean {
   if (from === to) return true;
@@ -26,8 +26,8 @@ export function implicitlyCastable(from: SqlType, to: SqlType): boolean {
 }
 
 /**
- * The type that both of two numbers fit into: DOUBLE beside a DOUBLE, the wider DECIMAL beside a DECIMAL, else the wider
- * integer. Undefined when one of the two is not a number.
+ * The type that both of two numbers fit into: DOUBLE beside a DOUBLE, the wider DECIMAL beside a DECIMAL, else the
+ * wider integer. Undefined when one of the two is not a number.
  */
 export function widerNumber(a: SqlType, b: SqlType): SqlType | undefined {
   if (!NUMBERS.includes(a.kind) || !NUMBERS.includes(b.kind)) return undefined;

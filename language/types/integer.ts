@@ -121,7 +121,9 @@ export function parseLong(text: string): Long {
 const INTEGER_TEXT = /^[+-]?[0-9]+$/;
 const ANY_SCRIPT_INTEGER = /^[+-]?\p{Nd}+$/u;
 
-/** The text trimmed, a plus sign dropped, digits of other scripts written in ASCII; BigInt and Number both accept it. */
+/**
+ * The text trimmed, a plus sign dropped, digits of other scripts written in ASCII; BigInt and Number both accept it.
+ */
 function asciiDigits(text: string): string {
   let trimmed = trimJava(text);
   if (!INTEGER_TEXT.test(trimmed)) {
@@ -133,7 +135,10 @@ function asciiDigits(text: string): string {
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** Replaces the decimal digits of other scripts in the Basic Multilingual Plane by 0 to 9, as Java's Character.digit reads them. */
+/**
+ * Replaces the decimal digits of other scripts in the Basic Multilingual Plane by 0 to 9, as Java's Character.digit
+ * reads them.
+ */
 export function toAsciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
     if (digit.length > 1 || digit <= '9') return digit;

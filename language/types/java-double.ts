@@ -3,8 +3,8 @@ import { trimJava } from './integer.ts';
 import { jdkDoubleDigits } from './jdk-double-digits.ts';
 
 /**
- * The text of a DOUBLE as Java's Double.toString prints it: `1.0`, `1.0E10`, `4.9E-324`, `NaN`, `-Infinity`. Plain notation is
- * used from 10^-3 up to, but not including, 10^7.
+ * The text of a DOUBLE as Java's Double.toString prints it: `1.0`, `1.0E10`, `4.9E-324`, `NaN`, `-Infinity`. Plain
+ * notation is used from 10^-3 up to, but not including, 10^7.
  */
 export function doubleToString(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -34,8 +34,8 @@ const HEX_FORM = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?[pP]([+-]?\d+)
 const NON_FINITE = /^([+-]?)(NaN|Infinity)$/;
 
 /**
- * Java's Double.parseDouble: trimmed decimal and hexadecimal forms with an optional type suffix (`1d`, `0x1p3`, `5.`), NaN and
- * Infinity.
+ * Java's Double.parseDouble: trimmed decimal and hexadecimal forms with an optional type suffix (`1d`, `0x1p3`, `5.`),
+ * NaN and Infinity.
  * @throws EvaluationError `For input string: "x"`.
  */
 export function parseDouble(text: string): number {

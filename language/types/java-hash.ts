@@ -2,8 +2,8 @@ import type { SqlType, SqlValue } from './sql-type.ts';
 import { DAY_MS } from './time-units.ts';
 
 /**
- * Java's hash codes, and the order in which a HashMap of a few entries is walked. It shows wherever ksqlDB prints a map or
- * lists its keys.
+ * Java's hash codes, and the order in which a HashMap of a few entries is walked. It shows wherever ksqlDB prints a map
+ * or lists its keys.
  */
 
 /** String.hashCode: 32 bits. */
@@ -90,6 +90,7 @@ export function hashOrder<K extends SqlValue, V>(
     const hash = javaHash(entry[0], keyType);
     return { entry, bucket: (hash ^ (hash >>> 16)) & (capacity - 1) };
   });
-  // Array.prototype.sort is stable, so entries of one bucket stay in the order of insertion, as in the chain of a bucket.
+  // Array.prototype.sort is stable, so entries of one bucket stay in the order of insertion, as in the chain of a
+  // bucket.
   return bucketed.sort((a, b) => a.bucket - b.bucket).map(({ entry }) => entry);
 }

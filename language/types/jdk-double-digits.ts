@@ -1,8 +1,8 @@
 /**
- * The digits of a double as the Java that ksqlDB runs on (before JDK 19) finds them. They identify the double, but are not
- * always the fewest that do: 2.0E23 comes out as 1.9999999999999998E23, and integers beyond 2^53 keep more digits than needed.
- * This is the algorithm of `jdk.internal.math.FloatingDecimal`, a variant of Steele and White's, with arbitrary precision
- * throughout.
+ * The digits of a double as the Java that ksqlDB runs on (before JDK 19) finds them. They identify the double, but are
+ * not always the fewest that do: 2.0E23 comes out as 1.9999999999999998E23, and integers beyond 2^53 keep more digits
+ * than needed. This is the algorithm of `jdk.internal.math.FloatingDecimal`, a variant of Steele and White's, with
+ * arbitrary precision throughout.
  */
 
 const SIGNIFICANT_BITS = 53;

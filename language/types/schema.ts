@@ -61,8 +61,8 @@ export interface Slot {
 }
 
 /**
- * The layout of the row of a source as it is processed: value columns, header columns, ROWTIME, ROWPARTITION, ROWOFFSET,
- * key columns, then WINDOWSTART and WINDOWEND for windowed sources (ksqlDB's own order).
+ * The layout of the row of a source as it is processed: value columns, header columns, ROWTIME, ROWPARTITION,
+ * ROWOFFSET, key columns, then WINDOWSTART and WINDOWEND for windowed sources (ksqlDB's own order).
  */
 export function rowLayout(schema: Schema, windowed: boolean): readonly Slot[] {
   const slots: Slot[] = valueColumns(schema).map((c) => ({ name: c.name, type: c.type, role: 'value' }));

@@ -8,8 +8,8 @@ import { dateToString, timestampToString } from './temporal-text.ts';
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
- * A value as KSQL that one could write for it: literals, and constructors for collections. Types without a literal (DATE,
- * TIME, TIMESTAMP, BYTES) are given as the text that ksqlDB converts to them by itself, in full precision.
+ * A value as KSQL that one could write for it: literals, and constructors for collections. Types without a literal
+ * (DATE, TIME, TIMESTAMP, BYTES) are given as the text that ksqlDB converts to them by itself, in full precision.
  */
 export function sqlLiteral(value: SqlValue, type: SqlType): string {
   if (value === null) return 'NULL';

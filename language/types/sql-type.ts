@@ -6,7 +6,7 @@
  * |---|---|
  * | BOOLEAN | boolean |
  * | INTEGER | number, 32 bits, wrapping |
- * | BIGINT | number while it is a safe integer, else bigint (canonical: never a bigint that would fit), wrapping at 64 bits |
+ * | BIGINT | number while it is a safe integer, else bigint (never one that would fit a number), wrapping at 64 bits |
  * | DECIMAL | the unscaled value as a bigint; the scale is the type's |
  * | DOUBLE | number |
  * | STRING | string (UTF-16, as in Java) |

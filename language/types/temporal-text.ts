@@ -2,8 +2,8 @@ import { EvaluationError } from './evaluation-error.ts';
 import { DAY_MS, HOUR_MS } from './time-units.ts';
 
 /**
- * The texts of DATE, TIME and TIMESTAMP as casts and comparisons read and write them. All of it is UTC, in the proleptic
- * Gregorian calendar (as java.time).
+ * The texts of DATE, TIME and TIMESTAMP as casts and comparisons read and write them. All of it is UTC, in the
+ * proleptic Gregorian calendar (as java.time).
  */
 
 export interface CivilDate {
@@ -153,9 +153,9 @@ const FULL_DATE = /^(\+\d{5,9}|\d{4})-(\d\d)-(\d\d)$/;
 const FULL_TIME = /^(\d\d):(\d\d):(\d\d)\.(\d{3})$/;
 
 /**
- * STRING to TIMESTAMP, with ksqlDB's partial parser: a date without time may be `yyyy`, `yyyy-MM` or `yyyy-MM-dd`; before a
- * `T` the date must be complete, the time behind it may break off anywhere (`T23`, `T23:59`). The zone is `Z`, or what begins
- * with the first + or - (`+0100`, `+01:00`), and UTC by default.
+ * STRING to TIMESTAMP, with ksqlDB's partial parser: a date without time may be `yyyy`, `yyyy-MM` or `yyyy-MM-dd`;
+ * before a `T` the date must be complete, the time behind it may break off anywhere (`T23`, `T23:59`). The zone is `Z`,
+ * or what begins with the first + or - (`+0100`, `+01:00`), and UTC by default.
  * @returns milliseconds since the epoch. @throws EvaluationError `Failed to parse timestamp 'x': …`.
  */
 export function parseTimestamp(text: string): number {
@@ -193,7 +193,10 @@ const badTimestamp = (text: string, reason: string) =>
 
 const ZONE_OFFSET = /^([+-])(?:(\d)|(\d\d)(?::(\d\d)(?::(\d\d))?|(\d\d)(\d\d)?)?)$/;
 
-/** The offset that java.time's ZoneId.of accepts: `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss`, `+hhmmss`, up to 18 hours. */
+/**
+ * The offset that java.time's ZoneId.of accepts: `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss`, `+hhmmss`, up to 18
+ * hours.
+ */
 export function zoneOffsetMs(text: string): number | undefined {
   const match = ZONE_OFFSET.exec(text);
   if (!match) return undefined;

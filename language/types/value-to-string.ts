@@ -13,8 +13,8 @@ import {
 import { DAY_MS } from './time-units.ts';
 
 /**
- * How CAST(… AS STRING) prints a value that is not NULL: DECIMAL plain with the zeros of its scale, DOUBLE as Java prints it,
- * collections as {@link javaToString}. BYTES has no such text; the caller must not ask for it.
+ * How CAST(… AS STRING) prints a value that is not NULL: DECIMAL plain with the zeros of its scale, DOUBLE as Java
+ * prints it, collections as {@link javaToString}. BYTES has no such text; the caller must not ask for it.
  */
 export function textPrinterFor(type: SqlType): (value: SqlValue) => string {
   switch (type.kind) {
@@ -46,8 +46,8 @@ export function textPrinterFor(type: SqlType): (value: SqlValue) => string {
 }
 
 /**
- * Java's toString of the object that ksqlDB holds: `[1, null]`, `{a=1}`, `Struct{A=1,B=x}` (NULL fields left out), dates and
- * times as java.sql prints them, the entries of a map in a HashMap's order.
+ * Java's toString of the object that ksqlDB holds: `[1, null]`, `{a=1}`, `Struct{A=1,B=x}` (NULL fields left out),
+ * dates and times as java.sql prints them, the entries of a map in a HashMap's order.
  */
 export function javaToString(value: SqlValue, type: SqlType): string {
   if (value === null) return 'null';
@@ -99,7 +99,10 @@ function sqlDate(days: number): string {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** java.sql.Timestamp.toString: `yyyy-MM-dd HH:mm:ss.S`, trailing zeros of the fraction cut, days as {@link sqlDate} has them. */
+/**
+ * java.sql.Timestamp.toString: `yyyy-MM-dd HH:mm:ss.S`, trailing zeros of the fraction cut, days as {@link sqlDate} has
+ * them.
+ */
 function sqlTimestamp(timestampMs: number): string {
   const days = Math.floor(timestampMs / DAY_MS);
   const time = timestampToString(timestampMs - days * DAY_MS).slice(11);

@@ -153,7 +153,10 @@ function typeBefore(site: CompletionSite): SqlType | undefined {
 /** So many equalities are proposed for a join. */
 const MOST_EQUALITIES = 3;
 
-/** What a join is likely to be on: the key of the right side, or columns of one name, equal to a column of the left that fits. */
+/**
+ * What a join is likely to be on: the key of the right side, or columns of one name, equal to a column of the left that
+ * fits.
+ */
 export function joinEqualities(site: CompletionSite): CompletionItem[] {
   const right = site.fromBefore.at(-1);
   const source = right && site.metastore.sources.get(right.source);

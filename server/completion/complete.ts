@@ -10,7 +10,9 @@ import { inLowerCase, wordItems, writesLowerCase } from './word-items.ts';
 
 type Offer = (site: CompletionSite) => readonly CompletionItem[];
 
-/** What may be named at each place where the grammar wants a name that exists. At the others it is a name of one's own. */
+/**
+ * What may be named at each place where the grammar wants a name that exists. At the others it is a name of one's own.
+ */
 const NAMES: Readonly<Record<string, Offer>> = {
   'AliasedSource.name': names.readableItems,
   'DescribeSource.name': names.sourceItems,
@@ -60,8 +62,9 @@ const TEXTS: Readonly<Record<string, Offer>> = {
 };
 
 /**
- * What can be typed at a position. What is legal there is the grammar's to say (`expectedAfter`); the metastore says which names there
- * are. The list is asked for anew with every letter, because what is offered depends on the word that has been begun.
+ * What can be typed at a position. What is legal there is the grammar's to say (`expectedAfter`); the metastore says
+ * which names there are. The list is asked for anew with every letter, because what is offered depends on the word that
+ * has been begun.
  */
 export function complete(script: Script, position: Position): CompletionList {
   const site = completionSite(script, script.document.offsetAt(position));
@@ -134,9 +137,10 @@ function withoutDoubles(items: readonly CompletionItem[]): CompletionItem[] {
 }
 
 /**
- * What is offered for the word that was begun. A list that opens by itself chooses nothing (`package.json` says so); in one that was asked
- * for, a word that is complete stands first and is chosen, so that Enter does not change what was typed. Keywords have the
- * word's case, functions that of the keywords before, and where it may be a name of the user's own, they are offered only when two letters of them are there.
+ * What is offered for the word that was begun. A list that opens by itself chooses nothing (`package.json` says so); in
+ * one that was asked for, a word that is complete stands first and is chosen, so that Enter does not change what was
+ * typed. Keywords have the word's case, functions that of the keywords before, and where it may be a name of the user's
+ * own, they are offered only when two letters of them are there.
  */
 function forWord(site: CompletionSite, items: readonly CompletionItem[]): CompletionItem[] {
   const { begun } = site;

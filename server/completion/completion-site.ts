@@ -92,8 +92,8 @@ const listed = (sources: ReturnType<typeof tokenSources>): readonly ReadSource[]
 const moved = (token: Token, by: number): Token => ({ ...token, start: token.start + by, end: token.end + by });
 
 /**
- * Where the last statement of a text begins. One without its semicolon takes in those after it, so a line that begins as statements
- * do, where the one before cannot go on so, begins another.
+ * Where the last statement of a text begins. One without its semicolon takes in those after it, so a line that begins
+ * as statements do, where the one before cannot go on so, begins another.
  */
 function lastStatementIn(text: string): number {
   let start = 0;

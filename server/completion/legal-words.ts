@@ -72,8 +72,8 @@ const COMPARES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What of a condition stands before the place: a value alone, which is none yet, or that of a join, which is one equality. Undefined:
- * anything else.
+ * What of a condition stands before the place: a value alone, which is none yet, or that of a join, which is one
+ * equality. Undefined: anything else.
  */
 function conditionBefore({ named, tokens, from, metastore }: CompletionSite): 'none-yet' | 'join' | undefined {
   const begin = named.findLastIndex(({ name }) => CONDITION_BEGINS.has(name));

@@ -11,7 +11,10 @@ export interface Spelling {
 
 const known = new WeakMap<Script, Spelling>();
 
-/** How the names of a script are spelled: as they are written where they come to be, which no comment and no other use changes. */
+/**
+ * How the names of a script are spelled: as they are written where they come to be, which no comment and no other use
+ * changes.
+ */
 export function spellingOf(script: Script): Spelling {
   const remembered = known.get(script);
   if (remembered !== undefined) return remembered;

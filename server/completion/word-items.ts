@@ -45,7 +45,9 @@ const NOT_OFFERED: ReadonlySet<string> = new Set([
 const CLAUSES =
   /^(?:Query|SelectedValue|Relation|JoinType|AliasedSource|AndOperator|OrOperator|Within|WhenClause|CaseExpression|Cast)\b/;
 
-/** The keywords that may follow at a place, as phrases and templates. The words that begin statements are none of them. */
+/**
+ * The keywords that may follow at a place, as phrases and templates. The words that begin statements are none of them.
+ */
 export function wordItems(site: CompletionSite): CompletionItem[] {
   const words = legalWords(site).filter(({ text }) => !NOT_OFFERED.has(text));
   const ranked = words.toSorted((a, b) => rank(a, site) - rank(b, site));
@@ -97,7 +99,10 @@ const SNIPPET_WORDS = /'[^']*'|`[^`]*`|"[^"]*"|\$\{[^}]*\}|[A-Z]+/g;
 export const inLowerCase = (snippet: string): string =>
   snippet.replace(SNIPPET_WORDS, (piece) => (/^[A-Z]/.test(piece) ? piece.toLowerCase() : piece));
 
-/** Whether keywords are written in small letters before a place: as the last one of the statement, or as the script begins. */
+/**
+ * Whether keywords are written in small letters before a place: as the last one of the statement, or as the script
+ * begins.
+ */
 export function writesLowerCase({ named, statementStart, script }: CompletionSite): boolean {
   const { text, statements } = script.parsed;
   const last = named.findLast(({ name }) => RESERVED_WORDS.has(name));

@@ -7,8 +7,9 @@ import { type Script, toLspRange } from '../scripts/script-store.ts';
 const MOST_STEPS = 100;
 
 /**
- * Where what is named at a position comes to be: the CREATE of a source, type or connector, the declaration of a column, the AS that
- * names one. A column that a query only hands on, by its name or by `*`, is followed to where it comes from.
+ * Where what is named at a position comes to be: the CREATE of a source, type or connector, the declaration of a
+ * column, the AS that names one. A column that a query only hands on, by its name or by `*`, is followed to where it
+ * comes from.
  */
 export function definition(script: Script, position: Position): Location | undefined {
   const found = placedNameAt(script, script.document.offsetAt(position));

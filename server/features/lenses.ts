@@ -57,8 +57,8 @@ interface Runnable {
 }
 
 /**
- * A statement that is broken, as it is with every other key while it is written, keeps its line by the words that it begins with, and
- * so do those after it that it swallows for want of a semicolon: the text below must not jump.
+ * A statement that is broken, as it is with every other key while it is written, keeps its line by the words that it
+ * begins with, and so do those after it that it swallows for want of a semicolon: the text below must not jump.
  */
 function runnables({ node, text, range }: ParsedStatement): Runnable[] {
   if (node !== undefined) return [{ start: range.start, kind: kindOf(node.$type, text) }];

@@ -15,8 +15,8 @@ interface Maker extends NeededStatement {
 }
 
 /**
- * The statements of a project that make what a statement names and the server does not have, and what those need in turn, each after
- * those that it needs.
+ * The statements of a project that make what a statement names and the server does not have, and what those need in
+ * turn, each after those that it needs.
  * @param files the statement's own first: where several make the same, the first one counts
  */
 export function neededStatements(

@@ -30,7 +30,9 @@ const COLOURS: Readonly<Record<Named['kind'], TokenType | undefined>> = {
   setting: undefined,
 };
 
-/** Colours names by what they stand for; keywords, texts and numbers are the grammar's. Keys are `readonly` properties. */
+/**
+ * Colours names by what they stand for; keywords, texts and numbers are the grammar's. Keys are `readonly` properties.
+ */
 export function semanticTokens(script: Script): SemanticTokens {
   const builder = new SemanticTokensBuilder();
   for (const { statement, use, range } of placedNames(script)) {

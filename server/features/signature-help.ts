@@ -11,7 +11,10 @@ import { parameterText, signatureText } from '../text/function-text.ts';
 
 type Overload = FunctionDefinition['overloads'][number];
 
-/** The signatures of the function whose arguments stand around a position; the one that the arguments so far fit best is active. */
+/**
+ * The signatures of the function whose arguments stand around a position; the one that the arguments so far fit best is
+ * active.
+ */
 export function signatureHelp(script: Script, position: Position): SignatureHelp | undefined {
   const offset = script.document.offsetAt(position);
   const statement = statementAt(script, offset);

@@ -6,8 +6,8 @@ import type { Script } from './script-store.ts';
 const MAX_STEPS = 8;
 
 /**
- * What the columns of a result are computed from, step by step back to columns that no query of the script writes, as Markdown; an
- * empty text for a column that is declared.
+ * What the columns of a result are computed from, step by step back to columns that no query of the script writes, as
+ * Markdown; an empty text for a column that is declared.
  */
 export function originText(script: Script, column: SourceColumn): string {
   const lines: string[] = [];

@@ -20,8 +20,8 @@ export function sourceDescription(script: Script, name: string): string | undefi
 }
 
 /**
- * What the comments at the declaration of a column say of it: those directly above, or the one behind it on its line. A column that
- * a query only hands on is described where it comes from.
+ * What the comments at the declaration of a column say of it: those directly above, or the one behind it on its line. A
+ * column that a query only hands on is described where it comes from.
  */
 export function columnDescription(script: Script, column: NamedColumn, steps = MOST_STEPS): string | undefined {
   const { text } = script.parsed;
@@ -42,7 +42,10 @@ const commentAt = (text: string, { start, end }: TextRange): string | undefined 
 /** Comments that are for programs: of tests, or of what is not to be reported. */
 const DIRECTIVE = /^\s*--\s*(?:@|ksql-ignore\b|#?(?:end)?region\b)/;
 
-/** The comment lines, or the block, that end on the line before an offset, if nothing else stands on its own line before it. */
+/**
+ * The comment lines, or the block, that end on the line before an offset, if nothing else stands on its own line before
+ * it.
+ */
 function commentAbove(text: string, offset: number): string | undefined {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   if (text.slice(lineStart, offset).trim() !== '') return undefined;

@@ -82,7 +82,10 @@ export class ScriptStore implements ScriptFiles {
   readonly #onDefect: ((uri: string, error: unknown) => void) | undefined;
   #functions: ReadonlyMap<string, FunctionDefinition> = FUNCTIONS;
 
-  /** @param onDefect hears what the analysis of a statement threw, which is then without a meaning; absent, it passes through */
+  /**
+   * @param onDefect hears what the analysis of a statement threw, which is then without a meaning; absent, it passes
+   * through
+   */
   constructor(onDefect?: (uri: string, error: unknown) => void) {
     this.#onDefect = onDefect;
     this.workspace = new Workspace(this.#settings());
@@ -127,7 +130,10 @@ export class ScriptStore implements ScriptFiles {
     this.workspace.setSettings(this.#settings());
   }
 
-  /** Takes over the functions that the user has declared. One with a type that is none is left out; whoever loads it says why. */
+  /**
+   * Takes over the functions that the user has declared. One with a type that is none is left out; whoever loads it
+   * says why.
+   */
   setFunctions(declarations: readonly FunctionDeclaration[]): void {
     const own = new Map<string, FunctionDefinition>();
     for (const declaration of declarations) {

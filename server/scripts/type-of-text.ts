@@ -6,8 +6,8 @@ import type { SqlType } from '../../language/types/sql-type.ts';
 import type { Script } from './script-store.ts';
 
 /**
- * The type of a text that may be an expression over one of some sources; undefined where it is none. It is for texts that stand in
- * statements which have no tree yet, because they are being written.
+ * The type of a text that may be an expression over one of some sources; undefined where it is none. It is for texts
+ * that stand in statements which have no tree yet, because they are being written.
  */
 export function typeOfText(
   script: Script,

@@ -8,10 +8,15 @@ import type { Guard } from './guard.ts';
 
 /** Typing settles for this long before a script is checked, in milliseconds. */
 const CHECK_DELAY_MS = 80;
-/** Files that are not open are checked for so long at a time, in milliseconds, so that requests are answered in between. */
+/**
+ * Files that are not open are checked for so long at a time, in milliseconds, so that requests are answered in between.
+ */
 const SLICE_MS = 15;
 
-/** Tells the client what is wrong: with open documents soon after they change, with the other files of the workspace when there is time. */
+/**
+ * Tells the client what is wrong: with open documents soon after they change, with the other files of the workspace
+ * when there is time.
+ */
 export class Checker {
   readonly #connection: Connection;
   readonly #documents: TextDocuments<TextDocument>;

@@ -13,7 +13,9 @@ import type { FileSource } from './file-source.ts';
 /** So many files are read at once. */
 const AT_ONCE = 32;
 
-/** Keeps the files of the workspace's folders in the store: as they stand in editors, else as they stand on the disk. */
+/**
+ * Keeps the files of the workspace's folders in the store: as they stand in editors, else as they stand on the disk.
+ */
 export class WorkspaceFiles {
   readonly #connection: Connection;
   readonly #documents: TextDocuments<TextDocument>;

@@ -11,7 +11,10 @@ import type { Metastore } from '../../language/metastore/metastore.ts';
 /** Functions that exist only in ksqlDB's own test classes; a case that calls one cannot be analysed. */
 const NEEDS_JAVA = /Can't find any functions with the name/;
 
-/** Failures that only records bring about, and verdicts on replacements, which compare query plans: not the analysis' to find. */
+/**
+ * Failures that only records bring about, and verdicts on replacements, which compare query plans: not the analysis' to
+ * find.
+ */
 const BEYOND_ANALYSIS =
   /Exception caught in process|TimestampExtractor callback|Query is not upgradeable|Upgrades not yet supported|Fatal user code error|StreamsException/;
 

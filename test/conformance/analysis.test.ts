@@ -6,8 +6,8 @@ import { expandCases, isTestDocument, type TestCase } from '../../engine/testing
 import { FAILURES, judgeAnalysis } from './analysis-verdict.ts';
 
 /**
- * ksqlDB's own cases, analysed without being run: what it accepts is accepted, with the schemas that it gives its sinks, and what it
- * rejects is rejected.
+ * ksqlDB's own cases, analysed without being run: what it accepts is accepted, with the schemas that it gives its
+ * sinks, and what it rejects is rejected.
  */
 const FOLDER = path.resolve(import.meta.dirname, '../../../shared/conformance');
 /** Of the REST cases those about pull queries: the rest is about how statements run. */

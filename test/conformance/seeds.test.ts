@@ -44,7 +44,10 @@ function fixAll(text: string, metastore: Metastore): { readonly text: string; re
   }
 }
 
-/** What no fix can mend: ANOMALY is a user's function, which is not loaded here; RATINGS has no column ID, nor one like it. */
+/**
+ * What no fix can mend: ANOMALY is a user's function, which is not loaded here; RATINGS has no column ID, nor one like
+ * it.
+ */
 const NEEDS_MORE = new Set(['anomaly-udf', 'ratings-join-unknown-alias']);
 /** Marked as of 2018, and yet today's ksqlDB takes it: a pull query may scan a table that is materialised. */
 const LEGAL_TODAY = new Set(['soe-hourly-read']);

@@ -10,7 +10,8 @@ import { MemoryRegistry } from '../../engine/serde/schemas/memory-registry.ts';
 const TOOL = path.resolve(import.meta.dirname, '../../../shared/tools/transcripts.mjs');
 
 /**
- * What cannot be the same: the recorded server stood at `localhost:38288`, and a row that says where it comes from names it.
+ * What cannot be the same: the recorded server stood at `localhost:38288`, and a row that says where it comes from
+ * names it.
  */
 const KNOWN_DIFFERENCES = 1;
 
@@ -34,7 +35,8 @@ describe.skipIf(!existsSync(TOOL))(
     let server: RestServer;
 
     beforeAll(async () => {
-      // The recorded server takes a Connect for granted at this address, where none was. Without being told of it this engine does not.
+      // The recorded server takes a Connect for granted at this address, where none was. Without being told of it this
+      // engine does not.
       const connectUrl = 'http://localhost:8083';
       engine = await Engine.open({ broker: new MemoryBroker(), registry: new MemoryRegistry(), connectUrl });
       server = await startServer(engine, { host: '127.0.0.1', port: 0 });

@@ -12,7 +12,10 @@ CREATE STREAM large AS SELECT * FROM orders WHERE orderunits > 9;
 SELECT * FROM orders EMIT CHANGES;
 `;
 const KEPT = 20_000;
-/** Watches a grid until some hundred texts in it have changed: how many texts, and how many elements were shown, hidden or moved. */
+/**
+ * Watches a grid until some hundred texts in it have changed: how many texts, and how many elements were shown, hidden
+ * or moved.
+ */
 const WATCH_GRID = `new Promise((resolve) => {
   const seen = { texts: 0, elements: 0 };
   const observer = new MutationObserver((records) => {
@@ -57,7 +60,8 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
     const items = workbench.page.locator('.monaco-menu .action-label');
     await items.filter({ hasText: item }).waitFor();
     expect(await items.allTextContents()).not.toContain('Paste');
-    // A menu that has just opened takes no click yet: it may be the end of the one that opened it. A person looks first.
+    // A menu that has just opened takes no click yet: it may be the end of the one that opened it. A person looks
+    // first.
     await items.filter({ hasText: item }).hover();
     await workbench.page.waitForTimeout(250);
     await items.filter({ hasText: item }).click({ delay: 120 });

@@ -1,4 +1,6 @@
-/** What somebody tries who wants a function of theirs to reach the machine, the engine or another file, or to stop them. */
+/**
+ * What somebody tries who wants a function of theirs to reach the machine, the engine or another file, or to stop them.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -15,7 +15,9 @@ afterEach(() => {
   rmSync(stateDir, { recursive: true, force: true });
 });
 
-/** Inserts rows and creates streams in a process of its own, which writes a line for everything that was acknowledged. */
+/**
+ * Inserts rows and creates streams in a process of its own, which writes a line for everything that was acknowledged.
+ */
 const WORKER = `
   import { openEngine } from ${JSON.stringify(path.join(import.meta.dirname, '../../engine/open-engine.ts'))};
   const [, stateDir, round] = process.argv;

@@ -206,7 +206,10 @@ describe('nesting has one limit', () => {
   );
 });
 
-/** What reading a script takes of the processor, in milliseconds: first when it is new, then as after a keystroke elsewhere. */
+/**
+ * What reading a script takes of the processor, in milliseconds: first when it is new, then as after a keystroke
+ * elsewhere.
+ */
 function costOf(script: string): number {
   const start = process.threadCpuUsage();
   const first = errorsOf(script).length;

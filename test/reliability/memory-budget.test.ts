@@ -169,7 +169,8 @@ describe('a query whose state meets the end of the budget is paused, and says so
       limitBytes: 16 * MB,
       holders: expect.arrayContaining([expect.objectContaining({ name: `state of ${queryId}` })]),
     });
-    // It is the state that is greatest; nothing that was acknowledged is gone until topics, too, are beyond their share.
+    // It is the state that is greatest; nothing that was acknowledged is gone until topics, too, are beyond their
+    // share.
     await engine.fed();
     await engine.isAlive();
   });

@@ -1,6 +1,6 @@
 /**
- * An engine with little memory, as a process of its own: it serves, and feeds topics until it has written so many rows. Its argument is
- * a {@link Starvation} as JSON; it prints its address, and `fed` at the end.
+ * An engine with little memory, as a process of its own: it serves, and feeds topics until it has written so many rows.
+ * Its argument is a {@link Starvation} as JSON; it prints its address, and `fed` at the end.
  */
 import { RecordBatchBuilder } from '../../engine/broker/record-batch.ts';
 import { openEngine } from '../../engine/open-engine.ts';

@@ -2,7 +2,9 @@ import { type FileSystem, NODE_FILES } from '../../engine/files/file-system.ts';
 
 const failure = (code: string): Error => Object.assign(new Error(`${code}: as the test wants it`), { code });
 
-/** Files on a disk that has so much room, and fails as the test says. What it has room for it writes, as a disk does. */
+/**
+ * Files on a disk that has so much room, and fails as the test says. What it has room for it writes, as a disk does.
+ */
 export class FaultyFiles implements FileSystem {
   /** Bytes that may still be written. */
   roomBytes = Number.POSITIVE_INFINITY;

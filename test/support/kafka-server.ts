@@ -17,8 +17,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A real Apache Kafka (KRaft, one node) for the suites that need one, from the jars that Maven Central has. Needs `java` and
- * `mvn`; the jars are fetched once and kept in `~/.cache/ksql-workbench`.
+ * A real Apache Kafka (KRaft, one node) for the suites that need one, from the jars that Maven Central has. Needs
+ * `java` and `mvn`; the jars are fetched once and kept in `~/.cache/ksql-workbench`.
  */
 export interface KafkaServer {
   readonly bootstrapServer: string;
@@ -224,7 +224,10 @@ plugin.path=${folder}/plugins
 ${storage.join('')}`;
 }
 
-/** Starts Kafka on free ports, with a schema registry or a Connect worker if asked for. The first time it fetches the jars. */
+/**
+ * Starts Kafka on free ports, with a schema registry or a Connect worker if asked for. The first time it fetches the
+ * jars.
+ */
 export async function startKafka(
   options: { readonly registry?: boolean; readonly connect?: boolean } = {},
 ): Promise<KafkaServer> {

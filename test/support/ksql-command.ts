@@ -55,7 +55,10 @@ export function startOnTerminal(args: readonly string[], home: string): ChildPro
   return spawn('script', ['-qec', command, '/dev/null'], { stdio: 'pipe', cwd: home, env });
 }
 
-/** A function that waits until the process has printed a text, after what was waited for before. @throws Error after 20 s */
+/**
+ * A function that waits until the process has printed a text, after what was waited for before. @throws Error after 20
+ * s
+ */
 export function expectingOutput(child: ChildProcess): (text: string) => Promise<void> {
   let unseen = '';
   let look = () => {};

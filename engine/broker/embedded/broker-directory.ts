@@ -43,9 +43,9 @@ export interface OpenedLog {
 }
 
 /**
- * The embedded broker's state directory: `metadata.json` with the topics, `offsets.json` with what groups committed, and for each
- * partition files of batches one after the other, each named after the offset of its first record. What a crash cut off at the end
- * is dropped; what is damaged elsewhere is put aside, and what stands behind it is read.
+ * The embedded broker's state directory: `metadata.json` with the topics, `offsets.json` with what groups committed,
+ * and for each partition files of batches one after the other, each named after the offset of its first record. What a
+ * crash cut off at the end is dropped; what is damaged elsewhere is put aside, and what stands behind it is read.
  */
 export class BrokerDirectory {
   readonly #root: string;
@@ -90,7 +90,9 @@ export class BrokerDirectory {
     replaceFile(path.join(this.#root, 'metadata.json'), JSON.stringify(metadata), { sync, files: this.#files });
   }
 
-  /** Not flushed to the disk: queries keep their own positions, and these only tell others of them. @throws FileError */
+  /**
+   * Not flushed to the disk: queries keep their own positions, and these only tell others of them. @throws FileError
+   */
   writeOffsets(groups: GroupOffsets): void {
     replaceFile(path.join(this.#root, 'offsets.json'), JSON.stringify(groups), { sync: false, files: this.#files });
   }
@@ -221,8 +223,8 @@ export class BrokerDirectory {
   }
 
   /**
-   * Copies what cannot be read beside the file, and puts batches without records in its place, which keep the offsets of those
-   * behind and the end of the log where they were.
+   * Copies what cannot be read beside the file, and puts batches without records in its place, which keep the offsets
+   * of those behind and the end of the log where they were.
    * @returns what is now in the file; undefined when the disk does not let it
    */
   #putAside(

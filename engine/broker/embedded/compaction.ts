@@ -12,8 +12,8 @@ export interface CompactedSegments {
 }
 
 /**
- * Keeps of each key the newest record, and drops the key's earlier ones; records keep their offsets. Deletions that are old go
- * themselves. Records without a key are kept. Segments that become small are put together up to `segmentBytes`.
+ * Keeps of each key the newest record, and drops the key's earlier ones; records keep their offsets. Deletions that are
+ * old go themselves. Records without a key are kept. Segments that become small are put together up to `segmentBytes`.
  */
 export function* compactSegments(
   segments: readonly LogSegment[],

@@ -7,8 +7,8 @@ const FIRST_CAPACITY_BYTES = 512;
 const SMALL_BATCH_BYTES = 2048;
 
 /**
- * Some batches of a log that follow each other, as one piece of bytes: a log in memory costs its bytes, however small the batches
- * are that it was written in. Where a file holds the log, the bytes may be let go and read again.
+ * Some batches of a log that follow each other, as one piece of bytes: a log in memory costs its bytes, however small
+ * the batches are that it was written in. Where a file holds the log, the bytes may be let go and read again.
  */
 export class LogBlock {
   readonly firstOffset: number;
@@ -73,7 +73,10 @@ export class LogBlock {
     this.nextOffset = (kept.at(-1)?.lastOffset ?? this.firstOffset - 1) + 1;
   }
 
-  /** Its batches that end at or after `from` and before `to`, until about `maxBytes` are together. @param bytes its bytes */
+  /**
+   * Its batches that end at or after `from` and before `to`, until about `maxBytes` are together. @param bytes its
+   * bytes
+   */
   read(bytes: Uint8Array, from: number, to: number, maxBytes: number): RecordBatch[] {
     const view = new DataView(bytes.buffer, bytes.byteOffset, this.sizeBytes);
     const found: RecordBatch[] = [];
@@ -111,7 +114,10 @@ export class LogBlock {
   }
 }
 
-/** The records of all in one batch, with their offsets; undefined where batches say something that one could not say for all. */
+/**
+ * The records of all in one batch, with their offsets; undefined where batches say something that one could not say for
+ * all.
+ */
 function merge(batches: readonly RecordBatch[]): RecordBatch | undefined {
   if (batches.length < 2 || batches.some(({ attributes, producerId }) => attributes !== 0 || producerId !== -1))
     return undefined;

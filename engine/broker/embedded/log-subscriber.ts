@@ -15,8 +15,8 @@ export interface DeliverySource {
 }
 
 /**
- * One subscription: it remembers where it is in each partition and delivers one at a time. While a handler has not returned,
- * nothing more is read, so a slow reader costs no memory.
+ * One subscription: it remembers where it is in each partition and delivers one at a time. While a handler has not
+ * returned, nothing more is read, so a slow reader costs no memory.
  */
 export class LogSubscriber implements Subscription {
   readonly #broker: DeliverySource;

@@ -30,7 +30,10 @@ export interface MemoryBrokerOptions {
   readonly sync?: SyncPolicy;
   /** How many bytes of records a topic keeps where its `retention.bytes` does not say; the oldest go. */
   readonly maxTopicBytes?: number;
-  /** The budget that topics have their share of; at its end their oldest records go, or with a state directory leave memory. */
+  /**
+   * The budget that topics have their share of; at its end their oldest records go, or with a state directory leave
+   * memory.
+   */
   readonly memory?: MemoryBudget;
   /** Told, once each, of records that are damaged or dropped, and of what the disk refuses. */
   readonly onProblem?: (problem: string) => void;
@@ -65,8 +68,8 @@ interface Topic {
 }
 
 /**
- * The embedded broker: topics in this process, nothing to install. Records stay the bytes they were appended as. With a state
- * directory a restart finds the same topics, offsets and groups again, and memory holds only what was used last.
+ * The embedded broker: topics in this process, nothing to install. Records stay the bytes they were appended as. With a
+ * state directory a restart finds the same topics, offsets and groups again, and memory holds only what was used last.
  */
 export class MemoryBroker implements Broker {
   readonly description = 'embedded';

@@ -21,8 +21,8 @@ export interface ScannedBatches {
 }
 
 /**
- * Finds the batches in the bytes of a log file. What is damaged is passed over up to the next batch that is whole, whose offset
- * tells how many records are missing.
+ * Finds the batches in the bytes of a log file. What is damaged is passed over up to the next batch that is whole,
+ * whose offset tells how many records are missing.
  * @param expectedOffset of the first record, as far as the files before tell; others may only be greater
  */
 export function scanBatches(bytes: Uint8Array, expectedOffset: number): ScannedBatches {
@@ -64,7 +64,9 @@ function nextIntact(bytes: Uint8Array, view: DataView, from: number, expected: n
   return undefined;
 }
 
-/** Whether the bytes at the end are what a crash leaves: a batch that is not all there, or space that was never written. */
+/**
+ * Whether the bytes at the end are what a crash leaves: a batch that is not all there, or space that was never written.
+ */
 function isTorn(bytes: Uint8Array, view: DataView, at: number): boolean {
   return bytes.subarray(at).every((byte) => byte === 0) || isCutOff(bytes, view, at);
 }

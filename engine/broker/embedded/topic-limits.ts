@@ -5,8 +5,8 @@ import type { LogLimits } from './topic-log.ts';
 const MIN_PARTITION_BYTES = 1024 * 1024;
 
 /**
- * What each partition of a topic keeps, by Kafka's names: `retention.bytes` is for each partition, -1 stands for no limit. Time
- * drops nothing unless `retention.ms` says so: records of the past are what one tries things out with.
+ * What each partition of a topic keeps, by Kafka's names: `retention.bytes` is for each partition, -1 stands for no
+ * limit. Time drops nothing unless `retention.ms` says so: records of the past are what one tries things out with.
  * @param topicBytes what the whole topic keeps where `retention.bytes` does not say
  */
 export function logLimits({ config = {}, partitions }: TopicSpec, topicBytes: number): LogLimits {

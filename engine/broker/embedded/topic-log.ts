@@ -40,13 +40,16 @@ export interface Dropped {
   before: number;
 }
 
-/** A segment is at most this long, and a tenth of what its log may hold: files are to be few, and what goes at once little. */
+/**
+ * A segment is at most this long, and a tenth of what its log may hold: files are to be few, and what goes at once
+ * little.
+ */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_SEGMENT_BYTES = 256 * 1024;
 
 /**
- * One partition: its batches in segments of blocks, in offset order. Without files everything is in memory and costs about its
- * bytes; with files memory holds where things stand, and a cache of what was used last.
+ * One partition: its batches in segments of blocks, in offset order. Without files everything is in memory and costs
+ * about its bytes; with files memory holds where things stand, and a cache of what was used last.
  */
 export class PartitionLog {
   readonly dropped: Dropped = { records: 0, bytes: 0, before: 0 };
@@ -90,7 +93,8 @@ export class PartitionLog {
   }
 
   /**
-   * Takes batches in, gives them their offsets, and makes room beyond the limits. They may be read once {@link settled} resolves.
+   * Takes batches in, gives them their offsets, and makes room beyond the limits. They may be read once {@link settled}
+   * resolves.
    * @returns the first offset given
    * @throws BrokerError when they cannot be written; then nothing of them is in the log
    */
@@ -136,7 +140,10 @@ export class PartitionLog {
     if (end > this.#readable) this.#readable = end;
   }
 
-  /** Batches from the one that holds `offset` on, until about `maxBytes` are together; at least one where there is any. @throws BrokerError */
+  /**
+   * Batches from the one that holds `offset` on, until about `maxBytes` are together; at least one where there is any.
+   * @throws BrokerError
+   */
   read(offset: number, maxBytes: number): RecordBatch[] {
     const found: RecordBatch[] = [];
     if (offset >= this.#readable) return found;
@@ -175,7 +182,10 @@ export class PartitionLog {
     if (this.#limits.retentionMs !== undefined) this.dropBefore(nowMs - this.#limits.retentionMs);
   }
 
-  /** Gives up about so many bytes, though its own limits would keep them: rows of keys that have newer ones, or the oldest. */
+  /**
+   * Gives up about so many bytes, though its own limits would keep them: rows of keys that have newer ones, or the
+   * oldest.
+   */
   giveUp(bytes: number): void {
     const target = this.#sizeBytes - bytes;
     if (this.#limits.isCompacted) this.#compact();
@@ -200,7 +210,9 @@ export class PartitionLog {
     return this.#segments.at(-1)!;
   }
 
-  /** Closes the last segment and begins another. @throws BrokerError when the disk does not take what the last one holds */
+  /**
+   * Closes the last segment and begins another. @throws BrokerError when the disk does not take what the last one holds
+   */
   #roll(): void {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.blocks.length === 0) return;
@@ -290,7 +302,10 @@ export class PartitionLog {
     if (segment.file !== undefined) this.#files!.remove(segment.file);
   }
 
-  /** Runs again when the log has doubled, so that its cost stays in proportion to what is appended. Where the disk is full it is left. */
+  /**
+   * Runs again when the log has doubled, so that its cost stays in proportion to what is appended. Where the disk is
+   * full it is left.
+   */
   #compact(): void {
     try {
       this.#roll();
@@ -306,7 +321,10 @@ export class PartitionLog {
     this.#sizeBytes = this.#segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** One segment with the batches in the place of some that follow each other. A crash between leaves what is passed over at the start. */
+  /**
+   * One segment with the batches in the place of some that follow each other. A crash between leaves what is passed
+   * over at the start.
+   */
   #replace(from: readonly LogSegment[], batches: readonly RecordBatch[]): void {
     const [first, ...others] = from as [LogSegment, ...LogSegment[]];
     const at = this.#segments.indexOf(first);

@@ -48,7 +48,9 @@ export class KafkaAdmin {
     await this.#awaitPartitions(name, (leaders) => leaders === undefined);
   }
 
-  /** Waits until the leaders of a topic's partitions, or that there is no such topic (undefined), are as `done` wants. */
+  /**
+   * Waits until the leaders of a topic's partitions, or that there is no such topic (undefined), are as `done` wants.
+   */
   async #awaitPartitions(topic: string, done: (leaders: readonly number[] | undefined) => boolean): Promise<void> {
     const until = performance.now() + SPREAD_TIMEOUT_MS;
     while (performance.now() < until) {
@@ -72,8 +74,8 @@ export class KafkaAdmin {
   }
 
   /**
-   * The settings of topics that are not the broker's defaults; none for topics that this user may not see, or that are gone
-   * since they were listed.
+   * The settings of topics that are not the broker's defaults; none for topics that this user may not see, or that are
+   * gone since they were listed.
    */
   async configs(topics: readonly string[]): Promise<Map<string, Record<string, string>>> {
     if (topics.length === 0) return new Map();

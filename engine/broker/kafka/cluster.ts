@@ -12,7 +12,10 @@ export interface BrokerAddress {
 
 export type TopicMetadata = ClusterMetadata['topics'][number];
 
-/** How often something is tried again that a cluster does while it elects a leader or loads its offsets, and how long apart. */
+/**
+ * How often something is tried again that a cluster does while it elects a leader or loads its offsets, and how long
+ * apart.
+ */
 const ATTEMPTS = 40;
 const RETRY_MS = 250;
 

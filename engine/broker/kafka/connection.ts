@@ -28,8 +28,8 @@ const HEADER_BYTES = 4;
 const READ_BYTES = 256 * 1024;
 
 /**
- * A connection to one broker. Requests may be sent without waiting for earlier answers; the broker answers in order. It breaks
- * as a whole: after the first failure all that wait are rejected and it is not used again.
+ * A connection to one broker. Requests may be sent without waiting for earlier answers; the broker answers in order. It
+ * breaks as a whole: after the first failure all that wait are rejected and it is not used again.
  */
 export class KafkaConnection {
   readonly address: string;
@@ -78,7 +78,10 @@ export class KafkaConnection {
     return this.#failure === undefined;
   }
 
-  /** Sends a request and waits for its answer. @throws BrokerError when the connection breaks or the answer does not come */
+  /**
+   * Sends a request and waits for its answer. @throws BrokerError when the connection breaks or the answer does not
+   * come
+   */
   async send<T>(request: KafkaRequest<T>): Promise<T> {
     if (this.#failure !== undefined) throw this.#failure;
     const correlationId = this.#nextCorrelationId++;

@@ -1,8 +1,8 @@
 import type { KafkaRequest } from './connection.ts';
 
 /**
- * The requests of Kafka's group membership, in versions that Kafka 2.3 and later, Redpanda and the like share. What a member says
- * of itself, and what it is given, are texts here.
+ * The requests of Kafka's group membership, in versions that Kafka 2.3 and later, Redpanda and the like share. What a
+ * member says of itself, and what it is given, are texts here.
  */
 
 /** The protocol that members of such groups have in common; it is ours, so that no consumer takes part by mistake. */

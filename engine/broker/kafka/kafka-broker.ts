@@ -32,8 +32,8 @@ const ATTEMPTS = 40;
 const RETRY_MS = 250;
 
 /**
- * Any Kafka cluster. Record batches go to the socket and come from it as they are, over requests of our own; topics and groups
- * are administered through kafkajs.
+ * Any Kafka cluster. Record batches go to the socket and come from it as they are, over requests of our own; topics and
+ * groups are administered through kafkajs.
  */
 export class KafkaBroker implements Broker {
   readonly description: string;
@@ -202,7 +202,9 @@ export class KafkaBroker implements Broker {
     }
   }
 
-  /** Waits before the next attempt when the leader has moved, which a refused request may learn; throws anything else. */
+  /**
+   * Waits before the next attempt when the leader has moved, which a refused request may learn; throws anything else.
+   */
   async #onFailure(code: number, attempt: number, topic: string, partition: number, about: string): Promise<void> {
     if (!isLeaderMoved(code) || attempt === ATTEMPTS) throw kafkaError(code, about);
     this.#cluster.forgetLeader(topic, partition);

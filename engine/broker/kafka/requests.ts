@@ -4,8 +4,8 @@ import type { KafkaRequest } from './connection.ts';
 import type { WireReader } from './wire.ts';
 
 /**
- * The requests that the path of records needs, in the newest versions that Kafka 2.3 and later, Redpanda and the like share.
- * What is asked for once in a while goes through kafkajs.
+ * The requests that the path of records needs, in the newest versions that Kafka 2.3 and later, Redpanda and the like
+ * share. What is asked for once in a while goes through kafkajs.
  */
 
 const READ_COMMITTED = 1;

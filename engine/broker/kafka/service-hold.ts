@@ -12,7 +12,10 @@ import {
   syncGroupRequest,
 } from './group-requests.ts';
 
-/** After so long without a sign of life an engine counts as gone, unless it is set. Brokers take no less than 6 s by default. */
+/**
+ * After so long without a sign of life an engine counts as gone, unless it is set. Brokers take no less than 6 s by
+ * default.
+ */
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEATS_PER_SESSION = 4;
 const RETRY_MS = 500;
@@ -22,8 +25,9 @@ const ATTEMPTS = 20;
 const GENERATIONS_OF_A_RETURN = 2;
 
 /**
- * The right to run the queries of a service, as the leadership of a consumer group whose coordinator sees to it that there is one
- * leader, and that a leader that died is gone after a while. Who finds another engine there waits for that long, and is refused.
+ * The right to run the queries of a service, as the leadership of a consumer group whose coordinator sees to it that
+ * there is one leader, and that a leader that died is gone after a while. Who finds another engine there waits for that
+ * long, and is refused.
  */
 export class KafkaServiceHold implements ServiceHold {
   readonly #cluster: KafkaCluster;
@@ -202,7 +206,9 @@ export class KafkaServiceHold implements ServiceHold {
     }
   }
 
-  /** The process stood still for longer than a session. It goes on if nobody was there meanwhile: the generations tell. */
+  /**
+   * The process stood still for longer than a session. It goes on if nobody was there meanwhile: the generations tell.
+   */
   async #comeBack(): Promise<void> {
     const before = this.#generation;
     this.#memberId = '';

@@ -27,8 +27,8 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /**
  * The settings that Kafka's own property names give: `bootstrap.servers`, `security.protocol`, `sasl.mechanism`,
- * `sasl.jaas.config` (user and password), `ssl.truststore.certificates`, `ssl.keystore.key`, `ssl.keystore.certificate.chain`,
- * `session.timeout.ms`.
+ * `sasl.jaas.config` (user and password), `ssl.truststore.certificates`, `ssl.keystore.key`,
+ * `ssl.keystore.certificate.chain`, `session.timeout.ms`.
  * @throws Error that names the property when a value is missing or not supported
  */
 export function kafkaSettings(properties: Readonly<Record<string, unknown>>): KafkaSettings {

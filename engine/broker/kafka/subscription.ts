@@ -60,8 +60,8 @@ class BusyPartitions {
 }
 
 /**
- * Reads partitions from their leaders, a connection and a loop for each leader. While a handler works, what was asked for before
- * comes in, and not more of that partition: a slow handler makes the broker wait, not memory grow.
+ * Reads partitions from their leaders, a connection and a loop for each leader. While a handler works, what was asked
+ * for before comes in, and not more of that partition: a slow handler makes the broker wait, not memory grow.
  */
 export class KafkaSubscription implements Subscription {
   readonly #cluster: KafkaCluster;

@@ -98,8 +98,8 @@ export const SANDBOX_STEPS: readonly SandboxStep[] = Object.entries(TITLES).map(
 type OnStep = (step: SandboxStep) => void;
 
 /**
- * Starts the container and waits until Kafka and the registry answer. One that runs already is used. It keeps running when
- * this process ends.
+ * Starts the container and waits until Kafka and the registry answer. One that runs already is used. It keeps running
+ * when this process ends.
  * @param onStep hears of every step as it begins and as it ends
  * @throws SandboxError
  */
@@ -228,8 +228,8 @@ async function provideImage(client: ContainerRuntimeClient, name: string): Promi
   if (await client.image.exists(image)) return;
   try {
     await client.image.pull(image);
-    // A failure may stand in the stream that follows the answer, which the client does not read; it then takes the image for
-    // existing.
+    // A failure may stand in the stream that follows the answer, which the client does not read; it then takes the
+    // image for existing.
     await client.container.dockerode
       .getImage(name)
       .inspect()

@@ -13,8 +13,9 @@ interface Line {
 }
 
 /**
- * The rows of a table on a terminal: a row that changes is written over where it stands while it is in sight, and anew at the end
- * when it has scrolled away, so that nothing above the screen is ever lost. Changes are drawn together by `flush`.
+ * The rows of a table on a terminal: a row that changes is written over where it stands while it is in sight, and anew
+ * at the end when it has scrolled away, so that nothing above the screen is ever lost. Changes are drawn together by
+ * `flush`.
  */
 export class LiveTable {
   readonly #table: Table;

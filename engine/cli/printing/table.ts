@@ -15,8 +15,8 @@ const ROOMY_TEXT = 20;
 const ROOMY_NUMBER = 8;
 
 /**
- * Lays rows of text out under their headers. Columns are as wide as their content while that fits the terminal; where it
- * does not, the widest give way first and long content is cut, never wrapped.
+ * Lays rows of text out under their headers. Columns are as wide as their content while that fits the terminal; where
+ * it does not, the widest give way first and long content is cut, never wrapped.
  */
 export class Table {
   readonly #columns: readonly TableColumn[];

@@ -12,8 +12,8 @@ export interface NamedFolders {
 }
 
 /**
- * Opens a regular file that lies in one of some folders, after all links are followed. A name is a path, from one of the folders or
- * absolute. Whatever else there may be, outside or of another kind, is as if it was not there.
+ * Opens a regular file that lies in one of some folders, after all links are followed. A name is a path, from one of
+ * the folders or absolute. Whatever else there may be, outside or of another kind, is as if it was not there.
  *
  * The file is looked at again when it is open, because what a path leads to may be changed in between.
  *
@@ -50,7 +50,8 @@ function openIn(folder: string, name: string, closed: string | undefined): numbe
 }
 
 /**
- * Where an open file is. Linux tells; elsewhere the path is followed once more, and must still lead to the file that is open.
+ * Where an open file is. Linux tells; elsewhere the path is followed once more, and must still lead to the file that is
+ * open.
  *
  * @throws Error when the path leads elsewhere by now
  */
@@ -68,8 +69,8 @@ function isInside(folder: string, file: string): boolean {
 }
 
 /**
- * What to say where a file could not be opened. It is the same for one that is not there and for one that may not be read, so that
- * nobody learns which there are.
+ * What to say where a file could not be opened. It is the same for one that is not there and for one that may not be
+ * read, so that nobody learns which there are.
  */
 export function missingFileText({ named }: NamedFolders): string {
   return named.length === 0

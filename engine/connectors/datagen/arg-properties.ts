@@ -3,7 +3,9 @@ import type { SeededRandom } from './random.ts';
 
 export type JsonObject = { readonly [name: string]: JsonValue };
 
-/** Annotations of one part of a schema, checked as they are read. Every method throws an Error that says what is wrong. */
+/**
+ * Annotations of one part of a schema, checked as they are read. Every method throws an Error that says what is wrong.
+ */
 export class ArgProperties {
   readonly #args: JsonObject;
   readonly #name: string;

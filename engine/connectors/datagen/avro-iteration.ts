@@ -5,8 +5,8 @@ import { ArgProperties } from './arg-properties.ts';
 const INT_MOST = 2 ** 31 - 1;
 
 /**
- * Begins the values of `iteration`: from `initial`, or else `start`, by `step`, and at `restart` from the start again. Booleans
- * take turns; strings are the numbers as text.
+ * Begins the values of `iteration`: from `initial`, or else `start`, by `step`, and at `restart` from the start again.
+ * Booleans take turns; strings are the numbers as text.
  * @throws Error for what is wrong with it
  */
 export function beginIteration(args: ArgProperties, kind: AvroNode['kind']): () => JsonValue {

@@ -24,8 +24,9 @@ const MAX_ROW_SIZE = 1_000_000;
 const EXACT_DIGITS = 15;
 
 /**
- * Rows of an Avro schema with the annotations of Avro random generator (`arg.properties`): options, range, iteration, length, regex,
- * prefix, suffix, kind, keys, odds, position and distribution. An upper bound is never reached, as there.
+ * Rows of an Avro schema with the annotations of Avro random generator (`arg.properties`): options, range, iteration,
+ * length, regex, prefix, suffix, kind, keys, odds, position and distribution. An upper bound is never reached, as
+ * there.
  * @throws Error that says what is wrong with the schema
  */
 export function avroRows(schemaText: string): RowKind {

@@ -31,10 +31,11 @@ export interface DatagenContext {
 }
 
 /**
- * Generated rows, with the properties of Confluent's datagen connector: one of `quickstart`, `schema.string` and `schema.filename` (a
- * path in one of `folders`) says which rows, the latter two with an Avro schema that may be annotated; `kafka.topic`, `max.interval`
- * (ms; the pause after each row is random up to it), `iterations` (default: without end), `schema.keyfield` or `key.field`,
- * `key.converter` and `value.converter`, and `random.seed`. The same seed gives the same rows; without one it is 0.
+ * Generated rows, with the properties of Confluent's datagen connector: one of `quickstart`, `schema.string` and
+ * `schema.filename` (a path in one of `folders`) says which rows, the latter two with an Avro schema that may be
+ * annotated; `kafka.topic`, `max.interval` (ms; the pause after each row is random up to it), `iterations` (default:
+ * without end), `schema.keyfield` or `key.field`, `key.converter` and `value.converter`, and `random.seed`. The same
+ * seed gives the same rows; without one it is 0.
  */
 export function datagen(context: DatagenContext): ConnectorPlugin {
   return {

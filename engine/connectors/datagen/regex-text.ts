@@ -33,8 +33,8 @@ const MAX_LENGTH = 100_000;
 const ANY_CHARACTER = Array.from({ length: 95 }, (_, i) => i + 32);
 
 /**
- * Makes texts that match a regular expression of Java. What can be repeated is repeated until the text is as long as wanted, and
- * no further.
+ * Makes texts that match a regular expression of Java. What can be repeated is repeated until the text is as long as
+ * wanted, and no further.
  * @throws Error when the expression is wrong, or has something that texts cannot be made of
  */
 export function regexText(pattern: string, { least, most }: TextLength): (random: SeededRandom) => string {

@@ -20,9 +20,10 @@ type FileFormat = (typeof FORMATS)[number];
 type FileRow = Readonly<Record<string, JsonValue>>;
 
 /**
- * Rows of a file: `file` (a path in one of `folders`, absolute or from there; the data of the examples is always found), `format` (`json`: an object a line, `json-array`, or
- * `csv` with a heading; default by the file's name), `kafka.topic`, `key.field`, `timestamp.field` (epoch ms or ISO 8601),
- * `timestamp.value` (one time for all), `rate` (rows a second; 0, the default: as fast as they are taken) and `loop`.
+ * Rows of a file: `file` (a path in one of `folders`, absolute or from there; the data of the examples is always
+ * found), `format` (`json`: an object a line, `json-array`, or `csv` with a heading; default by the file's name),
+ * `kafka.topic`, `key.field`, `timestamp.field` (epoch ms or ISO 8601), `timestamp.value` (one time for all), `rate`
+ * (rows a second; 0, the default: as fast as they are taken) and `loop`.
  */
 export function fileSource(folders: () => NamedFolders): ConnectorPlugin {
   return {

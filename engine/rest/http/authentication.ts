@@ -9,14 +9,15 @@ export interface Credentials {
 }
 
 /**
- * What a request has shown: nothing, because nothing is wanted; the token, which only a client sends that has been told it; or a
- * password, which a browser also sends with requests of foreign pages.
+ * What a request has shown: nothing, because nothing is wanted; the token, which only a client sends that has been told
+ * it; or a password, which a browser also sends with requests of foreign pages.
  */
 export type Proof = 'open' | 'token' | 'password';
 
 /**
- * Undefined when a request may not be answered. The token counts as a Bearer token, as the password of Basic credentials (whatever
- * the user), and as the query parameter `access_token`, for WebSocket clients that cannot set headers.
+ * Undefined when a request may not be answered. The token counts as a Bearer token, as the password of Basic
+ * credentials (whatever the user), and as the query parameter `access_token`, for WebSocket clients that cannot set
+ * headers.
  */
 export function authenticate(
   { token, users }: Credentials,

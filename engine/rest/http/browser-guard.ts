@@ -16,15 +16,15 @@ export const isLoopback = (host: string): boolean =>
   LOOPBACK.test(host.includes(':') ? `[${host}]` : host.toLowerCase());
 
 /**
- * Why a request is refused that may come from a web page which somebody on this machine looks at: such a page can send requests
- * to any address, without knowing a token, and the browser puts stored passwords in.
+ * Why a request is refused that may come from a web page which somebody on this machine looks at: such a page can send
+ * requests to any address, without knowing a token, and the browser puts stored passwords in.
  *
- * - The name that the client knows the server by (DNS rebinding: a page's own name leads to 127.0.0.1). Looked at where `names` are
- *   given: a server on loopback is known by few.
+ * - The name that the client knows the server by (DNS rebinding: a page's own name leads to 127.0.0.1). Looked at where
+ *   `names` are given: a server on loopback is known by few.
  * - The page's origin, where the browser tells one: it has to be the server itself. Following a link is no matter.
- * - The type of a body: from a browser it has to be JSON's or ksqlDB's, which a page may not send to a foreign server without asking.
- *   Other programs may send what they like, as ksqlDB does not look at it: curl calls JSON a form in its documentation, Node's fetch
- *   calls it text/plain, and Confluent's own clients call it nothing.
+ * - The type of a body: from a browser it has to be JSON's or ksqlDB's, which a page may not send to a foreign server
+ *   without asking. Other programs may send what they like, as ksqlDB does not look at it: curl calls JSON a form in
+ *   its documentation, Node's fetch calls it text/plain, and Confluent's own clients call it nothing.
  */
 export function browserRefusal(
   request: GuardedRequest,

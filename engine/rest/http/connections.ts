@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Limits } from './limits.ts';
 
-/** The connections of a server: none stays without doing something for longer than it may, and there are never too many. */
+/**
+ * The connections of a server: none stays without doing something for longer than it may, and there are never too many.
+ */
 export class Connections {
   readonly #limits: Limits;
   readonly #all = new Set<Connection>();

@@ -116,7 +116,9 @@ export class Exchange {
     this.send(status, contentType, toJson(value));
   }
 
-  /** Answers with an error. Where an answer has begun it is broken off, so that the client does not take it for whole. */
+  /**
+   * Answers with an error. Where an answer has begun it is broken off, so that the client does not take it for whole.
+   */
   sendError(
     error: EngineError,
     contentType: string | null = JSON_TYPE,
@@ -156,8 +158,8 @@ export class Exchange {
   }
 
   /**
-   * Writes a piece; resolves when the client has taken enough of what was written for more to follow, or has gone. One write at a
-   * time.
+   * Writes a piece; resolves when the client has taken enough of what was written for more to follow, or has gone. One
+   * write at a time.
    */
   write(text: string): Promise<void> | undefined {
     if (this.#closed) return undefined;
@@ -182,8 +184,8 @@ export class Exchange {
     this.#takeTimer = setTimeout(() => this.destroy(), this.limits.takeTimeMs).unref();
     response.end(bytes);
     if (!('stream' in this.#response)) return;
-    // The rest of the body is thrown away. A stream that is reset at once loses its answer with some clients, even one whose
-    // body has come to its end without having been read.
+    // The rest of the body is thrown away. A stream that is reset at once loses its answer with some clients, even one
+    // whose body has come to its end without having been read.
     this.#request.resume();
     this.#lingerTimer = setTimeout(() => this.#stopBody(), this.limits.lingerTimeMs).unref();
   }

@@ -3,7 +3,10 @@ const MIB = 1024 * KIB;
 
 /** What one client may cost the server. Beyond a limit it gets an answer that says so, or its connection ends. */
 export interface Limits {
-  /** Connections at a time. One more takes the place of the one that has been idle for longest; where none is idle, it is refused. */
+  /**
+   * Connections at a time. One more takes the place of the one that has been idle for longest; where none is idle, it
+   * is refused.
+   */
   readonly maxConnections: number;
   /** From the connection, TLS handshake included, to the end of the first request's headers. */
   readonly headerTimeMs: number;
@@ -11,9 +14,14 @@ export interface Limits {
   readonly idleTimeMs: number;
   /** From the headers to the end of a request's body, where the whole body is needed. */
   readonly bodyTimeMs: number;
-  /** How long a client may take to fetch the rest of an answer that is complete. Rows that still come have no such limit. */
+  /**
+   * How long a client may take to fetch the rest of an answer that is complete. Rows that still come have no such
+   * limit.
+   */
   readonly takeTimeMs: number;
-  /** How long a refused connection, or a body that nobody reads any more, may go on, so that the client can read why. */
+  /**
+   * How long a refused connection, or a body that nobody reads any more, may go on, so that the client can read why.
+   */
   readonly lingerTimeMs: number;
   /** Exchanges that a connection runs at a time: HTTP/2 streams, pipelined requests. */
   readonly maxExchanges: number;

@@ -36,8 +36,8 @@ export interface TlsIdentity {
 }
 
 /**
- * One port that speaks HTTP/1.1, HTTP/2, and WebSocket, in clear text or over TLS. Whatever a client sends, and whatever the
- * handlers throw, costs at most that client's connection.
+ * One port that speaks HTTP/1.1, HTTP/2, and WebSocket, in clear text or over TLS. Whatever a client sends, and
+ * whatever the handlers throw, costs at most that client's connection.
  */
 export class Listener {
   readonly #handlers: ListenerHandlers;

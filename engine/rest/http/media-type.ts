@@ -37,9 +37,9 @@ function matches({ type, subtype }: Range, offered: string): boolean {
 }
 
 /**
- * Chooses what to answer with among `offered`, in the server's order of preference where the client leaves it open. Without
- * an Accept header that is the first; undefined when nothing fits (HTTP 406). As in ksqlDB's router a quality only orders what is
- * asked for, 0 included, and subtypes are told apart by case.
+ * Chooses what to answer with among `offered`, in the server's order of preference where the client leaves it open.
+ * Without an Accept header that is the first; undefined when nothing fits (HTTP 406). As in ksqlDB's router a quality
+ * only orders what is asked for, 0 included, and subtypes are told apart by case.
  */
 export function negotiate(accept: string | undefined, offered: readonly string[]): string | undefined {
   if (accept === undefined || accept.trim() === '') return offered[0];

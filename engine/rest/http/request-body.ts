@@ -11,7 +11,10 @@ const unbindable = (): EngineError => new EngineError(ERROR_CODE.serverError, 'F
 
 const TEXT = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-f]{4}))*"/iuy;
 
-/** Whether the first text that is no text of JSON is a value: an end is missing, or a control character or an unknown escape stands in it. */
+/**
+ * Whether the first text that is no text of JSON is a value: an end is missing, or a control character or an unknown
+ * escape stands in it.
+ */
 function hasBrokenValue(text: string): boolean {
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', TEXT.lastIndex)) {
     TEXT.lastIndex = at;

@@ -6,9 +6,9 @@ export interface RequestTarget {
 }
 
 /**
- * Reads the target of a request as a live ksqlDB does (Vert.x): a path, or a whole URL of which scheme and host do not count. Empty
- * segments, dots and a slash at the end are taken out of the path. Never throws; a text that is neither path nor URL gives a path
- * that no route has.
+ * Reads the target of a request as a live ksqlDB does (Vert.x): a path, or a whole URL of which scheme and host do not
+ * count. Empty segments, dots and a slash at the end are taken out of the path. Never throws; a text that is neither
+ * path nor URL gives a path that no route has.
  */
 export function parseTarget(target: string): RequestTarget {
   const scheme = target.startsWith('/') ? -1 : target.indexOf('://');

@@ -8,7 +8,10 @@ import type { Limits } from '../http/limits.ts';
 import { DELIMITED_V1, JSON_TYPE } from '../http/media-type.ts';
 import type { Route, RouteContext } from './route.ts';
 
-/** The lines of a body as they come, empty ones among them. The last is one that is longer than the server takes, as far as it has come. */
+/**
+ * The lines of a body as they come, empty ones among them. The last is one that is longer than the server takes, as far
+ * as it has come.
+ */
 async function* linesOf({ body, limits }: Exchange): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

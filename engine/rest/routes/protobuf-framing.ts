@@ -5,8 +5,8 @@ import { protoSchemaText } from '../../serde/protobuf/schema-source.ts';
 import { answerSchema, type RowFraming } from './row-framing.ts';
 
 /**
- * Rows as Protobuf messages inside an array of objects: the header holds the message's definition, each row its bytes in
- * base64. Tombstones have no form here and are left out.
+ * Rows as Protobuf messages inside an array of objects: the header holds the message's definition, each row its bytes
+ * in base64. Tombstones have no form here and are left out.
  */
 export async function protobufFraming(answer: QueryAnswer): Promise<RowFraming> {
   const encoder = await protobufNosrFormat.createEncoder({

@@ -68,7 +68,10 @@ async function framingOf(format: RowFormat, answer: QueryAnswer, extras: RowExtr
   }
 }
 
-/** What requestProperties ask rows to say: which host they come from (ksqlDB's own), and from which record (the workbench's). */
+/**
+ * What requestProperties ask rows to say: which host they come from (ksqlDB's own), and from which record (the
+ * workbench's).
+ */
 const rowExtras = (requestProperties: Properties, context: RouteContext): RowExtras => ({
   sourceHost: requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined,
   records: requestProperties['request.workbench.records'] === true,
@@ -114,7 +117,10 @@ async function answerQueryStream(
   }
 }
 
-/** Whether the older endpoint is asked for a form that only the newer one has, by its name: it is then served as the newer one. */
+/**
+ * Whether the older endpoint is asked for a form that only the newer one has, by its name: it is then served as the
+ * newer one.
+ */
 const isNewForm = (accept: string | undefined): boolean =>
   accept !== undefined && [DELIMITED_V1, KSQL_V1_PROTOBUF].some((form) => accept.includes(form));
 
@@ -168,7 +174,9 @@ async function query(
   }
 }
 
-/** Writes records of a topic as lines of text; with `formats`, also a line whenever the guess at their formats changes. */
+/**
+ * Writes records of a topic as lines of text; with `formats`, also a line whenever the guess at their formats changes.
+ */
 async function streamPrint(
   exchange: Exchange,
   answer: PrintAnswer,
@@ -195,7 +203,10 @@ async function streamPrint(
   }
 }
 
-/** The next events; until they come an empty line tells each second that nothing has, which also finds clients that have gone. */
+/**
+ * The next events; until they come an empty line tells each second that nothing has, which also finds clients that have
+ * gone.
+ */
 async function nextWithIdleLines(exchange: Exchange, answer: PrintAnswer): Promise<readonly PrintEvent[] | undefined> {
   const events = answer.next();
   for (;;) {

@@ -20,8 +20,8 @@ async function answer(exchange: Exchange, { engine }: RouteContext, [path]: read
 }
 
 /**
- * Confluent's registry API over the registry that the engine uses, so that producers and consumers without one share its schemas:
- * their `schema.registry.url` is this server's address with `/workbench/schema-registry` behind it.
+ * Confluent's registry API over the registry that the engine uses, so that producers and consumers without one share
+ * its schemas: their `schema.registry.url` is this server's address with `/workbench/schema-registry` behind it.
  */
 export const REGISTRY_ROUTES: readonly Route[] = (['GET', 'POST', 'DELETE'] as const).map((method) => ({
   method,

@@ -13,13 +13,15 @@ export interface RouteContext {
 }
 
 /**
- * An endpoint. A path part that begins with a colon matches anything and is handed over decoded; a star at the end matches all that
- * is left and hands it over as it is.
+ * An endpoint. A path part that begins with a colon matches anything and is handed over decoded; a star at the end
+ * matches all that is left and hands it over as it is.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  /** Media types, the preferred one first; a request that accepts none of them gets HTTP 406. Empty: nothing is checked. */
+  /**
+   * Media types, the preferred one first; a request that accepts none of them gets HTTP 406. Empty: nothing is checked.
+   */
   readonly produces: readonly string[];
   /** Answers without a token. */
   readonly open?: boolean;

@@ -82,8 +82,8 @@ function arrayFraming(answer: QueryAnswer): RowFraming {
 }
 
 /**
- * An array of objects, each on a line. Where a final message is certain to follow, the separator is sent with what stands before
- * it, so that a client that reads lines sees every row as soon as it is there.
+ * An array of objects, each on a line. Where a final message is certain to follow, the separator is sent with what
+ * stands before it, so that a client that reads lines sees every row as soon as it is there.
  */
 function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExtras): RowFraming {
   const write = writerOf(answer);

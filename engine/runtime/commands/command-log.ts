@@ -19,7 +19,10 @@ export interface CommandLog {
   readonly commands: readonly Command[];
   /** The highest number in an id of a query, where commands may be gone that had one. */
   readonly lastQueryNumber?: number;
-  /** Adds a command. When this resolves, the command survives whatever the log outlives. @returns it with its sequence number */
+  /**
+   * Adds a command. When this resolves, the command survives whatever the log outlives. @returns it with its sequence
+   * number
+   */
   append(command: NewCommand): Promise<Command>;
   /** Forgets everything (after TERMINATE CLUSTER). */
   clear(): Promise<void>;

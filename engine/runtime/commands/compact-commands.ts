@@ -10,9 +10,9 @@ const INSERT = new RegExp(`^\\s*INSERT\\s+INTO\\s+${NAME}`, 'i');
 const CONTROL = /^\s*(?:TERMINATE|PAUSE|RESUME)\s+(?:QUERY\s+)?([\w`]+)/i;
 
 /**
- * Leaves out the statements about sources that were dropped again. A source goes with its CREATE, its DROP, and what started or
- * stopped queries that write it; it stays where any other statement names it, since that one may need it when it is carried out
- * again.
+ * Leaves out the statements about sources that were dropped again. A source goes with its CREATE, its DROP, and what
+ * started or stopped queries that write it; it stays where any other statement names it, since that one may need it
+ * when it is carried out again.
  */
 export function compactCommands(commands: readonly Command[]): Command[] {
   let kept = [...commands];

@@ -11,7 +11,9 @@ import type { Command, CommandLog, NewCommand } from './command-log.ts';
 import { compactCommands } from './compact-commands.ts';
 
 export interface FileCommandLogOptions {
-  /** `never` leaves it to the system when a command is on the disk itself; else it is before the command is answered. */
+  /**
+   * `never` leaves it to the system when a command is on the disk itself; else it is before the command is answered.
+   */
   readonly sync?: SyncPolicy;
   readonly files?: FileSystem;
 }
@@ -23,9 +25,9 @@ interface Compacted {
 }
 
 /**
- * The command log of an engine by itself: with a file it survives a restart, without one it lives as long as the engine. Each line
- * of the file has a checksum; a torn last line (the process died while writing) is dropped, since its statement was never answered.
- * When it is opened, what the statements since have undone is left out.
+ * The command log of an engine by itself: with a file it survives a restart, without one it lives as long as the
+ * engine. Each line of the file has a checksum; a torn last line (the process died while writing) is dropped, since its
+ * statement was never answered. When it is opened, what the statements since have undone is left out.
  */
 export class FileCommandLog implements CommandLog {
   readonly #file: AppendFile | undefined;

@@ -66,7 +66,10 @@ export class TopicCommandLog implements CommandLog {
     return this.#commands;
   }
 
-  /** The command is on all replicas that are in sync when this resolves. @throws EngineError when the topic does not take it */
+  /**
+   * The command is on all replicas that are in sync when this resolves. @throws EngineError when the topic does not
+   * take it
+   */
   async append(command: NewCommand): Promise<Command> {
     const { commandId, statement, properties, queryId, timeMs } = command;
     const record: CommandRecord = {

@@ -1,4 +1,6 @@
-/** Where the runtime takes the wall-clock time from, in milliseconds since the epoch; tests and replays give their own. */
+/**
+ * Where the runtime takes the wall-clock time from, in milliseconds since the epoch; tests and replays give their own.
+ */
 export interface Clock {
   nowMs(): number;
 }

@@ -10,7 +10,10 @@ const PARTS: Partial<Record<SqlType['kind'], readonly string[]>> = {
   DECIMAL: ['value', 'precision', 'scale'],
 };
 
-/** A message's row as Protobuf's `TextFormat.shortDebugString` writes it: on one line, without fields that have their default. */
+/**
+ * A message's row as Protobuf's `TextFormat.shortDebugString` writes it: on one line, without fields that have their
+ * default.
+ */
 export function protobufRow(root: SqlType, row: readonly SqlValue[]): string {
   const fields = root.kind === 'STRUCT' ? root.fields : [{ name: 'ROWVAL', type: root }];
   return fields.flatMap(({ name, type }, i) => fieldTexts(name, type, row[i] ?? null)).join(' ');

@@ -6,12 +6,13 @@ import type { LogicalPlan, PlanNode } from '../../plan/logical-plan.ts';
 import { FORMATS } from '../../serde/formats.ts';
 
 /**
- * The bytes of the keys in a query's state, as text of one character a byte: Kafka Streams keeps the rows of a partition in their
- * order. A windowed aggregation has its groups as keys, a foreign-key join the keys of its left side; undefined for other queries,
- * whose state nothing reads in order, and for formats whose bytes depend on a schema registry.
+ * The bytes of the keys in a query's state, as text of one character a byte: Kafka Streams keeps the rows of a
+ * partition in their order. A windowed aggregation has its groups as keys, a foreign-key join the keys of its left
+ * side; undefined for other queries, whose state nothing reads in order, and for formats whose bytes depend on a schema
+ * registry.
  *
- * ksqlDB writes them in the key format of the source, whatever the format of the sink is, and in JSON where that format cannot
- * carry them.
+ * ksqlDB writes them in the key format of the source, whatever the format of the sink is, and in JSON where that format
+ * cannot carry them.
  */
 export async function internalKeyOrder(plan: LogicalPlan): Promise<((key: Row) => string) | undefined> {
   const slots = orderedKey(plan.root);

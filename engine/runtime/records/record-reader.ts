@@ -104,8 +104,8 @@ export class RecordReader {
   }
 
   /**
-   * The change that the record at the cursor stands for; undefined when the record is passed over (what is wrong with it goes to
-   * the processing log, and `skipped` says which kind of fault it was).
+   * The change that the record at the cursor stands for; undefined when the record is passed over (what is wrong with
+   * it goes to the processing log, and `skipped` says which kind of fault it was).
    * @throws QueryFailure when settings say that such a record stops the query
    * @throws SchemaNotLoadedError when the record can be read only after its schema was fetched
    */

@@ -9,7 +9,10 @@ import { type TimestampConversion, timestampConversion } from './timestamp-extra
 
 const BATCH_CAPACITY_BYTES = 16 * 1024;
 
-/** Writes a query's results to its sink topic, a batch for each partition. Rows that cannot be written go to the processing log. */
+/**
+ * Writes a query's results to its sink topic, a batch for each partition. Rows that cannot be written go to the
+ * processing log.
+ */
 export class RecordWriter {
   readonly #broker: Broker;
   readonly #encoder: RowEncoder;
@@ -90,8 +93,8 @@ export class RecordWriter {
   }
 
   /**
-   * As {@link flush}, but waits only for what the call before it has handed over, so that more can be processed while the broker has
-   * this. With nothing to hand over, all has been taken when it resolves.
+   * As {@link flush}, but waits only for what the call before it has handed over, so that more can be processed while
+   * the broker has this. With nothing to hand over, all has been taken when it resolves.
    * @throws BrokerError
    */
   async flushAhead(): Promise<void> {
@@ -143,8 +146,8 @@ export class RecordWriter {
   }
 
   /**
-   * The record's time: the sink's TIMESTAMP column, if there is one. -1 there stands for the time of the change; any other
-   * negative time, like one that cannot be read, keeps the row from being written.
+   * The record's time: the sink's TIMESTAMP column, if there is one. -1 there stands for the time of the change; any
+   * other negative time, like one that cannot be read, keeps the row from being written.
    */
   #time(change: Change): number | undefined {
     const timestamp = this.#timestamp;

@@ -64,7 +64,10 @@ export class RowEncoder {
   }
 }
 
-/** Chooses partitions as Kafka's clients do: by the key's hash; records without a key go to one partition for a while, then to the next. */
+/**
+ * Chooses partitions as Kafka's clients do: by the key's hash; records without a key go to one partition for a while,
+ * then to the next.
+ */
 export class Partitioner {
   readonly #partitions: number;
   #sticky = 0;

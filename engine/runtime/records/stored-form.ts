@@ -4,8 +4,8 @@ import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import type { Row } from '../../operators/operator.ts';
 
 /**
- * What a value row of a table has become when ksqlDB reads it back: its state goes through the table's value format, and Protobuf has
- * no NULL for scalars, arrays and maps where fields are not `optional`.
+ * What a value row of a table has become when ksqlDB reads it back: its state goes through the table's value format,
+ * and Protobuf has no NULL for scalars, arrays and maps where fields are not `optional`.
  *
  * @returns undefined where the format keeps every value as it is
  */

@@ -35,8 +35,8 @@ export function overrideProblem(name: string, server: PropertyMap = new Map()): 
 }
 
 /**
- * The settings of a request. On /ksql and /query every name must be known and every value fit; on /query-stream those that do not
- * are passed over, as in ksqlDB.
+ * The settings of a request. On /ksql and /query every name must be known and every value fit; on /query-stream those
+ * that do not are passed over, as in ksqlDB.
  * @throws EngineError
  */
 export function requestProperties(

@@ -21,7 +21,10 @@ export interface QueryStateOptions {
   readonly file?: StateFileOptions & { readonly path: string };
 }
 
-/** A rewrite of the file that is under way: all entries, as they come by, and then what commits have changed since it began. */
+/**
+ * A rewrite of the file that is under way: all entries, as they come by, and then what commits have changed since it
+ * began.
+ */
 interface Compaction {
   readonly next: StateFile;
   /** Where the commits begin that it still lacks. */
@@ -32,9 +35,9 @@ interface Compaction {
 }
 
 /**
- * The state stores of one query together with how far it has read. With a file, each commit appends what changed since the one
- * before, positions included, so that both survive a crash as one. Everything is done in slices: however large the state is, the
- * process goes on answering while it is written and read.
+ * The state stores of one query together with how far it has read. With a file, each commit appends what changed since
+ * the one before, positions included, so that both survive a crash as one. Everything is done in slices: however large
+ * the state is, the process goes on answering while it is written and read.
  */
 export class QueryState implements StateStores {
   readonly #stores = new Map<string, TrackedStore>();
@@ -84,7 +87,10 @@ export class QueryState implements StateStores {
     return false;
   }
 
-  /** Makes ready, in slices, what operators scan; to be called when they have opened their stores, before any record is processed. */
+  /**
+   * Makes ready, in slices, what operators scan; to be called when they have opened their stores, before any record is
+   * processed.
+   */
   async prepareScans(): Promise<void> {
     for (const store of this.#scanned) await store.prepareScan();
     this.#scanned.clear();
@@ -117,8 +123,8 @@ export class QueryState implements StateStores {
   }
 
   /**
-   * Makes the changes since the last commit durable together with the positions: both as they are at the call, whatever changes while
-   * it is being written. The next call waits for this one to end.
+   * Makes the changes since the last commit durable together with the positions: both as they are at the call, whatever
+   * changes while it is being written. The next call waits for this one to end.
    *
    * @throws FileError; then the last commit stands, and the next writes what this one could not
    */
@@ -204,8 +210,8 @@ export class QueryState implements StateStores {
   }
 
   /**
-   * Writes all entries as they are when it comes by them. Those that changed since the rewrite began are wrong by themselves, but stand
-   * once more in the commits that are appended before the file counts.
+   * Writes all entries as they are when it comes by them. Those that changed since the rewrite began are wrong by
+   * themselves, but stand once more in the commits that are appended before the file counts.
    */
   async #copyEntries(compaction: Compaction): Promise<void> {
     for (const store of this.#stores.values()) {

@@ -44,8 +44,8 @@ interface Block {
 }
 
 /**
- * The file that keeps the state of a query: blocks of changed entries, and after those of each commit a block that closes it with the
- * positions of the query. What no commit closes is as if it had not been written.
+ * The file that keeps the state of a query: blocks of changed entries, and after those of each commit a block that
+ * closes it with the positions of the query. What no commit closes is as if it had not been written.
  */
 export class StateFile {
   readonly path: string;
@@ -107,7 +107,10 @@ export class StateFile {
     this.#append(entries.take());
   }
 
-  /** Closes a commit, and waits until it is on the disk itself, as the policy says. @throws FileError; then the commit is undone */
+  /**
+   * Closes a commit, and waits until it is on the disk itself, as the policy says. @throws FileError; then the commit
+   * is undone
+   */
   async commit(positions: ReadonlyMap<string, number>): Promise<void> {
     const writer = new ValueWriter();
     writer.byte(KIND.commit);
@@ -141,8 +144,8 @@ export class StateFile {
   }
 
   /**
-   * Takes the place of a file: appends the entries that the file got behind `fromBytes`, closes all of it as one commit, and gets its
-   * name.
+   * Takes the place of a file: appends the entries that the file got behind `fromBytes`, closes all of it as one
+   * commit, and gets its name.
    */
   async replace(old: StateFile, fromBytes: number, positions: ReadonlyMap<string, number>): Promise<StateFile> {
     const reader = new BlockReader(old.#file);
@@ -242,7 +245,10 @@ class BlockReader {
     );
   }
 
-  /** Where the last commit ends that has nothing unreadable before it, and where something unreadable stands that has blocks behind it. */
+  /**
+   * Where the last commit ends that has nothing unreadable before it, and where something unreadable stands that has
+   * blocks behind it.
+   */
   async findLastCommit(): Promise<{ readonly committedBytes: number; readonly damagedBytes: number | undefined }> {
     let at = FILE_HEADER.length;
     let committedBytes = at;

@@ -10,8 +10,8 @@ const MAX_KEYS = 100_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
- * Holds the changes of a table back until the query has caught up, then passes the latest of each key on, in the order in which
- * they came; from then on everything passes as it comes.
+ * Holds the changes of a table back until the query has caught up, then passes the latest of each key on, in the order
+ * in which they came; from then on everything passes as it comes.
  */
 export class CoalescingSink implements ResultSink {
   readonly #target: ResultSink;

@@ -3,7 +3,8 @@ import type { QueryState } from '../state/query-state.ts';
 import type { StartNotice } from './start-positions.ts';
 
 /**
- * A state whose file is damaged is good for going on where the topic still holds all that came after its last whole commit.
+ * A state whose file is damaged is good for going on where the topic still holds all that came after its last whole
+ * commit.
  *
  * @returns what to say about it
  * @throws Error where the topic does not: the query must not go on with results that lack something

@@ -6,8 +6,8 @@ import type { PartitionStart } from './start-positions.ts';
 export type ReadRecord = { readonly change: Change | undefined } | { readonly error: unknown };
 
 /**
- * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next; records
- * before `position` (a fetch may begin earlier than asked) are passed over.
+ * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next;
+ * records before `position` (a fetch may begin earlier than asked) are passed over.
  */
 export class PartitionBuffer {
   readonly topic: string;
@@ -56,8 +56,8 @@ export class PartitionBuffer {
   }
 
   /**
-   * Keeps what the next record was read as before its turn came, because its time stands in a column. A record that is passed over
-   * (no change), or that stops the query, has no time to wait for.
+   * Keeps what the next record was read as before its turn came, because its time stands in a column. A record that is
+   * passed over (no change), or that stops the query, has no time to wait for.
    */
   keep(read: ReadRecord): void {
     this.#kept = read;

@@ -36,8 +36,8 @@ export class PartitionChoice {
   }
 
   /**
-   * Whether the query still reads what a run before has processed. All partitions come to where that run stood before one goes on
-   * beyond, so that the state is then as it was.
+   * Whether the query still reads what a run before has processed. All partitions come to where that run stood before
+   * one goes on beyond, so that the state is then as it was.
    */
   get isRebuilding(): boolean {
     this.#rebuilt ||= !this.#buffers.some((buffer) => buffer.isRebuilding);

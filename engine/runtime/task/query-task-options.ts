@@ -39,8 +39,8 @@ export interface QueryTaskOptions {
   /** Takes what the pipeline gives. */
   readonly output: TaskOutput;
   /**
-   * Records are taken in the order of their times, whichever partition they stand in. Joins need it, and windows: what one partition
-   * holds must not look late because another was read first.
+   * Records are taken in the order of their times, whichever partition they stand in. Joins need it, and windows: what
+   * one partition holds must not look late because another was read first.
    */
   readonly inTimeOrder: boolean;
   /** Ends when it has processed what the topics hold at the start. */

@@ -24,9 +24,10 @@ export interface TaskPosition extends ReadPosition {
 }
 
 /**
- * The life of one running query: it starts, runs, pauses, fails and is tried again, hands over, stops. What it does while it runs is
- * the work of others, each of which could do it for a few partitions as well: {@link TaskPartitions} fetches, {@link RecordProcessor}
- * processes, {@link TaskOutput} passes results on, {@link TaskCommits} keeps what was done, and {@link WorkLoop} calls them in turn.
+ * The life of one running query: it starts, runs, pauses, fails and is tried again, hands over, stops. What it does
+ * while it runs is the work of others, each of which could do it for a few partitions as well: {@link TaskPartitions}
+ * fetches, {@link RecordProcessor} processes, {@link TaskOutput} passes results on, {@link TaskCommits} keeps what was
+ * done, and {@link WorkLoop} calls them in turn.
  */
 export class QueryTask {
   readonly recordsIn = new RateMeter();
@@ -103,8 +104,8 @@ export class QueryTask {
   }
 
   /**
-   * Takes the place in its topics from which it is to read, so that nothing appended after this call is missed, not even when the
-   * process ends right after it.
+   * Takes the place in its topics from which it is to read, so that nothing appended after this call is missed, not
+   * even when the process ends right after it.
    */
   async start(): Promise<void> {
     const { consumerGroup, manual, bounded } = this.#options;
@@ -119,7 +120,9 @@ export class QueryTask {
     if (bounded) this.wake();
   }
 
-  /** {@link start} for a query that was there before: what keeps it from starting is the query's error, and tried again. */
+  /**
+   * {@link start} for a query that was there before: what keeps it from starting is the query's error, and tried again.
+   */
   async startAgain(): Promise<void> {
     try {
       await this.start();
@@ -133,7 +136,10 @@ export class QueryTask {
     this.#loop.wake();
   }
 
-  /** Processes records from an offset on at once and writes their results; for tasks with `manual`. @throws what stopped the query */
+  /**
+   * Processes records from an offset on at once and writes their results; for tasks with `manual`. @throws what stopped
+   * the query
+   */
   async process(topic: string, partition: number, batches: readonly RecordBatch[], from = 0): Promise<void> {
     this.#inputs.processAll(topic, partition, batches, from);
     await this.#options.output.flush();
@@ -216,7 +222,9 @@ export class QueryTask {
     }
   }
 
-  /** Resolves when the results of everything before the offsets are written, the task has stopped, or the time is up. */
+  /**
+   * Resolves when the results of everything before the offsets are written, the task has stopped, or the time is up.
+   */
   async whenReached(targets: readonly ReadPosition[], timeLimitMs: number): Promise<void> {
     const isThere = this.#options.output.isFlushed && this.#partitions.hasReached(targets);
     if (this.#state !== 'RUNNING' || isThere) return;
@@ -257,7 +265,8 @@ export class QueryTask {
     try {
       slice = this.#processor.processSlice();
     } finally {
-      // A commit, and who waits for results, need to know that the broker has everything; else the next slice is processed while it takes this one.
+      // A commit, and who waits for results, need to know that the broker has everything; else the next slice is
+      // processed while it takes this one.
       const mustKnow = this.#commits.isDue || this.#waiters.waiting;
       const { output } = this.#options;
       await (mustKnow ? output.flush() : output.flushAhead());
@@ -288,7 +297,10 @@ export class QueryTask {
     return this.#options.consumerGroup === undefined;
   }
 
-  /** Its state has met the end of the memory budget: it pauses until there is room, or ends where nobody could resume it. */
+  /**
+   * Its state has met the end of the memory budget: it pauses until there is room, or ends where nobody could resume
+   * it.
+   */
   #stopForMemory(): void {
     const { state, log, queryId } = this.#options;
     const message = `The memory budget is used up, and the state of query ${queryId} holds ${byteText(state.sizeBytes)} of it.`;

@@ -22,7 +22,9 @@ export interface RecordProcessorOptions {
   readonly onProcessed: (records: number) => void;
 }
 
-/** Puts fetched records through the pipeline, one after another, in slices of time. It reads no topic and writes none. */
+/**
+ * Puts fetched records through the pipeline, one after another, in slices of time. It reads no topic and writes none.
+ */
 export class RecordProcessor {
   readonly #options: RecordProcessorOptions;
   readonly #choice: PartitionChoice;
@@ -67,7 +69,9 @@ export class RecordProcessor {
     this.#choice.close();
   }
 
-  /** The partition whose record is next. While the state is rebuilt, log and output have had what comes of the records. */
+  /**
+   * The partition whose record is next. While the state is rebuilt, log and output have had what comes of the records.
+   */
   #next(): PartitionBuffer | undefined {
     const { log, output } = this.#options;
     const isRebuilding = this.#choice.isRebuilding;

@@ -1,6 +1,9 @@
 import type { QueryProperties } from '../session/session-properties.ts';
 
-/** When a query that has failed is tried again: each time after a wait twice as long, up to a longest one (ksqlDB's settings). */
+/**
+ * When a query that has failed is tried again: each time after a wait twice as long, up to a longest one (ksqlDB's
+ * settings).
+ */
 export class RetrySchedule {
   readonly #initialMs: number;
   readonly #maxMs: number;

@@ -4,9 +4,13 @@ import type { CommittedOffset, PartitionOffsets } from '../../broker/broker.ts';
 export interface KnownPositions {
   readonly topic: string;
   readonly partitions: readonly PartitionOffsets[];
-  /** By partition: the offsets that were kept together with the query's state. They are the rule where there are any. */
+  /**
+   * By partition: the offsets that were kept together with the query's state. They are the rule where there are any.
+   */
   readonly kept: ReadonlyMap<number, number>;
-  /** The offsets of the query's consumer group; empty for a query that begins anew, whatever its group has committed. */
+  /**
+   * The offsets of the query's consumer group; empty for a query that begins anew, whatever its group has committed.
+   */
   readonly committed: ReadonlyMap<number, CommittedOffset>;
   /** Where to begin in a partition that the query has not read before. */
   readonly reset: 'earliest' | 'latest';
@@ -44,8 +48,9 @@ const NOTE = /^origin=(\d+)$/;
 export const originNote = (origin: number): string => `origin=${origin}`;
 
 /**
- * Decides where a query begins. Offsets that were kept with its state are the rule. Without them a query without state goes on
- * where its group stood; one with state reads again what it has read since it was new, in silence, and goes on from there.
+ * Decides where a query begins. Offsets that were kept with its state are the rule. Without them a query without state
+ * goes on where its group stood; one with state reads again what it has read since it was new, in silence, and goes on
+ * from there.
  */
 export function startPositions(known: KnownPositions): Starts {
   const notices: StartNotice[] = [];

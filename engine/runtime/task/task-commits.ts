@@ -22,8 +22,8 @@ export interface TaskCommitsOptions {
 }
 
 /**
- * What a task has done is kept here: its state, and how far it has read, as one. They stand together when the results are where they
- * should go, so this is also where a transaction over all three would end.
+ * What a task has done is kept here: its state, and how far it has read, as one. They stand together when the results
+ * are where they should go, so this is also where a transaction over all three would end.
  */
 export class TaskCommits {
   readonly #buffers: readonly PartitionBuffer[];
@@ -51,7 +51,9 @@ export class TaskCommits {
     return this.#problem;
   }
 
-  /** The offset that was committed last, once something of the partition has been read; undefined before, as in ksqlDB. */
+  /**
+   * The offset that was committed last, once something of the partition has been read; undefined before, as in ksqlDB.
+   */
   committedOffset({ topic, partition }: TopicPartition): number | undefined {
     return this.#committed.get(partitionKey(topic, partition));
   }
@@ -77,9 +79,9 @@ export class TaskCommits {
   }
 
   /**
-   * Makes state and positions durable as one. Not before the results are in the sink; not while the state is rebuilt, when the
-   * positions of the run before still hold; and not once they may be another engine's. A state that cannot be written is told, and
-   * written with the next commit.
+   * Makes state and positions durable as one. Not before the results are in the sink; not while the state is rebuilt,
+   * when the positions of the run before still hold; and not once they may be another engine's. A state that cannot be
+   * written is told, and written with the next commit.
    *
    * @returns whether it was done
    */

@@ -23,7 +23,10 @@ export interface ResultSink {
 /** Where the results of a task go: a topic, or whoever asked. It takes every change that the pipeline gives. */
 export interface TaskOutput {
   readonly rowsOut: RateMeter;
-  /** What comes is known already, and goes nowhere where that would double it: state is being rebuilt from records read before. */
+  /**
+   * What comes is known already, and goes nowhere where that would double it: state is being rebuilt from records read
+   * before.
+   */
   isSilent: boolean;
   emit(change: Change): void;
   /** Whether to process nothing more for now. */

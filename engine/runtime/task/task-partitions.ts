@@ -13,7 +13,10 @@ export interface TaskPartitionsOptions {
   readonly onNotice: (notice: StartNotice) => void;
 }
 
-/** The partitions that a task reads: fetches them, no faster than they are processed, and knows how far each has been read. */
+/**
+ * The partitions that a task reads: fetches them, no faster than they are processed, and knows how far each has been
+ * read.
+ */
 export class TaskPartitions {
   readonly #options: TaskPartitionsOptions;
   readonly #buffers: PartitionBuffer[] = [];

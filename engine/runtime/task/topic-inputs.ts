@@ -11,7 +11,10 @@ export interface MissingSchema {
   readonly error: SchemaNotLoadedError;
 }
 
-/** The sources of a query by their topics, several of which may be one: they read records and put the changes into the pipeline. */
+/**
+ * The sources of a query by their topics, several of which may be one: they read records and put the changes into the
+ * pipeline.
+ */
 export class TopicInputs {
   readonly #byTopic = new Map<string, TaskInput[]>();
   readonly #log: QueryProcessingLog;
@@ -45,7 +48,10 @@ export class TopicInputs {
     return this.#of(topic).some(({ reader }) => reader.source.kind === 'TABLE');
   }
 
-  /** Whether the time of the topic's records stands in a column of theirs. As in Kafka Streams, its first source decides. */
+  /**
+   * Whether the time of the topic's records stands in a column of theirs. As in Kafka Streams, its first source
+   * decides.
+   */
   extractsTime(topic: string): boolean {
     return this.#of(topic)[0]!.reader.extractsTime;
   }
@@ -105,7 +111,10 @@ export class TopicInputs {
     }
   }
 
-  /** Fetches what a record needs to be read. A schema that does not exist makes it a bad record. @throws what else goes wrong */
+  /**
+   * Fetches what a record needs to be read. A schema that does not exist makes it a bad record. @throws what else goes
+   * wrong
+   */
   async loadSchema({ buffer, error: missing }: MissingSchema): Promise<void> {
     try {
       await missing.load();

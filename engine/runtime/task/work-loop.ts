@@ -6,7 +6,9 @@ export interface WorkLoopOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Does a kind of work whenever it is woken, and never twice at once: what wakes it meanwhile makes it begin once more. */
+/**
+ * Does a kind of work whenever it is woken, and never twice at once: what wakes it meanwhile makes it begin once more.
+ */
 export class WorkLoop {
   readonly #options: WorkLoopOptions;
   #isWorking = false;

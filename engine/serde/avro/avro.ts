@@ -13,7 +13,9 @@ import { parseAvroSchema } from './schema.ts';
 import { avroKeyName, avroRecordText, avroValueText, DEFAULT_AVRO_VALUE_NAME } from './schema-source.ts';
 import { compileRowWriter, compileWriter } from './writer.ts';
 
-/** The schema that columns are written with unless the statement names another. @throws SerdeError for unsuitable names */
+/**
+ * The schema that columns are written with unless the statement names another. @throws SerdeError for unsuitable names
+ */
 export function avroSchemaFor(context: SerdeContext): NewSchema {
   const { columns, format, isKey } = context;
   const generated = isKey ? avroKeyName(context.sourceName ?? context.topic) : DEFAULT_AVRO_VALUE_NAME;

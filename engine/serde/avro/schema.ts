@@ -178,7 +178,10 @@ export function splitUnion(node: AvroNode): { readonly branches: readonly AvroNo
   return { branches, nullable: branches.length < node.branches.length };
 }
 
-/** The key and value of the records that stand for a map's entries; Connect writes maps so unless their keys are plain strings. */
+/**
+ * The key and value of the records that stand for a map's entries; Connect writes maps so unless their keys are plain
+ * strings.
+ */
 export function mapEntryOf(node: AvroNode): { readonly key: AvroNode; readonly value: AvroNode } | undefined {
   if (node.kind !== 'record' || node.fields.length !== 2) return undefined;
   const [key, value] = node.fields;

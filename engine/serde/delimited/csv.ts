@@ -8,7 +8,8 @@ function isJavaWhitespace(char: string): boolean {
 }
 
 /**
- * The fields of the first record of a text; leading empty lines are skipped, and what follows the record is not looked at.
+ * The fields of the first record of a text; leading empty lines are skipped, and what follows the record is not looked
+ * at.
  * @returns undefined when there is no record
  * @throws Error for a quoted field that does not end, or that something follows
  */
@@ -55,9 +56,9 @@ function readQuoted(text: string, position: number, delimiter: string, fields: s
 }
 
 /**
- * A field as it is written, quoted where commons-csv quotes it: the first field of a line unless it begins with an ASCII
- * letter or digit, any field that begins with a character up to `#`, ends in a blank or control character, or holds a
- * delimiter, a quote or a line break.
+ * A field as it is written, quoted where commons-csv quotes it: the first field of a line unless it begins with an
+ * ASCII letter or digit, any field that begins with a character up to `#`, ends in a blank or control character, or
+ * holds a delimiter, a quote or a line break.
  */
 export function csvField(value: string, delimiter: string, isFirst: boolean): string {
   return needsQuotes(value, delimiter, isFirst) ? `"${value.replaceAll(QUOTE, '""')}"` : value;

@@ -1,8 +1,8 @@
 const CHUNK_BYTES = 16 * 1024;
 
 /**
- * Collects the bytes of one payload after the other. Payloads are cut from larger chunks that are never written again, so
- * a finished payload stays valid without having been copied.
+ * Collects the bytes of one payload after the other. Payloads are cut from larger chunks that are never written again,
+ * so a finished payload stays valid without having been copied.
  */
 export class ByteWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);

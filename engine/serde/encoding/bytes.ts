@@ -1,6 +1,6 @@
 /**
- * Reading of primitive values out of ranges of byte arrays, without views or copies. Works on any Uint8Array: Node's buffer
- * methods are called on it directly.
+ * Reading of primitive values out of ranges of byte arrays, without views or copies. Works on any Uint8Array: Node's
+ * buffer methods are called on it directly.
  */
 import { longFromBits } from './long-bits.ts';
 

@@ -11,8 +11,8 @@ const KEPT_DECODERS = 100;
 export type FramedDecode = Decoder['decode'];
 
 /**
- * A decoder of payloads that name the schema they were written with. A schema is compiled once, when the first payload with
- * it comes; what does not fit the columns fails again with every payload.
+ * A decoder of payloads that name the schema they were written with. A schema is compiled once, when the first payload
+ * with it comes; what does not fit the columns fails again with every payload.
  */
 export function createRegisteredDecoder(
   context: SerdeContext,

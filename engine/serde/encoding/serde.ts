@@ -27,8 +27,9 @@ export interface SerdeContext {
 /** Turns bytes into values. */
 export interface Decoder {
   /**
-   * Writes the values of the columns into `row` at their slots. Returns false when the payload stands for a null row (JSON
-   * `null`). Slots of columns that are not needed are left as they are. A bad value in any declared column throws.
+   * Writes the values of the columns into `row` at their slots. Returns false when the payload stands for a null row
+   * (JSON `null`). Slots of columns that are not needed are left as they are. A bad value in any declared column
+   * throws.
    * @throws SerdeError, or {@link SchemaNotLoadedError} when the writer's schema has to be fetched first
    */
   decode(bytes: Uint8Array, start: number, end: number, row: SqlValue[]): boolean;
@@ -37,8 +38,8 @@ export interface Decoder {
 /** Turns values into bytes. */
 export interface Encoder {
   /**
-   * Null stands for a null payload (an unwrapped single NULL, or a format that writes nothing). The bytes are the caller's:
-   * nothing writes to them again.
+   * Null stands for a null payload (an unwrapped single NULL, or a format that writes nothing). The bytes are the
+   * caller's: nothing writes to them again.
    * @throws SerdeError
    */
   encode(row: readonly SqlValue[]): Uint8Array | null;
@@ -50,7 +51,9 @@ export interface Format {
   createEncoder(context: SerdeContext): Promise<Encoder>;
 }
 
-/** A payload that does not fit, or a format that cannot carry a schema. `cause` keeps the chain for the processing log. */
+/**
+ * A payload that does not fit, or a format that cannot carry a schema. `cause` keeps the chain for the processing log.
+ */
 export class SerdeError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -59,8 +62,8 @@ export class SerdeError extends Error {
 }
 
 /**
- * The payload's schema is not at hand: await {@link load}, then decode the payload again. Only decoders of formats with a
- * schema registry throw this, and only for the first record with a schema that they have not met.
+ * The payload's schema is not at hand: await {@link load}, then decode the payload again. Only decoders of formats with
+ * a schema registry throw this, and only for the first record with a schema that they have not met.
  */
 export class SchemaNotLoadedError extends SerdeError {
   readonly load: () => Promise<void>;

@@ -9,8 +9,8 @@ export interface SinkSchema {
 }
 
 /**
- * The schema that a sink's key or value is written with: the one whose id the statement gives, or the one generated for the
- * columns. It is registered for the topic, if it is not yet.
+ * The schema that a sink's key or value is written with: the one whose id the statement gives, or the one generated for
+ * the columns. It is registered for the topic, if it is not yet.
  * @throws RegistryError when the registry refuses it, SerdeError when the id is unknown
  */
 export async function sinkSchema(

@@ -37,8 +37,8 @@ export function truncatedInteger({ text, isInteger }: Extract<JsonNode, { kind: 
 }
 
 /**
- * The node read as a STRING: scalars as text, objects as compact JSON, arrays as the text of a Java list, `[a, null, 1]`. Numbers
- * print as Jackson has them: `1.50`, and `1E+3` for 1e3.
+ * The node read as a STRING: scalars as text, objects as compact JSON, arrays as the text of a Java list, `[a, null,
+ * 1]`. Numbers print as Jackson has them: `1.50`, and `1E+3` for 1e3.
  */
 export function nodeText(node: JsonNode): string {
   switch (node.kind) {

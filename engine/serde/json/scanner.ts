@@ -77,16 +77,18 @@ function valuePlan(type: SqlType, build: boolean): ValuePlan {
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
 /**
- * Reads rows straight out of the bytes of JSON documents. It knows the documents that producers write: whatever is unusual
- * (a field twice, text for a number, an escape in a field name) or wrong makes it give up, and then the decoder over the
- * document's tree takes the row, which has the exact rules and the error messages. What this one reads, that one would read
- * just so.
+ * Reads rows straight out of the bytes of JSON documents. It knows the documents that producers write: whatever is
+ * unusual (a field twice, text for a number, an escape in a field name) or wrong makes it give up, and then the decoder
+ * over the document's tree takes the row, which has the exact rules and the error messages. What this one reads, that
+ * one would read just so.
  */
 export class JsonScanner extends JsonSkipper {
   readonly #root: ObjectPlan | ValuePlan;
   readonly #texts = new TextCache();
 
-  /** @param wrapped whether the columns are fields of an object; otherwise the document is the value of the only column */
+  /**
+   * @param wrapped whether the columns are fields of an object; otherwise the document is the value of the only column
+   */
   constructor(columns: readonly ScannedColumn[], wrapped: boolean) {
     super();
     this.#root = wrapped ? objectPlan(columns) : valuePlan(columns[0]!.type, columns[0]!.build);
@@ -139,7 +141,9 @@ export class JsonScanner extends JsonSkipper {
     }
   }
 
-  /** Reads the value that begins with `first` at the position; of one that is not built something other than undefined. */
+  /**
+   * Reads the value that begins with `first` at the position; of one that is not built something other than undefined.
+   */
   #readValue(plan: ValuePlan, first: number): SqlValue | undefined {
     if (first === 0x6e) return this.skipLiteral('null') ? null : undefined;
     switch (plan.type.kind) {

@@ -1,8 +1,8 @@
 import { MAX_JSON_DEPTH } from '../../../language/java/text/json-text.ts';
 
 /**
- * Passes over the tokens of a JSON document, checking them as it goes. Every method returns false, or -1, for what is no
- * JSON; the position then means nothing.
+ * Passes over the tokens of a JSON document, checking them as it goes. Every method returns false, or -1, for what is
+ * no JSON; the position then means nothing.
  */
 export class JsonSkipper {
   protected bytes: Uint8Array = new Uint8Array(0);

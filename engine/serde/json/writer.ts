@@ -136,7 +136,10 @@ function writeString(writer: ByteWriter, text: string): void {
 
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-/** A string with its quotes. Like Jackson, it escapes controls with upper-case digits, and writes everything else as it is. */
+/**
+ * A string with its quotes. Like Jackson, it escapes controls with upper-case digits, and writes everything else as it
+ * is.
+ */
 function jsonString(text: string): string {
   if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(/\\u([0-9a-f]{4})|\\./g, (sequence, code: string | undefined) => {

@@ -12,7 +12,9 @@ import { type ProtoMessage, type ProtoSchema, parseProtoSchema } from './schema.
 import { protoSchemaText } from './schema-source.ts';
 import { compileMessageWriter } from './writer.ts';
 
-/** The schema that columns are written with unless the statement names another. @throws SerdeError for unsuitable names */
+/**
+ * The schema that columns are written with unless the statement names another. @throws SerdeError for unsuitable names
+ */
 export function protobufSchemaFor(context: SerdeContext): NewSchema {
   const { schemaFullName, nullableRepresentation } = context.format;
   return { type: 'PROTOBUF', schema: protoSchemaText(context.columns, schemaFullName, nullableRepresentation) };
@@ -33,7 +35,10 @@ function findMessage(messages: readonly ProtoMessage[], fullName: string): Proto
   return undefined;
 }
 
-/** The places of a message and of those around it among their neighbours: Confluent's way to name the message of a payload. */
+/**
+ * The places of a message and of those around it among their neighbours: Confluent's way to name the message of a
+ * payload.
+ */
 function indexesOf(messages: readonly ProtoMessage[], wanted: ProtoMessage): number[] | undefined {
   for (const [index, message] of messages.entries()) {
     if (message === wanted) return [index];

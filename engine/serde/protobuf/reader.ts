@@ -45,8 +45,8 @@ interface Step {
 }
 
 /**
- * A reader of columns out of messages. Fields belong to columns of the same name, whatever the letter case; columns without a
- * field are NULL.
+ * A reader of columns out of messages. Fields belong to columns of the same name, whatever the letter case; columns
+ * without a field are NULL.
  * @throws SerdeError when a field's type does not fit its column's
  */
 export function compileMessageReader(

@@ -26,7 +26,8 @@ export function protoSchemaText(
   ]);
   const head = ['syntax = "proto3";'];
   if (dot > 0) head.push(`package ${fullName.slice(0, dot)};`);
-  // In the form of the wire ksqlDB prints a descriptor: its imports are in the order of their use, and options bring none.
+  // In the form of the wire ksqlDB prints a descriptor: its imports are in the order of their use, and options bring
+  // none.
   const used = mapsAsEntries ? [...imports].filter((name) => name !== OPTIONS_FILE) : [...imports].sort();
   const importLines = used.map((name) => `import "${name}";\n`);
   return `${head.join('\n')}\n\n${importLines.join('')}${importLines.length > 0 ? '\n' : ''}${text}`;

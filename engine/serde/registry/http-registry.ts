@@ -32,7 +32,10 @@ const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 /** So many schemas are kept, under each of the names that they are asked for by. */
 export const KEPT_SCHEMAS = 1000;
 
-/** A client of a schema registry with Confluent's REST API. Schemas by id or by version never change, so the recent ones are kept. */
+/**
+ * A client of a schema registry with Confluent's REST API. Schemas by id or by version never change, so the recent ones
+ * are kept.
+ */
 export class HttpRegistry implements SchemaRegistry {
   readonly #urls: readonly string[];
   readonly #headers: Readonly<Record<string, string>>;

@@ -38,8 +38,8 @@ export type CompatibilityLevel =
   | 'FULL_TRANSITIVE';
 
 /**
- * A store of versioned schemas, with the semantics of Confluent's schema registry. Schemas are texts here; what they mean is
- * for the formats.
+ * A store of versioned schemas, with the semantics of Confluent's schema registry. Schemas are texts here; what they
+ * mean is for the formats.
  */
 export interface SchemaRegistry {
   /** Adds a version to a subject unless the very same schema is there; returns the id. @throws RegistryError */
@@ -47,7 +47,10 @@ export interface SchemaRegistry {
   latest(subject: string): Promise<SubjectSchema | undefined>;
   version(subject: string, version: number): Promise<SubjectSchema | undefined>;
   byId(id: number): Promise<RegistrySchema | undefined>;
-  /** What {@link byId} would return, without waiting: undefined also when it has to be fetched first. Decoders are synchronous. */
+  /**
+   * What {@link byId} would return, without waiting: undefined also when it has to be fetched first. Decoders are
+   * synchronous.
+   */
   cachedById(id: number): RegistrySchema | undefined;
   /** What {@link version} would return, without waiting. */
   cachedVersion(subject: string, version: number): SubjectSchema | undefined;

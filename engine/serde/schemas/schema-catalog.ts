@@ -9,8 +9,8 @@ export interface WantedSchemas {
 }
 
 /**
- * The schemas that statements infer columns from. Analysis never waits, so what a statement may need is loaded before it is
- * analyzed; anything else is unknown to it.
+ * The schemas that statements infer columns from. Analysis never waits, so what a statement may need is loaded before
+ * it is analyzed; anything else is unknown to it.
  */
 export class SchemaCatalog {
   readonly #registry: SchemaRegistry;
@@ -21,7 +21,10 @@ export class SchemaCatalog {
     this.#registry = registry;
   }
 
-  /** Fetches what there is of the schemas, anew for subjects, whose latest version may have changed. @throws RegistryError */
+  /**
+   * Fetches what there is of the schemas, anew for subjects, whose latest version may have changed. @throws
+   * RegistryError
+   */
   async load({ subjects, ids = [] }: WantedSchemas): Promise<void> {
     await Promise.all([
       ...subjects.map((subject) => this.#loadLatest(subject)),

@@ -5,8 +5,8 @@ import { type ProtoField, type ProtoMessage, parseProtoSchema } from '../protobu
 import type { NewSchema } from '../registry/schema-registry.ts';
 
 /**
- * Why data written with one schema cannot be read with another; undefined when it can. Schemas that refer to others are not
- * compared.
+ * Why data written with one schema cannot be read with another; undefined when it can. Schemas that refer to others are
+ * not compared.
  */
 export function incompatibility(reader: NewSchema, writer: NewSchema): string | undefined {
   if (reader.type !== writer.type) return `the schema type changed from ${writer.type} to ${reader.type}`;

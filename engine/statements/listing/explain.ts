@@ -108,7 +108,9 @@ export function transientColumns(query: AnalyzedQuery): readonly Column[] {
   return [...keys, ...query.output.columns.map(({ name, type }): Column => ({ name, type, namespace: 'value' }))];
 }
 
-/** The key of the rows that the projection is over: that of the groups, of PARTITION BY, of the join or of the source. */
+/**
+ * The key of the rows that the projection is over: that of the groups, of PARTITION BY, of the join or of the source.
+ */
 function keySlots({ relation, grouping, partitionBy, output }: AnalyzedQuery): readonly Pick<Slot, 'name' | 'type'>[] {
   if (grouping === undefined && partitionBy !== undefined) {
     return partitionBy.map((expression, i) => {

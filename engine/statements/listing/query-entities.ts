@@ -2,7 +2,10 @@ import type { QueryDescription, QueryState, RunningQuery, TaskMetadata } from '.
 import type { PlannedQuery, RegisteredQuery } from '../../runtime/query-registry.ts';
 import { fieldInfo } from './schema-info.ts';
 
-/** One line of SHOW QUERIES. A paused query still has the state RUNNING; only the count of states says that it is paused. */
+/**
+ * One line of SHOW QUERIES. A paused query still has the state RUNNING; only the count of states says that it is
+ * paused.
+ */
 export function runningQuery(query: RegisteredQuery): RunningQuery {
   const state = query.task.state;
   return {

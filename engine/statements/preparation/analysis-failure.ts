@@ -139,7 +139,10 @@ function columnAt({ elements }: ast.CreateSource, place: TextRange): string | un
   return column && backQuoted(column.name);
 }
 
-/** Whether ksqlDB plans the query as it does a push query: types that do not go together are then reported with the expression alone. */
+/**
+ * Whether ksqlDB plans the query as it does a push query: types that do not go together are then reported with the
+ * expression alone.
+ */
 function isPlanned({ emit, from }: ast.Query, { sources }: Metastore): boolean {
   if (emit !== undefined) return true;
   return from.$type === 'AliasedSource' && sources.get(from.name)?.kind === 'STREAM';

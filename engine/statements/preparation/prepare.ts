@@ -61,7 +61,10 @@ function substituted(statement: ParsedStatement, context: ExecutionContext): Par
   }
 }
 
-/** Where variables are not replaced, one that stands for a name is an odd name, and one that stands for a value is nothing. @throws EngineError */
+/**
+ * Where variables are not replaced, one that stands for a name is an odd name, and one that stands for a value is
+ * nothing. @throws EngineError
+ */
 function withoutVariables(statement: ParsedStatement): ParsedStatement {
   const name = /'(?:[^']|'')*'|(\$\{\w+\})/g;
   for (const { 1: variable, index } of statement.text.matchAll(name)) {

@@ -25,7 +25,8 @@ export async function createTopic(settings: TopicSettings, { broker }: EngineSer
 }
 
 /**
- * Registers the schemas of a source's key and value. CREATE registers only what there is nothing of; CREATE AS registers always.
+ * Registers the schemas of a source's key and value. CREATE registers only what there is nothing of; CREATE AS
+ * registers always.
  * @throws EngineError when a format needs a registry and none is configured
  */
 export async function registerSchemas(

@@ -36,8 +36,8 @@ export interface ExecutionContext {
 /** How one kind of statement is carried out. */
 export interface StatementHandler<N extends ast.Statement> {
   /**
-   * Checks what analysis cannot know, and does to the sandbox's session what the statement does to one. Absent: there is
-   * nothing of either.
+   * Checks what analysis cannot know, and does to the sandbox's session what the statement does to one. Absent: there
+   * is nothing of either.
    * @throws EngineError
    */
   validate?(statement: PreparedStatement<N>, sandbox: Sandbox): void | Promise<void>;
@@ -55,7 +55,9 @@ export interface CommandOutcome {
   readonly warnings?: readonly Warning[];
 }
 
-/** Writes the statement to the command log and answers with its status. @throws what keeps the log from being written */
+/**
+ * Writes the statement to the command log and answers with its status. @throws what keeps the log from being written
+ */
 export async function commandEntity(
   outcome: CommandOutcome,
   statement: PreparedStatement,

@@ -3,11 +3,11 @@ import { javaToString } from '../../types/value-to-string.ts';
 import { murmurHash, murmurHashOfLong } from './murmur-hash.ts';
 
 /**
- * The sketch of COUNT_DISTINCT (HyperLogLog, Flajolet et al., 2007) with 2^14 registers, whose standard error is 0.8%. It hashes as
- * ksqlDB does with stream-lib, so both give the same counts.
+ * The sketch of COUNT_DISTINCT (HyperLogLog, Flajolet et al., 2007) with 2^14 registers, whose standard error is 0.8%.
+ * It hashes as ksqlDB does with stream-lib, so both give the same counts.
  *
- * As a value it is a list of integers: while few registers are set, one for each of them in order (index and rank); later all
- * registers, six to an integer.
+ * As a value it is a list of integers: while few registers are set, one for each of them in order (index and rank);
+ * later all registers, six to an integer.
  */
 export type Sketch = readonly number[];
 

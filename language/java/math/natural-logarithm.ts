@@ -6,8 +6,8 @@ const SPLITTER = 134_217_729;
 const bits = new DataView(new ArrayBuffer(8));
 
 /**
- * The natural logarithm, rounded correctly but for the rarest of cases, as Java's is: Math.log of V8 misses the last digit of some
- * (1.0986122886681096 for 3).
+ * The natural logarithm, rounded correctly but for the rarest of cases, as Java's is: Math.log of V8 misses the last
+ * digit of some (1.0986122886681096 for 3).
  */
 export function naturalLogarithm(value: number): number {
   if (!(value > 2.3e-308 && value < Number.POSITIVE_INFINITY)) return Math.log(value);

@@ -14,8 +14,8 @@ export function roundToLong(value: number): Long {
 }
 
 /**
- * Rounds an unscaled decimal to a number of places, which may be negative; ties go towards positive infinity (ksqlDB: HALF_UP
- * for positive values, HALF_DOWN for negative ones). The scale stays, so the digits beyond become zeros.
+ * Rounds an unscaled decimal to a number of places, which may be negative; ties go towards positive infinity (ksqlDB:
+ * HALF_UP for positive values, HALF_DOWN for negative ones). The scale stays, so the digits beyond become zeros.
  * @throws EvaluationError for places that Java's BigDecimal cannot go to.
  */
 export function roundScaled(unscaled: bigint, scale: number, places: number): bigint {

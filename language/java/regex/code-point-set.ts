@@ -1,4 +1,7 @@
-/** What may reach beyond ASCII in a class as this project writes them: negations, properties, intersections, other codes. */
+/**
+ * What may reach beyond ASCII in a class as this project writes them: negations, properties, intersections, other
+ * codes.
+ */
 const BEYOND_ASCII =
   /\^|\\[pPsSdDwW]|&&|\\u(?:\{(?:[89a-f][0-9a-f]|[0-9a-f]{3,})\}|[0-9a-f]{4})|\\x[89a-f]|[^\0-\x7f]/i;
 
@@ -45,7 +48,10 @@ export class CharacterSet {
 const sets = new Map<string, CharacterSet>();
 const CACHE_SIZE = 500;
 
-/** The characters of a class. Sets are kept, since most patterns share their letters. @throws SyntaxError for what is no class */
+/**
+ * The characters of a class. Sets are kept, since most patterns share their letters. @throws SyntaxError for what is no
+ * class
+ */
 export function characterSet(source: string): CharacterSet {
   let set = sets.get(source);
   if (set === undefined) {

@@ -224,9 +224,9 @@ function backwardCost(node: RegexNode): Bound {
 }
 
 /**
- * Whether JavaScript's engine finds what Java's does. It forgets groups with each round of a repetition, takes no round that
- * matches nothing, and lets a group that found nothing be referred to; and its possessive quantifiers are atomic as a whole, where
- * Java's are round by round.
+ * Whether JavaScript's engine finds what Java's does. It forgets groups with each round of a repetition, takes no round
+ * that matches nothing, and lets a group that found nothing be referred to; and its possessive quantifiers are atomic
+ * as a whole, where Java's are round by round.
  */
 function agreesWithJava(node: RegexNode): boolean {
   switch (node.kind) {
@@ -288,9 +288,10 @@ function isAnchored(node: RegexNode): boolean {
 const MAX_NATIVE_STEPS = 1_000_000;
 
 /**
- * The longest text, in UTF-16 units, over which JavaScript's own engine certainly ends in a few milliseconds with what Java finds; -1
- * where it may not over any text. Its engine goes back and tries again, so the bound is that of the tries: each quantifier that can end
- * in several places multiplies those of what follows, unless what follows begins with none of the characters that it takes.
+ * The longest text, in UTF-16 units, over which JavaScript's own engine certainly ends in a few milliseconds with what
+ * Java finds; -1 where it may not over any text. Its engine goes back and tries again, so the bound is that of the
+ * tries: each quantifier that can end in several places multiplies those of what follows, unless what follows begins
+ * with none of the characters that it takes.
  */
 export function longestNativeText(root: RegexNode): number {
   if (!agreesWithJava(root)) return -1;

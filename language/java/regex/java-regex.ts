@@ -18,11 +18,11 @@ const TEXT_START: RegexNode = { kind: 'place', place: 'start', source: '^' };
 const TEXT_END: RegexNode = { kind: 'place', place: 'end', source: '$' };
 
 /**
- * A compiled pattern of java.util.regex. JavaScript's engine searches where it certainly ends soon and finds what Java's does; elsewhere
- * this project's own does, which counts its steps.
+ * A compiled pattern of java.util.regex. JavaScript's engine searches where it certainly ends soon and finds what
+ * Java's does; elsewhere this project's own does, which counts its steps.
  *
- * What remains different: where Java steps back in a repetition of a group of fixed shape, it forgets to set groups within it back,
- * and this does not; and JavaScript's engine looks between the halves of a character less often.
+ * What remains different: where Java steps back in a repetition of a group of fixed shape, it forgets to set groups
+ * within it back, and this does not; and JavaScript's engine looks between the halves of a character less often.
  */
 export class JavaRegex {
   readonly #root: RegexNode;
@@ -73,7 +73,9 @@ export class JavaRegex {
     return this.#findOnOwn(text, 1)[0] ?? null;
   }
 
-  /** All matches, one after the other. Behind an empty one the search goes on at the next UTF-16 unit, as Java's does. */
+  /**
+   * All matches, one after the other. Behind an empty one the search goes on at the next UTF-16 unit, as Java's does.
+   */
   findAll(text: string): JavaMatch[] {
     if (text.length > this.#longestNativeText) return this.#findOnOwn(text, Infinity);
     const matches: JavaMatch[] = [];
@@ -129,8 +131,8 @@ export class JavaRegex {
   }
 
   /**
-   * The text with every match replaced. In the replacement `$1` and `${name}` are groups, and a backslash takes the next character
-   * as it is.
+   * The text with every match replaced. In the replacement `$1` and `${name}` are groups, and a backslash takes the
+   * next character as it is.
    * @throws EvaluationError for a group that there is not
    */
   replaceAll(text: string, replacement: string): string {
@@ -191,7 +193,9 @@ function groupNumbers(source: string, groupCount: number): readonly number[] {
   return Array.from({ length: groupCount + 1 }, (_, group) => order.indexOf(`g${group}`) + 1);
 }
 
-/** A search of JavaScript's goes back to the beginning of a character, unless its first half is no first half any more. */
+/**
+ * A search of JavaScript's goes back to the beginning of a character, unless its first half is no first half any more.
+ */
 const halved = (text: string, at: number): string => `${text.slice(0, at - 1)}\udc00${text.slice(at)}`;
 
 const digitAt = (text: string, at: number): number | undefined =>

@@ -14,9 +14,10 @@ const KEPT_SIZE = 2 ** 14;
 const ENTRY = 3;
 
 /**
- * Finds what java.util.regex finds, by trying and going back as it does, with two differences: what failed once at a place of
- * pattern and text is not tried there again, so that the time is linear in the text wherever there is no reference to a group,
- * nothing behind that varies and no large count; and the steps are counted, so that it ends in any case.
+ * Finds what java.util.regex finds, by trying and going back as it does, with two differences: what failed once at a
+ * place of pattern and text is not tried there again, so that the time is linear in the text wherever there is no
+ * reference to a group, nothing behind that varies and no large count; and the steps are counted, so that it ends in
+ * any case.
  */
 export class RegexMatcher {
   readonly #program: RegexProgram;
@@ -54,8 +55,8 @@ export class RegexMatcher {
   }
 
   /**
-   * The first match at or after a position of the text that was opened: the ends of the whole and of each group, -1 for a group that
-   * took no part. The array is overwritten by the next search.
+   * The first match at or after a position of the text that was opened: the ends of the whole and of each group, -1 for
+   * a group that took no part. The array is overwritten by the next search.
    * @throws EvaluationError when it takes too many steps
    */
   find(from: number): Int32Array | undefined {
@@ -81,7 +82,10 @@ export class RegexMatcher {
     if (this.#failures.length > KEPT_SIZE) this.#failures = new Uint32Array(0);
   }
 
-  /** Whether the instructions from one on lead to an acceptance. What they could try yet is forgotten then, as it is in Java. */
+  /**
+   * Whether the instructions from one on lead to an acceptance. What they could try yet is forgotten then, as it is in
+   * Java.
+   */
   #matches(start: number, from: number): boolean {
     const { code } = this.#program;
     const text = this.#text;
@@ -186,7 +190,10 @@ export class RegexMatcher {
     this.#registers[register] = value;
   }
 
-  /** Goes back to the last place where something else can be tried. @returns its instruction, the position being in `#end`; -1 for none */
+  /**
+   * Goes back to the last place where something else can be tried. @returns its instruction, the position being in
+   * `#end`; -1 for none
+   */
   #back(bottom: number): number {
     const { code } = this.#program;
     const stack = this.#stack;
@@ -430,7 +437,10 @@ export class RegexMatcher {
     }
   }
 
-  /** What comes of an instruction depends on the position, and on the counts of the loops around and whether they have moved. */
+  /**
+   * What comes of an instruction depends on the position, and on the counts of the loops around and whether they have
+   * moved.
+   */
   #bit({ slot, around }: Instruction, position: number): number {
     let state = 0;
     for (const { count, begin, counts } of around) {

@@ -14,7 +14,8 @@ export interface ParsedRegex {
 const MAX_DEPTH = 250;
 
 /**
- * Parses a pattern of java.util.regex. Classes and places are written out for JavaScript, because its own mean other characters.
+ * Parses a pattern of java.util.regex. Classes and places are written out for JavaScript, because its own mean other
+ * characters.
  * @throws EvaluationError for a pattern that is wrong, or for `\G` and `\X`, which have no counterpart
  */
 export const parseRegex = (pattern: string): ParsedRegex => new RegexParser(pattern).parse();

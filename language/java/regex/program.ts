@@ -82,9 +82,15 @@ export interface RegexProgram {
   readonly registerCount: number;
   /** How many slots each position has; 0 where failures depend on more than the place in pattern and text. */
   readonly slotCount: number;
-  /** For each character of ASCII, and for all others together, 1 where a match can begin with it; undefined where that says nothing. */
+  /**
+   * For each character of ASCII, and for all others together, 1 where a match can begin with it; undefined where that
+   * says nothing.
+   */
   readonly first: Uint8Array | undefined;
-  /** Whether no match begins between the halves of a character: Java looks there unless the pattern has characters of two units. */
+  /**
+   * Whether no match begins between the halves of a character: Java looks there unless the pattern has characters of
+   * two units.
+   */
   readonly skipsHalves: boolean;
 }
 
@@ -100,7 +106,10 @@ class RegexCompiler {
   #slotCount = 0;
   #around: readonly Loop[] = [];
   #isBehind = false;
-  /** Whether groups decide about success, or are left behind by what failed later: then all has to be tried, as Java does. */
+  /**
+   * Whether groups decide about success, or are left behind by what failed later: then all has to be tried, as Java
+   * does.
+   */
   #needsAllTries = false;
   readonly #groupCount: number;
 
@@ -127,7 +136,10 @@ class RegexCompiler {
     return this.#code.length - 1;
   }
 
-  /** The slot of an instruction whose failure is worth keeping. What stands behind fails for one end only, and is not kept. */
+  /**
+   * The slot of an instruction whose failure is worth keeping. What stands behind fails for one end only, and is not
+   * kept.
+   */
   #kept(): Partial<Instruction> {
     if (this.#isBehind) return {};
     const slot = this.#slotCount;

@@ -1,8 +1,8 @@
 import type { RegexNode, RegexRepeat } from './syntax.ts';
 
 /**
- * Prints a pattern for JavaScript's engine, flag `v`. Possessive quantifiers and atomic groups become a lookahead and a reference to
- * what it found; Java's groups are named `g1`, `g2` and so on, as those of the lookaheads come in between.
+ * Prints a pattern for JavaScript's engine, flag `v`. Possessive quantifiers and atomic groups become a lookahead and a
+ * reference to what it found; Java's groups are named `g1`, `g2` and so on, as those of the lookaheads come in between.
  */
 export function regexSource(root: RegexNode): string {
   let atomicCount = 0;

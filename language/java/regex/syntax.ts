@@ -1,7 +1,10 @@
 import type { CaseMode } from './classes.ts';
 import type { CharacterSet } from './code-point-set.ts';
 
-/** How often a quantifier takes what it repeats before it lets go on: as often as it can, as seldom, or once and for all. */
+/**
+ * How often a quantifier takes what it repeats before it lets go on: as often as it can, as seldom, or once and for
+ * all.
+ */
 export type RepeatMode = 'greedy' | 'reluctant' | 'possessive';
 
 /** A parsed pattern of java.util.regex, flags resolved. */

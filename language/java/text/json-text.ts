@@ -28,7 +28,8 @@ const BLANK_OR_END = /[ \t\n\r]|$/y;
 const WORD_PART = /[\p{L}\p{Nl}\p{Nd}\p{Sc}\p{Pc}\p{Mn}\p{Mc}]/uy;
 
 /**
- * Reads the first JSON value of a text; what follows it is not looked at, as Jackson does. The last of several equal keys wins.
+ * Reads the first JSON value of a text; what follows it is not looked at, as Jackson does. The last of several equal
+ * keys wins.
  *
  * @returns undefined for a text without a value.
  * @throws EvaluationError when it is not JSON.
@@ -156,8 +157,8 @@ class JsonReader {
 const MAX_PLAIN_SCALE = 9999;
 
 /**
- * How numbers with a fraction or an exponent are printed, all their digits kept: plain as Jackson's mapper is told to (`1e3` is
- * `1000`), or as BigDecimal.toString has them (`1E+3`), which JSON_ITEMS and JSON_RECORDS show.
+ * How numbers with a fraction or an exponent are printed, all their digits kept: plain as Jackson's mapper is told to
+ * (`1e3` is `1000`), or as BigDecimal.toString has them (`1E+3`), which JSON_ITEMS and JSON_RECORDS show.
  */
 export type NumberForm = 'plain' | 'scientific';
 

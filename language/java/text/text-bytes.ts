@@ -22,7 +22,10 @@ function fromHex(text: string): Uint8Array {
 const startsSurrogate = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] === 0xed && (bytes[at + 1]! & 0xe0) === 0xa0;
 
-/** Java takes the bytes of a surrogate, which UTF-8 does not have, for one wrong character, where JavaScript sees several. */
+/**
+ * Java takes the bytes of a surrogate, which UTF-8 does not have, for one wrong character, where JavaScript sees
+ * several.
+ */
 const withoutSurrogates = (bytes: Uint8Array): Uint8Array =>
   bytes
     .map((byte, at) => (startsSurrogate(bytes, at) ? 0xff : byte))

@@ -4,8 +4,8 @@ import { resolveTimestamp } from './time-fields.ts';
 import { UTC, type Zone } from './time-zone.ts';
 
 /**
- * Reads timestamps by a pattern of java.time's DateTimeFormatter: what WITH (TIMESTAMP_FORMAT=…) means. Fields that the pattern
- * lacks are those of 1970-01-01T00:00. Names are those of Locale.ROOT, as in ksqlDB's StringToTimestampParser.
+ * Reads timestamps by a pattern of java.time's DateTimeFormatter: what WITH (TIMESTAMP_FORMAT=…) means. Fields that the
+ * pattern lacks are those of 1970-01-01T00:00. Names are those of Locale.ROOT, as in ksqlDB's StringToTimestampParser.
  *
  * @returns a function that gives milliseconds, or throws EvaluationError.
  * @throws EvaluationError when the pattern is wrong.

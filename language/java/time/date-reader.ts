@@ -13,8 +13,8 @@ export interface ParsedFields {
 }
 
 /**
- * Whose names a text has: English ones, or those of Java's Locale.ROOT, which has no long names (`MMMM` is `Jun`), counts where
- * English has letters (`MMMMM` is `6`), and calls eras CE and BCE.
+ * Whose names a text has: English ones, or those of Java's Locale.ROOT, which has no long names (`MMMM` is `Jun`),
+ * counts where English has letters (`MMMMM` is `6`), and calls eras CE and BCE.
  */
 export type NameLocale = 'english' | 'root';
 

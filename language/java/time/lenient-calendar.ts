@@ -27,8 +27,9 @@ export type CalendarField =
 const CUTOVER_YEAR = 1582;
 
 /**
- * The instant of fields in the order in which they were set, as Java's GregorianCalendar reckons in its lenient mode: what is out of
- * its range runs over into the next field, missing ones are those of the epoch, and dates before 15 October 1582 are Julian.
+ * The instant of fields in the order in which they were set, as Java's GregorianCalendar reckons in its lenient mode:
+ * what is out of its range runs over into the next field, missing ones are those of the epoch, and dates before 15
+ * October 1582 are Julian.
  *
  * @returns days since the epoch and the milliseconds of the day beyond them.
  */
@@ -76,7 +77,9 @@ function wayToDay(fields: ReadonlyMap<CalendarField, number>): CalendarField | u
   return best === 'weekday' ? week : best;
 }
 
-/** The first day of a month in the Julian calendar, in which every fourth year is a leap year, as days since the epoch. */
+/**
+ * The first day of a month in the Julian calendar, in which every fourth year is a leap year, as days since the epoch.
+ */
 function julianMonth(year: number, month: number): number {
   const y = month <= 2 ? year - 1 : year;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5);

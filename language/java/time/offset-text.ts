@@ -1,8 +1,8 @@
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /**
- * How the patterns X and x print an offset, by how often the letter stands there: 1 is `+01` or `+0130`, 2 `+0130`, 3 `+01:30`,
- * 4 and 5 are those with seconds where there are some.
+ * How the patterns X and x print an offset, by how often the letter stands there: 1 is `+01` or `+0130`, 2 `+0130`, 3
+ * `+01:30`, 4 and 5 are those with seconds where there are some.
  */
 export type OffsetForm = 1 | 2 | 3 | 4 | 5;
 

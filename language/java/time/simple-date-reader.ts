@@ -14,7 +14,8 @@ interface Piece {
 
 /**
  * Reads a date by a pattern in the syntax of java.text.SimpleDateFormat, as PARSE_DATE does with the FastDateFormat of
- * commons-lang: numbers may overflow into the next field, what follows the match is not looked at, and the weekday is not checked.
+ * commons-lang: numbers may overflow into the next field, what follows the match is not looked at, and the weekday is
+ * not checked.
  *
  * @returns days since the epoch; the time now says which century a year of two digits is of.
  * @throws EvaluationError when the pattern is wrong, and its result when the text does not fit or has a time of day.

@@ -8,8 +8,8 @@ import { instantOf, offsetZone, type Zone } from './time-zone.ts';
 import { weekBased, weekDays, weekday, weekOfMonth, weeksIn } from './us-weeks.ts';
 
 /**
- * What the fields of a text come to, as java.time resolves them in its smart mode: a day beyond the end of its month is the last
- * one, 24:00 is the next midnight.
+ * What the fields of a text come to, as java.time resolves them in its smart mode: a day beyond the end of its month is
+ * the last one, 24:00 is the next midnight.
  */
 interface Resolved {
   /** Days since the epoch, where the text says which day. */
@@ -131,7 +131,9 @@ const DATE_FIELDS = [
   FIELD.alignedWeekday,
 ] as const;
 
-/** The time of day that a text stands for, in milliseconds. @throws EvaluationError when it says too little, or a date */
+/**
+ * The time of day that a text stands for, in milliseconds. @throws EvaluationError when it says too little, or a date
+ */
 export function resolveTime(fields: ParsedFields): number {
   const { days, time } = resolve(fields);
   if (days !== undefined || DATE_FIELDS.some((field) => fields.values[field] !== undefined))
@@ -141,8 +143,8 @@ export function resolveTime(fields: ParsedFields): number {
 }
 
 /**
- * The instant that a text stands for, in milliseconds: what it does not say is that of 1970-01-01T00:00. A zone or offset in the
- * text wins over the one given.
+ * The instant that a text stands for, in milliseconds: what it does not say is that of 1970-01-01T00:00. A zone or
+ * offset in the text wins over the one given.
  */
 export function resolveTimestamp(fields: ParsedFields, zone: Zone): number {
   const { days, time } = resolve(fields);
@@ -152,7 +154,8 @@ export function resolveTimestamp(fields: ParsedFields, zone: Zone): number {
     return instantOf(localMs, offsetZone(fields.offsetMs));
   const inZone = fields.zone ?? zone;
   if (fields.zone !== undefined && days !== undefined && time.nanos !== undefined) return instantOf(localMs, inZone);
-  // ksqlDB sets the fields one by one, beginning in 1970, so an hour that occurs twice is taken with the offset of that year.
+  // ksqlDB sets the fields one by one, beginning in 1970, so an hour that occurs twice is taken with the offset of that
+  // year.
   const { year } = civilFromDays(Math.floor(localMs / DAY_MS));
   const in1970 = localMs - daysFromCivil(year, 1, 1) * DAY_MS;
   return instantOf(localMs, inZone, inZone.offsetAt(instantOf(in1970, inZone)));

@@ -23,8 +23,8 @@ const zones = new Map<string, Zone>();
 const MAX_ZONES = 1000;
 
 /**
- * A zone by an id of the tz database or an offset such as `+01:00`, as java.time.ZoneId.of takes them: names are case-sensitive,
- * and abbreviations such as EST are none.
+ * A zone by an id of the tz database or an offset such as `+01:00`, as java.time.ZoneId.of takes them: names are
+ * case-sensitive, and abbreviations such as EST are none.
  *
  * @throws EvaluationError for an id that there is not
  */
@@ -69,7 +69,10 @@ function makeZone(id: string): Zone {
 const SPAN_MS = 8 * DAY_MS;
 const MAX_SPANS = 10_000;
 
-/** What a zone does in one span: the offset it begins with, and the one it changes to at an instant, which may never come. */
+/**
+ * What a zone does in one span: the offset it begins with, and the one it changes to at an instant, which may never
+ * come.
+ */
 interface Span {
   readonly before: number;
   readonly changeAt: number;
@@ -115,8 +118,8 @@ function regionZone(id: string): Zone {
 }
 
 /**
- * The year whose offsets and summer time count where Java speaks of a zone as such. Java has that in tables of its release; here it is
- * found in the calendar of a year near it, the same one whenever this runs.
+ * The year whose offsets and summer time count where Java speaks of a zone as such. Java has that in tables of its
+ * release; here it is found in the calendar of a year near it, the same one whenever this runs.
  */
 const YEAR_OF_NAMES = 2026;
 /** Days of which at least one is in standard time, and one in summer time where there is any. */
@@ -175,8 +178,8 @@ function withinCalendar(utcMs: number): number {
 }
 
 /**
- * The instant of a local time. Of two in an overlap it is the one with the offset preferred, else the earlier; a gap is skipped
- * forwards (java.time).
+ * The instant of a local time. Of two in an overlap it is the one with the offset preferred, else the earlier; a gap is
+ * skipped forwards (java.time).
  */
 export function instantOf(localMs: number, zone: Zone, preferredOffsetMs?: number): number {
   const before = zone.offsetAt(localMs - DAY_MS);

@@ -1,6 +1,6 @@
 /**
- * The zones of the tz database that Java knows, each behind the abbreviations it shows in standard and in summer time (`-` where
- * it has none). They are those of Java's English locale; the platform's own differ for most zones.
+ * The zones of the tz database that Java knows, each behind the abbreviations it shows in standard and in summer time
+ * (`-` where it has none). They are those of Java's English locale; the platform's own differ for most zones.
  */
 const ZONES_BY_ABBREVIATIONS = `
 -/-: America/Punta_Arenas Asia/Atyrau Asia/Barnaul Asia/Tomsk Etc/GMT+1 Etc/GMT+10 Etc/GMT+11 Etc/GMT+12 Etc/GMT+2

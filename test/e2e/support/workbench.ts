@@ -92,8 +92,8 @@ export class Workbench {
   }
 
   /**
-   * Presses the first or last lens with some words once all lenses stand still, as a person does: VS Code draws them anew a moment
-   * after what they are about has changed, and another one may come to stand at that place.
+   * Presses the first or last lens with some words once all lenses stand still, as a person does: VS Code draws them
+   * anew a moment after what they are about has changed, and another one may come to stand at that place.
    */
   async pressLens(text: string, which: 'first' | 'last' = 'first', timeoutMs?: number): Promise<void> {
     const found = this.lenses.filter({ hasText: text });
@@ -139,7 +139,10 @@ export class Workbench {
     await this.editor.waitFor();
   }
 
-  /** Runs a command of the palette by its full title. A workbench that was just opened may not list those of extensions yet. */
+  /**
+   * Runs a command of the palette by its full title. A workbench that was just opened may not list those of extensions
+   * yet.
+   */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     const item = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
@@ -181,7 +184,10 @@ export class Workbench {
     await this.page.keyboard.press(`${MODIFIER}+End`);
   }
 
-  /** Replaces everything in the active editor. Typed text would get closing brackets of its own, so it goes in as one piece. */
+  /**
+   * Replaces everything in the active editor. Typed text would get closing brackets of its own, so it goes in as one
+   * piece.
+   */
   async replaceAll(text: string): Promise<void> {
     await this.focusEditor();
     await this.page.keyboard.press(`${MODIFIER}+A`);

@@ -34,7 +34,10 @@ export function recordsOf(fetched: FetchedBatches, from = 0) {
   return records;
 }
 
-/** What every broker must do. The same suite runs over the embedded one, with and without a directory, and over a real Kafka. */
+/**
+ * What every broker must do. The same suite runs over the embedded one, with and without a directory, and over a real
+ * Kafka.
+ */
 export function brokerContract(title: string, open: () => Promise<Broker>): void {
   describe(title, () => {
     let broker: Broker;

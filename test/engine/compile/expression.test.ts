@@ -35,7 +35,8 @@ describe('NULL', () => {
   const LOGIC = [true, false, null] as const;
   const cases = LOGIC.flatMap((A) => LOGIC.map((B) => ({ A, B })));
 
-  // ksqlDB runs Java's && and ||, to which a NULL is an error where it is looked at: the right side is where the left does not decide.
+  // ksqlDB runs Java's && and ||, to which a NULL is an error where it is looked at: the right side is where the left
+  // does not decide.
   test.each(cases)('AND and OR of $A and $B are as in ksqlDB', ({ A, B }) => {
     expect(resultOf('A AND B', { A, B })).toBe(A === true ? B : A);
     expect(resultOf('A OR B', { A, B })).toBe(A === false ? B : A);

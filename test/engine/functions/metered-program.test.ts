@@ -7,7 +7,10 @@ const HEADER = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const section = (id: number, ...body: number[]) => [id, body.length, ...body];
 const text = (value: string) => [value.length, ...Buffer.from(value)];
 
-/** A program with a memory of a page, a global, and two functions, `run` and its helper, of these bodies (without locals). */
+/**
+ * A program with a memory of a page, a global, and two functions, `run` and its helper, of these bodies (without
+ * locals).
+ */
 function program(run: readonly number[], helper: readonly number[] = []): Uint8Array {
   const bodies = [run, helper].map((body) => [body.length + 2, 0, ...body, 0x0b]);
   return Uint8Array.from([

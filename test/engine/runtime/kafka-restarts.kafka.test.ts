@@ -103,7 +103,8 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
       engine,
       `CREATE STREAM clicks (k STRING KEY, id INT) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON', PARTITIONS=${PARTITIONS});`,
     );
-    // What was there before the queries is not theirs (auto.offset.reset is latest), also when they build their state anew.
+    // What was there before the queries is not theirs (auto.offset.reset is latest), also when they build their state
+    // anew.
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const builder = new RecordBatchBuilder();
       for (let key = 0; key < KEYS; key++) builder.append(Buffer.from(`k${key}`), Buffer.from('{"ID":-1}'), Date.now());
@@ -154,7 +155,8 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
     await expect.poll(async () => new Set(await ids()).size, { timeout: 20_000 }).toBe(written);
     expect(Math.min(...(await ids()))).toBe(0);
 
-    // A clean stop has committed everything: nothing comes twice, though the counts are made anew from all that was read.
+    // A clean stop has committed everything: nothing comes twice, though the counts are made anew from all that was
+    // read.
     const before = { copies: (await ids()).length, counts: (await recordsOf('COUNTS')).length };
     await end(engine, 'SIGTERM');
     engine = await serve();
@@ -205,7 +207,8 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
     await expect.poll(async () => (await recordsOf('PONGS')).length, { timeout: 20_000 }).toBe(1);
     await end(first, 'SIGTERM');
 
-    // It finds out, too, when the other has been there and has gone again. What it has not committed would be written once more.
+    // It finds out, too, when the other has been there and has gone again. What it has not committed would be written
+    // once more.
     await expect
       .poll(async () => JSON.stringify(await post(second, 'DESCRIBE PONGS EXTENDED;')), { timeout: 20_000 })
       .toContain('"consumerOffset":1');

@@ -39,7 +39,10 @@ const QUERIES: readonly string[] = [
 
 const SOURCES = { a: 'STREAM', b: 'STREAM', ta: 'TABLE', tb: 'TABLE' } as const;
 
-/** The sources over topics that hold the rows, by a name in front; the time of a row is its record's, or that of its column. */
+/**
+ * The sources over topics that hold the rows, by a name in front; the time of a row is its record's, or that of its
+ * column.
+ */
 async function write(engine: Engine, prefix: string, byColumn: boolean, data: Record<string, readonly TimedRow[]>) {
   for (const [name, kind] of Object.entries(SOURCES)) {
     const key = kind === 'TABLE' ? 'PRIMARY KEY' : 'KEY';

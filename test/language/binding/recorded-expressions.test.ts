@@ -11,8 +11,9 @@ import { backQuoted, type SqlType, typeToString } from '../../../language/types/
 import { scopeOf } from './bind-fixture.ts';
 
 /**
- * The types of the expressions in cases recorded from ksqlDB: every select item of a query over one stream must be accepted,
- * and have the type that the sink's schema tells. (Whether what is wrong is refused depends on whole statements.)
+ * The types of the expressions in cases recorded from ksqlDB: every select item of a query over one stream must be
+ * accepted, and have the type that the sink's schema tells. (Whether what is wrong is refused depends on whole
+ * statements.)
  */
 const FOLDER = new URL('../../../../shared/conformance/generated/', import.meta.url);
 

@@ -11,7 +11,10 @@ import { analyzeScript, parseScript } from '../../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore, type RegisteredSchema } from '../../../language/metastore/metastore.ts';
 import { STRING, struct } from '../../../language/types/sql-type.ts';
 
-/** Codes that the analysis of one script never gives: the editor's own, that of statements which an engine refuses, and of several files. */
+/**
+ * Codes that the analysis of one script never gives: the editor's own, that of statements which an engine refuses, and
+ * of several files.
+ */
 const NOT_OF_ANALYSIS: readonly DiagnosticCode[] = [
   'file-too-long',
   'rejected',

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { resultOf } from './evaluate.ts';
 
 /**
- * What the functions of date and time give where Java's libraries have rules of their own. The results are those of JDK 17:
- * DateTimeFormatter, ZoneId, TimeZone and GregorianCalendar, and of FastDateFormat of commons-lang 3.12.
+ * What the functions of date and time give where Java's libraries have rules of their own. The results are those of JDK
+ * 17: DateTimeFormatter, ZoneId, TimeZone and GregorianCalendar, and of FastDateFormat of commons-lang 3.12.
  */
 const RESULTS: Readonly<Record<string, readonly [call: string, result: string][]>> = {
   'padding in a pattern': [

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseScript } from '../../../language/index.ts';
 
-/** A statement with the place of the only message marked, its code, and the statement after the quick fix, if there is one. */
+/**
+ * A statement with the place of the only message marked, its code, and the statement after the quick fix, if there is
+ * one.
+ */
 const MISTAKES: readonly (readonly [marked: string, code: string, fixed?: string])[] = [
   ['SELECT id«,» FROM orders;', 'syntax-trailing-comma', 'SELECT id FROM orders;'],
   ['CREATE STREAM s (a INT«,»);', 'syntax-trailing-comma', 'CREATE STREAM s (a INT);'],

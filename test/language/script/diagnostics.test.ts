@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { explain } from '../../../language/text/diagnostic.ts';
 import { analyze, applyFix, brief, marked } from './script-fixture.ts';
 
-/** A text with the place of the only diagnostic marked, its code, and the text after its first quick fix, if it has one. */
+/**
+ * A text with the place of the only diagnostic marked, its code, and the text after its first quick fix, if it has one.
+ */
 const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: string])[] = [
   [
     'CREATE STREAM o AS SELECT s.item, «qty» FROM shipments s JOIN orders o2 WITHIN 1 HOUR ON s.item = o2.item;',

@@ -15,8 +15,8 @@ export interface UnexpectedEnd {
 }
 
 /**
- * `ksql serve` as a process of its own on one port, which is started, killed and started again. It tells ends that were asked for
- * from those that were not.
+ * `ksql serve` as a process of its own on one port, which is started, killed and started again. It tells ends that were
+ * asked for from those that were not.
  */
 export class EngineUnderTest {
   readonly unexpectedEnds: UnexpectedEnd[] = [];

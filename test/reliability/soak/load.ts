@@ -15,7 +15,10 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Runs a piece of work over and over; a failure of the engine's side is what this is all about, so it goes on after one. */
+/**
+ * Runs a piece of work over and over; a failure of the engine's side is what this is all about, so it goes on after
+ * one.
+ */
 export function repeating(work: (signal: AbortSignal) => Promise<void>, pauseMs: number): Worker {
   const stopping = new AbortController();
   const running = (async () => {

@@ -1,4 +1,7 @@
-/** `npm run soak`: an hour of load while things go wrong, and a report with figures. Ends with 1 when a promise was broken. */
+/**
+ * `npm run soak`: an hour of load while things go wrong, and a report with figures. Ends with 1 when a promise was
+ * broken.
+ */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { RoundReport } from './round.ts';

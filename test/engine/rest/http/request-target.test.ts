@@ -31,7 +31,10 @@ async function answerTo(target: string, headers = ''): Promise<string> {
   return answer;
 }
 
-/** What a live ksqlDB 7.9.9 answered to these targets. (A target that begins with neither a slash nor a scheme gets 400 here.) */
+/**
+ * What a live ksqlDB 7.9.9 answered to these targets. (A target that begins with neither a slash nor a scheme gets 400
+ * here.)
+ */
 const ANSWERS: readonly (readonly [string, RegExp])[] = [
   ['//', /^HTTP\/1.1 307 .*location: \/info/is],
   ['//info', /^HTTP\/1.1 200 .*KsqlServerInfo/s],

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { dateReader, type NameLocale } from '../../../../language/java/time/date-reader.ts';
 
-/** What `new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern(…).toFormatter(locale)` of JDK 17 takes and refuses. */
+/**
+ * What `new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern(…).toFormatter(locale)` of JDK 17 takes and
+ * refuses.
+ */
 const READ: readonly [locale: NameLocale, pattern: string, taken: readonly string[], refused: readonly string[]][] = [
   ['english', 'MMM', ['Jun', 'JUN'], ['June', '6']],
   ['english', 'MMMM', ['June', 'june'], ['Jun', '6']],
