@@ -205,7 +205,7 @@ export const ENTRY_POINTS = `
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{expression-text,source-facts,statement-text}.ts
-  language/statements/{alter,create-as,create-source,printed-query,source-columns,with-entries}.ts
+  language/statements/{alter,create-as,create-source,injected-properties,printed-query,source-columns,with-entries}.ts
   language/script/{analyze-statement,answer-key,deprecations,metastore-after,session-change,session-state}.ts
   language/java/regex/{is-within-character,java-regex,step-limit}.ts language/java/text/json-text.ts language/java/time/date-pattern.ts
 `;

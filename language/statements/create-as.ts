@@ -1,8 +1,7 @@
 import { createAsText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
-import type { DataSource, FormatInfo, Metastore, SourceKind } from '../metastore/metastore.ts';
+import type { DataSource, FormatInfo, SourceKind } from '../metastore/metastore.ts';
 import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../query/analyzed.ts';
-import type { JoinTree } from '../query/join-planning.ts';
 import { analyzeQuery } from '../query/query-analysis.ts';
 import type { StatementContext } from '../query/statement-context.ts';
 import { inheritedFormat } from '../settings/formats.ts';
@@ -16,7 +15,7 @@ import {
 } from '../settings/with-properties.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import { keyColumns, type Schema, valueColumns } from '../types/schema.ts';
-import { WEEK_MS } from '../types/time-units.ts';
+import { defaultSinkTopic, injectedIntoCreateAs } from './injected-properties.ts';
 import { type PrintedSource, printedQuery } from './printed-query.ts';
 import { planSteps, queryUpgradeProblem } from './query-upgrade.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
@@ -45,18 +44,20 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
   const { query, tree } = analysis;
   checkResultKind(node, query, context);
   checkSources(node, query, context);
-  const sink = sinkOf(node, query, clause, context);
-  const topic = sinkTopic(sink, query, tree, clause, context.metastore.topics);
+  const defaults = defaultSinkTopic(
+    {
+      name: node.name,
+      kind: query.output.kind,
+      isWindowed: query.grouping?.window !== undefined,
+      left: sourcesOf(tree.relation)[0],
+    },
+    context,
+  );
+  const sink = sinkOf(node, query, textProperty(clause, 'KAFKA_TOPIC') ?? defaults.name, clause, context);
+  const topic = sinkTopic(sink, query, clause, defaults);
   if (existing !== undefined && replaces) checkReplacement(node, existing, sink, query, context);
-  const injected = {
-    CLEANUP_POLICY: topic.cleanupPolicy,
-    KAFKA_TOPIC: topic.name,
-    PARTITIONS: topic.partitions,
-    REPLICAS: topic.replicas < 0 ? 1 : topic.replicas,
-    RETENTION_MS: topic.retentionMs ?? WEEK_MS,
-  };
   const text = printedQuery(node.query, aliasedSources(query.relation));
-  const statementText = createAsText(node, printedProperties(clause, injected), text);
+  const statementText = createAsText(node, printedProperties(clause, injectedIntoCreateAs(topic)), text);
   const common = {
     kind: 'create-as',
     query,
@@ -93,7 +94,13 @@ export function sourcesOf(relation: Relation): readonly DataSource[] {
   return relation.kind === 'source' ? [relation.source] : [...sourcesOf(relation.left), ...sourcesOf(relation.right)];
 }
 
-function sinkOf(node: ast.CreateAs, query: AnalyzedQuery, clause: WithClause, context: StatementContext): DataSource {
+function sinkOf(
+  node: ast.CreateAs,
+  query: AnalyzedQuery,
+  topic: string,
+  clause: WithClause,
+  context: StatementContext,
+): DataSource {
   const { schema, window } = query.output;
   if (valueColumns(schema).length === 0) {
     throw new AnalysisError('no-value-columns', 'The projection contains no value columns.', {
@@ -115,12 +122,11 @@ function sinkOf(node: ast.CreateAs, query: AnalyzedQuery, clause: WithClause, co
     });
   }
   const timestamp = timestampColumn(schema.columns, clause);
-  const prefix = context.property('ksql.output.topic.name.prefix') ?? '';
   return {
     name: node.name,
     kind: query.output.kind,
     schema,
-    topic: textProperty(clause, 'KAFKA_TOPIC') ?? `${prefix}${node.name}`,
+    topic,
     ...formats,
     ...(window ? { window } : {}),
     ...(timestamp ? { timestamp } : {}),
@@ -163,24 +169,20 @@ function sinkFormats(
   };
 }
 
-/** The topic of the sink; what the clause does not say is as with the topic of the first source. */
+/** The topic of the sink: as the clause says, else as it is by default. */
 function sinkTopic(
   sink: DataSource,
   query: AnalyzedQuery,
-  tree: JoinTree,
   clause: WithClause,
-  topics: Metastore['topics'],
-): TopicSettings {
-  const left = sourcesOf(tree.relation)[0]!;
-  const windowed = query.grouping?.window !== undefined;
-  const statedRetention = numberProperty(clause, 'RETENTION_MS');
+  defaults: Required<TopicSettings>,
+): Required<TopicSettings> {
   const windowRetention = query.grouping?.window?.retentionMs ?? 0;
-  const retentionMs = statedRetention ?? topics?.get(left.topic)?.retentionMs ?? left.retentionMs ?? WEEK_MS;
+  const retentionMs = numberProperty(clause, 'RETENTION_MS') ?? defaults.retentionMs;
   return {
+    ...defaults,
     name: sink.topic,
-    partitions: numberProperty(clause, 'PARTITIONS') ?? left.partitions ?? 1,
-    replicas: numberProperty(clause, 'REPLICAS') ?? left.replicas ?? 1,
-    cleanupPolicy: sink.kind === 'STREAM' ? 'delete' : windowed ? 'compact,delete' : 'compact',
+    partitions: numberProperty(clause, 'PARTITIONS') ?? defaults.partitions,
+    replicas: numberProperty(clause, 'REPLICAS') ?? defaults.replicas,
     // -1 stands for no limit.
     retentionMs: retentionMs < 0 ? retentionMs : Math.max(retentionMs, windowRetention),
   };

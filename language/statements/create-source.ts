@@ -17,6 +17,7 @@ import {
 import { AnalysisError } from '../text/analysis-error.ts';
 import { type Column, schemaToString } from '../types/schema.ts';
 import { STRING } from '../types/sql-type.ts';
+import { injectedIntoCreate, topicCleanup } from './injected-properties.ts';
 import { fittingFormats, timestampColumn } from './sink-settings.ts';
 import { checkKeyWords, declaredColumns } from './source-columns.ts';
 import { checkSourceName, nameTaken } from './source-name.ts';
@@ -47,11 +48,10 @@ export function analyzeCreateSource(node: ast.CreateSource, context: StatementCo
   }
   const timestamp = incomplete ? undefined : timestampColumn(known, clause);
   const createTopic = topicToCreate(kind, topicName, clause, context);
-  const injected = { CLEANUP_POLICY: kind === 'TABLE' ? 'compact' : 'delete' };
   const printed = printedFormats(clause, formats.key.name, formats.value.name);
   const statementText = createSourceText(node, {
     columns: known,
-    properties: printedProperties(clause, injected, printed),
+    properties: printedProperties(clause, injectedIntoCreate(kind), printed),
   });
   const partitions = numberProperty(clause, 'PARTITIONS') ?? context.metastore.topics?.get(topicName)?.partitions;
   const source: DataSource = {
@@ -243,7 +243,7 @@ function topicToCreate(
     ];
     throw new AnalysisError('unknown-topic', message, { range: clause.rangeOf('KAFKA_TOPIC'), fixes });
   }
-  const settings = { name, partitions, replicas, cleanupPolicy: kind === 'TABLE' ? 'compact' : 'delete' } as const;
+  const settings = { name, partitions, replicas, cleanupPolicy: topicCleanup(kind) } as const;
   return retentionMs === undefined ? settings : { ...settings, retentionMs };
 }
 

@@ -1,15 +1,19 @@
 import type { DiagnosticStage } from '../../../language/diagnostics/diagnostic-entry.ts';
 import { createAsText, createSourceText } from '../../../language/format/statement-text.ts';
 import type * as ast from '../../../language/generated/ast.ts';
-import type { DataSource, Metastore } from '../../../language/metastore/metastore.ts';
+import type { DataSource, Metastore, SourceKind } from '../../../language/metastore/metastore.ts';
 import type { ParsedStatement } from '../../../language/parser/parse-script.ts';
 import type { AnalysisSettings } from '../../../language/query/statement-context.ts';
 import { StatementContext } from '../../../language/query/statement-context.ts';
 import { columnsOfSource } from '../../../language/statements/create-source.ts';
+import {
+  defaultSinkTopic,
+  injectedIntoCreate,
+  injectedIntoCreateAs,
+} from '../../../language/statements/injected-properties.ts';
 import { printedQuery } from '../../../language/statements/printed-query.ts';
 import { declaredColumns } from '../../../language/statements/source-columns.ts';
 import { printedFormats, printedProperties, withClause } from '../../../language/statements/with-entries.ts';
-import { WEEK_MS } from '../../../language/types/time-units.ts';
 
 /** The statement as ksqlDB echoes it with an error: with the defaults that were injected before the error was found. */
 export function printedStatement(
@@ -37,7 +41,7 @@ function printedSource(node: ast.CreateSource, context: StatementContext, stage:
         context.property(`ksql.persistence.default.format.${side.toLowerCase()}`) ??
         otherwise,
     ).toUpperCase();
-  const injected = stage === 'complete' ? { CLEANUP_POLICY: node.kind === 'TABLE' ? 'compact' : 'delete' } : {};
+  const injected = stage === 'complete' ? injectedIntoCreate(node.kind as SourceKind) : {};
   const formats = printedFormats(clause, format('KEY', 'KAFKA'), format('VALUE', ''));
   // Columns from the schema registry are injected before anything that a complete statement can be refused for.
   const inferred = stage === 'complete' ? context.attempt(() => columnsOfSource(node, clause, context)) : undefined;
@@ -48,20 +52,15 @@ function printedSource(node: ast.CreateSource, context: StatementContext, stage:
 function printedCreateAs(node: ast.CreateAs, context: StatementContext): string {
   const clause = withClause(node.properties, 'create-as', context);
   const sources = aliasedSources(node.query.from, context.metastore);
-  const left = sources[0]?.source;
-  const windowed = node.query.window !== undefined;
-  const injected = {
-    CLEANUP_POLICY: node.kind === 'STREAM' ? 'delete' : windowed ? 'compact,delete' : 'compact',
-    KAFKA_TOPIC: `${context.property('ksql.output.topic.name.prefix') ?? ''}${node.name}`,
-    PARTITIONS: left?.partitions ?? 1,
-    REPLICAS: Math.max(1, left?.replicas ?? 1),
-    RETENTION_MS: left?.retentionMs ?? WEEK_MS,
-  };
+  const { name } = node;
+  const kind = node.kind as SourceKind;
+  const isWindowed = node.query.window !== undefined;
+  const topic = defaultSinkTopic({ name, kind, isWindowed, left: sources[0]?.source }, context);
   const text = printedQuery(
     node.query,
     sources.map(({ alias, source }) => ({ alias, schema: source?.schema })),
   );
-  return createAsText(node, printedProperties(clause, injected), text);
+  return createAsText(node, printedProperties(clause, injectedIntoCreateAs(topic)), text);
 }
 
 interface AliasedSource {
