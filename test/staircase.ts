@@ -90,12 +90,15 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/runtime/monitoring', 'engine/runtime/session engine/{api,memory,operators}'],
   ['engine/runtime/state', 'engine/{files,memory,state} node:'],
   ['engine/serde', `engine/operators engine/serde/{avro,delimited,encoding,json,protobuf} language/{metastore,types}`],
-  ['engine/connectors/configuration', 'engine/serde engine/serde/{encoding,registry} language/types node:'],
+  [
+    'engine/connectors/configuration',
+    'engine/serde engine/serde/{encoding,registry} language/{documentation,types} node:',
+  ],
   [
     'engine/connectors/datagen',
     `engine/connectors/configuration engine/serde/{avro,registry} language/{documentation,types} node: ret`,
   ],
-  ['engine/connectors/file', 'engine/connectors/configuration engine/serde/delimited node:'],
+  ['engine/connectors/file', 'engine/connectors/configuration engine/serde/delimited language/documentation node:'],
   [
     'engine/connectors',
     `engine/connectors/{configuration,datagen,file} engine/serde/registry engine/{api,broker,files} node:`,

@@ -25,7 +25,9 @@ export interface NewSink {
   readonly left: DataSource | undefined;
 }
 
-/** The topic of CREATE … AS where its WITH clause says nothing: as that of the first source, else as Kafka's defaults. */
+/**
+ * The topic of CREATE … AS where its WITH clause says nothing: as that of the first source, else as Kafka's defaults.
+ */
 export function defaultSinkTopic(
   { name, kind, isWindowed, left }: NewSink,
   context: StatementContext,

@@ -1,12 +1,10 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat, MarkupKind } from 'vscode-languageserver';
 import { CONFIG_PROPERTIES } from '../../language/settings/property-table.ts';
-import { offeredProperties, valuesOf } from '../text/with-properties.ts';
+import { offeredProperties, valuesOf, type WithStatement } from '../text/with-properties.ts';
 import type { CompletionSite } from './completion-site.ts';
 import { topicNames } from './name-items.ts';
 
-type StatementKind = Parameters<typeof offeredProperties>[0];
-
-function statementKind({ named }: CompletionSite): StatementKind {
+function statementOf({ named }: CompletionSite): WithStatement {
   const words = named.slice(0, 6).map(({ name }) => name);
   if (words.includes('CONNECTOR')) return 'connector';
   if (words[0] === 'ASSERT') return words.includes('TOPIC') ? 'topic' : 'create';
@@ -25,7 +23,7 @@ function givenProperties({ tokens }: CompletionSite): ReadonlyMap<string, string
 
 /** The properties that the WITH clause takes and does not have yet. */
 export function propertyItems(site: CompletionSite): CompletionItem[] {
-  const kind = statementKind(site);
+  const kind = statementOf(site);
   const given = givenProperties(site);
   const inText = site.quote === "'";
   return offeredProperties(kind, given).map(({ name, docs, snippet }) => ({
@@ -59,11 +57,11 @@ export function valueItems(site: CompletionSite): CompletionItem[] {
 function propertyValues(site: CompletionSite, name: string): readonly string[] {
   const { subjects, connectorClasses } = site.script.server;
   if (name === 'KAFKA_TOPIC' || name === 'KAFKA.TOPIC' || name === 'TOPICS') return topicNames(site);
-  if (name === 'CONNECTOR.CLASS') return [...new Set([...connectorClasses, ...valuesOf(name)])];
+  if (name === 'CONNECTOR.CLASS') return [...new Set([...connectorClasses, ...valuesOf(statementOf(site), name)])];
   if (name === 'VALUE_SCHEMA_FULL_NAME' || name === 'KEY_SCHEMA_FULL_NAME') return [];
   if (name === 'VALUE.CONVERTER.SCHEMA.SUBJECT') return subjects;
   if (name === 'TIMESTAMP') return timeColumns(site);
-  return valuesOf(name);
+  return valuesOf(statementOf(site), name);
 }
 
 /** The columns that the statement declares before its WITH clause. */

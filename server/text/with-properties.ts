@@ -1,4 +1,9 @@
-import { QUICKSTART_NAMES } from '../../language/documentation/quickstart-names.ts';
+import {
+  BUILT_IN_CONNECTORS,
+  type ConnectorProperty,
+  isClassOf,
+  shortName,
+} from '../../language/documentation/connector-docs.ts';
 import { WITH_PROPERTIES, type WithProperty } from '../../language/settings/with-properties.ts';
 
 /** A property as completion offers it. */
@@ -8,6 +13,9 @@ export interface OfferedProperty {
   readonly snippet: string;
   readonly docs: string;
 }
+
+/** What a WITH clause is of. */
+export type WithStatement = 'create' | 'insert' | 'topic' | 'connector';
 
 /** What one would write for a property that takes any value. */
 const SAMPLES: Readonly<Record<string, string>> = {
@@ -24,7 +32,7 @@ const NOT_OFFERED: ReadonlySet<string> = new Set(['CLEANUP_POLICY', 'VALUE_AVRO_
 
 /** The properties that the WITH clause of a statement takes, without those that are given already with their values. */
 export function offeredProperties(
-  statement: 'create' | 'insert' | 'topic' | 'connector',
+  statement: WithStatement,
   given: ReadonlyMap<string, string>,
 ): readonly OfferedProperty[] {
   const isFree = ({ name }: { readonly name: string }) => !given.has(name.toUpperCase());
@@ -41,76 +49,45 @@ const TOPIC_PROPERTIES: ReadonlySet<string> = new Set(['PARTITIONS', 'REPLICAS']
 
 /** The properties of a connector: those of its class where it is built in, of all classes before that is known. */
 function connectorProperties(connectorClass: string | undefined): readonly OfferedProperty[] {
-  const isOther = ({ docs }: OfferedProperty) =>
-    BUILT_IN.some((name) => docs.startsWith(`${name}:`) && !connectorClass?.endsWith(name));
-  return connectorClass === undefined ? CONNECTOR_PROPERTIES : CONNECTOR_PROPERTIES.filter((each) => !isOther(each));
+  const own = BUILT_IN_CONNECTORS.filter(
+    (connector) => connectorClass === undefined || isClassOf(connector, connectorClass),
+  ).flatMap((connector) =>
+    connector.properties
+      .filter((property) => !isCommon(property))
+      .map((property) => offered(property, `${shortName(connector)}: `)),
+  );
+  const common = BUILT_IN_CONNECTORS[0]!.properties.filter(isCommon);
+  return [...[CONNECTOR_CLASS, ...common].map((property) => offered(property)), ...own];
 }
 
-const BUILT_IN = ['DatagenConnector', 'FileSourceConnector'];
+/** Whether all built-in connectors have a property, so that others are likely to have it as well. */
+const isCommon = ({ name }: ConnectorProperty): boolean =>
+  BUILT_IN_CONNECTORS.every(({ properties }) => properties.some((each) => each.name === name));
 
-/** The values of a property, where only some are possible. */
-export const valuesOf = (name: string): readonly string[] =>
-  WITH_PROPERTIES.find((property) => property.name === name)?.values ?? CONNECTOR_VALUES[name] ?? [];
+const offered = ({ name, docs, sample = '$1' }: ConnectorProperty, whose = ''): OfferedProperty => ({
+  name,
+  docs: whose + docs,
+  snippet: `'${sample}'`,
+});
 
-const CONVERTERS = [
-  'org.apache.kafka.connect.storage.StringConverter',
-  'org.apache.kafka.connect.json.JsonConverter',
-  'io.confluent.connect.avro.AvroConverter',
-  'io.confluent.connect.protobuf.ProtobufConverter',
-  'io.confluent.connect.json.JsonSchemaConverter',
-];
-
-/** Of properties of the built-in connectors; names as completion asks for them. */
-const CONNECTOR_VALUES: Readonly<Record<string, readonly string[]>> = {
-  'CONNECTOR.CLASS': ['io.confluent.kafka.connect.datagen.DatagenConnector', 'ksql.workbench.FileSourceConnector'],
-  QUICKSTART: QUICKSTART_NAMES,
-  'KEY.CONVERTER': CONVERTERS,
-  'VALUE.CONVERTER': CONVERTERS,
+/** What every connector has, built in or not. */
+const CONNECTOR_CLASS: ConnectorProperty = {
+  name: 'connector.class',
+  docs: `The class of the connector. ${BUILT_IN_CONNECTORS.map(({ className }) => `\`${className}\``).join(' and ')} are built in.`,
+  values: BUILT_IN_CONNECTORS.map(({ className }) => className),
 };
+
+/** The values of a property, where only some are possible; `name` as completion asks for it, in capitals. */
+export function valuesOf(statement: WithStatement, name: string): readonly string[] {
+  if (statement !== 'connector') return WITH_PROPERTIES.find((property) => property.name === name)?.values ?? [];
+  const named = [CONNECTOR_CLASS, ...BUILT_IN_CONNECTORS.flatMap(({ properties }) => properties)].filter(
+    (property) => property.name.toUpperCase() === name,
+  );
+  return [...new Set(named.flatMap((property) => property.values ?? []))];
+}
 
 function snippetOf({ name, type, values }: WithProperty): string {
   const sample = SAMPLES[name];
   const place = values === undefined ? (sample === undefined ? '$1' : `\${1:${sample}}`) : `\${1|${values.join(',')}|}`;
   return type === 'STRING' ? `'${place}'` : place;
 }
-
-/** Of the connectors that are built in; connectors take any other name, too. */
-const CONNECTOR_PROPERTIES: readonly OfferedProperty[] = [
-  {
-    name: 'connector.class',
-    snippet: "'$1'",
-    docs: 'The class of the connector. `io.confluent.kafka.connect.datagen.DatagenConnector` and `ksql.workbench.FileSourceConnector` are built in.',
-  },
-  { name: 'kafka.topic', snippet: "'$1'", docs: 'The topic that a built-in source writes.' },
-  { name: 'file', snippet: "'$1'", docs: 'FileSourceConnector: a CSV or JSON file.' },
-  { name: 'key.field', snippet: "'$1'", docs: 'The field that becomes the key of the record.' },
-  {
-    name: 'max.interval',
-    snippet: "'${1:200}'",
-    docs: 'DatagenConnector: the longest pause between rows, in milliseconds.',
-  },
-  {
-    name: 'rate',
-    snippet: "'${1:10}'",
-    docs: 'FileSourceConnector: records a second; without it all at once.',
-  },
-  {
-    name: 'quickstart',
-    snippet: "'${1:ratings}'",
-    docs: 'DatagenConnector: which kind of rows to make.',
-  },
-  {
-    name: 'schema.string',
-    snippet: "'$1'",
-    docs: 'DatagenConnector: an Avro schema of the rows, in place of a quickstart; `arg.properties` say what is in them.',
-  },
-  { name: 'schema.filename', snippet: "'$1'", docs: 'DatagenConnector: a file that holds such a schema.' },
-  { name: 'schema.keyfield', snippet: "'$1'", docs: 'DatagenConnector: the field that becomes the key of the record.' },
-  {
-    name: 'iterations',
-    snippet: "'${1:1000}'",
-    docs: 'DatagenConnector: how many rows to make; without it there is no end.',
-  },
-  { name: 'random.seed', snippet: "'${1:0}'", docs: 'DatagenConnector: the same seed gives the same rows.' },
-  { name: 'value.converter', snippet: "'$1'", docs: 'How values are written: JSON, unless it says otherwise.' },
-];

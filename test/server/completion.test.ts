@@ -72,6 +72,13 @@ describe('completion', () => {
     );
   });
 
+  test('offers the properties of the class of a connector, and what one of them can be', () => {
+    const file = "CREATE SOURCE CONNECTOR c WITH ('connector.class' = 'ksql.workbench.FileSourceConnector', $0);";
+    expect(labels(file)).toEqual(expect.arrayContaining(['file', 'format', 'loop', 'timestamp.field', 'kafka.topic']));
+    expect(labels(file)).not.toContain('quickstart');
+    expect(labels("CREATE SOURCE CONNECTOR c WITH ('format' = '$0');")).toEqual(['json', 'json-array', 'csv']);
+  });
+
   test('is silent in comments and texts', () => {
     expect(labels('-- SELECT $0')).toEqual([]);
     expect(labels("SELECT 'a $0' FROM b;")).toEqual([]);

@@ -1,7 +1,9 @@
 import { type ConnectorConfig, ConnectorError } from './connector.ts';
 
-/** Reads a connector's properties and collects what is wrong, so that one message names everything. */
-export class ConfigReader {
+/**
+ * Reads the properties `P` that a connector declares, and collects what is wrong, so that one message names everything.
+ */
+export class ConfigReader<P extends string> {
   readonly #config: ConnectorConfig;
   readonly #problems: string[] = [];
 
@@ -9,18 +11,18 @@ export class ConfigReader {
     this.#config = config;
   }
 
-  text(name: string): string | undefined {
+  text(name: P): string | undefined {
     return this.#config[name];
   }
 
-  required(name: string): string {
+  required(name: P): string {
     const value = this.#config[name]?.trim();
     if (!value) this.problem(`Missing required configuration "${name}" which has no default value.`);
     return value ?? '';
   }
 
   /** A number of at least `least`; whole unless said otherwise. */
-  number(name: string, fallback: number, least: number, whole = true): number {
+  number(name: P, fallback: number, least: number, whole = true): number {
     const text = this.#config[name];
     if (text === undefined) return fallback;
     const value = Number(text);
@@ -32,7 +34,7 @@ export class ConfigReader {
     return value;
   }
 
-  flag(name: string, fallback: boolean): boolean {
+  flag(name: P, fallback: boolean): boolean {
     const text = this.#config[name]?.toLowerCase();
     if (text === undefined) return fallback;
     if (text !== 'true' && text !== 'false') {
@@ -41,7 +43,7 @@ export class ConfigReader {
     return text === 'true';
   }
 
-  oneOf<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+  oneOf<T extends string>(name: P, choices: readonly T[], fallback: T): T {
     const text = this.#config[name];
     const choice = text === undefined ? fallback : choices.find((each) => each.toLowerCase() === text.toLowerCase());
     if (choice === undefined) {

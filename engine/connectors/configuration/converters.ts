@@ -1,3 +1,4 @@
+import type { PLAIN_CONVERTERS, REGISTERING_CONVERTERS } from '../../../language/documentation/connector-docs.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import type { SerdeContext } from '../../serde/encoding/serde.ts';
 import { FORMATS } from '../../serde/formats.ts';
@@ -16,6 +17,9 @@ export type JsonValue =
 /** Turns the key or value of a record into bytes; the names are those of Kafka Connect's converters. */
 export type Converter = (value: JsonValue) => Uint8Array | null;
 
+/** The properties that name converters. */
+type ConverterProperty = 'key.converter' | 'value.converter';
+
 const utf8 = new TextEncoder();
 
 const asJson: Converter = (value) => utf8.encode(JSON.stringify(value));
@@ -29,7 +33,7 @@ function bigEndian(sizeBytes: number, write: (view: DataView, value: number) => 
   };
 }
 
-const CONVERTERS: Readonly<Record<string, Converter>> = {
+const CONVERTERS: Readonly<Record<keyof typeof PLAIN_CONVERTERS, Converter>> = {
   StringConverter: asText,
   JsonConverter: asJson,
   IntegerConverter: bigEndian(4, (view, value) => view.setInt32(0, value)),
@@ -44,11 +48,11 @@ const OTHER_FORMAT_ADVICE =
  * The converter that `key.converter` or `value.converter` names, by its class or the last part of it. Nulls stay nulls.
  * Without the property keys are text and values JSON.
  */
-export function converterOf(config: ConfigReader, side: 'key' | 'value'): Converter {
-  const property = `${side}.converter`;
+export function converterOf(config: ConfigReader<ConverterProperty>, side: 'key' | 'value'): Converter {
+  const property = `${side}.converter` as const;
   const name = config.text(property);
   const short = name?.slice(name.lastIndexOf('.') + 1) ?? (side === 'key' ? 'StringConverter' : 'JsonConverter');
-  const convert = Object.hasOwn(CONVERTERS, short) ? CONVERTERS[short] : undefined;
+  const convert = Object.hasOwn(CONVERTERS, short) ? CONVERTERS[short as keyof typeof CONVERTERS] : undefined;
   if (convert === undefined) {
     config.problem(
       `Invalid value ${name} for configuration ${property}: built-in sources know ${Object.keys(CONVERTERS).join(', ')}. ` +
@@ -60,7 +64,11 @@ export function converterOf(config: ConfigReader, side: 'key' | 'value'): Conver
 }
 
 /** Kafka Connect's converters that register a schema, and the formats they write. */
-const REGISTERING = { AvroConverter: 'AVRO', ProtobufConverter: 'PROTOBUF', JsonSchemaConverter: 'JSON_SR' } as const;
+const REGISTERING = {
+  AvroConverter: 'AVRO',
+  ProtobufConverter: 'PROTOBUF',
+  JsonSchemaConverter: 'JSON_SR',
+} as const satisfies Record<keyof typeof REGISTERING_CONVERTERS, string>;
 
 /** What a converter has to know that registers a schema. */
 export interface TypedSide {
@@ -75,11 +83,11 @@ export interface TypedSide {
  * @returns what opens it; it rejects with a SerdeError when the types do not go into the format
  */
 export function typedConverterOf(
-  config: ConfigReader,
+  config: ConfigReader<ConverterProperty>,
   side: 'key' | 'value',
   typed: TypedSide,
 ): () => Promise<Converter> {
-  const property = `${side}.converter`;
+  const property = `${side}.converter` as const;
   const name = config.text(property) ?? '';
   const short = name.slice(name.lastIndexOf('.') + 1);
   if (!Object.hasOwn(REGISTERING, short)) {

@@ -1,4 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs';
+import { DATAGEN_CONNECTOR, isClassOf } from '../../../language/documentation/connector-docs.ts';
 import { type SqlType, STRING } from '../../../language/types/sql-type.ts';
 import type { SchemaRegistry } from '../../serde/registry/schema-registry.ts';
 import { ConfigReader } from '../configuration/config-reader.ts';
@@ -15,6 +16,8 @@ import { avroRows } from './avro-random.ts';
 import { QUICKSTARTS, quickstartNamed } from './quickstarts.ts';
 import { SeededRandom } from './random.ts';
 import { type RowKind, rowsOf } from './value-kind.ts';
+
+type Config = ConfigReader<(typeof DATAGEN_CONNECTOR.properties)[number]['name']>;
 
 /** Rows that are due within this time are written together. */
 const TICK_MS = 20;
@@ -39,16 +42,16 @@ export interface DatagenContext {
  */
 export function datagen(context: DatagenContext): ConnectorPlugin {
   return {
-    className: 'io.confluent.kafka.connect.datagen.DatagenConnector',
+    className: DATAGEN_CONNECTOR.className,
     type: 'source',
     version: '0.6.6',
-    accepts: (className) => className.endsWith('DatagenConnector'),
+    accepts: (className) => isClassOf(DATAGEN_CONNECTOR, className),
     open: (properties) => openDatagen(properties, context),
   };
 }
 
 function openDatagen(properties: ConnectorConfig, context: DatagenContext): RecordSource {
-  const config = new ConfigReader(properties);
+  const config: Config = new ConfigReader(properties);
   const topic = config.required('kafka.topic');
   const { rows, keyField } = rowsAndKey(config, context);
   const maxIntervalMs = config.number('max.interval', DEFAULT_MAX_INTERVAL_MS, 0);
@@ -93,10 +96,12 @@ const NO_ROWS: RowKind = rowsOf({});
 
 /** Which rows to make, and the field that is their key; without one there is no key. */
 function rowsAndKey(
-  config: ConfigReader,
+  config: Config,
   context: DatagenContext,
 ): { readonly rows: RowKind; readonly keyField: string | undefined } {
-  const given = ['schema.string', 'schema.filename', 'quickstart'].filter((name) => config.text(name) !== undefined);
+  const given = (['schema.string', 'schema.filename', 'quickstart'] as const).filter(
+    (name) => config.text(name) !== undefined,
+  );
   if (given.length > 1) config.problem(`Give one of ${given.join(' and ')}: each says which rows to make.`);
   const named = given.includes('quickstart') || given.length === 0 ? config.required('quickstart').toLowerCase() : '';
   const quickstart = quickstartNamed(named);
@@ -115,7 +120,7 @@ function rowsAndKey(
 }
 
 /** The rows of a schema of the user's own. */
-function schemaRows(config: ConfigReader, { folders }: DatagenContext): RowKind {
+function schemaRows(config: Config, { folders }: DatagenContext): RowKind {
   const inline = config.text('schema.string');
   const name = config.text('schema.filename');
   try {

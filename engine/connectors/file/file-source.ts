@@ -1,5 +1,6 @@
 import { closeSync, createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { FILE_CONNECTOR, FILE_FORMATS, isClassOf } from '../../../language/documentation/connector-docs.ts';
 import { readCsvRecord } from '../../serde/delimited/csv.ts';
 import { ConfigReader } from '../configuration/config-reader.ts';
 import type {
@@ -15,8 +16,8 @@ import { exampleDataFolders } from './data-folders.ts';
 
 const CHUNK_RECORDS = 500;
 const TICKS_PER_SECOND = 50;
-const FORMATS = ['json', 'json-array', 'csv'] as const;
-type FileFormat = (typeof FORMATS)[number];
+type FileFormat = (typeof FILE_FORMATS)[number];
+type Config = ConfigReader<(typeof FILE_CONNECTOR.properties)[number]['name']>;
 type FileRow = Readonly<Record<string, JsonValue>>;
 
 /**
@@ -27,16 +28,16 @@ type FileRow = Readonly<Record<string, JsonValue>>;
  */
 export function fileSource(folders: () => NamedFolders): ConnectorPlugin {
   return {
-    className: 'ksql.workbench.FileSourceConnector',
+    className: FILE_CONNECTOR.className,
     type: 'source',
     version: '1.0.0',
-    accepts: (className) => className.endsWith('FileSourceConnector'),
+    accepts: (className) => isClassOf(FILE_CONNECTOR, className),
     open: (properties) => openSource(properties, folders()),
   };
 }
 
 function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordSource {
-  const config = new ConfigReader(properties);
+  const config: Config = new ConfigReader(properties);
   const topic = config.required('kafka.topic');
   const name = config.required('file');
   if (name !== '') {
@@ -46,7 +47,7 @@ function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordS
       config.problem((error as Error).message);
     }
   }
-  const format = config.oneOf('format', FORMATS, formatOf(name));
+  const format = config.oneOf('format', FILE_FORMATS, formatOf(name));
   const rate = config.number('rate', 0, 0, false);
   const loop = config.flag('loop', false);
   const partitions = config.number('topic.creation.default.partitions', 1, 1);
@@ -91,7 +92,7 @@ function formatOf(file: string): FileFormat {
   return /\.(jsonl|ndjson)$/.test(file) ? 'json' : 'json-array';
 }
 
-function recordMaker(config: ConfigReader): (row: FileRow) => SourceRecord {
+function recordMaker(config: Config): (row: FileRow) => SourceRecord {
   const keyField = config.text('key.field');
   const timeField = config.text('timestamp.field');
   const fixed = config.text('timestamp.value');
