@@ -14,7 +14,7 @@ const texts = [
   ...docTexts(),
   ['syntaxes/ksql.tmLanguage.json', syntaxText()],
   ['package.json', manifestText()],
-  ['language/generated/verbs.ts', verbsText()],
+  ['language/parser/verbs.ts', verbsText()],
   ['client/schemas/ksql.schema.json', schemaText()],
 ] as const;
 for (const [file, text] of texts) {

@@ -29,19 +29,26 @@ function firstWords(element: GrammarAST.AbstractElement): readonly string[] {
   return firstWords(first);
 }
 
-/** The source of `language/generated/verbs.ts`: the words that statements begin with, in the order of the grammar. */
+/** The source of `language/parser/verbs.ts`: the words that statements begin with, in the order of the grammar. */
 export function verbsText(): string {
   const [forTests, written] = [true, false].map((isTest) => {
     const statements = leaves(rules.get('Statement')!).filter(({ name }) => (roles[name] === 'test') === isTest);
     return new Set(statements.flatMap(({ definition }) => firstWords(definition)));
   }) as [Set<string>, Set<string>];
-  const list = (verbs: Set<string>) => [...verbs].map((verb) => `  '${verb}',\n`).join('');
+  const onlyInTests = new Set([...forTests].filter((verb) => !written.has(verb)));
   return `/** The words that statements begin with. Made from the grammar by \`npm run generate\`. */
-export const STATEMENT_VERBS = [
-${list(written)}] as const;
+${declaration('STATEMENT_VERBS', written)}
 
 /** Words that only statements of test files begin with. */
-export const TEST_VERBS = [
-${list(new Set([...forTests].filter((verb) => !written.has(verb))))}] as const;
+${declaration('TEST_VERBS', onlyInTests)}
 `;
+}
+
+/** As the formatter would write it: in one line where it is short enough. */
+function declaration(name: string, words: ReadonlySet<string>): string {
+  const quoted = [...words].map((word) => `'${word}'`);
+  const line = `export const ${name} = [${quoted.join(', ')}] as const;`;
+  return line.length <= 120
+    ? line
+    : `export const ${name} = [\n${quoted.map((word) => `  ${word},\n`).join('')}] as const;`;
 }

@@ -30,7 +30,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/project', 'language/{diagnostics,metastore,parser,query,script,settings,text,types}'],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
   ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],
-  ['server/text', 'language/{binding,documentation,format,functions,generated,metastore,settings,text,types}'],
+  ['server/text', 'language/{binding,documentation,format,functions,metastore,parser,settings,text,types}'],
   [
     'server/scripts',
     `langium language/index.ts language/{binding,functions,metastore,names,project,query,text,types} server/text
@@ -43,7 +43,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server/features',
-    `language/index.ts language/{binding,diagnostics,functions,generated,metastore,names,parser,project,settings,text,types}
+    `language/index.ts language/{binding,diagnostics,functions,metastore,names,parser,project,settings,text,types}
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
@@ -203,8 +203,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
 export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names,project}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
-  language/functions/{catalogue,declared,function}.ts language/generated/{ast,verbs}.ts
-  language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks}.ts
+  language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
+  language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{expression-text,source-facts,statement-text}.ts

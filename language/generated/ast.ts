@@ -1867,7 +1867,10 @@ export function isSelectAllOf(item: unknown): item is SelectAllOf {
     return reflection.isInstance(item, SelectAllOf.$type);
 }
 
-/** Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read twice. */
+/**
+ * Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read
+ * twice.
+ */
 export interface SelectExpression extends langium.AstNode {
     readonly $container: Query | SelectStructFields;
     readonly $type: 'SelectExpression';
@@ -1885,7 +1888,10 @@ export function isSelectExpression(item: unknown): item is SelectExpression {
     return reflection.isInstance(item, SelectExpression.$type);
 }
 
-/** Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read twice. */
+/**
+ * Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read
+ * twice.
+ */
 export type SelectItem = SelectAll | SelectAllOf | SelectExpression | SelectStructFields;
 
 export const SelectItem = {
@@ -1896,7 +1902,10 @@ export function isSelectItem(item: unknown): item is SelectItem {
     return reflection.isInstance(item, SelectItem.$type);
 }
 
-/** Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read twice. */
+/**
+ * Whether all fields are selected is known behind the expression only; to tell it in advance it would have to be read
+ * twice.
+ */
 export interface SelectStructFields extends langium.AstNode {
     readonly $container: Query;
     readonly $type: 'SelectStructFields';

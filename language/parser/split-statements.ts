@@ -1,4 +1,4 @@
-import { STATEMENT_VERBS } from '../generated/verbs.ts';
+import { STATEMENT_VERBS } from './verbs.ts';
 /** A statement's place in a script. */
 export interface StatementSlice {
   /** First character after blanks and comments. */

@@ -1,6 +1,5 @@
 import type { ParseResult } from 'langium';
 import type { Statement, StatementText } from '../generated/ast.ts';
-import { STATEMENT_VERBS, TEST_VERBS } from '../generated/verbs.ts';
 import { editDistance } from '../text/edit-distance.ts';
 import { closest } from '../text/suggestions.ts';
 import type { ParseOptions } from './parse-options.ts';
@@ -14,6 +13,7 @@ import {
   unbalancedAnyway,
 } from './syntax-repairs.ts';
 import { findUnclosed } from './unclosed.ts';
+import { STATEMENT_VERBS, TEST_VERBS } from './verbs.ts';
 
 /** The words that can begin a statement; the order decides between equally near ones. */
 const STATEMENT_WORDS: readonly string[] = STATEMENT_VERBS;

@@ -1,7 +1,7 @@
 import type { CodeLens, Command, Position } from 'vscode-languageserver';
-import { STATEMENT_VERBS, TEST_VERBS } from '../../language/generated/verbs.ts';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type TestBlock, testBlocks } from '../../language/parser/test-blocks.ts';
+import { STATEMENT_VERBS, TEST_VERBS } from '../../language/parser/verbs.ts';
 import type { Script } from '../scripts/script-store.ts';
 import { NEXT_STATEMENT } from '../text/statement-starts.ts';
 

@@ -32,7 +32,7 @@ describe('`npm run generate` has been run', () => {
   test('the manifest has the tools for language models', () => expect(read('package.json')).toBe(manifestText()));
 
   test('the verbs of statements are those of the grammar', () =>
-    expect(read('language/generated/verbs.ts')).toBe(verbsText()));
+    expect(read('language/parser/verbs.ts')).toBe(verbsText()));
 
   test('the schema of ksql.json has the settings and codes of today', () =>
     expect(read('client/schemas/ksql.schema.json')).toBe(schemaText()));

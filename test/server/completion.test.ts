@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { QUICKSTART_NAMES } from '../../language/documentation/quickstart-names.ts';
-import { STATEMENT_VERBS } from '../../language/generated/verbs.ts';
+import { STATEMENT_VERBS } from '../../language/parser/verbs.ts';
 import { complete } from '../../server/completion/complete.ts';
 import { RATINGS, SERVER, scriptAt } from './script.ts';
 

@@ -21,6 +21,4 @@ export const STATEMENT_VERBS = [
 ] as const;
 
 /** Words that only statements of test files begin with. */
-export const TEST_VERBS = [
-  'RUN',
-] as const;
+export const TEST_VERBS = ['RUN'] as const;
