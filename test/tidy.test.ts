@@ -164,6 +164,44 @@ describe('layers', () => {
   });
 });
 
+/**
+ * Where most kinds are treated alike, a new one would be too: most nodes of a tree, most expressions, most types of a
+ * format.
+ */
+const OPEN_SWITCHES: readonly string[] = [
+  'engine/compile/first-operand.ts: expression.kind',
+  'engine/serde/protobuf/reader.ts: field.type.kind',
+  'engine/serde/protobuf/reader.ts: proto.kind',
+  'engine/serde/protobuf/schema-source.ts: type.kind',
+  'engine/statements/preparation/analysis-failure.ts: node?.$type',
+  'language/binding/generics.ts: type.kind',
+  'language/format/layout-blocks.ts: node.$type',
+  'language/names/tree-names.ts: node.$type',
+  'language/query/pull-condition.ts: condition.kind',
+  'language/query/select-list.ts: plain.$type',
+  'language/script/analyze-statement.ts: node.$type',
+  'language/statements/printed-query.ts: expression.$type',
+  'language/statements/query-control.ts: statement?.$type',
+  'server/features/hover.ts: named.kind',
+  'server/features/symbols.ts: node?.$type',
+];
+
+describe('kinds', () => {
+  test('a switch over kinds names them all, so that one more does not compile until it has its case', () => {
+    const open = sources
+      // It holds source text for another engine.
+      .filter((file) => file !== 'engine/functions/guest-prelude.ts')
+      .flatMap((file) => {
+        const heads = read(file).matchAll(/^( *)switch \((.*(?:\.kind|\.\$type|\['@type'\]))\) \{\n((?:.*\n)*?)\1\}/gm);
+        return [...heads].flatMap(([, indent, over, body]) => {
+          const last = body!.split(`\n${indent}  default:`)[1];
+          return last?.includes('satisfies never') ? [] : [`${file}: ${over}`];
+        });
+      });
+    expect([...new Set(open)].sort()).toEqual(OPEN_SWITCHES);
+  });
+});
+
 describe('the catalogue', () => {
   test.each([...FUNCTIONS.values()].map((f) => [f.name, f] as const))('%s is documented', (_name, definition) => {
     expect(definition.summary).toMatch(/\S/);
