@@ -3,10 +3,10 @@ import type { DataSource } from '../../language/metastore/metastore.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
 import { keyColumns } from '../../language/types/schema.ts';
 import { type SqlType, sameType, typeToString } from '../../language/types/sql-type.ts';
+import { spellingOf } from '../scripts/spelling.ts';
 import { type CompletableColumn, completableColumns, shortType } from '../text/source-text.ts';
 import type { CompletionSite, ReadSource } from './completion-site.ts';
 import { nameLabel, nameText } from './name-items.ts';
-import { spellingOf } from './spelling.ts';
 
 interface NamedColumn extends CompletableColumn {
   readonly read: ReadSource;

@@ -4,10 +4,10 @@ import { identifierText, stringText } from '../../language/text/identifier-text.
 import { PRIMITIVE_TYPES } from '../../language/types/parse-type.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { sourceNotes } from '../scripts/source-notes.ts';
+import { spellingOf } from '../scripts/spelling.ts';
 import { shortType, sourceMarkdown } from '../text/source-text.ts';
 import { type CompletionSite, hasWord } from './completion-site.ts';
 import { mayJoin } from './legal-words.ts';
-import { spellingOf } from './spelling.ts';
 
 /** How a name is put in: as it is spelled, or as it is within quotes that are open. */
 export function nameText(site: CompletionSite, name: string, spelled?: string): string {

@@ -7,7 +7,8 @@ import { type Script, ScriptStore } from '../../server/scripts/script-store.ts';
 /** Marks a place. */
 export const MARK = '‸';
 const FOLDER = path.join(import.meta.dirname, 'places');
-const SOURCES = readFileSync(path.join(FOLDER, 'sources.ksql'), 'utf8');
+/** What stands before each place. */
+export const SOURCES = readFileSync(path.join(FOLDER, 'sources.ksql'), 'utf8');
 
 /** What a server has besides the sources of the script. */
 const SERVER: MetastoreSnapshot = {
@@ -33,11 +34,13 @@ export interface Place {
   readonly marked: string;
   readonly script: Script;
   readonly offset: number;
+  /** Where a second mark stands; the same where there is none. */
+  readonly end: number;
 }
 
 /**
- * The places of a file: statements with a mark, parted by blank lines. Each stands behind the same sources, as if the
- * others were not there.
+ * The places of a file: statements with a mark, or with two around what is selected, parted by blank lines. Each stands behind the same sources, as if the others were
+ * not there.
  */
 export function placesOf(file: string): readonly Place[] {
   const text = readFileSync(path.join(FOLDER, file), 'utf8');
@@ -48,8 +51,9 @@ export function placesOf(file: string): readonly Place[] {
       const offset = SOURCES.length + marked.indexOf(MARK);
       const store = new ScriptStore();
       store.setSnapshot(SERVER);
-      const document = TextDocument.create('file:///places.ksql', 'ksql', 1, SOURCES + marked.replace(MARK, ''));
-      return { marked, script: store.get(document), offset };
+      const end = Math.max(offset, SOURCES.length + marked.lastIndexOf(MARK) - MARK.length);
+      const document = TextDocument.create('file:///places.ksql', 'ksql', 1, SOURCES + marked.replaceAll(MARK, ''));
+      return { marked, script: store.get(document), offset, end };
     });
 }
 

@@ -1,6 +1,6 @@
 import { nameKey } from '../../language/names/name.ts';
-import { placedNames, placedOutputs } from '../scripts/names.ts';
-import type { Script } from '../scripts/script-store.ts';
+import { placedNames, placedOutputs } from './names.ts';
+import type { Script } from './script-store.ts';
 
 /** How names are written where a script defines them. */
 export interface Spelling {
