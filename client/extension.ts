@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { createForTopic } from './commands/create-for-topic.ts';
 import { registerEngineCommands } from './commands/engine-commands.ts';
 import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagnostic.ts';
 import { LostRuns } from './commands/lost-runs.ts';
@@ -79,6 +80,9 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSandboxCommands(own, sandboxPage, log),
     registerConnectionCommands(own),
     command('ksql.openExample', () => openExample(context.extensionUri)),
+    command('ksql.createForTopic', (topic) =>
+      createForTopic(topic, own, (params) => client.ask('ksql/createFor', params)),
+    ),
     command(EXPLAIN_DIAGNOSTIC, (code) => explainDiagnostic(context.extensionUri, code)),
   );
   context.subscriptions.push(

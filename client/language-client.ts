@@ -65,6 +65,7 @@ export function createLanguageClient(
     figures: true,
     engine: connections.name,
     diagnosticPage: DIAGNOSTIC_PAGE,
+    createsForTopics: true,
   };
   const client = new KsqlLanguageClient(
     'ksql',

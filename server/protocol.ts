@@ -17,6 +17,8 @@ export interface InitializationOptions {
    * on a disk.
    */
   readonly readsFiles?: boolean;
+  /** The client has the command `ksql.createForTopic`. */
+  readonly createsForTopics?: boolean;
 }
 
 /** What is connected now. Without a snapshot nothing is. */
@@ -54,6 +56,11 @@ export interface NeededStatement {
 export interface RequestsToServer {
   /** Which columns of a SELECT's answer are its key? Null: none, or it cannot be told. */
   'ksql/answerKey': { readonly params: AnswerKeyParams; readonly result: AnswerKey | null };
+  /** The CREATE of a stream over a topic with such JSON records; null where they have no fields. */
+  'ksql/createFor': {
+    readonly params: { readonly topic: string; readonly records: readonly string[] };
+    readonly result: string | null;
+  };
   /** Which statements make what this one names, and the connected server does not have? In the order to run them. */
   'ksql/needs': { readonly params: NeedsParams; readonly result: readonly NeededStatement[] };
 }

@@ -10,8 +10,9 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { readSnapshot } from '../language/metastore/metastore-snapshot.ts';
 import { answerKey } from '../language/script/answer-key.ts';
+import { ACTION_KINDS, actions } from './actions/actions.ts';
+import { createForRecords } from './actions/generate-actions.ts';
 import { complete } from './completion/complete.ts';
-import { codeActions } from './features/code-actions.ts';
 import { definition } from './features/definition.ts';
 import { folding } from './features/folding.ts';
 import { formatting } from './features/formatting.ts';
@@ -46,7 +47,7 @@ const CAPABILITIES: InitializeResult['capabilities'] = {
   definitionProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
-  codeActionProvider: { codeActionKinds: ['quickfix'] },
+  codeActionProvider: { codeActionKinds: [...ACTION_KINDS] },
   semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
@@ -76,6 +77,7 @@ class LanguageServer {
   readonly #lensAnswers = new LensAnswers();
   readonly #defaults: InitializationOptions;
   #hasFigures = false;
+  #createsForTopics = false;
   #hasFolderChanges = false;
   #fileSource: FileSource | undefined;
 
@@ -130,6 +132,7 @@ class LanguageServer {
     if (dialect !== undefined) this.#store.setDialect(dialect);
     if (engine !== undefined) this.#store.surroundings.engine = engine;
     this.#hasFigures = figures === true;
+    this.#createsForTopics = options.createsForTopics === true;
     if (diagnosticPage !== undefined && capabilities.textDocument?.publishDiagnostics?.codeDescriptionSupport)
       this.#checker.pageOf = (code) => diagnosticPage.replace('{code}', code);
     this.#hasFolderChanges = capabilities.workspace?.workspaceFolders === true;
@@ -154,7 +157,11 @@ class LanguageServer {
     connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script)));
     connection.onDocumentRangeFormatting(this.#about('Formatting', (script, { range }) => formatting(script, range)));
     connection.onDefinition(this.#about('Definition', (script, { position }) => definition(script, position)));
-    connection.onCodeAction(this.#about('Code actions', (script, { range }) => codeActions(script, range)));
+    connection.onCodeAction(
+      this.#about('Code actions', (script, { range, context }) =>
+        actions(script, range, context.only, this.#createsForTopics),
+      ),
+    );
     const coloured = this.#about('Semantic colours', semanticTokens);
     connection.languages.semanticTokens.on(async (params) => (await coloured(params)) ?? { data: [] });
   }
@@ -166,6 +173,7 @@ class LanguageServer {
       const settings = { dialect, properties: textMap(properties), variables: textMap(variables) };
       return answerKey(sql, readSnapshot(snapshot), settings) ?? null;
     });
+    this.#onRequest('ksql/createFor', null, ({ topic, records }) => createForRecords(topic, records) ?? null);
     this.#onRequest('ksql/needs', [], ({ uri, text }) => {
       // What belongs to no common project may still be open beside it.
       const open = this.#documents.all().flatMap((document) => store.projectOf(document.uri).project.files);

@@ -47,13 +47,18 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      server/protocol.ts server/{scripts,text} vscode-languageserver`,
   ],
   [
+    'server/actions',
+    `langium language/index.ts language/{binding,generated,metastore,query,text,types}
+     server/{features,scripts,text} vscode-languageserver vscode-languageserver-textdocument`,
+  ],
+  [
     'server/workspace',
     `language/project server/protocol.ts server/{features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
   [
     'server',
-    `language/{metastore,script} server/protocol.ts server/{completion,features,scripts,workspace} vscode-languageserver
+    `language/{metastore,script} server/protocol.ts server/{actions,completion,features,scripts,workspace} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
   ['server/node-files.ts', 'node: server/workspace'],

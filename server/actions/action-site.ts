@@ -33,7 +33,9 @@ export function editAction(
   return { title, kind, edit: { changes: { [document.uri]: changes } } };
 }
 
-/** Whether a change within a statement leaves it as right as it was: what is offered must not be refused a moment later. */
+/**
+ * Whether a change within a statement leaves it as right as it was: what is offered must not be refused a moment later.
+ */
 export function isSound({ statement, script, metastore }: ActionSite, edits: readonly TextEdit[]): boolean {
   const document = TextDocument.create('', '', 0, statement.text);
   const text = TextDocument.applyEdits(

@@ -1,6 +1,5 @@
 import { type CodeAction, CodeActionKind, type Range } from 'vscode-languageserver';
 import { codeActions } from '../features/code-actions.ts';
-import { allDiagnostics } from '../features/diagnostics.ts';
 import { type Script, statementAt } from '../scripts/script-store.ts';
 import type { ActionSite } from './action-site.ts';
 import { expressionActions } from './expression-actions.ts';
@@ -72,7 +71,7 @@ function siteAt(script: Script, range: Range): ActionSite | undefined {
 
 function codesAt(script: Script, range: Range): ReadonlySet<string> {
   const [start, end] = [script.document.offsetAt(range.start), script.document.offsetAt(range.end)];
-  const touched = allDiagnostics(script).filter((each) => each.range.start <= end && start <= each.range.end);
+  const touched = script.diagnostics.filter((each) => each.range.start <= end && start <= each.range.end);
   return new Set(touched.map(({ code }) => code));
 }
 

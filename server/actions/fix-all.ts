@@ -1,6 +1,5 @@
 import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import type { Diagnostic, TextEdit } from '../../language/text/diagnostic.ts';
-import { allDiagnostics } from '../features/diagnostics.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 
 /** The kind that mends, on saving, all that can be mended in one way only. */
@@ -8,13 +7,13 @@ export const FIX_ALL: CodeActionKind = `${CodeActionKind.SourceFixAll}.ksql`;
 
 /** All mends of a script that leave no choice, in one. */
 export function fixAll(script: Script): CodeAction | undefined {
-  const edits = editsOf(allDiagnostics(script).filter(hasOneFix));
+  const edits = editsOf(script.diagnostics.filter(hasOneFix));
   return edits.length === 0 ? undefined : action(script, 'Mend all that can be mended in one way', edits, FIX_ALL);
 }
 
 /** For each kind of diagnostic of which a script has several with one mend, all of them in one. */
 export function fixesOfKinds(script: Script, codes: ReadonlySet<string>): CodeAction[] {
-  const all = allDiagnostics(script);
+  const all = script.diagnostics;
   return [...codes].flatMap((code) => {
     const own = all.filter((diagnostic) => diagnostic.code === code && hasOneFix(diagnostic));
     if (own.length < 2) return [];

@@ -49,6 +49,14 @@ export function createText(
   return `CREATE STREAM ${name} (${list}\n) WITH (\n  KAFKA_TOPIC = '${topic.replaceAll("'", "''")}',\n  VALUE_FORMAT = 'JSON',\n  PARTITIONS = 1\n);`;
 }
 
+/** The CREATE of a stream over a topic with such records; undefined where they are no JSON objects. */
+export function createForRecords(topic: string, records: readonly string[]): string | undefined {
+  const documents = records.flatMap((record) => readJson(record) ?? []);
+  const columns = jsonColumns(documents);
+  const name = topic.replaceAll(/\W+/g, '_');
+  return columns && createText(/^\d/.test(name) ? `t_${name}` : name, columns, topic);
+}
+
 /** JSON that was pasted into a script becomes the CREATE of a stream of such rows. */
 function createForJson(site: ActionSite): CodeAction[] {
   const { statement, script, selected, node } = site;
@@ -64,7 +72,10 @@ function createForJson(site: ActionSite): CodeAction[] {
   return [editAction(site, 'Make a CREATE STREAM of this JSON', [{ range, text: createText(name, columns) }])];
 }
 
-/** How long the JSON document at the beginning of a text is; what stands behind it may be the statement that was there before. */
+/**
+ * How long the JSON document at the beginning of a text is; what stands behind it may be the statement that was there
+ * before.
+ */
 function jsonLength(text: string): number {
   let depth = 0;
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
@@ -75,7 +86,10 @@ function jsonLength(text: string): number {
   return text.length;
 }
 
-/** Where something stands that has the name of a topic, for an action of the client: a PRINT, or a CREATE without columns. */
+/**
+ * Where something stands that has the name of a topic, for an action of the client: a PRINT, or a CREATE without
+ * columns.
+ */
 export function topicAt(site: ActionSite): string | undefined {
   const { node } = site;
   if (node?.$type === 'PrintTopic') return node.topic;

@@ -6,7 +6,9 @@ import { type ActionSite, editAction, keywords, nodeAround, placeOf, queryNode, 
 
 const isSource = (node: AstNode): node is ast.AliasedSource => node.$type === 'AliasedSource';
 
-/** A stream of the script that only filters another one is read through: its source and its condition take its place. */
+/**
+ * A stream of the script that only filters another one is read through: its source and its condition take its place.
+ */
 export function inlineActions(site: ActionSite): CodeAction[] {
   const query = queryNode(site);
   const from = nodeAround(site, isSource);

@@ -7,7 +7,10 @@ type Sampled =
   | { readonly kind: 'array'; readonly element: Sampled }
   | { readonly kind: 'struct'; readonly fields: ReadonlyMap<string, Sampled> };
 
-/** The columns that JSON objects have together, as the list of a CREATE writes them; undefined where a document is no object. */
+/**
+ * The columns that JSON objects have together, as the list of a CREATE writes them; undefined where a document is no
+ * object.
+ */
 export function jsonColumns(documents: readonly unknown[]): readonly string[] | undefined {
   const sampled = documents.map(sample).reduce(together, { kind: 'unknown' });
   if (sampled.kind !== 'struct' || sampled.fields.size === 0) return undefined;
@@ -41,7 +44,9 @@ function sample(value: unknown): Sampled {
   return { kind: 'struct', fields: new Map(Object.entries(value).map(([name, inner]) => [name, sample(inner)])) };
 }
 
-/** A type that holds both: the wider of two numbers, all fields of two structs, a STRING for what does not go together. */
+/**
+ * A type that holds both: the wider of two numbers, all fields of two structs, a STRING for what does not go together.
+ */
 function together(a: Sampled, b: Sampled): Sampled {
   if (a.kind === 'unknown') return b;
   if (b.kind === 'unknown') return a;

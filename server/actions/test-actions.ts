@@ -7,7 +7,9 @@ import { namesIn } from '../scripts/names.ts';
 import { type Spelling, spellingOf } from '../scripts/spelling.ts';
 import type { ActionSite } from './action-site.ts';
 
-/** A test of a CREATE … AS, in a file beside the script: what it needs, a row for each source, and what is to come out. */
+/**
+ * A test of a CREATE … AS, in a file beside the script: what it needs, a row for each source, and what is to come out.
+ */
 export function testActions(site: ActionSite): CodeAction[] {
   const { node, analyzed, script } = site;
   if (node?.$type !== 'CreateAs' || analyzed?.kind !== 'create-as') return [];

@@ -27,8 +27,8 @@ const NO_COLUMNS: Metastore = {
 };
 
 /**
- * The type of a text that may be an expression over one of some sources, or a constant where there are none; undefined where it is none. It is for texts that stand in
- * statements which have no tree yet, because they are being written.
+ * The type of a text that may be an expression over one of some sources, or a constant where there are none; undefined
+ * where it is none. It is for texts that stand in statements which have no tree yet, because they are being written.
  */
 export function typeOfText(
   script: Script,

@@ -39,8 +39,8 @@ export interface Place {
 }
 
 /**
- * The places of a file: statements with a mark, or with two around what is selected, parted by blank lines. Each stands behind the same sources, as if the others were
- * not there.
+ * The places of a file: statements with a mark, or with two around what is selected, parted by blank lines. Each stands
+ * behind the same sources, as if the others were not there.
  */
 export function placesOf(file: string): readonly Place[] {
   const text = readFileSync(path.join(FOLDER, file), 'utf8');
