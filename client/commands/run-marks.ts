@@ -135,11 +135,12 @@ export class RunMarks implements vscode.Disposable {
     this.#showFile(key);
   }
 
-  /** What only showed something has nothing to say any more; what made something is dimmed. */
+  /** What only showed something, and is done, has nothing more to say; what was at work or made something is dimmed. */
   #sessionEnded(session: ServerSession): void {
     this.#replace(session, (mark) => {
       const { kind } = effectOf({ text: mark.text, form: formOf(mark.text) });
-      return mark.kind === 'failed' || kind === 'none' ? undefined : { ...mark, kind: 'gone', label: GONE };
+      const isOver = mark.kind === 'failed' || kind === 'none' || (kind === 'shown' && mark.kind === 'ran');
+      return isOver ? undefined : { ...mark, kind: 'gone', label: GONE };
     });
   }
 

@@ -150,6 +150,29 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
     await group.locator('.group-header').click();
   });
 
+  test.each([1024, 1330])(
+    'everything can be pressed in a window %i wide, and a chart has the room of the rows',
+    async (width) => {
+      await workbench.page.setViewportSize({ width, height: 900 });
+      await hold(card().locator('.segment', { hasText: 'Chart' }));
+      await card().locator('.picture polyline').waitFor();
+      const overhangs = () =>
+        card().evaluate((root) => {
+          const { right } = root.getBoundingClientRect();
+          const buttons = [...root.querySelectorAll('.card-header button, .card-tools > * > button')];
+          return buttons.filter((each) => each.getBoundingClientRect().right > right).map(({ outerHTML }) => outerHTML);
+        });
+      await expect.poll(overhangs).toEqual([]);
+      const stack = (await workbench.results.locator('#stack').boundingBox())!;
+      const cards = workbench.results.locator('#stack > *');
+      const last = (await cards.last().boundingBox())!;
+      expect(Math.round(last.y + last.height)).toBeGreaterThanOrEqual(Math.floor(stack.y + stack.height) - 1);
+      await workbench.screenshot(`7-${width}-wide`);
+      await hold(card().locator('.segment', { hasText: 'Rows' }));
+      await workbench.page.setViewportSize({ width: 1440, height: 900 });
+    },
+  );
+
   test('what is selected is copied, also where it is not in sight', async () => {
     await card().locator('.grid-row:visible').nth(3).click();
     for (let i = 0; i < 58; i++) await workbench.page.keyboard.press('Shift+ArrowDown');

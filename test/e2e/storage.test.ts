@@ -75,9 +75,15 @@ describe.skipIf(host.kind === 'none')('a storage in a folder of the workspace', 
     await workbench.screenshot('3-again');
   });
 
-  test('cannot be stopped where nothing runs', async () => {
+  test('a query that was stopped before did not end with its engine, which cannot be stopped twice', async () => {
+    await workbench.press(workbench.results.locator('.card.open button[aria-label="Stop"]').first());
+    await expect.poll(() => workbench.marks()).toContainEqual(expect.stringContaining('■ 1 row'));
     await workbench.command('KSQL: Stop an Engine…');
     await expect.poll(() => workbench.engines()).toEqual([]);
+    const line = workbench.lines.filter({ hasText: 'EMIT CHANGES;' }).locator('span').last();
+    const mark = () =>
+      line.evaluate((span) => span.ownerDocument.defaultView!.getComputedStyle(span, '::after').content);
+    await expect.poll(mark).toBe('none');
     await workbench.command('KSQL: Stop an Engine…');
     await workbench.notifications.filter({ hasText: 'No engine is running.' }).waitFor();
   });

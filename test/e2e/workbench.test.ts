@@ -17,7 +17,7 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
 
   test('opens a script without errors, with lenses', async () => {
     await workbench.openFile('flights.ksql');
-    await workbench.lenses.filter({ hasText: 'Run all' }).waitFor();
+    await workbench.lenses.filter({ hasText: 'Run all' }).waitFor({ timeout: 40_000 });
     await workbench.lenses.filter({ hasText: '▷ Run' }).nth(2).waitFor();
     expect(await workbench.errors.count()).toBe(0);
     await workbench.screenshot('1-script');
@@ -108,6 +108,12 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light'] as const)('a workbe
     expect(cities.length).toBeGreaterThan(0);
     for (const row of cities) expect(row).toContain('Chicago');
     await workbench.screenshot('7-filter');
+    await card.locator('.search').fill('nowhere > 5');
+    const mistake = card.locator('.matches.failed');
+    await expect.poll(() => mistake.textContent()).toContain('nowhere');
+    // All of it is in sight.
+    expect(await mistake.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    await workbench.screenshot('7-filter-mistake');
     await card.locator('.search').fill('');
   });
 

@@ -6,6 +6,8 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const screenshots = path.join(import.meta.dirname, '../../../.test-output/e2e');
 const MODIFIER = process.platform === 'darwin' ? 'Meta' : 'Control';
 
+/** Lenses come once the language server has started, which takes its time on a busy machine. */
+const LENS_TIMEOUT_MS = 40_000;
 /** A script of the page that ends once no lens has come, gone, moved or been drawn anew for 300 ms. */
 const LENSES_STAND_STILL = `new Promise((resolve) => {
   let timer;
@@ -95,10 +97,10 @@ export class Workbench {
    * Presses the first or last lens with some words once all lenses stand still, as a person does: VS Code draws them
    * anew a moment after what they are about has changed, and another one may come to stand at that place.
    */
-  async pressLens(text: string, which: 'first' | 'last' = 'first', timeoutMs?: number): Promise<void> {
+  async pressLens(text: string, which: 'first' | 'last' = 'first', timeoutMs = LENS_TIMEOUT_MS): Promise<void> {
     const found = this.lenses.filter({ hasText: text });
     const lens = which === 'first' ? found.first() : found.last();
-    await lens.waitFor(timeoutMs === undefined ? {} : { timeout: timeoutMs });
+    await lens.waitFor({ timeout: timeoutMs });
     await this.page.evaluate(LENSES_STAND_STILL);
     await this.press(lens);
   }
