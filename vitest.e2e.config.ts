@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
+    globalSetup: 'test/e2e/support/packaged-extension.ts',
     testTimeout: 60_000,
     hookTimeout: 180_000,
     // What a test waits for comes at once, or on a busy machine a while later; only what never comes is a failure.
