@@ -23,9 +23,13 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/query', 'langium language/{binding,diagnostics,functions,generated,metastore,parser,settings,text,types}'],
   [
     'language/statements',
-    `language/java/time language/{binding,diagnostics,format,generated,metastore,parser,query,settings,text,types}`,
+    `langium language/java/time
+     language/{binding,diagnostics,format,functions,generated,metastore,parser,query,settings,text,types}`,
   ],
-  ['language/script', 'langium language/{binding,functions,generated,metastore,parser,query,statements,text}'],
+  [
+    'language/script',
+    'langium language/{binding,format,functions,generated,metastore,parser,query,statements,text,types}',
+  ],
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
   ['language/project', 'language/{diagnostics,metastore,parser,query,script,settings,text,types}'],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
@@ -212,9 +216,11 @@ export const ENTRY_POINTS = `
   language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
-  language/format/{expression-text,source-facts,statement-text}.ts
-  language/statements/{alter,create-as,create-source,injected-properties,printed-query,source-columns,with-entries}.ts
-  language/script/{analyze-statement,answer-key,deprecations,metastore-after,session-change,session-state}.ts
+  language/format/{source-facts,statement-text}.ts
+  language/statements/{alter,create-as,create-source,failed-expression,injected-properties,printed-query}.ts
+  language/statements/{source-columns,with-entries}.ts
+  language/script/{analyze-statement,answer-key,deprecations,metastore-after,preparation}.ts
+  language/script/{session-change,session-state}.ts
   language/java/regex/{is-within-character,java-regex,step-limit}.ts language/java/text/json-text.ts language/java/time/date-pattern.ts
 `;
 

@@ -180,6 +180,8 @@ const OPEN_SWITCHES: readonly string[] = [
   'language/query/pull-condition.ts: condition.kind',
   'language/query/select-list.ts: plain.$type',
   'language/script/analyze-statement.ts: node.$type',
+  'language/script/preparation.ts: node.$type',
+  'language/script/preparation.ts: part.$type',
   'language/statements/printed-query.ts: expression.$type',
   'language/statements/query-control.ts: statement?.$type',
   'server/features/hover.ts: named.kind',

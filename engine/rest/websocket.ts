@@ -50,6 +50,8 @@ export class WebSocketQueries {
       answer = await this.#ask(query);
     } catch (error) {
       const refusal = asEngineError(error);
+      if (refusal.statementText !== undefined && !refusal.duringAnalysis)
+        refusal.message = `Error parsing query: ${refusal.message}`;
       const code = refusal.code === ERROR_CODE.commandSequenceTimeout ? CLOSE_TRY_AGAIN : CLOSE_BAD_REQUEST;
       fail(client, refusal, code);
       return;

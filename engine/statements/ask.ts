@@ -7,7 +7,7 @@ import { askTable } from '../runtime/pull-query.ts';
 import { startTransientQuery } from '../runtime/push-query.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
 import { checkFit } from '../runtime/session/session-properties.ts';
-import { parseStatements, prepareStatement } from './preparation/prepare.ts';
+import { parseStatements, prepareStatement, prepareText } from './preparation/prepare.ts';
 import type { ExecutionContext } from './preparation/statement-handler.ts';
 
 /** The ways to ask a query; they differ in how they refuse one. */
@@ -21,7 +21,7 @@ export async function ask(
 ): Promise<QueryAnswer | PrintAnswer> {
   const { services, session } = context;
   if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
-  const statement = singleStatement(text, context);
+  const statement = singleStatement(text, endpoint, context);
   if (statement.node?.$type === 'PrintTopic') {
     const { prepared } = await prepareStatement(statement, context);
     const node = prepared.node as PrintTopic;
@@ -31,7 +31,10 @@ export async function ask(
     const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
     throw new EngineError(code, await unknownTopicMessage(node, services.broker));
   }
-  if (statement.node !== undefined && statement.node.$type !== 'Query') throw notAQuery(statement, text, endpoint);
+  if (statement.node !== undefined && statement.node.$type !== 'Query') {
+    prepareText(statement, context, services.metastore);
+    throw notAQuery(statement, text, endpoint);
+  }
   const { prepared } = await prepareStatement(statement, context);
   const { query } = prepared.analyzed as AnalyzedSelect;
   if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);
@@ -43,19 +46,20 @@ export async function ask(
   );
 }
 
-function singleStatement(text: string, context: ExecutionContext): ParsedStatement {
-  const statements = parse(text, context);
+function singleStatement(text: string, endpoint: QueryEndpoint, context: ExecutionContext): ParsedStatement {
+  const statements = parse(text, endpoint, context);
   const [statement] = statements;
   if (statements.length === 1) return statement!;
   throw badStatement(`Expected exactly one KSQL statement; found ${statements.length} instead`, text);
 }
 
-/** Syntax errors on the query endpoints repeat the statement. */
-function parse(text: string, context: ExecutionContext): readonly ParsedStatement[] {
+/** Syntax errors on the query endpoints repeat the statement, but not over WebSocket. */
+function parse(text: string, endpoint: QueryEndpoint, context: ExecutionContext): readonly ParsedStatement[] {
   try {
     return parseStatements(text, context);
   } catch (error) {
-    if (error instanceof EngineError) error.message += `\nStatement: ${error.statementText}`;
+    if (error instanceof EngineError && endpoint !== 'websocket')
+      error.message += `\nStatement: ${error.statementText}`;
     throw error;
   }
 }

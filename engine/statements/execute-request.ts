@@ -3,7 +3,7 @@ import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../api/error
 import type { Entity } from '../api/protocol.ts';
 import { handlerOf } from './handlers.ts';
 import { maskedRequest } from './preparation/masked-statement.ts';
-import { prepareStatement } from './preparation/prepare.ts';
+import { prepareStatement, prepareText } from './preparation/prepare.ts';
 import type { ExecutionContext, PreparedStatement, Sandbox } from './preparation/statement-handler.ts';
 
 /**
@@ -46,12 +46,6 @@ function ofRequest(failure: EngineError, statements: readonly ParsedStatement[])
 const isForQueryEndpoint = ({ node }: ParsedStatement): boolean =>
   node?.$type === 'Query' || node?.$type === 'PrintTopic';
 
-/**
- * What ksqlDB would find only when it analyses the statement, which it does not do for one that it does not carry out
- * here.
- */
-const isFoundLater = (error: unknown): boolean => error instanceof EngineError && error.duringAnalysis;
-
 function forQueryEndpoint({ text }: ParsedStatement): EngineError {
   const message =
     "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t* SELECT";
@@ -66,13 +60,12 @@ async function validate(
   const sandbox: Sandbox = { metastore: services.metastore, session: session.copy(), services };
   const checked: PreparedStatement[] = [];
   for (const [i, statement] of statements.entries()) {
-    const preparation = prepareStatement(statement, sandbox, { metastore: sandbox.metastore, queryId: `SANDBOX_${i}` });
-    const { prepared, metastore } = isForQueryEndpoint(statement)
-      ? await preparation.then(
-          () => Promise.reject(forQueryEndpoint(statement)),
-          (error: unknown) => Promise.reject(isFoundLater(error) ? forQueryEndpoint(statement) : error),
-        )
-      : await preparation;
+    if (isForQueryEndpoint(statement)) {
+      prepareText(statement, sandbox, sandbox.metastore);
+      throw forQueryEndpoint(statement);
+    }
+    const options = { metastore: sandbox.metastore, queryId: `SANDBOX_${i}` };
+    const { prepared, metastore } = await prepareStatement(statement, sandbox, options);
     const handler = handlerOf(prepared.node);
     if (handler === undefined) throw badRequest(`Do not know how to execute ${prepared.node.$type}.`);
     await handler.validate?.(prepared, sandbox);

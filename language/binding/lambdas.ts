@@ -1,12 +1,12 @@
 import type { ParameterType } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
-import { propertyRange } from '../parser/property-range.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import { type SqlType, typeToString } from '../types/sql-type.ts';
 import type { Binder } from './binder.ts';
 import type { CallArgument } from './expression.ts';
 import { parameterTypeToString } from './function-signature.ts';
 import { bindGenerics, concreteType, type GenericBindings, hasGenerics } from './generics.ts';
+import { rejectDuplicateParameters, rejectTakenParameters } from './lambda-parameters.ts';
 import { requireTyped } from './literals.ts';
 
 /**
@@ -25,26 +25,8 @@ export function checkLambdaOrder(node: ast.FunctionCall, binder: Binder): void {
         node: arg,
       });
     }
-    checkParameters(arg, binder);
-  }
-}
-
-function checkParameters(lambda: ast.Lambda, binder: Binder): void {
-  for (const [i, name] of lambda.parameters.entries()) {
-    const range = propertyRange(lambda, 'parameters', i);
-    if (lambda.parameters.indexOf(name) < i) {
-      const message = `Lambda arguments have duplicates: [${lambda.parameters.join(', ')}]`;
-      throw new AnalysisError('lambda-duplicate-parameter', message, { range });
-    }
-    if (binder.surroundings.lambdaParameters.has(name)) {
-      const message = `Reusing lambda arguments in nested lambda is not allowed: ${name}`;
-      throw new AnalysisError('lambda-reused-parameter', message, { range });
-    }
-    if (binder.scope.hasColumn(name)) {
-      throw new AnalysisError('lambda-column-name', `Lambda function argument can't be a column name: ${name}`, {
-        range,
-      });
-    }
+    rejectDuplicateParameters(arg);
+    rejectTakenParameters(arg, binder.surroundings.lambdaParameters, (name) => binder.scope.hasColumn(name));
   }
 }
 

@@ -273,14 +273,18 @@ function isTextBesideTime({ type }: Expression, element: Expression): boolean {
 
 const TIMES: ReadonlySet<SqlTypeKind> = new Set(['DATE', 'TIME', 'TIMESTAMP']);
 
+/** @throws AnalysisError for an ESCAPE of another length than one character */
+export function checkEscape(node: ast.Like): void {
+  if (node.escape === undefined || node.escape.length === 1) return;
+  const message = `Expected single character escape but got: ${node.escape}`;
+  throw new AnalysisError('like-escape', message, { range: propertyRange(node, 'escape') });
+}
+
 export function bindLike(node: ast.Like, binder: Binder): Expression {
   const operand = textOperand(binder.bind(node.operand), node.operand);
   const pattern = textOperand(binder.bind(node.pattern), node.pattern);
+  checkEscape(node);
   const escapeCharacter = node.escape;
-  if (escapeCharacter !== undefined && escapeCharacter.length !== 1) {
-    const message = `Expected single character escape but got: ${escapeCharacter}`;
-    throw new AnalysisError('like-escape', message, { range: propertyRange(node, 'escape') });
-  }
   const suffix = escapeCharacter === undefined ? '' : ` ESCAPE ${quoted(escapeCharacter)}`;
   const text = negatable(`(${operand.text} LIKE ${pattern.text}${suffix})`, node.negated);
   return {

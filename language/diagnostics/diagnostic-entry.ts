@@ -2,11 +2,11 @@
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /**
- * How far ksqlDB has come with a statement when it finds a fault: it prepares the text, then takes the statement as it
- * was sent, adds the formats that are not stated, and last the columns that come from a schema registry. Its answer
- * repeats the statement as it is then.
+ * How far ksqlDB has come with a statement when it finds a fault: it takes the statement as it was sent, adds the
+ * formats that are not stated, and last the columns that come from a schema registry. Its answer repeats the statement
+ * as it is then.
  */
-export type DiagnosticStage = 'preparing' | 'as-sent' | 'formats' | 'complete';
+export type DiagnosticStage = 'as-sent' | 'formats' | 'complete';
 
 /**
  * What there is to say about all diagnostics of one code: the text of its page of documentation, and what it is checked

@@ -189,7 +189,7 @@ export const EXPRESSION_CODES = {
   },
   'invalid-number': {
     severity: 'error',
-    stage: 'preparing',
+    stage: 'as-sent',
     title: 'A number that no type holds',
     meaning: 'The number is beyond BIGINT, or beyond DOUBLE.',
     reason: 'The literal has to have a value.',
@@ -198,7 +198,7 @@ export const EXPRESSION_CODES = {
   },
   'not-an-integer': {
     severity: 'error',
-    stage: 'preparing',
+    stage: 'as-sent',
     title: 'A number with a fraction where rows are counted',
     meaning: 'LIMIT and INTERVAL take whole numbers that an INTEGER holds.',
     reason: 'Rows are counted.',

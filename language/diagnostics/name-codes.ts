@@ -7,7 +7,7 @@ export const NAME_CODES = {
   'unknown-source': {
     severity: 'error',
     offlineSeverity: 'warning',
-    stage: 'preparing',
+    stage: 'as-sent',
     title: 'A stream or table that does not exist',
     meaning: 'No statement before this one makes a stream or table of that name, and no connected server has it.',
     reason: 'A query can only read what was created. Without a connection it may well exist, so that is a warning.',
@@ -24,7 +24,7 @@ export const NAME_CODES = {
   },
   'ambiguous-column': {
     severity: 'error',
-    stage: 'preparing',
+    stage: 'as-sent',
     title: 'A column that several sources have',
     meaning: 'More than one of the joined sources has a column of that name.',
     reason: 'It would not be clear whose value is meant: say it with the name or alias of the source.',
@@ -34,7 +34,7 @@ export const NAME_CODES = {
   },
   'unknown-qualifier': {
     severity: 'error',
-    stage: 'preparing',
+    stage: 'as-sent',
     title: 'A name before the dot that is no source of the query',
     meaning: 'The word before the dot is neither the name nor the alias of a source in FROM.',
     reason: 'Once a source has an alias, only the alias stands for it.',
@@ -137,7 +137,6 @@ export const NAME_CODES = {
   },
   'reserved-column': {
     severity: 'error',
-    stage: 'as-sent',
     title: 'A column with the name of a system column',
     meaning: 'ROWTIME, ROWPARTITION, ROWOFFSET, WINDOWSTART and WINDOWEND are there without being declared.',
     reason: 'A column of a source would hide the one that every row has.',

@@ -154,7 +154,7 @@ export const QUERY_CODES = {
   },
   'limit-in-create': {
     severity: 'error',
-    stage: 'preparing',
+    stage: 'as-sent',
     title: 'LIMIT in CREATE AS',
     meaning: 'The query that is to run for good has a LIMIT.',
     reason: 'It has no end at which a count could be reached.',

@@ -192,7 +192,7 @@ function checkReservedNames(items: readonly SelectItem[], key: ResultKey): void 
       throw new AnalysisError('reserved-alias', message, { range: item.range });
     }
     const message = `Reserved column name in select: ${backQuoted(item.name)}. Please remove or alias the column.`;
-    throw new AnalysisError('reserved-column', message, { range: item.range, stage: 'complete' });
+    throw new AnalysisError('reserved-column', message, { range: item.range });
   }
 }
 

@@ -29,7 +29,7 @@ interface FoundSource {
  * @throws AnalysisError for unknown sources and unsupported joins
  */
 export function analyzeRelation(from: ast.Relation, context: StatementContext): JoinTree | undefined {
-  const found = flatten(from).map(({ node, join }) => {
+  const found = flattenRelation(from).map(({ node, join }) => {
     const source = context.findSource(node.name, { node, property: 'name' }, `${node.name} does not exist.`);
     return source && { node, source, alias: node.alias ?? node.name, ...(join ? { join } : {}) };
   });
@@ -48,9 +48,12 @@ export function analyzeRelation(from: ast.Relation, context: StatementContext): 
   return joined.reduce((left, next) => addJoin(left, next, sources, context), tree);
 }
 
-function flatten(relation: ast.Relation): readonly { readonly node: ast.AliasedSource; readonly join?: ast.Join }[] {
+/** The sources of a FROM clause in the order in which they are written. */
+export function flattenRelation(
+  relation: ast.Relation,
+): readonly { readonly node: ast.AliasedSource; readonly join?: ast.Join }[] {
   if (relation.$type === 'AliasedSource') return [{ node: relation }];
-  return [...flatten(relation.left), { node: relation.right, join: relation }];
+  return [...flattenRelation(relation.left), { node: relation.right, join: relation }];
 }
 
 function checkAliases(sources: readonly FoundSource[]): void {

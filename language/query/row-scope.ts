@@ -87,7 +87,12 @@ export class RowScope implements Scope {
     }
     const written = { name, qualifier, range: rangeOf(node) };
     const candidates = this.#candidates(written);
-    if (candidates.length > 1) throw this.#ambiguous(written, candidates);
+    if (candidates.length > 1)
+      throw ambiguousColumn(
+        name,
+        candidates.map(({ source }) => source),
+        written.range,
+      );
     if (candidates[0]) return candidates[0];
     const synthetic = qualifier === undefined ? this.#syntheticKey(name) : undefined;
     if (synthetic) return synthetic;
@@ -113,7 +118,7 @@ export class RowScope implements Scope {
   }
 
   #unknownQualifier(qualifier: string, range: TextRange | undefined): AnalysisError {
-    const message = `'${qualifier}' is not a valid stream/table name or alias.`;
+    const message = unknownQualifier(qualifier);
     const named = this.sources.find(({ source }) => source.name === qualifier);
     const suggestion =
       named?.alias ??
@@ -130,21 +135,6 @@ export class RowScope implements Scope {
       fixes.push({ title: `Change to ${suggestion}`, edits: [edit] });
     }
     return new AnalysisError('unknown-qualifier', message, { range, fixes, subject: qualifier });
-  }
-
-  #ambiguous({ name, range }: WrittenName, candidates: readonly OwnedColumn[]): AnalysisError {
-    const choices = candidates.map(({ source }) => `${source}.${name}`).sort();
-    const listed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
-    const fixes = range
-      ? candidates.map(({ source }) => ({
-          title: `Change to ${source}.${name}`,
-          edits: [{ range, text: `${identifierText(source)}.${identifierText(name)}` }],
-        }))
-      : [];
-    return new AnalysisError('ambiguous-column', `Column '${name}' is ambiguous. Could be ${listed}.`, {
-      range,
-      fixes,
-    });
   }
 
   #unresolved({ qualifier, name, range }: WrittenName): AnalysisError {
@@ -172,6 +162,22 @@ export class RowScope implements Scope {
       fixes,
     });
   }
+}
+
+export const unknownQualifier = (qualifier: string): string =>
+  `'${qualifier}' is not a valid stream/table name or alias.`;
+
+/** The error of a column without a qualifier that several sources have. */
+export function ambiguousColumn(name: string, sources: readonly string[], range: TextRange | undefined): AnalysisError {
+  const choices = sources.map((source) => `${source}.${name}`).sort();
+  const listed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+  const fixes = range
+    ? sources.map((source) => ({
+        title: `Change to ${source}.${name}`,
+        edits: [{ range, text: `${identifierText(source)}.${identifierText(name)}` }],
+      }))
+    : [];
+  return new AnalysisError('ambiguous-column', `Column '${name}' is ambiguous. Could be ${listed}.`, { range, fixes });
 }
 
 /** A reference to the slot at an index of a source, named as messages print it. */

@@ -10,7 +10,7 @@ import { type GeneratedNames, isPseudoColumn, isWindowBound, joinedColumnName } 
 import { type BindOptions, bindExpression } from './expression-binding.ts';
 import type { JoinTree, PlacedSource } from './join-planning.ts';
 import type { KeyPart } from './projection.ts';
-import { type RowScope, slotReference } from './row-scope.ts';
+import { type RowScope, slotReference, unknownQualifier } from './row-scope.ts';
 import type { StatementContext } from './statement-context.ts';
 
 export interface SelectListRequest {
@@ -114,8 +114,7 @@ function syntheticKeyItem({ relation, viableKeys }: JoinTree, range: TextRange):
 function columnsOfSource(alias: string, request: SelectListRequest, range: TextRange): readonly SelectItem[] {
   const source = request.scope.sources.find((candidate) => candidate.alias === alias);
   if (!source) {
-    const message = `'${alias}' is not a valid stream/table name or alias.`;
-    throw new AnalysisError('unknown-qualifier', message, { range, subject: alias });
+    throw new AnalysisError('unknown-qualifier', unknownQualifier(alias), { range, subject: alias });
   }
   if (request.partition && request.scope.isJoin) {
     const message =

@@ -1,6 +1,6 @@
 import { createAsText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
-import type { DataSource, FormatInfo, SourceKind } from '../metastore/metastore.ts';
+import type { DataSource, FormatInfo } from '../metastore/metastore.ts';
 import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../query/analyzed.ts';
 import { analyzeQuery } from '../query/query-analysis.ts';
 import type { StatementContext } from '../query/statement-context.ts';
@@ -27,13 +27,9 @@ import { printedProperties, withClause } from './with-entries.ts';
  * Analyses CREATE STREAM and CREATE TABLE … AS SELECT. Undefined when its sources cannot be known without a connection.
  */
 export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): AnalyzedCreateAs | undefined {
-  const kind = node.kind as SourceKind;
-  checkSourceName(node, context);
+  checkSourceName(node, 'name', node.name, context);
   const clause = withClause(node.properties, 'create-as', context);
-  if (node.query.limit !== undefined) {
-    const message = `CREATE ${kind} AS SELECT statements don't support LIMIT clause.`;
-    throw new AnalysisError('limit-in-create', message, { range: context.rangeOfProperty(node.query, 'limit') });
-  }
+  rejectLimit(node, context);
   const existing = context.existing(node.name);
   const replaces = node.orReplace && context.isEnabled('ksql.create.or.replace.enabled');
   // The query is looked at even where the name is taken: its own errors are worth knowing.
@@ -68,6 +64,13 @@ export function analyzeCreateAs(node: ast.CreateAs, context: StatementContext): 
     statementText,
   } as const;
   return { ...common, sink: { ...sink, statementText }, warnings: graceWarnings(query.relation) };
+}
+
+/** @throws AnalysisError `limit-in-create` */
+export function rejectLimit({ kind, query }: ast.CreateAs, context: StatementContext): void {
+  if (query.limit === undefined) return;
+  const message = `CREATE ${kind} AS SELECT statements don't support LIMIT clause.`;
+  throw new AnalysisError('limit-in-create', message, { range: context.rangeOfProperty(query, 'limit') });
 }
 
 function checkResultKind(node: ast.CreateAs, query: AnalyzedQuery, context: StatementContext): void {

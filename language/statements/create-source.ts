@@ -27,7 +27,7 @@ import { printedFormats, printedProperties, withClause } from './with-entries.ts
 /** Analyses CREATE STREAM and CREATE TABLE over a topic (statements.md §3.1). */
 export function analyzeCreateSource(node: ast.CreateSource, context: StatementContext): AnalyzedCreateSource {
   const kind = node.kind as SourceKind;
-  checkSourceName(node, context);
+  checkSourceName(node, 'name', node.name, context);
   if (node.readOnly && !context.isEnabled('ksql.source.table.materialization.enabled')) {
     throw new AnalysisError(
       'source-disabled',

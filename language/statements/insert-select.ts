@@ -21,12 +21,15 @@ export function analyzeInsertSelect(
   const clause = withClause(node.properties, 'insert', context);
   const queryId = textProperty(clause, 'QUERY_ID')?.toUpperCase();
   if (queryId !== undefined) checkQueryId(queryId, clause.rangeOf('QUERY_ID'), context);
-  const target = context.findSource(node.target, { node, property: 'target' }, `Source ${node.target} does not exist.`);
-  if (target !== undefined) checkTarget(target, context.rangeOfProperty(node, 'target'));
+  const target = checkInsertSelectTarget(node, context);
   const analysis = analyzeQuery({ query: node.query, kind: 'persistent', sinkName: node.target }, context);
   if (analysis === undefined || target === undefined || target.incomplete) return undefined;
   checkResult(target, analysis.query, context.rangeOfProperty(node, 'target'));
   const query = castToTarget(analysis.query, target, selectListRange(node.query, context));
+  if (target.readOnly) {
+    const range = context.rangeOfProperty(node, 'target');
+    throw new AnalysisError('insert-target', `Cannot insert into read-only stream: ${target.name}`, { range });
+  }
   const result = {
     kind: 'insert-select',
     target,
@@ -53,7 +56,14 @@ function checkQueryId(id: string, range: TextRange, context: StatementContext): 
     throw new AnalysisError('query-id', `Query ID '${id}' already exists.`, { range });
 }
 
-function checkTarget(target: DataSource, range: TextRange): void {
+/**
+ * The stream that rows go to; undefined when it cannot be known without a connection. @throws AnalysisError for what
+ * takes no rows
+ */
+export function checkInsertSelectTarget(node: ast.InsertSelect, context: StatementContext): DataSource | undefined {
+  const target = context.findSource(node.target, { node, property: 'target' }, `Source ${node.target} does not exist.`);
+  if (target === undefined) return undefined;
+  const range = context.rangeOfProperty(node, 'target');
   if (target.kind === 'TABLE') {
     throw new AnalysisError(
       'insert-into-table',
@@ -66,8 +76,7 @@ function checkTarget(target: DataSource, range: TextRange): void {
       range,
     });
   }
-  if (target.readOnly)
-    throw new AnalysisError('insert-target', `Cannot insert into read-only stream: ${target.name}`, { range });
+  return target;
 }
 
 function checkResult(target: DataSource, query: AnalyzedQuery, range: TextRange): void {

@@ -25,10 +25,7 @@ export function analyzeInsertValues(
       "The server has disabled INSERT INTO ... VALUES functionality. To enable it, restart your ksqlDB server with 'ksql.insert.into.values.enabled'=true",
     );
   }
-  if (node.columns.length > 0 && node.columns.length !== node.values.length) {
-    const message = `Expected number columns and values to match: ${node.columns.length}, ${node.values.length}`;
-    throw new AnalysisError('value-count', message, { node: node.values[0] });
-  }
+  checkValueCount(node);
   const target = findTarget(node, context);
   if (target === undefined || target.incomplete) return undefined;
   checkTarget(node, target, context);
@@ -43,6 +40,13 @@ export function analyzeInsertValues(
   const list = node.columns.length === 0 ? '' : ` (${node.columns.map(backQuoted).join(', ')})`;
   const statementText = `INSERT INTO ${backQuoted(target.name)}${list} VALUES (${node.values.map(() => "'[value]'").join(', ')});`;
   return { kind: 'insert-values', target, values, statementText };
+}
+
+/** @throws AnalysisError where as many values are wanted as columns are named, and others are there */
+export function checkValueCount({ columns, values }: ast.InsertValues): void {
+  if (columns.length === 0 || columns.length === values.length) return;
+  const message = `Expected number columns and values to match: ${columns.length}, ${values.length}`;
+  throw new AnalysisError('value-count', message, { node: values[0] });
 }
 
 function findTarget(node: ast.InsertValues, context: StatementContext): DataSource | undefined {

@@ -28,8 +28,8 @@ export function declaredColumns(
   kind: SourceKind,
   context: StatementContext,
 ): readonly Column[] {
-  const columns = elements.map((element) => declaredColumn(element, kind, context));
-  rejectDuplicates(columns, elements);
+  const columns = writtenColumns(elements, context);
+  rejectSystemColumns(elements);
   rejectHeaderClashes(columns, elements);
   if (
     columns.some(({ namespace }) => namespace !== 'key' && namespace !== 'value') &&
@@ -43,18 +43,23 @@ export function declaredColumns(
   return columns;
 }
 
-function declaredColumn(element: ast.TableElement, kind: SourceKind, context: StatementContext): Column {
+/**
+ * The columns as they are written, with types that exist and names of their own; whether they can stand together is
+ * another matter.
+ */
+export function writtenColumns(elements: readonly ast.TableElement[], context: StatementContext): readonly Column[] {
+  const columns = elements.map((element) => writtenColumn(element, context));
+  rejectDuplicates(columns, elements);
+  return columns;
+}
+
+function writtenColumn(element: ast.TableElement, context: StatementContext): Column {
   const { name, constraint } = element;
   if (name === '') throw new AnalysisError('empty-name', 'name is empty', { node: element });
-  if (SYSTEM_COLUMNS.has(name)) {
-    const message = `'${name}' is a reserved column name. You cannot use it as a name for a column.`;
-    throw new AnalysisError('reserved-column', message, { node: element });
-  }
   const type = bindType(element.type, context.metastore.types);
   if (constraint === undefined) return { name, type, namespace: 'value' };
   switch (constraint.$type) {
     case 'KeyConstraint':
-      checkKeyWord(element, constraint.primary === true, kind);
       return { name, type, namespace: 'key' };
     case 'HeadersConstraint':
       if (!sameType(type, HEADERS_TYPE)) {
@@ -96,6 +101,13 @@ function checkKeyWord(element: ast.TableElement, primary: boolean, kind: SourceK
     ? [{ title: `Change to ${right}`, edits: [{ range: { start: range.offset, end: range.end }, text: right }] }]
     : [];
   throw new AnalysisError('key-keyword', message, { node: element.constraint ?? element, fixes });
+}
+
+function rejectSystemColumns(elements: readonly ast.TableElement[]): void {
+  const element = elements.find(({ name }) => SYSTEM_COLUMNS.has(name));
+  if (element === undefined) return;
+  const message = `'${element.name}' is a reserved column name. You cannot use it as a name for a column.`;
+  throw new AnalysisError('reserved-column', message, { node: element });
 }
 
 function rejectDuplicates(columns: readonly Column[], elements: readonly ast.TableElement[]): void {

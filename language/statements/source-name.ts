@@ -1,3 +1,4 @@
+import type { AstNode } from 'langium';
 import type * as ast from '../generated/ast.ts';
 import type { DataSource } from '../metastore/metastore.ts';
 import type { StatementContext } from '../query/statement-context.ts';
@@ -5,12 +6,22 @@ import { AnalysisError } from '../text/analysis-error.ts';
 import type { QuickFix } from '../text/diagnostic.ts';
 import type { TextRange } from '../text/text-range.ts';
 
-/** Source names may hold letters, digits, `_` and `-`. */
-export function checkSourceName(node: ast.CreateSource | ast.CreateAs, context: StatementContext): void {
-  const { name } = node;
+/**
+ * Source names may hold letters, digits, `_` and `-`.
+ *
+ * @param property the property of the node that holds the name
+ * @throws AnalysisError `source-name`
+ */
+export function checkSourceName(
+  node: AstNode,
+  property: 'name' | 'alias' | 'target',
+  name: string,
+  context: StatementContext,
+): void {
   if (/^[a-zA-Z0-9_-]+$/.test(name)) return;
+  const range = context.rangeOfProperty(node, property);
   const message = `Illegal argument: Source names may only contain alphanumeric values, '_' or '-'. Got: '${name}'`;
-  throw new AnalysisError('source-name', message, { range: context.rangeOfProperty(node, 'name') });
+  throw new AnalysisError('source-name', message, { range });
 }
 
 /**

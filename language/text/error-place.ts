@@ -40,5 +40,6 @@ const KEYWORDS = new Set(
 
 /** The first line of a message, without what ksqlDB adds to it by habit. */
 export function shortMessage(message: string): string {
-  return message.split(/\n(?:Statement:|Caused by:)/)[0]!.trim();
+  const [first] = message.split(/\n(?:Statement:|Caused by:)/);
+  return first!.replace(/^(?:Failed to prepare statement|Exception while preparing statement): /, '').trim();
 }

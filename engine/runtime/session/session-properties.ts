@@ -17,8 +17,11 @@ const DENYLIST = 'ksql.properties.overrides.denylist';
 /** Denied whatever the list says: other servers of the cluster go by it. */
 const SERVICE_ID = 'ksql.service.id';
 
-const text = (value: JsonValue): string =>
-  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+/** The value as text; a list is its elements, as in settings of Kafka that are lists. */
+function text(value: JsonValue): string {
+  if (Array.isArray(value)) return value.map(text).join(',');
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
 
 /** The name without the prefix that says for which part of ksqlDB a setting of Kafka Streams is. */
 export const bareName = (name: string): string =>
@@ -49,8 +52,8 @@ export function requestProperties(
   for (const [name, value] of Object.entries(sent)) {
     const prohibited = overrideProblem(name, server);
     if (prohibited !== undefined) throw badRequest(prohibited);
-    if (SERVER_PROPERTIES.has(name)) {
-      const message = `Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: Cannot override property '${name}'`;
+    if (SERVER_PROPERTIES.has(bareName(name))) {
+      const message = `Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: Cannot override property '${bareName(name)}'`;
       throw lenient ? new EngineError(ERROR_CODE.serverError, INTERNAL_ERROR) : badRequest(message);
     }
     const property = findProperty(name);
@@ -78,7 +81,10 @@ export function requestProperties(
 export function checkFit(sent: Properties): void {
   for (const [name, value] of Object.entries(sent)) {
     const property = findProperty(name);
-    if (property === undefined || propertyValueProblem(property, text(value)) === undefined) continue;
+    // Values are taken as they came there: a list is none of theirs.
+    const fits =
+      !Array.isArray(value) && property !== undefined && propertyValueProblem(property, text(value)) === undefined;
+    if (property === undefined || fits) continue;
     throw new EngineError(ERROR_CODE.serverError, INTERNAL_ERROR);
   }
 }

@@ -1,22 +1,24 @@
 import { stageOf } from '../../../language/diagnostics/diagnostic-codes.ts';
 import type { DiagnosticStage } from '../../../language/diagnostics/diagnostic-entry.ts';
-import { printExpression } from '../../../language/format/expression-text.ts';
 import { dropText } from '../../../language/format/statement-text.ts';
 import type * as ast from '../../../language/generated/ast.ts';
 import type { DataSource, Metastore } from '../../../language/metastore/metastore.ts';
 import type { ParsedStatement } from '../../../language/parser/parse-script.ts';
 import type { AnalysisSettings } from '../../../language/query/statement-context.ts';
+import type { PreparationProblem, PreparationStep } from '../../../language/script/preparation.ts';
 import type { Diagnostic } from '../../../language/text/diagnostic.ts';
 import type { TextRange } from '../../../language/text/text-range.ts';
 import { backQuoted } from '../../../language/types/sql-type.ts';
-import { EngineError, ERROR_CODE } from '../../api/errors.ts';
-import { maskedInsert } from './masked-statement.ts';
+import { badRequest, badStatement, EngineError, ERROR_CODE } from '../../api/errors.ts';
+import { maskedInsert, maskedStatement } from './masked-statement.ts';
+import { placeInText } from './place-in-text.ts';
+import { plannedFailure, type QueryProblem } from './planned-failure.ts';
 import { printedStatement } from './printed-statement.ts';
 
 type Code = Diagnostic['code'] | undefined;
 
-/** Columns that cannot be resolved are the errors to which ksqlDB adds the place. */
-const PLACED: ReadonlySet<Code> = new Set<Code>(['unknown-column', 'ambiguous-column']);
+/** The errors to which ksqlDB adds the place: columns that cannot be resolved, and keys under the wrong name. */
+const PLACED: ReadonlySet<Code> = new Set<Code>(['unknown-column', 'ambiguous-column', 'key-keyword']);
 
 /** Refusals that ksqlDB reports without the statement, by the kind of statement. */
 const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<Code>>> = {
@@ -26,6 +28,37 @@ const GENERIC: Partial<Record<ast.Statement['$type'], ReadonlySet<Code>>> = {
   InsertValues: new Set(['unknown-source', 'insert-target', 'insert-disabled']),
   DescribeFunction: new Set(['unknown-function']),
 };
+
+/** How messages of each step of preparation begin. */
+const BEGINNING: Readonly<Record<PreparationStep, string>> = {
+  build: 'Failed to prepare statement: ',
+  sanitize: 'Exception while preparing statement: ',
+};
+
+/** The error of a statement that cannot be prepared; it is about the statement as it was sent. */
+export function preparationFailure({ step, diagnostic }: PreparationProblem, statement: ParsedStatement): EngineError {
+  const error = unpreparedError(step, diagnostic, statement);
+  error.diagnosticCode = diagnostic.code;
+  return error;
+}
+
+function unpreparedError(step: PreparationStep, diagnostic: Diagnostic, statement: ParsedStatement): EngineError {
+  const message = placedMessage(diagnostic, statement);
+  const { node, text } = statement;
+  const place = placeOf(diagnostic, statement);
+  switch (diagnostic.code) {
+    // These come with a text of their own, under their own words.
+    case 'source-name':
+      return badStatement(message, nameAt(place, text));
+    case 'key-keyword':
+      return badStatement(message, (node?.$type === 'CreateSource' && columnAt(node, place)) || text);
+    default:
+      return badStatement(BEGINNING[step] + message, maskedStatement(statement));
+  }
+}
+
+/** The name that stands at a place, without its quotes. */
+const nameAt = ({ start, end }: TextRange, text: string): string => text.slice(start, end).replace(/^[`"]|[`"]$/g, '');
 
 /** The error of the analysis as the REST API reports it: with the code, and the statement's text, that ksqlDB gives. */
 export function analysisFailure(
@@ -38,18 +71,24 @@ export function analysisFailure(
   const code = problem?.code;
   const stage = problem?.stage ?? (code === undefined ? 'complete' : stageOf(code));
   const message = problem === undefined ? 'The statement cannot be analysed.' : placedMessage(problem, statement);
-  // Kafka Streams refuses a window while the query is built, which ksqlDB takes for a fault of its own.
-  const ofWindow = (code === 'invalid-window' || code === 'window-size') && node?.$type === 'Query';
-  const error = ofWindow
-    ? new EngineError(ERROR_CODE.serverError, message)
-    : isGeneric(node, code, metastore)
-      ? new EngineError(ERROR_CODE.badRequest, message)
-      : new EngineError(errorCode(code), message, {
-          statementText: echoedText(code, stage, placeOf(problem, statement), statement, metastore, settings),
-        });
-  error.duringAnalysis = stage !== 'preparing';
+  const error =
+    node?.$type === 'Query'
+      ? queryFailure(node, { code, message, place: placeOf(problem, statement), text: statement.text }, metastore)
+      : isGeneric(node, code, metastore)
+        ? badRequest(message)
+        : new EngineError(errorCode(code), message, {
+            statementText: echoedText(code, stage, statement, metastore, settings),
+          });
+  error.duringAnalysis = true;
   error.diagnosticCode = code;
   return error;
+}
+
+function queryFailure(node: ast.Query, problem: QueryProblem, metastore: Metastore): EngineError {
+  const { code, message, text } = problem;
+  // Kafka Streams refuses a window while the query is built, which ksqlDB takes for a fault of its own.
+  if (code === 'invalid-window' || code === 'window-size') return new EngineError(ERROR_CODE.serverError, message);
+  return isPlanned(node, metastore) ? plannedFailure(problem, node, metastore) : badStatement(message, text);
 }
 
 /** The place of a problem in the statement's own text. */
@@ -75,42 +114,15 @@ const errorCode = (code: Code): number =>
     : ERROR_CODE.badStatement;
 
 function placedMessage({ code, message, range }: Diagnostic, { text, offset }: ParsedStatement): string {
-  if (!PLACED.has(code)) return message;
-  const before = text.slice(0, Math.max(0, range.start - offset));
-  const line = before.split('\n').length;
-  const column = before.length - (before.lastIndexOf('\n') + 1) + 1;
-  return `Line: ${line}, Col: ${column}: ${message}`;
-}
-
-/** Types that do not fit together, found where ksqlDB looks at one expression. */
-const TYPE_ERRORS: ReadonlySet<Code> = new Set<Code>([
-  'arithmetic-types',
-  'comparison-types',
-  'condition-not-boolean',
-  'cast-not-supported',
-]);
-
-/** The expression that stands at a place of the statement, as ksqlDB prints it. */
-function expressionAt(node: object, place: TextRange): string | undefined {
-  for (const [name, child] of Object.entries(node)) {
-    if (name.startsWith('$')) continue;
-    for (const candidate of Array.isArray(child) ? child : [child]) {
-      if (typeof candidate !== 'object' || candidate === null || !('$type' in candidate)) continue;
-      // From inside out: a select item covers the same text as the expression that it consists of.
-      const inside = expressionAt(candidate, place);
-      if (inside !== undefined) return inside;
-      const { $cstNode } = candidate as ast.Expression;
-      const here = $cstNode?.offset === place.start && $cstNode.end === place.end;
-      if (here && candidate.$type !== 'SelectExpression') return printExpression(candidate as ast.Expression);
-    }
-  }
-  return undefined;
+  const { line, column } = placeInText(text, Math.max(0, range.start - offset));
+  if (PLACED.has(code)) return `Line: ${line}, Col: ${column}: ${message}`;
+  if (code === 'source-name') return message.replace(':', ` at Line: ${line}, Col: ${column}.`);
+  return code === 'invalid-number' ? `line ${line}:${column}: ${message}` : message;
 }
 
 function echoedText(
   code: Code,
   stage: DiagnosticStage,
-  place: TextRange,
   statement: ParsedStatement,
   metastore: Metastore,
   settings: AnalysisSettings,
@@ -118,8 +130,6 @@ function echoedText(
   const { node, text } = statement;
   switch (node?.$type) {
     case 'CreateSource':
-      // The word of a key is looked at with its column, before there is a statement.
-      if (code === 'key-keyword') return columnAt(node, place) ?? text;
       return printedStatement(statement, metastore, settings, stage);
     case 'CreateAs':
       return printedStatement(statement, metastore, settings, stage);
@@ -127,8 +137,6 @@ function echoedText(
       return maskedInsert(node);
     case 'DropSource':
       return node.deleteTopic && code !== 'drop-topic' ? dropText(node) : text;
-    case 'Query':
-      return (isPlanned(node, metastore) && TYPE_ERRORS.has(code) ? expressionAt(node, place) : undefined) ?? text;
     default:
       return text;
   }

@@ -29,7 +29,7 @@ export function maskedRequest(statements: readonly ParsedStatement[]): string {
 }
 
 /** Only what is inserted and defined has values that nobody else is to see. */
-function maskedStatement({ node, text }: ParsedStatement): string {
+export function maskedStatement({ node, text }: ParsedStatement): string {
   if (!hasRole(node, 'insert', 'definition')) return text;
   switch (node.$type) {
     case 'InsertValues':

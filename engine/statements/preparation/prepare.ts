@@ -9,11 +9,14 @@ import {
 } from '../../../language/parser/substitute-variables.ts';
 import type { AnalysisSettings } from '../../../language/query/statement-context.ts';
 import { analyzeStatement } from '../../../language/script/analyze-statement.ts';
+import { preparationProblem } from '../../../language/script/preparation.ts';
+import type { Diagnostic } from '../../../language/text/diagnostic.ts';
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
 import type { EngineServices } from '../../runtime/engine-services.ts';
 import { SchemaCatalog } from '../../serde/schemas/schema-catalog.ts';
-import { analysisFailure } from './analysis-failure.ts';
+import { analysisFailure, preparationFailure } from './analysis-failure.ts';
 import { maskedRequest } from './masked-statement.ts';
+import { placeInText } from './place-in-text.ts';
 import type { ExecutionContext, PreparedStatement } from './statement-handler.ts';
 
 /** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
@@ -32,9 +35,7 @@ const dialectOf = ({ services, session }: ExecutionContext) =>
     : 'latest';
 
 function syntaxError(text: string, offset: number, message: string, statementText: string): EngineError {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  const column = offset - (before.lastIndexOf('\n') + 1) + 1;
+  const { line, column } = placeInText(text, offset);
   return new EngineError(ERROR_CODE.badStatement, `line ${line}:${column}: Syntax Error\n${message}`, {
     statementText,
   });
@@ -142,6 +143,27 @@ export interface PreparationOptions {
   readonly ignoreTopics?: boolean;
 }
 
+/** A statement that can be analysed, and what it is analysed with. */
+interface PreparedText {
+  readonly statement: ParsedStatement;
+  readonly settings: AnalysisSettings;
+}
+
+/**
+ * Puts the values of variables into a statement, and finds the sources that it names. That much ksqlDB does with every
+ * statement, also with one that it does not carry out where it was sent.
+ *
+ * @throws EngineError
+ */
+export function prepareText(written: ParsedStatement, context: ExecutionContext, metastore: Metastore): PreparedText {
+  const statement = substituted(written, context);
+  const properties = new Map([...context.services.serverProperties, ...context.session.properties]);
+  const settings: AnalysisSettings = { dialect: dialectOf(context), properties, variables: new Map() };
+  const problem = preparationProblem(statement, metastore, settings);
+  if (problem !== undefined) throw preparationFailure(problem, statement);
+  return { statement, settings };
+}
+
 /**
  * Analyses a statement against the metastore as it is, or as the statements before it in a request will have made it.
  *
@@ -152,23 +174,38 @@ export async function prepareStatement(
   context: ExecutionContext,
   { metastore = context.services.metastore, queryId, ignoreTopics = false }: PreparationOptions = {},
 ): Promise<Preparation> {
-  const { services, session } = context;
-  const statement = substituted(written, context);
+  const { services } = context;
+  const { statement, settings } = prepareText(written, context, metastore);
   const connected = ignoreTopics
     ? await withSchemas(metastore, services, statement.node)
     : await connectedMetastore(metastore, services, statement.node);
-  const properties = new Map([...services.serverProperties, ...session.properties]);
-  const settings: AnalysisSettings = { dialect: dialectOf(context), properties, variables: new Map() };
   const {
     analyzed,
     diagnostics,
     metastore: after,
   } = analyzeStatement(statement, connected, settings, new Map(), queryId);
-  const problem = diagnostics.find(({ severity }) => severity === 'error');
+  const problem = foundFirst(diagnostics);
   if (problem !== undefined || analyzed === undefined) {
     throw analysisFailure(problem, statement, connected, settings);
   }
   return { prepared: { node: statement.node!, text: statement.text, analyzed }, metastore: withoutSchemas(after) };
+}
+
+/**
+ * When ksqlDB finds an error, where not with the others: names of columns before anything else, windows when all is
+ * planned.
+ */
+const TURN: Partial<Record<Diagnostic['code'], number>> = {
+  'reserved-alias': -2,
+  'unknown-column': -1,
+  'invalid-window': 1,
+  'window-size': 1,
+};
+
+function foundFirst(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
+  const turnOf = ({ code }: Diagnostic) => TURN[code] ?? 0;
+  const [first] = diagnostics.filter(({ severity }) => severity === 'error').sort((a, b) => turnOf(a) - turnOf(b));
+  return first;
 }
 
 /** Schemas are looked up for each statement anew: only those that it can want are loaded. */

@@ -12,7 +12,7 @@ import {
   injectedIntoCreateAs,
 } from '../../../language/statements/injected-properties.ts';
 import { printedQuery } from '../../../language/statements/printed-query.ts';
-import { declaredColumns } from '../../../language/statements/source-columns.ts';
+import { writtenColumns } from '../../../language/statements/source-columns.ts';
 import { printedFormats, printedProperties, withClause } from '../../../language/statements/with-entries.ts';
 
 /** The statement as ksqlDB echoes it with an error: with the defaults that were injected before the error was found. */
@@ -23,7 +23,7 @@ export function printedStatement(
   stage: DiagnosticStage,
 ): string {
   const { node, text } = statement;
-  if (stage === 'preparing' || stage === 'as-sent') return text;
+  if (stage === 'as-sent') return text;
   if (node?.$type !== 'CreateSource' && node?.$type !== 'CreateAs') return text;
   const context = new StatementContext(statement, metastore, settings, new Map());
   // What cannot even be printed is echoed as it came: the error that is being reported says why.
@@ -45,7 +45,7 @@ function printedSource(node: ast.CreateSource, context: StatementContext, stage:
   const formats = printedFormats(clause, format('KEY', 'KAFKA'), format('VALUE', ''));
   // Columns from the schema registry are injected before anything that a complete statement can be refused for.
   const inferred = stage === 'complete' ? context.attempt(() => columnsOfSource(node, clause, context)) : undefined;
-  const columns = inferred ?? declaredColumns(node.elements, node.kind as DataSource['kind'], context);
+  const columns = inferred ?? writtenColumns(node.elements, context);
   return createSourceText(node, { columns, properties: printedProperties(clause, injected, formats) });
 }
 
