@@ -13,15 +13,18 @@ import { answerKey } from '../language/script/answer-key.ts';
 import { ACTION_KINDS, actions } from './actions/actions.ts';
 import { createForRecords } from './actions/generate-actions.ts';
 import { complete } from './completion/complete.ts';
-import { definition } from './features/definition.ts';
+import { definition, references, typeDefinition } from './features/definition.ts';
+import { documentHighlight, linkedEditing } from './features/document-highlight.ts';
 import { folding } from './features/folding.ts';
 import { formatting } from './features/formatting.ts';
 import { hover } from './features/hover.ts';
 import { lenses } from './features/lenses.ts';
 import { neededStatements } from './features/needed-statements.ts';
+import { prepareRename, rename } from './features/rename.ts';
 import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { symbols } from './features/symbols.ts';
+import { workspaceSymbols } from './features/workspace-symbols.ts';
 import { LensAnswers } from './lens-answers.ts';
 import type { InitializationOptions, NotificationsToServer, RequestsToClient, RequestsToServer } from './protocol.ts';
 import { type Script, ScriptStore } from './scripts/script-store.ts';
@@ -45,6 +48,13 @@ const CAPABILITIES: InitializeResult['capabilities'] = {
   documentSymbolProvider: true,
   foldingRangeProvider: true,
   definitionProvider: true,
+  declarationProvider: true,
+  typeDefinitionProvider: true,
+  referencesProvider: true,
+  documentHighlightProvider: true,
+  renameProvider: { prepareProvider: true },
+  linkedEditingRangeProvider: true,
+  workspaceSymbolProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   codeActionProvider: { codeActionKinds: [...ACTION_KINDS] },
@@ -156,7 +166,38 @@ class LanguageServer {
     connection.onFoldingRanges(this.#about('Folding', folding));
     connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script)));
     connection.onDocumentRangeFormatting(this.#about('Formatting', (script, { range }) => formatting(script, range)));
-    connection.onDefinition(this.#about('Definition', (script, { position }) => definition(script, position)));
+    connection.onDefinition(this.#inWorkspace('Definition', (script, { position }) => definition(script, position)));
+    connection.onDeclaration(this.#inWorkspace('Declaration', (script, { position }) => definition(script, position)));
+    connection.onTypeDefinition(
+      this.#inWorkspace('Type definition', (script, { position }) => typeDefinition(script, position)),
+    );
+    connection.onReferences(
+      this.#inWorkspace('References', (script, { position, context }) =>
+        references(script, position, context.includeDeclaration),
+      ),
+    );
+    connection.onPrepareRename(
+      this.#inWorkspace('Renaming', (script, { position }) => prepareRename(script, position)),
+    );
+    connection.onRenameRequest(
+      this.#inWorkspace('Renaming', (script, { position, newName }) => rename(script, position, newName)),
+    );
+    connection.onDocumentHighlight(
+      this.#about('Highlights', (script, { position }) => documentHighlight(script, position)),
+    );
+    connection.languages.onLinkedEditingRange(
+      this.#about('Linked editing', (script, { position }) => linkedEditing(script, position)),
+    );
+    connection.onWorkspaceSymbol(({ query }) =>
+      this.#guard.run(
+        'Symbols of the workspace',
+        async () => {
+          await this.#files.loaded;
+          return workspaceSymbols(this.#store.workspace.projects, query);
+        },
+        null,
+      ),
+    );
     connection.onCodeAction(
       this.#about('Code actions', (script, { range, context }) =>
         actions(script, range, context.only, this.#createsForTopics),
@@ -200,6 +241,18 @@ class LanguageServer {
       return document === undefined ? null : ((await feature(this.#store.get(document), params)) ?? null);
     };
     return (params) => this.#guard.run(title, () => answer(params), null);
+  }
+
+  /** As {@link #about}, once all files of the workspace are known. */
+  #inWorkspace<P extends { readonly textDocument: { readonly uri: string } }, R>(
+    title: string,
+    feature: (script: Script, params: P) => R | undefined,
+  ): (params: P) => Promise<R | null> {
+    const answer = this.#about(title, feature);
+    return async (params) => {
+      await this.#files.loaded;
+      return answer(params);
+    };
   }
 
   #onRequest<M extends keyof RequestsToServer>(

@@ -45,10 +45,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `language/{documentation,functions,metastore,names,parser,settings,text,types}
      server/{scripts,text} vscode-languageserver`,
   ],
+  ['server/rename', 'language/index.ts language/{names,text} server/scripts'],
   [
     'server/features',
     `language/index.ts language/{binding,diagnostics,functions,metastore,names,parser,project,settings,text,types}
-     server/protocol.ts server/{scripts,text} vscode-languageserver`,
+     server/protocol.ts server/{rename,scripts,text} vscode-languageserver`,
   ],
   [
     'server/actions',

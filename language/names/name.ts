@@ -57,23 +57,38 @@ export interface StatementNames {
   readonly outputs: readonly OutputName[];
 }
 
-/** Equal for what is the same wherever it is named; what one statement only knows is told apart by `statement`. */
-export function nameKey(named: Named, statement: string): string {
+/** Where a name stands, as far as it matters to what it is the name of. */
+export interface NameScope {
+  readonly file: string;
+  /** Of the statement in its file. */
+  readonly index: number;
+}
+
+/** Of what is the same in all files. */
+const ANYWHERE: NameScope = { file: '', index: 0 };
+
+/**
+ * Equal for what is the same wherever it is named; what only a statement, or a file, knows by the name is told apart by
+ * its scope.
+ */
+export function nameKey(named: Named, { file, index }: NameScope = ANYWHERE): string {
+  const statement = [file, index] as const;
   switch (named.kind) {
+    case 'variable':
+      return `variable ${JSON.stringify([file, named.name])}`;
     case 'column':
       return `column ${JSON.stringify([named.source, named.name])}`;
     case 'field':
       return `field ${JSON.stringify([named.within ?? statement, named.path, named.name])}`;
     case 'alias':
     case 'result':
-      return `${named.kind} ${JSON.stringify([statement, named.name])}`;
+      return `${named.kind} ${JSON.stringify([...statement, named.name])}`;
     case 'parameter':
-      return `parameter ${JSON.stringify([statement, named.lambda, named.name])}`;
+      return `parameter ${JSON.stringify([...statement, named.lambda, named.name])}`;
     case 'source':
     case 'pseudo-column':
     case 'type':
     case 'function':
-    case 'variable':
     case 'connector':
     case 'topic':
     case 'query':

@@ -1,28 +1,49 @@
 import type { Location, Position } from 'vscode-languageserver';
-import { nameKey } from '../../language/names/name.ts';
-import { placedNameAt, placedNames, placedOutputs } from '../scripts/names.ts';
+import { definitionOf, type FilePlace } from '../scripts/definitions.ts';
+import { scriptsNaming } from '../scripts/mentions.ts';
+import { type PlacedName, placedNameAt, placedNames } from '../scripts/names.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 
-/** Columns are followed through so many statements at most: a script can be wrong in a circle. */
-const MOST_STEPS = 100;
-
-/**
- * Where what is named at a position comes to be: the CREATE of a source, type or connector, the declaration of a
- * column, the AS that names one. A column that a query only hands on, by its name or by `*`, is followed to where it
- * comes from.
- */
+/** Where what is named at a position comes to be, in whichever file. */
 export function definition(script: Script, position: Position): Location | undefined {
   const found = placedNameAt(script, script.document.offsetAt(position));
-  return found && definitionOf(found.key, script, MOST_STEPS);
+  const place = found && definitionOf(found);
+  return place && locationOf(place);
 }
 
-function definitionOf(key: string, script: Script, steps: number): Location | undefined {
-  for (const { use, key: own, range } of placedNames(script))
-    if (use.defines && own === key) return { uri: script.document.uri, range: toLspRange(script.document, range) };
-  for (const { output, key: own, range } of placedOutputs(script)) {
-    if (!output.defines || own !== key) continue;
-    const origin = output.from && steps > 0 ? definitionOf(nameKey(output.from, ''), script, steps - 1) : undefined;
-    return origin ?? { uri: script.document.uri, range: toLspRange(script.document, range) };
-  }
-  return undefined;
+/** Where the custom type of a column is made; of all else, where it comes to be itself. */
+export function typeDefinition(script: Script, position: Position): Location | undefined {
+  const found = placedNameAt(script, script.document.offsetAt(position));
+  const place = found && (typeOf(found) ?? definitionOf(found));
+  return place && locationOf(place);
+}
+
+export const locationOf = ({ script, range }: FilePlace): Location => ({
+  uri: script.document.uri,
+  range: toLspRange(script.document, range),
+});
+
+/** The CREATE TYPE of the type that stands behind the declaration of a column. */
+function typeOf(name: PlacedName): FilePlace | undefined {
+  if (name.use.named.kind !== 'column') return undefined;
+  const declared = definitionOf(name);
+  if (declared === undefined) return undefined;
+  const names = [...placedNames(declared.script)];
+  const at = names.findIndex(({ range }) => range.start === declared.range.start);
+  const behind = names[at + 1];
+  return behind?.use.named.kind === 'type' ? definitionOf(behind) : undefined;
+}
+
+/**
+ * Every place where what is named at a position is named, also where a column comes to be without its name being
+ * written.
+ */
+export function references(script: Script, position: Position, withDefinition: boolean): Location[] {
+  const found = placedNameAt(script, script.document.offsetAt(position));
+  if (found === undefined) return [];
+  return scriptsNaming(found.use.named, script).flatMap((each) =>
+    [...placedNames(each)]
+      .filter(({ key, use }) => key === found.key && (withDefinition || !use.defines))
+      .map(locationOf),
+  );
 }

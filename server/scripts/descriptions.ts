@@ -8,7 +8,7 @@ const MOST_STEPS = 100;
 
 /** Where a source comes to be in a script. */
 export function placeOfSource(script: Script, name: string): PlacedName | undefined {
-  const key = nameKey({ kind: 'source', name }, '');
+  const key = nameKey({ kind: 'source', name });
   for (const placed of placedNames(script)) if (placed.use.defines && placed.key === key) return placed;
   return undefined;
 }
@@ -25,7 +25,7 @@ export function sourceDescription(script: Script, name: string): string | undefi
  */
 export function columnDescription(script: Script, column: NamedColumn, steps = MOST_STEPS): string | undefined {
   const { text } = script.parsed;
-  const key = nameKey(column, '');
+  const key = nameKey(column);
   for (const { output, key: own, range } of placedOutputs(script)) {
     if (own !== key || !output.defines) continue;
     const described = output.by === 'star' ? undefined : commentAt(text, range);

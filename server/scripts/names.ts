@@ -36,6 +36,7 @@ export function* placedNames(script: Script): Generator<PlacedName> {
 /** A column that a query of a script gives to what it writes. */
 export interface PlacedOutput {
   readonly script: Script;
+  readonly statement: ParsedStatement;
   readonly output: OutputName;
   /** Of the select item, in offsets of the document. */
   readonly range: TextRange;
@@ -46,12 +47,12 @@ export interface PlacedOutput {
 export function* placedOutputs(script: Script): Generator<PlacedOutput> {
   for (const statement of script.parsed.statements)
     for (const output of namesIn(script, statement).outputs)
-      yield { script, output, range: moved(output.item, statement), key: nameKey(output.named, '') };
+      yield { script, statement, output, range: moved(output.item, statement), key: nameKey(output.named) };
 }
 
 function placed(script: Script, statement: ParsedStatement, use: NameUse): PlacedName {
-  const owner = `${script.document.uri}#${statement.index}`;
-  return { script, statement, use, range: moved(use.range, statement), key: nameKey(use.named, owner) };
+  const key = nameKey(use.named, { file: script.document.uri, index: statement.index });
+  return { script, statement, use, range: moved(use.range, statement), key };
 }
 
 const moved = ({ start, end }: TextRange, { offset }: ParsedStatement): TextRange => ({

@@ -29,13 +29,13 @@ function readSpelling(script: Script): Spelling {
     if (use.defines && use.form === 'name') written.set(key, script.parsed.text.slice(range.start, range.end));
   // A column that a query hands on is spelled as where it comes from.
   for (const { output, key } of placedOutputs(script)) {
-    const origin = output.from && written.get(nameKey(output.from, ''));
+    const origin = output.from && written.get(nameKey(output.from));
     if (origin !== undefined && output.by !== 'alias' && !written.has(key)) written.set(key, origin);
   }
-  const column = (source: string, name: string) => written.get(nameKey({ kind: 'column', source, name }, ''));
+  const column = (source: string, name: string) => written.get(nameKey({ kind: 'column', source, name }));
   return {
-    source: (name) => written.get(nameKey({ kind: 'source', name }, '')),
-    type: (name) => written.get(nameKey({ kind: 'type', name }, '')),
+    source: (name) => written.get(nameKey({ kind: 'source', name })),
+    type: (name) => written.get(nameKey({ kind: 'type', name })),
     column: (source, name) => {
       const own = column(source, name);
       return own?.toUpperCase() === name.toUpperCase() ? own : undefined;

@@ -1,3 +1,5 @@
+import { ResponseError } from 'vscode-languageserver';
+
 /** Keeps a defect within the request, notification or timer that it shows in. */
 export class Guard {
   readonly #log: (text: string) => void;
@@ -7,11 +9,15 @@ export class Guard {
     this.#log = log;
   }
 
-  /** The outcome of the work, or `otherwise` where it throws or rejects; that is logged then. */
+  /**
+   * The outcome of the work, or `otherwise` where it throws or rejects; that is logged then.
+   * @throws ResponseError where the work did: it is no defect, but an answer
+   */
   run<T>(title: string, work: () => Promise<T>, otherwise: T): Promise<T>;
   run<T>(title: string, work: () => T, otherwise: T): T;
   run<T>(title: string, work: () => T | Promise<T>, otherwise: T): T | Promise<T> {
     const failed = (error: unknown): T => {
+      if (error instanceof ResponseError) throw error;
       this.report(title, error);
       return otherwise;
     };

@@ -82,10 +82,10 @@ export class WorkspaceFiles {
     const { workspace } = this.#store;
     workspace.setRoots(this.#folders);
     const found = (await Promise.all(this.#folders.map((folder) => this.#source.list(folder)))).flat();
-    // What declares projects comes first, so that no file is moved from one to another.
-    const inOrder = [...found.filter(isConfig), ...found.filter((uri) => !isConfig(uri))];
-    for (let at = 0; at < inOrder.length; at += AT_ONCE)
-      await Promise.all(inOrder.slice(at, at + AT_ONCE).map((uri) => this.#take(uri)));
+    // What declares projects comes first: it says which files belong to them.
+    for (const files of [found.filter(isConfig), found.filter((uri) => !isConfig(uri))])
+      for (let at = 0; at < files.length; at += AT_ONCE)
+        await Promise.all(files.slice(at, at + AT_ONCE).map((uri) => this.#take(uri)));
     for (const uri of [...workspace.paths])
       if (this.#documents.get(uri) === undefined && !workspace.belongs(uri)) workspace.removeFile(uri);
     this.#onChanged();
