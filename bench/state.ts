@@ -1,6 +1,7 @@
 /**
  * What it costs to keep a large state: a commit of a million new keys, one of a tenth of them changed, the rewrite of
- * the file, and a start; and how long other work has to wait meanwhile at the longest.
+ * the file, and a start, with what is made then for windows; and how long other work has to wait meanwhile at the
+ * longest.
  * Run with: node bench/state.ts [KEYS]
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -9,8 +10,13 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { FileHandles } from '../engine/files/file-handles.ts';
 import { MemoryBudget } from '../engine/memory/memory-budget.ts';
+import { AggregateSet } from '../engine/operators/grouped-aggregate.ts';
+import type { Operator } from '../engine/operators/operator.ts';
+import { StreamStreamJoin } from '../engine/operators/stream-stream-join.ts';
+import { WindowedAggregate } from '../engine/operators/windowed-aggregate.ts';
 import { QueryState } from '../engine/runtime/state/query-state.ts';
-import { storeKey } from '../engine/state/key-codec.ts';
+import { storeKey, windowKey } from '../engine/state/key-codec.ts';
+import { MemoryStore } from '../engine/state/memory-store.ts';
 import { rounded } from './measure.ts';
 
 const KEYS = Number(process.argv[2] ?? 1_000_000);
@@ -69,4 +75,43 @@ state.close();
 const again = await timed('start', open);
 console.log(`  ${again.size.toLocaleString('en-US')} entries`);
 again.close();
+
+// What an aggregate in windows and a join in a window know besides their stores, each of as many entries.
+const stores = new Map<string, MemoryStore>();
+const openStore = (name: string) => {
+  const store = stores.get(name) ?? new MemoryStore(name);
+  stores.set(name, store);
+  return store;
+};
+for (let i = 0; i < KEYS; i++) {
+  const [key, startMs] = [[`customer ${i % 100_000}`], 60_000 * Math.floor(i / 100_000)];
+  openStore('windows').put(windowKey(storeKey(key), startMs), [startMs, [1, 2.5], key, startMs]);
+  openStore('this').put(String(i), [storeKey(key), i, [`customer ${i}`, i]]);
+}
+const restored = (operator: Operator) => async () => {
+  for (const _ of operator.restore!()) await new Promise((resolve) => setImmediate(resolve));
+};
+const windows = new WindowedAggregate({
+  groupOf: () => null,
+  aggregates: new AggregateSet([]),
+  windows: { sizeMs: 60_000, advanceMs: 60_000, graceMs: 0, retentionMs: 1e9 },
+  store: openStore('windows'),
+  timeStore: openStore('time'),
+  withBefore: false,
+  final: false,
+  orderOf: String,
+  onLate: () => undefined,
+});
+await timed('its windows at a start', restored(windows));
+const join = new StreamStreamJoin({
+  type: 'INNER',
+  beforeMs: 1e9,
+  afterMs: 1e9,
+  graceMs: 0,
+  keyOf: [(row) => row, (row) => row],
+  joinRow: () => [],
+  orderOf: String,
+  openStore,
+});
+await timed('the rows of a join at a start', restored(join));
 rmSync(folder, { recursive: true, force: true });
