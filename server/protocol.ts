@@ -24,7 +24,7 @@ export interface InitializationOptions {
 /** What is connected now. Without a snapshot nothing is. */
 export interface ConnectedParams {
   readonly engine: string;
-  readonly snapshot?: MetastoreSnapshot;
+  readonly snapshot?: MetastoreSnapshot | undefined;
 }
 
 /** A SELECT, and all that its answer's key depends on, so that nothing of it is out of date. */

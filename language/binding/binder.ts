@@ -145,7 +145,7 @@ export class Binder {
       name: column.name,
       type: column.type,
       text: column.text ?? identifierText(column.name),
-      ...(column.source === undefined ? {} : { source: column.source }),
+      source: column.source,
     };
   }
 

@@ -198,7 +198,7 @@ function argumentsOrRowtime(definition: FunctionDefinition, node: CallNode, bind
     name,
     type,
     text: name,
-    ...(source === undefined ? {} : { source }),
+    source,
   };
   return [{ kind: 'value', expression }];
 }

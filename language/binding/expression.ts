@@ -24,7 +24,12 @@ export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DIST
 export type Expression =
   | (Node & { readonly kind: 'literal'; readonly value: SqlValue; readonly untyped?: boolean })
   /** A slot of the operator's input row. */
-  | (Node & { readonly kind: 'column'; readonly index: number; readonly name: string; readonly source?: string })
+  | (Node & {
+      readonly kind: 'column';
+      readonly index: number;
+      readonly name: string;
+      readonly source?: string | undefined;
+    })
   /** A parameter of an enclosing lambda. */
   | (Node & { readonly kind: 'lambda-parameter'; readonly name: string })
   /**
@@ -66,7 +71,7 @@ export type Expression =
       readonly kind: 'like';
       readonly operand: Expression;
       readonly pattern: Expression;
-      readonly escape?: string;
+      readonly escape?: string | undefined;
       readonly negated: boolean;
     })
   /** Searched CASE. */

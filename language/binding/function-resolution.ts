@@ -14,7 +14,7 @@ export type ResolutionArgument =
 
 interface Overload {
   readonly parameters: readonly Parameter[];
-  readonly initParameters?: readonly Parameter[];
+  readonly initParameters?: readonly Parameter[] | undefined;
 }
 
 /** The overload that a call goes to, and the parameter that each argument is for. */

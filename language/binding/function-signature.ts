@@ -43,7 +43,7 @@ export function parameterTypeToString(type: ParameterType | SqlType): string {
 /** All parameters of an overload in the order of the arguments, the literal ones of an aggregate last. */
 export function parametersOf(overload: {
   readonly parameters: readonly Parameter[];
-  readonly initParameters?: readonly Parameter[];
+  readonly initParameters?: readonly Parameter[] | undefined;
 }): readonly Parameter[] {
   return overload.initParameters ? [...overload.parameters, ...overload.initParameters] : overload.parameters;
 }

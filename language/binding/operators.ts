@@ -291,7 +291,7 @@ export function bindLike(node: ast.Like, binder: Binder): Expression {
     kind: 'like',
     operand,
     pattern,
-    ...(escapeCharacter === undefined ? {} : { escape: escapeCharacter }),
+    escape: escapeCharacter,
     negated: node.negated,
     type: BOOLEAN,
     text,

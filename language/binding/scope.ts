@@ -8,7 +8,7 @@ export interface ResolvedColumn {
   readonly name: string;
   readonly type: SqlType;
   /** The alias of the source that the column belongs to. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** How ksqlDB prints the reference; the name by default. */
   readonly text?: string;
 }

@@ -24,7 +24,7 @@ export function overTypes(
     parameters: [p('value', type)],
     returns: returns ?? ((args) => args[0]!),
     implement: (site) => implement(site.argumentTypes[0]!),
-    ...(initParameters === undefined ? {} : { initParameters }),
+    initParameters,
   }));
 }
 

@@ -12,7 +12,7 @@ export interface FunctionDeclaration {
   /** Upper case. */
   readonly name: string;
   readonly summary: string;
-  readonly details?: string;
+  readonly details?: string | undefined;
   readonly overloads: readonly DeclaredOverload[];
   /** Where it is declared, relative to the folder of the functions. */
   readonly file: string;
@@ -23,7 +23,7 @@ export interface DeclaredOverload {
   readonly parameters: readonly { readonly name: string; readonly type: string; readonly variadic?: boolean }[];
   readonly returns: string;
   /** The type of an aggregate's state. */
-  readonly state?: string;
+  readonly state?: string | undefined;
   /** An aggregate that can undo, so that it may be used on tables. */
   readonly undoable?: boolean;
   /** It takes NULLs itself; else a NULL argument gives NULL without a call. */
@@ -65,7 +65,7 @@ export function declaredFunction(declaration: FunctionDeclaration, bind: Binder)
     summary,
     author: file,
     examples: [],
-    ...(details === undefined ? {} : { details }),
+    details,
   };
   const declared = overloads.map((overload, index) => new Overload(name, overload, index, bind));
   switch (kind) {

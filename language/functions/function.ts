@@ -31,7 +31,7 @@ interface FunctionBase {
   /** One sentence. */
   readonly summary: string;
   /** Longer documentation in Markdown: edge cases, NULL handling. */
-  readonly details?: string;
+  readonly details?: string | undefined;
   readonly author?: string;
   /** Set when the function is deprecated: the name of its successor, for a hint and a quick fix. */
   readonly successor?: string;
@@ -189,7 +189,7 @@ export interface AggregateOverload {
   /** The column parameters. */
   readonly parameters: readonly Parameter[];
   /** Extra parameters that must be literals (`k` of TOPK), after the column parameters. */
-  readonly initParameters?: readonly Parameter[];
+  readonly initParameters?: readonly Parameter[] | undefined;
   readonly returns: ReturnType;
   readonly description?: string;
   /** @throws FunctionTypeError when an initial argument is not acceptable (`earliestN must be 1 or greater`). */

@@ -13,7 +13,7 @@ export interface MetastoreSnapshot {
   readonly types: Readonly<Record<string, string>>;
   readonly queries: readonly Omit<QueryInfo, 'kind'>[];
   /** Absent when the server did not say which topics there are. */
-  readonly topics?: readonly TopicInfo[];
+  readonly topics?: readonly TopicInfo[] | undefined;
   /** What only an editor asks for: subjects of the registry, connectors and the classes that they can be of. */
   readonly names?: {
     readonly subjects?: readonly string[];
@@ -53,7 +53,7 @@ export function readSnapshot(snapshot: MetastoreSnapshot): Metastore {
     sources: new Map(snapshot.sources.map((source) => [source.name, readSource(source)])),
     types,
     queries: new Map(snapshot.queries.map((query) => [query.id, { ...query, kind: 'create-as' }])),
-    ...(snapshot.topics === undefined ? {} : { topics: new Map(snapshot.topics.map((topic) => [topic.name, topic])) }),
+    topics: snapshot.topics === undefined ? undefined : new Map(snapshot.topics.map((topic) => [topic.name, topic])),
   };
 }
 
@@ -70,8 +70,8 @@ function readSource(source: SnapshotSource): DataSource {
     topic: source.topic,
     keyFormat: { name: source.keyFormat as FormatName },
     valueFormat: { name: source.valueFormat as FormatName },
-    ...(window === undefined ? {} : { window: { type: window as WindowType } }),
-    ...(source.partitions === undefined ? {} : { partitions: source.partitions }),
+    window: window === undefined ? undefined : { type: window as WindowType },
+    partitions: source.partitions,
     readOnly: false,
     createdAs: / AS\s+SELECT /i.test(source.statementText),
     statementText: source.statementText,

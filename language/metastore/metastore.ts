@@ -9,10 +9,10 @@ export type FormatName = 'NONE' | 'KAFKA' | 'DELIMITED' | 'JSON' | 'JSON_SR' | '
 export interface FormatInfo {
   readonly name: FormatName;
   /** DELIMITED: the delimiter character itself (TAB and SPACE resolved). */
-  readonly delimiter?: string;
-  readonly schemaFullName?: string;
-  readonly schemaId?: number;
-  readonly nullableRepresentation?: 'OPTIONAL' | 'WRAPPER';
+  readonly delimiter?: string | undefined;
+  readonly schemaFullName?: string | undefined;
+  readonly schemaId?: number | undefined;
+  readonly nullableRepresentation?: 'OPTIONAL' | 'WRAPPER' | undefined;
   /** PROTOBUF: google's wrapper messages appear as plain primitives. */
   readonly unwrapPrimitives?: boolean;
   /**
@@ -46,7 +46,7 @@ export interface DataSource {
   readonly topic: string;
   readonly keyFormat: FormatInfo;
   readonly valueFormat: FormatInfo;
-  readonly window?: WindowInfo;
+  readonly window?: WindowInfo | undefined;
   /** The column that WITH (TIMESTAMP=…) names. */
   readonly timestamp?: { readonly column: string; readonly format?: string };
   /** Declared with SOURCE: read-only. */
@@ -58,9 +58,9 @@ export interface DataSource {
    * ended.
    */
   readonly readsFrom?: readonly string[];
-  readonly partitions?: number;
+  readonly partitions?: number | undefined;
   readonly replicas?: number;
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** The statement that made it, as ksqlDB's formatter prints it. */
   readonly statementText: string;
   /** The columns are not known without a schema registry that has not been asked (editor without a connection). */
@@ -98,7 +98,7 @@ export interface TopicInfo {
   readonly name: string;
   readonly partitions: number;
   readonly replicas: number;
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
 }
 
 /** A schema that the registry holds for a topic, translated to columns; what inference needs. */
@@ -123,7 +123,7 @@ export interface Metastore {
   readonly types: ReadonlyMap<string, SqlType>;
   readonly queries: ReadonlyMap<string, QueryInfo>;
   /** Undefined when no broker is connected: then nothing about topics can be an error. */
-  readonly topics?: ReadonlyMap<string, TopicInfo>;
+  readonly topics?: ReadonlyMap<string, TopicInfo> | undefined;
   /** Finds the registered schema of a subject (latest, or by id); undefined when no registry is connected. */
   readonly schemas?: {
     latest(subject: string, fullName?: string): RegisteredSchema | undefined;

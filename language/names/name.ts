@@ -45,9 +45,9 @@ export interface OutputName {
   /** What its name comes from: AS, the column that is selected, `*`, or nothing that is written. */
   readonly by: 'alias' | 'column' | 'star' | 'rule';
   /** The column that it is, unchanged. */
-  readonly from?: NamedColumn;
+  readonly from?: NamedColumn | undefined;
   /** Under which name the source of `from` goes in the statement. */
-  readonly alias?: string;
+  readonly alias?: string | undefined;
 }
 
 /** The names in a statement. */

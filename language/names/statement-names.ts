@@ -111,8 +111,8 @@ function outputNames(
         defines: node.$type === 'CreateAs',
         item: selected.range,
         by: selected.aliased ? 'alias' : selected.fromStar ? 'star' : from === undefined ? 'rule' : 'column',
-        ...(from === undefined ? {} : { from }),
-        ...(alias === undefined ? {} : { alias }),
+        from,
+        alias,
       },
     ];
   });

@@ -32,7 +32,7 @@ const SEVERITIES: readonly string[] = ['error', 'warning', 'information', 'hint'
 export interface ConfigProblem {
   readonly message: string;
   /** Offset in the text; absent where the whole is wrong. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 export interface ReadConfig {
@@ -85,7 +85,7 @@ export function readProjectConfig(text: string): ReadConfig {
   } catch (error) {
     const message = (error as Error).message;
     const offset = /position (\d+)/.exec(message)?.[1];
-    return { text, config: {}, problems: [{ message, ...(offset === undefined ? {} : { offset: Number(offset) }) }] };
+    return { text, config: {}, problems: [{ message, offset: offset === undefined ? undefined : Number(offset) }] };
   }
   if (!isRecord(parsed))
     return { text, config: {}, problems: [{ message: `${PROJECT_CONFIG} holds one JSON object.` }] };

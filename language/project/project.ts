@@ -25,7 +25,7 @@ export interface ProjectSurroundings {
   /** How grave diagnostics are, by their codes, where that is not left to them. */
   readonly rules: ReadonlyMap<string, RuleSeverity>;
   /** What the analysis of a statement threw, which it never should; absent, it passes through. */
-  readonly onDefect?: (path: string, error: unknown) => void;
+  readonly onDefect?: ((path: string, error: unknown) => void) | undefined;
 }
 
 /** A file of a project, read. */

@@ -19,7 +19,7 @@ export interface WorkspaceSettings {
   readonly properties: ReadonlyMap<string, string>;
   readonly variables: ReadonlyMap<string, string>;
   /** What the analysis of a statement of a file threw; absent, it passes through. */
-  readonly onStatementDefect?: (path: string, error: unknown) => void;
+  readonly onStatementDefect?: ((path: string, error: unknown) => void) | undefined;
 }
 
 /** A project with its root: a folder's path with `/` at the end. What belongs to no folder is a project by itself. */
@@ -148,7 +148,7 @@ export class Workspace {
       order: (config.order ?? []).map((path) => root + path),
       isDeclared: this.#configs.has(root),
       rules: new Map(Object.entries(config.rules ?? {})),
-      ...(onStatementDefect === undefined ? {} : { onDefect: onStatementDefect }),
+      onDefect: onStatementDefect,
     };
   }
 }

@@ -24,7 +24,7 @@ export interface GroupingRequest {
   readonly aggregates: readonly AggregateCall[];
   readonly items: readonly SelectItem[];
   readonly having?: Expression;
-  readonly window?: QueryWindow;
+  readonly window?: QueryWindow | undefined;
   readonly repartition: boolean;
 }
 

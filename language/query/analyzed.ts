@@ -36,7 +36,7 @@ export interface TopicSettings {
   readonly partitions: number;
   readonly replicas: number;
   readonly cleanupPolicy: 'delete' | 'compact' | 'compact,delete';
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
 }
 
 export interface AnalyzedCreateAs {
@@ -101,7 +101,7 @@ export interface AnalyzedQuery {
   readonly partitionBy?: readonly Expression[];
   readonly output: QueryOutput;
   readonly emit?: 'CHANGES' | 'FINAL';
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 export type Relation = SourceRelation | JoinRelation;
@@ -130,7 +130,7 @@ export interface JoinRelation {
   readonly repartitionLeft: boolean;
   readonly repartitionRight: boolean;
   /** Milliseconds: right.ts is within [left.ts - beforeMs, left.ts + afterMs]. */
-  readonly within?: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs?: number };
+  readonly within?: { readonly beforeMs: number; readonly afterMs: number; readonly graceMs?: number | undefined };
   /**
    * Slots of the left, slots of the right, then the slots of the key of the result (role `key`): ROWKEY or the chosen
    * column's name; for a foreign-key join the left's primary key columns.
@@ -143,7 +143,7 @@ export interface JoinRelation {
 
 export interface Grouping {
   readonly keys: readonly Expression[];
-  readonly window?: QueryWindow;
+  readonly window?: QueryWindow | undefined;
   readonly aggregates: readonly AggregateCall[];
   readonly having?: Expression;
   /** One slot per key (role `key`), one per aggregate, then ROWTIME, and WINDOWSTART, WINDOWEND when windowed. */
@@ -153,8 +153,8 @@ export interface Grouping {
 }
 
 export type QueryWindow = {
-  readonly retentionMs?: number;
-  readonly graceMs?: number;
+  readonly retentionMs?: number | undefined;
+  readonly graceMs?: number | undefined;
 } & (
   | { readonly type: 'TUMBLING'; readonly sizeMs: number }
   | { readonly type: 'HOPPING'; readonly sizeMs: number; readonly advanceMs: number }
@@ -168,7 +168,7 @@ export interface QueryOutput {
    * marked).
    */
   readonly schema: Schema;
-  readonly window?: WindowInfo;
+  readonly window?: WindowInfo | undefined;
   /**
    * The columns, in the order of `schema.columns`. A persistent query takes key columns from the key of the change:
    * `keyIndex` says which part of it. Everything else is evaluated over the layout before the projection.

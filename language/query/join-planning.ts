@@ -386,7 +386,7 @@ function repartitions(
 function columnAt(layout: readonly Slot[], index: number, source?: string): ColumnExpression {
   const { name, type } = layout[index]!;
   const text = source === undefined ? name : `${source}.${name}`;
-  return { kind: 'column', index, name, type, text, ...(source === undefined ? {} : { source }) };
+  return { kind: 'column', index, name, type, text, source };
 }
 
 function castTo(operand: Expression, type: SqlType): Expression {

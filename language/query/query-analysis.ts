@@ -112,7 +112,7 @@ class QueryStages {
       ...(where ? { where } : {}),
       tableFunctions: this.#tableFunctions,
       ...(this.#query.emit ? { emit: this.#query.emit } : {}),
-      ...(this.#limit() === undefined ? {} : { limit: this.#limit()! }),
+      limit: this.#limit(),
     };
     return groupBy || this.#aggregates.list.length > 0
       ? this.#grouped(common, groupBy ?? [], items, having, names)

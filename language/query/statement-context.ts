@@ -161,7 +161,7 @@ export class StatementContext {
     const { code, explanation, fixes, stage } = error;
     this.#add(code, 'error', error.message, error.range, {
       fixes,
-      ...(explanation === undefined ? {} : { explanation }),
+      explanation,
       ...(stage === stageOf(code) ? {} : { stage }),
     });
   }

@@ -41,8 +41,8 @@ export function analyzeWindow(window: ast.WindowExpression, final: boolean): Que
   const retentionMs = window.retention && durationMs(window.retention);
   const graceMs = window.grace && durationMs(window.grace);
   const common = {
-    ...(retentionMs === undefined ? {} : { retentionMs }),
-    ...(graceMs === undefined ? {} : { graceMs }),
+    retentionMs,
+    graceMs,
   };
   const fail = (message: string, node: { readonly $cstNode?: ast.Duration['$cstNode'] } | undefined) =>
     new AnalysisError('invalid-window', message, { node: node as ast.Duration });
@@ -127,5 +127,5 @@ export function analyzeWithin(within: ast.Within): NonNullable<JoinRelation['wit
   if (graceMs !== undefined && graceMs < 0) {
     throw new AnalysisError('invalid-window', 'Grace period must not be negative.', { node: within.grace! });
   }
-  return { beforeMs, afterMs, ...(graceMs === undefined ? {} : { graceMs }) };
+  return { beforeMs, afterMs, graceMs };
 }

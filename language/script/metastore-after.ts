@@ -98,7 +98,7 @@ const sized = new WeakMap<DataSource, DataSource>();
 function withPartitions(source: DataSource, partitions: number | undefined): DataSource {
   const known = sized.get(source);
   if (known !== undefined && known.partitions === partitions) return known;
-  const made = { ...source, ...(partitions === undefined ? {} : { partitions }) };
+  const made = { ...source, partitions: partitions ?? source.partitions };
   sized.set(source, made);
   return made;
 }

@@ -7,11 +7,11 @@ export interface ConfigProperty {
   readonly group: 'ksql' | 'rest' | 'streams' | 'consumer' | 'producer';
   readonly type: ConfigType;
   /** As SHOW PROPERTIES prints it; undefined is NULL. */
-  readonly default?: string;
+  readonly default?: string | undefined;
   readonly docs: string;
   readonly values?: readonly string[];
   /** The least value of a number. */
-  readonly least?: number;
+  readonly least?: number | undefined;
   /** Set for the whole server only; SET refuses it. */
   readonly immutable?: boolean;
 }
@@ -428,9 +428,9 @@ function toProperty([name, type, value, docs, values]: Row, group: ConfigPropert
     group,
     type,
     docs,
-    ...(value === undefined ? {} : { default: value }),
+    default: value,
     ...(values ? { values } : {}),
-    ...(LEAST[name] === undefined ? {} : { least: LEAST[name] }),
+    least: LEAST[name],
     ...(IMMUTABLE.has(name) ? { immutable: true } : {}),
   };
 }

@@ -373,10 +373,10 @@ export function formatWithProperties(clause: WithClause, side: 'KEY' | 'VALUE', 
   const nullable = stated.get('nullableRepresentation')?.value as string | undefined;
   return {
     ...base,
-    ...(delimiter === undefined ? {} : { delimiter: delimiterCharacter(delimiter) }),
-    ...(fullName === undefined ? {} : { schemaFullName: String(fullName.value) }),
-    ...(schemaId === undefined ? {} : { schemaId }),
-    ...(nullable === undefined ? {} : { nullableRepresentation: nullable.toUpperCase() as 'OPTIONAL' | 'WRAPPER' }),
+    delimiter: delimiter === undefined ? undefined : delimiterCharacter(delimiter),
+    schemaFullName: fullName === undefined ? undefined : String(fullName.value),
+    schemaId,
+    nullableRepresentation: nullable === undefined ? undefined : (nullable.toUpperCase() as 'OPTIONAL' | 'WRAPPER'),
   };
 }
 

@@ -66,7 +66,7 @@ export function analyzeCreateSource(node: ast.CreateSource, context: StatementCo
     ...(timestamp ? { timestamp } : {}),
     readOnly: node.readOnly === true,
     createdAs: false,
-    ...(partitions === undefined ? {} : { partitions }),
+    partitions,
     statementText,
     ...(incomplete ? { incomplete } : {}),
   };

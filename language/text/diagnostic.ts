@@ -34,7 +34,7 @@ export interface Diagnostic {
   /** In ksqlDB's words where those say enough, or where its REST API repeats them. */
   readonly message: string;
   /** In words for people who write the statement, where ksqlDB's are of little help to them. */
-  readonly explanation?: string;
+  readonly explanation?: string | undefined;
   readonly range: TextRange;
   /** Index of the statement in the script. */
   readonly statement: number;

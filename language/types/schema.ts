@@ -9,7 +9,7 @@ export interface Column {
   readonly type: SqlType;
   readonly namespace: ColumnNamespace;
   /** The header's key, when the namespace is `header`. */
-  readonly headerKey?: string;
+  readonly headerKey?: string | undefined;
 }
 
 /** The columns of a source in declared order, keys and values mixed as the user wrote them. */
@@ -57,7 +57,7 @@ export interface Slot {
   readonly name: string;
   readonly type: SqlType;
   readonly role: 'value' | 'header' | 'rowtime' | 'rowpartition' | 'rowoffset' | 'key' | 'windowstart' | 'windowend';
-  readonly headerKey?: string;
+  readonly headerKey?: string | undefined;
 }
 
 /**
@@ -71,7 +71,7 @@ export function rowLayout(schema: Schema, windowed: boolean): readonly Slot[] {
       name: c.name,
       type: c.type,
       role: 'header',
-      ...(c.headerKey === undefined ? {} : { headerKey: c.headerKey }),
+      headerKey: c.headerKey,
     });
   }
   slots.push({ name: 'ROWTIME', type: BIGINT, role: 'rowtime' });

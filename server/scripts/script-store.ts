@@ -163,7 +163,7 @@ export class ScriptStore implements ScriptFiles {
       dialect,
       properties: new Map(),
       variables: new Map(),
-      ...(this.#onDefect === undefined ? {} : { onStatementDefect: this.#onDefect }),
+      onStatementDefect: this.#onDefect,
     };
   }
 
