@@ -92,7 +92,7 @@ export function createLanguageClient(
   );
   const tellConnected = () => {
     const { snapshot, name } = connections;
-    client.tell('ksql/connected', { engine: name, ...(snapshot === undefined ? {} : { snapshot }) });
+    client.tell('ksql/connected', { engine: name, snapshot });
   };
   let told = '';
   const refreshLenses = () => {

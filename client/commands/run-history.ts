@@ -9,7 +9,7 @@ export interface Ran {
   readonly request: RunRequest;
   readonly result: Result;
   /** The persistent query that it began. */
-  readonly queryId?: string;
+  readonly queryId?: string | undefined;
 }
 
 /** What ran on each server while it lived, in order, so that it can be run again on the next. */

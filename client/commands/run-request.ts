@@ -13,7 +13,7 @@ export interface RunRequest {
   /** Runs the SELECT of CREATE … AS or INSERT … SELECT, and creates nothing. */
   readonly preview?: boolean;
   /** What the card is called instead of by the statement's first words. */
-  readonly title?: string;
+  readonly title?: string | undefined;
   /** The card whose place it takes. */
   readonly instead?: Result;
 }

@@ -165,7 +165,7 @@ export class StatementRun {
     const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
     const readsFrom = isQuery && startOf(options.properties ?? {}) === 'now' ? ' · reads from now on' : '';
     const queryId = (last?.['@type'] === 'currentStatus' ? last.commandStatus.queryId : null) ?? undefined;
-    history.add(session, { request, result, ...(queryId === undefined ? {} : { queryId }) });
+    history.add(session, { request, result, queryId });
     marks.ran(document.uri, statement.text, view.mark + readsFrom, { session, queryId });
     if (queryId !== undefined) running.addPersistent(document.uri, statement.text, { queryId, session });
     if (statement.form !== 'insert-values') connections.refreshSoon();

@@ -54,8 +54,8 @@ export class StatementRunner {
     const origin = {
       statement: sql,
       engine: this.#around.connections.name,
-      ...(title === undefined ? {} : { title }),
-      ...(startAt === undefined ? {} : { startAt }),
+      title,
+      startAt,
     };
     const result = panel.open(origin, request.instead);
     const again = { ...request, startAt };

@@ -24,7 +24,7 @@ export interface EngineSettings {
   /** Folders that file sources may read. */
   readonly folders: readonly string[];
   /** Where the user's own functions are. */
-  readonly functionsFolder?: string;
+  readonly functionsFolder?: string | undefined;
   /** Where it keeps topics, definitions and offsets; absent: in memory. */
   readonly stateFolder?: string;
   /** Another engine that has the folder is not waited for: it was before, and did not go. */
@@ -32,7 +32,7 @@ export interface EngineSettings {
   /** What the folder holds is deleted first. */
   readonly emptied?: boolean;
   readonly bootstrapServers?: string;
-  readonly schemaRegistryUrl?: string;
+  readonly schemaRegistryUrl?: string | undefined;
   readonly properties: Readonly<Record<string, string>>;
 }
 

@@ -95,7 +95,7 @@ async function startEngine(
   const settings: EngineSettings = {
     distPath,
     folders: [...folders, path.join(distPath, 'examples-data')],
-    ...(functions === undefined ? {} : { functionsFolder: functions }),
+    functionsFolder: functions,
     properties: { ...LOGGED_ROWS, ...properties },
   };
   switch (connection.kind) {

@@ -6,7 +6,7 @@ import type { SandboxStep } from './sandbox-step.ts';
 
 export interface RunningSandbox {
   readonly bootstrapServers: string;
-  readonly schemaRegistryUrl?: string;
+  readonly schemaRegistryUrl?: string | undefined;
 }
 
 /** Runs `sandbox <action>` of the command line, which owns the container library. @throws Error with its own message */
@@ -70,7 +70,7 @@ export async function startSandbox(
   const { bootstrapServer, registryUrl } = JSON.parse(output) as Record<string, string>;
   return {
     bootstrapServers: bootstrapServer!,
-    ...(registryUrl === undefined ? {} : { schemaRegistryUrl: registryUrl }),
+    schemaRegistryUrl: registryUrl,
   };
 }
 

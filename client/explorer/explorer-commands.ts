@@ -32,7 +32,7 @@ export function registerExplorerCommands(
     return runner.run({
       document,
       statement: statement!,
-      ...(title === undefined ? {} : { title }),
+      title,
       ...(fromBeginning ? { startAt: 'beginning' } : {}),
     });
   };

@@ -19,19 +19,19 @@ export type ResultView = 'table' | 'changes';
 export interface ResultSummary {
   readonly id: number;
   /** The result whose place it took: it is open if that was. */
-  readonly replaces?: number;
+  readonly replaces?: number | undefined;
   /** The first words of the statement. */
   readonly title: string;
   readonly statement: string;
   readonly form: 'rows' | 'message';
   readonly state: ResultState;
   /** Of form `message`, and of state `failed`: what happened. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** What a button beside the message says. */
-  readonly offer?: string;
+  readonly offer?: string | undefined;
   readonly columns: readonly ColumnInfo[];
   /** Absent where it makes no difference, such as SHOW or a pull query. */
-  readonly startAt?: StartAt;
+  readonly startAt?: StartAt | undefined;
   /** Whether the newest row per key can be shown apart from the changes. */
   readonly isTable: boolean;
   /** Whether there is a column of numbers to draw. */
@@ -46,9 +46,9 @@ export interface ResultSummary {
   readonly history: readonly number[];
   readonly elapsedMs: number;
   /** Event time of the oldest row kept. */
-  readonly oldestMs?: number;
-  readonly late?: number;
-  readonly unreadable?: number;
+  readonly oldestMs?: number | undefined;
+  readonly late?: number | undefined;
+  readonly unreadable?: number | undefined;
   readonly pinned: boolean;
   /** Where the rows come from, for the card's tooltip. */
   readonly engine: string;

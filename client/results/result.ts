@@ -24,10 +24,10 @@ const HISTORY_SECONDS = 60;
 
 export interface ResultOrigin {
   /** Instead of the first words of the statement. */
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly statement: string;
   readonly engine: string;
-  readonly startAt?: StartAt;
+  readonly startAt?: StartAt | undefined;
 }
 
 /** What runs behind a result and can be told to hold or to end. */
@@ -150,13 +150,13 @@ export class Result {
       elapsedMs: this.elapsedMs,
       pinned: this.pinned,
       engine: origin.engine,
-      ...(this.message === undefined ? {} : { message: this.message }),
-      ...(this.#replaces === undefined ? {} : { replaces: this.#replaces }),
-      ...(this.offer === undefined ? {} : { offer: this.offer.label }),
-      ...(origin.startAt === undefined ? {} : { startAt: origin.startAt }),
-      ...(oldestMs === undefined ? {} : { oldestMs }),
-      ...(this.late === undefined ? {} : { late: this.late }),
-      ...(this.unreadable === undefined ? {} : { unreadable: this.unreadable }),
+      message: this.message,
+      replaces: this.#replaces,
+      offer: this.offer?.label,
+      startAt: origin.startAt,
+      oldestMs,
+      late: this.late,
+      unreadable: this.unreadable,
     };
   }
 
