@@ -43,32 +43,32 @@ import { replayCommands } from './statements/replay-commands.ts';
 
 export interface EngineOptions {
   readonly broker: Broker;
-  readonly registry?: SchemaRegistry;
+  readonly registry?: SchemaRegistry | undefined;
   /** Keeps queries, their state and the command log over restarts. */
-  readonly stateDir?: string;
-  readonly serviceId?: string;
+  readonly stateDir?: string | undefined;
+  readonly serviceId?: string | undefined;
   /** Where statements are kept; absent: in the state directory, if there is one. */
-  readonly commandLog?: CommandLog;
+  readonly commandLog?: CommandLog | undefined;
   /** Takes the right to run the service's queries, where other engines reach the broker. */
   readonly hold?: () => Promise<ServiceHold | undefined>;
   /** Where Kafka Connect answers, for connectors that are not built in. */
-  readonly connectUrl?: string;
+  readonly connectUrl?: string | undefined;
   readonly properties?: PropertyMap;
   /** What it may take of memory; the broker shares it. Absent: half of what there is. */
   readonly memory?: MemoryBudget;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** User-defined functions, by upper-case name. */
-  readonly functions?: ReadonlyMap<string, FunctionDefinition>;
+  readonly functions?: ReadonlyMap<string, FunctionDefinition> | undefined;
   /** What to end with the engine. */
   readonly onClose?: () => Promise<void>;
   /** `manual`: queries only process what they are given, for test runners. */
-  readonly drive?: 'automatic' | 'manual';
+  readonly drive?: 'automatic' | 'manual' | undefined;
   /** Queries go on where their consumer groups stood, though no log says that they were there before (headless). */
   readonly resumesQueries?: boolean;
   /** Told in a sentence what those who run the engine should know, such as what a query does after a restart. */
-  readonly onNotice?: (notice: string) => void;
+  readonly onNotice?: ((notice: string) => void) | undefined;
   /** Whose files connectors may read, and where a relative path begins; absent: none. */
-  readonly folders?: () => readonly string[];
+  readonly folders?: (() => readonly string[]) | undefined;
 }
 
 export interface RequestSettings {
@@ -281,9 +281,9 @@ function makeServices(options: EngineOptions): {
   const stateFile = inState('connectors.json');
   const builtIn = new ConnectorRegistry({
     broker,
-    ...(registry === undefined ? {} : { registry }),
-    ...(stateFile === undefined ? {} : { stateFile }),
-    ...(folders === undefined ? {} : { folders }),
+    registry,
+    stateFile,
+    folders,
   });
   const setting = (name: string) => properties.get(name) ?? (findProperty(name) ?? REST_PROPERTIES.get(name))?.default;
   const configuredConnect = options.connectUrl ?? properties.get('ksql.connect.url');
@@ -291,7 +291,7 @@ function makeServices(options: EngineOptions): {
   const memory = options.memory ?? new MemoryBudget(defaultMemoryBytes());
   const services: EngineServices = {
     broker,
-    ...(registry === undefined ? {} : { registry }),
+    registry,
     connectors: new Connectors(builtIn, { client: connect, isConfigured: configuredConnect !== undefined }),
     serviceId: options.serviceId ?? setting('ksql.service.id') ?? 'default_',
     hostAndPort: 'localhost:8088',
@@ -311,7 +311,7 @@ function makeServices(options: EngineOptions): {
       properties.get('ksql.logging.processing.rows.include') === 'true',
       memory,
     ),
-    ...(stateDir === undefined ? {} : { stateDir }),
+    stateDir,
     drive: options.drive ?? 'automatic',
     resumesQueries: options.resumesQueries ?? false,
     onNotice: options.onNotice ?? (() => undefined),

@@ -22,29 +22,29 @@ import { MemoryRegistry } from './serde/schemas/memory-registry.ts';
 export interface OpenOptions
   extends Pick<EngineOptions, 'serviceId' | 'connectUrl' | 'stateDir' | 'folders' | 'drive' | 'clock' | 'onNotice'> {
   /** A Kafka cluster instead of the embedded broker; further settings of the client are taken from the properties. */
-  readonly bootstrapServers?: string;
+  readonly bootstrapServers?: string | undefined;
   /** A schema registry instead of the one in the process. */
-  readonly schemaRegistryUrl?: string;
-  readonly properties?: Readonly<Record<string, string>>;
+  readonly schemaRegistryUrl?: string | undefined;
+  readonly properties?: Readonly<Record<string, string>> | undefined;
   /**
    * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its
    * service. `headless`: it runs the statements of a file, the same at each start. Absent: it is somebody's own, and
    * nothing is kept of its statements but in a state directory. What serves on Kafka is the only one there with its
    * service id.
    */
-  readonly role?: 'interactive' | 'headless';
+  readonly role?: 'interactive' | 'headless' | undefined;
   /** Where it will listen, for those who find it in their way. */
-  readonly listen?: string;
+  readonly listen?: string | undefined;
   /** How long another engine may take to leave the state directory, in milliseconds. */
-  readonly stateWaitMs?: number;
+  readonly stateWaitMs?: number | undefined;
   /** Deletes what the state directory holds before it is read. */
-  readonly emptyState?: boolean;
+  readonly emptyState?: boolean | undefined;
   /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
   readonly functionsFolder?: string | undefined;
   /**
    * What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is.
    */
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
   /** Told of what is wrong with files in it. */
   readonly onFunctionProblem?: (problem: string) => void;
 }
@@ -92,7 +92,7 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
     broker,
     memory,
     hold,
-    ...(commandLog === undefined ? {} : { commandLog }),
+    commandLog,
     resumesQueries: role === 'headless',
     registry: await openRegistry(
       options.schemaRegistryUrl ?? properties.get('ksql.schema.registry.url'),
@@ -100,14 +100,14 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
       properties,
     ),
     properties,
-    ...(serviceId === undefined ? {} : { serviceId }),
-    ...(connectUrl === undefined ? {} : { connectUrl }),
-    ...(stateDir === undefined ? {} : { stateDir }),
-    ...(folders === undefined ? {} : { folders }),
-    ...(drive === undefined ? {} : { drive }),
-    ...(clock === undefined ? {} : { clock }),
-    ...(onNotice === undefined ? {} : { onNotice }),
-    ...(own === undefined ? {} : { functions: own.definitions }),
+    serviceId,
+    connectUrl,
+    stateDir,
+    folders,
+    drive,
+    clock,
+    onNotice,
+    functions: own?.definitions,
     async onClose() {
       own?.close();
       onClosed();
@@ -203,8 +203,8 @@ async function openBroker(
     return new MemoryBroker({
       memory,
       sync: syncPolicy(properties.get(SYNC_PROPERTY)),
-      ...(stateDir === undefined ? {} : { stateDir: path.join(stateDir, 'broker') }),
-      ...(onNotice === undefined ? {} : { onProblem: onNotice }),
+      stateDir: stateDir === undefined ? undefined : path.join(stateDir, 'broker'),
+      onProblem: onNotice,
     });
   const [{ KafkaBroker }, { kafkaSettings }] = await Promise.all([
     import('./broker/kafka/kafka-broker.ts'),

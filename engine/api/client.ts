@@ -313,7 +313,7 @@ function ksqlRequest(ksql: string, options: RequestOptions): unknown {
     ksql,
     streamsProperties: options.properties ?? {},
     ...(options.variables ? { sessionVariables: options.variables } : {}),
-    ...(options.commandSequenceNumber === undefined ? {} : { commandSequenceNumber: options.commandSequenceNumber }),
+    commandSequenceNumber: options.commandSequenceNumber,
   };
 }
 

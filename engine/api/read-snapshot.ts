@@ -37,7 +37,7 @@ export async function readSnapshotOf(client: KsqlClient): Promise<MetastoreSnaps
     descriptions.filter(({ readQueries }) => readQueries.some((query) => query.id === id)).map(({ name }) => name);
   const sources = descriptions.map(readSource);
   const reading = queries.map((query) => ({ ...query, sources: reads(query.id) }));
-  return { sources, types, queries: reading, ...(topics === undefined ? {} : { topics }) };
+  return { sources, types, queries: reading, topics };
 }
 
 const descriptionsOf = (entity: Entity): readonly SourceDescription[] =>

@@ -111,7 +111,7 @@ function report(files: readonly CheckedFile[]) {
           statement: diagnostic.statement,
           ...range(diagnostic.range),
           fixes: diagnostic.fixes.map((fix) => ({ title: fix.title, edits: fix.edits.map(edit) })),
-          ...(diagnostic.related === undefined ? {} : { related: diagnostic.related.map(relatedPlace) }),
+          related: diagnostic.related?.map(relatedPlace),
         })),
       };
     }),
@@ -120,7 +120,7 @@ function report(files: readonly CheckedFile[]) {
 
 /** Places of other files are given by their offsets: which lines they are on, only their texts tell. */
 const relatedPlace = ({ file, range, message }: RelatedPlace) => ({
-  ...(file === undefined ? {} : { file: path.relative('', file) }),
+  file: file === undefined ? undefined : path.relative('', file),
   ...range,
   message,
 });

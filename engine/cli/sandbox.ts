@@ -48,8 +48,8 @@ async function start(options: SandboxOptions): Promise<ExitCode> {
   const style = styles(process.stderr);
   const settings: SandboxSettings = {
     image: options.image ?? process.env['KSQL_SANDBOX_IMAGE'] ?? DEFAULT_SANDBOX.image,
-    ...(options.kafkaPort === undefined ? {} : { kafkaPort: portOf(options.kafkaPort) }),
-    ...(options.registryPort === undefined ? {} : { registryPort: portOf(options.registryPort) }),
+    kafkaPort: options.kafkaPort === undefined ? undefined : portOf(options.kafkaPort),
+    registryPort: options.registryPort === undefined ? undefined : portOf(options.registryPort),
   };
   const onStep = process.stderr.isTTY ? stepList(style) : printStep;
   for (const step of SANDBOX_STEPS) onStep(step);

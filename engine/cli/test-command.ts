@@ -86,7 +86,7 @@ function collect(
 ): Runnable[] {
   const { statementsFile, inputFile, outputFile } = options;
   if (statementsFile !== undefined && outputFile !== undefined) {
-    const triple = { statementsFile, outputFile, ...(inputFile === undefined ? {} : { inputFile }) };
+    const triple = { statementsFile, outputFile, inputFile };
     const name = statementsFile;
     return [{ file: name, name, fullName: name, format: null, kind: 'test', run: () => runTriple(triple) }];
   }

@@ -8,7 +8,7 @@ export interface PipelineEnvironment {
   readonly log: ProcessingLog;
   readonly onOutput: Emit;
   /** The bytes of a key as text of one character a byte: what Kafka Streams orders keys by. */
-  readonly orderOf?: (key: Row) => string;
+  readonly orderOf?: ((key: Row) => string) | undefined;
   readonly onLate?: OnLate;
   /** How keys are spread; absent where there is one partition. */
   readonly partitioning?: Partitioning;

@@ -25,11 +25,11 @@ export interface ConnectorRegistryOptions {
    * Whose files connectors may read, and where a relative path begins; none, and only the data of the examples, when
    * absent.
    */
-  readonly folders?: () => readonly string[];
+  readonly folders?: (() => readonly string[]) | undefined;
   /** Where schemas are registered; without one nothing is written in a format that has them. */
-  readonly registry?: SchemaRegistry;
+  readonly registry?: SchemaRegistry | undefined;
   /** A JSON file that keeps the connectors and their positions over restarts. */
-  readonly stateFile?: string;
+  readonly stateFile?: string | undefined;
 }
 
 interface Connector {

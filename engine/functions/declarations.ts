@@ -22,7 +22,7 @@ export function readDeclarations(json: string, file: string): FunctionDeclaratio
       name: text(name),
       file,
       summary: text(summary),
-      ...(details === undefined ? {} : { details: text(details) }),
+      details: details === undefined ? undefined : text(details),
       overloads: list(overloads).map((overload) => readOverload(object(overload))),
     };
   });
@@ -35,7 +35,7 @@ function readOverload({ parameters, returns, state, undoable, nullable }: Json):
       return { name: text(name), type: text(type), ...(variadic === true ? { variadic } : {}) };
     }),
     returns: text(returns),
-    ...(state === undefined ? {} : { state: text(state) }),
+    state: state === undefined ? undefined : text(state),
     ...(typeof undoable === 'boolean' ? { undoable } : {}),
     ...(nullable === true ? { nullable } : {}),
   };

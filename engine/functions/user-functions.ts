@@ -27,7 +27,7 @@ export interface UserFunctionLimits {
 export interface FunctionProblem {
   readonly file: string;
   /** From 1; absent where nobody knows it. */
-  readonly line?: number;
+  readonly line?: number | undefined;
   readonly message: string;
 }
 
@@ -184,7 +184,7 @@ function bind({ bound }: LoadedFile, method: FunctionMethod): Bound {
 function problemOf(file: string, error: Error): FunctionProblem {
   if (!(error instanceof GuestError)) return { file, message: error.message };
   if (error.kind === 'ended') return { file, message: `Loading it ${error.message}.` };
-  return { file, message: error.message, ...(error.line === undefined ? {} : { line: error.line }) };
+  return { file, message: error.message, line: error.line };
 }
 
 /** Files that may declare functions, as paths from the folder. */

@@ -65,7 +65,7 @@ export interface AggregateNode extends Step {
   readonly input: PlanNode;
   readonly grouping: Grouping;
   readonly aggregates: readonly AggregateCall[];
-  readonly window?: QueryWindow;
+  readonly window?: QueryWindow | undefined;
   readonly final: boolean;
   readonly store: string;
 }

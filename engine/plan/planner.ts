@@ -67,7 +67,7 @@ function planGrouping(query: AnalyzedQuery, input: PlanNode, repartitions: strin
     input,
     grouping,
     aggregates: grouping.aggregates,
-    ...(grouping.window === undefined ? {} : { window: grouping.window }),
+    window: grouping.window,
     final: query.emit === 'FINAL',
     store: 'Aggregate-Aggregate-Materialize',
   };

@@ -50,9 +50,9 @@ export function listenSettings(choice: ListenChoice, environment: NodeJS.Process
     host,
     port,
     names: advertisedNames(choice.property ?? {}),
-    ...(token === undefined ? {} : { token }),
+    token,
     ...(users.size === 0 ? {} : { users }),
-    ...(tls === undefined ? {} : { tls }),
+    tls,
   };
   return { server, madeUpToken, warnings: isLoopback(host) ? [] : warningsOf(choice.listen, server) };
 }
@@ -109,7 +109,7 @@ function tlsOf({ tlsCert, tlsKey, property = {} }: ListenChoice, isHttps: boolea
     );
   const pem = fileOf('ssl.keystore.location', keystore);
   const passphrase = property['ssl.key.password'];
-  return { cert: pem, key: pem, ...(passphrase === undefined ? {} : { passphrase }) };
+  return { cert: pem, key: pem, passphrase };
 }
 
 function fileOf(option: string, file: string): string {

@@ -33,7 +33,7 @@ export interface ServerOptions extends Credentials {
   /** 0 takes a free port. */
   readonly port: number;
   /** What makes the server speak TLS; absent: clear text. */
-  readonly tls?: TlsIdentity;
+  readonly tls?: TlsIdentity | undefined;
   /** Names that clients may know the server by besides the address it listens on. */
   readonly names?: readonly string[];
   /** Instead of the usual ones. */

@@ -17,7 +17,7 @@ import type { PropertyMap, QueryProperties } from './session/session-properties.
 export interface EngineServices {
   readonly broker: Broker;
   /** Absent when none is configured. */
-  readonly registry?: SchemaRegistry;
+  readonly registry?: SchemaRegistry | undefined;
   /** Those that run in this process, and those of Kafka Connect. */
   readonly connectors: Connectors;
   readonly serviceId: string;
@@ -35,7 +35,7 @@ export interface EngineServices {
   /** The files that the state of queries is kept in. */
   readonly stateFiles: FileHandles;
   /** Where the state of queries is kept; absent: in memory only. */
-  readonly stateDir?: string;
+  readonly stateDir?: string | undefined;
   /** `manual`: queries process only what they are given (see QueryTask.processRecord). */
   readonly drive: 'automatic' | 'manual';
   /**

@@ -16,12 +16,12 @@ export interface RegisteredQuery {
   /** Names of the sources it reads. */
   readonly sources: readonly string[];
   /** Absent for push queries and for the materialization of a source table. */
-  readonly sink?: DataSource;
+  readonly sink?: DataSource | undefined;
   /** The source table that the query materializes. */
-  readonly sourceTable?: string;
+  readonly sourceTable?: string | undefined;
   /** The columns of its result, the keys first. */
   readonly columns: readonly Column[];
-  readonly windowType?: string;
+  readonly windowType?: string | undefined;
   /** The settings it was started with, as they were sent. */
   readonly overriddenProperties: Properties;
   readonly consumerGroupId: string;
@@ -41,7 +41,7 @@ export interface RegisteredQuery {
    */
   readonly keyOrder?: (key: Row) => string;
   /** Ends what else belongs to the query, such as the answer to a client. */
-  readonly onStop?: () => void;
+  readonly onStop?: (() => void) | undefined;
 }
 
 /** A query that does not run. */

@@ -97,7 +97,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     onLate: (timeMs, streamTimeMs) => {
       if (log.current !== undefined) late.add({ ...log.current, timeMs, streamTimeMs });
     },
-    ...(orderOf === undefined ? {} : { orderOf }),
+    orderOf,
     ...(isTimed ? { partitioning: await keyPartitioning(plan, services.broker) } : {}),
   });
   await state.prepareScans();
@@ -116,7 +116,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     fetched: services.memory.open(`fetched records of ${id}`, 'buffers'),
     inTimeOrder: isTimed,
     ...(persistent ? { consumerGroup: group } : {}),
-    ...(hold === undefined ? {} : { hold }),
+    hold,
     isResumed: start.isResumed ?? services.resumesQueries,
     isStateful,
     onNotice({ kind, text }) {
@@ -211,9 +211,9 @@ function describeQuery(
     topology: printTopology(plan),
     pipeline,
     task,
-    ...(sink === undefined ? {} : { sink }),
-    ...(start.sourceTable === undefined ? {} : { sourceTable: start.sourceTable }),
-    ...(windowType === undefined ? {} : { windowType }),
-    ...(start.onStop === undefined ? {} : { onStop: start.onStop }),
+    sink,
+    sourceTable: start.sourceTable,
+    windowType,
+    onStop: start.onStop,
   };
 }

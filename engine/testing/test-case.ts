@@ -6,7 +6,7 @@ export interface TestRecord {
   readonly topic: string;
   readonly key: ExactJson;
   readonly value: ExactJson;
-  readonly timeMs?: number;
+  readonly timeMs?: number | undefined;
   readonly window?: { readonly startMs: number; readonly endMs: number; readonly type: 'time' | 'session' };
   readonly headers: readonly { readonly key: string; readonly value: string | null }[];
 }
@@ -33,8 +33,8 @@ export interface SchemaReference {
 }
 
 export interface ExpectedException {
-  readonly type?: string;
-  readonly message?: string;
+  readonly type?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** One case of ksqlDB's query-validation or rest-query-validation form, formats and configs expanded. */
@@ -57,7 +57,7 @@ export interface TestCase {
   readonly expectedException?: ExpectedException;
   readonly post?: ExactObject;
   /** Of the REST form: responses in the order of the statements, or the error the last statement gets. */
-  readonly responses?: readonly ExactJson[];
+  readonly responses?: readonly ExactJson[] | undefined;
   readonly expectedError?: ExactObject;
   readonly waitForActivePushQuery: boolean;
   readonly verifyOrder: boolean;
@@ -114,7 +114,7 @@ function expandCase(file: string, test: ExactObject, format: string | null, conf
     hasInputs: asList(test['inputs']).length > 0,
     ...(isObject(exception) ? { expectedException: expandException(exception) } : {}),
     ...(isObject(test['post']) ? { post: test['post'] } : {}),
-    ...(test['responses'] === undefined ? {} : { responses: asList(test['responses']) }),
+    responses: test['responses'] === undefined ? undefined : asList(test['responses']),
     ...(isObject(test['expectedError']) ? { expectedError: test['expectedError'] } : {}),
     waitForActivePushQuery: conditions('inputConditions')['waitForActivePushQuery'] === true,
     testPullWithProtoFormat: test['testPullWithProtoFormat'] === true,
@@ -127,7 +127,7 @@ const propertyText = (value: ExactJson): string => (typeof value === 'string' ? 
 function expandException(exception: ExactObject): ExpectedException {
   const type = asText(exception['type']);
   const message = asText(exception['message']);
-  return { ...(type === undefined ? {} : { type }), ...(message === undefined ? {} : { message }) };
+  return { type, message };
 }
 
 function expandTopic(topic: ExactObject, substitute: (text: string) => string): TestTopic {
@@ -167,7 +167,7 @@ function expandRecord(record: ExactObject): TestRecord {
     topic: asText(record['topic']) ?? '',
     key: record['key'] ?? null,
     value: record['value'] ?? null,
-    ...(timeMs === undefined ? {} : { timeMs }),
+    timeMs,
     ...(isObject(window)
       ? {
           window: {

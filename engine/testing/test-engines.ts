@@ -49,8 +49,8 @@ export class TestEngines {
       ]),
       drive: 'manual',
       folders: () => [path.dirname(this.#file)],
-      ...(this.#functions === undefined ? {} : { functions: this.#functions }),
-      ...(this.#stateDir === undefined ? {} : { stateDir: this.#stateDir }),
+      functions: this.#functions,
+      stateDir: this.#stateDir,
     });
     return this.#engine;
   }

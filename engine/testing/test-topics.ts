@@ -70,7 +70,7 @@ export function topicCodec(
     format,
     columns,
     registry,
-    ...(source === undefined ? {} : { sourceName: source.name }),
+    sourceName: source?.name,
   });
 }
 

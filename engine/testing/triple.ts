@@ -7,7 +7,7 @@ import { failed, type Outcome } from './verdict.ts';
 
 export interface Triple {
   readonly statementsFile: string;
-  readonly inputFile?: string;
+  readonly inputFile?: string | undefined;
   readonly outputFile: string;
 }
 

@@ -9,7 +9,7 @@ export interface Verdict {
   readonly error: 'message-equal' | 'other-words' | 'accepted' | 'other-error' | null;
   readonly message: string | null;
   /** Of a test in the SQL dialect: the line of the statement that failed, from 1. */
-  readonly line?: number;
+  readonly line?: number | undefined;
   /** What was expected and what came, where the two can be laid side by side. */
   readonly expected?: string;
   readonly actual?: string;
@@ -31,7 +31,7 @@ export const failed = (message: string, line?: number, difference?: Difference):
   error: null,
   message,
   ...difference,
-  ...(line === undefined ? {} : { line }),
+  line,
 });
 export const skipped = (message: string): Outcome => ({ verdict: 'skipped', error: null, message });
 export const needsJava = (message: string): Outcome => ({ verdict: 'needs-java', error: null, message });

@@ -56,8 +56,8 @@ export async function judgeAnalysis(
 }
 
 interface ExpectedFailure {
-  readonly type?: string;
-  readonly message?: string;
+  readonly type?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** The error that the last statement must give, in the form of either kind of case. */

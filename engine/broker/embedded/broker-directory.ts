@@ -28,8 +28,8 @@ export interface BrokerDirectoryOptions {
   readonly sync: SyncPolicy;
   /** The bytes of logs that stay in memory to be read again. */
   readonly cache: BlockCache;
-  readonly files?: FileSystem;
-  readonly maxOpenFiles?: number;
+  readonly files?: FileSystem | undefined;
+  readonly maxOpenFiles?: number | undefined;
   /** Told of what could not be flushed where nobody waits for it. */
   readonly onProblem: (problem: string) => void;
 }

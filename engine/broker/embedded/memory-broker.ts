@@ -25,7 +25,7 @@ import { PartitionLog } from './topic-log.ts';
 
 export interface MemoryBrokerOptions {
   /** Keeps topics, records and committed offsets over restarts. */
-  readonly stateDir?: string;
+  readonly stateDir?: string | undefined;
   /** When what was appended is on the disk itself; `always` unless said otherwise. */
   readonly sync?: SyncPolicy;
   /** How many bytes of records a topic keeps where its `retention.bytes` does not say; the oldest go. */
@@ -36,10 +36,10 @@ export interface MemoryBrokerOptions {
    */
   readonly memory?: MemoryBudget;
   /** Told, once each, of records that are damaged or dropped, and of what the disk refuses. */
-  readonly onProblem?: (problem: string) => void;
+  readonly onProblem?: ((problem: string) => void) | undefined;
   /** For tests: the file system, and how many of its files may be open. */
-  readonly files?: FileSystem;
-  readonly maxOpenFiles?: number;
+  readonly files?: FileSystem | undefined;
+  readonly maxOpenFiles?: number | undefined;
 }
 
 /** What a topic keeps unless told otherwise: 256 MB in memory, 4 GB in a state directory. */
@@ -104,8 +104,8 @@ export class MemoryBroker implements Broker {
         cache,
         sync: options.sync ?? 'always',
         onProblem: (problem) => this.#say(problem),
-        ...(files === undefined ? {} : { files }),
-        ...(maxOpenFiles === undefined ? {} : { maxOpenFiles }),
+        files,
+        maxOpenFiles,
       });
     }
     const metadata = this.#directory?.readMetadata();

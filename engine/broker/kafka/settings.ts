@@ -55,10 +55,10 @@ function tlsOptions(properties: Readonly<Record<string, unknown>>): TlsOptions {
   const cert = text(properties['ssl.keystore.certificate.chain']);
   const passphrase = text(properties['ssl.key.password']);
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(key === undefined ? {} : { key }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(passphrase === undefined ? {} : { passphrase }),
+    ca,
+    key,
+    cert,
+    passphrase,
     // Kafka's own way of switching the check of the host's name off.
     ...(properties['ssl.endpoint.identification.algorithm'] === '' ? { checkServerIdentity: () => undefined } : {}),
   };

@@ -10,15 +10,18 @@ import {
 import { testKafkaConnection } from '../kafka/kafka-broker.ts';
 import { checkContainerRuntime } from './container-runtime-check.ts';
 
-export interface SandboxSettings {
-  readonly image?: string;
+export interface ContainerSettings {
+  readonly image: string;
   /** The port of this machine that Kafka is to answer on. */
-  readonly kafkaPort?: number;
+  readonly kafkaPort: number;
   /** The port of this machine that the schema registry is to answer on. */
-  readonly registryPort?: number;
+  readonly registryPort: number;
   /** How long the container may take until Kafka and the registry answer, in ms. */
-  readonly startTimeoutMs?: number;
+  readonly startTimeoutMs: number;
 }
+
+/** What is not given is as in {@link DEFAULT_SANDBOX}. */
+export type SandboxSettings = { readonly [K in keyof ContainerSettings]?: ContainerSettings[K] | undefined };
 
 /** What is checked one after the other when the container is started. */
 export type SandboxStepName =
@@ -68,7 +71,7 @@ export const DEFAULT_SANDBOX = {
   kafkaPort: 19092,
   registryPort: 18081,
   startTimeoutMs: 90_000,
-} as const satisfies Required<SandboxSettings>;
+} as const satisfies ContainerSettings;
 
 /** By this label a later process finds the container again. */
 const LABEL = 'ksql-workbench.sandbox';
@@ -104,7 +107,12 @@ type OnStep = (step: SandboxStep) => void;
  * @throws SandboxError
  */
 export async function startSandbox(settings: SandboxSettings = {}, onStep: OnStep = () => undefined): Promise<Sandbox> {
-  const { image, kafkaPort, registryPort, startTimeoutMs } = { ...DEFAULT_SANDBOX, ...settings };
+  const {
+    image = DEFAULT_SANDBOX.image,
+    kafkaPort = DEFAULT_SANDBOX.kafkaPort,
+    registryPort = DEFAULT_SANDBOX.registryPort,
+    startTimeoutMs = DEFAULT_SANDBOX.startTimeoutMs,
+  } = settings;
   const steps = new Steps(onStep);
   const client = await connectRuntime(steps);
   const found = await findSandbox(client);
@@ -271,7 +279,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function startContainer(client: ContainerRuntimeClient, settings: Required<SandboxSettings>): Promise<Sandbox> {
+async function startContainer(client: ContainerRuntimeClient, settings: ContainerSettings): Promise<Sandbox> {
   const { image, kafkaPort, registryPort, startTimeoutMs } = settings;
   const runtimeHost = client.info.containerRuntime.host;
   const host = runtimeHost === 'localhost' ? '127.0.0.1' : runtimeHost;

@@ -8,7 +8,7 @@ export interface SourceRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   /** Absent: the time of writing. */
-  readonly timeMs?: number;
+  readonly timeMs?: number | undefined;
 }
 
 /** Records to write together, and how long to wait before the next ones. */

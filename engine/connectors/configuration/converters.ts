@@ -119,7 +119,7 @@ async function registeringConverter(
     isKey,
     columns,
     format: { name, ...plain },
-    ...(registry === undefined ? {} : { registry }),
+    registry,
   });
   const decoder = await FORMATS.JSON.createDecoder(context('JSON', wrapping));
   const isWrapped = columns.length > 1 || format === 'PROTOBUF';

@@ -108,7 +108,7 @@ function recordMaker(config: Config): (row: FileRow) => SourceRecord {
     if (timeField !== undefined && timeMs === undefined) {
       throw new Error(`Field ${timeField} is no time: ${JSON.stringify(row)}`);
     }
-    return { key, value: encodeValue(row), ...(timeMs === undefined ? {} : { timeMs }) };
+    return { key, value: encodeValue(row), timeMs };
   };
 }
 

@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** What the server wants to see before it answers. Without a token and without users it answers everybody. */
 export interface Credentials {
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Passwords by the names of users. */
-  readonly users?: ReadonlyMap<string, string>;
+  readonly users?: ReadonlyMap<string, string> | undefined;
 }
 
 /**

@@ -32,7 +32,7 @@ export interface TlsIdentity {
   readonly cert: string;
   readonly key: string;
   /** What the key is encrypted with. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 /**

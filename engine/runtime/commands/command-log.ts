@@ -5,7 +5,7 @@ export interface Command {
   /** The settings that were in force. */
   readonly properties: Readonly<Record<string, string>>;
   /** The id that the statement's query was given, so that a replay gives it again. */
-  readonly queryId?: string;
+  readonly queryId?: string | undefined;
   readonly timeMs: number;
 }
 

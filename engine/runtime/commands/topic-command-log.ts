@@ -90,7 +90,7 @@ export class TopicCommandLog implements CommandLog {
         statement,
         properties,
         timeMs,
-        ...(queryId === undefined ? {} : { queryId }),
+        queryId,
       };
       this.#commands.push(numbered);
       return numbered;

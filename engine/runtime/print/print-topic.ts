@@ -29,7 +29,7 @@ const topicName = (node: PrintTopic): string => node.topic!.replace(/^(["`])(.*)
  */
 export async function printTopic(
   node: PrintTopic,
-  { broker, registry }: { readonly broker: Broker; readonly registry?: SchemaRegistry },
+  { broker, registry }: { readonly broker: Broker; readonly registry?: SchemaRegistry | undefined },
   untilEnd: boolean,
 ): Promise<PrintAnswer | undefined> {
   const name = topicName(node);

@@ -69,7 +69,7 @@ export class RecordReader {
       topic: source.topic,
       sourceName: source.name,
       ...(registry ? { registry } : {}),
-      ...(wrap === undefined ? {} : { wrapSingles: wrap === 'true' }),
+      wrapSingles: wrap === undefined ? undefined : wrap === 'true',
     };
     const keys: SerdeColumn[] = keyColumns(source.schema).map(({ name, type }, slot) => ({
       name,

@@ -32,7 +32,7 @@ export class RowEncoder {
       topic: source.topic,
       sourceName: source.name,
       ...(registry ? { registry } : {}),
-      ...(wrap === undefined ? {} : { wrapSingles: wrap === 'true' }),
+      wrapSingles: wrap === undefined ? undefined : wrap === 'true',
     };
     const columns = (of: typeof keyColumns): SerdeColumn[] =>
       of(source.schema).map(({ name, type }, slot) => ({ name, type, slot }));

@@ -26,7 +26,7 @@ export interface QueryTaskOptions {
   /** The group whose offsets are committed; absent for queries that nobody resumes. */
   readonly consumerGroup?: string;
   /** Records are processed only while this engine has the right to. */
-  readonly hold?: ServiceHold;
+  readonly hold?: ServiceHold | undefined;
   /** The query was there before, and goes on where its group stands if its state does not say where. */
   readonly isResumed?: boolean;
   /** There is state that comes from records read before. */

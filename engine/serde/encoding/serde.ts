@@ -17,11 +17,11 @@ export interface SerdeContext {
   readonly format: FormatInfo;
   readonly columns: readonly SerdeColumn[];
   /** Absent when none is configured; formats that need one then throw a SerdeError that says so. */
-  readonly registry?: SchemaRegistry;
+  readonly registry?: SchemaRegistry | undefined;
   /** Server default for single columns (`ksql.persistence.wrap.single.values`). */
-  readonly wrapSingles?: boolean;
+  readonly wrapSingles?: boolean | undefined;
   /** Name of the source or sink, for generated schema names. */
-  readonly sourceName?: string;
+  readonly sourceName?: string | undefined;
 }
 
 /** Turns bytes into values. */

@@ -21,7 +21,7 @@ function objectSchema(fields: readonly StructField[], title?: string): Json {
     name,
     { 'connect.index': index, oneOf: [{ type: 'null' }, schemaOf(type)] },
   ]);
-  return { type: 'object', ...(title === undefined ? {} : { title }), properties: Object.fromEntries(properties) };
+  return { type: 'object', title, properties: Object.fromEntries(properties) };
 }
 
 function schemaOf(type: SqlType): Json {

@@ -49,10 +49,8 @@ export class HttpRegistry implements SchemaRegistry {
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     const { basicAuth } = options;
     const credentials = basicAuth && Buffer.from(`${basicAuth.user}:${basicAuth.password}`).toString('base64');
-    this.#headers = {
-      accept: `${CONTENT_TYPE}, application/json`,
-      ...(credentials === undefined ? {} : { authorization: `Basic ${credentials}` }),
-    };
+    const accept = `${CONTENT_TYPE}, application/json`;
+    this.#headers = credentials === undefined ? { accept } : { accept, authorization: `Basic ${credentials}` };
   }
 
   async register(subject: string, schema: NewSchema): Promise<number> {

@@ -97,8 +97,8 @@ function planned({ id, query, sink, statementText }: ExplainedQuery, { services,
     consumerGroupId: applicationId(services.serviceId, id, persistent, services.clock.nowMs()),
     executionPlan: printPlan(plan),
     topology: printTopology(plan),
-    ...(sink === undefined ? {} : { sink }),
-    ...(windowType === undefined ? {} : { windowType }),
+    sink,
+    windowType,
   };
 }
 

@@ -95,7 +95,7 @@ async function withTopics(metastore: Metastore, services: EngineServices): Promi
   const known = new Map(
     topics.map(({ name, partitions, replicas, config }) => {
       const retentionMs = config['retention.ms'] === undefined ? undefined : Number(config['retention.ms']);
-      return [name, { name, partitions, replicas, ...(retentionMs === undefined ? {} : { retentionMs }) }] as const;
+      return [name, { name, partitions, replicas, retentionMs }] as const;
     }),
   );
   return { ...metastore, topics: known };
