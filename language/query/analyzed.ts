@@ -36,7 +36,7 @@ export interface TopicSettings {
   readonly partitions: number;
   readonly replicas: number;
   readonly cleanupPolicy: 'delete' | 'compact' | 'compact,delete';
-  readonly retentionMs?: number | undefined;
+  readonly retentionMs?: number;
 }
 
 export interface AnalyzedCreateAs {
