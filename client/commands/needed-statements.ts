@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { NeededStatement, NeedsParams } from '../../server/protocol.ts';
-import type { ResultsPanel } from '../results/panel.ts';
+import type { CardOwner } from '../results/card-owner.ts';
 import type { Result } from '../results/result.ts';
 import { type ScriptStatement, scriptStatements, statementAt } from '../statements/script-statements.ts';
 import type { RunRequest } from './run-request.ts';
@@ -26,14 +26,14 @@ export class NeededStatements implements vscode.CodeActionProvider {
   }
 
   /** Offers it on the card of a statement that failed for the want of something. */
-  async offer(request: RunRequest, result: Result, panel: ResultsPanel): Promise<void> {
+  async offer(request: RunRequest, result: Result, cards: CardOwner): Promise<void> {
     const needed = await this.#of(request.document.uri, request.statement.text);
     if (needed.length === 0) return;
     result.offer = {
       label: `Run What This Needs: ${names(needed)}`,
       act: () => void this.run({ ...request, instead: result }),
     };
-    panel.changed(result);
+    cards.changed(result);
   }
 
   /** Runs what a statement needs, and then the statement, if all of that succeeded. */

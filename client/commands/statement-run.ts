@@ -10,7 +10,7 @@ import type { AnswerKeyParams } from '../../server/protocol.ts';
 import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
 import type { ServerSession } from '../connections/server-session.ts';
-import type { ResultsPanel } from '../results/panel.ts';
+import type { CardOwner } from '../results/card-owner.ts';
 import { type QueryEnd, runPrint, runQuery } from '../results/query-run.ts';
 import type { Result } from '../results/result.ts';
 import { showAnswer } from '../results/show-answer.ts';
@@ -34,7 +34,7 @@ export interface RunSurroundings {
   /** Asks the language server which columns of an answer are its key. */
   askKey(params: AnswerKeyParams): Promise<AnswerKey | null>;
   /** Told of a statement that failed on a server, whose card may then get an offer. */
-  failed(request: RunRequest, result: Result, panel: ResultsPanel): void;
+  failed(request: RunRequest, result: Result, cards: CardOwner): void;
 }
 
 /** A statement with what it runs as. */
@@ -44,7 +44,7 @@ export interface RunParts {
   readonly sql: string;
   readonly options: RequestOptions;
   readonly result: Result;
-  readonly panel: ResultsPanel;
+  readonly cards: CardOwner;
   /** Whether the statement was not run again since: only its newest run speaks for it. */
   readonly isNewest: (run: StatementRun) => boolean;
 }
@@ -90,7 +90,7 @@ export class StatementRun {
 
   /** Resolves once the query has begun, or at once with what went wrong. */
   async #select(session: ServerSession): Promise<boolean> {
-    const { result, panel, options, sql } = this.#parts;
+    const { result, cards, options, sql } = this.#parts;
     const { document, statement } = this.#request;
     const { connections, running, history } = this.#around;
     const { client } = session;
@@ -107,14 +107,14 @@ export class StatementRun {
           result.readLateRecords = async () =>
             ((await client.workbench(`/queries/${queryId}/late`)) ?? []) as readonly LateRecord[];
         }
-        panel.changed(result);
+        cards.changed(result);
         if (statement.form !== 'pull') {
           history.add(session, { request: this.#request, result });
           running.addQuery(document.uri, statement.text, { result, queryId, session });
         }
         begun.resolve(true);
       },
-      onRows: () => panel.changed(result),
+      onRows: () => cards.changed(result),
     });
     ended.then(
       (end) => this.#finish(end),
@@ -137,18 +137,18 @@ export class StatementRun {
   }
 
   #print(session: ServerSession): boolean {
-    const { result, panel, options, sql } = this.#parts;
+    const { result, cards, options, sql } = this.#parts;
     this.#around.history.add(session, { request: this.#request, result });
-    void runPrint(session.client, sql, result, { ...options, onRows: () => panel.changed(result) }).then(
+    void runPrint(session.client, sql, result, { ...options, onRows: () => cards.changed(result) }).then(
       (end) => this.#finish(end),
       (error) => this.#fail(error),
     );
-    panel.changed(result);
+    cards.changed(result);
     return true;
   }
 
   async #execute(session: ServerSession): Promise<boolean> {
-    const { sql, result, panel, options } = this.#parts;
+    const { sql, result, cards, options } = this.#parts;
     const request = this.#request;
     const { document, statement } = request;
     const { marks, running, history, connections } = this.#around;
@@ -160,7 +160,7 @@ export class StatementRun {
     const last = answers.at(-1);
     const view = viewOf(last, statement.form);
     showAnswer(view, result);
-    panel.changed(result);
+    cards.changed(result);
     // A query that does not read what is there already is the usual reason for an empty table, so it is said at once.
     const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
     const readsFrom = isQuery && startOf(options.properties ?? {}) === 'now' ? ' · reads from now on' : '';
@@ -173,7 +173,7 @@ export class StatementRun {
   }
 
   #finish(end: QueryEnd): void {
-    const { result, panel } = this.#parts;
+    const { result, cards } = this.#parts;
     const session = this.#session;
     if (end.kind === 'failed') return void this.#fail(new StatementFailed(end.message));
     if (end.kind === 'ended' && session?.end !== undefined) return this.#endedWithServer(session);
@@ -182,7 +182,7 @@ export class StatementRun {
     const seconds = (result.elapsedMs / 1000).toFixed(1);
     const figures = `${rowCount(result.buffer.total)} · ${seconds} s`;
     result.end(statement.form === 'pull' ? 'done' : end.kind);
-    panel.changed(result);
+    cards.changed(result);
     this.#around.running.ended();
     if (end.kind === 'stopped') marks?.stopped(document.uri, statement.text, `■ ${figures}`, session);
     else marks?.ran(document.uri, statement.text, figures, { session });
@@ -190,12 +190,12 @@ export class StatementRun {
 
   /** @returns false, as what could not be run */
   #fail(error: unknown): false {
-    const { result, panel } = this.#parts;
+    const { result, cards } = this.#parts;
     if (this.#session === undefined) this.#failed(messageOf(error), false);
     else if (isBroken(error)) void this.#failOrEnded(this.#session, error);
     else {
       this.#failed(messageOf(error), true);
-      this.#around.failed(this.#request, result, panel);
+      this.#around.failed(this.#request, result, cards);
     }
     return false;
   }
@@ -209,22 +209,22 @@ export class StatementRun {
   }
 
   #endedWithServer(session: ServerSession): void {
-    const { result, panel } = this.#parts;
+    const { result, cards } = this.#parts;
     const { document, statement } = this.#request;
     result.lost = true;
     result.end('failed', `It ended with its engine: ${session.end?.reason ?? 'it is gone'}.`);
     result.offer = { label: 'Run Again What Ended', act: () => void vscode.commands.executeCommand('ksql.runLost') };
-    panel.changed(result);
+    cards.changed(result);
     this.#around.running.ended();
     this.#marks?.lost(document.uri, statement.text, session);
   }
 
   /** @param isStatement whether the statement is to blame, not the connection */
   #failed(message: string, isStatement: boolean): void {
-    const { result, panel } = this.#parts;
+    const { result, cards } = this.#parts;
     const { document, statement } = this.#request;
     result.end('failed', message);
-    panel.changed(result);
+    cards.changed(result);
     this.#around.running.ended();
     if (isStatement) this.#marks?.failed(document.uri, statement.text, message, this.#session);
     else this.#marks?.forget(document.uri, statement.text);

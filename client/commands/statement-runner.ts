@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ResultsPanel } from '../results/panel.ts';
+import type { CardOwner } from '../results/card-owner.ts';
 import type { Result } from '../results/result.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
 import { previewQuery, sessionAt } from '../statements/script-statements.ts';
@@ -50,25 +50,25 @@ export class StatementRunner {
     const variables = session.sentVariables();
     const isPush = preview || statement.form === 'push';
     const startAt = isPush ? (request.startAt ?? startOf(properties)) : undefined;
-    const panel = this.#panelOf(document.uri);
+    const cards = this.#cardsOf(document.uri);
     const origin = {
       statement: sql,
       engine: this.#around.connections.name,
       title,
       startAt,
     };
-    const result = panel.open(origin, request.instead);
+    const result = cards.open(origin, { instead: request.instead });
     const again = { ...request, startAt };
     this.#requests.set(result, again);
     const options = { properties: { ...properties, ...startProperties(request.startAt) }, variables };
     const key = keyOf(request);
     const isNewest = (run: StatementRun) => this.#newest.get(key) === run;
-    const run = new StatementRun({ request: again, sql, options, result, panel, isNewest }, this.#around);
+    const run = new StatementRun({ request: again, sql, options, result, cards, isNewest }, this.#around);
     this.#newest.set(key, run);
     return run;
   }
 
-  #panelOf(uri: vscode.Uri): ResultsPanel {
+  #cardsOf(uri: vscode.Uri): CardOwner {
     return this.#around.panels.of(uri, (result, startAt) => {
       const request = this.#requests.get(result);
       if (request !== undefined) void this.run({ ...asItStands(request), startAt, instead: result });

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { sayGone } from './card-actions.ts';
 import type { CopyForm, GridContext } from './messages.ts';
 import type { ResultsPanel } from './panel.ts';
 import type { Result } from './result.ts';
@@ -33,7 +34,7 @@ export function registerGridCommands(panels: ResultsPanels): vscode.Disposable {
     register('copyInsert', copy('insert')),
     register('filterByValue', ({ found, of, column, sequence = -1 }) => {
       const row = of.buffer.bySequence(sequence);
-      if (row === undefined) return found.sayGone();
+      if (row === undefined) return sayGone();
       found.actInGrid(of.id, { kind: 'filter', text: filterFor(of.columns[column]!, row.cells[column]) });
     }),
     register('hideColumn', ({ found, of, column }) => found.actInGrid(of.id, { kind: 'hide', column })),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { type Rerun, ResultsPanel } from './panel.ts';
+import type { Rerun } from './card-owner.ts';
+import { ResultsPanel } from './panel.ts';
 
 /** The results panels, one per file, made when a file's first statement runs. */
 export class ResultsPanels implements vscode.Disposable {

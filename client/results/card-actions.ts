@@ -1,0 +1,138 @@
+import * as vscode from 'vscode';
+import { count, rowCount } from '../../engine/api/row-count.ts';
+import type { CardOwner } from './card-owner.ts';
+import { showLateRecords } from './late-records.ts';
+import type { CardAction, ColumnInfo, CopyForm, CopyRequest, FromPage } from './messages.ts';
+import { type Result, shortTitle } from './result.ts';
+import type { BufferedRow } from './row-buffer.ts';
+import { toCsv, toInserts, toJsonLines, toTabSeparated } from './rows-as-text.ts';
+
+/** What the buttons of cards do. */
+export class CardActions {
+  readonly #owner: CardOwner;
+  /** What exported rows are called, and where they go unless the user says otherwise. */
+  readonly #name: string;
+  readonly #folder: vscode.Uri | undefined;
+
+  constructor(owner: CardOwner, file: vscode.Uri) {
+    this.#owner = owner;
+    this.#name = (file.path.split('/').at(-1) ?? 'KSQL').replace(/\.\w+$/, '');
+    this.#folder =
+      file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
+  }
+
+  act(result: Result, action: CardAction): void {
+    switch (action) {
+      case 'pause':
+        result.query?.pause();
+        result.state = 'paused';
+        break;
+      case 'resume':
+        result.query?.resume();
+        result.state = 'running';
+        break;
+      case 'stop':
+        result.query?.stop();
+        result.end('stopped');
+        break;
+      case 'runAgain':
+        if (result.readAgain !== undefined) return result.readAgain();
+        result.query?.stop();
+        return this.#owner.rerun(result, result.origin.startAt);
+      case 'clear':
+        result.clear();
+        break;
+      case 'pin':
+      case 'unpin':
+        result.pinned = action === 'pin';
+        break;
+      case 'close':
+        return this.#owner.close(result);
+      case 'processingLog':
+        return void vscode.commands.executeCommand('ksql.showProcessingLog');
+      case 'lateRecords':
+        return void this.#showLateRecords(result);
+      case 'offer':
+        return result.offer?.act();
+      default:
+        action satisfies never;
+    }
+    this.#owner.changed(result);
+  }
+
+  /** Opens a card of the records that a query dropped because they were late. */
+  async #showLateRecords(result: Result): Promise<void> {
+    const records = (await result.readLateRecords?.().catch(() => undefined)) ?? [];
+    const { statement, engine } = result.origin;
+    const shown = this.#owner.open(
+      { title: `Late records of ${shortTitle(statement)}`, statement, engine },
+      { about: result },
+    );
+    shown.readAgain = () => {
+      this.act(shown, 'close');
+      void this.#showLateRecords(result);
+    };
+    shown.readRecord = result.readRecord;
+    showLateRecords(records, shown);
+    this.#owner.changed(shown);
+  }
+
+  /** Copies the selected rows, and says how many. Those that are in sight make no difference. */
+  async copy(result: Result, { shown, selection, form, column }: Omit<CopyRequest, 'result'>): Promise<void> {
+    const { rows, count: wanted } = result.selected(shown, selection);
+    const columns = column === undefined ? result.columns : result.columns.slice(column, column + 1);
+    const cells = column === undefined ? rows : rows.map((row) => ({ ...row, cells: [row.cells[column]] }));
+    await vscode.env.clipboard.writeText(textOf(form, columns, cells, sourceOf(result.origin.statement)));
+    if (rows.length === wanted) say(`Copied ${rowCount(rows.length)}.`);
+    else say(`Copied ${count(rows.length)} of ${rowCount(wanted)}: the others are no longer kept.`);
+  }
+
+  async export(result: Result, { form, shown }: Extract<FromPage, { kind: 'export' }>): Promise<void> {
+    const [extension, label] = form === 'csv' ? ['csv', 'CSV'] : ['jsonl', 'JSON lines'];
+    try {
+      const rows = result.rowsOf(shown);
+      const target = await vscode.window.showSaveDialog({
+        filters: { [label]: [extension] },
+        title: `Export ${rowCount(rows.length)}`,
+        ...(this.#folder === undefined
+          ? {}
+          : { defaultUri: vscode.Uri.joinPath(this.#folder, `${this.#name}.${extension}`) }),
+      });
+      if (target === undefined) return;
+      const text = form === 'csv' ? toCsv(result.columns, rows) : toJsonLines(result.columns, rows);
+      await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+    } catch (error) {
+      void vscode.window.showErrorMessage(`The rows could not be exported: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Says that a row that something was to be done with has left the buffer. */
+export const sayGone = (): void => say('That row is no longer kept.');
+
+/** Says something where it is in nobody's way, for a while. */
+function say(message: string): void {
+  vscode.window.setStatusBarMessage(message, 5_000);
+}
+
+function textOf(form: CopyForm, columns: readonly ColumnInfo[], rows: readonly BufferedRow[], source: string): string {
+  switch (form) {
+    case 'text':
+      return toTabSeparated(rows);
+    case 'table':
+      return toTabSeparated(rows, columns);
+    case 'csv':
+      return toCsv(columns, rows);
+    case 'json':
+      return toJsonLines(columns, rows);
+    case 'insert':
+      return toInserts(source, columns, rows);
+    default:
+      return form satisfies never;
+  }
+}
+
+/** The name after FROM as it is written, for INSERT statements made of rows. */
+function sourceOf(statement: string): string {
+  return /\bFROM\s+(`[^`]+`|"[^"]+"|\w+)/i.exec(statement)?.[1] ?? 'target';
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import type { StartAt } from './messages.ts';
+import { Result, type ResultOrigin } from './result.ts';
+
+/** Where the results of statements are shown as cards: the panel of a file, or the cells of a notebook. */
+export interface CardOwner {
+  readonly results: readonly Result[];
+  /** Adds a card. */
+  open(origin: ResultOrigin, place?: CardPlace): Result;
+  /** Something about a result changed. Many calls in a row cost one message to its page. */
+  changed(result: Result): void;
+  /** Stops what runs behind a result, and takes its card away. */
+  close(result: Result): void;
+  /** Runs the statement of a result again. */
+  rerun(result: Result, startAt: StartAt | undefined): void;
+}
+
+/** Where a card goes. */
+export interface CardPlace {
+  /** The result whose place it takes. */
+  readonly instead?: Result | undefined;
+  /** The result that it says more of. */
+  readonly about?: Result;
+}
+
+/** What an owner cannot do by itself: start a statement again. */
+export type Rerun = CardOwner['rerun'];
+
+/** A result within the limits that the settings give. */
+export function newResult(id: number, origin: ResultOrigin, before: Result | undefined): Result {
+  const settings = vscode.workspace.getConfiguration('ksql.results');
+  const limits = {
+    maxRows: settings.get('maxRows', 100_000),
+    maxBytes: settings.get('maxSizeMb', 64) * 1024 * 1024,
+  };
+  return new Result(id, origin, limits, before?.id);
+}
