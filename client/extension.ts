@@ -20,6 +20,9 @@ import { createStatusBar } from './connections/status-bar.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { createLanguageClient, type KsqlLanguageClient } from './language-client.ts';
+import { colourFences, type MarkdownExtension } from './markdown/colour-fences.ts';
+import { FenceLenses } from './markdown/fence-lenses.ts';
+import { Notebooks } from './notebooks/notebooks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
 import { UserFunctionDeclarations } from './statements/user-functions.ts';
@@ -33,27 +36,30 @@ let connections: Connections | undefined;
 /**
  * Registers everything first. No process is started but the language server, and that only for an open KSQL script, and
  * engines that ran when the window was last closed.
+ * @returns what VS Code's Markdown preview asks for
  */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });
   const sandboxPage = new SandboxPage(context.extensionUri);
   const own = new Connections(context, log, sandboxPage);
   connections = own;
   const running = new RunningStatements(own);
   const panels = new ResultsPanels(context.extensionUri);
+  const notebooks = new Notebooks();
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const client = createLanguageClient(context, own, running, (document) => lostRuns.lenses(document));
   languageClient = client;
   const runner = new StatementRunner({
     connections: own,
-    panels,
+    cardsOf: (document, rerun) => notebooks.of(document, rerun) ?? panels.of(document, rerun),
     marks,
     running,
     history,
     askKey: (params) => client.ask('ksql/answerKey', params),
     failed: (request, result, panel) => void needed.offer(request, result, panel),
   });
+  notebooks.runner = runner;
   const needed = new NeededStatements((statement) => client.ask('ksql/needs', statement), runner);
   const lostRuns = new LostRuns(own, history, runner);
   const explorer = new Explorer(own);
@@ -65,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sandboxPage,
     running,
     panels,
+    notebooks,
     marks,
     createStatusBar(own),
     vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
@@ -75,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerEngineCommands(own, log),
     registerModelTools(context, own),
     command('ksql.runLost', () => lostRuns.runAgain()),
-    registerGridCommands(panels),
+    registerGridCommands((id) => panels.byId(id) ?? notebooks.byId(id)),
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
     registerConnectionCommands(own),
@@ -87,9 +94,11 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   context.subscriptions.push(
     startWithScripts(client, own, log),
+    new FenceLenses(running, (document) => lostRuns.lenses(document)),
     registerTestCommands(new TestFiles(own.distPath, log)),
   );
   if (vscode.workspace.isTrusted) void own.resume();
+  return { extendMarkdownIt: colourFences(context.extensionPath) };
 }
 
 /** Starts the language server with the first KSQL script, and tells it what functions the workspace has. */

@@ -12,6 +12,7 @@ import type { RunningStatements } from './commands/running-statements.ts';
 import { ScriptLenses } from './commands/script-lenses.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
+import { NotebookScripts } from './notebooks/notebook-scripts.ts';
 import { DIALECT_SETTING, scriptDialect } from './statements/script-dialect.ts';
 
 /**
@@ -59,6 +60,7 @@ export function createLanguageClient(
     ...ownLenses(document),
     ...running.replaceLenses(document, sayWhereFrom(document, fromServer)),
   ]);
+  const scripts = new NotebookScripts();
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
   const initializationOptions: InitializationOptions = {
     dialect: scriptDialect(),
@@ -78,6 +80,7 @@ export function createLanguageClient(
       documentSelector: [{ language: 'ksql' }],
       initializationOptions,
       middleware: {
+        ...scripts.middleware,
         provideCodeLenses: async (document, token, next) => {
           const fromServer = (await next(document, token)) ?? [];
           return token.isCancellationRequested ? [] : lenses.show(document, fromServer);
@@ -103,6 +106,7 @@ export function createLanguageClient(
     }
   };
   context.subscriptions.push(
+    scripts,
     running.onDidChange(refreshLenses),
     connections.onDidChange(() => {
       const now = JSON.stringify([connections.name, connections.snapshot]);

@@ -73,6 +73,16 @@ const modelToolsBeside: Plugin = {
   },
 };
 
+/**
+ * The styles of the results for outputs of notebooks, whose page is not ours alone: they hold within our outputs only. Fonts belong to
+ * the page.
+ */
+async function notebookStyles(): Promise<string> {
+  const styles = await readFile(path.join(dist, 'webview/results.css'), 'utf8');
+  const font = /@font-face\s*\{[^}]*\}/;
+  return `${font.exec(styles)?.[0] ?? ''}\n@scope (.ksql-output) {\n${styles.replace(font, '')}\n}\n`;
+}
+
 await mkdir(dist, { recursive: true });
 // The declarations of `tsc -b` stay: it believes that they are there.
 for (const entry of await readdir(dist)) {
@@ -110,7 +120,17 @@ const results = await Promise.all([
     loader: { '.ttf': 'file', '.css': 'css' },
     assetNames: '[name]',
   }),
+  // A renderer of notebooks is a module.
+  build({
+    ...shared,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    entryPoints: { notebook: 'client/webview/notebook.ts' },
+    outdir: path.join(dist, 'webview'),
+  }),
 ]);
+await writeFile(path.join(dist, 'webview/notebook.css'), await notebookStyles());
 await writeFile(path.join(dist, 'ksql.mjs'), LAUNCHER);
 await chmod(path.join(dist, 'ksql.mjs'), 0o755);
 await writeFile(path.join(dist, 'server.mjs'), SERVER_LAUNCHER);

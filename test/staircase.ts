@@ -33,6 +33,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
   ['language/project', 'language/{diagnostics,metastore,parser,query,script,settings,text,types}'],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
+  ['language/notebook', 'language/{parser,text}'],
   ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],
   ['server/text', 'language/{binding,documentation,format,functions,metastore,parser,settings,text,types}'],
   [
@@ -189,7 +190,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['client/page', 'vscode'],
   ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
-  ['client/statements', 'language/index.ts language/{functions,metastore,parser,script,text} node: vscode'],
+  ['client/statements', 'language/index.ts language/{functions,metastore,notebook,parser,script,text} node: vscode'],
   ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode'],
   [
     'client/commands',

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { StartAt } from '../results/messages.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
 import { type ScriptStatement, scriptStatements, statementAt } from '../statements/script-statements.ts';
+import { scriptTextOf } from '../statements/script-text.ts';
 import type { NeededStatements } from './needed-statements.ts';
 import type { RunningStatements } from './running-statements.ts';
 import type { StatementRunner } from './statement-runner.ts';
@@ -58,7 +59,7 @@ export function registerRunCommands(
     register('ksql.showResults', ({ document }) => panels.existing(document.uri)?.reveal()),
     vscode.commands.registerCommand('ksql.runFile', async (reference?: StatementReference | vscode.Uri) => {
       const document = await documentOf(reference);
-      if (document !== undefined) await runEach()({ document, statements: scriptStatements(document.getText()) });
+      if (document !== undefined) await runEach()({ document, statements: scriptStatements(scriptTextOf(document)) });
     }),
   );
 }
@@ -81,7 +82,7 @@ async function documentOf(
 async function find(reference: StatementReference | vscode.Uri | undefined): Promise<Found | undefined> {
   const document = await documentOf(reference);
   if (document === undefined) return undefined;
-  const text = document.getText();
+  const text = scriptTextOf(document);
   if (reference !== undefined && 'position' in reference && reference.position !== undefined) {
     const { line, character } = reference.position;
     const statement = statementAt(text, document.offsetAt(new vscode.Position(line, character)));
@@ -97,7 +98,7 @@ async function find(reference: StatementReference | vscode.Uri | undefined): Pro
 
 /** Every statement that a selection touches, or the one at the cursor. */
 function selectedStatements(document: vscode.TextDocument, selection: vscode.Selection): ScriptStatement[] {
-  const text = document.getText();
+  const text = scriptTextOf(document);
   const [from, to] = [document.offsetAt(selection.start), document.offsetAt(selection.end)];
   if (from < to) return scriptStatements(text).filter(({ start, end }) => start < to && end > from);
   const at = statementAt(text, from);

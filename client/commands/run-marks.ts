@@ -4,6 +4,7 @@ import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import { formOf, scriptStatements } from '../statements/script-statements.ts';
+import { scriptTextOf } from '../statements/script-text.ts';
 import { effectOf, isThere, keepsAll } from '../statements/statement-effect.ts';
 
 type MarkKind = 'ran' | 'running' | 'failed' | 'gone';
@@ -199,7 +200,7 @@ export class RunMarks implements vscode.Disposable {
   #show(document: vscode.TextDocument): void {
     const marks = this.#marks.get(document.uri.toString());
     if (marks === undefined) return;
-    const statements = scriptStatements(document.getText());
+    const statements = scriptStatements(scriptTextOf(document));
     const texts = new Set(statements.map(({ text }) => text));
     for (const [key, { text }] of marks) if (!texts.has(text)) marks.delete(key);
     const options: Record<MarkKind, vscode.DecorationOptions[]> = { ran: [], running: [], failed: [], gone: [] };

@@ -3,6 +3,7 @@ import type { Properties } from '../../engine/api/protocol.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { Result } from '../results/result.ts';
 import { type ScriptStatement, scriptStatements } from '../statements/script-statements.ts';
+import { scriptTextOf } from '../statements/script-text.ts';
 
 /** How a statement is to be run. */
 export interface RunRequest {
@@ -21,7 +22,7 @@ export interface RunRequest {
 /** The request with its statement where it stands now: text above it may have come or gone since it was last run. */
 export function asItStands(request: RunRequest): RunRequest {
   const { document, statement } = request;
-  const same = scriptStatements(document.getText()).filter(({ text }) => text === statement.text);
+  const same = scriptStatements(scriptTextOf(document)).filter(({ text }) => text === statement.text);
   const nearest = same.toSorted((a, b) => Math.abs(a.start - statement.start) - Math.abs(b.start - statement.start))[0];
   return nearest === undefined ? request : { ...request, statement: { ...nearest, form: statement.form } };
 }

@@ -6,6 +6,7 @@ import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import type { Result } from '../results/result.ts';
 import { firstWords, scriptStatements } from '../statements/script-statements.ts';
+import { scriptTextOf } from '../statements/script-text.ts';
 
 const REFRESH_MS = 1000;
 
@@ -89,7 +90,7 @@ export class RunningStatements implements vscode.Disposable {
   replaceLenses(document: vscode.TextDocument, lenses: vscode.CodeLens[]): vscode.CodeLens[] {
     const own = this.#statements.filter(({ uri }) => uri === document.uri.toString());
     if (own.length === 0) return lenses;
-    const places = scriptStatements(document.getText()).flatMap(({ text, start }) => {
+    const places = scriptStatements(scriptTextOf(document)).flatMap(({ text, start }) => {
       const running = own.find((each) => each.text === text && this.#isAlive(each));
       return running === undefined ? [] : [{ running, position: document.positionAt(start) }];
     });

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { SessionState } from '../../language/script/session-state.ts';
 import type { StartAt } from '../results/messages.ts';
 import { applySessionStatement, scriptStatements } from '../statements/script-statements.ts';
+import { scriptAround } from '../statements/script-text.ts';
 import { startOf } from './run-request.ts';
 
 const FROM: Readonly<Record<StartAt, string>> = {
@@ -41,9 +42,10 @@ function startsOf(document: vscode.TextDocument): ReadonlyMap<number, StartAt> {
   const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
   const session = new SessionState(Object.entries(settings));
   const starts = new Map<number, StartAt>();
-  for (const { text, start, form } of scriptStatements(document.getText())) {
+  const around = scriptAround(document);
+  for (const { text, start, form } of scriptStatements(around.text)) {
     if (form === 'session') applySessionStatement(text, session);
-    else if (READING.has(form)) starts.set(start, startOf(Object.fromEntries(session.properties)));
+    else if (READING.has(form)) starts.set(start - around.start, startOf(Object.fromEntries(session.properties)));
   }
   return starts;
 }

@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
-import type { CardOwner } from '../results/card-owner.ts';
+import type { CardOwner, Rerun } from '../results/card-owner.ts';
 import type { Result } from '../results/result.ts';
-import type { ResultsPanels } from '../results/results-panels.ts';
-import { previewQuery, sessionAt } from '../statements/script-statements.ts';
+import { previewQuery } from '../statements/script-statements.ts';
+import { sessionOf } from '../statements/script-text.ts';
 import { requireTrust } from './require-trust.ts';
 import { asItStands, type RunRequest, startOf, startProperties } from './run-request.ts';
 import { type RunSurroundings, StatementRun } from './statement-run.ts';
 
 /** What a runner and its runs tell others about, and ask them. */
 export interface RunnerSurroundings extends RunSurroundings {
-  readonly panels: ResultsPanels;
+  /** Where the results of a document's statements are shown. */
+  readonly cardsOf: (document: vscode.Uri, rerun: Rerun) => CardOwner;
 }
 
 /**
@@ -45,7 +46,7 @@ export class StatementRunner {
     const { document, statement, preview, title } = request;
     const sql = preview ? (previewQuery(statement.text) ?? statement.text) : statement.text;
     const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
-    const session = sessionAt(document.getText(), statement.start, settings);
+    const session = sessionOf(document, statement.start, settings);
     const properties = Object.fromEntries(session.properties);
     const variables = session.sentVariables();
     const isPush = preview || statement.form === 'push';
@@ -69,7 +70,7 @@ export class StatementRunner {
   }
 
   #cardsOf(uri: vscode.Uri): CardOwner {
-    return this.#around.panels.of(uri, (result, startAt) => {
+    return this.#around.cardsOf(uri, (result, startAt) => {
       const request = this.#requests.get(result);
       if (request !== undefined) void this.run({ ...asItStands(request), startAt, instead: result });
     });

@@ -44,6 +44,7 @@ export class CardActions {
         break;
       case 'pin':
       case 'unpin':
+        if (this.#owner.pin !== undefined) return this.#owner.pin(result);
         result.pinned = action === 'pin';
         break;
       case 'close':

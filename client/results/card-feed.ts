@@ -83,8 +83,10 @@ export class CardFeed {
   receive(message: Exclude<FromPage, { kind: 'ready' }>): void {
     const id = 'request' in message ? message.request.result : message.result;
     const result = this.#owner.results.find((each) => each.id === id);
-    if (result === undefined) return;
+    if (result === undefined) return message.kind === 'show' ? this.#send({ kind: 'gone', result: id }) : undefined;
     switch (message.kind) {
+      case 'show':
+        return this.#send({ kind: 'update', result: result.summary() });
       case 'page':
         return this.#answer(result, message.request);
       case 'chart':

@@ -11,6 +11,8 @@ export interface CardOwner {
   changed(result: Result): void;
   /** Stops what runs behind a result, and takes its card away. */
   close(result: Result): void;
+  /** What the pin of a card does, where it does more than to let the card stay. */
+  pin?(result: Result): void;
   /** Runs the statement of a result again. */
   rerun(result: Result, startAt: StartAt | undefined): void;
 }

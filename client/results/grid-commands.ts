@@ -3,19 +3,21 @@ import { sayGone } from './card-actions.ts';
 import type { CopyForm, GridContext } from './messages.ts';
 import type { ResultsPanel } from './panel.ts';
 import type { Result } from './result.ts';
-import type { ResultsPanels } from './results-panels.ts';
 import { filterFor } from './row-filter.ts';
 
+/** Whose cards have such menus. */
+export type MenuOwner = Pick<ResultsPanel, 'results' | 'copy' | 'actInGrid'>;
+
 interface Place extends GridContext {
-  readonly found: ResultsPanel;
+  readonly found: MenuOwner;
   readonly of: Result;
 }
 
 /** Registers what the menu of the grid does: VS Code shows it, and hands over where the pointer was. */
-export function registerGridCommands(panels: ResultsPanels): vscode.Disposable {
+export function registerGridCommands(byId: (id: string) => MenuOwner | undefined): vscode.Disposable {
   const register = (name: string, action: (place: Place) => unknown) =>
     vscode.commands.registerCommand(`ksql.results.${name}`, (context: GridContext | undefined) => {
-      const found = context && panels.byId(context.panel);
+      const found = context && byId(context.panel);
       const result = found?.results.find(({ id }) => id === context?.result);
       return context && found && result && action({ ...context, found, of: result });
     });

@@ -178,6 +178,7 @@ export type ToPage =
   | { readonly kind: 'page'; readonly page: Page }
   | { readonly kind: 'chart'; readonly request: ChartRequest; readonly chart?: ChartData }
   | { readonly kind: 'detail'; readonly detail: RowDetail }
+  | { readonly kind: 'gone'; readonly result: number }
   | { readonly kind: 'grid'; readonly result: number; readonly action: GridAction };
 
 export type CardAction =
@@ -217,7 +218,9 @@ export interface GridContext {
 }
 
 export type FromPage =
+  /** A page wants to know of all its results, the output of a cell of the one that it is for. */
   | { readonly kind: 'ready' }
+  | { readonly kind: 'show'; readonly result: number }
   | { readonly kind: 'page'; readonly request: PageRequest }
   | { readonly kind: 'chart'; readonly request: ChartRequest }
   | { readonly kind: 'copy'; readonly request: CopyRequest }

@@ -32,6 +32,8 @@ export interface CardHeaderEvents {
   act(action: CardAction): void;
   runAgain(startAt: StartAt): void;
   toggle(): void;
+  /** What the pin does. */
+  readonly pinTitle: string;
 }
 
 /**
@@ -71,10 +73,12 @@ export class CardHeader {
   readonly #stop: HTMLButtonElement;
   readonly #again: HTMLButtonElement;
   readonly #pin: HTMLButtonElement;
+  readonly #pinTitle: string;
   #summary: ResultSummary;
 
-  constructor(summary: ResultSummary, { act, runAgain, toggle }: CardHeaderEvents) {
+  constructor(summary: ResultSummary, { act, runAgain, toggle, pinTitle }: CardHeaderEvents) {
     this.#summary = summary;
+    this.#pinTitle = pinTitle;
     this.#start = element(
       'button',
       { class: 'chip', onclick: () => runAgain(NEXT_START[this.#summary.startAt!]) },
@@ -148,7 +152,7 @@ export class CardHeader {
     const { state, form, pinned } = this.#summary;
     const isPaused = state === 'paused';
     relabel(this.#pause, isPaused ? 'play' : 'debug-pause', isPaused ? 'Continue' : 'Pause');
-    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? 'Unpin' : 'Pin: stays when newer results come');
+    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? 'Unpin' : this.#pinTitle);
     for (const button of [this.#pause, this.#stop]) {
       setHidden(button, form === 'message');
       setAttribute(button, 'aria-disabled', String(!this.#isOpen));

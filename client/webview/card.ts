@@ -44,13 +44,20 @@ export class Card {
   readonly #empty: HTMLElement;
   #summary: ResultSummary;
   #open: boolean;
+  #visible = true;
   #view: CardView | undefined;
   /** The column that the chart shows, where the user has chosen one. */
   #chartColumn: number | undefined;
   #chartAskedMs = 0;
   #chartDueMs = 0;
 
-  constructor(summary: ResultSummary, open: boolean, post: (message: FromPage) => void, toggle: () => void) {
+  constructor(
+    summary: ResultSummary,
+    open: boolean,
+    post: (message: FromPage) => void,
+    toggle: () => void,
+    pinTitle = 'Pin: stays when newer results come',
+  ) {
     this.#post = post;
     this.#summary = summary;
     this.#open = open;
@@ -58,6 +65,7 @@ export class Card {
     this.#header = new CardHeader(summary, {
       act,
       toggle,
+      pinTitle,
       runAgain: (startAt) => post({ kind: 'startAt', result: summary.id, startAt }),
     });
     this.#grid = this.#makeGrid();
@@ -109,7 +117,7 @@ export class Card {
     setAttribute(this.root, 'data-state', summary.state);
     this.#header.update(summary, this.#open);
     setHidden(this.#body, !this.#open || oneLine);
-    this.#grid.setActive(this.#open && this.#view !== 'chart');
+    this.#grid.setActive(this.#isGridActive);
     if (!this.#open) return;
     setText(this.#messageText, summary.message ?? '');
     this.#message.classList.toggle('failed', summary.state === 'failed');
@@ -131,7 +139,7 @@ export class Card {
     setHidden(this.#message, summary.message === undefined);
     const { root: tools } = this.#tools;
     setChildren(this.#body, [tools, this.#message, this.#offer, this.#empty, this.#main, this.#footer.root]);
-    if (this.#view === 'chart' && performance.now() > this.#chartDueMs) this.#askForChart();
+    if (this.#visible && this.#view === 'chart' && performance.now() > this.#chartDueMs) this.#askForChart();
   }
 
   #askForChart(): void {
@@ -166,6 +174,16 @@ export class Card {
     this.#grid.act(action);
   }
 
+  /** Whether it is in sight; else it asks for no rows. */
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#grid.setActive(this.#isGridActive);
+  }
+
+  get #isGridActive(): boolean {
+    return this.#visible && this.#open && this.#view !== 'chart';
+  }
+
   unfollow(): void {
     this.#grid.unfollow();
   }
@@ -190,7 +208,7 @@ export class Card {
   #setView(view: CardView): void {
     this.#view = view;
     this.#main.replaceChildren(view === 'chart' ? this.#chart.root : this.#grid.root);
-    this.#grid.setActive(this.#open && view !== 'chart');
+    this.#grid.setActive(this.#isGridActive);
     this.#tools.update(this.#summary, this.#grid.columns, view);
     if (view === 'chart') this.#askForChart();
     else this.#grid.setView(view);

@@ -395,7 +395,7 @@ export class Grid {
     const context: GridContext & Record<string, unknown> = {
       webviewSection: column === undefined ? 'none' : isHead || row === undefined ? 'column' : 'cell',
       preventDefaultContextMenuItems: true,
-      panel: document.getElementById('stack')!.dataset['panel']!,
+      panel: this.root.closest<HTMLElement>('[data-panel]')!.dataset['panel']!,
       result: this.#result,
       column: column?.index ?? 0,
       shown: this.#shown,

@@ -93,6 +93,8 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       return cards.get(data.request.result)?.showChart(data.chart);
     case 'detail':
       return cards.get(data.detail.result)?.showDetail(data.detail);
+    case 'gone':
+      return;
     case 'grid':
       return cards.get(data.result)?.actInGrid(data.action);
     default:

@@ -1,0 +1,182 @@
+import * as vscode from 'vscode';
+import { type CardOwner, type CardPlace, newResult, type Rerun } from '../results/card-owner.ts';
+import type { StartAt } from '../results/messages.ts';
+import type { Result, ResultOrigin } from '../results/result.ts';
+import { resultItem } from './notebook-outputs.ts';
+
+/** What a cell needs of its notebook. */
+export interface CellSurroundings {
+  /** Of the notebook, for the menus of its grids. */
+  readonly id: string;
+  nextResult(): number;
+  /** VS Code's record of an execution, which has not begun yet. */
+  execution(cell: vscode.NotebookCell): vscode.NotebookCellExecution;
+  changed(result: Result): void;
+  forget(result: Result): void;
+  pin(cell: vscode.NotebookCell, result: Result): void;
+  rerun: Rerun;
+}
+
+/** The results of a cell, as its outputs. The cell is being executed as long as one of them runs. */
+export class CellResults implements CardOwner {
+  readonly cell: vscode.NotebookCell;
+  readonly #around: CellSurroundings;
+  readonly #outputs = new Map<Result, vscode.NotebookCellOutput>();
+  /** Results that were to stop before there was a query that could be stopped. */
+  readonly #stopped = new WeakSet<Result>();
+  #execution: vscode.NotebookCellExecution | undefined;
+  /** Whether there are statements of the cell that have not begun yet. */
+  #isBeginning = false;
+  #outcome: boolean | undefined = true;
+
+  constructor(cell: vscode.NotebookCell, surroundings: CellSurroundings) {
+    this.cell = cell;
+    this.#around = surroundings;
+  }
+
+  get results(): readonly Result[] {
+    return [...this.#outputs.keys()];
+  }
+
+  /** Whether its statements are being begun, one after the other. */
+  get isBeginning(): boolean {
+    return this.#isBeginning;
+  }
+
+  /**
+   * Executes the cell as a whole; what it gave before goes.
+   * @param begin runs its statements; told whether the user wants no more
+   * @returns whether all of them began
+   */
+  async execute(begin: (isStopped: () => boolean) => Promise<boolean>): Promise<boolean> {
+    this.clear();
+    this.#isBeginning = true;
+    const execution = this.#executing();
+    await execution.clearOutput();
+    let isDone = false;
+    try {
+      isDone = await begin(() => execution.token.isCancellationRequested);
+    } finally {
+      this.#isBeginning = false;
+      if (!isDone && this.#outcome === true) this.#outcome = false;
+      this.#settle();
+    }
+    return isDone;
+  }
+
+  open(origin: ResultOrigin, { instead }: CardPlace = {}): Result {
+    const before = instead ?? this.#sameStatement(origin);
+    const result = newResult(this.#around.nextResult(), origin, before);
+    const item = resultItem({ notebook: this.#around.id, result: result.id });
+    const execution = this.#executing();
+    const place = before && this.#outputs.get(before);
+    const output = place ?? new vscode.NotebookCellOutput([item]);
+    if (before !== undefined) this.#drop(before);
+    this.#outputs.set(result, output);
+    if (place === undefined) void execution.appendOutput(output);
+    else void execution.replaceOutputItems(item, output);
+    return result;
+  }
+
+  changed(result: Result): void {
+    if (this.#stopped.has(result) && result.isOpen && result.query !== undefined) {
+      result.query.stop();
+      result.end('stopped');
+    }
+    if (!this.#outputs.has(result)) return;
+    this.#around.changed(result);
+    if (!result.isOpen) this.#settle();
+  }
+
+  close(result: Result): void {
+    const output = this.#outputs.get(result);
+    this.#drop(result);
+    const execution = this.#executing();
+    const others = this.cell.outputs.filter((each) => each !== output && !holds(each, result.id));
+    void execution.replaceOutput(others);
+    this.#settle();
+  }
+
+  rerun(result: Result, startAt: StartAt | undefined): void {
+    this.#around.rerun(result, startAt);
+  }
+
+  pin(result: Result): void {
+    this.#around.pin(this.cell, result);
+  }
+
+  /** Shows something else beside the results. */
+  append(output: vscode.NotebookCellOutput): void {
+    void this.#executing().appendOutput(output);
+    this.#settle();
+  }
+
+  /** Shows something else in the place of another output. */
+  replace(outputs: readonly vscode.NotebookCellOutput[]): void {
+    void this.#executing().replaceOutput(outputs);
+    this.#settle();
+  }
+
+  /** Stops what runs, and keeps nothing of it. */
+  clear(): void {
+    for (const result of this.results) this.#drop(result);
+    this.#settle();
+  }
+
+  /** Statements that run again by themselves take the place of what they gave; those of one execution follow each other. */
+  #sameStatement({ statement, startAt, title }: ResultOrigin): Result | undefined {
+    if (this.#isBeginning || title !== undefined) return undefined;
+    return this.results.find(
+      ({ origin }) => origin.statement === statement && (origin.startAt === undefined) === (startAt === undefined),
+    );
+  }
+
+  #executing(): vscode.NotebookCellExecution {
+    if (this.#execution !== undefined) return this.#execution;
+    const execution = this.#around.execution(this.cell);
+    this.#execution = execution;
+    this.#outcome = true;
+    execution.start(Date.now());
+    execution.token.onCancellationRequested(() => this.#stop());
+    return execution;
+  }
+
+  #stop(): void {
+    this.#outcome = undefined;
+    for (const result of this.results.filter(({ isOpen }) => isOpen)) {
+      this.#stopped.add(result);
+      result.query?.stop();
+      result.end('stopped');
+      this.#around.changed(result);
+    }
+    this.#settle();
+  }
+
+  #drop(result: Result): void {
+    this.#outputs.delete(result);
+    this.#stopped.add(result);
+    result.query?.stop();
+    result.end('stopped');
+    this.#around.forget(result);
+  }
+
+  /** Ends the execution once nothing of it runs. */
+  #settle(): void {
+    const execution = this.#execution;
+    if (execution === undefined || this.#isBeginning || this.results.some(({ isOpen }) => isOpen)) return;
+    this.#execution = undefined;
+    const isFailed = this.results.some(({ state }) => state === 'failed');
+    execution.end(isFailed ? false : this.#outcome, Date.now());
+  }
+}
+
+/** Whether an output shows a result. VS Code hands out copies of the outputs that it was given. */
+export function holds({ items }: vscode.NotebookCellOutput, result: number): boolean {
+  return items.some(({ data }) => {
+    try {
+      return (JSON.parse(new TextDecoder().decode(data)) as { readonly result?: number }).result === result;
+    } catch {
+      return false;
+    }
+  });
+}

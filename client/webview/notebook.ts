@@ -1,0 +1,128 @@
+import { RESULT_TYPE, type ResultOutput, SNAPSHOT_TYPE, type SnapshotOutput } from '../notebooks/output-types.ts';
+import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
+import { Card } from './card.ts';
+import { element } from './dom.ts';
+import { snapshotView } from './snapshot-view.ts';
+
+/** What VS Code gives a renderer of outputs, as far as it is used here. */
+interface RendererContext {
+  postMessage(message: FromPage): void;
+  onDidReceiveMessage(listener: (message: ToPage) => void): void;
+}
+
+interface OutputItem {
+  readonly id: string;
+  readonly mime: string;
+  json(): unknown;
+}
+
+/** A grid is as high as this many of its rows at least and at most; it never gets lower while one looks at it. */
+const MIN_ROWS = 3;
+const MAX_ROWS = 12;
+
+/** Shows results in the outputs of cells: the cards of the results panel. One renderer serves all outputs of a page. */
+export function activate(context: RendererContext) {
+  document.head.append(
+    element('link', { rel: 'stylesheet', href: new URL('notebook.css', import.meta.url).toString() }),
+  );
+  const outputs = new Map<string, OutputCard>();
+  context.onDidReceiveMessage((message) => {
+    for (const output of outputs.values()) output.receive(message);
+  });
+  return {
+    renderOutputItem(item: OutputItem, host: HTMLElement): void {
+      outputs.get(item.id)?.dispose();
+      if (item.mime === SNAPSHOT_TYPE) {
+        host.replaceChildren(element('div', { class: 'ksql-output' }, snapshotView(item.json() as SnapshotOutput)));
+      } else if (item.mime === RESULT_TYPE) {
+        const output = new OutputCard(item.json() as ResultOutput, (message) => context.postMessage(message));
+        outputs.set(item.id, output);
+        host.replaceChildren(output.root);
+      }
+    },
+    disposeOutputItem(id?: string): void {
+      for (const [key, output] of outputs) {
+        if (id !== undefined && key !== id) continue;
+        output.dispose();
+        outputs.delete(key);
+      }
+    },
+  };
+}
+
+/** The card of a result, once it is known what to show. */
+class OutputCard {
+  readonly root: HTMLElement;
+  readonly #result: number;
+  readonly #post: (message: FromPage) => void;
+  readonly #sight: IntersectionObserver;
+  #card: Card | undefined;
+  #isOpen = true;
+  #isVisible = true;
+  #rows = MIN_ROWS;
+
+  constructor({ notebook, result }: ResultOutput, post: (message: FromPage) => void) {
+    this.#result = result;
+    this.#post = post;
+    this.root = element('div', { class: 'ksql-output', 'data-panel': notebook });
+    this.#sight = new IntersectionObserver((entries) => {
+      this.#isVisible = entries.at(-1)!.isIntersecting;
+      this.#card?.setVisible(this.#isVisible);
+    });
+    this.#sight.observe(this.root);
+    // Keys that are for the grid or the search are not for the notebook around it.
+    this.root.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.#card?.unfollow();
+      else if ((event.target as HTMLElement).closest('input, select, .menu') !== null) event.stopPropagation();
+    });
+    post({ kind: 'show', result });
+  }
+
+  receive(message: ToPage): void {
+    switch (message.kind) {
+      case 'results':
+        return;
+      case 'update':
+        if (message.result.id !== this.#result) return;
+        this.#update(message.result);
+        return message.page && this.#card?.showPage(message.page);
+      case 'page':
+        return message.page.request.result === this.#result ? this.#card?.showPage(message.page) : undefined;
+      case 'chart':
+        return message.request.result === this.#result ? this.#card?.showChart(message.chart) : undefined;
+      case 'detail':
+        return message.detail.result === this.#result ? this.#card?.showDetail(message.detail) : undefined;
+      case 'grid':
+        return message.result === this.#result ? this.#card?.actInGrid(message.action) : undefined;
+      case 'gone':
+        return message.result === this.#result ? this.#sayGone() : undefined;
+      default:
+        message satisfies never;
+    }
+  }
+
+  dispose(): void {
+    this.#sight.disconnect();
+    this.#card?.setVisible(false);
+  }
+
+  #update(summary: ResultSummary): void {
+    this.#rows = Math.max(this.#rows, Math.min(MAX_ROWS, summary.kept));
+    this.root.style.setProperty('--rows', String(this.#rows));
+    if (this.#card !== undefined) return this.#card.update(summary);
+    const toggle = () => {
+      this.#isOpen = !this.#isOpen;
+      this.#card?.setOpen(this.#isOpen);
+    };
+    this.#card = new Card(summary, true, this.#post, toggle, 'Pin a snapshot under the cell');
+    this.root.replaceChildren(this.#card.root);
+    this.#card.setVisible(this.#isVisible);
+  }
+
+  #sayGone(): void {
+    if (this.#card !== undefined) return;
+    this.root.replaceChildren(
+      element('p', { class: 'empty' }, 'These rows are no longer kept. Run the cell to see them again.'),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { SnapshotOutput } from '../notebooks/output-types.ts';
+import { element, icon } from './dom.ts';
+
+/** A pinned snapshot, as its lines stand in the script, and what a new run gave otherwise. */
+export function snapshotView({ lines, difference }: SnapshotOutput): HTMLElement {
+  const root = element('section', { class: 'snapshot', 'aria-label': 'Pinned snapshot' });
+  const count = lines.at(-1) ?? '';
+  const state =
+    difference === undefined
+      ? count
+      : difference.length === 0
+        ? `${count} · as pinned`
+        : 'differs from what was pinned';
+  root.classList.toggle('differs', (difference?.length ?? 0) > 0);
+  root.append(
+    element(
+      'header',
+      { class: 'snapshot-header' },
+      icon('pinned'),
+      element('span', {}, 'Snapshot'),
+      element('span', { class: 'state' }, state),
+    ),
+  );
+  const shown = difference !== undefined && difference.length > 0 ? difference : lines.slice(0, -1);
+  root.append(
+    ...shown.map((line) => {
+      const sign = difference?.length ? line[0]! : '';
+      return element('div', { class: 'snapshot-line', 'data-sign': sign }, line);
+    }),
+  );
+  return root;
+}
