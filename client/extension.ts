@@ -26,6 +26,7 @@ import { Notebooks } from './notebooks/notebooks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
 import { UserFunctionDeclarations } from './statements/user-functions.ts';
+import { snapshotLenses } from './testing/snapshot-lenses.ts';
 import { registerTestCommands } from './testing/test-commands.ts';
 import { TestFiles } from './testing/test-files.ts';
 import { registerModelTools } from './tools/model-tools.ts';
@@ -48,7 +49,10 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const notebooks = new Notebooks();
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
-  const client = createLanguageClient(context, own, running, (document) => lostRuns.lenses(document));
+  const client = createLanguageClient(context, own, running, (document) => [
+    ...lostRuns.lenses(document),
+    ...snapshotLenses(document),
+  ]);
   languageClient = client;
   const runner = new StatementRunner({
     connections: own,

@@ -186,7 +186,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `@modelcontextprotocol/server commander engine/broker/redpanda engine/cli/printing engine/index.ts
      engine/open-engine.ts engine/{api,broker,files,functions,memory,rest,script,testing,tools} language/index.ts
      language/java/regex
-     language/{diagnostics,documentation,functions,metastore,project,query,script,text} node:`,
+     language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
   ],
   ['client/page', 'vscode'],
   ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
@@ -199,13 +199,22 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
   ['client/tools', 'client/{connections,statements} engine/tools vscode'],
-  ['client/testing', 'client/statements language/parser node: vscode'],
+  ['client/testing', 'client/statements language/{notebook,parser} node: vscode'],
+  [
+    'client/notebooks',
+    'client/{commands,results,statements} engine/api language/notebook vscode vscode-languageclient',
+  ],
+  ['client/markdown', 'client/{commands,statements} node: vscode'],
   [
     'client',
-    `client/{commands,connections,explorer,results,statements,testing,tools} node: server/protocol.ts vscode
-     vscode-languageclient`,
+    `client/{commands,connections,explorer,markdown,notebooks,results,statements,testing,tools} node:
+     server/protocol.ts vscode vscode-languageclient`,
   ],
-  ['client/webview', 'client/results/messages.ts engine/api/row-count.ts client/connections/sandbox-step.ts'],
+  [
+    'client/webview',
+    `client/connections/sandbox-step.ts client/notebooks/output-types.ts client/results/messages.ts
+     engine/api/row-count.ts`,
+  ],
 ];
 
 /**
@@ -223,6 +232,7 @@ export const ENTRY_POINTS = `
   language/statements/{source-columns,with-entries}.ts
   language/script/{analyze-statement,answer-key,deprecations,metastore-after,preparation}.ts
   language/script/{session-change,session-state}.ts
+  language/notebook/{joined-cells,pinned-snapshots,script-cells,snapshot}.ts
   language/java/regex/{is-within-character,java-regex,step-limit}.ts language/java/text/json-text.ts language/java/time/date-pattern.ts
 `;
 

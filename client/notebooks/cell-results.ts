@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import { type CardOwner, type CardPlace, newResult, type Rerun } from '../results/card-owner.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { Result, ResultOrigin } from '../results/result.ts';
-import { resultItem } from './notebook-outputs.ts';
+import type { CellMetadata } from './cell-metadata.ts';
+import { resultItem, snapshotOutput } from './notebook-outputs.ts';
+import type { SnapshotOutput } from './output-types.ts';
 
 /** What a cell needs of its notebook. */
 export interface CellSurroundings {
@@ -13,7 +15,7 @@ export interface CellSurroundings {
   execution(cell: vscode.NotebookCell): vscode.NotebookCellExecution;
   changed(result: Result): void;
   forget(result: Result): void;
-  pin(cell: vscode.NotebookCell, result: Result): void;
+  pin(cell: CellResults, result: Result): void;
   rerun: Rerun;
 }
 
@@ -24,7 +26,9 @@ export class CellResults implements CardOwner {
   readonly #outputs = new Map<Result, vscode.NotebookCellOutput>();
   /** Results that were to stop before there was a query that could be stopped. */
   readonly #stopped = new WeakSet<Result>();
+  readonly #waiting = new WeakMap<Result, () => void>();
   #execution: vscode.NotebookCellExecution | undefined;
+  #snapshot: SnapshotOutput | undefined;
   /** Whether there are statements of the cell that have not begun yet. */
   #isBeginning = false;
   #outcome: boolean | undefined = true;
@@ -32,6 +36,8 @@ export class CellResults implements CardOwner {
   constructor(cell: vscode.NotebookCell, surroundings: CellSurroundings) {
     this.cell = cell;
     this.#around = surroundings;
+    const { snapshot }: CellMetadata = cell.metadata;
+    this.#snapshot = snapshot && { lines: snapshot };
   }
 
   get results(): readonly Result[] {
@@ -52,7 +58,7 @@ export class CellResults implements CardOwner {
     this.clear();
     this.#isBeginning = true;
     const execution = this.#executing();
-    await execution.clearOutput();
+    await execution.replaceOutput(this.#snapshotOutputs);
     let isDone = false;
     try {
       isDone = await begin(() => execution.token.isCancellationRequested);
@@ -83,18 +89,15 @@ export class CellResults implements CardOwner {
       result.query.stop();
       result.end('stopped');
     }
+    if (!result.isOpen) this.#waiting.get(result)?.();
     if (!this.#outputs.has(result)) return;
     this.#around.changed(result);
     if (!result.isOpen) this.#settle();
   }
 
   close(result: Result): void {
-    const output = this.#outputs.get(result);
     this.#drop(result);
-    const execution = this.#executing();
-    const others = this.cell.outputs.filter((each) => each !== output && !holds(each, result.id));
-    void execution.replaceOutput(others);
-    this.#settle();
+    this.#showAll();
   }
 
   rerun(result: Result, startAt: StartAt | undefined): void {
@@ -102,19 +105,21 @@ export class CellResults implements CardOwner {
   }
 
   pin(result: Result): void {
-    this.#around.pin(this.cell, result);
+    this.#around.pin(this, result);
   }
 
-  /** Shows something else beside the results. */
-  append(output: vscode.NotebookCellOutput): void {
-    void this.#executing().appendOutput(output);
-    this.#settle();
+  /** Shows the snapshot that is pinned under the cell, above the results. */
+  showSnapshot(snapshot: SnapshotOutput | undefined): void {
+    this.#snapshot = snapshot;
+    this.#showAll();
   }
 
-  /** Shows something else in the place of another output. */
-  replace(outputs: readonly vscode.NotebookCellOutput[]): void {
-    void this.#executing().replaceOutput(outputs);
-    this.#settle();
+  /** Resolves when a result is not open any more. */
+  ended(result: Result): Promise<void> {
+    if (!result.isOpen) return Promise.resolve();
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.set(result, waiting.resolve);
+    return waiting.promise;
   }
 
   /** Stops what runs, and keeps nothing of it. */
@@ -129,6 +134,15 @@ export class CellResults implements CardOwner {
     return this.results.find(
       ({ origin }) => origin.statement === statement && (origin.startAt === undefined) === (startAt === undefined),
     );
+  }
+
+  get #snapshotOutputs(): readonly vscode.NotebookCellOutput[] {
+    return this.#snapshot === undefined ? [] : [snapshotOutput(this.#snapshot)];
+  }
+
+  #showAll(): void {
+    void this.#executing().replaceOutput([...this.#snapshotOutputs, ...this.#outputs.values()]);
+    this.#settle();
   }
 
   #executing(): vscode.NotebookCellExecution {
@@ -147,7 +161,7 @@ export class CellResults implements CardOwner {
       this.#stopped.add(result);
       result.query?.stop();
       result.end('stopped');
-      this.#around.changed(result);
+      this.changed(result);
     }
     this.#settle();
   }
@@ -157,6 +171,7 @@ export class CellResults implements CardOwner {
     this.#stopped.add(result);
     result.query?.stop();
     result.end('stopped');
+    this.#waiting.get(result)?.();
     this.#around.forget(result);
   }
 
@@ -168,15 +183,4 @@ export class CellResults implements CardOwner {
     const isFailed = this.results.some(({ state }) => state === 'failed');
     execution.end(isFailed ? false : this.#outcome, Date.now());
   }
-}
-
-/** Whether an output shows a result. VS Code hands out copies of the outputs that it was given. */
-export function holds({ items }: vscode.NotebookCellOutput, result: number): boolean {
-  return items.some(({ data }) => {
-    try {
-      return (JSON.parse(new TextDecoder().decode(data)) as { readonly result?: number }).result === result;
-    } catch {
-      return false;
-    }
-  });
 }

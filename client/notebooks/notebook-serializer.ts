@@ -1,21 +1,15 @@
 import * as vscode from 'vscode';
 import {
-  type CellOrigin,
   EMPTY_SCRIPT,
   type NotebookScript,
   readCells,
   type ScriptCell,
   writeCells,
 } from '../../language/notebook/script-cells.ts';
+import type { CellMetadata } from './cell-metadata.ts';
 import { snapshotOutput } from './notebook-outputs.ts';
 
 export const NOTEBOOK_TYPE = 'ksql-notebook';
-
-/** What a cell carries besides its text. */
-export interface CellMetadata {
-  readonly origin?: CellOrigin;
-  readonly snapshot?: readonly string[];
-}
 
 /** A script as a notebook and back. What a cell was in the file is kept with it, so that only what was edited is written anew. */
 export class NotebookSerializer implements vscode.NotebookSerializer {

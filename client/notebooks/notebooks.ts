@@ -5,10 +5,11 @@ import type { FromPage } from '../results/messages.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
 import { cellOf } from '../statements/script-text.ts';
 import type { CellResults } from './cell-results.ts';
+import { compareSnapshot, pinSnapshot, SNAPSHOT_ITEMS, unpinSnapshot } from './cell-snapshots.ts';
+import { type ExportForm, exportNotebook } from './export-notebook.ts';
 import { NotebookResults } from './notebook-results.ts';
 import { NOTEBOOK_TYPE, NotebookSerializer } from './notebook-serializer.ts';
 import { RENDERER } from './output-types.ts';
-import { pinSnapshot } from './pin-snapshot.ts';
 
 /** Notebooks of KSQL: scripts whose cells are run by the same runner as statements of documents, with their results below them. */
 export class Notebooks implements vscode.Disposable {
@@ -41,7 +42,12 @@ export class Notebooks implements vscode.Disposable {
       vscode.window.onDidChangeVisibleNotebookEditors(() => {
         for (const results of this.#results.values()) results.shown();
       }),
+      vscode.notebooks.registerNotebookCellStatusBarItemProvider(NOTEBOOK_TYPE, SNAPSHOT_ITEMS),
       vscode.commands.registerCommand('ksql.newNotebook', newNotebook),
+      this.#exportCommand('ksql.exportMarkdown', 'md'),
+      this.#exportCommand('ksql.exportHtml', 'html'),
+      this.#cellCommand('ksql.compareSnapshot', (cell) => this.#runner && compareSnapshot(cell, this.#runner)),
+      this.#cellCommand('ksql.unpinSnapshot', unpinSnapshot),
     ];
   }
 
@@ -70,6 +76,23 @@ export class Notebooks implements vscode.Disposable {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     for (const results of this.#results.values()) results.dispose();
+  }
+
+  #exportCommand(name: string, form: ExportForm): vscode.Disposable {
+    return vscode.commands.registerCommand(name, async () => {
+      const notebook = vscode.window.activeNotebookEditor?.notebook;
+      if (notebook?.notebookType !== NOTEBOOK_TYPE) return;
+      await exportNotebook(notebook, (cell) => this.resultsOf(cell), form);
+    });
+  }
+
+  /** A command about a cell: the one that it is given, or the one that is selected. */
+  #cellCommand(name: string, act: (cell: CellResults) => unknown): vscode.Disposable {
+    return vscode.commands.registerCommand(name, (given?: vscode.NotebookCell) => {
+      const editor = vscode.window.activeNotebookEditor;
+      const cell = given ?? editor?.notebook.cellAt(editor.selection.start);
+      return cell?.notebook.notebookType === NOTEBOOK_TYPE ? act(this.resultsOf(cell)) : undefined;
+    });
   }
 
   #of(notebook: vscode.NotebookDocument): NotebookResults {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { pinnedSnapshots } from '../../language/notebook/pinned-snapshots.ts';
 import { testBlocks } from '../../language/parser/test-blocks.ts';
 import { functionsFolder } from '../statements/user-functions.ts';
 import { jsonCases } from './json-cases.ts';
@@ -19,7 +20,7 @@ interface Verdict {
   readonly durationMs: number;
 }
 
-const SCRIPTS = '**/*.{ksql,sql}';
+const SCRIPTS = '**/*.{ksql,ksqlnb,sql}';
 /**
  * Any JSON file may hold tests, but those in folders of tests are looked for only: there may be thousands of others.
  */
@@ -27,8 +28,8 @@ const JSON_FILES = '**/*{test,tests}/**/*.json';
 const MAX_JSON_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * The test files of the workspace in the Test Explorer: scripts with `--@test: name`, and JSON files in the form of
- * ksqlDB's own cases. The command line runs them, in a process and on an engine of their own.
+ * The test files of the workspace in the Test Explorer: scripts with `--@test: name` or pinned snapshots, and JSON
+ * files in the form of ksqlDB's own cases. The command line runs them, in a process and on an engine of their own.
  */
 export class TestFiles implements vscode.Disposable {
   readonly #distPath: string;
@@ -100,14 +101,14 @@ export class TestFiles implements vscode.Disposable {
   }
 
   #take(document: vscode.TextDocument): void {
-    if (document.uri.scheme === 'file' && /\.(ksql|sql|json)$/i.test(document.fileName))
+    if (document.uri.scheme === 'file' && /\.(ksql|ksqlnb|sql|json)$/i.test(document.fileName))
       this.#setTests(document.uri, document.getText());
   }
 
   #setTests(uri: vscode.Uri, text: string): void {
     if (isJson(uri) && text.length > MAX_JSON_CHARACTERS) return;
     const id = uri.toString();
-    const blocks = isJson(uri) ? jsonCases(text) : testBlocks(text);
+    const blocks = isJson(uri) ? jsonCases(text) : scriptTests(text);
     if (blocks.length === 0) return this.#controller.items.delete(id);
     const file = this.#controller.items.get(id) ?? this.#controller.createTestItem(id, path.basename(uri.fsPath), uri);
     const lineOf = (offset: number) => text.slice(0, offset).split('\n').length - 1;
@@ -154,7 +155,7 @@ export class TestFiles implements vscode.Disposable {
     const shown = items.some(({ uri }) => isJson(uri!)) ? path.basename(file, '.json') : file;
     const only = items.map(({ id }) => escapePattern(`${shown} - ${id}`)).join('|');
     // A JSON case may run in several formats or with several settings, which then stand behind its name.
-    const args = ['test', file, '--report', reportFile, '--only', `^(?:${only})(?: - .+)?$`];
+    const args = ['test', file, '--snapshots', '--report', reportFile, '--only', `^(?:${only})(?: - .+)?$`];
     try {
       const child = spawn(
         process.execPath,
@@ -179,6 +180,12 @@ export class TestFiles implements vscode.Disposable {
 }
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** The tests of a script, and the snapshots that are pinned in it, by their names and places. */
+const scriptTests = (text: string) => [
+  ...testBlocks(text),
+  ...pinnedSnapshots(text).map(({ name, cell }) => ({ name, start: cell.start })),
+];
 
 const isJson = ({ fsPath }: vscode.Uri): boolean => /\.json$/i.test(fsPath);
 

@@ -50,6 +50,7 @@ function addTest(program: Command, exit: Exit): void {
     .argument('[path...]', 'files or folders')
     .option('--report <file>', 'write the verdicts as JSON')
     .option('--only <regex>', 'only cases whose full name matches')
+    .option('--snapshots', 'run scripts, and compare the snapshots pinned in them with what their queries give')
     .addOption(new Option('--timeout <seconds>', 'how long one case may take').argParser(seconds).default(30))
     .option('--statements-file <file>')
     .option('--input-file <file>')

@@ -254,7 +254,9 @@ function filesThatBegin(typed: string): string[] {
   const [folder, start] = [typed.slice(0, slash), typed.slice(slash)];
   try {
     return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true })
-      .filter((entry) => entry.name.startsWith(start) && (entry.isDirectory() || /\.(ksql|sql)$/.test(entry.name)))
+      .filter(
+        (entry) => entry.name.startsWith(start) && (entry.isDirectory() || /\.(ksql|ksqlnb|sql)$/.test(entry.name)),
+      )
       .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : "'"));
   } catch {
     return [];

@@ -15,6 +15,7 @@ import { printAnswer } from './printing/print-answer.ts';
 import { printEntity } from './printing/print-entity.ts';
 import { type OutputForm, rowPrinter } from './printing/row-printer.ts';
 import { styles } from './printing/style.ts';
+import { settled } from './settled.ts';
 import { statementProblem } from './statement-problem.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
 
@@ -114,7 +115,7 @@ class ScriptRunner {
     if (type === 'PrintTopic') return this.#printTopic(statement);
     const entities = await this.#target.client.execute(statement.text, this.#session.options(this.#abort.signal));
     for (const entity of entities) this.#printEntity(statement, entity);
-    if (this.#options.untilEnd && this.#target.isEmbedded) await this.#settle();
+    if (this.#options.untilEnd && this.#target.isEmbedded) await settled(this.#target.client, () => !this.#interrupted);
   }
 
   async #runQuery(statement: ParsedStatement): Promise<void> {
@@ -149,18 +150,6 @@ class ScriptRunner {
       if (!idle.signal.aborted) throw error;
     } finally {
       clearTimeout(timer);
-    }
-  }
-
-  /** Waits until the persistent queries have processed what their topics hold. */
-  async #settle(): Promise<void> {
-    for (let quiet = 0; quiet < 2 && !this.#interrupted; ) {
-      const queries = (await this.#target.client.statistics()) ?? [];
-      const busy = queries.some(
-        (query) => query.queryType === 'PERSISTENT' && query.state === 'RUNNING' && query.lag > 0,
-      );
-      quiet = busy ? 0 : quiet + 1;
-      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 

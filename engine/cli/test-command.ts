@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type JavaRegex, javaRegex } from '../../language/java/regex/java-regex.ts';
 import type { UserFunctions } from '../functions/user-functions.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
-import { findFiles, readScript } from '../script/script-files.ts';
+import { findFiles, isScript, readScript } from '../script/script-files.ts';
 import { parseExactJson } from '../testing/case-json.ts';
 import { runQueryCase } from '../testing/query-case.ts';
 import { runRestCase } from '../testing/rest-case.ts';
@@ -11,6 +11,7 @@ import { expandCases, isTestDocument, type TestCase } from '../testing/test-case
 import { runTriple } from '../testing/triple.ts';
 import { failed, type Outcome, skipped, type Verdict } from '../testing/verdict.ts';
 import { styles } from './printing/style.ts';
+import { snapshotTests } from './snapshot-tests.ts';
 
 export interface TestOptions {
   readonly report?: string;
@@ -22,6 +23,8 @@ export interface TestOptions {
   readonly outputFile?: string;
   /** A folder with functions of the user's own, for tests in the SQL dialect. */
   readonly functions?: string;
+  /** Whether the snapshots that are pinned in scripts are compared, too. */
+  readonly snapshots?: boolean;
 }
 
 /** The pattern of `--only`. @throws UsageError */
@@ -94,17 +97,24 @@ function collect(
     throw new UsageError('--statements-file and --output-file go together (with --input-file where there are inputs).');
   }
   if (paths.length === 0) throw new UsageError('Name the files or folders of tests to run.');
-  const collected = findFiles(paths, (file) => /\.(json|sql|ksql)$/i.test(file)).map((file) => ({
+  const collected = findFiles(paths, (file) => /\.json$/i.test(file) || isScript(file)).map((file) => ({
     file,
-    tests: file.toLowerCase().endsWith('.json')
-      ? jsonTests(file)
-      : runSqlTests(file, readScript(file), functions === undefined ? {} : { functions }),
+    tests: file.toLowerCase().endsWith('.json') ? jsonTests(file) : scriptTests(file, options, functions),
   }));
   if (collected.every(({ tests }) => tests.length === 0)) return [];
   // In a folder there may be other files, too; one that is named is meant.
   return collected.flatMap(({ file, tests }) =>
     tests.length === 0 && paths.includes(file) ? [withoutTests(file)] : tests,
   );
+}
+
+function scriptTests(
+  file: string,
+  options: TestOptions,
+  functions: UserFunctions['definitions'] | undefined,
+): Runnable[] {
+  const tests = runSqlTests(file, readScript(file), functions === undefined ? {} : { functions });
+  return options.snapshots ? [...tests, ...snapshotTests(file, options.functions)] : tests;
 }
 
 const withoutTests = (file: string): Runnable => ({

@@ -2,17 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from './exit-codes.ts';
 
-const SCRIPT = /\.(ksql|sql)$/i;
+/** Whether a file is a script by its name. A notebook is one. */
+export const isScript = (file: string): boolean => /\.(ksql|ksqlnb|sql)$/i.test(file);
 
 /**
  * The files that the paths name: a file stands for itself, a folder for every file inside it, however deep, that
  * `wanted` accepts; in alphabetical order.
  * @throws UsageError when a path does not exist.
  */
-export function findFiles(
-  paths: readonly string[],
-  wanted: (file: string) => boolean = (file) => SCRIPT.test(file),
-): string[] {
+export function findFiles(paths: readonly string[], wanted: (file: string) => boolean = isScript): string[] {
   return paths.flatMap((given) => {
     const stat = statSync(given, { throwIfNoEntry: false });
     if (stat === undefined) throw new UsageError(`${given} does not exist.`);
