@@ -38,6 +38,7 @@ describe('links between documents lead somewhere', () => {
     'SECURITY.md',
     'docs/server.md',
     'docs/promises.md',
+    'docs/notebooks.md',
   ];
 
   test.each(documents)('%s', (document) => {
