@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   connections = own;
   const running = new RunningStatements(own);
   const panels = new ResultsPanels(context.extensionUri);
-  const notebooks = new Notebooks();
+  const notebooks = new Notebooks(context.extension.id);
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const client = createLanguageClient(context, own, running, (document) => [

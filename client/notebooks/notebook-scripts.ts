@@ -10,6 +10,7 @@ import { joinCells } from '../../language/notebook/joined-cells.ts';
 import { codeCells } from '../statements/script-text.ts';
 import { answeredForCells, askedOfScript, type CellPlace, type ScriptPlaces, tokensOfCell } from './cell-messages.ts';
 
+type ShowDiagnostics = Parameters<NonNullable<Middleware['handleDiagnostics']>>[2];
 type Forward = (type: string | MessageSignature, params?: unknown) => Promise<void>;
 
 /** A notebook as the language server knows it. */
@@ -42,6 +43,7 @@ export class NotebookScripts implements vscode.Disposable {
   readonly #open = new Map<string, OpenScript>();
   readonly #subscription: vscode.Disposable;
   #forward: Forward | undefined;
+  #showDiagnostics: ShowDiagnostics | undefined;
   #nextVersion = 1;
 
   constructor() {
@@ -72,6 +74,7 @@ export class NotebookScripts implements vscode.Disposable {
         return answer as Awaited<ReturnType<typeof next>>;
       },
       handleDiagnostics: (uri, diagnostics, next) => {
+        this.#showDiagnostics = next;
         const script = this.#open.get(uri.toString());
         if (script === undefined) return next(uri, diagnostics);
         for (const cell of script.cells) next(vscode.Uri.parse(cell.uri), diagnosticsOf(diagnostics, cell));
@@ -117,12 +120,14 @@ export class NotebookScripts implements vscode.Disposable {
     const known = this.#open.get(uri);
     if (notebook === undefined) {
       this.#open.delete(uri);
+      this.#forgetCells(known?.cells ?? []);
       if (known !== undefined) await forward(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
       return;
     }
     const script = this.#read(notebook, known);
     this.#open.set(uri, script);
-    const { text, version } = script;
+    const { text, version, cells } = script;
+    this.#forgetCells(known?.cells.filter((cell) => !cells.some((each) => each.uri === cell.uri)) ?? []);
     if (known === undefined)
       await forward(DidOpenTextDocumentNotification.type, { textDocument: { uri, languageId: 'ksql', version, text } });
     else if (known.text !== text)
@@ -130,6 +135,11 @@ export class NotebookScripts implements vscode.Disposable {
         textDocument: { uri, version },
         contentChanges: [{ text }],
       });
+  }
+
+  /** What was wrong with cells that are gone is of no interest. */
+  #forgetCells(cells: readonly CellPlace[]): void {
+    for (const { uri } of cells) this.#showDiagnostics?.(vscode.Uri.parse(uri), []);
   }
 
   #read(notebook: vscode.NotebookDocument, known: OpenScript | undefined): OpenScript {

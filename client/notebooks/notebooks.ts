@@ -17,12 +17,15 @@ export class Notebooks implements vscode.Disposable {
   readonly #messaging = vscode.notebooks.createRendererMessaging(RENDERER);
   readonly #results = new Map<vscode.NotebookDocument, NotebookResults>();
   readonly #subscriptions: readonly vscode.Disposable[];
+  /** Notebooks that our controller runs. */
+  readonly #selected = new WeakSet<vscode.NotebookDocument>();
   #runner: StatementRunner | undefined;
   #rerun: Rerun | undefined;
   #nextResult = 1;
   #nextOrder = 1;
 
-  constructor() {
+  /** @param extension its id, by which VS Code knows who runs the cells */
+  constructor(extension: string) {
     this.#controller.supportedLanguages = ['ksql'];
     this.#controller.supportsExecutionOrder = true;
     this.#controller.description = 'on the connection of the status bar';
@@ -31,6 +34,7 @@ export class Notebooks implements vscode.Disposable {
     this.#subscriptions = [
       this.#controller,
       vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, new NotebookSerializer(), { transientOutputs: true }),
+      vscode.window.onDidChangeActiveNotebookEditor((editor) => this.#select(editor, extension)),
       this.#messaging.onDidReceiveMessage(({ editor, message }) =>
         this.#of(editor.notebook).receive(message as FromPage, editor),
       ),
@@ -49,6 +53,11 @@ export class Notebooks implements vscode.Disposable {
       this.#cellCommand('ksql.compareSnapshot', (cell) => this.#runner && compareSnapshot(cell, this.#runner)),
       this.#cellCommand('ksql.unpinSnapshot', unpinSnapshot),
     ];
+    this.#controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+      if (selected) this.#selected.add(notebook);
+      else this.#selected.delete(notebook);
+    });
+    this.#select(vscode.window.activeNotebookEditor, extension);
   }
 
   /** Who runs the statements of cells. */
@@ -76,6 +85,13 @@ export class Notebooks implements vscode.Disposable {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     for (const results of this.#results.values()) results.dispose();
+  }
+
+  /** There is nothing to choose for a notebook of ours, and a lens may run a cell before VS Code has asked who is to. */
+  #select(editor: vscode.NotebookEditor | undefined, extension: string): void {
+    if (editor?.notebook.notebookType !== NOTEBOOK_TYPE || this.#selected.has(editor.notebook)) return;
+    const { id } = this.#controller;
+    void vscode.commands.executeCommand('notebook.selectKernel', { id, extension });
   }
 
   #exportCommand(name: string, form: ExportForm): vscode.Disposable {
