@@ -23,7 +23,8 @@ export interface CellSurroundings {
 export class CellResults implements CardOwner {
   readonly cell: vscode.NotebookCell;
   readonly #around: CellSurroundings;
-  readonly #outputs = new Map<Result, vscode.NotebookCellOutput>();
+  /** In the order in which they are shown. */
+  #outputs: ReadonlyMap<Result, vscode.NotebookCellOutput> = new Map();
   /** Results that were to stop before there was a query that could be stopped. */
   readonly #stopped = new WeakSet<Result>();
   readonly #waiting = new WeakMap<Result, () => void>();
@@ -76,11 +77,16 @@ export class CellResults implements CardOwner {
     const item = resultItem({ notebook: this.#around.id, result: result.id });
     const execution = this.#executing();
     const place = before && this.#outputs.get(before);
-    const output = place ?? new vscode.NotebookCellOutput([item]);
-    if (before !== undefined) this.#drop(before);
-    this.#outputs.set(result, output);
-    if (place === undefined) void execution.appendOutput(output);
-    else void execution.replaceOutputItems(item, output);
+    if (before === undefined || place === undefined) {
+      const output = new vscode.NotebookCellOutput([item]);
+      this.#outputs = new Map([...this.#outputs, [result, output]]);
+      void execution.appendOutput(output);
+      return result;
+    }
+    place.items = [item];
+    this.#outputs = new Map([...this.#outputs].map(([each, output]) => [each === before ? result : each, output]));
+    this.#drop(before);
+    void execution.replaceOutputItems(item, place);
     return result;
   }
 
@@ -167,7 +173,7 @@ export class CellResults implements CardOwner {
   }
 
   #drop(result: Result): void {
-    this.#outputs.delete(result);
+    this.#outputs = new Map([...this.#outputs].filter(([each]) => each !== result));
     this.#stopped.add(result);
     result.query?.stop();
     result.end('stopped');

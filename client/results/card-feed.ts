@@ -152,7 +152,7 @@ export class CardFeed {
   }
 
   #send(message: ToPage): void {
-    this.#page.send(message);
+    if (!this.#isDisposed) this.#page.send(message);
   }
 
   #sendChart(result: Result, request: ChartRequest): void {
