@@ -74,8 +74,8 @@ const modelToolsBeside: Plugin = {
 };
 
 /**
- * The styles of the results for outputs of notebooks, whose page is not ours alone: they hold within our outputs only. Fonts belong to
- * the page.
+ * The styles of the results for outputs of notebooks, whose page is not ours alone: they hold within our outputs only.
+ * Fonts belong to the page.
  */
 async function notebookStyles(): Promise<string> {
   const styles = await readFile(path.join(dist, 'webview/results.css'), 'utf8');

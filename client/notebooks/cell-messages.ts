@@ -1,8 +1,8 @@
 import type { CellSpan } from '../../language/notebook/joined-cells.ts';
 
 /**
- * Messages of the language server protocol between cells and the script that they are together. The server knows the script alone; a
- * cell is some of its lines.
+ * Messages of the language server protocol between cells and the script that they are together. The server knows the
+ * script alone; a cell is some of its lines.
  */
 
 /** Where a cell stands in the script of its notebook. */
@@ -53,8 +53,8 @@ const PLACES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What the server answers about a script, as it is to be said of its cells. Places that name a document become places of the cell that
- * they are in; others are of the cell that has asked, and what is elsewhere is left out.
+ * What the server answers about a script, as it is to be said of its cells. Places that name a document become places
+ * of the cell that they are in; others are of the cell that has asked, and what is elsewhere is left out.
  * @param asking the cell that has asked; undefined where another document has
  */
 export function answeredForCells(answer: unknown, places: ScriptPlaces, asking: CellPlace | undefined): unknown {

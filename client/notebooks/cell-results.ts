@@ -134,7 +134,9 @@ export class CellResults implements CardOwner {
     this.#settle();
   }
 
-  /** Statements that run again by themselves take the place of what they gave; those of one execution follow each other. */
+  /**
+   * Statements that run again by themselves take the place of what they gave; those of one execution follow each other.
+   */
   #sameStatement({ statement, startAt, title }: ResultOrigin): Result | undefined {
     if (this.#isBeginning || title !== undefined) return undefined;
     return this.results.find(

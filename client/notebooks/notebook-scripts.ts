@@ -36,8 +36,9 @@ const ACROSS_DOCUMENTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells the language server of each notebook as of one script under the notebook's own name, so that cells see what earlier cells make
- * and the server need not know that there are cells. What cells ask is asked of the script, and the answers are given to the cells.
+ * Tells the language server of each notebook as of one script under the notebook's own name, so that cells see what
+ * earlier cells make and the server need not know that there are cells. What cells ask is asked of the script, and the
+ * answers are given to the cells.
  */
 export class NotebookScripts implements vscode.Disposable {
   readonly #open = new Map<string, OpenScript>();

@@ -11,7 +11,10 @@ import { snapshotOutput } from './notebook-outputs.ts';
 
 export const NOTEBOOK_TYPE = 'ksql-notebook';
 
-/** A script as a notebook and back. What a cell was in the file is kept with it, so that only what was edited is written anew. */
+/**
+ * A script as a notebook and back. What a cell was in the file is kept with it, so that only what was edited is written
+ * anew.
+ */
 export class NotebookSerializer implements vscode.NotebookSerializer {
   deserializeNotebook(bytes: Uint8Array): vscode.NotebookData {
     const { cells, ...rest } = readCells(decode(bytes));

@@ -11,7 +11,10 @@ import { NotebookResults } from './notebook-results.ts';
 import { NOTEBOOK_TYPE, NotebookSerializer } from './notebook-serializer.ts';
 import { RENDERER } from './output-types.ts';
 
-/** Notebooks of KSQL: scripts whose cells are run by the same runner as statements of documents, with their results below them. */
+/**
+ * Notebooks of KSQL: scripts whose cells are run by the same runner as statements of documents, with their results
+ * below them.
+ */
 export class Notebooks implements vscode.Disposable {
   readonly #controller = vscode.notebooks.createNotebookController('ksql.notebook', NOTEBOOK_TYPE, 'KSQL');
   readonly #messaging = vscode.notebooks.createRendererMessaging(RENDERER);
@@ -87,7 +90,9 @@ export class Notebooks implements vscode.Disposable {
     for (const results of this.#results.values()) results.dispose();
   }
 
-  /** There is nothing to choose for a notebook of ours, and a lens may run a cell before VS Code has asked who is to. */
+  /**
+   * There is nothing to choose for a notebook of ours, and a lens may run a cell before VS Code has asked who is to.
+   */
   #select(editor: vscode.NotebookEditor | undefined, extension: string): void {
     if (editor?.notebook.notebookType !== NOTEBOOK_TYPE || this.#selected.has(editor.notebook)) return;
     const { id } = this.#controller;

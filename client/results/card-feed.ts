@@ -8,11 +8,20 @@ import type { Cell } from './row-buffer.ts';
 
 /** What is new after a quiet time is shown with the next frame, in milliseconds. */
 const FRAME_MS = 16;
-/** How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read it. */
+/**
+ * How often at most the page learns what changed while rows stream in, in milliseconds: more often, nobody could read
+ * it.
+ */
 const REFRESH_MS = 150;
-/** The same where so many rows came meanwhile that all of those in sight are others: nobody reads them before they are gone again. */
+/**
+ * The same where so many rows came meanwhile that all of those in sight are others: nobody reads them before they are
+ * gone again.
+ */
 const FLOOD_REFRESH_MS = 250;
-/** What is costly to find, such as the order of many rows, is found anew only after this many times the time that it took. */
+/**
+ * What is costly to find, such as the order of many rows, is found anew only after this many times the time that it
+ * took.
+ */
 const REST_FACTOR = 10;
 /** How long the detail of a row waits for the record behind it, in milliseconds. */
 const RECORD_TIMEOUT_MS = 500;
@@ -24,8 +33,8 @@ export interface CardPage {
 }
 
 /**
- * What a page is told of its cards, and gets when it asks: the owner has the rows, the page asks for those it shows, and while rows
- * stream it learns a few times a second what is new.
+ * What a page is told of its cards, and gets when it asks: the owner has the rows, the page asks for those it shows,
+ * and while rows stream it learns a few times a second what is new.
  */
 export class CardFeed {
   readonly #page: CardPage;
@@ -176,7 +185,10 @@ export class CardFeed {
   }
 }
 
-/** A value as plain data. Numbers that a double cannot hold, or would write otherwise, go over as text: the page only shows them. */
+/**
+ * A value as plain data. Numbers that a double cannot hold, or would write otherwise, go over as text: the page only
+ * shows them.
+ */
 function shownValue(value: Cell): unknown {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint' || value instanceof NumberText) return String(value);

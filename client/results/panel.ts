@@ -10,8 +10,8 @@ import type { Result, ResultOrigin } from './result.ts';
 const MAX_RESULTS = 20;
 
 /**
- * The results panel of one file: a web page beside the editor that shows a stack of results, newest first. The panel owns the
- * rows, the page asks for those it shows.
+ * The results panel of one file: a web page beside the editor that shows a stack of results, newest first. The panel
+ * owns the rows, the page asks for those it shows.
  */
 export class ResultsPanel implements CardOwner, vscode.Disposable {
   readonly id: string = crypto.randomUUID();
@@ -74,8 +74,8 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   }
 
   /**
-   * Adds a card on top of the stack, or where another was that it takes the place of. A query that is begun anew takes the place of what
-   * it gave before, too, but on top. Pinned cards stay.
+   * Adds a card on top of the stack, or where another was that it takes the place of. A query that is begun anew takes
+   * the place of what it gave before, too, but on top. Pinned cards stay.
    */
   open(origin: ResultOrigin, { instead }: CardPlace = {}): Result {
     const before = instead?.pinned ? undefined : (instead ?? this.#sameQuery(origin));

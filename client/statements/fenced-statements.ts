@@ -3,8 +3,9 @@ import { splitStatements } from '../../language/parser/split-statements.ts';
 const FENCE = /^[ \t]*(?<fence>`{3,}|~{3,})[ \t]*(?<word>\S*)/;
 
 /**
- * The statements in the blocks of a Markdown text that are marked `ksql`: the text with blanks for everything else, so that they stand
- * where they stood. Where the last semicolon of a block is missing, one stands in the place of its closing fence.
+ * The statements in the blocks of a Markdown text that are marked `ksql`: the text with blanks for everything else, so
+ * that they stand where they stood. Where the last semicolon of a block is missing, one stands in the place of its
+ * closing fence.
  */
 export function fencedStatements(markdown: string): string {
   let open: { readonly fence: string; readonly isKsql: boolean; readonly lines: string[] } | undefined;

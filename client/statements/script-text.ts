@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { joinCells } from '../../language/notebook/joined-cells.ts';
+import type { SessionState } from '../../language/script/session-state.ts';
 import { fencedStatements } from './fenced-statements.ts';
-import { type ScriptSession, sessionAt } from './script-statements.ts';
+import { sessionAt } from './script-statements.ts';
 
 /** The statements of a document, where they stand in it: of Markdown those of its fenced blocks, all else is blank. */
 export function scriptTextOf(document: vscode.TextDocument): string {
@@ -23,7 +24,7 @@ export function sessionOf(
   document: vscode.TextDocument,
   offset: number,
   defaults: Readonly<Record<string, string>>,
-): ScriptSession {
+): SessionState {
   const { text, start } = scriptAround(document);
   return sessionAt(text, start + offset, defaults);
 }

@@ -12,8 +12,8 @@ import { settled } from './settled.ts';
 import { openTarget, type Target } from './target.ts';
 
 /**
- * The snapshots that are pinned in a script, as tests of one run: the script is executed from its beginning on an engine of its own,
- * to the end of what its topics hold, and each snapshot is compared with what its query gives then.
+ * The snapshots that are pinned in a script, as tests of one run: the script is executed from its beginning on an
+ * engine of its own, to the end of what its topics hold, and each snapshot is compared with what its query gives then.
  * @param functions a folder with functions of the user's own
  */
 export function snapshotTests(file: string, functions: string | undefined) {
@@ -89,7 +89,7 @@ const SHOWING: ReadonlySet<string> = new Set(['Query', 'PrintTopic']);
 async function execute(target: Target, session: ScriptSession, statement: ParsedStatement): Promise<void> {
   const problem = statement.text.includes('${') ? undefined : statement.diagnostics[0];
   if (problem !== undefined) throw new Error(problem.message);
-  if (session.apply(statement)) return;
+  if (session.take(statement)) return;
   await target.client.execute(statement.text, session.options());
   await settled(target.client);
 }

@@ -41,9 +41,9 @@ export const EMPTY_SCRIPT: NotebookScript = { cells: [], byteOrderMark: false, l
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * Cuts a script into cells. Blank lines between statements separate them; comments that stand by themselves are prose; from
- * `-- #region` to `-- #endregion` all is one cell; and lines `--> …` at a cell's end are its snapshot. Every script has such a form, and
- * {@link writeCells} gives back its very text.
+ * Cuts a script into cells. Blank lines between statements separate them; comments that stand by themselves are prose;
+ * from `-- #region` to `-- #endregion` all is one cell; and lines `--> …` at a cell's end are its snapshot. Every
+ * script has such a form, and {@link writeCells} gives back its very text.
  */
 export function readCells(script: string): NotebookScript {
   const byteOrderMark = script.startsWith(BYTE_ORDER_MARK);
@@ -80,7 +80,10 @@ export function writeCells({ cells, byteOrderMark, lineEnd, rest }: NotebookScri
   return text + rest;
 }
 
-/** Code whose last statement has a semicolon, so that it does not run on into what follows; as it is where nothing can end it. */
+/**
+ * Code whose last statement has a semicolon, so that it does not run on into what follows; as it is where nothing can
+ * end it.
+ */
 export function closed(code: string, lineEnd: string): string {
   const isClosed = (text: string) => splitStatements(text).statements.at(-1)?.terminated ?? true;
   if (isClosed(code)) return code;

@@ -18,8 +18,9 @@ export interface Answer {
 const TIME_COLUMNS: ReadonlySet<string> = new Set(['ROWTIME', 'WINDOWSTART', 'WINDOWEND']);
 
 /**
- * The lines of a snapshot: the names of the columns, the first rows in the order of their keys, and how many there are. The order in
- * which rows came and times of the run are no part of it, so that a run that gives the same rows gives the same lines.
+ * The lines of a snapshot: the names of the columns, the first rows in the order of their keys, and how many there are.
+ * The order in which rows came and times of the run are no part of it, so that a run that gives the same rows gives the
+ * same lines.
  */
 export function takeSnapshot(answer: Answer, nowMs: number): readonly string[] {
   const isRecent = (i: number) => answer.rows.some((row) => Number(row[i]) >= nowMs - RECENT_MS);

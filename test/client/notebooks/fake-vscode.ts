@@ -1,6 +1,6 @@
 /**
- * The part of VS Code's API that notebooks use, as a notebook editor would behave: enough to run cells and to look at their outputs
- * without a window.
+ * The part of VS Code's API that notebooks use, as a notebook editor would behave: enough to run cells and to look at
+ * their outputs without a window.
  */
 export class EventEmitter<T> {
   readonly #listeners = new Set<(event: T) => void>();
