@@ -1,11 +1,5 @@
 import * as vscode from 'vscode';
-import {
-  DidChangeTextDocumentNotification,
-  DidCloseTextDocumentNotification,
-  DidOpenTextDocumentNotification,
-  type MessageSignature,
-  type Middleware,
-} from 'vscode-languageclient/node';
+import type { MessageSignature, Middleware } from 'vscode-languageclient/node';
 import { joinCells } from '../../language/notebook/joined-cells.ts';
 import { codeCells } from '../statements/script-text.ts';
 import { answeredForCells, askedOfScript, type CellPlace, type ScriptPlaces, tokensOfCell } from './cell-messages.ts';
@@ -50,7 +44,8 @@ export class NotebookScripts implements vscode.Disposable {
   constructor() {
     // Cells that were only moved are heard of here.
     this.#subscription = vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
-      if (contentChanges.length > 0) void this.#tell(notebook.uri.toString());
+      // A server that has ended need not know.
+      if (contentChanges.length > 0) this.#tell(notebook.uri.toString()).catch(() => undefined);
     });
   }
 
@@ -122,7 +117,7 @@ export class NotebookScripts implements vscode.Disposable {
     if (notebook === undefined) {
       this.#open.delete(uri);
       this.#forgetCells(known?.cells ?? []);
-      if (known !== undefined) await forward(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+      if (known !== undefined) await this.#close(uri, forward);
       return;
     }
     const script = this.#read(notebook, known);
@@ -130,12 +125,22 @@ export class NotebookScripts implements vscode.Disposable {
     const { text, version, cells } = script;
     this.#forgetCells(known?.cells.filter((cell) => !cells.some((each) => each.uri === cell.uri)) ?? []);
     if (known === undefined)
-      await forward(DidOpenTextDocumentNotification.type, { textDocument: { uri, languageId: 'ksql', version, text } });
+      await forward('textDocument/didOpen', { textDocument: { uri, languageId: 'ksql', version, text } });
     else if (known.text !== text)
-      await forward(DidChangeTextDocumentNotification.type, {
+      await forward('textDocument/didChange', {
         textDocument: { uri, version },
         contentChanges: [{ text }],
       });
+  }
+
+  /** A file that was open as text as well speaks for itself again. */
+  async #close(uri: string, forward: Forward): Promise<void> {
+    await forward('textDocument/didClose', { textDocument: { uri } });
+    const text = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri);
+    if (text?.languageId !== 'ksql') return;
+    const { version } = text;
+    const textDocument = { uri, languageId: 'ksql', version, text: text.getText() };
+    await forward('textDocument/didOpen', { textDocument });
   }
 
   /** What was wrong with cells that are gone is of no interest. */

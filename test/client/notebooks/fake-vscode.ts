@@ -50,7 +50,45 @@ export class WorkspaceEdit {
     this.edits.push(...edits);
   }
 }
+export class Position {
+  readonly line: number;
+  readonly character: number;
+  constructor(line: number, character: number) {
+    this.line = line;
+    this.character = character;
+  }
+}
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(startLine: number, startCharacter: number, endLine: number, endCharacter: number) {
+    this.start = new Position(startLine, startCharacter);
+    this.end = new Position(endLine, endCharacter);
+  }
+}
+export const Uri = { parse: (text: string) => ({ scheme: text.split(':')[0], toString: () => text }) };
+
+/** A document of text, such as that of a cell. */
+export interface FakeDocument {
+  readonly uri: ReturnType<typeof Uri.parse>;
+  readonly languageId: string;
+  readonly version: number;
+  getText(): string;
+}
+export interface FakeNotebook {
+  readonly uri: ReturnType<typeof Uri.parse>;
+  isClosed: boolean;
+  getCells(): readonly { readonly document: FakeDocument }[];
+}
+export const notebookChanges = new EventEmitter<{
+  readonly notebook: FakeNotebook;
+  readonly contentChanges: readonly unknown[];
+}>();
+
 export const workspace = {
+  notebookDocuments: [] as FakeNotebook[],
+  textDocuments: [] as FakeDocument[],
+  onDidChangeNotebookDocument: notebookChanges.event,
   getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }),
   applyEdit: async ({ edits }: WorkspaceEdit) => {
     for (const { index, metadata } of edits) shownCells[index]!.metadata = metadata;
