@@ -56,6 +56,8 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   }
 
   test('opens by its name, prose as prose, and is not changed by a save', async () => {
+    // A workbench that was just opened does not know yet what extensions open.
+    await page().locator('.activitybar .action-label[aria-label^="KSQL"]').waitFor();
     await open('orders.ksqlnb');
     await workbench.results.locator('h1', { hasText: 'Orders' }).waitFor();
     await workbench.results.locator('strong', { hasText: 'how much' }).waitFor();
