@@ -90,13 +90,10 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
     registerConnectionCommands(own),
-    command('ksql.openExample', () => openExample(context.extensionUri)),
     command('ksql.createForTopic', (topic) =>
       createForTopic(topic, own, (params) => client.ask('ksql/createFor', params)),
     ),
-    command(EXPLAIN_DIAGNOSTIC, (code) => explainDiagnostic(context.extensionUri, code)),
-  );
-  context.subscriptions.push(
+    registerReading(context.extensionUri),
     startWithScripts(client, own, log),
     new FenceLenses(running, (document) => lostRuns.lenses(document)),
     registerTestCommands(new TestFiles(own.distPath, log)),
@@ -104,6 +101,13 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   if (vscode.workspace.isTrusted) void own.resume();
   return { extendMarkdownIt: colourFences(context.extensionPath) };
 }
+
+/** What comes with the extension to be read. */
+const registerReading = (extensionUri: vscode.Uri): vscode.Disposable =>
+  vscode.Disposable.from(
+    vscode.commands.registerCommand('ksql.openExample', () => openExample(extensionUri)),
+    vscode.commands.registerCommand(EXPLAIN_DIAGNOSTIC, (code) => explainDiagnostic(extensionUri, code)),
+  );
 
 /** Starts the language server with the first KSQL script, and tells it what functions the workspace has. */
 function startWithScripts(
