@@ -194,7 +194,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode'],
   [
     'client/commands',
-    `client/{connections,results,statements} engine/api language/{metastore,script,text} node:
+    `client/{connections,results,statements} engine/api language/{metastore,parser,script,text} node:
      server/protocol.ts vscode`,
   ],
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
@@ -204,7 +204,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'client/notebooks',
     'client/{commands,results,statements} engine/api language/notebook vscode vscode-languageclient',
   ],
-  ['client/markdown', 'client/{commands,statements} node: vscode'],
+  ['client/markdown', 'client/{commands,statements} language/parser node: vscode'],
   [
     'client',
     `client/{commands,connections,explorer,markdown,notebooks,results,statements,testing,tools} node:
@@ -224,7 +224,7 @@ export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names,project}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
-  language/parser/{expected-tokens,parse-script,split-statements,statement-roles,substitute-variables,test-blocks,verbs}.ts
+  language/parser/{expected-tokens,parse-script,split-statements,statement-form,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{source-facts,statement-text}.ts

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { statementFormIn } from '../../language/parser/statement-form.ts';
 import { errorPlace, shortMessage } from '../../language/text/error-place.ts';
 import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';
-import { formOf, scriptStatements } from '../statements/script-statements.ts';
+import { scriptStatements } from '../statements/script-statements.ts';
 import { scriptTextOf } from '../statements/script-text.ts';
 import { effectOf, isThere, keepsAll } from '../statements/statement-effect.ts';
 
@@ -139,7 +140,7 @@ export class RunMarks implements vscode.Disposable {
   /** What only showed something, and is done, has nothing more to say; what was at work or made something is dimmed. */
   #sessionEnded(session: ServerSession): void {
     this.#replace(session, (mark) => {
-      const { kind } = effectOf({ text: mark.text, form: formOf(mark.text) });
+      const { kind } = effectOf({ text: mark.text, form: statementFormIn(mark.text) });
       const isOver = mark.kind === 'failed' || kind === 'none' || (kind === 'shown' && mark.kind === 'ran');
       return isOver ? undefined : { ...mark, kind: 'gone', label: GONE };
     });
@@ -153,7 +154,7 @@ export class RunMarks implements vscode.Disposable {
     for (const [file, marks] of this.#marks) {
       for (const [key, mark] of marks) {
         if (mark.kind !== 'gone' || mark.connection !== name) continue;
-        const effect = effectOf({ text: mark.text, form: formOf(mark.text) });
+        const effect = effectOf({ text: mark.text, form: statementFormIn(mark.text) });
         const there = isThere(effect, snapshot, mark.queryId);
         const keepsRest = session.keeping.kind === 'kept' && keepsAll(mark.session?.snapshot, snapshot);
         const isKept = effect.kind !== 'shown' && there === undefined && keepsRest;

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import type { StatementForm } from '../../language/parser/statement-form.ts';
 import type { RunningStatements } from '../commands/running-statements.ts';
 import { type ComposeLenses, ScriptLenses } from '../commands/script-lenses.ts';
 import { sayWhereFrom } from '../commands/start-lenses.ts';
-import { type StatementForm, scriptStatements } from '../statements/script-statements.ts';
+import { scriptStatements } from '../statements/script-statements.ts';
 import { scriptTextOf } from '../statements/script-text.ts';
 
 /** What can be done with a statement: the titles and commands of its lenses. */

@@ -1,20 +1,8 @@
 import { splitStatements } from '../../language/parser/split-statements.ts';
+import { type StatementForm, statementFormIn } from '../../language/parser/statement-form.ts';
 import { sessionChangeIn } from '../../language/script/session-change.ts';
 import { SessionState } from '../../language/script/session-state.ts';
 import { tokenize } from '../../language/text/tokens.ts';
-
-/** What running a statement amounts to, as far as its first words tell. */
-export type StatementForm =
-  /** SELECT … EMIT: rows as they come. */
-  | 'push'
-  | 'pull'
-  | 'print'
-  | 'create-as'
-  | 'insert-select'
-  | 'insert-values'
-  /** SET, UNSET, DEFINE, UNDEFINE: they only concern the statements below. */
-  | 'session'
-  | 'other';
 
 export interface ScriptStatement {
   readonly text: string;
@@ -27,31 +15,8 @@ export interface ScriptStatement {
 export function scriptStatements(script: string): readonly ScriptStatement[] {
   return splitStatements(script).statements.map(({ start, end }) => {
     const text = script.slice(start, end);
-    return { text, start, end, form: formOf(text) };
+    return { text, start, end, form: statementFormIn(text) };
   });
-}
-
-/** What running a statement amounts to. */
-export function formOf(text: string): StatementForm {
-  const words = tokenize(text).flatMap((token) => (token.kind === 'word' ? [token.value] : []));
-  const [first] = words;
-  switch (first) {
-    case 'SELECT':
-      return words.includes('EMIT') ? 'push' : 'pull';
-    case 'PRINT':
-      return 'print';
-    case 'CREATE':
-      return words.includes('SELECT') && words.includes('FROM') ? 'create-as' : 'other';
-    case 'INSERT':
-      return words.includes('SELECT') ? 'insert-select' : 'insert-values';
-    case 'SET':
-    case 'UNSET':
-    case 'DEFINE':
-    case 'UNDEFINE':
-      return 'session';
-    default:
-      return 'other';
-  }
 }
 
 /**
@@ -89,8 +54,7 @@ export function previewQuery(text: string): string | undefined {
   const select = tokens.find((token) => token.kind === 'word' && token.value === 'SELECT');
   if (select === undefined) return undefined;
   const query = text.slice(select.start).replace(/;\s*$/, '').trimEnd();
-  const emits = tokens.some((token) => token.kind === 'word' && token.value === 'EMIT');
-  return `${query}${emits ? '' : '\nEMIT CHANGES'};`;
+  return `${query}${statementFormIn(query) === 'push' ? '' : '\nEMIT CHANGES'};`;
 }
 
 /** The beginning of a statement on one line, without comments. */

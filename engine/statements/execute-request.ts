@@ -1,4 +1,5 @@
 import type { ParsedStatement } from '../../language/parser/parse-script.ts';
+import { hasRole } from '../../language/parser/statement-roles.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { Entity } from '../api/protocol.ts';
 import { handlerOf } from './handlers.ts';
@@ -43,8 +44,7 @@ function ofRequest(failure: EngineError, statements: readonly ParsedStatement[])
   return new EngineError(code, message, { statementText: maskedRequest(statements), cause: failure });
 }
 
-const isForQueryEndpoint = ({ node }: ParsedStatement): boolean =>
-  node?.$type === 'Query' || node?.$type === 'PrintTopic';
+const isForQueryEndpoint = ({ node }: ParsedStatement): boolean => hasRole(node, 'query');
 
 function forQueryEndpoint({ text }: ParsedStatement): EngineError {
   const message =

@@ -1,4 +1,4 @@
-import { parseScript } from '../../language/index.ts';
+import { hasRole, parseScript } from '../../language/index.ts';
 import { answersText } from './answer-text.ts';
 import { inputOf, type Tool, ToolError } from './tool.ts';
 
@@ -13,7 +13,7 @@ export const executeStatements: Tool = {
   async run(input, { client, dialect, signal }) {
     const text = String(input['statements']);
     const { statements } = parseScript(text, { dialect });
-    if (statements.some(({ node }) => node?.$type === 'Query' || node?.$type === 'PrintTopic'))
+    if (statements.some(({ node }) => hasRole(node, 'query')))
       throw new ToolError('Run SELECT statements with ksql_query; PRINT is not available here.');
     return answersText(await client.execute(text, { signal }));
   },

@@ -1,5 +1,6 @@
 import type { CodeLens, Command, Position } from 'vscode-languageserver';
 import type { ParsedStatement } from '../../language/index.ts';
+import { type StatementForm, statementFormIn, statementFormOf } from '../../language/parser/statement-form.ts';
 import { type TestBlock, testBlocks } from '../../language/parser/test-blocks.ts';
 import { STATEMENT_VERBS, TEST_VERBS } from '../../language/parser/verbs.ts';
 import type { Script } from '../scripts/script-store.ts';
@@ -61,7 +62,7 @@ interface Runnable {
  * begins with, and so do those after it that it swallows for want of a semicolon: the text below must not jump.
  */
 function runnables({ node, text, range }: ParsedStatement): Runnable[] {
-  if (node !== undefined) return [{ start: range.start, kind: kindOf(node.$type, text) }];
+  if (node !== undefined) return [{ start: range.start, kind: KINDS[statementFormOf(node)] }];
   let start = range.start;
   return text.split(NEXT_STATEMENT).flatMap((piece) => {
     const kind = kindOfBroken(piece);
@@ -71,16 +72,20 @@ function runnables({ node, text, range }: ParsedStatement): Runnable[] {
   });
 }
 
-function kindOf(type: NonNullable<ParsedStatement['node']>['$type'], text: string): RunnableKind {
-  if (type === 'Query') return /\bEMIT\b/i.test(text) ? 'push-query' : 'pull-query';
-  return type === 'CreateAs' || type === 'InsertSelect' ? 'persistent-query' : 'other';
-}
+const KINDS: Readonly<Record<StatementForm, RunnableKind>> = {
+  push: 'push-query',
+  pull: 'pull-query',
+  'create-as': 'persistent-query',
+  'insert-select': 'persistent-query',
+  'insert-values': 'other',
+  print: 'other',
+  session: 'other',
+  other: 'other',
+};
 
 function kindOfBroken(text: string): RunnableKind | undefined {
   const first = /^[a-z]+\b/i.exec(text)?.[0].toUpperCase();
-  if (first === 'SELECT') return kindOf('Query', text);
-  if ((first === 'CREATE' || first === 'INSERT') && /\bSELECT\b/i.test(text)) return 'persistent-query';
-  return first !== undefined && FIRST_WORDS.has(first) ? 'other' : undefined;
+  return first !== undefined && FIRST_WORDS.has(first) ? KINDS[statementFormIn(text)] : undefined;
 }
 
 /** The words that statements begin with. */
