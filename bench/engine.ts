@@ -39,7 +39,7 @@ async function bench(title: string, bootstrapServers: string | undefined): Promi
     const engine = await openEngine({
       serviceId,
       properties: { 'auto.offset.reset': 'earliest' },
-      ...(bootstrapServers === undefined ? {} : { bootstrapServers }),
+      bootstrapServers,
     });
     for (const { name } of await engine.broker.listTopics())
       if (/^(flights|airports|RESULT)$/.test(name)) await engine.broker.deleteTopic(name);

@@ -11,7 +11,7 @@ export function schemaText(): string {
     .map((code) => [code, { ...severity, description: DIAGNOSTICS[code].title }]);
   const settings = CONFIG_PROPERTIES.filter(({ immutable }) => !immutable).map(({ name, docs, values }) => [
     name,
-    { description: docs, ...(values === undefined ? {} : { examples: values }) },
+    { description: docs, examples: values },
   ]);
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -177,7 +177,7 @@ describe('the files that say what there is', () => {
     statement,
     properties: {},
     timeMs: 1,
-    ...(queryId === undefined ? {} : { queryId }),
+    queryId,
   });
   const newLog = async (...statements: string[]): Promise<string> => {
     const file = path.join(newDirectory(), 'commands.jsonl');

@@ -25,9 +25,9 @@ export interface KafkaServer {
   /** A listener that asks for SASL (PLAIN or SCRAM-SHA-256): user `alice`, password `alice-secret`. */
   readonly saslBootstrapServer: string;
   /** Confluent's registry API, when it was asked for. */
-  readonly registryUrl?: string;
+  readonly registryUrl?: string | undefined;
   /** The REST API of a Kafka Connect worker, when it was asked for. */
-  readonly connectUrl?: string;
+  readonly connectUrl?: string | undefined;
   /** Ends Kafka as a crash would, and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -272,8 +272,8 @@ export async function startKafka(
   return {
     bootstrapServer: `127.0.0.1:${ports.kafka}`,
     saslBootstrapServer: `127.0.0.1:${ports.sasl}`,
-    ...(registryUrl === undefined ? {} : { registryUrl }),
-    ...(connectUrl === undefined ? {} : { connectUrl }),
+    registryUrl,
+    connectUrl,
     restart: async () => {
       await kafka.kill();
       kafka = await start();

@@ -16,7 +16,7 @@ const closings: (() => Promise<unknown>)[] = [];
 async function open(connectUrl?: string): Promise<Engine> {
   const engine = await Engine.open({
     broker: new MemoryBroker(),
-    ...(connectUrl === undefined ? {} : { connectUrl }),
+    connectUrl,
   });
   closings.push(() => engine.close());
   return engine;

@@ -13,7 +13,7 @@ let opened: { readonly engine: Engine; readonly server: RestServer; readonly cli
 async function start(stateDir: string | undefined): Promise<KsqlClient> {
   const engine = await openEngine({
     properties: { 'auto.offset.reset': 'earliest', 'commit.interval.ms': '20' },
-    ...(stateDir === undefined ? {} : { stateDir }),
+    stateDir,
   });
   const server = await startServer(engine, { host: '127.0.0.1', port: 0 });
   opened = { engine, server, client: new KsqlClient({ url: server.url }) };

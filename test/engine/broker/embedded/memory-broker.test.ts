@@ -150,7 +150,7 @@ test.each([
 ])('retention.bytes and retention.ms drop the oldest records, which is counted and said (%s)', async (_, directory) => {
   const said: string[] = [];
   const options = {
-    ...(directory === undefined ? {} : { stateDir: directory() }),
+    stateDir: directory?.(),
     sync: 'never' as const,
     onProblem: (problem: string) => said.push(problem),
   };
