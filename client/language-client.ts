@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type {
   InitializationOptions,
+  InlayHintKinds,
   NotificationsToServer,
   RequestsToClient,
   RequestsToServer,
@@ -68,6 +69,9 @@ export function createLanguageClient(
     engine: connections.name,
     diagnosticPage: DIAGNOSTIC_PAGE,
     createsForTopics: true,
+    // VS Code keeps what it was told of a file apart from what it asked for.
+    pushDiagnostics: true,
+    inlayHints: inlayHints(),
   };
   const client = new KsqlLanguageClient(
     'ksql',
@@ -116,9 +120,25 @@ export function createLanguageClient(
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
+      if (event.affectsConfiguration(INLAY_HINTS)) client.tell('ksql/inlayHints', inlayHints());
       if (event.affectsConfiguration('ksql.engine.properties')) refreshLenses();
     }),
     vscode.workspace.onDidCloseTextDocument((document) => lenses.forget(document)),
   );
   return client;
+}
+
+const INLAY_HINTS = 'ksql.inlayHints';
+
+/** Which hints the user wants between the words of statements. */
+function inlayHints(): InlayHintKinds {
+  const settings = vscode.workspace.getConfiguration(INLAY_HINTS);
+  const isOn = (kind: keyof InlayHintKinds) => settings.get<boolean>(kind, true);
+  return {
+    columns: isOn('columns'),
+    key: isOn('key'),
+    topics: isOn('topics'),
+    defaults: isOn('defaults'),
+    casts: isOn('casts'),
+  };
 }

@@ -17,8 +17,25 @@ export interface InitializationOptions {
    * on a disk.
    */
   readonly readsFiles?: boolean;
+  /** The client shows problems when it is told of them, though it could ask for them, too. */
+  readonly pushDiagnostics?: boolean;
+  /** Which hints are shown between the words of statements; all, unless they are turned off. */
+  readonly inlayHints?: Partial<InlayHintKinds>;
   /** The client has the command `ksql.createForTopic`. */
   readonly createsForTopics?: boolean;
+}
+
+/** Hints that can be turned off. */
+export interface InlayHintKinds {
+  /** Types of selected columns, and names that nobody has given. */
+  readonly columns: boolean;
+  readonly key: boolean;
+  /** Where rows go through an internal topic. */
+  readonly topics: boolean;
+  /** Properties and times that hold because nothing else is said. */
+  readonly defaults: boolean;
+  /** Types that operands are brought to without a CAST. */
+  readonly casts: boolean;
 }
 
 /** What is connected now. Without a snapshot nothing is. */
@@ -52,6 +69,45 @@ export interface NeededStatement {
   readonly name: string;
 }
 
+/** A source, or a query whose answer nobody keeps. */
+export interface LineageNode {
+  readonly id: string;
+  readonly name: string;
+  /** `unknown`: neither a file of the project nor the connected server makes it. */
+  readonly kind: 'STREAM' | 'TABLE' | 'QUERY' | 'unknown';
+  readonly columns: readonly string[];
+  /** Where it is made; absent for what only a server has. */
+  readonly uri?: string;
+  readonly range?: Range;
+}
+
+/** A statement that reads one node and writes another. */
+export interface LineageEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: 'create-as' | 'insert' | 'query';
+  /** Which columns are computed from which. */
+  readonly columns: readonly { readonly from: string; readonly to: string }[];
+  readonly uri: string;
+  readonly range: Range;
+}
+
+/** What flows where in a project. */
+export interface Lineage {
+  readonly nodes: readonly LineageNode[];
+  readonly edges: readonly LineageEdge[];
+}
+
+interface Range {
+  readonly start: LinePlace;
+  readonly end: LinePlace;
+}
+
+interface LinePlace {
+  readonly line: number;
+  readonly character: number;
+}
+
 /** The requests of our own that a client sends: what goes with them, and their answers. */
 export interface RequestsToServer {
   /** Which columns of a SELECT's answer are its key? Null: none, or it cannot be told. */
@@ -70,6 +126,7 @@ export interface NotificationsToServer {
   'ksql/connected': ConnectedParams;
   'ksql/functions': { readonly declarations: readonly FunctionDeclaration[] };
   'ksql/dialect': { readonly dialect: Dialect };
+  'ksql/inlayHints': Partial<InlayHintKinds>;
 }
 
 /** The requests of our own that the server sends. */

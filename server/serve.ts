@@ -12,21 +12,24 @@ import { readSnapshot } from '../language/metastore/metastore-snapshot.ts';
 import { answerKey } from '../language/script/answer-key.ts';
 import { ACTION_KINDS, actions } from './actions/actions.ts';
 import { createForRecords } from './actions/generate-actions.ts';
+import { answerDocument, answerWorkspace, WORKSPACE_CAPABILITIES, type Workbench } from './answer-workspace.ts';
 import { complete } from './completion/complete.ts';
-import { definition, references, typeDefinition } from './features/definition.ts';
-import { documentHighlight, linkedEditing } from './features/document-highlight.ts';
 import { folding } from './features/folding.ts';
 import { formatting } from './features/formatting.ts';
 import { hover } from './features/hover.ts';
+import { ALL_HINTS } from './features/inlay-hints.ts';
 import { lenses } from './features/lenses.ts';
 import { neededStatements } from './features/needed-statements.ts';
-import { prepareRename, rename } from './features/rename.ts';
-import { SEMANTIC_LEGEND, semanticTokens } from './features/semantic-tokens.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { symbols } from './features/symbols.ts';
-import { workspaceSymbols } from './features/workspace-symbols.ts';
 import { LensAnswers } from './lens-answers.ts';
-import type { InitializationOptions, NotificationsToServer, RequestsToClient, RequestsToServer } from './protocol.ts';
+import type {
+  InitializationOptions,
+  InlayHintKinds,
+  NotificationsToServer,
+  RequestsToClient,
+  RequestsToServer,
+} from './protocol.ts';
 import { type Script, ScriptStore } from './scripts/script-store.ts';
 import { Checker } from './workspace/checker.ts';
 import { clientFiles } from './workspace/client-files.ts';
@@ -47,18 +50,10 @@ const CAPABILITIES: InitializeResult['capabilities'] = {
   codeLensProvider: {},
   documentSymbolProvider: true,
   foldingRangeProvider: true,
-  definitionProvider: true,
-  declarationProvider: true,
-  typeDefinitionProvider: true,
-  referencesProvider: true,
-  documentHighlightProvider: true,
-  renameProvider: { prepareProvider: true },
-  linkedEditingRangeProvider: true,
-  workspaceSymbolProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   codeActionProvider: { codeActionKinds: [...ACTION_KINDS] },
-  semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true },
+  ...WORKSPACE_CAPABILITIES,
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
 
@@ -87,6 +82,7 @@ class LanguageServer {
   readonly #lensAnswers = new LensAnswers();
   readonly #defaults: InitializationOptions;
   #hasFigures = false;
+  #hints: InlayHintKinds = ALL_HINTS;
   #createsForTopics = false;
   #hasFolderChanges = false;
   #fileSource: FileSource | undefined;
@@ -145,10 +141,18 @@ class LanguageServer {
     this.#createsForTopics = options.createsForTopics === true;
     if (diagnosticPage !== undefined && capabilities.textDocument?.publishDiagnostics?.codeDescriptionSupport)
       this.#checker.pageOf = (code) => diagnosticPage.replace('{code}', code);
+    this.#hints = { ...ALL_HINTS, ...options.inlayHints };
     this.#hasFolderChanges = capabilities.workspace?.workspaceFolders === true;
     if (readsFiles) this.#fileSource = clientFiles(this.#connection);
     this.#files.initialize(params);
-    return { serverInfo: { name: 'KSQL Workbench' }, capabilities: CAPABILITIES };
+    // An editor that asks for problems itself is told of those in files that are not open only.
+    const pulls = options.pushDiagnostics !== true && capabilities.textDocument?.diagnostic !== undefined;
+    this.#checker.pulls = pulls;
+    const diagnosticProvider = { interFileDependencies: true, workspaceDiagnostics: false };
+    return {
+      serverInfo: { name: 'KSQL Workbench' },
+      capabilities: { ...CAPABILITIES, ...(pulls ? { diagnosticProvider } : {}) },
+    };
   }
 
   #answerFeatures(): void {
@@ -166,45 +170,21 @@ class LanguageServer {
     connection.onFoldingRanges(this.#about('Folding', folding));
     connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script)));
     connection.onDocumentRangeFormatting(this.#about('Formatting', (script, { range }) => formatting(script, range)));
-    connection.onDefinition(this.#inWorkspace('Definition', (script, { position }) => definition(script, position)));
-    connection.onDeclaration(this.#inWorkspace('Declaration', (script, { position }) => definition(script, position)));
-    connection.onTypeDefinition(
-      this.#inWorkspace('Type definition', (script, { position }) => typeDefinition(script, position)),
-    );
-    connection.onReferences(
-      this.#inWorkspace('References', (script, { position, context }) =>
-        references(script, position, context.includeDeclaration),
-      ),
-    );
-    connection.onPrepareRename(
-      this.#inWorkspace('Renaming', (script, { position }) => prepareRename(script, position)),
-    );
-    connection.onRenameRequest(
-      this.#inWorkspace('Renaming', (script, { position, newName }) => rename(script, position, newName)),
-    );
-    connection.onDocumentHighlight(
-      this.#about('Highlights', (script, { position }) => documentHighlight(script, position)),
-    );
-    connection.languages.onLinkedEditingRange(
-      this.#about('Linked editing', (script, { position }) => linkedEditing(script, position)),
-    );
-    connection.onWorkspaceSymbol(({ query }) =>
-      this.#guard.run(
-        'Symbols of the workspace',
-        async () => {
-          await this.#files.loaded;
-          return workspaceSymbols(this.#store.workspace.projects, query);
-        },
-        null,
-      ),
-    );
     connection.onCodeAction(
       this.#about('Code actions', (script, { range, context }) =>
         actions(script, range, context.only, this.#createsForTopics),
       ),
     );
-    const coloured = this.#about('Semantic colours', semanticTokens);
-    connection.languages.semanticTokens.on(async (params) => (await coloured(params)) ?? { data: [] });
+    const bench: Workbench = {
+      connection,
+      store: this.#store,
+      guard: this.#guard,
+      loaded: () => this.#files.loaded,
+      hints: () => this.#hints,
+      about: (title, feature) => this.#about(title, feature),
+    };
+    answerDocument(bench);
+    answerWorkspace(bench);
   }
 
   /** What of this extension's own a client asks and tells. */
@@ -229,6 +209,10 @@ class LanguageServer {
     });
     this.#onNotification('ksql/functions', ({ declarations }) => store.setFunctions(declarations));
     this.#onNotification('ksql/dialect', ({ dialect }) => store.setDialect(dialect));
+    this.#onNotification('ksql/inlayHints', (hints) => {
+      this.#hints = { ...ALL_HINTS, ...hints };
+      this.#connection.languages.inlayHint.refresh().catch(() => undefined);
+    });
   }
 
   /** Answers a request about a document with what a feature says; with null for documents that are not open. */
@@ -237,22 +221,12 @@ class LanguageServer {
     feature: (script: Script, params: P) => R | undefined | Promise<R | undefined>,
   ): (params: P) => Promise<R | null> {
     const answer = async (params: P): Promise<R | null> => {
+      // Before the other files are known much would be said to be missing.
+      await this.#files.loaded;
       const document = this.#documents.get(params.textDocument.uri);
       return document === undefined ? null : ((await feature(this.#store.get(document), params)) ?? null);
     };
     return (params) => this.#guard.run(title, () => answer(params), null);
-  }
-
-  /** As {@link #about}, once all files of the workspace are known. */
-  #inWorkspace<P extends { readonly textDocument: { readonly uri: string } }, R>(
-    title: string,
-    feature: (script: Script, params: P) => R | undefined,
-  ): (params: P) => Promise<R | null> {
-    const answer = this.#about(title, feature);
-    return async (params) => {
-      await this.#files.loaded;
-      return answer(params);
-    };
   }
 
   #onRequest<M extends keyof RequestsToServer>(

@@ -49,7 +49,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['server/rename', 'language/index.ts language/{names,text} server/scripts'],
   [
     'server/features',
-    `language/index.ts language/{binding,diagnostics,functions,metastore,names,parser,project,settings,text,types}
+    `langium language/index.ts
+     language/{binding,diagnostics,functions,generated,metastore,names,parser,project,query,settings,text,types}
      server/protocol.ts server/{rename,scripts,text} vscode-languageserver`,
   ],
   [

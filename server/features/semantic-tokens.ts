@@ -1,4 +1,9 @@
-import { type SemanticTokens, SemanticTokensBuilder, type SemanticTokensLegend } from 'vscode-languageserver';
+import {
+  type Range,
+  type SemanticTokens,
+  SemanticTokensBuilder,
+  type SemanticTokensLegend,
+} from 'vscode-languageserver';
 import type { Metastore } from '../../language/metastore/metastore.ts';
 import type { Named, NameUse } from '../../language/names/name.ts';
 import { placedNames } from '../scripts/names.ts';
@@ -35,15 +40,22 @@ const COLOURS: Readonly<Record<Named['kind'], TokenType | undefined>> = {
  */
 export function semanticTokens(script: Script): SemanticTokens {
   const builder = new SemanticTokensBuilder();
+  pushTokens(script, builder);
+  return builder.build();
+}
+
+/** Puts the colours of a script, or of those of its lines that a range touches, into a builder. */
+export function pushTokens(script: Script, builder: SemanticTokensBuilder, within?: Range): void {
+  const [first, last] = [within?.start.line ?? 0, within?.end.line ?? Number.POSITIVE_INFINITY];
   for (const { statement, use, range } of placedNames(script)) {
     const type = colourOf(use);
     if (type === undefined) continue;
     const { line, character } = script.document.positionAt(range.start);
+    if (line < first || line > last) continue;
     const metastore = script.analysis.metastores[statement.index + 1] ?? script.analysis.metastore;
     const modifiers = isKey(use.named, metastore) ? 1 : 0;
     builder.push(line, character, range.end - range.start, TYPES.indexOf(type), modifiers);
   }
-  return builder.build();
 }
 
 /** A text keeps its colour, whatever it names. */

@@ -1,6 +1,7 @@
 import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
 import { type ParsedStatement, rangeOf } from '../../language/index.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
+import { firstWords } from '../scripts/data-flows.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 import { shortType } from '../text/source-text.ts';
 
@@ -42,12 +43,6 @@ function describe(statement: ParsedStatement): Pick<DocumentSymbol, 'name' | 'ki
     default:
       return { name: firstWords(statement.text), kind: SymbolKind.Method, detail: '' };
   }
-}
-
-/** The beginning of a statement, on one line. */
-function firstWords(text: string): string {
-  const line = text.replace(/\s+/g, ' ').replace(/;$/, '').trim();
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
 
 function columns(script: Script, statement: ParsedStatement): DocumentSymbol[] {

@@ -31,6 +31,11 @@ export class Checker {
   #versions = '';
   /** Where there is more to read about a code; absent for clients that show no links. */
   pageOf: ((code: string) => string) | undefined;
+  /**
+   * The client asks for the problems of open documents itself: it is told when others than the one that is typed in
+   * change.
+   */
+  pulls = false;
 
   constructor(connection: Connection, documents: TextDocuments<TextDocument>, store: ScriptStore, guard: Guard) {
     this.#connection = connection;
@@ -80,6 +85,7 @@ export class Checker {
     const { workspace } = this.#store;
     const gone = [...this.#told.keys()].filter((uri) => !workspace.has(uri) && this.#documents.get(uri) === undefined);
     for (const uri of gone) this.closed(uri);
+    if (this.pulls) this.#connection.sendRequest('workspace/diagnostic/refresh').catch(() => undefined);
     this.#queue = [...workspace.paths];
     clearTimeout(this.#sweeping);
     this.#sweeping = setTimeout(() => this.#guard.run('Checking', () => this.#checkSome(), undefined));
@@ -108,6 +114,11 @@ export class Checker {
     const before = this.#told.get(uri);
     if (before === script && version === undefined) return;
     this.#told.set(uri, script);
+    if (this.pulls && this.#documents.get(uri) !== undefined) {
+      // What was said of the file before it was opened would stand beside what the client asks for.
+      if (before !== undefined) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+      return;
+    }
     const diagnostics = diagnose(script, this.pageOf);
     // Most files of a workspace have no problem, and never had one.
     if (version === undefined && diagnostics.length === 0 && before === undefined) return;

@@ -41,7 +41,7 @@ export class WorkspaceFiles {
     this.#onChanged = onChanged;
   }
 
-  /** Settles when the files that were there are read. */
+  /** Settles when the files that were there are read, or when that takes too long to wait for it. */
   get loaded(): Promise<void> {
     return this.#loaded;
   }
@@ -54,7 +54,7 @@ export class WorkspaceFiles {
 
   /** Reads the files, and has the client watch them. */
   start(): void {
-    this.#loaded = this.#load();
+    this.#loaded = inTime(this.#load());
     if (this.#canWatch) {
       const watchers = ['**/*.{ksql,sql}', '**/ksql.json'].map((globPattern) => ({ globPattern }));
       this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => undefined);
@@ -69,7 +69,7 @@ export class WorkspaceFiles {
     for (const uri of [...this.#store.workspace.paths])
       if (!this.#folders.some((folder) => uri.startsWith(folder)) && this.#documents.get(uri) === undefined)
         this.#store.workspace.removeFile(uri);
-    this.#loaded = this.#load();
+    this.#loaded = inTime(this.#load());
   }
 
   /** A document that is not open any more stands as it does on the disk. */
@@ -97,7 +97,7 @@ export class WorkspaceFiles {
       else if (this.#documents.get(uri) === undefined) this.#store.workspace.removeFile(uri);
     }
     // Which files belong to a project may be others now.
-    if (changes.some(({ uri }) => isConfig(uri))) this.#loaded = this.#load();
+    if (changes.some(({ uri }) => isConfig(uri))) this.#loaded = inTime(this.#load());
     else this.#onChanged();
   }
 
@@ -110,6 +110,18 @@ export class WorkspaceFiles {
     if (text !== undefined) workspace.setFile(uri, text);
     if (text === undefined || !(isConfig(uri) || workspace.belongs(uri))) workspace.removeFile(uri);
   }
+}
+
+/** Answers do not wait longer than this for files, in milliseconds. */
+const LONGEST_WAIT_MS = 5_000;
+
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LONGEST_WAIT_MS);
+  });
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
 }
 
 const isConfig = (uri: string): boolean => uri.endsWith('/ksql.json');

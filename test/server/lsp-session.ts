@@ -30,6 +30,7 @@ export class LspSession {
   static async start(
     initializationOptions: object = {},
     workspace?: { readonly folder: string; readonly files?: ReadonlyMap<string, string> },
+    capabilities: object = {},
   ): Promise<LspSession> {
     const toServer = new PassThrough();
     const toClient = new PassThrough();
@@ -45,6 +46,8 @@ export class LspSession {
     client.onNotification(LogMessageNotification.type, ({ message }) => void log.push(message));
     client.onRequest('workspace/semanticTokens/refresh', () => null);
     client.onRequest('workspace/codeLens/refresh', () => null);
+    client.onRequest('workspace/inlayHint/refresh', () => null);
+    client.onRequest('workspace/diagnostic/refresh', () => null);
     client.onRequest('ksql/listFiles', () => [...(workspace?.files?.keys() ?? [])]);
     client.onRequest('ksql/readFile', ({ uri }: { uri: string }) => workspace?.files?.get(uri) ?? null);
     client.listen();
@@ -54,7 +57,7 @@ export class LspSession {
       processId: null,
       rootUri: null,
       workspaceFolders: folderUri === undefined ? null : [{ uri: folderUri, name: 'workspace' }],
-      capabilities: {},
+      capabilities,
       initializationOptions,
     });
     await client.sendNotification('initialized', {});
