@@ -44,12 +44,8 @@ const OUTSIDE = Symbol('outside');
 
 /** Without these, what an answer says of a place is not about the cell. */
 const PLACES: ReadonlySet<string> = new Set([
-  'range',
-  'position',
-  'selectionRange',
-  'textEdit',
-  'location',
-  'targetRange',
+  ...['range', 'position', 'selectionRange', 'textEdit', 'location', 'targetRange'],
+  ...['changes', 'documentChanges', 'edit'],
 ]);
 
 /**
@@ -100,31 +96,38 @@ class AnswerMapper {
     if (key === 'start' && typeof value === 'number') return value - (cell?.offset ?? 0);
     if (key === 'originSelectionRange') return this.map(value, this.#asking);
     if (key === 'changes' && isFields(value)) return this.#changes(value);
-    if (key === 'documentChanges' && Array.isArray(value)) return value.flatMap((item) => this.#documentChanges(item));
+    if (key === 'documentChanges' && Array.isArray(value)) return this.#documentChanges(value);
     return this.map(value, cell);
   }
 
-  /** The edits of a script, by the cells that they are in. */
-  #changes(changes: Fields): Fields {
+  #changes(changes: Fields): Fields | typeof OUTSIDE {
     const { [this.#places.uri]: own, ...others } = changes;
     if (own === undefined) return changes;
-    return { ...others, ...Object.fromEntries(this.#editsByCell(own).map(([{ uri }, edits]) => [uri, edits])) };
+    const byCell = this.#editsByCell(own);
+    if (byCell === undefined) return OUTSIDE;
+    return { ...others, ...Object.fromEntries(byCell.map(([{ uri }, edits]) => [uri, edits])) };
   }
 
-  #documentChanges(change: unknown): readonly unknown[] {
-    if (!isFields(change) || documentOf(change) !== this.#places.uri) return [change];
-    // Cells count their versions by themselves.
-    return this.#editsByCell(change['edits']).map(([{ uri }, edits]) => ({
-      textDocument: { uri, version: null },
-      edits,
-    }));
+  #documentChanges(changes: readonly unknown[]): readonly unknown[] | typeof OUTSIDE {
+    const mapped = changes.map((change) => {
+      if (!isFields(change) || documentOf(change) !== this.#places.uri) return [change];
+      // Cells count their versions by themselves.
+      return this.#editsByCell(change['edits'])?.map(([{ uri }, edits]) => ({
+        textDocument: { uri, version: null },
+        edits,
+      }));
+    });
+    return mapped.includes(undefined) ? OUTSIDE : mapped.flatMap((change) => change ?? []);
   }
 
-  #editsByCell(edits: unknown): readonly (readonly [CellPlace, readonly unknown[]])[] {
-    return this.#places.cells.flatMap((cell) => {
-      const own = this.map(edits, cell) as readonly unknown[];
+  /** The edits of a script, by the cells that they are in. Undefined where one is in none: a part of a change is none. */
+  #editsByCell(edits: unknown): readonly (readonly [CellPlace, readonly unknown[]])[] | undefined {
+    const all = edits as readonly unknown[];
+    const byCell = this.#places.cells.flatMap((cell) => {
+      const own = this.map(all, cell) as readonly unknown[];
       return own.length === 0 ? [] : [[cell, own] as const];
     });
+    return byCell.reduce((sum, [, own]) => sum + own.length, 0) === all.length ? byCell : undefined;
   }
 
   #cellNamedBy(value: Fields): CellPlace | undefined {

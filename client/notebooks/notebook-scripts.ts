@@ -22,9 +22,11 @@ const CELL = 'vscode-notebook-cell:';
 
 /** Questions of other documents whose answers may be about cells. */
 const ACROSS_DOCUMENTS: ReadonlySet<string> = new Set([
+  'textDocument/declaration',
   'textDocument/definition',
   'textDocument/references',
   'textDocument/rename',
+  'textDocument/typeDefinition',
   'workspace/symbol',
   'ksql/needs',
 ]);

@@ -57,6 +57,25 @@ describe('cells and a language server that knows one script', () => {
     expect(found).toMatchObject({ uri: source.uri, range: { start: { line: 0 } } });
   });
 
+  test('a name is renamed in all cells, and its uses are places in them', async () => {
+    const position = { line: 3, character: 7 };
+    expect(await ask('textDocument/prepareRename', query, { position })).toMatchObject({
+      range: { start: { line: 3, character: 5 } },
+    });
+    const edit = await ask<{ changes?: object; documentChanges?: readonly { textDocument: { uri: string } }[] }>(
+      'textDocument/rename',
+      query,
+      { position, newName: 'sales' },
+    );
+    const changed = edit.documentChanges?.map(({ textDocument }) => textDocument.uri) ?? Object.keys(edit.changes!);
+    expect(changed.toSorted()).toEqual(places.cells.map(({ uri }) => uri));
+    const uses = await ask<readonly { uri: string }[]>('textDocument/references', source, {
+      position: { line: 0, character: 15 },
+      context: { includeDeclaration: true },
+    });
+    expect(new Set(uses.map(({ uri }) => uri))).toEqual(new Set(places.cells.map(({ uri }) => uri)));
+  });
+
   test('each cell has its own lenses, outline and colours', async () => {
     const lenses = await ask<readonly { range: { start: object }; command: { title: string; arguments: unknown } }[]>(
       'textDocument/codeLens',
@@ -111,6 +130,14 @@ describe('answers', () => {
     expect(answeredForCells(versioned, places, undefined)).toMatchObject({
       documentChanges: places.cells.map(({ uri }) => ({ textDocument: { uri, version: null } })),
     });
+  });
+
+  test('a change of which a part is in no cell is none', () => {
+    const action = (...edits: object[]) => ({ title: 'Do it', edit: { changes: { [SCRIPT]: edits } } });
+    const actions = [action(edit(0, 'x'), edit(9, 'beyond')), action(edit(0, 'x'))];
+    expect(answeredForCells(actions, places, places.cells[0])).toEqual([
+      { title: 'Do it', edit: { changes: { [places.cells[0]!.uri]: [edit(0, 'x')] } } },
+    ]);
   });
 
   test('places in other documents are theirs', () => {
