@@ -82,9 +82,8 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   });
 
   test('a cell sees what earlier cells make', async () => {
-    const { editor } = { editor: cell('SELECT id').locator('.monaco-editor') };
-    await editor.getByText('orders').first().hover();
-    await page().locator('.monaco-hover', { hasText: 'STREAM ORDERS' }).waitFor();
+    await cell('SELECT id').locator('.monaco-editor').getByText('orders').first().hover();
+    await page().locator('.monaco-hover:visible', { hasText: /units/i }).first().waitFor();
     await page().keyboard.press('Escape');
     await cell('SELECT id').locator('.codelens-decoration a', { hasText: 'Stop' }).waitFor();
   });
@@ -174,5 +173,26 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
     await workbench.press(run.first());
     await workbench.newestResults.locator('.card', { hasText: 'CREATE STREAM clicks' }).getByText('created').waitFor();
     await workbench.screenshot('8-markdown');
+  });
+});
+
+describe.skipIf(host.kind === 'none')('the example notebook in a light theme', () => {
+  const example = readFileSync(path.join(import.meta.dirname, '../../examples/orders.ksqlnb'), 'utf8');
+  const workbench = openWorkbench('notebook-light', THEMES.light, { 'orders.ksqlnb': example });
+
+  test('runs as it is, and a chart of it can be seen', async () => {
+    const { page } = workbench;
+    await page.locator('.activitybar .action-label[aria-label^="KSQL"]').waitFor();
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'orders.ksqlnb' }).dblclick();
+    await page.locator('.notebook-editor .monaco-list-row.code-cell-row', { hasText: 'WINDOWSTART' }).waitFor();
+    await workbench.command('Notebook: Run All');
+    const live = workbench.results.locator('.ksql-output .card', { hasText: 'SELECT item, SUM' });
+    await expect
+      .poll(async () => (await live.locator('.grid-row:visible').allTextContents()).toSorted(), { timeout: 60_000 })
+      .toEqual(['apple7', 'pear1']);
+    await workbench.screenshot('1-rows');
+    await workbench.press(live.locator('.segment', { hasText: 'Chart' }));
+    await live.locator('.bar-row').nth(1).waitFor();
+    await workbench.screenshot('2-chart');
   });
 });
