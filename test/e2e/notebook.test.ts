@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
@@ -194,5 +194,24 @@ describe.skipIf(host.kind === 'none')('the example notebook in a light theme', (
     await workbench.press(live.locator('.segment', { hasText: 'Chart' }));
     await live.locator('.bar-row').nth(1).waitFor();
     await workbench.screenshot('2-chart');
+  });
+
+  test('is exported with its results', async () => {
+    const { page } = workbench;
+    for (const [form, ending] of [
+      ['HTML', 'html'],
+      ['Markdown', 'md'],
+    ]) {
+      await workbench.command(`KSQL: Export Notebook as ${form}…`);
+      const target = page.locator('.quick-input-widget input[type="text"]:visible');
+      await expect.poll(() => target.inputValue()).toContain(`orders.${ending}`);
+      await target.press('Enter');
+      await expect.poll(() => existsSync(path.join(workbench.folder, `orders.${ending}`))).toBe(true);
+    }
+    expect(workbench.read('orders.md')).toContain('| ITEM | UNITS |\n| --- | ---: |\n| apple | 7 |\n| pear | 1 |');
+    const html = workbench.read('orders.html');
+    expect(html).toContain('What is sold?</h1>');
+    expect(html).toContain('<span class="hljs-keyword">SELECT</span>');
+    expect(html).toMatch(/<td[^>]*>apple<\/td>/);
   });
 });
