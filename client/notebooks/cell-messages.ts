@@ -120,7 +120,7 @@ class AnswerMapper {
     return mapped.includes(undefined) ? OUTSIDE : mapped.flatMap((change) => change ?? []);
   }
 
-  /** The edits of a script, by the cells that they are in. Undefined where one is in none: a part of a change is none. */
+  /** The edits of a script by their cells; undefined where one is in no cell: a part of a change is none. */
   #editsByCell(edits: unknown): readonly (readonly [CellPlace, readonly unknown[]])[] | undefined {
     const all = edits as readonly unknown[];
     const byCell = this.#places.cells.flatMap((cell) => {
