@@ -84,11 +84,17 @@ class AnswerMapper {
   #fields(value: Fields, cell: CellPlace | undefined): unknown {
     const fields: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value)) {
-      const mapped = this.#field(key, item, cell);
+      const mapped = key === 'fromRanges' ? this.#fromRanges(value, cell) : this.#field(key, item, cell);
       if (mapped !== OUTSIDE) fields[key] = mapped;
       else if (PLACES.has(key)) return OUTSIDE;
     }
     return fields;
+  }
+
+  /** The places of calls are in the document of the caller, where that is named. */
+  #fromRanges({ from, fromRanges }: Fields, cell: CellPlace | undefined): unknown {
+    if (!isFields(from)) return this.map(fromRanges, cell);
+    return documentOf(from) === this.#places.uri ? this.map(fromRanges, this.#cellNamedBy(from)) : fromRanges;
   }
 
   #field(key: string, value: unknown, cell: CellPlace | undefined): unknown {

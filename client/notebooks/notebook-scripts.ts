@@ -22,14 +22,19 @@ const CELL = 'vscode-notebook-cell:';
 
 /** Questions of other documents whose answers may be about cells. */
 const ACROSS_DOCUMENTS: ReadonlySet<string> = new Set([
+  'callHierarchy/incomingCalls',
+  'callHierarchy/outgoingCalls',
   'textDocument/declaration',
   'textDocument/definition',
   'textDocument/references',
   'textDocument/rename',
   'textDocument/typeDefinition',
+  'workspace/executeCommand',
   'workspace/symbol',
   'ksql/needs',
 ]);
+
+const COLOURS: ReadonlySet<string> = new Set(['textDocument/semanticTokens/full', 'textDocument/semanticTokens/range']);
 
 /**
  * Tells the language server of each notebook as of one script under the notebook's own name, so that cells see what
@@ -100,9 +105,10 @@ export class NotebookScripts implements vscode.Disposable {
     next: (param: never) => Promise<R>,
   ): Promise<R> {
     const answer: unknown = await next(askedOfScript(param, script.uri, cell) as never);
-    if (method === 'textDocument/semanticTokens/full') {
+    if (COLOURS.has(method)) {
       const tokens = answer as { readonly data: readonly number[] } | null;
-      return (tokens && { ...tokens, data: tokensOfCell(tokens.data, cell) }) as R;
+      // Without a number of the answer, the next question is not for what has changed in the script since.
+      return (tokens && { data: tokensOfCell(tokens.data, cell) }) as R;
     }
     const mapped = answeredForCells(answer, script, cell);
     if (method !== 'textDocument/codeLens' || !Array.isArray(mapped)) return mapped as R;
@@ -163,12 +169,21 @@ export class NotebookScripts implements vscode.Disposable {
   }
 }
 
+/** The document that a message is about. */
 function documentOf(params: unknown): string | undefined {
-  const { textDocument, uri } = (params ?? {}) as {
+  const {
+    textDocument,
+    uri,
+    item,
+    arguments: given,
+  } = (params ?? {}) as {
     readonly textDocument?: { readonly uri?: string };
     readonly uri?: string;
+    readonly item?: { readonly uri?: string };
+    readonly arguments?: readonly unknown[];
   };
-  return textDocument?.uri ?? uri;
+  const [first] = given ?? [];
+  return textDocument?.uri ?? uri ?? item?.uri ?? (typeof first === 'string' ? first : undefined);
 }
 
 function notebookOf(cell: string): string | undefined {

@@ -128,6 +128,34 @@ describe('a notebook for a language server', () => {
     expect(lenses.map(({ command }) => command.command)).not.toContain('ksql.runFile');
   });
 
+  test('colours are those of the cell, whole or in part, and never what has changed in the script since', async () => {
+    const client = clientOf(session);
+    await client.notify('textDocument/didOpen', open(cells[0]!));
+    const textDocument = { uri: cellUri('b') };
+    const whole = await client.ask<object>('textDocument/semanticTokens/full', { textDocument });
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 30 } };
+    expect(await client.ask('textDocument/semanticTokens/range', { textDocument, range })).toEqual(whole);
+    expect(whole).toEqual({ data: expect.arrayContaining([expect.any(Number)]) });
+  });
+
+  test('the calls of a source are in the cells that read it', async () => {
+    const client = clientOf(session);
+    cells.push(cellDocument('c', 'CREATE STREAM copy AS\n  SELECT id FROM s;'));
+    await client.notify('textDocument/didOpen', open(cells[0]!));
+    const [item] = await client.ask<readonly object[]>('textDocument/prepareCallHierarchy', {
+      textDocument: { uri: cellUri('a') },
+      position: { line: 0, character: 14 },
+    });
+    expect(item).toMatchObject({ uri: cellUri('a') });
+    const calls = await client.ask<readonly object[]>('callHierarchy/incomingCalls', { item });
+    expect(calls).toContainEqual(
+      expect.objectContaining({
+        from: expect.objectContaining({ uri: cellUri('c') }),
+        fromRanges: [expect.objectContaining({ start: { line: 1, character: '  SELECT id FROM '.length } })],
+      }),
+    );
+  });
+
   test('of a file that is open as text, too, the notebook speaks until it is closed', async () => {
     const client = clientOf(session);
     const text = {
