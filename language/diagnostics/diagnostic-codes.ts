@@ -1,6 +1,7 @@
 import type { DiagnosticEntry, DiagnosticStage } from './diagnostic-entry.ts';
 import { EXPRESSION_CODES } from './expression-codes.ts';
 import { FUNCTION_CODES } from './function-codes.ts';
+import { HINT_CODES } from './hint-codes.ts';
 import { JOIN_CODES } from './join-codes.ts';
 import { NAME_CODES } from './name-codes.ts';
 import { PROJECT_CODES } from './project-codes.ts';
@@ -20,6 +21,7 @@ const GROUPS = {
   'Streams and tables': SOURCE_CODES,
   'Pull queries': PULL_CODES,
   'Other statements': STATEMENT_CODES,
+  Hints: HINT_CODES,
   Projects: PROJECT_CODES,
 } as const;
 
@@ -46,6 +48,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, DiagnosticEntry>> = {
   ...SOURCE_CODES,
   ...PULL_CODES,
   ...STATEMENT_CODES,
+  ...HINT_CODES,
   ...PROJECT_CODES,
 };
 

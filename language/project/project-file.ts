@@ -24,6 +24,7 @@ export class ProjectFile {
   readonly isTest: boolean;
   readonly #statements = new Map<number, ParsedStatement>();
   #script: ParsedScript | undefined;
+  #words: ReadonlySet<string> | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
@@ -42,6 +43,12 @@ export class ProjectFile {
     });
     this.heads = heads;
     this.sessionChanges = sessionChanges;
+  }
+
+  /** Whether a name stands in the file as a word, wherever. */
+  names(name: string): boolean {
+    this.#words ??= new Set(this.text.toUpperCase().match(/[A-Z_][A-Z0-9_@]*/g));
+    return this.#words.has(name.toUpperCase()) || (!/^\w+$/.test(name) && this.text.includes(name));
   }
 
   /** Whether the file makes what has the key. */

@@ -1,3 +1,6 @@
+import { FUNCTIONS } from '../functions/catalogue.ts';
+import { withoutIgnored } from '../hints/ignored.ts';
+import { scriptHints } from '../hints/script-hints.ts';
 import type { DataSource, Metastore } from '../metastore/metastore.ts';
 import { placeholderSource } from '../metastore/placeholder-source.ts';
 import type { ParsedScript } from '../parser/parse-script.ts';
@@ -200,8 +203,12 @@ export class Project {
     const base = file.isTest ? metastore : this.#viewAt(file, -1, reads);
     const analysis = analyzeScript(parsed, base, this.#reporting(settings, file));
     const problems = this.#problemsOf(file);
-    const all = inOrder([...parsed.diagnostics, ...analysis.diagnostics, ...problems]);
-    const script = { parsed, analysis, base, problems, diagnostics: withRules(all, rules) };
+    const functions = { has: (name: string) => metastore.functions?.has(name) === true || FUNCTIONS.has(name) };
+    const isNamedElsewhere = (name: string) => this.files.some((other) => other !== file && other.names(name));
+    const hints = scriptHints(parsed, analysis, functions, isNamedElsewhere);
+    const all = inOrder([...parsed.diagnostics, ...analysis.diagnostics, ...problems, ...hints]);
+    const diagnostics = withRules(withoutIgnored(parsed, all), rules);
+    const script = { parsed, analysis, base, problems, diagnostics };
     return { file, reads, surroundings: this.#surroundings, version: this.#version, script };
   }
 

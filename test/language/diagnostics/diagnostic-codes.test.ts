@@ -7,6 +7,9 @@ import {
 } from '../../../language/diagnostics/diagnostic-codes.ts';
 import type { DiagnosticSituation } from '../../../language/diagnostics/diagnostic-entry.ts';
 import { withExampleSources } from '../../../language/diagnostics/example-sources.ts';
+import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
+import { withoutIgnored } from '../../../language/hints/ignored.ts';
+import { scriptHints } from '../../../language/hints/script-hints.ts';
 import { analyzeScript, parseScript } from '../../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore, type RegisteredSchema } from '../../../language/metastore/metastore.ts';
 import { STRING, struct } from '../../../language/types/sql-type.ts';
@@ -54,15 +57,20 @@ const SERVER: Metastore = {
   ]),
 };
 
-function diagnosticsOf(script: string, given: DiagnosticSituation | undefined) {
-  const text = withExampleSources(script);
-  return analyzeScript(parseScript(text, { dialect: 'latest' }), given?.connected ? SERVER : EMPTY_METASTORE, {
+function diagnosticsOf(script: string, given: DiagnosticSituation | undefined, code: DiagnosticCode) {
+  const parsed = parseScript(withExampleSources(script), { dialect: 'latest' });
+  const analysis = analyzeScript(parsed, given?.connected ? SERVER : EMPTY_METASTORE, {
     dialect: 'latest',
     properties: new Map(Object.entries(given?.settings ?? {})),
     variables: new Map(),
     offline: given?.connected !== true,
-  }).diagnostics;
+  });
+  // Examples of other codes may well give a hint.
+  const hints = HINTS.has(code) ? scriptHints(parsed, analysis, FUNCTIONS, () => false) : [];
+  return withoutIgnored(parsed, [...analysis.diagnostics, ...hints.filter((hint) => hint.code === code)]);
 }
+
+const HINTS: ReadonlySet<string> = new Set(CODES_BY_TOPIC.get('Hints'));
 
 const codes = Object.keys(DIAGNOSTICS) as DiagnosticCode[];
 
@@ -70,7 +78,7 @@ describe('each code', () => {
   test.each(codes.filter((code) => !NOT_OF_ANALYSIS.includes(code)))('%s comes from its example alone', (code) => {
     const { example = LONG_EXAMPLES[code], given, severity, offlineSeverity } = DIAGNOSTICS[code];
     expect(example).toBeDefined();
-    const found = diagnosticsOf(example!, given);
+    const found = diagnosticsOf(example!, given, code);
     expect(new Set(found.map((diagnostic) => diagnostic.code))).toEqual(new Set([code]));
     for (const diagnostic of found) expect([severity, offlineSeverity]).toContain(diagnostic.severity);
   });
@@ -79,7 +87,7 @@ describe('each code', () => {
     '%s is gone from the corrected script',
     (code) => {
       const { corrected, given } = DIAGNOSTICS[code];
-      expect(diagnosticsOf(corrected!, given).filter(({ severity }) => severity !== 'information')).toEqual([]);
+      expect(diagnosticsOf(corrected!, given, code).filter(({ severity }) => severity !== 'information')).toEqual([]);
     },
   );
 

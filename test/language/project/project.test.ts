@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CODES_BY_TOPIC } from '../../../language/diagnostics/diagnostic-codes.ts';
 import { EMPTY_METASTORE } from '../../../language/index.ts';
 import { Workspace } from '../../../language/project/workspace.ts';
 import { schemaToString } from '../../../language/types/schema.ts';
@@ -18,9 +19,11 @@ function workspaceOf(files: Readonly<Record<string, string>>) {
     script,
     edit: (path: string, text: string) => workspace.setFile(`/w/${path}`, text),
     problems: (path: string) =>
-      script(path).diagnostics.map(({ code, severity, related }) =>
-        [severity, code, ...(related ?? []).map(({ file }) => file?.slice(3))].join(' '),
-      ),
+      script(path)
+        .diagnostics.filter(({ code }) => !CODES_BY_TOPIC.get('Hints')!.includes(code))
+        .map(({ code, severity, related }) =>
+          [severity, code, ...(related ?? []).map(({ file }) => file?.slice(3))].join(' '),
+        ),
     schemaOf: (path: string, source: string) => {
       const found = script(path).analysis.metastore.sources.get(source);
       return found && schemaToString(found.schema);
