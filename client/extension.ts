@@ -3,6 +3,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { createForTopic } from './commands/create-for-topic.ts';
 import { registerEngineCommands } from './commands/engine-commands.ts';
 import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagnostic.ts';
+import { emptyScriptLenses, registerFirstSteps } from './commands/first-steps.ts';
 import { LostRuns } from './commands/lost-runs.ts';
 import { NeededStatements } from './commands/needed-statements.ts';
 import { openExample } from './commands/open-example.ts';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const client = createLanguageClient(context, own, running, (document) => [
+    ...emptyScriptLenses(document),
     ...lostRuns.lenses(document),
     ...snapshotLenses(document),
   ]);
@@ -105,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
 /** What comes with the extension to be read. */
 const registerReading = (extensionUri: vscode.Uri): vscode.Disposable =>
   vscode.Disposable.from(
+    registerFirstSteps(extensionUri),
     vscode.commands.registerCommand('ksql.openExample', () => openExample(extensionUri)),
     vscode.commands.registerCommand(EXPLAIN_DIAGNOSTIC, (code) => explainDiagnostic(extensionUri, code)),
   );

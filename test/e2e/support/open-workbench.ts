@@ -2,11 +2,7 @@ import { afterAll, beforeAll, beforeEach, onTestFailed } from 'vitest';
 import { chooseHost, type Host, openHost } from './host.ts';
 import { Workbench } from './workbench.ts';
 
-export const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  highContrast: 'Default High Contrast',
-} as const;
+export { THEMES } from './themes.ts';
 
 /** The workbench that the suites of this machine open; `none`, said aloud, when there is none. */
 export const host = chooseHost();
