@@ -98,7 +98,9 @@ class LanguageServer {
       read: async (uri) => this.#fileSource?.read(uri),
     };
     this.#fileSource = source;
-    this.#files = new WorkspaceFiles(connection, this.#documents, this.#store, files, () => this.#checker.checkAll());
+    this.#files = new WorkspaceFiles(connection, this.#documents, this.#store, files, this.#guard, () =>
+      this.#checker.checkAll(),
+    );
   }
 
   listen(): void {

@@ -66,12 +66,23 @@ export class ProjectFile {
     return this.sessionChanges.map((index) => this.textOf(index)).join('\n');
   }
 
-  /** What the file does to what has the key, and how many statements above that change the session, as a text. */
-  signature(key: HeadKey): string {
-    const heads = this.heads.get(key) ?? [];
-    return heads
-      .map(({ index }) => `${this.sessionChanges.findLastIndex((each) => each < index)} ${this.textOf(index)}`)
-      .join('\n');
+  /** Whether another version of the file does the same to what has the key, behind as many changes of the session. */
+  isAlike(other: ProjectFile, key: HeadKey): boolean {
+    const [own, others] = [this.heads.get(key) ?? [], other.heads.get(key) ?? []];
+    return (
+      own.length === others.length &&
+      own.every(({ index }, i) => {
+        const { index: otherIndex } = others[i]!;
+        return (
+          this.#sessionChangesAbove(index) === other.#sessionChangesAbove(otherIndex) &&
+          this.textOf(index) === other.textOf(otherIndex)
+        );
+      })
+    );
+  }
+
+  #sessionChangesAbove(index: number): number {
+    return this.sessionChanges.length === 0 ? 0 : this.sessionChanges.findLastIndex((each) => each < index) + 1;
   }
 
   textOf(index: number): string {

@@ -236,7 +236,7 @@ export class Project {
         if (makers === undefined) this.#makers.set(key, new Set([after]));
         else makers.add(after);
       }
-      changed ||= before?.signature(key) !== after?.signature(key);
+      changed ||= before === undefined || after === undefined || !before.isAlike(after, key);
     }
     if (changed) this.#changed();
   }

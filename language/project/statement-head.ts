@@ -23,12 +23,32 @@ const SESSION = /^(?:SET|UNSET|DEFINE|UNDEFINE)\b/i;
 /** Whether a statement may change the session of those behind it. */
 export const changesSession = (statement: string): boolean => SESSION.test(statement);
 
+/** Heads as nearly all are written: without comments between their words, and a name without quotes. */
+const PLAIN_HEAD =
+  /(?<verb>CREATE|DROP|ALTER)\s+(?<replace>OR\s+REPLACE\s+)?(?:SOURCE\s+)?(?<kind>STREAM|TABLE|TYPE)\s+(?<free>IF\s+NOT\s+EXISTS\s+)?(?:IF\s+EXISTS\s+)?(?<name>[A-Za-z_][\w@]*)(?=[\s(;])/iy;
+
 /**
  * The head of a statement that makes, changes or drops a source or a type. It is read word by word, so it costs next to
  * nothing.
  */
 export function statementHead(text: string, slice: StatementSlice, index: number): StatementHead | undefined {
   if (!MAKES_OR_CHANGES.test(text.slice(slice.start, slice.start + 8))) return undefined;
+  PLAIN_HEAD.lastIndex = slice.start;
+  const plain = PLAIN_HEAD.exec(text)?.groups;
+  if (plain !== undefined && !/^(?:IF|SOURCE)$/i.test(plain['name']!)) {
+    const end = PLAIN_HEAD.lastIndex;
+    const { verb, replace, kind, free, name } = plain as Readonly<Record<string, string>>;
+    const isChange = verb!.toUpperCase() !== 'CREATE';
+    const again = replace !== undefined || free !== undefined;
+    return {
+      index,
+      kind: kind!.toUpperCase() === 'TYPE' ? 'type' : 'source',
+      name: name!.toUpperCase(),
+      effect: isChange ? 'change' : again ? 'again' : 'make',
+      orReplace: replace !== undefined,
+      range: { start: end - name!.length, end },
+    };
+  }
   const short = text.slice(slice.start, Math.min(slice.end, slice.start + HEAD_LENGTH));
   return readHead(short, slice, index) ?? readHead(text.slice(slice.start, slice.end), slice, index);
 }

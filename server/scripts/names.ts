@@ -24,13 +24,13 @@ export function placedNameAt(script: Script, offset: number): PlacedName | undef
   const statement = statementAt(script, offset);
   if (statement === undefined) return undefined;
   const use = nameAt(namesIn(script, statement), offset - statement.offset);
-  return use && placed(script, statement, use);
+  return use && new FoundName(script, statement, use);
 }
 
 /** Every name in a script. */
 export function* placedNames(script: Script): Generator<PlacedName> {
   for (const statement of script.parsed.statements)
-    for (const use of namesIn(script, statement).uses) yield placed(script, statement, use);
+    for (const use of namesIn(script, statement).uses) yield new FoundName(script, statement, use);
 }
 
 /** A column that a query of a script gives to what it writes. */
@@ -50,9 +50,25 @@ export function* placedOutputs(script: Script): Generator<PlacedOutput> {
       yield { script, statement, output, range: moved(output.item, statement), key: nameKey(output.named) };
 }
 
-function placed(script: Script, statement: ParsedStatement, use: NameUse): PlacedName {
-  const key = nameKey(use.named, { file: script.document.uri, index: statement.index });
-  return { script, statement, use, range: moved(use.range, statement), key };
+/** Most names are only looked at for where they stand. */
+class FoundName implements PlacedName {
+  readonly script: Script;
+  readonly statement: ParsedStatement;
+  readonly use: NameUse;
+  readonly range: TextRange;
+  #key: string | undefined;
+
+  constructor(script: Script, statement: ParsedStatement, use: NameUse) {
+    this.script = script;
+    this.statement = statement;
+    this.use = use;
+    this.range = moved(use.range, statement);
+  }
+
+  get key(): string {
+    this.#key ??= nameKey(this.use.named, { file: this.script.document.uri, index: this.statement.index });
+    return this.#key;
+  }
 }
 
 const moved = ({ start, end }: TextRange, { offset }: ParsedStatement): TextRange => ({

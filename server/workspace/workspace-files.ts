@@ -9,6 +9,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ScriptStore } from '../scripts/script-store.ts';
 import type { FileSource } from './file-source.ts';
+import type { Guard } from './guard.ts';
 
 /** So many files are read at once. */
 const AT_ONCE = 32;
@@ -21,6 +22,7 @@ export class WorkspaceFiles {
   readonly #documents: TextDocuments<TextDocument>;
   readonly #store: ScriptStore;
   readonly #source: FileSource;
+  readonly #guard: Guard;
   readonly #onChanged: () => void;
   #folders: readonly string[] = [];
   #canWatch = false;
@@ -32,12 +34,14 @@ export class WorkspaceFiles {
     documents: TextDocuments<TextDocument>,
     store: ScriptStore,
     source: FileSource,
+    guard: Guard,
     onChanged: () => void,
   ) {
     this.#connection = connection;
     this.#documents = documents;
     this.#store = store;
     this.#source = source;
+    this.#guard = guard;
     this.#onChanged = onChanged;
   }
 
@@ -54,12 +58,14 @@ export class WorkspaceFiles {
 
   /** Reads the files, and has the client watch them. */
   start(): void {
-    this.#loaded = inTime(this.#load());
+    this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
     if (this.#canWatch) {
       const watchers = ['**/*.{ksql,sql}', '**/ksql.json'].map((globPattern) => ({ globPattern }));
       this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => undefined);
     }
-    this.#connection.onDidChangeWatchedFiles(({ changes }) => this.#changed(changes));
+    this.#connection.onDidChangeWatchedFiles(({ changes }) =>
+      this.#guard.run('Reading changed files', () => this.#changed(changes), undefined),
+    );
   }
 
   /** Takes over which folders are open now. */
@@ -69,7 +75,7 @@ export class WorkspaceFiles {
     for (const uri of [...this.#store.workspace.paths])
       if (!this.#folders.some((folder) => uri.startsWith(folder)) && this.#documents.get(uri) === undefined)
         this.#store.workspace.removeFile(uri);
-    this.#loaded = inTime(this.#load());
+    this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
   }
 
   /** A document that is not open any more stands as it does on the disk. */
@@ -97,7 +103,8 @@ export class WorkspaceFiles {
       else if (this.#documents.get(uri) === undefined) this.#store.workspace.removeFile(uri);
     }
     // Which files belong to a project may be others now.
-    if (changes.some(({ uri }) => isConfig(uri))) this.#loaded = inTime(this.#load());
+    if (changes.some(({ uri }) => isConfig(uri)))
+      this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
     else this.#onChanged();
   }
 
@@ -120,7 +127,7 @@ async function inTime(work: Promise<void>): Promise<void> {
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, LONGEST_WAIT_MS);
   });
-  await Promise.race([work.catch(() => undefined), late]);
+  await Promise.race([work, late]);
   clearTimeout(timer);
 }
 

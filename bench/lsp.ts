@@ -1,0 +1,112 @@
+/**
+ * What an editor waits for: scripts of 100, 1,000 and 10,000 lines and a workspace of 500 files are opened and typed
+ * in. Times are by the clock and, where other programs have the processors, of this process alone. Run: npx node
+ * bench/lsp.ts
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { complete } from '../server/completion/complete.ts';
+import { diagnose } from '../server/features/diagnostics.ts';
+import { hover } from '../server/features/hover.ts';
+import { rename } from '../server/features/rename.ts';
+import { semanticTokens } from '../server/features/semantic-tokens.ts';
+import { ScriptStore } from '../server/scripts/script-store.ts';
+
+const KEYSTROKES = 60;
+const example = readFileSync(path.join(import.meta.dirname, '../examples/flights.ksql'), 'utf8');
+
+/** A script of so many lines: the example over and over, with names of its own each time. */
+function scriptOf(lines: number, run: string): string {
+  const copies = Math.ceil(lines / example.split('\n').length);
+  return Array.from({ length: copies }, (_, copy) =>
+    example.replaceAll(/\b(airports|flights|departures|late_departures|delays_by_airport)\b/g, `$1_${run}_${copy}`),
+  ).join('\n');
+}
+
+const percentile = (times: readonly number[], part: number): string =>
+  times
+    .toSorted((a, b) => a - b)
+    [Math.min(times.length - 1, Math.floor(times.length * part))]!.toFixed(1)
+    .padStart(8);
+
+/** Milliseconds by the clock, and of processor. */
+interface Time {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+function print(title: string, times: readonly Time[]): void {
+  const part = (of: (time: Time) => number) =>
+    `p50 ${percentile(times.map(of), 0.5)} p95 ${percentile(times.map(of), 0.95)} ms`;
+  console.log(`${title.padEnd(44)} ${part(({ wallMs }) => wallMs)}   CPU ${part(({ cpuMs }) => cpuMs)}`);
+}
+
+async function timed(work: () => unknown): Promise<Time> {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs: performance.now() - start, cpuMs: (user + system) / 1e3 };
+}
+
+/** Types in the middle of a document, as an editor tells it: each change is checked, coloured and completed. */
+async function type(title: string, store: ScriptStore, document: TextDocument): Promise<void> {
+  const at = document.getText().indexOf('distance\n', document.getText().length >> 1);
+  const typed = (i: number) => {
+    const start = document.positionAt(at);
+    const end = document.positionAt(at + (i === 0 ? 0 : String(i - 1).length + 2));
+    TextDocument.update(document, [{ range: { start, end }, text: `${i}, ` }], i + 2);
+    store.take(document);
+  };
+  const times = {
+    diagnostics: [] as Time[],
+    colours: [] as Time[],
+    completion: [] as Time[],
+    hover: [] as Time[],
+  };
+  for (let i = 0; i < KEYSTROKES; i++) {
+    times.diagnostics.push(
+      await timed(() => {
+        typed(i);
+        diagnose(store.get(document));
+      }),
+    );
+    const script = store.get(document);
+    const position = document.positionAt(at + 1);
+    times.colours.push(await timed(() => semanticTokens(script)));
+    times.completion.push(await timed(() => complete(script, position)));
+    times.hover.push(await timed(() => hover(script, document.positionAt(at + 8), async () => undefined)));
+  }
+  for (const [what, each] of Object.entries(times)) print(`${title}: keystroke to ${what}`, each);
+}
+
+for (const lines of [100, 1_000, 10_000]) {
+  const store = new ScriptStore();
+  const document = TextDocument.create('file:///bench.ksql', 'ksql', 1, scriptOf(lines, `n${lines}`));
+  const opening = await timed(() => diagnose(store.get(document)));
+  print(`${lines} lines: opening to diagnostics`, [opening]);
+  await type(`${lines} lines`, store, document);
+}
+
+const store = new ScriptStore();
+store.workspace.setRoots(['file:///w/']);
+const files = Array.from({ length: 500 }, (_, i) => [`file:///w/${i}.ksql`, scriptOf(100, `f${i}`)] as const);
+const loading = await timed(() => {
+  for (const [uri, text] of files) store.workspace.setFile(uri, text);
+});
+print('500 files: to know what they make', [loading]);
+const [uri, text] = files[250]!;
+const document = TextDocument.create(uri, 'ksql', 1, text);
+print('500 files: one of them to diagnostics', [await timed(() => diagnose(store.get(document)))]);
+await type('500 files', store, document);
+const checking = await timed(() => {
+  for (const [each] of files) {
+    diagnose(store.find(each)!);
+    store.release(each);
+  }
+});
+print('500 files: all of them to diagnostics', [checking]);
+const place = document.positionAt(document.getText().search(/flights_f250_0\b(?= \()/) + 1);
+print('500 files: a source renamed', [await timed(() => rename(store.get(document), place, 'renamed'))]);
+console.log(`memory: ${(process.memoryUsage().heapUsed / 1e6).toFixed(0)} MB of heap used`);
