@@ -40,6 +40,7 @@ export function analyzeCreateSource(node: ast.CreateSource, context: StatementCo
   const columns = completeColumns(node, kind, clause, formats, context);
   const topicName = textProperty(clause, 'KAFKA_TOPIC')!;
   const { columns: known, incomplete } = columns;
+  const createTopic = topicToCreate(kind, topicName, clause, context);
   const window = windowOf(clause);
   if (window !== undefined && !known.some(({ namespace }) => namespace === 'key')) {
     throw new AnalysisError('window-without-key', 'Windowed sources require a key column.', {
@@ -47,7 +48,6 @@ export function analyzeCreateSource(node: ast.CreateSource, context: StatementCo
     });
   }
   const timestamp = incomplete ? undefined : timestampColumn(known, clause);
-  const createTopic = topicToCreate(kind, topicName, clause, context);
   const printed = printedFormats(clause, formats.key.name, formats.value.name);
   const statementText = createSourceText(node, {
     columns: known,

@@ -17,6 +17,7 @@ import { SchemaCatalog } from '../../serde/schemas/schema-catalog.ts';
 import { analysisFailure, preparationFailure } from './analysis-failure.ts';
 import { maskedRequest } from './masked-statement.ts';
 import { placeInText } from './place-in-text.ts';
+import { checkSinkTopic } from './sink-topic.ts';
 import type { ExecutionContext, PreparedStatement } from './statement-handler.ts';
 
 /** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
@@ -179,6 +180,8 @@ export async function prepareStatement(
   const connected = ignoreTopics
     ? await withSchemas(metastore, services, statement.node)
     : await connectedMetastore(metastore, services, statement.node);
+  if (statement.node?.$type === 'CreateAs' && !ignoreTopics)
+    checkSinkTopic(statement, statement.node, connected, settings);
   const {
     analyzed,
     diagnostics,
