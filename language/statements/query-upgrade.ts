@@ -28,7 +28,7 @@ export function planSteps(query: AnalyzedQuery): readonly QueryStep[] {
   const kind = ofTable ? 'Table' : 'Stream';
   if (grouping !== undefined) {
     if (grouping.having !== undefined) steps.push(passive('TableFilter', 'having'));
-    steps.push(...groupingSteps(grouping, kind), passive(`${kind}Select`, 'items'));
+    steps.push(...groupingSteps(grouping, kind, where), passive(`${kind}Select`, 'items'));
   } else if (partitionBy !== undefined) {
     steps.push(
       matched(`${kind}SelectKey`, 'partitionBy', { keyExpressions: partitionBy.map(({ text }) => text).join(', ') }),
@@ -49,14 +49,19 @@ const matched = (type: string, clause: QueryStep['clause'], must: QueryStep['mus
 
 const inputKind = (relation: Relation) => (relation.kind === 'source' ? relation.source.kind : relation.resultKind);
 
-function groupingSteps(grouping: Grouping, kind: 'Stream' | 'Table'): readonly QueryStep[] {
+function groupingSteps(
+  grouping: Grouping,
+  kind: 'Stream' | 'Table',
+  where: Expression | undefined,
+): readonly QueryStep[] {
   const { keys, aggregates, window, repartition } = grouping;
   const texts = (expressions: readonly { readonly text: string }[]) => expressions.map(({ text }) => text).join(', ');
   if (kind === 'Table' || window !== undefined) {
     const type = kind === 'Table' ? 'TableAggregate' : 'StreamWindowedAggregate';
     return [{ type, clause: window === undefined ? 'groupBy' : 'window', role: 'unsupported', must: {} }];
   }
-  const read = [...aggregates.flatMap(({ args }) => args), ...keys];
+  // What only the filter before it reads goes through the aggregation as well.
+  const read = [...keys, ...aggregates.flatMap(({ args }) => args), ...(where === undefined ? [] : [where])];
   return [
     matched('StreamAggregate', 'groupBy', {
       'columns not part of aggregate': columnNames(read),

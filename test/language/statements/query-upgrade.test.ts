@@ -28,6 +28,11 @@ const REFUSED: readonly (readonly [running: keyof typeof RUNNING, replacement: s
     'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item HAVING «COUNT(*) > 1»;',
     'must have matching class. Values differ: StreamAggregate vs. TableFilter',
   ],
+  [
+    'counted',
+    'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders WHERE qty > 2 GROUP BY «item»;',
+    'matching columns not part of aggregate. Values differ: ITEM, ROWTIME vs. ITEM, ROWTIME, QTY',
+  ],
   ['summed', 'CREATE OR REPLACE TABLE o AS SELECT item, SUM(qty) AS n FROM orders GROUP BY «item»;', 'aggregate'],
   [
     'windowed',
@@ -53,7 +58,12 @@ const ACCEPTED: readonly (readonly [running: keyof typeof RUNNING, replacement: 
     'rekeyed',
     'CREATE OR REPLACE STREAM o AS SELECT UCASE(page) AS p, id FROM clicks WHERE id > 1 PARTITION BY UCASE(page);',
   ],
-  ['counted', 'CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders WHERE qty > 2 GROUP BY item;'],
+  // A filter may read what goes through the aggregation already.
+  ['counted', "CREATE OR REPLACE TABLE o AS SELECT item, COUNT(*) AS n FROM orders WHERE item <> 'a' GROUP BY item;"],
+  [
+    'summed',
+    'CREATE OR REPLACE TABLE o AS SELECT item, SUM(qty) AS n FROM orders WHERE qty > 2 GROUP BY item HAVING COUNT(*) > 1;',
+  ],
 ];
 
 const OTHER =
