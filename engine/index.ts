@@ -5,7 +5,7 @@ import type { JavaRegex } from '../language/java/regex/java-regex.ts';
 import { EMPTY_METASTORE, type Metastore } from '../language/metastore/metastore.ts';
 import { findProperty } from '../language/settings/properties.ts';
 import { REST_PROPERTIES } from '../language/settings/property-table.ts';
-import { badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
+import { asEngineError, badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
 import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
@@ -34,9 +34,10 @@ import {
   requestProperties,
 } from './runtime/session/session-properties.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
-import { ask, type QueryEndpoint } from './statements/ask.ts';
+import { ask, prepareQuery, type QueryEndpoint } from './statements/ask.ts';
 import { executeRequest } from './statements/execute-request.ts';
 import { openInserter, type RowInserter } from './statements/insert-rows.ts';
+import { maskedRequest } from './statements/preparation/masked-statement.ts';
 import { parseStatements } from './statements/preparation/prepare.ts';
 import { openProcessingLogStream } from './statements/processing-log-stream.ts';
 import { replayCommands } from './statements/replay-commands.ts';
@@ -63,6 +64,8 @@ export interface EngineOptions {
   readonly onClose?: () => Promise<void>;
   /** `manual`: queries only process what they are given, for test runners. */
   readonly drive?: 'automatic' | 'manual' | undefined;
+  /** Topics of sinks are there, and not as statements want them. */
+  readonly takesSinkTopics?: boolean | undefined;
   /** Queries go on where their consumer groups stood, though no log says that they were there before (headless). */
   readonly resumesQueries?: boolean;
   /** Told in a sentence what those who run the engine should know, such as what a query does after a restart. */
@@ -73,9 +76,15 @@ export interface EngineOptions {
 
 export interface RequestSettings {
   readonly properties?: Properties;
+  /** What is said of the request, not of its statements: read as settings are, and not known to them. */
+  readonly requestProperties?: Properties;
   readonly variables?: Readonly<Record<string, string>>;
   readonly commandSequenceNumber?: number | null;
 }
+
+/** What is said of a request that is none of the names for requests. */
+const statementSettings = (sent: Properties = {}): Properties =>
+  Object.fromEntries(Object.entries(sent).filter(([name]) => !/^request\.(?:ksql|workbench)\./.test(name)));
 
 /** A KSQL engine: it executes statements, runs queries, and answers them. */
 export class Engine {
@@ -166,7 +175,7 @@ export class Engine {
     settings: RequestSettings & { readonly endpoint?: QueryEndpoint } = {},
   ): Promise<QueryAnswer | PrintAnswer> {
     const { endpoint = 'query-stream' } = settings;
-    const session = this.#session(settings, endpoint);
+    const session = this.#querySession(text, settings, endpoint);
     this.#checkSequence(settings);
     return ask(text, endpoint, { services: this.#services, session });
   }
@@ -229,14 +238,46 @@ export class Engine {
     return new Session(requestProperties(sent, this.#services.serverProperties, endpoint), sent, variables);
   }
 
-  /** A property that nobody knows is the server's fault there, and is reported with the first statement. */
+  /** The older endpoint prepares the statement before it looks at settings. */
+  #querySession(text: string, settings: RequestSettings, endpoint: QueryEndpoint): Session {
+    const { properties = {}, variables = {} } = settings;
+    try {
+      if (endpoint !== 'query-stream') this.#checkRequestProperties(settings);
+      return this.#session(settings, endpoint);
+    } catch (error) {
+      const session = new Session(new Map(), properties, variables);
+      if (endpoint === 'query') prepareQuery(text, endpoint, { services: this.#services, session });
+      throw error;
+    }
+  }
+
+  #checkRequestProperties({ requestProperties: sent }: RequestSettings): void {
+    try {
+      requestProperties(statementSettings(sent), this.#services.serverProperties, 'query');
+    } catch (error) {
+      // It is asked for them only while the query is under way, where nothing is expected to be wrong.
+      const { message } = asEngineError(error);
+      throw Object.assign(new EngineError(ERROR_CODE.serverError, message), { duringAnalysis: true });
+    }
+  }
+
+  /** The text of a request without secrets, where it can be read as statements. */
+  #masked(text: string): string {
+    try {
+      return maskedRequest(parseStatements(text, { services: this.#services, session: Session.empty() }));
+    } catch {
+      return text;
+    }
+  }
+
+  /** A property that nobody knows is the server's fault there, and is reported with the whole request. */
   #statementSession(text: string, settings: RequestSettings): Session {
     try {
+      requestProperties(statementSettings(settings.requestProperties), this.#services.serverProperties, 'ksql');
       return this.#session(settings, 'ksql');
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== ERROR_CODE.serverError) throw error;
-      const [first] = parseStatements(text, { services: this.#services, session: Session.empty() });
-      throw new EngineError(error.code, error.message, { statementText: first?.text ?? text });
+      throw new EngineError(error.code, error.message, { statementText: this.#masked(text) });
     }
   }
 
@@ -313,6 +354,7 @@ function makeServices(options: EngineOptions): {
     ),
     stateDir,
     drive: options.drive ?? 'automatic',
+    takesSinkTopics: options.takesSinkTopics ?? false,
     resumesQueries: options.resumesQueries ?? false,
     onNotice: options.onNotice ?? (() => undefined),
     metastore: functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions },

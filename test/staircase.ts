@@ -167,7 +167,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   [
     'engine/rest/routes',
     `engine/index.ts engine/rest/http engine/runtime/print engine/serde/{protobuf,registry}
-     engine/{api,broker,runtime,serde,statements} language/{settings,types} node:`,
+     engine/{api,broker,runtime,serde,statements} language/types node:`,
   ],
   [
     'engine/rest',

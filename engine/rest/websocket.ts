@@ -80,6 +80,7 @@ export class WebSocketQueries {
     const request = parseKsqlRequest(text, this.#context.limits);
     return this.#context.engine.ask(request.ksql, {
       properties: request.streamsProperties,
+      requestProperties: request.requestProperties,
       variables: request.sessionVariables,
       commandSequenceNumber: request.commandSequenceNumber,
       endpoint: 'websocket',

@@ -38,6 +38,8 @@ export interface EngineServices {
   readonly stateDir?: string | undefined;
   /** `manual`: queries process only what they are given (see QueryTask.processRecord). */
   readonly drive: 'automatic' | 'manual';
+  /** Topics of sinks are taken as they are: a case brings those that it compares, whatever its statements say. */
+  readonly takesSinkTopics: boolean;
   /**
    * The right to run the service's queries; undefined on a broker that only this engine reaches.
    * @throws BrokerError when another engine has it

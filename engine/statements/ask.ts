@@ -46,6 +46,11 @@ export async function ask(
   );
 }
 
+/** What is found of a query before its settings are looked at. @throws EngineError */
+export function prepareQuery(text: string, endpoint: QueryEndpoint, context: ExecutionContext): void {
+  if (text.trim() !== '') prepareText(singleStatement(text, endpoint, context), context, context.services.metastore);
+}
+
 function singleStatement(text: string, endpoint: QueryEndpoint, context: ExecutionContext): ParsedStatement {
   const statements = parse(text, endpoint, context);
   const [statement] = statements;

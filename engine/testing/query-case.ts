@@ -29,7 +29,7 @@ export async function runQueryCase(testCase: TestCase): Promise<Outcome> {
   const broker = new OnePartitionBroker();
   const registry = new MemoryRegistry('NONE');
   const properties = new Map(Object.entries({ ...RUNNER_PROPERTIES, ...testCase.properties }));
-  const engine = await Engine.open({ broker, registry, properties, drive: 'manual' });
+  const engine = await Engine.open({ broker, registry, properties, drive: 'manual', takesSinkTopics: true });
   try {
     await prepareTopics(testCase, broker, registry);
     const failure = await executeStatements(testCase, engine).then(

@@ -30,6 +30,7 @@ async function executeStatements(exchange: Exchange, { engine }: RouteContext): 
   try {
     const entities = await engine.execute(request.ksql, {
       properties: request.streamsProperties,
+      requestProperties: request.requestProperties,
       variables: request.sessionVariables,
       commandSequenceNumber: request.commandSequenceNumber,
     });

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProperty } from '../../../language/settings/properties.ts';
-import { asEngineError, EngineError, ERROR_CODE } from '../../api/errors.ts';
+import { asEngineError } from '../../api/errors.ts';
 import type { KsqlRequest, Properties, QueryStreamRequest } from '../../api/protocol.ts';
 import type { PrintAnswer, PrintEvent } from '../../runtime/print/print-topic.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
@@ -124,16 +123,6 @@ async function answerQueryStream(
 const isNewForm = (accept: string | undefined): boolean =>
   accept !== undefined && [DELIMITED_V1, KSQL_V1_PROTOBUF].some((form) => accept.includes(form));
 
-/** @throws EngineError for a name that is no setting */
-function checkRequestProperties(properties: Properties): void {
-  const unknown = Object.keys(properties).find(
-    (name) => !name.startsWith('request.') && findProperty(name) === undefined,
-  );
-  if (unknown === undefined) return;
-  const message = `Not recognizable as ksql, streams, consumer, or producer property: '${unknown}'`;
-  throw Object.assign(new EngineError(ERROR_CODE.serverError, message), { duringAnalysis: true });
-}
-
 /** The older endpoint: rows are StreamedRows unless the client asks for another form by its own name. */
 async function query(
   exchange: Exchange,
@@ -149,9 +138,9 @@ async function query(
     return;
   }
   try {
-    checkRequestProperties(request.requestProperties);
     const answer = await context.engine.ask(request.ksql, {
       properties,
+      requestProperties: request.requestProperties,
       variables: request.sessionVariables,
       commandSequenceNumber: request.commandSequenceNumber,
       endpoint: 'query',

@@ -180,7 +180,7 @@ export async function prepareStatement(
   const connected = ignoreTopics
     ? await withSchemas(metastore, services, statement.node)
     : await connectedMetastore(metastore, services, statement.node);
-  if (statement.node?.$type === 'CreateAs' && !ignoreTopics)
+  if (statement.node?.$type === 'CreateAs' && !ignoreTopics && !services.takesSinkTopics)
     checkSinkTopic(statement, statement.node, connected, settings);
   const {
     analyzed,

@@ -24,6 +24,8 @@ afterAll(async () => {
 const PULL = "SELECT n FROM t WHERE k = 'x';";
 const DELIMITED = 'application/vnd.ksqlapi.delimited.v1';
 const create = (rest: string) => ({ ksql: `CREATE ${rest}` });
+const WHOLE = { '@type': 'statement_error', statementText: 'SHOW TYPES;' };
+const STATEMENT = { '@type': 'statement_error', error_code: 40001 };
 const REFUSED_ELSEWHERE = { error_code: 40002 };
 
 /** Path, body, Accept, and of a live ksqlDB's answer: status, content type, part of the body. */
@@ -130,6 +132,51 @@ const ANSWERS: readonly (readonly [string, object | string, string | undefined, 
     null,
     { error_code: 50000 },
   ],
+  ['/ksql', { ksql: 'SHOW TYPES;', requestProperties: { nope: 1 } }, undefined, 500, 'application/json', WHOLE],
+  ['/ksql', { ksql: 'SHOW TYPES;', streamsProperties: { nope: 1 } }, undefined, 500, 'application/json', WHOLE],
+  [
+    '/ksql',
+    { ksql: "SHOW TYPES; INSERT INTO s VALUES ('a', 1);", streamsProperties: { nope: 1 } },
+    undefined,
+    500,
+    'application/json',
+    { statementText: "SHOW TYPES;\nINSERT INTO `S` VALUES ('[value]', '[value]');" },
+  ],
+  ['/ksql', { ksql: 'SHOW NOPE;', streamsProperties: { nope: 1 } }, undefined, 500, 'application/json', {}],
+  [
+    '/ksql',
+    { ksql: 'SHOW TYPES;', requestProperties: { 'auto.offset.reset': 'x' } },
+    undefined,
+    400,
+    'application/json',
+    { error_code: 40000 },
+  ],
+  [
+    '/ksql',
+    { ksql: 'SHOW TYPES;', streamsProperties: { 'ksql.streams.bootstrap.servers': 'x' } },
+    undefined,
+    400,
+    'application/json',
+    { error_code: 40000 },
+  ],
+  // The older endpoint prepares the statement first.
+  ['/query', { ksql: 'SHOW NOPE;', streamsProperties: { nope: 1 } }, undefined, 400, 'application/json', STATEMENT],
+  [
+    '/query',
+    { ksql: 'SELECT zz.a FROM s;', streamsProperties: { nope: 1 } },
+    undefined,
+    400,
+    'application/json',
+    STATEMENT,
+  ],
+  [
+    '/query',
+    { ksql: PULL, requestProperties: { 'auto.offset.reset': 'x' } },
+    undefined,
+    500,
+    null,
+    { error_code: 50000 },
+  ],
   // Variables.
   [
     '/query-stream',
@@ -195,6 +242,15 @@ describe('what is taken all the same', () => {
     const response = await fetch(`${server.url}/query-stream`, { method: 'POST', body: JSON.stringify(body) });
     expect(response.status).toBe(200);
     await response.text();
+  });
+
+  test('a list as the value of a setting: it is its elements', async () => {
+    const settings = { properties: { 'num.stream.threads': [1], 'auto.offset.reset': ['earliest'] } };
+    await expect(engine.execute('SHOW TYPES;', settings)).resolves.toHaveLength(1);
+    for (const value of [['x'], [], ['earliest', 'latest']])
+      await expect(engine.execute('SHOW TYPES;', { properties: { 'auto.offset.reset': value } })).rejects.toThrow(
+        'Failed to coerce',
+      );
   });
 
   test('replacing a query by one without its WHERE', async () => {
