@@ -68,16 +68,29 @@ export class Connectors {
 
   /** @throws ConnectError, with status 404 when there is none of the name */
   async describe(name: string): Promise<Omit<ConnectorDescription, 'sources'>> {
-    return this.#builtIn.find(name) === undefined ? this.#connect.describe(name) : this.#builtIn.describe(name);
+    if (this.#builtIn.find(name) !== undefined) return this.#builtIn.describe(name);
+    return this.#named(name, () => this.#connect.describe(name));
   }
 
   /** @throws ConnectError, with status 404 when there is none of the name */
   async drop(name: string): Promise<void> {
-    await (this.#builtIn.find(name) === undefined ? this.#connect.drop(name) : this.#builtIn.drop(name));
+    if (this.#builtIn.find(name) !== undefined) return this.#builtIn.drop(name);
+    return this.#named(name, () => this.#connect.drop(name));
   }
 
   async close(): Promise<void> {
     await this.#builtIn.close();
+  }
+
+  /** Asks Connect for a connector. Where nobody asked for a Connect, and none answers, there is no such connector. */
+  async #named<T>(name: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (this.#isConfigured || !isUnreachable(error)) throw error;
+      const advice = 'No Kafka Connect is configured: --connect, or the setting ksql.connect.url, names one.';
+      throw new ConnectError(`Connector ${name} does not exist. ${advice}`, NOT_FOUND, { cause: error });
+    }
   }
 
   /**
@@ -95,5 +108,7 @@ export class Connectors {
     }
   }
 }
+
+const NOT_FOUND = 404;
 
 const isUnreachable = (error: unknown): boolean => error instanceof ConnectError && error.status === undefined;

@@ -36,6 +36,17 @@ test('without a Connect the built-in connectors are all there is', async () => {
   expect(await engine.execute('SHOW SINK CONNECTORS;')).toMatchObject([{ connectors: [] }]);
 });
 
+test('without a Connect a connector that is not built in does not exist', async () => {
+  const engine = await open();
+  const none = {
+    code: 40400,
+    message: expect.stringContaining('Connector C does not exist. No Kafka Connect is configured'),
+  };
+  await expect(engine.execute('DESCRIBE CONNECTOR c;')).rejects.toMatchObject(none);
+  await expect(engine.execute('DROP CONNECTOR c;')).rejects.toMatchObject(none);
+  expect(await engine.execute('DROP CONNECTOR IF EXISTS c;')).toMatchObject([{ '@type': 'warning_entity' }]);
+});
+
 test('a Connect that was asked for and does not answer is missed, in the words that say where', async () => {
   const engine = await open(NOBODY);
   const failure = /Connect to http:\/\/127\.0\.0\.1:29 failed: .*ECONNREFUSED[\s\S]*Could not connect to the server/;
