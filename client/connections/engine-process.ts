@@ -42,6 +42,9 @@ export class EngineProcessError extends Error {}
 /** Another engine has the state folder. */
 export class StorageInUse extends EngineProcessError {}
 
+/** The engine cannot use what is in the state folder. */
+export class StorageUnusable extends EngineProcessError {}
+
 /**
  * The engine in a process of its own, listening on a free port of this machine, with a token that only this process
  * knows. It ends with the extension host, because the channel between them closes.
@@ -147,9 +150,22 @@ function listeningUrl(child: ChildProcess, lastLines: readonly string[], timeout
   child.on('message', (message) => {
     const told = message as EngineMessage;
     if (told.kind === 'listening') resolve(told.url);
-    else reject(told.isStateInUse ? new StorageInUse(told.message) : new EngineProcessError(told.message));
+    else reject(refusal(told));
   });
   return promise.finally(() => clearTimeout(timer));
+}
+
+function refusal({ reason, message }: Extract<EngineMessage, { kind: 'refused' }>): EngineProcessError {
+  switch (reason) {
+    case 'state-in-use':
+      return new StorageInUse(message);
+    case 'state':
+      return new StorageUnusable(message);
+    case 'other':
+      return new EngineProcessError(message);
+    default:
+      return reason satisfies never;
+  }
 }
 
 /** Calls back for each complete line that a stream brings. */

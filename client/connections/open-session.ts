@@ -3,7 +3,13 @@ import * as vscode from 'vscode';
 import { KsqlClient } from '../../engine/api/client.ts';
 import { functionsFolder } from '../statements/user-functions.ts';
 import { type Connection, type EngineConnection, kafkaProperties } from './connection.ts';
-import { EngineProcess, EngineProcessError, type EngineSettings, StorageInUse } from './engine-process.ts';
+import {
+  EngineProcess,
+  EngineProcessError,
+  type EngineSettings,
+  StorageInUse,
+  StorageUnusable,
+} from './engine-process.ts';
 import { startSandbox } from './sandbox.ts';
 import type { SandboxPage } from './sandbox-page.ts';
 import { type Keeping, ServerSession } from './server-session.ts';
@@ -139,15 +145,15 @@ async function startEmbedded(
   try {
     return { engine: await EngineProcess.start({ ...settings, stateFolder: storage }, log), keeping: KEPT };
   } catch (error) {
-    if (!(error instanceof StorageInUse)) throw withWayOut(error, storage);
+    if (!(error instanceof StorageInUse)) throw withWayOut(error);
     if (storageOnly) throw error;
     return { engine: await EngineProcess.start(settings, log), keeping: OTHER_WINDOW };
   }
 }
 
 /** A file of the storage that cannot be read, however that came, must not keep the engine from starting for good. */
-function withWayOut(error: unknown, storage: string): unknown {
-  if (!(error instanceof EngineProcessError) || !error.message.includes(storage)) return error;
+function withWayOut(error: unknown): unknown {
+  if (!(error instanceof StorageUnusable)) return error;
   return new EngineProcessError(
     `${error.message}\nThe command "KSQL: Empty the Embedded Engine's Storage…" starts it with nothing.`,
   );

@@ -6,6 +6,9 @@ export type EngineMessage =
   | {
       readonly kind: 'refused';
       readonly message: string;
-      /** Another engine has its state directory: whoever starts it may choose another. */
-      readonly isStateInUse: boolean;
+      /**
+       * `state-in-use`: another engine has its state directory, and whoever starts it may choose another. `state`: it
+       * cannot use what it finds there, and may be told to begin with nothing.
+       */
+      readonly reason: 'state-in-use' | 'state' | 'other';
     };

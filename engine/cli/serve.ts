@@ -1,3 +1,5 @@
+import type { EngineMessage } from '../api/engine-message.ts';
+import { StateError } from '../files/file-error.ts';
 import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
 import {
@@ -31,7 +33,7 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
     return await serveUntil(stop, options, settingsOf(options));
   } catch (error) {
     const { message } = error as Error;
-    await tellParent({ kind: 'refused', message, isStateInUse: isStateInUse(error) });
+    await tellParent({ kind: 'refused', message, reason: reasonOf(error) });
     throw error;
   } finally {
     stop.close();
@@ -82,8 +84,11 @@ async function announce(server: StartingServer, { warnings, madeUpToken }: Liste
   await tellParent({ kind: 'listening', url: server.url });
 }
 
-const isStateInUse = (error: unknown): boolean =>
-  error instanceof StartError && error.cause instanceof StateDirectoryInUse;
+function reasonOf(error: unknown): Extract<EngineMessage, { kind: 'refused' }>['reason'] {
+  const cause = error instanceof StartError ? error.cause : error;
+  if (cause instanceof StateDirectoryInUse) return 'state-in-use';
+  return cause instanceof StateError ? 'state' : 'other';
+}
 
 function settingsOf(options: ServeOptions): ListenSettings {
   try {

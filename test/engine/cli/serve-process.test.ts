@@ -79,7 +79,7 @@ test('a state directory that another engine has is told over the channel, and th
   try {
     const { code, stderr, messages } = await ended(startServe(['--state-dir', stateDir, '--state-wait', '0.2']));
     const message = expect.stringContaining(`is in use by the engine with process id ${process.pid}`);
-    expect(messages).toEqual([{ kind: 'refused', message, isStateInUse: true }]);
+    expect(messages).toEqual([{ kind: 'refused', message, reason: 'state-in-use' }]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^ksql: The state directory .*\n$/);
   } finally {
@@ -87,10 +87,12 @@ test('a state directory that another engine has is told over the channel, and th
   }
 });
 
-test('--empty-state begins with nothing', async () => {
+test('a state directory that cannot be read is told apart, and --empty-state begins with nothing', async () => {
   const stateDir = path.join(place.folder, 'emptied');
   mkdirSync(stateDir);
   writeFileSync(path.join(stateDir, 'commands.jsonl'), 'what no engine can read\n');
+  const { messages } = await ended(startServe(['--state-dir', stateDir]));
+  expect(messages).toMatchObject([{ kind: 'refused', reason: 'state' }]);
   const child = startServe(['--state-dir', stateDir, '--empty-state']);
   expect((await once(child, 'message'))[0]).toMatchObject({ kind: 'listening' });
 });
@@ -117,7 +119,7 @@ test.each<[title: string, args: readonly string[], environment: Record<string, s
     const told = await ended(startServe(args, environment));
     expect(told).toMatchObject({
       code,
-      messages: [{ kind: 'refused', message: expect.stringContaining(message), isStateInUse: false }],
+      messages: [{ kind: 'refused', message: expect.stringContaining(message), reason: 'other' }],
     });
     expect(told.stderr).toMatch(/^ksql: [^\n]*\n$/);
     expect(told.stderr).toContain(message);
