@@ -181,7 +181,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/index.ts language/java/{regex,text}
      language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
   ],
-  ['engine/cli/printing', 'engine/api'],
+  ['engine/cli/printing', 'engine/{api,script,testing} language/{diagnostics,text} node:'],
   ['engine/tools', 'engine/{api,script} language/index.ts language/{metastore,text}'],
   [
     'engine/cli',

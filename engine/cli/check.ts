@@ -5,31 +5,24 @@ import type { Dialect } from '../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore } from '../../language/metastore/metastore.ts';
 import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
 import type { AnalysisSettings } from '../../language/query/statement-context.ts';
-import { type Diagnostic, explain, type RelatedPlace, type TextEdit } from '../../language/text/diagnostic.ts';
+import { type Diagnostic, explain } from '../../language/text/diagnostic.ts';
 import { closest } from '../../language/text/suggestions.ts';
-import type { TextRange } from '../../language/text/text-range.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { readTogether, readWorkspace, workspacePath } from '../script/project-files.ts';
 import { findFiles } from '../script/script-files.ts';
+import { type CheckedFile, githubAnnotations, jsonReport, sarifReport } from './printing/check-reports.ts';
 import { type Style, styles } from './printing/style.ts';
 
 export interface CheckOptions {
   readonly dialect: Dialect;
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'sarif' | 'github';
   readonly together?: boolean;
   readonly property?: Readonly<Record<string, string>>;
   /** A folder with functions of the user's own. */
   readonly functions?: string;
   /** The code whose page is printed, in place of a check. */
   readonly explain?: string;
-}
-
-interface CheckedFile {
-  readonly file: string;
-  readonly text: string;
-  readonly statements: number;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** `ksql check`: analyses files without any connection and prints what is wrong with them. */
@@ -40,7 +33,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   }
   if (paths.length === 0) throw new UsageError('Name a file or a folder to check.');
   const files = await checkFiles(paths, options);
-  process.stdout.write(options.format === 'json' ? `${JSON.stringify(report(files))}\n` : files.map(describe).join(''));
+  process.stdout.write(printed(files, options.format));
   const failed = files.some((file) => file.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
   return failed ? EXIT.failed : EXIT.done;
 }
@@ -95,35 +88,20 @@ async function withFunctions(folders: readonly string[]): Promise<Metastore> {
   return { ...EMPTY_METASTORE, functions: new Map(definitions) };
 }
 
-function report(files: readonly CheckedFile[]) {
-  return {
-    files: files.map(({ file, text, statements, diagnostics }) => {
-      const lines = new LineIndex(text);
-      const range = (r: TextRange) => ({ start: lines.position(r.start), end: lines.position(r.end) });
-      const edit = (e: TextEdit) => ({ ...range(e.range), text: e.text });
-      return {
-        file,
-        statements,
-        diagnostics: diagnostics.map((diagnostic) => ({
-          code: diagnostic.code,
-          severity: diagnostic.severity,
-          message: explain(diagnostic),
-          statement: diagnostic.statement,
-          ...range(diagnostic.range),
-          fixes: diagnostic.fixes.map((fix) => ({ title: fix.title, edits: fix.edits.map(edit) })),
-          related: diagnostic.related?.map(relatedPlace),
-        })),
-      };
-    }),
-  };
+function printed(files: readonly CheckedFile[], format: CheckOptions['format']): string {
+  switch (format) {
+    case 'text':
+      return files.map(describe).join('');
+    case 'json':
+      return `${JSON.stringify(jsonReport(files))}\n`;
+    case 'sarif':
+      return `${JSON.stringify(sarifReport(files), null, 1)}\n`;
+    case 'github':
+      return files.map(githubAnnotations).join('');
+    default:
+      return format satisfies never;
+  }
 }
-
-/** Places of other files are given by their offsets: which lines they are on, only their texts tell. */
-const relatedPlace = ({ file, range, message }: RelatedPlace) => ({
-  file: file === undefined ? undefined : path.relative('', file),
-  ...range,
-  message,
-});
 
 function describe({ file, text, diagnostics }: CheckedFile): string {
   const lines = new LineIndex(text);

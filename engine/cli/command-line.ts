@@ -24,7 +24,7 @@ function addCheck(program: Command, exit: Exit): void {
     .option('--together', 'the files see what the others define')
     .option('--explain <code>', 'print what there is to say about the code of a diagnostic, such as unknown-column')
     .addOption(dialectOption())
-    .addOption(formatOption())
+    .addOption(formatOption('sarif', 'github'))
     .addOption(propertyOption())
     .addOption(functionsOption())
     .action(async (paths: string[], options) =>
@@ -48,7 +48,8 @@ function addTest(program: Command, exit: Exit): void {
     .command('test')
     .description("run test files: the SQL test dialect, ksqlDB's own JSON cases, or one ksql-test-runner triple")
     .argument('[path...]', 'files or folders')
-    .option('--report <file>', 'write the verdicts as JSON')
+    .addOption(formatOption('tap', 'junit'))
+    .option('--report <file>', 'write the verdicts as JSON, too')
     .option('--only <regex>', 'only cases whose full name matches')
     .option('--snapshots', 'run scripts, and compare the snapshots pinned in them with what their queries give')
     .addOption(new Option('--timeout <seconds>', 'how long one case may take').argParser(seconds).default(30))

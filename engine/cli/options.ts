@@ -37,8 +37,9 @@ export const dialectOption = () =>
   new Option('--dialect <dialect>', "ksqlDB's present grammar, or that of 2018")
     .choices(['latest', '2018'])
     .default('latest');
-export const formatOption = () =>
-  new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
+/** @param more what can be printed besides text and JSON */
+export const formatOption = (...more: readonly string[]) =>
+  new Option('--format <format>', 'how to print').choices(['text', 'json', ...more]).default('text');
 export const propertyOption = () =>
   new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
 export const functionsOption = () =>

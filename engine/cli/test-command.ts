@@ -11,11 +11,14 @@ import { expandCases, isTestDocument, type TestCase } from '../testing/test-case
 import { runTriple } from '../testing/triple.ts';
 import { failed, type Outcome, skipped, type Verdict } from '../testing/verdict.ts';
 import { styles } from './printing/style.ts';
+import { junitReport, tapReport } from './printing/test-reports.ts';
 import { snapshotTests } from './snapshot-tests.ts';
 
 export interface TestOptions {
   readonly report?: string;
   readonly only?: string;
+  /** How verdicts are printed; absent, as text. */
+  readonly format?: 'text' | 'json' | 'tap' | 'junit';
   /** Seconds. */
   readonly timeout: number;
   readonly statementsFile?: string;
@@ -48,6 +51,7 @@ interface Runnable {
 
 /** `ksql test`: runs what it finds, prints what failed, and ends with the counts. */
 export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
+  const { format = 'text' } = options;
   const only = options.only === undefined ? undefined : namePattern(options.only);
   const own = await loadFunctions(options.functions);
   const runnables = collect(paths, options, own?.definitions).filter(
@@ -55,23 +59,34 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
   );
   if (runnables.length === 0)
     throw new UsageError('No test was found. Name files of tests, or folders that hold some.');
-  const style = styles(process.stdout);
   const verdicts: Verdict[] = [];
   for (const runnable of runnables) {
     const verdict = await runOne(runnable, options.timeout * 1000);
     verdicts.push(verdict);
-    if (verdict.verdict !== 'failed') continue;
-    process.stdout.write(
-      `${style.red('failed')} ${runnable.fullName}\n    ${verdict.message?.replaceAll('\n', '\n    ')}\n`,
-    );
+    if (format === 'text' && verdict.verdict === 'failed') printFailure(runnable, verdict);
   }
   await own?.close();
-  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify({ cases: verdicts }, null, 1)}\n`);
+  if (options.report !== undefined) writeFileSync(options.report, jsonText(verdicts));
+  process.stdout.write(summary(verdicts, format));
+  return verdicts.some(({ verdict }) => verdict === 'failed') ? EXIT.failed : EXIT.done;
+}
+
+function printFailure({ fullName }: Runnable, { message }: Verdict): void {
+  const { red } = styles(process.stdout);
+  process.stdout.write(`${red('failed')} ${fullName}\n    ${message?.replaceAll('\n', '\n    ')}\n`);
+}
+
+const jsonText = (verdicts: readonly Verdict[]): string => `${JSON.stringify({ cases: verdicts }, null, 1)}\n`;
+
+/** All verdicts, or, as text, how many there are of each. */
+function summary(verdicts: readonly Verdict[], format: NonNullable<TestOptions['format']>): string {
+  if (format === 'json') return jsonText(verdicts);
+  if (format === 'tap') return tapReport(verdicts);
+  if (format === 'junit') return junitReport(verdicts);
   const count = (wanted: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   const java = count('needs-java');
-  if (java > 0) process.stdout.write(`${java} need functions that exist only in ksqlDB's own test classes\n`);
-  process.stdout.write(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped') + java} skipped\n`);
-  return count('failed') === 0 ? EXIT.done : EXIT.failed;
+  const needed = java > 0 ? `${java} need functions that exist only in ksqlDB's own test classes\n` : '';
+  return `${needed}${count('passed')} passed, ${count('failed')} failed, ${count('skipped') + java} skipped\n`;
 }
 
 async function loadFunctions(folder: string | undefined): Promise<UserFunctions | undefined> {
