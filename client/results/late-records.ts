@@ -1,3 +1,4 @@
+import { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { LateRecord } from '../../engine/api/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 import type { Result } from './result.ts';
@@ -21,7 +22,7 @@ export function showLateRecords(records: readonly LateRecord[], result: Result):
   result.begin(COLUMNS, false);
   for (const { topic, partition, offset, timeMs, streamTimeMs } of records) {
     const cells = [timestamp(timeMs), timestamp(streamTimeMs), streamTimeMs - timeMs, topic, partition, offset];
-    result.add(cells, false, { topic, partition, offset, timestampMs: timeMs });
+    result.add(AnswerRow.of(cells, false, { topic, partition, offset, timestampMs: timeMs }));
   }
   result.end('done', 'Dropped because a window that they belong to had closed; GRACE PERIOD lets windows wait longer.');
 }

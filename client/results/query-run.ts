@@ -1,3 +1,4 @@
+import { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { KsqlClient, QueryStream, RequestOptions } from '../../engine/api/client.ts';
 import type { AnswerKey } from '../../language/script/answer-key.ts';
 import type { ColumnInfo } from './messages.ts';
@@ -71,7 +72,7 @@ export async function runQuery(
     for await (const events of stream) {
       if (isStopped) break;
       for (const event of events) {
-        if (event.kind === 'row') result.add(event.values, event.tombstone, event.record);
+        if (event.kind === 'row') result.add(event);
         else if (event.kind === 'error') end = { kind: 'failed', message: event.error.message };
         else end = { kind: 'ended', message: event.message };
       }
@@ -127,7 +128,7 @@ export async function runPrint(
     for await (const line of client.print(ksql, { ...options, signal: abort.signal })) {
       const record = parsePrinted(line);
       if (record === undefined) result.message = [result.message, line].filter(Boolean).join('\n');
-      else result.add(record);
+      else result.add(AnswerRow.of(record));
       options.onRows();
       await gate.passed();
       if (stopped) break;

@@ -1,3 +1,4 @@
+import type { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { LateRecord, RowRecord } from '../../engine/api/protocol.ts';
 import { barsOf, drawableColumns, lineOf } from './chart.ts';
 import type {
@@ -14,7 +15,7 @@ import type {
   ShownView,
   StartAt,
 } from './messages.ts';
-import { type BufferedRow, type BufferLimits, type Cell, cellText, RowBuffer } from './row-buffer.ts';
+import { type BufferedRow, type BufferLimits, cellText, RowBuffer } from './row-buffer.ts';
 import { FilterError, parseFilter } from './row-filter.ts';
 import { type RowView, rowsOf, rowView } from './row-view.ts';
 
@@ -100,8 +101,8 @@ export class Result {
     this.buffer.describe(columns, isTable);
   }
 
-  add(cells: readonly Cell[], removed = false, record?: RowRecord): void {
-    this.buffer.add(cells, removed, record);
+  add(row: AnswerRow): void {
+    this.buffer.add(row);
   }
 
   end(state: ResultState, message?: string): void {

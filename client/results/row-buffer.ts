@@ -1,4 +1,5 @@
-import { exactNumber, NumberText, parseRowJson } from '../../engine/api/client.ts';
+import { type AnswerRow, type RowContent, rowContent } from '../../engine/api/answer-rows.ts';
+import { NumberText } from '../../engine/api/client.ts';
 import type { RowRecord } from '../../engine/api/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
 import { TextRing } from './text-ring.ts';
@@ -30,26 +31,20 @@ export interface BufferLimits {
 interface Latest {
   readonly id: number;
   readonly sequence: number;
-  readonly text: string;
+  readonly json: string;
+  readonly changed: readonly number[] | undefined;
 }
 
-/**
- * A row as it is kept: JSON of its cells, and of what else there is to know of it. Cells that are more than a double
- * are texts, and `exact` says which; such a number within a cell has to be looked for (`isDeep`).
- */
-type KeptRow = readonly [
-  cells: readonly Cell[],
-  removed: 0 | 1,
-  changed: readonly number[] | 0,
-  record: readonly [topic: number, partition: number, offset: number, timestampMs: number] | 0,
-  exact: readonly number[],
-  isDeep: 0 | 1,
-];
+/** Stands between the JSON of a row, in which there is none, and the columns that have changed. */
+const LINE_FEED = '\n';
+/** A server may write any character by its number, and a slash behind another: then a search has to read the row. */
+const ESCAPED = /\\[u/]/;
 
 /**
  * The rows of one result: a ring with a ceiling in rows and in bytes, whose oldest rows go first, and for tables the
- * newest row of each key beside it. Nothing here is sampled; what is kept is exact. Rows are kept as bytes and read
- * when they are needed, because a hundred thousand of them as objects take several times the memory.
+ * newest row of each key beside it. Nothing here is sampled; what is kept is exact. Rows are kept as the bytes that
+ * came, and read when they are needed: most of those that come fast never are, and a hundred thousand of them as
+ * objects take several times the memory.
  */
 export class RowBuffer {
   readonly limits: BufferLimits;
@@ -59,7 +54,6 @@ export class RowBuffer {
   #nextKeyId = 0;
   /** The newest row of each key as a list, until another row comes. */
   #table: readonly Latest[] | undefined;
-  readonly #topics: string[] = [];
   #version = 0;
 
   constructor(limits: BufferLimits) {
@@ -72,22 +66,24 @@ export class RowBuffer {
     this.#latest = isTable && this.#keyColumns.length > 0 ? new Map() : undefined;
   }
 
-  add(cells: readonly Cell[], removed: boolean, record?: RowRecord): void {
-    const sequence = this.#rows.next;
-    const latest = this.#latest;
-    const key = latest && this.#keyColumns.map((i) => cellText(cells[i])).join('\u0000');
-    const before = key === undefined ? undefined : latest?.get(key);
-    const changed = before && changedColumns(cellsOf(before.text), cells);
-    const text = this.#textOf(cells, removed, changed, record);
-    if (latest !== undefined && key !== undefined) {
-      this.#table = undefined;
-      if (removed) latest.delete(key);
-      else if (before !== undefined || latest.size < this.limits.maxRows)
-        latest.set(key, { id: before?.id ?? this.#nextKeyId++, sequence, text });
-    }
+  add(row: AnswerRow): void {
+    const changed = this.#latest && this.#addToTable(row, this.#latest);
     this.#version++;
-    this.#rows.push(text);
+    this.#rows.push(row, changed && LINE_FEED + changed.join(','));
     while (this.kept > this.limits.maxRows || (this.bytes > this.limits.maxBytes && this.kept > 1)) this.#rows.shift();
+  }
+
+  /** Takes in the newest row of a key; gives the columns in which it differs from the one before. */
+  #addToTable(row: AnswerRow, latest: Map<string, Latest>): readonly number[] | undefined {
+    const { values, tombstone } = row.content;
+    const key = this.#keyColumns.map((i) => cellText(values[i])).join('\u0000');
+    const before = latest.get(key);
+    const changed = before && changedColumns(contentOf(before.json).values, values);
+    this.#table = undefined;
+    if (tombstone) latest.delete(key);
+    else if (before !== undefined || latest.size < this.limits.maxRows)
+      latest.set(key, { id: before?.id ?? this.#nextKeyId++, sequence: this.#rows.next, json: row.json, changed });
+    return changed;
   }
 
   clear(): void {
@@ -133,9 +129,9 @@ export class RowBuffer {
     if (text === undefined) return undefined;
     if (hints.length > 0) {
       const searched = text.toLowerCase();
-      if (!hints.every((hint) => searched.includes(hint))) return undefined;
+      if (!ESCAPED.test(searched) && !hints.every((hint) => searched.includes(hint))) return undefined;
     }
-    return this.#rowOf(text, sequence, sequence);
+    return rowOfText(sequence, text);
   }
 
   /** A row by its sequence number: a kept change, or the newest row of its key, which may be older than those. */
@@ -143,7 +139,7 @@ export class RowBuffer {
     const found = this.change(sequence);
     if (found !== undefined || this.#latest === undefined) return found;
     const latest = this.#latestRows().find((each) => each.sequence === sequence);
-    return latest && this.#rowOf(latest.text, sequence, latest.id);
+    return latest && rowOfLatest(latest);
   }
 
   /** All changes kept, oldest first. */
@@ -159,78 +155,48 @@ export class RowBuffer {
   /** The newest row of a key, by the key's place in the order in which the keys first appeared. Their ids ascend. */
   tableRow(index: number): BufferedRow | undefined {
     const latest = this.#latestRows()[index];
-    return latest && this.#rowOf(latest.text, latest.sequence, latest.id);
+    return latest && rowOfLatest(latest);
   }
 
   /** The newest row of each key, in the order in which the keys first appeared. */
   table(): readonly BufferedRow[] {
-    return this.#latestRows().map(({ text, sequence, id }) => this.#rowOf(text, sequence, id));
+    return this.#latestRows().map(rowOfLatest);
   }
 
   #latestRows(): readonly Latest[] {
     this.#table ??= [...(this.#latest?.values() ?? [])];
     return this.#table;
   }
-
-  #textOf(
-    cells: readonly Cell[],
-    removed: boolean,
-    changed: readonly number[] | undefined,
-    record: RowRecord | undefined,
-  ): string {
-    const exact = cells.flatMap((cell, i) => (isExactNumber(cell) ? [i] : []));
-    const isDeep = cells.some(holdsExactNumber);
-    const kept: KeptRow = [
-      exact.length === 0 ? cells : cells.map((cell) => (isExactNumber(cell) ? String(cell) : cell)),
-      removed ? 1 : 0,
-      changed ?? 0,
-      record === undefined ? 0 : [this.#topic(record.topic), record.partition, record.offset, record.timestampMs],
-      exact,
-      isDeep ? 1 : 0,
-    ];
-    return isDeep ? JSON.stringify(kept, exactNumber) : JSON.stringify(kept);
-  }
-
-  #rowOf(text: string, sequence: number, id: number): BufferedRow {
-    const [cells, removed, changed, place] = parse(text);
-    const row = { sequence, id, cells, removed: removed === 1 };
-    const record = place && {
-      topic: this.#topics[place[0]]!,
-      partition: place[1],
-      offset: place[2],
-      timestampMs: place[3],
-    };
-    if (changed) return record ? { ...row, changed, record } : { ...row, changed };
-    return record ? { ...row, record } : row;
-  }
-
-  /** Rows come from a few topics; each stands in the rows as a number. */
-  #topic(name: string): number {
-    const known = this.#topics.indexOf(name);
-    return known < 0 ? this.#topics.push(name) - 1 : known;
-  }
 }
 
-function parse(text: string): KeptRow {
-  let kept = JSON.parse(text) as KeptRow;
-  if (kept[5] === 1) kept = parseRowJson(text) as KeptRow;
-  const cells = kept[0] as Cell[];
-  for (const i of kept[4]) cells[i] = exactNumberOf(cells[i] as string);
-  return kept;
+const rowOfLatest = ({ id, sequence, json, changed }: Latest): BufferedRow => rowOf(id, sequence, json, changed);
+
+function rowOfText(sequence: number, text: string): BufferedRow {
+  const end = text.indexOf(LINE_FEED);
+  if (end < 0) return rowOf(sequence, sequence, text);
+  const changed =
+    end + 1 === text.length
+      ? []
+      : text
+          .slice(end + 1)
+          .split(',')
+          .map(Number);
+  return rowOf(sequence, sequence, text.slice(0, end), changed);
 }
 
-const cellsOf = (text: string): readonly Cell[] => parse(text)[0];
+function rowOf(id: number, sequence: number, json: string, changed?: readonly number[]): BufferedRow {
+  const { values, tombstone, record } = contentOf(json);
+  const row = { sequence, id, cells: values, removed: tombstone, ...(changed && { changed }) };
+  return record === undefined ? row : { ...row, record };
+}
 
-const exactNumberOf = (text: string): Cell => (/^-?\d+$/.test(text) ? BigInt(text) : new NumberText(text));
-
-/** Whether a value is a number that a double would not give back as it came. */
-const isExactNumber = (value: Cell): boolean => typeof value === 'bigint' || value instanceof NumberText;
-
-/** Whether there is such a number in a nested value. */
-function holdsExactNumber(value: Cell): boolean {
-  if (value === null || typeof value !== 'object' || value instanceof NumberText) return false;
-  for (const item of Object.values(value)) if (isExactNumber(item) || holdsExactNumber(item)) return true;
-  return false;
+/** What is in a row. One that cannot be read is shown as it came: it must not keep the others from being seen. */
+function contentOf(json: string): RowContent {
+  try {
+    return rowContent(json);
+  } catch {
+    return { values: [json], tombstone: false };
+  }
 }
 
 /** The columns in which a row differs from the one before it. */

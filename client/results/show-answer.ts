@@ -1,3 +1,4 @@
+import { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { AnswerView } from '../../engine/api/answer-view.ts';
 import type { Result } from './result.ts';
 
@@ -8,7 +9,7 @@ export function showAnswer({ brief, message, table, warnings = [] }: AnswerView,
       table.columns.map((column) => ({ ...column, type: '', isKey: false })),
       false,
     );
-    for (const row of table.rows) result.add(row);
+    for (const row of table.rows) result.add(AnswerRow.of(row));
   }
   const texts = [brief ?? message ?? '', ...warnings].filter((text) => text !== '');
   result.end('done', texts.length === 0 ? undefined : texts.join('\n'));

@@ -3,10 +3,17 @@ const CHUNK_BYTES = 256 * 1024;
 
 interface Chunk {
   /** The number of its first text. */
-  readonly first: number;
+  first: number;
   readonly bytes: Buffer;
   /** Where each of its texts ends. */
   readonly ends: number[];
+}
+
+/** Where a text stands in bytes. */
+interface TextSource {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -15,6 +22,8 @@ interface Chunk {
  */
 export class TextRing {
   #chunks: Chunk[] = [];
+  /** The last chunk that was emptied. It is filled again, so that a full queue needs no more memory to go on. */
+  #spare: Chunk | undefined;
   #first = 0;
   #next = 0;
   #bytes = 0;
@@ -34,11 +43,18 @@ export class TextRing {
     return this.#bytes;
   }
 
-  push(text: string): void {
-    const chunk = this.#chunkFor(text);
-    const start = chunk.ends.at(-1) ?? 0;
-    const sizeBytes = chunk.bytes.write(text, start);
-    chunk.ends.push(start + sizeBytes);
+  /**
+   * Takes a copy of UTF-8.
+   * @param source from `start` to `end`
+   * @param note ASCII to put after it
+   */
+  push({ bytes, start, end }: TextSource, note = ''): void {
+    const sizeBytes = end - start + note.length;
+    const chunk = this.#chunkFor(sizeBytes);
+    const at = chunk.ends.at(-1) ?? 0;
+    bytes.copy(chunk.bytes, at, start, end);
+    if (note !== '') chunk.bytes.write(note, at + end - start, 'latin1');
+    chunk.ends.push(at + sizeBytes);
     this.#next++;
     this.#bytes += sizeBytes;
   }
@@ -58,25 +74,35 @@ export class TextRing {
     const index = this.#first - chunk.first;
     this.#bytes -= chunk.ends[index]! - (index === 0 ? 0 : chunk.ends[index - 1]!);
     this.#first++;
-    if (index + 1 === chunk.ends.length) this.#chunks.shift();
+    if (index + 1 < chunk.ends.length) return;
+    this.#chunks.shift();
+    if (chunk.bytes.length === CHUNK_BYTES) this.#spare = chunk;
   }
 
   /** Drops all; numbers go on. */
   clear(): void {
     this.#chunks = [];
+    this.#spare = undefined;
     this.#first = this.#next;
     this.#bytes = 0;
   }
 
-  #chunkFor(text: string): Chunk {
+  #chunkFor(sizeBytes: number): Chunk {
     const last = this.#chunks.at(-1);
-    const free = last === undefined ? 0 : last.bytes.length - (last.ends.at(-1) ?? 0);
-    // A UTF-16 unit is at most three bytes; only near the end of a chunk has one to know.
-    if (last !== undefined && (text.length * 3 <= free || Buffer.byteLength(text) <= free)) return last;
-    const bytes = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, Buffer.byteLength(text)));
-    const chunk = { first: this.#next, bytes, ends: [] };
+    if (last !== undefined && (last.ends.at(-1) ?? 0) + sizeBytes <= last.bytes.length) return last;
+    const chunk = this.#emptyChunk(sizeBytes);
     this.#chunks.push(chunk);
     return chunk;
+  }
+
+  #emptyChunk(sizeBytes: number): Chunk {
+    const spare = this.#spare;
+    if (spare === undefined || sizeBytes > CHUNK_BYTES)
+      return { first: this.#next, bytes: Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, sizeBytes)), ends: [] };
+    this.#spare = undefined;
+    spare.first = this.#next;
+    spare.ends.length = 0;
+    return spare;
   }
 
   #chunkOf(number: number): Chunk | undefined {

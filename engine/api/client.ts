@@ -1,18 +1,16 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { type AnswerElement, answerElements } from './answer-rows.ts';
 import { exactNumber, NumberText, parseExact, parseRowJson } from './exact-json.ts';
 import type {
   CommandStatus,
   Entity,
   ErrorBody,
   HealthCheckResponse,
-  JsonValue,
   Properties,
   QueryStatistics,
-  RowRecord,
   ServerInfo,
   ServerMetadata,
-  StreamedRow,
 } from './protocol.ts';
 
 export { exactNumber, NumberText, parseRowJson };
@@ -65,15 +63,7 @@ export interface AnswerColumn {
 }
 
 /** What comes in a stream of rows after its header. */
-export type QueryEvent =
-  | {
-      readonly kind: 'row';
-      readonly values: readonly JsonValue[];
-      readonly tombstone: boolean;
-      readonly record?: RowRecord;
-    }
-  | { readonly kind: 'error'; readonly error: ErrorBody }
-  | { readonly kind: 'end'; readonly message: string };
+export type QueryEvent = Exclude<AnswerElement, { kind: 'header' }>;
 
 /**
  * An answer to a query while it arrives. Iterate it once; `close` (or leaving the loop) ends the query on the server.
@@ -137,9 +127,9 @@ export class KsqlClient {
       ...(options.records ? { requestProperties: { 'request.workbench.records': true } } : {}),
     };
     const response = await this.#send('POST', '/query-stream', body, STREAMED_ROWS, options.signal);
-    const elements = streamedRows(response);
+    const elements = answerElements(response);
     const first = await elements.next();
-    const header = first.done ? undefined : first.value.find((element) => 'header' in element);
+    const header = first.done ? undefined : first.value.find((element) => element.kind === 'header');
     if (first.done || header === undefined) {
       response.destroy();
       throw new ClientError('The server sent no header of the rows.', response.statusCode ?? 0);
@@ -258,16 +248,16 @@ class RowStream implements QueryStream {
   readonly queryId: string;
   readonly columns: readonly AnswerColumn[];
   readonly #response: http.IncomingMessage;
-  readonly #first: readonly StreamedRow[];
-  readonly #rest: AsyncIterator<readonly StreamedRow[]>;
+  readonly #first: readonly AnswerElement[];
+  readonly #rest: AsyncIterator<readonly AnswerElement[]>;
   #closed = false;
 
   constructor(
     response: http.IncomingMessage,
     queryId: string,
     columns: readonly AnswerColumn[],
-    first: readonly StreamedRow[],
-    rest: AsyncIterator<readonly StreamedRow[]>,
+    first: readonly AnswerElement[],
+    rest: AsyncIterator<readonly AnswerElement[]>,
   ) {
     this.#response = response;
     this.queryId = queryId;
@@ -283,11 +273,11 @@ class RowStream implements QueryStream {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly QueryEvent[]> {
     try {
-      if (this.#first.length > 0) yield this.#first.flatMap(queryEvent);
+      if (this.#first.length > 0) yield this.#first.filter(isEvent);
       for (;;) {
         const { done, value } = await this.#rest.next();
         if (done) return;
-        yield value.flatMap(queryEvent);
+        yield value.filter(isEvent);
       }
     } catch (error) {
       if (!this.#closed) throw error;
@@ -297,16 +287,7 @@ class RowStream implements QueryStream {
   }
 }
 
-function queryEvent(element: StreamedRow): QueryEvent[] {
-  if ('row' in element) {
-    const { row, record } = element;
-    const event = { kind: 'row', values: row.columns ?? [], tombstone: row.tombstone === true } as const;
-    return [record === undefined ? event : { ...event, record }];
-  }
-  if ('errorMessage' in element) return [{ kind: 'error', error: element.errorMessage }];
-  if ('finalMessage' in element) return [{ kind: 'end', message: element.finalMessage }];
-  return [];
-}
+const isEvent = (element: AnswerElement): element is QueryEvent => element.kind !== 'header';
 
 function ksqlRequest(ksql: string, options: RequestOptions): unknown {
   return {
@@ -368,45 +349,6 @@ async function* lineBatches(response: http.IncomingMessage): AsyncGenerator<read
     if (lines.length > 0) yield lines;
   }
   if (rest !== '') yield [rest];
-}
-
-/**
- * The elements of an array of which each stands on a line of its own. A server may hold the comma and the line's end
- * back until the next element comes, so an element that is complete without them is taken at once.
- */
-async function* streamedRows(response: http.IncomingMessage): AsyncGenerator<readonly StreamedRow[]> {
-  response.setEncoding('utf8');
-  let rest = '';
-  for await (const chunk of response) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    const elements = lines.flatMap((line) => streamedRow(line) ?? []);
-    const last = rest.endsWith('}') ? tryStreamedRow(rest) : undefined;
-    if (last !== undefined) {
-      elements.push(last);
-      rest = '';
-    }
-    if (elements.length > 0) yield elements;
-  }
-  const last = streamedRow(rest);
-  if (last !== undefined) yield [last];
-}
-
-/** One line of the array: its opening bracket, separators and closing bracket are looked past. */
-function streamedRow(line: string): StreamedRow | undefined {
-  const text = line
-    .trim()
-    .replace(/^[[,]+/, '')
-    .replace(/[,\]]+$/, '');
-  return text === '' ? undefined : (parseRowJson(text) as StreamedRow);
-}
-
-function tryStreamedRow(line: string): StreamedRow | undefined {
-  try {
-    return streamedRow(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The columns of a header's schema text, such as `` `ID` BIGINT KEY, `M` MAP<STRING, INTEGER>``. */

@@ -32,8 +32,8 @@ export class NumberText {
   }
 }
 
-/** What may be in a line that holds such a number. */
-const TELLING_TEXT = /\d{16}|\.\d*0(?!\d)|\d[eE]/;
+/** What may be in a line that holds such a number: many digits, a zero at the end, leading zeros, an exponent. */
+const TELLING_TEXT = /\d[\d.]{15}|\.\d*0(?!\d)|0\.0{6}|\d[eE]/;
 
 /**
  * JSON of rows: numbers that a double would print otherwise are a {@link NumberText}, and integers beyond the safe ones

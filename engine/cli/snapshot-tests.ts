@@ -103,9 +103,10 @@ async function answerOf(target: Target, session: ScriptSession, { text }: Parsed
     for (const event of events) {
       if (event.kind === 'error') throw new Error(event.error.message);
       if (event.kind !== 'row') continue;
-      const row = event.values.map((value) => JSON.stringify(value, exactNumber));
+      const { values, tombstone } = event.content;
+      const row = values.map((value) => JSON.stringify(value, exactNumber));
       const id = key?.kind === 'table' ? key.columns.map((i) => row[i]).join() : String(rows.size);
-      if (event.tombstone) rows.delete(id);
+      if (tombstone) rows.delete(id);
       else rows.set(id, row);
     }
   }

@@ -67,8 +67,9 @@ async function rowsText(stream: QueryStream, maxRows: number, maxMs: number): Pr
       for (const event of events) {
         if (event.kind === 'error') throw new ClientError(event.error.message, 500, event.error);
         if (event.kind !== 'row') continue;
-        const cells = names.map((name, i) => `${JSON.stringify(name)}: ${toJson(event.values[i] ?? null)}`);
-        rows.push(event.tombstone ? `deleted: {${cells.join(', ')}}` : `{${cells.join(', ')}}`);
+        const { values, tombstone } = event.content;
+        const cells = names.map((name, i) => `${JSON.stringify(name)}: ${toJson(values[i] ?? null)}`);
+        rows.push(tombstone ? `deleted: {${cells.join(', ')}}` : `{${cells.join(', ')}}`);
         if (rows.length < maxRows) continue;
         end = 'There may be more rows.';
         break collect;

@@ -76,7 +76,7 @@ test('push queries over HTTP/2 end with their clients, however these go', async 
   const stream = await client.query(SQL);
   await client.execute("INSERT INTO s VALUES (7, 'seven');");
   for await (const events of stream) {
-    expect(events).toMatchObject([{ kind: 'row', values: [7, 'seven'] }]);
+    expect(events).toMatchObject([{ kind: 'row', content: { values: [7, 'seven'] } }]);
     break;
   }
 });

@@ -79,7 +79,7 @@ class Starved {
       `SELECT COUNT(*) FROM ${topic} GROUP BY 1 EMIT CHANGES;`,
       { properties },
     ))
-      for (const event of events) if (event.kind === 'row') rows.push(event.values[0]);
+      for (const event of events) if (event.kind === 'row') rows.push(event.content.values[0]);
     return Number(rows.at(-1));
   }
 

@@ -118,7 +118,7 @@ test('queries that give no rows for longer than any limit go on', async () => {
   await pause(4 * SHORT_MS);
   await engine.execute('INSERT INTO s VALUES (42);');
   for await (const events of overHttp1) {
-    expect(events).toMatchObject([{ values: [42] }]);
+    expect(events).toMatchObject([{ content: { values: [42] } }]);
     break;
   }
   await expect.poll(() => text).toContain('[42]');
@@ -161,7 +161,7 @@ describe('no more connections than there may be', () => {
     expect(idle.map(({ socket }) => socket.destroyed)).toEqual([true, true, true, ...Array(9).fill(false)]);
     await engine.execute('INSERT INTO s VALUES (1);');
     for await (const events of stream) {
-      expect(events).toMatchObject([{ values: [1] }]);
+      expect(events).toMatchObject([{ content: { values: [1] } }]);
       break;
     }
     for (const { socket } of idle) socket.destroy();

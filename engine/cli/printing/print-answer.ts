@@ -23,7 +23,7 @@ export async function printAnswer(stream: QueryStream, printer: RowPrinter, idle
       for (const event of events) {
         if (event.kind === 'error') throw new ClientError(event.error.message, 500, event.error);
         if (event.kind !== 'row') continue;
-        printer.add(event.values, event.tombstone);
+        printer.add(event.content.values, event.content.tombstone);
         count++;
       }
       idle?.refresh();

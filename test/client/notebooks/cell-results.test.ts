@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Result } from '../../../client/results/result.ts';
+import { AnswerRow } from '../../../engine/api/answer-rows.ts';
 import { addCell, FakeExecution, type NotebookCellOutput, shownCells } from './fake-vscode.ts';
 
 vi.mock('vscode', () => import('./fake-vscode.ts'));
@@ -147,7 +148,7 @@ describe('a snapshot', () => {
   const run = async (results: InstanceType<typeof CellResults>, rows: readonly (readonly unknown[])[]) => {
     const result = results.open(origin('SELECT id, total FROM t EMIT CHANGES;'));
     stream(results, result);
-    for (const row of rows) result.add(row);
+    for (const row of rows) result.add(AnswerRow.of(row));
     result.end('ended');
     results.changed(result);
     return result;

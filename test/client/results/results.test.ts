@@ -7,6 +7,7 @@ import { Result, shortTitle } from '../../../client/results/result.ts';
 import { RowBuffer } from '../../../client/results/row-buffer.ts';
 import { compareCells, FilterError, parseFilter } from '../../../client/results/row-filter.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from '../../../client/results/rows-as-text.ts';
+import { AnswerRow } from '../../../engine/api/answer-rows.ts';
 import { NumberText } from '../../../engine/api/client.ts';
 
 const column = (name: string, type = 'STRING', isKey = false): ColumnInfo => ({
@@ -28,7 +29,7 @@ describe('the rows of a result', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.array(fc.integer(), { maxLength: 3000 }), (maxRows, ids) => {
         const rows = buffer(maxRows);
-        for (const id of ids) rows.add([id, 'a', 1], false);
+        for (const id of ids) rows.add(AnswerRow.of([id, 'a', 1]));
         expect(rows.total).toBe(ids.length);
         expect(rows.changes().map((row) => row.cells[0])).toEqual(ids.slice(-maxRows));
         if (ids.length > 0) expect(rows.bySequence(ids.length - 1)?.cells[0]).toBe(ids.at(-1));
@@ -40,25 +41,25 @@ describe('the rows of a result', () => {
 
   test('a ceiling in bytes holds, but one row is always kept', () => {
     const rows = buffer(1000, 2_000);
-    for (let i = 0; i < 50; i++) rows.add([i, 'x'.repeat(200), 1], false);
+    for (let i = 0; i < 50; i++) rows.add(AnswerRow.of([i, 'x'.repeat(200), 1]));
     expect(rows.bytes).toBeLessThanOrEqual(2_000);
-    rows.add([99, 'y'.repeat(10_000), 1], false);
+    rows.add(AnswerRow.of([99, 'y'.repeat(10_000), 1]));
     expect(rows.changes().map((row) => row.cells[0])).toEqual([99]);
   });
 
   test('a table holds the newest row of each key, with what changed', () => {
     const rows = buffer(1000, 1_000_000, true);
     const record = { topic: 't', partition: 0, offset: 7, timestampMs: 1 };
-    rows.add([1, 'a', 1], false, record);
+    rows.add(AnswerRow.of([1, 'a', 1], false, record));
     expect(rows.bySequence(0)?.record).toEqual(record);
-    rows.add([2, 'b', 1], false);
-    rows.add([1, 'a', 2], false);
+    rows.add(AnswerRow.of([2, 'b', 1]));
+    rows.add(AnswerRow.of([1, 'a', 2]));
     expect(rows.table().map((row) => row.cells)).toEqual([
       [1, 'a', 2],
       [2, 'b', 1],
     ]);
     expect(rows.table()[0]?.changed).toEqual([2]);
-    rows.add([2, null, null], true);
+    rows.add(AnswerRow.of([2, null, null], true));
     expect(rows.table()).toHaveLength(1);
     expect(rows.changes()).toHaveLength(4);
   });
@@ -66,7 +67,7 @@ describe('the rows of a result', () => {
   test('pages come from the view asked for, sorted and filtered', () => {
     const result = new Result(1, { statement: 'SELECT 1;', engine: 'e' }, { maxRows: 100, maxBytes: 1_000_000 });
     result.begin(COLUMNS, false);
-    for (const id of [3, 1, 2]) result.add([id, `n${id}`, id]);
+    for (const id of [3, 1, 2]) result.add(AnswerRow.of([id, `n${id}`, id]));
     const request = { result: 1, view: 'changes', start: 0, count: 2, filter: '', wait: false } as const;
     expect(result.page({ ...request, sort: { column: 0, descending: true } }).rows.map((row) => row.cells[0])).toEqual([
       '3',
@@ -136,7 +137,7 @@ describe('a chart', () => {
       [1, 7],
       [3, null],
     ])
-      rows.add([id, 'a', amount], false);
+      rows.add(AnswerRow.of([id, 'a', amount]));
     expect(drawableColumns(COLUMNS)).toEqual([2]);
     expect(barsOf(rows.table(), COLUMNS, 2)).toEqual({
       bars: [
@@ -151,7 +152,7 @@ describe('a chart', () => {
     const rows = buffer(100_000, 100_000_000);
     const record = (timestampMs: number) => ({ topic: 't', partition: 0, offset: 0, timestampMs });
     for (let i = 0; i < 50_000; i++)
-      rows.add([i, 'a', i === 31_234 ? 1000 : i === 777 ? -1000 : i % 10], false, record(i));
+      rows.add(AnswerRow.of([i, 'a', i === 31_234 ? 1000 : i === 777 ? -1000 : i % 10], false, record(i)));
     const { line } = lineOf(rows.changes(), COLUMNS, 2);
     expect(line!.isTime).toBe(true);
     expect(line!.points.length).toBeLessThanOrEqual(600);
@@ -164,8 +165,8 @@ describe('a chart', () => {
 
 test('numbers keep the text that the server wrote', () => {
   const rows = buffer();
-  rows.add([1, 'a', new NumberText('2.50')], false);
-  rows.add([2, 'b', new NumberText('10.0')], false);
+  rows.add(AnswerRow.of([1, 'a', new NumberText('2.50')]));
+  rows.add(AnswerRow.of([2, 'b', new NumberText('10.0')]));
   const kept = rows.changes();
   expect(toCsv(COLUMNS, kept)).toContain('1,a,2.50\r\n2,b,10.0');
   expect(toJsonLines(COLUMNS, kept)).toContain('{"ID":1,"NAME":"a","AMOUNT":2.50}');

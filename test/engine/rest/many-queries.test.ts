@@ -44,7 +44,8 @@ test('a thousand push queries start and stop, and the server goes on answering',
     properties: { 'auto.offset.reset': 'earliest' },
   });
   const rows: unknown[] = [];
-  for await (const events of stream) for (const event of events) if (event.kind === 'row') rows.push(event.values);
+  for await (const events of stream)
+    for (const event of events) if (event.kind === 'row') rows.push(event.content.values);
   expect(rows).toHaveLength(2);
   expect(rows).toContainEqual(['bob', 9007199254740993n]);
 });

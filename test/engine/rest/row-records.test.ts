@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KsqlClient, type QueryEvent } from '../../../engine/api/client.ts';
+import type { RowContent } from '../../../engine/api/answer-rows.ts';
+import { KsqlClient } from '../../../engine/api/client.ts';
 import type { RowRecord, TopicRecord } from '../../../engine/api/protocol.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
@@ -27,11 +28,11 @@ afterAll(async () => {
   await engine.close();
 });
 
-async function rowsOf(sql: string, records?: boolean): Promise<readonly Extract<QueryEvent, { kind: 'row' }>[]> {
+async function rowsOf(sql: string, records?: boolean): Promise<readonly RowContent[]> {
   const properties = { 'auto.offset.reset': 'earliest' };
-  const rows = [];
+  const rows: RowContent[] = [];
   for await (const events of await client.query(sql, { properties, ...(records ? { records } : {}) }))
-    for (const event of events) if (event.kind === 'row') rows.push(event);
+    for (const event of events) if (event.kind === 'row') rows.push(event.content);
   return rows;
 }
 
@@ -55,7 +56,7 @@ test('rows tell the record that gave them, where they are asked to', async () =>
 
 test('rows are as ksqlDB sends them otherwise', async () => {
   const rows = await rowsOf('SELECT * FROM orders EMIT CHANGES LIMIT 1;');
-  expect(rows).toEqual([{ kind: 'row', values: [1, 'apple'], tombstone: false }]);
+  expect(rows).toEqual([{ values: [1, 'apple'], tombstone: false }]);
 });
 
 test('a single record is found by its place', async () => {

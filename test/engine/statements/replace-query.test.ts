@@ -40,7 +40,7 @@ const STREAM =
 async function rowsOf(client: KsqlClient, sql: string, properties: Record<string, string> = {}): Promise<unknown[]> {
   const rows: unknown[] = [];
   for await (const events of await client.query(sql, { properties }))
-    for (const event of events) if (event.kind === 'row') rows.push(event.values);
+    for (const event of events) if (event.kind === 'row') rows.push(event.content.values);
   return rows;
 }
 

@@ -127,7 +127,7 @@ async function settled<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean
 async function rowsOf(client: KsqlClient, sql: string): Promise<unknown[][]> {
   const rows: unknown[][] = [];
   for await (const events of await client.query(sql))
-    for (const event of events) if (event.kind === 'row') rows.push([...event.values]);
+    for (const event of events) if (event.kind === 'row') rows.push([...event.content.values]);
   return rows;
 }
 
