@@ -21,12 +21,14 @@ try {
       recursive: true,
       filter: (source) => !source.endsWith('.map'),
     });
+  // Where the language server says that the pages of its diagnostics are.
+  cpSync(path.join(root, 'docs/diagnostics'), path.join(folder, 'docs/diagnostics'), { recursive: true });
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(path.join(root, file), path.join(folder, file));
   const manifest = {
     ...{ name: 'ksql-workbench', version, description, license, keywords, type: 'module' },
     bin: { ksql: 'dist/ksql.mjs' },
     engines: { node: engines.node },
-    files: ['dist', 'CHANGELOG.md'],
+    files: ['dist', 'docs', 'CHANGELOG.md'],
   };
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   const target = path.resolve(process.argv[2] ?? path.join(root, 'dist'));

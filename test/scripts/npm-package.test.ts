@@ -27,10 +27,13 @@ describe.skipIf(!isBuilt)('the command line as an npm package', () => {
       'ksql-workbench',
     ]);
     expect(existsSync(path.join(installed, 'node_modules/.bin/ksql'))).toBe(true);
+    const pages = path.join(installed, 'node_modules/ksql-workbench/docs/diagnostics');
+    expect(existsSync(path.join(pages, 'unknown-column.md'))).toBe(true);
     writeFileSync(
       path.join(installed, 'orders.ksql'),
       `CREATE STREAM orders (id INT KEY, units INT) WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
 INSERT INTO orders VALUES (1, 2);
+SET 'auto.offset.reset' = 'earliest';
 SELECT id, units * 3 AS tripled FROM orders EMIT CHANGES LIMIT 1;
 `,
     );
