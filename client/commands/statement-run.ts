@@ -212,7 +212,9 @@ export class StatementRun {
     const { result, cards } = this.#parts;
     const { document, statement } = this.#request;
     result.lost = true;
-    result.end('failed', `It ended with its engine: ${session.end?.reason ?? 'it is gone'}.`);
+    const { kind, reason } = session.end ?? { kind: 'crashed', reason: 'it is gone' };
+    // Where somebody wanted the engine to end, nothing has failed.
+    result.end(kind === 'stopped' ? 'stopped' : 'failed', `It ended with its engine: ${reason}.`);
     result.offer = { label: 'Run Again What Ended', act: () => void vscode.commands.executeCommand('ksql.runLost') };
     cards.changed(result);
     this.#around.running.ended();

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ClientError } from '../../engine/api/client.ts';
 import { readNamesOf } from '../../engine/api/read-names.ts';
 import { readSnapshotOf } from '../../engine/api/read-snapshot.ts';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
 import { StorageInUse } from './engine-process.ts';
 import { messageOf } from './message-of.ts';
@@ -92,15 +93,19 @@ export class Endpoint {
   async refresh(): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
-    const isFirst = session.snapshot === undefined;
+    let snapshot: MetastoreSnapshot;
     try {
-      session.snapshot = { ...(await readSnapshotOf(session.client)), names: session.names };
+      snapshot = await readSnapshotOf(session.client);
     } catch (error) {
       if (session.end !== undefined) return;
       this.#host.surroundings().log.warn(`What ${this.name} has could not be read: ${messageOf(error)}`);
       if (error instanceof ClientError && error.status === 0) await this.#unreachable(session, error.message);
       return;
     }
+    if (session.end !== undefined) return;
+    // Several may read at the same time: the first that has an answer is the one with which the session begins.
+    const isFirst = session.snapshot === undefined;
+    session.snapshot = { ...snapshot, names: session.names };
     if (isFirst) this.#host.began(session);
     this.#host.changed();
     if (isFirst) void this.#readNames(session);

@@ -121,6 +121,7 @@ export class Card {
     if (!this.#open) return;
     setText(this.#messageText, summary.message ?? '');
     this.#message.classList.toggle('failed', summary.state === 'failed');
+    this.#message.classList.toggle('answer', summary.form === 'message' && summary.state === 'done');
     setHidden(this.#offer, summary.offer === undefined);
     setText(this.#offerText, summary.offer ?? '');
     if (summary.form === 'message') setChildren(this.#body, [this.#message, this.#offer]);

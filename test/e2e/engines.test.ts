@@ -37,6 +37,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     const [before] = workbench.engines();
     await workbench.command('KSQL: Restart the Engine');
     await expect.poll(() => card().textContent()).toContain('It ended with its engine');
+    expect(await card().getAttribute('data-state')).toBe('stopped');
     await workbench.screenshot('1-restarted');
     await expect.poll(() => workbench.statusBar.textContent()).toBe(' KSQL: embedded');
     expect(workbench.engines()).toHaveLength(1);
@@ -57,6 +58,7 @@ describe.skipIf(host.kind === 'none')('engines that come and go', () => {
     const notice = workbench.notifications.filter({ hasText: 'The embedded engine has ended: killed by SIGKILL.' });
     await notice.waitFor();
     await expect.poll(() => card().textContent()).toContain('It ended with its engine');
+    expect(await card().getAttribute('data-state')).toBe('failed');
     await expect.poll(() => workbench.marks()).toContainEqual(expect.stringContaining('ended with its engine'));
     await workbench.screenshot('3-crashed');
     await workbench.press(notice.getByText('Start and Run Again What Ended'));
