@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { FormatStyle } from '../language/index.ts';
 import type {
   InitializationOptions,
   InlayHintKinds,
@@ -46,6 +47,15 @@ export class KsqlLanguageClient extends LanguageClient {
   }
 }
 
+const FORMAT = 'ksql.format';
+
+/** The style that the settings choose. */
+function formatStyle(): Partial<FormatStyle> {
+  const settings = vscode.workspace.getConfiguration(FORMAT);
+  const names = ['width', 'keywordCase', 'commas', 'joinConditions'] as const satisfies readonly (keyof FormatStyle)[];
+  return Object.fromEntries(names.map((name) => [name, settings.get(name)]).filter(([, value]) => value !== undefined));
+}
+
 /**
  * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine
  * has, and asks for live figures when it shows a source.
@@ -69,6 +79,7 @@ export function createLanguageClient(
     engine: connections.name,
     diagnosticPage: DIAGNOSTIC_PAGE,
     createsForTopics: true,
+    format: formatStyle(),
     // VS Code keeps what it was told of a file apart from what it asked for.
     pushDiagnostics: true,
     inlayHints: inlayHints(),
@@ -120,6 +131,7 @@ export function createLanguageClient(
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
+      if (event.affectsConfiguration(FORMAT)) client.tell('ksql/format', formatStyle());
       if (event.affectsConfiguration(INLAY_HINTS)) client.tell('ksql/inlayHints', inlayHints());
       if (event.affectsConfiguration('ksql.engine.properties')) refreshLenses();
     }),

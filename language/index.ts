@@ -1,4 +1,5 @@
 export { type FormatOptions, formatEdits, formatScript } from './format/format-script.ts';
+export type { FormatStyle } from './format/format-style.ts';
 export { EMPTY_METASTORE } from './metastore/metastore.ts';
 export type { Dialect, ParseOptions } from './parser/parse-options.ts';
 export { type ParsedScript, type ParsedStatement, parseScript, rangeOf } from './parser/parse-script.ts';

@@ -7,6 +7,7 @@ import {
   type SemanticTokensRangeParams,
   type TextDocumentPositionParams,
 } from 'vscode-languageserver';
+import type { FormatStyle } from '../language/index.ts';
 import { feedersOf, prepareHierarchy, readersOf } from './features/call-hierarchy.ts';
 import { definition, references, typeDefinition } from './features/definition.ts';
 import { diagnose } from './features/diagnostics.ts';
@@ -34,6 +35,8 @@ export interface Workbench {
   readonly loaded: () => Promise<void>;
   /** Which hints are wanted. */
   readonly hints: () => InlayHintKinds;
+  /** How scripts are formatted. */
+  readonly style: () => Partial<FormatStyle>;
   /** Answers about an open document. */
   about<P extends About, R>(
     title: string,
@@ -112,7 +115,7 @@ export function answerWorkspace(bench: Workbench): void {
 }
 
 /** Answers what concerns the text of one document: what is beside it, around it and in which colours. */
-export function answerDocument({ connection, about, hints }: Workbench): void {
+export function answerDocument({ connection, about, hints, style }: Workbench): void {
   connection.onDocumentHighlight(about('Highlights', (script, { position }) => documentHighlight(script, position)));
   connection.languages.onLinkedEditingRange(
     about('Linked editing', (script, { position }) => linkedEditing(script, position)),
@@ -120,7 +123,7 @@ export function answerDocument({ connection, about, hints }: Workbench): void {
   connection.onSelectionRanges(about('Selection', (script, { positions }) => selectionRanges(script, positions)));
   connection.onDocumentLinks(about('Links', documentLinks));
   connection.onDocumentOnTypeFormatting(
-    about('Formatting', (script, { position }) => formatting(script, { start: position, end: position })),
+    about('Formatting', (script, { position }) => formatting(script, style(), { start: position, end: position })),
   );
   connection.languages.inlayHint.on(about('Hints', (script, { range }) => inlayHints(script, range, hints())));
   connection.languages.diagnostics.on(async (params) => {

@@ -1,5 +1,5 @@
 import type { FunctionDeclaration } from '../language/functions/declared.ts';
-import type { Dialect } from '../language/index.ts';
+import type { Dialect, FormatStyle } from '../language/index.ts';
 import type { MetastoreSnapshot } from '../language/metastore/metastore-snapshot.ts';
 import type { AnswerKey } from '../language/script/answer-key.ts';
 
@@ -23,6 +23,8 @@ export interface InitializationOptions {
   readonly inlayHints?: Partial<InlayHintKinds>;
   /** The client has the command `ksql.createForTopic`. */
   readonly createsForTopics?: boolean;
+  /** How scripts are formatted. */
+  readonly format?: Partial<FormatStyle>;
 }
 
 /** Hints that can be turned off. */
@@ -125,6 +127,7 @@ export interface RequestsToServer {
 export interface NotificationsToServer {
   'ksql/connected': ConnectedParams;
   'ksql/functions': { readonly declarations: readonly FunctionDeclaration[] };
+  'ksql/format': Partial<FormatStyle>;
   'ksql/dialect': { readonly dialect: Dialect };
   'ksql/inlayHints': Partial<InlayHintKinds>;
 }

@@ -8,6 +8,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { FormatStyle } from '../language/index.ts';
 import { readSnapshot } from '../language/metastore/metastore-snapshot.ts';
 import { answerKey } from '../language/script/answer-key.ts';
 import { ACTION_KINDS, actions } from './actions/actions.ts';
@@ -82,6 +83,7 @@ class LanguageServer {
   readonly #lensAnswers = new LensAnswers();
   readonly #defaults: InitializationOptions;
   #hasFigures = false;
+  #style: Partial<FormatStyle> = {};
   #hints: InlayHintKinds = ALL_HINTS;
   #createsForTopics = false;
   #hasFolderChanges = false;
@@ -141,6 +143,7 @@ class LanguageServer {
     if (engine !== undefined) this.#store.surroundings.engine = engine;
     this.#hasFigures = figures === true;
     this.#createsForTopics = options.createsForTopics === true;
+    this.#style = options.format ?? {};
     if (diagnosticPage !== undefined && capabilities.textDocument?.publishDiagnostics?.codeDescriptionSupport)
       this.#checker.pageOf = (code) => diagnosticPage.replace('{code}', code);
     this.#hints = { ...ALL_HINTS, ...options.inlayHints };
@@ -170,8 +173,10 @@ class LanguageServer {
     );
     connection.onDocumentSymbol(this.#about('The outline', symbols));
     connection.onFoldingRanges(this.#about('Folding', folding));
-    connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script)));
-    connection.onDocumentRangeFormatting(this.#about('Formatting', (script, { range }) => formatting(script, range)));
+    connection.onDocumentFormatting(this.#about('Formatting', (script) => formatting(script, this.#style)));
+    connection.onDocumentRangeFormatting(
+      this.#about('Formatting', (script, { range }) => formatting(script, this.#style, range)),
+    );
     connection.onCodeAction(
       this.#about('Code actions', (script, { range, context }) =>
         actions(script, range, context.only, this.#createsForTopics),
@@ -183,6 +188,7 @@ class LanguageServer {
       guard: this.#guard,
       loaded: () => this.#files.loaded,
       hints: () => this.#hints,
+      style: () => this.#style,
       about: (title, feature) => this.#about(title, feature),
     };
     answerDocument(bench);
@@ -210,6 +216,9 @@ class LanguageServer {
       store.setSnapshot(snapshot);
     });
     this.#onNotification('ksql/functions', ({ declarations }) => store.setFunctions(declarations));
+    this.#onNotification('ksql/format', (style) => {
+      this.#style = style;
+    });
     this.#onNotification('ksql/dialect', ({ dialect }) => store.setDialect(dialect));
     this.#onNotification('ksql/inlayHints', (hints) => {
       this.#hints = { ...ALL_HINTS, ...hints };

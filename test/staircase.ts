@@ -66,7 +66,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server',
-    `language/{metastore,script} server/protocol.ts server/{actions,completion,features,scripts,workspace} vscode-languageserver
+    `language/index.ts language/{metastore,script} server/protocol.ts server/{actions,completion,features,scripts,workspace} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
   ['server/node-files.ts', 'node: server/workspace'],
@@ -209,7 +209,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/markdown', 'client/{commands,statements} language/parser node: vscode'],
   [
     'client',
-    `client/{commands,connections,explorer,markdown,notebooks,results,statements,testing,tools} node:
+    `language/index.ts client/{commands,connections,explorer,markdown,notebooks,results,statements,testing,tools} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
   [

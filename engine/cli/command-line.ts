@@ -3,6 +3,7 @@ import { WORKBENCH_VERSION } from '../api/server-version.ts';
 import type { ExitCode } from '../script/exit-codes.ts';
 import {
   collected,
+  columns,
   dialectOption,
   filesOption,
   formatOption,
@@ -39,6 +40,10 @@ function addFormat(program: Command, exit: Exit): void {
     .argument('<path...>', 'files, or folders with such files inside')
     .option('--check', 'print the names of the files that would change, and fail if there are any')
     .option('--write', 'change the files, and print the names of those that changed')
+    .addOption(new Option('--width <columns>', 'how wide lines may be').argParser(columns))
+    .addOption(new Option('--case <case>', 'of keywords').choices(['upper', 'lower', 'keep']))
+    .addOption(new Option('--commas <place>', 'of broken lists').choices(['trailing', 'leading']))
+    .addOption(new Option('--joins <place>', 'of ON').choices(['same-line', 'own-line']))
     .addOption(dialectOption())
     .action(async (paths: string[], options) => exit(await (await import('./format.ts')).format(paths, options)));
 }

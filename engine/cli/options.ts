@@ -18,6 +18,13 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** @throws InvalidArgumentError */
+export function columns(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 20) throw new InvalidArgumentError('Give a number of columns, at least 20.');
+  return value;
+}
+
 /** Below this the engine itself has no room. */
 const MIN_MEMORY_BYTES = 16 * 1024 * 1024;
 

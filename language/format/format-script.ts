@@ -2,17 +2,14 @@ import type { ParseOptions } from '../parser/parse-options.ts';
 import { type ParsedScript, type ParsedStatement, parseScript } from '../parser/parse-script.ts';
 import type { TextEdit } from '../text/diagnostic.ts';
 import type { TextRange } from '../text/text-range.ts';
+import { DEFAULT_STYLE, type FormatStyle } from './format-style.ts';
 import { type GapPlace, gapText } from './gap-text.ts';
 import { StatementPrinter } from './layout.ts';
 import { statementLayout } from './layout-blocks.ts';
 import { isLineComment, type StatementToken, statementTokens } from './statement-tokens.ts';
 
-export interface FormatOptions extends ParseOptions {
-  /** The column that lines should not reach beyond. */
-  readonly width?: number;
-}
-
-const WIDTH = 110;
+/** What is not given is as in {@link DEFAULT_STYLE}. */
+export interface FormatOptions extends ParseOptions, Partial<FormatStyle> {}
 
 /**
  * A script in one style: keywords in upper case, one clause a line, lists that do not fit or that were broken already
@@ -30,8 +27,9 @@ export function formatScript(text: string, options: FormatOptions): string {
 }
 
 /** What formatting changes in a script, in order: edits of statements, and of what stands between them. */
-export function formatEdits({ text, statements }: ParsedScript, { width = WIDTH }: Partial<FormatOptions>): TextEdit[] {
+export function formatEdits({ text, statements }: ParsedScript, options: Partial<FormatOptions>): TextEdit[] {
   const edits: TextEdit[] = [];
+  const style: FormatStyle = { ...DEFAULT_STYLE, ...options };
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const replace = (range: TextRange, formatted: string) => {
     if (text.slice(range.start, range.end) !== formatted) edits.push({ range, text: formatted });
@@ -44,7 +42,7 @@ export function formatEdits({ text, statements }: ParsedScript, { width = WIDTH 
     const gap = trailing + gapText(text.slice(end, range.start), { after, last: false, newline });
     replace({ start: end, end: range.start }, gap);
     const column = gap.length - gap.lastIndexOf('\n') - 1;
-    const formatted = formatStatement(statement, { width, newline }, column);
+    const formatted = formatStatement(statement, style, newline, column);
     replace(range, formatted.text);
     trailing = formatted.trailing;
     after = trailing === '' ? 'statement' : 'line comment';
@@ -63,14 +61,18 @@ interface FormattedStatement {
 
 function formatStatement(
   { node, text }: ParsedStatement,
-  options: { readonly width: number; readonly newline: string },
+  style: FormatStyle,
+  newline: string,
   column: number,
 ): FormattedStatement {
   if (node?.$cstNode === undefined) return { text, trailing: '' };
-  const tokens = statementTokens(node, text);
+  const tokens = statementTokens(node, text, style);
   const trailing = commentBeforeSemicolon(tokens);
   if (trailing !== '') tokens.push({ ...tokens.pop()!, comments: [], afterLineBreak: false, startsLine: false });
-  return { text: new StatementPrinter(tokens, statementLayout(node, tokens), options, column).print(), trailing };
+  return {
+    text: new StatementPrinter(tokens, statementLayout(node, tokens, style), { ...style, newline }, column).print(),
+    trailing,
+  };
 }
 
 /**

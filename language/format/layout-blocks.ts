@@ -1,5 +1,6 @@
 import { type AstNode, AstUtils } from 'langium';
 import type * as ast from '../generated/ast.ts';
+import type { FormatStyle } from './format-style.ts';
 import { isTypeBracket } from './spacing.ts';
 import type { StatementToken } from './statement-tokens.ts';
 
@@ -33,6 +34,8 @@ export interface StatementLayout {
 /** A query is written on one line up to this width, if its author has done so. */
 const ONE_LINE_QUERY = 80;
 const STEP = 2;
+/** How far a comma that begins a line and its blank reach. */
+const COMMA = 2;
 
 const CLAUSES: ReadonlySet<string> = new Set([
   ...['FROM', 'WINDOW', 'WHERE', 'GROUP', 'PARTITION', 'HAVING', 'EMIT', 'LIMIT'],
@@ -43,8 +46,12 @@ const FILLED: ReadonlySet<string> = new Set(['InList', 'ArrayConstructor', 'Inse
 const KEPT: ReadonlySet<string> = new Set(['CreateSource', 'AssertSource', 'Properties']);
 
 /** Finds the places where a statement can be broken into lines. */
-export function statementLayout(statement: ast.Statement, tokens: readonly StatementToken[]): StatementLayout {
-  const finder = new BlockFinder(tokens);
+export function statementLayout(
+  statement: ast.Statement,
+  tokens: readonly StatementToken[],
+  style: FormatStyle,
+): StatementLayout {
+  const finder = new BlockFinder(tokens, style);
   finder.add(statement);
   for (const node of AstUtils.streamAllContents(statement)) finder.add(node);
   const blocks = finder.blocks.toSorted((a, b) => a.first - b.first || b.last - a.last);
@@ -56,12 +63,14 @@ class BlockFinder {
   readonly kept = new Set<number>();
   readonly padding = new Map<number, number>();
   readonly #tokens: readonly StatementToken[];
+  readonly #style: FormatStyle;
   readonly #own = new Map<AstNode, number[]>();
   readonly #byStart = new Map<number, number>();
   readonly #byEnd = new Map<number, number>();
 
-  constructor(tokens: readonly StatementToken[]) {
+  constructor(tokens: readonly StatementToken[], style: FormatStyle) {
     this.#tokens = tokens;
+    this.#style = style;
     tokens.forEach((token, i) => {
       const own = this.#own.get(token.owner);
       if (own === undefined) this.#own.set(token.owner, [i]);
@@ -83,7 +92,7 @@ class BlockFinder {
         this.#addQuery(node as ast.Query);
         break;
       case 'Join':
-        this.#addIndented(this.#ownKeywords(node, ['WITHIN', 'ON']), node, true, this.#joinStart(node));
+        this.#addJoin(node);
         break;
       case 'InsertValues':
         this.#addIndented(this.#ownKeywords(node, ['VALUES']), node, true);
@@ -126,7 +135,7 @@ class BlockFinder {
 
   #ownKeywords(node: AstNode, words: readonly string[]): number[] {
     return this.#ownOf(node).filter(
-      (i) => this.#tokens[i]!.kind === 'keyword' && words.includes(this.#tokens[i]!.text),
+      (i) => this.#tokens[i]!.kind === 'keyword' && words.includes(this.#tokens[i]!.text.toUpperCase()),
     );
   }
 
@@ -141,6 +150,12 @@ class BlockFinder {
 
   #addIndented(breaks: readonly number[], node: AstNode, keep: boolean, first = this.#firstToken(node)): void {
     this.#addBlock(first, this.#lastToken(node), new Map(breaks.map((i) => [i, STEP])), { keep });
+  }
+
+  #addJoin(node: AstNode): void {
+    const breaks = new Map(this.#ownKeywords(node, ['WITHIN', 'ON']).map((i) => [i, STEP]));
+    const how = this.#style.joinConditions === 'own-line' ? { width: 0 } : {};
+    this.#addBlock(this.#joinStart(node), this.#lastToken(node), breaks, { keep: true, ...how });
   }
 
   #keepBefore(node: AstNode, word: string): void {
@@ -160,7 +175,8 @@ class BlockFinder {
         breaks = new Map([[i + 1, STEP]]);
       } else if (open === undefined) {
       } else if (token.text === ',') {
-        breaks.set(i + 1, STEP);
+        if (this.#style.commas === 'leading') breaks.set(i, 0);
+        else breaks.set(i + 1, STEP);
       } else if (token.text === ')' || token.text === ']' || token.text === '>') {
         if (i > open + 1) this.#addBlock(open, i, breaks.set(i, 0), how);
         open = undefined;
@@ -173,7 +189,7 @@ class BlockFinder {
     const start = this.#firstToken(query);
     const indent = query.$container.$type === 'StatementText' ? 0 : STEP;
     const clauses = this.#ownOf(query).filter(
-      (i) => this.#tokens[i]!.kind === 'keyword' && CLAUSES.has(this.#tokens[i]!.text),
+      (i) => this.#tokens[i]!.kind === 'keyword' && CLAUSES.has(this.#tokens[i]!.text.toUpperCase()),
     );
     const breaks = new Map(clauses.map((i) => [i, indent]));
     if (start > 0) breaks.set(start, indent);
@@ -186,9 +202,10 @@ class BlockFinder {
   #addItems({ items }: ast.Query): void {
     const [first = 0, ...others] = this.#firstOf(items);
     const last = this.#lastToken(items.at(-1)!);
-    const breaks = new Map(others.map((i) => [i, 0]));
+    const isLeading = this.#style.commas === 'leading';
+    const breaks = new Map(others.map((i) => (isLeading ? [i - 1, -COMMA] : [i, 0])));
     if (others.length > 0 && this.#tokens[first]!.startsLine) {
-      const indented = [...breaks.keys(), first].map((i) => [i, STEP] as const);
+      const indented = [...[...breaks].map(([i, indent]) => [i, STEP + indent] as const), [first, STEP] as const];
       this.#addBlock(first - 1, last, new Map(indented), { keep: true });
     } else this.#addBlock(first, last, breaks, { keep: true, align: true });
   }

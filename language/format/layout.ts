@@ -1,10 +1,9 @@
+import type { FormatStyle } from './format-style.ts';
 import type { LayoutBlock, StatementLayout } from './layout-blocks.ts';
 import { needsSpace } from './spacing.ts';
 import { isLineComment, type StatementToken } from './statement-tokens.ts';
 
-export interface LayoutOptions {
-  /** The column that lines should not reach beyond. */
-  readonly width: number;
+export interface LayoutOptions extends Pick<FormatStyle, 'width'> {
   readonly newline: string;
 }
 
@@ -106,7 +105,7 @@ export class StatementPrinter {
   /** The block that begins a line with a token, if any does. */
   #breakingBlock(i: number): OpenBlock | undefined {
     const open = this.#open.findLast(({ block }) => block.breaks.has(i));
-    const isFilled = open?.block.fill === true && this.#tokens[i - 1]!.text === ',';
+    const isFilled = open?.block.fill === true && (isComma(this.#tokens[i - 1]!) || isComma(this.#tokens[i]!));
     if (!isFilled) return open;
     const fits =
       !this.#measure.mustBreak(i, this.#measure.partEnd(i)) &&
@@ -153,7 +152,7 @@ class Measure {
     for (const { breaks: own, keep } of blocks) {
       for (const i of own.keys()) {
         breaks.add(i);
-        if (keep && tokens[i]!.afterLineBreak) forced.add(i);
+        if (keep && isBrokenAt(tokens, i)) forced.add(i);
       }
     }
     tokens.forEach((token, i) => {
@@ -186,6 +185,16 @@ class Measure {
     }
     return (this.#breaks[low] ?? this.#tokens.length) - 1;
   }
+}
+
+const isComma = ({ kind, text }: StatementToken): boolean => kind === 'symbol' && text === ',';
+
+/** Whether the user has broken a line at a token: of a list on either side of its commas. */
+function isBrokenAt(tokens: readonly StatementToken[], i: number): boolean {
+  const [before, token, next] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
+  if (token.afterLineBreak) return true;
+  if (isComma(token)) return next?.afterLineBreak === true;
+  return before !== undefined && isComma(before) && before.afterLineBreak;
 }
 
 const needsLineEnd = (comment: StatementToken['comments'][number]): boolean =>

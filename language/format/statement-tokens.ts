@@ -1,6 +1,7 @@
 import { type AstNode, CstUtils, GrammarAST, isLeafCstNode, type LeafCstNode } from 'langium';
 import type { Statement } from '../generated/ast.ts';
 import { PRIMITIVE_TYPES } from '../types/parse-type.ts';
+import type { FormatStyle } from './format-style.ts';
 
 /** A token of a statement as the formatter lays it out, with the comments before it. */
 export interface StatementToken {
@@ -32,7 +33,7 @@ const NAME_RULES: ReadonlySet<string> = new Set([
 ]);
 
 /** The tokens of a statement that has parsed: keywords and built-in types in upper case, the rest as it is written. */
-export function statementTokens(node: Statement, text: string): StatementToken[] {
+export function statementTokens(node: Statement, text: string, style: FormatStyle): StatementToken[] {
   const leaves = [...CstUtils.streamCst(node.$cstNode!.root)]
     .filter(isLeafCstNode)
     .toSorted((a, b) => a.offset - b.offset);
@@ -49,18 +50,18 @@ export function statementTokens(node: Statement, text: string): StatementToken[]
       continue;
     }
     const place = { start: leaf.offset, end: leaf.end, owner: leaf.astNode };
-    tokens.push({ ...place, ...written(leaf, text), comments, afterLineBreak, startsLine });
+    tokens.push({ ...place, ...written(leaf, text, style), comments, afterLineBreak, startsLine });
     comments = [];
     afterLineBreak = false;
   }
-  return commentsAfterCommas(tokens);
+  return style.commas === 'leading' ? commentsBeforeCommas(tokens) : commentsAfterCommas(tokens);
 }
 
-function written(leaf: LeafCstNode, text: string): Pick<StatementToken, 'text' | 'kind'> {
+function written(leaf: LeafCstNode, text: string, { keywordCase }: FormatStyle): Pick<StatementToken, 'text' | 'kind'> {
   const own = text.slice(leaf.offset, leaf.end);
-  if (isName(leaf)) return { text: nameText(leaf, own), kind: 'name' };
+  if (isName(leaf)) return { text: isBuiltIn(leaf, own) ? inCase(own, keywordCase) : own, kind: 'name' };
   if (!GrammarAST.isKeyword(leaf.grammarSource)) return { text: own, kind: 'literal' };
-  return /^\w/.test(own) ? { text: own.toUpperCase(), kind: 'keyword' } : { text: own, kind: 'symbol' };
+  return /^\w/.test(own) ? { text: inCase(own, keywordCase), kind: 'keyword' } : { text: own, kind: 'symbol' };
 }
 
 function isName({ container, tokenType }: LeafCstNode): boolean {
@@ -70,10 +71,14 @@ function isName({ container, tokenType }: LeafCstNode): boolean {
 }
 
 /** Built-in types and properties are written like keywords, what a user has named as the user writes it. */
-function nameText({ astNode, tokenType }: LeafCstNode, name: string): string {
-  const isBuiltIn = astNode.$type === 'NamedType' && PRIMITIVE_TYPES.has(name.toUpperCase());
-  const isProperty = astNode.$type === 'Property' && !QUOTED.test(tokenType.name);
-  return isBuiltIn || isProperty ? name.toUpperCase() : name;
+function isBuiltIn({ astNode, tokenType }: LeafCstNode, name: string): boolean {
+  const isType = astNode.$type === 'NamedType' && PRIMITIVE_TYPES.has(name.toUpperCase());
+  return isType || (astNode.$type === 'Property' && !QUOTED.test(tokenType.name));
+}
+
+function inCase(word: string, keywordCase: FormatStyle['keywordCase']): string {
+  if (keywordCase === 'keep') return word;
+  return keywordCase === 'lower' ? word.toLowerCase() : word.toUpperCase();
 }
 
 const QUOTED = /QUOTED_ID$|^VARIABLE$/;
@@ -92,6 +97,27 @@ function commentsAfterCommas(tokens: readonly StatementToken[]): StatementToken[
       : { ...token, comments, afterLineBreak };
   });
 }
+
+/**
+ * A comment that stands behind a comma on its line speaks of what stands before that: the comma goes to the next line.
+ */
+function commentsBeforeCommas(tokens: readonly StatementToken[]): StatementToken[] {
+  return tokens.map((token, i) => {
+    const moved = isComma(token) ? behindComma(tokens[i + 1]) : [];
+    const own = i > 0 && isComma(tokens[i - 1]!) ? token.comments.slice(behindComma(token).length) : token.comments;
+    return moved.length === 0 && own === token.comments
+      ? token
+      : { ...token, comments: [...own, ...moved], startsLine: token.startsLine || moved.length > 0 };
+  });
+}
+
+const isComma = ({ kind, text }: StatementToken): boolean => kind === 'symbol' && text === ',';
+
+/** The line comment before a token that begins on the line of the comma. */
+const behindComma = (token: StatementToken | undefined): readonly Comment[] => {
+  const [first] = token?.comments ?? [];
+  return first !== undefined && !first.startsLine && isLineComment(first) ? [first] : [];
+};
 
 /** Comments that reach to the end of their line. */
 export const isLineComment = ({ text }: Comment): boolean => text.startsWith('--');

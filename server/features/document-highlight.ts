@@ -24,6 +24,9 @@ export function linkedEditing(script: Script, position: Position): LinkedEditing
   const found = placedNameAt(script, script.document.offsetAt(position));
   if (found?.use.named.kind !== 'alias' && found?.use.named.kind !== 'parameter') return undefined;
   const written = [...placedNames(script)].filter(({ key, use }) => key === found.key && use.form === 'name');
+  const textOf = ({ range }: typeof found) => script.parsed.text.slice(range.start, range.end);
+  // An editor wants the same text at all of them.
+  if (new Set(written.map(textOf)).size !== 1) return undefined;
   return {
     ranges: written.map(({ range }) => toLspRange(script.document, range)),
     wordPattern: '[A-Za-z_][A-Za-z0-9_]*',
