@@ -20,6 +20,7 @@ const EXTENSION_FILES = [
   'examples',
   'client/media',
   'client/language-configuration.json',
+  'client/schemas',
 ];
 
 /** A workbench with the extension in it, and what has to be ended after the suite. */
