@@ -10,8 +10,10 @@ import type { TextRange } from '../../language/text/text-range.ts';
 import { tokenize } from '../../language/text/tokens.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { originText } from '../scripts/column-origin.ts';
+import { dataFlows } from '../scripts/data-flows.ts';
 import { columnDescription } from '../scripts/descriptions.ts';
 import { expressionAt } from '../scripts/expression-at.ts';
+import { scriptsNaming } from '../scripts/mentions.ts';
 import { type PlacedName, placedNameAt } from '../scripts/names.ts';
 import { type Script, statementAt, toLspRange } from '../scripts/script-store.ts';
 import { sourceLink, sourceNotes } from '../scripts/source-notes.ts';
@@ -141,10 +143,11 @@ function columnText(script: Script, source: string, column: string): string {
   return parts.flatMap((part) => (part === undefined ? [] : [`\n\n${part}`])).join('');
 }
 
-/** What the script and the connected server read from a source. */
-function readersOf(source: DataSource, script: Script): string[] {
-  const { sources, queries } = script.analysis.metastore;
-  const made = [...sources.values()].filter((other) => other.readsFrom?.includes(source.name)).map(({ name }) => name);
-  const running = [...queries.values()].filter((query) => query.sources.includes(source.name)).map(({ sink }) => sink);
+/** What the project's files and the connected server read from a source. */
+function readersOf({ name }: DataSource, script: Script): string[] {
+  const flows = scriptsNaming({ kind: 'source', name }, script).flatMap(dataFlows);
+  const made = flows.filter(({ sources }) => sources.includes(name)).flatMap(({ sink }) => sink ?? []);
+  const queries = [...script.analysis.metastore.queries.values()];
+  const running = queries.filter((query) => query.sources.includes(name)).map(({ sink }) => sink);
   return [...new Set([...made, ...running])];
 }

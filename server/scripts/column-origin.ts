@@ -1,12 +1,13 @@
 import { columnLineage, type SourceColumn } from '../../language/query/lineage.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
+import { scriptsNaming } from './mentions.ts';
 import type { Script } from './script-store.ts';
 
 /** So many steps back are shown: a longer way is found by hovering over its last column. */
 const MAX_STEPS = 8;
 
 /**
- * What the columns of a result are computed from, step by step back to columns that no query of the script writes, as
+ * What the columns of a result are computed from, step by step back to columns that no query of the project writes, as
  * Markdown; an empty text for a column that is declared.
  */
 export function originText(script: Script, column: SourceColumn): string {
@@ -25,11 +26,14 @@ export function originText(script: Script, column: SourceColumn): string {
 }
 
 function computedFrom(script: Script, { source, column }: SourceColumn): readonly SourceColumn[] {
-  const writer = script.analysis.statements.find(
-    (statement) => statement?.kind === 'create-as' && statement.sink.name === source,
-  );
-  if (writer?.kind !== 'create-as') return [];
-  return columnLineage(writer.query).find((each) => each.column === column)?.from ?? [];
+  for (const each of scriptsNaming({ kind: 'source', name: source }, script)) {
+    const writer = each.analysis.statements.find(
+      (statement) => statement?.kind === 'create-as' && statement.sink.name === source,
+    );
+    if (writer?.kind === 'create-as')
+      return columnLineage(writer.query).find((lineage) => lineage.column === column)?.from ?? [];
+  }
+  return [];
 }
 
 const columnText = ({ source, column }: SourceColumn) => `\`${identifierText(source)}.${identifierText(column)}\``;

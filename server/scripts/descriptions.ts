@@ -1,22 +1,25 @@
 import { type NamedColumn, nameKey } from '../../language/names/name.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
+import { scriptsNaming } from './mentions.ts';
 import { type PlacedName, placedNames, placedOutputs } from './names.ts';
 import type { Script } from './script-store.ts';
 
 /** Columns are followed through so many statements at most: a script can be wrong in a circle. */
 const MOST_STEPS = 100;
 
-/** Where a source comes to be in a script. */
+/** Where a source comes to be, in a script or another file of its project. */
 export function placeOfSource(script: Script, name: string): PlacedName | undefined {
-  const key = nameKey({ kind: 'source', name });
-  for (const placed of placedNames(script)) if (placed.use.defines && placed.key === key) return placed;
+  const named = { kind: 'source', name } as const;
+  const key = nameKey(named);
+  for (const each of scriptsNaming(named, script))
+    for (const placed of placedNames(each)) if (placed.use.defines && placed.key === key) return placed;
   return undefined;
 }
 
 /** What the comment directly above the statement that makes a source says of it. */
 export function sourceDescription(script: Script, name: string): string | undefined {
-  const statement = placeOfSource(script, name)?.statement;
-  return statement && commentAbove(script.parsed.text, statement.range.start);
+  const place = placeOfSource(script, name);
+  return place && commentAbove(place.script.parsed.text, place.statement.range.start);
 }
 
 /**
@@ -24,15 +27,17 @@ export function sourceDescription(script: Script, name: string): string | undefi
  * column that a query only hands on is described where it comes from.
  */
 export function columnDescription(script: Script, column: NamedColumn, steps = MOST_STEPS): string | undefined {
-  const { text } = script.parsed;
   const key = nameKey(column);
-  for (const { output, key: own, range } of placedOutputs(script)) {
-    if (own !== key || !output.defines) continue;
-    const described = output.by === 'star' ? undefined : commentAt(text, range);
-    return described ?? (output.from && steps > 0 ? columnDescription(script, output.from, steps - 1) : undefined);
+  for (const each of scriptsNaming(column, script)) {
+    const { text } = each.parsed;
+    for (const { output, key: own, range } of placedOutputs(each)) {
+      if (own !== key || !output.defines) continue;
+      const described = output.by === 'star' ? undefined : commentAt(text, range);
+      return described ?? (output.from && steps > 0 ? columnDescription(each, output.from, steps - 1) : undefined);
+    }
+    for (const { use, key: own, range } of placedNames(each))
+      if (use.defines && own === key) return commentAt(text, range);
   }
-  for (const { use, key: own, range } of placedNames(script))
-    if (use.defines && own === key) return commentAt(text, range);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Named } from '../../language/names/name.ts';
+import type { ProjectFile } from '../../language/project/project-file.ts';
 import type { Script } from './script-store.ts';
 
 /**
@@ -12,10 +13,19 @@ export function scriptsNaming(named: Named, script: Script): readonly Script[] {
   const { project } = script.files.projectOf(script.document.uri);
   const own = script.document.uri;
   const isThere = wordTest(word);
-  const others = project.files.filter(
-    ({ path, text, isTest }) => path !== own && !isTest && (isThere(text) || text.includes('${')),
-  );
+  const others = project.files.filter((file) => file.path !== own && !file.isTest && mayName(file, word, isThere));
   return [script, ...others.flatMap(({ path }) => script.files.find(path) ?? [])];
+}
+
+/** Which words files have, as far as somebody has asked: a file with another text is another object. */
+const known = new WeakMap<ProjectFile, Map<string, boolean>>();
+
+function mayName(file: ProjectFile, word: string, isThere: (text: string) => boolean): boolean {
+  const words = known.get(file) ?? new Map<string, boolean>();
+  known.set(file, words);
+  const found = words.get(word) ?? (isThere(file.text) || file.text.includes('${'));
+  words.set(word, found);
+  return found;
 }
 
 /** The word without which nothing is named; undefined for what no other file can name. */

@@ -15,6 +15,6 @@ export function sourceLink(script: Script, source: string): string {
   const name = `\`${identifierText(source)}\``;
   const place = placeOfSource(script, source);
   if (place === undefined) return name;
-  const line = script.document.positionAt(place.statement.range.start).line + 1;
-  return `[${name}](${script.document.uri}#L${line})`;
+  const { document } = place.script;
+  return `[${name}](${document.uri}#L${document.positionAt(place.statement.range.start).line + 1})`;
 }

@@ -30,7 +30,7 @@ afterEach(() => {
 
 test('a file finds what other files make, as they stand on the disk or in an editor', async () => {
   write('sources/orders.ksql', `CREATE STREAM orders (id INT KEY, item STRING) ${WITH};`);
-  write('big.ksql', 'CREATE STREAM big AS SELECT * FROM orders;');
+  write('big.ksql', '-- Large ones only\nCREATE STREAM big AS SELECT * FROM orders;');
   const text = 'SELECT id, item FROM big EMIT CHANGES;';
   write('main.ksql', text);
   session = await LspSession.start({}, { folder });
@@ -40,7 +40,9 @@ test('a file finds what other files make, as they stand on the disk or in an edi
     textDocument: { uri: uriOf('main.ksql') },
     position: { line: 0, character: 23 },
   });
-  expect((hover.contents as MarkupContent).value).toContain('| `ITEM` | `STRING` |');
+  const { value } = hover.contents as MarkupContent;
+  for (const part of ['| `ITEM` | `STRING` |', 'Large ones only', `[\`ORDERS\`](${uriOf('sources/orders.ksql')}#L1)`])
+    expect(value).toContain(part);
 
   write('sources/orders.ksql', `CREATE STREAM orders (id INT KEY, thing STRING) ${WITH};`);
   await changed('sources/orders.ksql', 2);
