@@ -373,10 +373,11 @@ export function formatWithProperties(clause: WithClause, side: 'KEY' | 'VALUE', 
   const nullable = stated.get('nullableRepresentation')?.value as string | undefined;
   return {
     ...base,
-    delimiter: delimiter === undefined ? undefined : delimiterCharacter(delimiter),
-    schemaFullName: fullName === undefined ? undefined : String(fullName.value),
-    schemaId,
-    nullableRepresentation: nullable === undefined ? undefined : (nullable.toUpperCase() as 'OPTIONAL' | 'WRAPPER'),
+    delimiter: delimiter === undefined ? base.delimiter : delimiterCharacter(delimiter),
+    schemaFullName: fullName === undefined ? base.schemaFullName : String(fullName.value),
+    schemaId: schemaId ?? base.schemaId,
+    nullableRepresentation:
+      nullable === undefined ? base.nullableRepresentation : (nullable.toUpperCase() as 'OPTIONAL' | 'WRAPPER'),
   };
 }
 
