@@ -73,17 +73,7 @@ export function createLanguageClient(
   ]);
   const scripts = new NotebookScripts();
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
-  const initializationOptions: InitializationOptions = {
-    dialect: scriptDialect(),
-    figures: true,
-    engine: connections.name,
-    diagnosticPage: DIAGNOSTIC_PAGE,
-    createsForTopics: true,
-    format: formatStyle(),
-    // VS Code keeps what it was told of a file apart from what it asked for.
-    pushDiagnostics: true,
-    inlayHints: inlayHints(),
-  };
+  const initializationOptions = optionsFor(connections);
   const client = new KsqlLanguageClient(
     'ksql',
     'KSQL Language Server',
@@ -108,6 +98,7 @@ export function createLanguageClient(
     'ksql/figures',
     ({ source }: Figures['params']): Figures['result'] => running.figuresOf(source) ?? null,
   );
+  answerFiles(client);
   const tellConnected = () => {
     const { snapshot, name } = connections;
     client.tell('ksql/connected', { engine: name, snapshot });
@@ -152,5 +143,42 @@ function inlayHints(): InlayHintKinds {
     topics: isOn('topics'),
     defaults: isOn('defaults'),
     casts: isOn('casts'),
+  };
+}
+
+/** Reads files for the server that lie on no disk. */
+function answerFiles(client: LanguageClient): void {
+  client.onRequest('ksql/listFiles', ({ folder }: RequestsToClient['ksql/listFiles']['params']) => listFiles(folder));
+  client.onRequest('ksql/readFile', ({ uri }: RequestsToClient['ksql/readFile']['params']) => readFile(uri));
+}
+
+async function listFiles(folder: string): Promise<RequestsToClient['ksql/listFiles']['result']> {
+  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), '**/{*.ksql,*.sql,ksql.json}');
+  const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**');
+  return found.map((uri) => uri.toString());
+}
+
+async function readFile(uri: string): Promise<RequestsToClient['ksql/readFile']['result']> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.parse(uri)));
+  } catch {
+    return null;
+  }
+}
+
+/** What the server is told when it starts. */
+function optionsFor(connections: Connections): InitializationOptions {
+  return {
+    dialect: scriptDialect(),
+    figures: true,
+    engine: connections.name,
+    diagnosticPage: DIAGNOSTIC_PAGE,
+    createsForTopics: true,
+    format: formatStyle(),
+    // VS Code keeps what it was told of a file apart from what it asked for.
+    pushDiagnostics: true,
+    // The server reads what lies on the disk itself.
+    readsFiles: vscode.workspace.workspaceFolders?.some(({ uri }) => uri.scheme !== 'file') ?? false,
+    inlayHints: inlayHints(),
   };
 }

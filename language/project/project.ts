@@ -1,7 +1,7 @@
 import { FUNCTIONS } from '../functions/catalogue.ts';
 import { withoutIgnored } from '../hints/ignored.ts';
 import { scriptHints } from '../hints/script-hints.ts';
-import type { DataSource, Metastore } from '../metastore/metastore.ts';
+import { type DataSource, EMPTY_METASTORE, type Metastore } from '../metastore/metastore.ts';
 import { placeholderSource } from '../metastore/placeholder-source.ts';
 import type { ParsedScript } from '../parser/parse-script.ts';
 import { variablesByName } from '../parser/substitute-variables.ts';
@@ -200,7 +200,8 @@ export class Project {
     const { settings, metastore, rules } = this.#surroundings;
     const parsed = file.script(settings);
     const reads: OutsideReads = { values: new Map(), listed: false };
-    const base = file.isTest ? metastore : this.#viewAt(file, -1, reads);
+    // Each test has an engine of its own, on which nothing is yet.
+    const base = file.isTest ? withoutAnything(metastore) : this.#viewAt(file, -1, reads);
     const analysis = analyzeScript(parsed, base, this.#reporting(settings, file));
     const problems = this.#problemsOf(file);
     const functions = { has: (name: string) => metastore.functions?.has(name) === true || FUNCTIONS.has(name) };
@@ -392,6 +393,9 @@ export class Project {
     return this.#names;
   }
 }
+
+const withoutAnything = ({ functions }: Metastore): Metastore =>
+  functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
 
 function sortedFiles(files: ReadonlyMap<string, ProjectFile>, order: readonly string[]): readonly ProjectFile[] {
   const rank = new Map(order.map((path, i) => [path, i]));

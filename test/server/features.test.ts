@@ -113,6 +113,14 @@ describe('diagnostics', () => {
     expect(diagnose(script)).toEqual([]);
   });
 
+  test('a test has an engine of its own: what the connected one has is not in its way', () => {
+    const { script } = scriptAt(
+      "--@test: one\nCREATE STREAM clicks (url STRING) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON');",
+      SERVER,
+    );
+    expect(diagnose(script)).toEqual([]);
+  });
+
   test('an unknown column is marked at its name, with a fix', () => {
     const text = `${RATINGS}SELECT strs FROM ratings EMIT CHANGES;`;
     const { script } = scriptAt(text);
