@@ -28,12 +28,18 @@ const NEXT_START: Readonly<Record<StartAt, StartAt>> = { now: 'beginning', begin
 export const isOneLine = ({ form, state, message }: ResultSummary): boolean =>
   form === 'message' && (state === 'starting' || (state === 'done' && !/\n/.test(message ?? '')));
 
+/** What the pin of a card does. */
+export interface CardPin {
+  readonly title: string;
+  /** Whether there is nothing to pin where there are no rows. */
+  readonly needsRows: boolean;
+}
+
 export interface CardHeaderEvents {
   act(action: CardAction): void;
   runAgain(startAt: StartAt): void;
   toggle(): void;
-  /** What the pin does. */
-  readonly pinTitle: string;
+  readonly pin: CardPin;
 }
 
 /**
@@ -73,12 +79,12 @@ export class CardHeader {
   readonly #stop: HTMLButtonElement;
   readonly #again: HTMLButtonElement;
   readonly #pin: HTMLButtonElement;
-  readonly #pinTitle: string;
+  readonly #pinWords: CardPin;
   #summary: ResultSummary;
 
-  constructor(summary: ResultSummary, { act, runAgain, toggle, pinTitle }: CardHeaderEvents) {
+  constructor(summary: ResultSummary, { act, runAgain, toggle, pin }: CardHeaderEvents) {
     this.#summary = summary;
-    this.#pinTitle = pinTitle;
+    this.#pinWords = pin;
     this.#start = element(
       'button',
       { class: 'chip', onclick: () => runAgain(NEXT_START[this.#summary.startAt!]) },
@@ -152,7 +158,8 @@ export class CardHeader {
     const { state, form, pinned } = this.#summary;
     const isPaused = state === 'paused';
     relabel(this.#pause, isPaused ? 'play' : 'debug-pause', isPaused ? 'Continue' : 'Pause');
-    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? 'Unpin' : this.#pinTitle);
+    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? 'Unpin' : this.#pinWords.title);
+    setHidden(this.#pin, this.#pinWords.needsRows && form === 'message');
     for (const button of [this.#pause, this.#stop]) {
       setHidden(button, form === 'message');
       setAttribute(button, 'aria-disabled', String(!this.#isOpen));

@@ -9,7 +9,7 @@ import type {
   RowDetail,
 } from '../results/messages.ts';
 import { CardFooter } from './card-footer.ts';
-import { CardHeader, isOneLine } from './card-header.ts';
+import { CardHeader, type CardPin, isOneLine } from './card-header.ts';
 import { CardTools, type CardView } from './card-tools.ts';
 import { Chart } from './chart.ts';
 import { detailPane } from './detail.ts';
@@ -23,6 +23,8 @@ import { Grid } from './grid.ts';
  */
 const CHART_MS = 500;
 const CHART_REST_FACTOR = 10;
+
+const STAYS: CardPin = { title: 'Pin: stays when newer results come', needsRows: false };
 
 /** One result: a header line, and below it the rows or the message. */
 export class Card {
@@ -56,7 +58,7 @@ export class Card {
     open: boolean,
     post: (message: FromPage) => void,
     toggle: () => void,
-    pinTitle = 'Pin: stays when newer results come',
+    pin: CardPin = STAYS,
   ) {
     this.#post = post;
     this.#summary = summary;
@@ -65,7 +67,7 @@ export class Card {
     this.#header = new CardHeader(summary, {
       act,
       toggle,
-      pinTitle,
+      pin,
       runAgain: (startAt) => post({ kind: 'startAt', result: summary.id, startAt }),
     });
     this.#grid = this.#makeGrid();

@@ -1,6 +1,7 @@
 import { RESULT_TYPE, type ResultOutput, SNAPSHOT_TYPE, type SnapshotOutput } from '../notebooks/output-types.ts';
 import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
+import type { CardPin } from './card-header.ts';
 import { element } from './dom.ts';
 import { snapshotView } from './snapshot-view.ts';
 
@@ -16,6 +17,7 @@ interface OutputItem {
   json(): unknown;
 }
 
+const PINS: CardPin = { title: 'Pin a snapshot under the cell', needsRows: true };
 /** A grid is as high as this many of its rows at least and at most; it never gets lower while one looks at it. */
 const MIN_ROWS = 3;
 const MAX_ROWS = 12;
@@ -114,7 +116,7 @@ class OutputCard {
       this.#isOpen = !this.#isOpen;
       this.#card?.setOpen(this.#isOpen);
     };
-    this.#card = new Card(summary, true, this.#post, toggle, 'Pin a snapshot under the cell');
+    this.#card = new Card(summary, true, this.#post, toggle, PINS);
     this.root.replaceChildren(this.#card.root);
     this.#card.setVisible(this.#isVisible);
   }

@@ -18,6 +18,8 @@ SELECT id, SUM(units) AS total FROM orders GROUP BY id EMIT CHANGES;
 
 INSERT INTO orders (id, units) VALUES ('ada', 5);
 `;
+/** Cells that are out of sight are not on the page. */
+const TALL = { width: 1440, height: 1500 };
 /** Windows line ends and a byte order mark: what nobody edits must stay as it is, to the byte. */
 const WINDOWS = `\uFEFF${SCRIPT.replaceAll('\n', '\r\n')}`;
 const README = `# Orders
@@ -38,7 +40,7 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   const workbench = openWorkbench('notebook', THEMES.dark, files);
   const page = () => workbench.page;
   const bytes = (name: string) => readFileSync(path.join(workbench.folder, name), 'utf8');
-  const notebook = () => page().locator('.notebook-editor');
+  const notebook = () => page().locator('.notebookOverlay');
   const cell = (text: string) => notebook().locator('.monaco-list-row.code-cell-row', { hasText: text }).first();
   const outputs = () => workbench.results.locator('.ksql-output');
   const live = () => outputs().locator('.card', { hasText: 'SELECT id' });
@@ -58,6 +60,7 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   test('opens by its name, prose as prose, and is not changed by a save', async () => {
     // A workbench that was just opened does not know yet what extensions open.
     await page().locator('.activitybar .action-label[aria-label^="KSQL"]').waitFor();
+    await page().setViewportSize(TALL);
     await open('orders.ksqlnb');
     await workbench.results.locator('h1', { hasText: 'Orders' }).waitFor();
     await workbench.results.locator('strong', { hasText: 'how much' }).waitFor();
@@ -71,7 +74,10 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
     await workbench.command('Notebook: Run All');
     await expect.poll(rows, { timeout: 60_000 }).toEqual(['ada8', 'bob4']);
     expect(await state()).toBe('running');
-    await outputs().locator('.card', { hasText: 'CREATE STREAM orders' }).getByText('created').waitFor();
+    await outputs()
+      .locator('.card', { hasText: 'CREATE STREAM orders' })
+      .locator('.state', { hasText: 'created' })
+      .waitFor();
     await workbench.screenshot('2-run-all');
   });
 
@@ -100,8 +106,8 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
     await page().keyboard.press('Control+Enter');
     await expect.poll(state).toBe('running');
     await workbench.command('KSQL: Restart the Engine');
-    await live().getByText('It ended with its engine').waitFor({ timeout: 40_000 });
-    await live().getByText('Run Again What Ended').click();
+    await live().locator('.message', { hasText: 'It ended with its engine' }).waitFor({ timeout: 40_000 });
+    await live().locator('button', { hasText: 'Run Again What Ended' }).click();
     await expect.poll(state, { timeout: 40_000 }).toBe('running');
     await expect.poll(rows).toEqual(['ada13', 'bob4']);
     expect(await live().count()).toBe(1);
@@ -155,7 +161,11 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   test('any script opens as a notebook, and an edit of it changes one line', async () => {
     const file = page().locator('.explorer-folders-view .monaco-list-row', { hasText: 'plain.ksql' });
     await file.click({ button: 'right' });
-    await page().locator('.monaco-menu .action-label', { hasText: 'Open With…' }).click();
+    const item = page().locator('.monaco-menu .action-label', { hasText: 'Open With' });
+    // A menu that has just opened takes no click yet: a person looks first.
+    await item.hover();
+    await page().waitForTimeout(250);
+    await item.click({ delay: 120 });
     await page().locator('.quick-input-list .monaco-list-row', { hasText: 'KSQL Notebook' }).click();
     await page().locator('.tab.active', { hasText: 'plain.ksql' }).waitFor();
     await cell("('ada', 3)").locator('.monaco-editor').click();
@@ -171,7 +181,10 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
     const run = workbench.lenses.filter({ hasText: '▷ Run' });
     await expect.poll(() => run.count()).toBe(2);
     await workbench.press(run.first());
-    await workbench.newestResults.locator('.card', { hasText: 'CREATE STREAM clicks' }).getByText('created').waitFor();
+    await workbench.newestResults
+      .locator('.card', { hasText: 'CREATE STREAM clicks' })
+      .locator('.state', { hasText: 'created' })
+      .waitFor();
     await workbench.screenshot('8-markdown');
   });
 });
@@ -182,9 +195,10 @@ describe.skipIf(host.kind === 'none')('the example notebook in a light theme', (
 
   test('runs as it is, and a chart of it can be seen', async () => {
     const { page } = workbench;
+    await page.setViewportSize(TALL);
     await page.locator('.activitybar .action-label[aria-label^="KSQL"]').waitFor();
     await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'orders.ksqlnb' }).dblclick();
-    await page.locator('.notebook-editor .monaco-list-row.code-cell-row', { hasText: 'WINDOWSTART' }).waitFor();
+    await page.locator('.notebookOverlay .monaco-list-row.code-cell-row', { hasText: 'WINDOWSTART' }).waitFor();
     await workbench.command('Notebook: Run All');
     const live = workbench.results.locator('.ksql-output .card', { hasText: 'SELECT item, SUM' });
     await expect
