@@ -15,6 +15,7 @@ import { ACTION_KINDS, actions } from './actions/actions.ts';
 import { createForRecords } from './actions/generate-actions.ts';
 import { answerDocument, answerWorkspace, WORKSPACE_CAPABILITIES, type Workbench } from './answer-workspace.ts';
 import { complete } from './completion/complete.ts';
+import { withDocumentation } from './completion/name-items.ts';
 import { folding } from './features/folding.ts';
 import { formatting } from './features/formatting.ts';
 import { hover } from './features/hover.ts';
@@ -45,7 +46,7 @@ const FIGURES_TIMEOUT_MS = 300;
 
 const CAPABILITIES: InitializeResult['capabilities'] = {
   textDocumentSync: TextDocumentSyncKind.Incremental,
-  completionProvider: { triggerCharacters: ['.', ' ', '(', "'", '>', ',', '='] },
+  completionProvider: { triggerCharacters: ['.', ' ', '(', "'", '>', ',', '='], resolveProvider: true },
   hoverProvider: true,
   signatureHelpProvider: { triggerCharacters: ['(', ','] },
   codeLensProvider: {},
@@ -164,6 +165,9 @@ class LanguageServer {
     const connection = this.#connection;
     const figures = (source: string) => this.#figuresOf(source);
     connection.onCompletion(this.#about('Completion', (script, { position }) => complete(script, position)));
+    connection.onCompletionResolve((item) =>
+      this.#guard.run('Completion', () => withDocumentation(item, (uri) => this.#store.find(uri)), item),
+    );
     connection.onHover(this.#about('Hover', (script, { position }) => hover(script, position, figures)));
     connection.onSignatureHelp(
       this.#about('Signature help', (script, { position }) => signatureHelp(script, position)),

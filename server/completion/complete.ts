@@ -156,6 +156,7 @@ function forWord(site: CompletionSite, items: readonly CompletionItem[]): Comple
     label: begun,
     kind: complete.kind ?? CompletionItemKind.Keyword,
     ...(complete.labelDetails === undefined ? {} : { labelDetails: complete.labelDetails }),
+    ...(complete.data === undefined ? {} : { data: complete.data }),
     ...(complete.documentation === undefined ? {} : { documentation: complete.documentation }),
     preselect: true,
     sortText: '',

@@ -3,6 +3,7 @@ import type { DataSource, SourceKind } from '../../language/metastore/metastore.
 import { identifierText, stringText } from '../../language/text/identifier-text.ts';
 import { PRIMITIVE_TYPES } from '../../language/types/parse-type.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
+import type { Script } from '../scripts/script-store.ts';
 import { sourceNotes } from '../scripts/source-notes.ts';
 import { spellingOf } from '../scripts/spelling.ts';
 import { shortType, sourceMarkdown } from '../text/source-text.ts';
@@ -18,8 +19,26 @@ export function nameText(site: CompletionSite, name: string, spelled?: string): 
 /** How a name is shown in a list: without quotes. */
 export const nameLabel = (text: string): string => text.replace(/^`(.*)`$/, '$1');
 
+/** What an item of a source is resolved by. */
+interface SourceData {
+  readonly uri: string;
+  readonly source: string;
+}
+
+const isSourceData = (data: unknown): data is SourceData =>
+  typeof data === 'object' && data !== null && 'source' in data && 'uri' in data;
+
+/** The item with what there is to say of its source, which is looked for once somebody wants to read it. */
+export function withDocumentation(item: CompletionItem, find: (uri: string) => Script | undefined): CompletionItem {
+  const script = isSourceData(item.data) ? find(item.data.uri) : undefined;
+  const source = script?.analysis.metastore.sources.get((item.data as SourceData).source);
+  if (script === undefined || source === undefined) return item;
+  const value = sourceMarkdown(source, sourceNotes(script, source.name));
+  return { ...item, documentation: { kind: MarkupKind.Markdown, value } };
+}
+
 /** A source of the script or the server. */
-export function sourceItem(site: CompletionSite, { name, kind, ...source }: DataSource): CompletionItem {
+export function sourceItem(site: CompletionSite, { name, kind }: DataSource): CompletionItem {
   const text = nameText(site, name, spellingOf(site.script).source(name));
   return {
     label: nameLabel(text),
@@ -27,10 +46,7 @@ export function sourceItem(site: CompletionSite, { name, kind, ...source }: Data
     insertText: text,
     kind: kind === 'STREAM' ? CompletionItemKind.Event : CompletionItemKind.Struct,
     labelDetails: { description: kind },
-    documentation: {
-      kind: MarkupKind.Markdown,
-      value: sourceMarkdown({ name, kind, ...source }, sourceNotes(site.script, name)),
-    },
+    data: { uri: site.script.document.uri, source: name } satisfies SourceData,
     sortText: `a${name}`,
   };
 }

@@ -1,25 +1,51 @@
 import { type NamedColumn, nameKey } from '../../language/names/name.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
 import { scriptsNaming } from './mentions.ts';
-import { type PlacedName, placedNames, placedOutputs } from './names.ts';
+import { type PlacedName, type PlacedOutput, placedNames, placedOutputs } from './names.ts';
 import type { Script } from './script-store.ts';
 
 /** Columns are followed through so many statements at most: a script can be wrong in a circle. */
 const MOST_STEPS = 100;
 
-/** Where a source comes to be, in a script or another file of its project. */
+/** What a script makes, by the keys of its names. */
+interface Definitions {
+  readonly names: ReadonlyMap<string, PlacedName>;
+  readonly outputs: ReadonlyMap<string, PlacedOutput>;
+}
+
+const known = new WeakMap<Script, Definitions>();
+
+function definitionsIn(script: Script): Definitions {
+  const remembered = known.get(script);
+  if (remembered !== undefined) return remembered;
+  const names = new Map<string, PlacedName>();
+  const outputs = new Map<string, PlacedOutput>();
+  for (const placed of placedNames(script))
+    if (placed.use.defines && !names.has(placed.key)) names.set(placed.key, placed);
+  for (const placed of placedOutputs(script))
+    if (placed.output.defines && !outputs.has(placed.key)) outputs.set(placed.key, placed);
+  const definitions = { names, outputs };
+  known.set(script, definitions);
+  return definitions;
+}
+
+/** Where a source comes to be, in a script or in another file that it can use. */
 export function placeOfSource(script: Script, name: string): PlacedName | undefined {
   const named = { kind: 'source', name } as const;
   const key = nameKey(named);
-  for (const each of scriptsNaming(named, script))
-    for (const placed of placedNames(each)) if (placed.use.defines && placed.key === key) return placed;
+  const own = definitionsIn(script).names.get(key);
+  if (own !== undefined) return own;
+  for (const each of scriptsNaming(named, script)) {
+    const placed = definitionsIn(each).names.get(key);
+    if (placed !== undefined) return placed;
+  }
   return undefined;
 }
 
 /** What the comment directly above the statement that makes a source says of it. */
 export function sourceDescription(script: Script, name: string): string | undefined {
-  const place = placeOfSource(script, name);
-  return place && commentAbove(place.script.parsed.text, place.statement.range.start);
+  const placed = placeOfSource(script, name);
+  return placed && commentAbove(placed.script.parsed.text, placed.statement.range.start);
 }
 
 /**
@@ -28,15 +54,17 @@ export function sourceDescription(script: Script, name: string): string | undefi
  */
 export function columnDescription(script: Script, column: NamedColumn, steps = MOST_STEPS): string | undefined {
   const key = nameKey(column);
-  for (const each of scriptsNaming(column, script)) {
-    const { text } = each.parsed;
-    for (const { output, key: own, range } of placedOutputs(each)) {
-      if (own !== key || !output.defines) continue;
-      const described = output.by === 'star' ? undefined : commentAt(text, range);
-      return described ?? (output.from && steps > 0 ? columnDescription(each, output.from, steps - 1) : undefined);
-    }
-    for (const { use, key: own, range } of placedNames(each))
-      if (use.defines && own === key) return commentAt(text, range);
+  const maker = placeOfSource(script, column.source)?.script;
+  const placed = maker && definitionsIn(maker).outputs.get(key);
+  if (maker !== undefined && placed !== undefined) {
+    const { output, range } = placed;
+    const described = output.by === 'star' ? undefined : commentAt(maker.parsed.text, range);
+    return described ?? (output.from && steps > 0 ? columnDescription(maker, output.from, steps - 1) : undefined);
+  }
+  // What ALTER adds may stand in another file than the source.
+  for (const each of [...(maker === undefined ? [] : [maker]), ...scriptsNaming(column, script)]) {
+    const declared = definitionsIn(each).names.get(key);
+    if (declared !== undefined) return commentAt(each.parsed.text, declared.range);
   }
   return undefined;
 }

@@ -4,17 +4,21 @@ import { columnDescription, placeOfSource, sourceDescription } from './descripti
 import type { Script } from './script-store.ts';
 
 /** What a script says of a source besides its definition: its comments, and where it stands. */
-export const sourceNotes = (script: Script, source: string): SourceNotes => ({
-  description: sourceDescription(script, source),
-  columnDescription: (name) => columnDescription(script, { kind: 'column', source, name }),
-  link: (name) => sourceLink(script, name),
-});
+export function sourceNotes(script: Script, source: string): SourceNotes {
+  const maker = placeOfSource(script, source)?.script ?? script;
+  return {
+    description: sourceDescription(maker, source),
+    columnDescription: (name) => columnDescription(maker, { kind: 'column', source, name }),
+    link: (name) => sourceLink(script, name),
+  };
+}
 
-/** A source's name in Markdown, as a link to the statement that makes it where a script has that. */
+/** A source's name in Markdown, as a link to the statement that makes it, where a file of the workspace has that. */
 export function sourceLink(script: Script, source: string): string {
   const name = `\`${identifierText(source)}\``;
   const place = placeOfSource(script, source);
   if (place === undefined) return name;
   const { document } = place.script;
-  return `[${name}](${document.uri}#L${document.positionAt(place.statement.range.start).line + 1})`;
+  const line = document.positionAt(place.statement.range.start).line + 1;
+  return `[${name}](${document.uri}#L${line})`;
 }

@@ -48,8 +48,16 @@ export function signatureText(definition: FunctionDefinition, overload: Overload
 
 const SHOWN_OVERLOADS = 6;
 
+const known = new WeakMap<FunctionDefinition, string>();
+
 /** What hover and completion say about a function, in Markdown. */
 export function functionMarkdown(definition: FunctionDefinition): string {
+  const text = known.get(definition) ?? markdownOf(definition);
+  known.set(definition, text);
+  return text;
+}
+
+function markdownOf(definition: FunctionDefinition): string {
   const signatures = definition.overloads.map((overload) => signatureText(definition, overload));
   const more = signatures.length - SHOWN_OVERLOADS;
   const lines = [...signatures.slice(0, SHOWN_OVERLOADS), ...(more > 0 ? [`-- and ${more} more`] : [])];
