@@ -40,7 +40,7 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   const workbench = openWorkbench('notebook', THEMES.dark, files);
   const page = () => workbench.page;
   const bytes = (name: string) => readFileSync(path.join(workbench.folder, name), 'utf8');
-  const notebook = () => page().locator('.notebookOverlay');
+  const notebook = () => page().locator('.notebookOverlay:visible');
   const cell = (text: string) => notebook().locator('.monaco-list-row.code-cell-row', { hasText: text }).first();
   const outputs = () => workbench.results.locator('.ksql-output');
   const live = () => outputs().locator('.card', { hasText: 'SELECT id' });
@@ -177,8 +177,9 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
   });
 
   test('statements in Markdown run from their lenses', async () => {
-    await workbench.openFile('orders.md');
-    const run = workbench.lenses.filter({ hasText: '▷ Run' });
+    await page().locator('.explorer-folders-view .monaco-list-row', { hasText: 'orders.md' }).dblclick();
+    await page().locator('.tab.active', { hasText: 'orders.md' }).waitFor();
+    const run = page().locator('.editor-group-container.active .codelens-decoration a:visible', { hasText: '▷ Run' });
     await expect.poll(() => run.count()).toBe(2);
     await workbench.press(run.first());
     await workbench.newestResults
