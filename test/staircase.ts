@@ -32,7 +32,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
   ['language/hints', 'langium language/{binding,diagnostics,generated,names,parser,query,script,text}'],
-  ['language/project', 'language/{diagnostics,functions,hints,metastore,parser,query,script,settings,text,types}'],
+  [
+    'language/project',
+    'language/{diagnostics,functions,hints,metastore,names,parser,query,script,settings,text,types}',
+  ],
   ['language/index.ts', 'language/{format,metastore,parser,script}'],
   ['language/notebook', 'language/{parser,text}'],
   ['server/protocol.ts', 'language/index.ts language/{functions,metastore,script}'],

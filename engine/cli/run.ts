@@ -1,13 +1,14 @@
 import path from 'node:path';
 import type { ParsedStatement } from '../../language/index.ts';
-import { type Dialect, parseScript } from '../../language/index.ts';
+import { type Dialect, EMPTY_METASTORE, parseScript } from '../../language/index.ts';
 import { ClientError } from '../api/client.ts';
 import { toJson } from '../api/json-row.ts';
 import type { Entity, ErrorBody, JsonValue } from '../api/protocol.ts';
 import { rowCount } from '../api/row-count.ts';
 import { EXIT, type ExitCode } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
-import { findFiles, readScript } from '../script/script-files.ts';
+import { filesToRun } from '../script/project-files.ts';
+import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { describeDiagnostic } from './check.ts';
@@ -27,9 +28,11 @@ export interface RunOptions extends TargetOptions {
   readonly dialect: Dialect;
 }
 
-/** `ksql run`: executes scripts in order; the first error stops them. */
+/** `ksql run`: executes scripts in order, those of a folder after what they need; the first error stops them. */
 export async function run(files: readonly string[], options: RunOptions): Promise<ExitCode> {
-  const scripts = findFiles(files).map((file) => ({ file, text: readScript(file) }));
+  const { dialect } = options;
+  const settings = { metastore: EMPTY_METASTORE, offline: true, dialect, properties: new Map(), variables: new Map() };
+  const scripts = filesToRun(files, settings).map((file) => ({ file, text: readScript(file) }));
   const named = options.files ?? [process.cwd()];
   const folders = [...new Set([...scripts.map(({ file }) => path.dirname(path.resolve(file))), ...named])];
   const target = await openTarget({ ...options, files: folders });

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { deploymentOrder } from '../../language/project/deployment-order.ts';
 import { Project, type ProjectSurroundings } from '../../language/project/project.ts';
 import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
 import { Workspace, type WorkspaceSettings } from '../../language/project/workspace.ts';
@@ -37,6 +38,24 @@ function declaredRoot(given: string): string | undefined {
     if (existsSync(path.join(folder, PROJECT_CONFIG))) return folder;
     if (path.dirname(folder) === folder) return undefined;
   }
+}
+
+/**
+ * The files and folders that are named, each once, as they can run: those of a folder after the others that they need.
+ * Files that are named one by one stay as they are named.
+ * @throws UsageError when a path does not exist
+ */
+export function filesToRun(paths: readonly string[], settings: WorkspaceSettings): readonly string[] {
+  return paths.flatMap((given) => {
+    const files = findFiles([given]);
+    if (files.length === 1 && files[0] === given) return files;
+    const workspace = readWorkspace([given], settings);
+    const named = new Map(files.map((file) => [workspacePath(file), file]));
+    const projects = new Set(files.map((file) => workspace.projectOf(workspacePath(file)).project));
+    return [...projects].flatMap((project) =>
+      deploymentOrder(project).flatMap(({ path: own }) => named.get(own) ?? []),
+    );
+  });
 }
 
 /** One project of the files that are named, in their order. */

@@ -110,6 +110,16 @@ CREATE TABLE totals AS SELECT item, SUM(price) AS total FROM orders GROUP BY ite
 SELECT * FROM totals EMIT CHANGES;
 `;
 
+  test('a folder, each file after those that make what it needs', async () => {
+    place.write('deploy/a.ksql', 'CREATE TABLE sums AS SELECT item, SUM(price) AS total FROM orders GROUP BY item;');
+    const file = place.write('deploy/sources/orders.ksql', ORDERS);
+    const folder = path.dirname(path.dirname(file));
+    const { code, stdout } = await place.run(['run', folder, '--until-end', '--output', 'json']);
+    expect(code).toBe(0);
+    const commands = jsonLines(stdout).flatMap(({ response }) => response?.commandId ?? []);
+    expect(commands).toEqual(['stream/`ORDERS`/create', 'table/`SUMS`/create']);
+  });
+
   test('to the end, as one JSON object a line', async () => {
     const file = place.write('run.ksql', ORDERS + PUSH);
     const { code, stdout } = await place.run(['run', file, '--until-end', '--output', 'json']);

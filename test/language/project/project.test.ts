@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CODES_BY_TOPIC } from '../../../language/diagnostics/diagnostic-codes.ts';
 import { EMPTY_METASTORE } from '../../../language/index.ts';
+import { deploymentOrder } from '../../../language/project/deployment-order.ts';
 import { Workspace } from '../../../language/project/workspace.ts';
 import { schemaToString } from '../../../language/types/schema.ts';
 
@@ -138,4 +139,23 @@ test('a chain of hundreds of statements is followed to its end', () => {
     'b.ksql': 'SELECT a FROM s600 EMIT CHANGES;',
   });
   expect(problems('b.ksql')).toEqual([]);
+});
+
+test('files can run in the order of what they need; where each needs the other, as they stand', () => {
+  const orderOf = (files: Readonly<Record<string, string>>) => {
+    const { project } = workspaceOf(files).workspace.projectOf('/w/a.ksql');
+    return deploymentOrder(project).map(({ path }) => path.slice(3));
+  };
+  expect(
+    orderOf({
+      'a.ksql': 'CREATE TABLE totals AS SELECT item, COUNT(*) AS n FROM big GROUP BY item;',
+      'big.ksql': 'CREATE STREAM big AS SELECT * FROM orders;',
+      'insert.ksql': 'INSERT INTO orders SELECT * FROM orders;',
+      'orders.ksql': ORDERS,
+      'types.ksql': 'CREATE TYPE address AS STRUCT<city STRING>;',
+    }),
+  ).toEqual(['types.ksql', 'orders.ksql', 'big.ksql', 'a.ksql', 'insert.ksql']);
+  const circle = { 'a.ksql': 'CREATE STREAM a AS SELECT * FROM b;', 'b.ksql': 'CREATE STREAM b AS SELECT * FROM a;' };
+  expect(orderOf(circle)).toEqual(['b.ksql', 'a.ksql']);
+  expect(orderOf({ ...circle, 'ksql.json': '{"order": ["b.ksql"]}' })).toEqual(['a.ksql', 'b.ksql']);
 });
