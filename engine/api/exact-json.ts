@@ -32,20 +32,29 @@ export class NumberText {
   }
 }
 
-/** What may be in a line that holds such a number: many digits, a zero at the end, leading zeros, an exponent. */
-const TELLING_TEXT = /\d[\d.]{15}|\.\d*0(?!\d)|0\.0{6}|\d[eE]/;
+/** A number that a double may print otherwise: with many digits, a zero at its end, many at its start, an exponent. */
+const TELLING_NUMBER =
+  /(?<![\d.])-?(?=\d[\d.]{15}|\d+\.\d*0(?!\d)|0\.0{6}|\d+(?:\.\d+)?[eE])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * JSON of rows: numbers that a double would print otherwise are a {@link NumberText}, and integers beyond the safe ones
  * bigints.
  */
 export function parseRowJson(text: string): unknown {
-  if (!TELLING_TEXT.test(text)) return JSON.parse(text);
+  if (!mayLoseDigits(text)) return JSON.parse(text);
   const exact = (_key: string, value: unknown, { source = '' }: { readonly source?: string }): unknown => {
     if (typeof value !== 'number' || String(value) === source) return value;
     return /^-?\d+$/.test(source) ? BigInt(source) : new NumberText(source);
   };
   return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
+}
+
+/** Whether something in a text looks like a number that a double prints otherwise. Most doubles print as they came. */
+function mayLoseDigits(text: string): boolean {
+  TELLING_NUMBER.lastIndex = 0;
+  for (let found = TELLING_NUMBER.exec(text); found !== null; found = TELLING_NUMBER.exec(text))
+    if (String(Number(found[0])) !== found[0]) return true;
+  return false;
 }
 
 const RAW = JSON as unknown as { rawJSON(text: string): unknown };

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exactNumber, NumberText, parseRowJson } from '../../../engine/api/exact-json.ts';
+import { jsonValueText } from '../../support/json-text.ts';
 
 describe('numbers of rows', () => {
   test.each([
@@ -10,6 +12,20 @@ describe('numbers of rows', () => {
     '[9223372036854775807,{"A":[1.10,{"B":9007199254740993}]}]',
   ])('%s keeps its text', (text) => {
     expect(JSON.stringify(parseRowJson(text), exactNumber)).toBe(text);
+  });
+
+  test('keep their text wherever they stand', () => {
+    fc.assert(
+      fc.property(fc.array(jsonValueText, { maxLength: 4 }), (values) => {
+        const text = `[${values.join(',')}]`;
+        // Written with each number as it came.
+        const asWritten = (_key: string, value: unknown, { source = '' }: { readonly source?: string }) =>
+          typeof value === 'number' ? new NumberText(source) : value;
+        const written = JSON.parse(text, asWritten as (key: string, value: unknown) => unknown);
+        expect(JSON.stringify(parseRowJson(text), exactNumber)).toBe(JSON.stringify(written));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('are plain where a double says the same', () => {
