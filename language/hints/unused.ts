@@ -59,17 +59,40 @@ function usedNames(
   const keys = new Set<string>();
   const whole = new Set<string>();
   for (const statement of statements) {
-    const { uses, outputs } = statementNames(statement, analysis, functions);
-    const isWhole = analysis.statements[statement.index] === undefined || !namesColumns(statement);
-    for (const { named, defines } of uses) {
-      if (defines) continue;
-      keys.add(nameKey(named));
-      if (named.kind === 'source' && isWhole) whole.add(named.name);
-      if (named.kind === 'alias') keys.add(nameKey({ kind: 'source', name: named.source }));
-    }
-    for (const { from } of outputs) if (from !== undefined) keys.add(nameKey(from));
+    const used = usedBy(statement, analysis, functions);
+    for (const key of used.keys) keys.add(key);
+    for (const source of used.whole) whole.add(source);
   }
   return { keys, whole };
+}
+
+/** By what an analysis says of expressions: it is made anew whenever a name may stand for something else. */
+const known = new WeakMap<object, UsedNames>();
+
+function usedBy(
+  statement: ParsedStatement,
+  analysis: ScriptAnalysis,
+  functions: Pick<ReadonlySet<string>, 'has'>,
+): UsedNames {
+  const expressions = analysis.expressions[statement.index]!;
+  // Only a statement with a meaning has a table of its own.
+  const hasMeaning = analysis.statements[statement.index] !== undefined;
+  const remembered = hasMeaning ? known.get(expressions) : undefined;
+  if (remembered !== undefined) return remembered;
+  const keys = new Set<string>();
+  const whole = new Set<string>();
+  const { uses, outputs } = statementNames(statement, analysis, functions);
+  const isWhole = !hasMeaning || !namesColumns(statement);
+  for (const { named, defines } of uses) {
+    if (defines) continue;
+    keys.add(nameKey(named));
+    if (named.kind === 'source' && isWhole) whole.add(named.name);
+    if (named.kind === 'alias') keys.add(nameKey({ kind: 'source', name: named.source }));
+  }
+  for (const { from } of outputs) if (from !== undefined) keys.add(nameKey(from));
+  const used = { keys, whole };
+  if (hasMeaning) known.set(expressions, used);
+  return used;
 }
 
 /** Whether a statement reads the columns that it names and no others. */
