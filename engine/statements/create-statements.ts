@@ -182,13 +182,15 @@ function startedEntity(
   statement: PreparedStatement,
   context: ExecutionContext,
 ): Promise<Entity> {
-  const { statementText, warnings } = statement.analyzed as AnalyzedCreateAs | AnalyzedInsertSelect;
+  const analyzed = statement.analyzed as AnalyzedCreateAs | AnalyzedInsertSelect;
+  // As in ksqlDB INSERT INTO … SELECT warns of nothing.
+  const warnings = analyzed.kind === 'create-as' ? analyzed.warnings : [];
   return commandEntity(
     {
       commandId: commandIdOf(sink),
       message: `Created query with ID ${id}`,
       queryId: id,
-      statementText,
+      statementText: analyzed.statementText,
       warnings: warnings.map((message) => ({ message })),
     },
     statement,

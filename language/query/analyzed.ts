@@ -48,7 +48,7 @@ export interface AnalyzedCreateAs {
   readonly exists: boolean;
   readonly topic: TopicSettings;
   readonly statementText: string;
-  /** For instance a stream-stream LEFT JOIN without GRACE PERIOD. */
+  /** For instance that a join of streams has no GRACE PERIOD. */
   readonly warnings: readonly string[];
 }
 
@@ -58,7 +58,6 @@ export interface AnalyzedInsertSelect {
   readonly query: AnalyzedQuery;
   readonly queryId?: string;
   readonly statementText: string;
-  readonly warnings: readonly string[];
 }
 
 export interface AnalyzedInsertValues {
@@ -77,7 +76,6 @@ export interface AnalyzedSelect {
   readonly kind: 'select';
   readonly query: AnalyzedQuery;
   readonly statementText: string;
-  readonly warnings: readonly string[];
 }
 
 /** `pull` on a table is a lookup in a state store, on a stream a bounded scan. */

@@ -1,7 +1,7 @@
 import { createAsText } from '../format/statement-text.ts';
 import type * as ast from '../generated/ast.ts';
 import type { DataSource, FormatInfo } from '../metastore/metastore.ts';
-import type { AnalyzedCreateAs, AnalyzedQuery, JoinRelation, Relation, TopicSettings } from '../query/analyzed.ts';
+import type { AnalyzedCreateAs, AnalyzedQuery, Relation, TopicSettings } from '../query/analyzed.ts';
 import { analyzeQuery } from '../query/query-analysis.ts';
 import type { StatementContext } from '../query/statement-context.ts';
 import { inheritedFormat } from '../settings/formats.ts';
@@ -221,19 +221,17 @@ function checkReplacement(
   throw new AnalysisError('query-not-upgradeable', message, { range });
 }
 
-/** ksqlDB advises a grace period wherever an outer join of streams has none. */
-export function graceWarnings(relation: Relation): readonly string[] {
-  if (relation.kind === 'source') return [];
-  const own = isUngraced(relation)
+/** ksqlDB's notice, once, where any join of streams has no grace period. */
+const graceWarnings = (relation: Relation): readonly string[] =>
+  isUngraced(relation)
     ? [
-        'DEPRECATION NOTICE: Left/Outer joins statements without specifying a GRACE PERIOD will not be accepted in a future ksqlDB version.\nPlease use the GRACE PERIOD clause as specified in https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-push-query/',
+        'DEPRECATION NOTICE: Stream-stream joins statements without a GRACE PERIOD will not be accepted in a future ksqlDB version.\nPlease use the GRACE PERIOD clause as specified in https://docs.ksqldb.io/en/latest/developer-guide/ksqldb-reference/select-push-query/',
       ]
     : [];
-  return [...graceWarnings(relation.left), ...own];
-}
 
-const isUngraced = ({ join, type, within }: JoinRelation) =>
-  join === 'stream-stream' && type !== 'INNER' && within?.graceMs === undefined;
+const isUngraced = (relation: Relation): boolean =>
+  relation.kind !== 'source' &&
+  ((relation.join === 'stream-stream' && relation.within?.graceMs === undefined) || isUngraced(relation.left));
 
 function aliasedSources(relation: Relation): readonly PrintedSource[] {
   return relation.kind === 'source'

@@ -8,7 +8,6 @@ import { AnalysisError } from '../text/analysis-error.ts';
 import type { TextRange } from '../text/text-range.ts';
 import { headerColumns, keyColumns, type Schema, schemaToString, valueColumns } from '../types/schema.ts';
 import { type SqlType, sameType } from '../types/sql-type.ts';
-import { graceWarnings } from './create-as.ts';
 import { withClause } from './with-entries.ts';
 
 const RESERVED_IDS = ['INSERTQUERY_', 'CTAS_', 'CSAS_', 'CST_'];
@@ -35,7 +34,6 @@ export function analyzeInsertSelect(
     target,
     query,
     statementText: context.statement.text,
-    warnings: graceWarnings(query.relation),
   } as const;
   return queryId === undefined ? result : { ...result, queryId };
 }

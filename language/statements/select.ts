@@ -9,7 +9,6 @@ import { analyzeQuery } from '../query/query-analysis.ts';
 import type { StatementContext } from '../query/statement-context.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import type { QuickFix, TextEdit } from '../text/diagnostic.ts';
-import { graceWarnings } from './create-as.ts';
 
 /** Analyses a SELECT that stands by itself: a push query with EMIT, else a pull query. */
 export function analyzeSelect(node: ast.Query, context: StatementContext): AnalyzedSelect | undefined {
@@ -22,7 +21,7 @@ export function analyzeSelect(node: ast.Query, context: StatementContext): Analy
   }
   const { query } = analysis;
   if (!continuous) checkPull(node, query, context);
-  return { kind: 'select', query, statementText: context.statement.text, warnings: graceWarnings(query.relation) };
+  return { kind: 'select', query, statementText: context.statement.text };
 }
 
 const SEE = ' See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.';
