@@ -2,6 +2,7 @@ import { isDiagnosticCode } from '../diagnostics/diagnostic-codes.ts';
 import type { ParsedScript } from '../parser/parse-script.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { TextRange } from '../text/text-range.ts';
+import { commentsIn } from '../text/tokens.ts';
 
 /** A comment that hides the messages of one code. */
 interface Ignoring {
@@ -12,8 +13,6 @@ interface Ignoring {
   readonly where: TextRange;
 }
 
-/** Texts, quoted names and comments: what looks like a comment within the former is none. */
-const PIECES = /'(?:[^']|'')*'|`(?:[^`]|``)*`|"(?:[^"]|"")*"|\/\*[\s\S]*?(?:\*\/|$)|--[^\n]*/g;
 const COMMENT = /^--\s*ksql-ignore(?:\s+(?<code>[^\s:]+))?\s*(?::\s*(?<reason>.*))?$/;
 
 /**
@@ -39,10 +38,10 @@ const touches = (where: TextRange, { start }: TextRange): boolean => where.start
 
 function ignoringComments(text: string, statements: readonly TextRange[]): readonly Ignoring[] {
   const found: Ignoring[] = [];
-  for (const { 0: piece, index: start } of text.matchAll(PIECES)) {
-    const groups = piece.startsWith('--') ? COMMENT.exec(piece.trimEnd())?.groups : undefined;
+  for (const { text: comment, start, end } of commentsIn(text)) {
+    const groups = COMMENT.exec(comment.trimEnd())?.groups;
     if (groups === undefined) continue;
-    const range = { start, end: start + piece.length };
+    const range = { start, end };
     const where = reachOf(text, range, statements);
     found.push({ code: groups['code'] ?? '', reason: (groups['reason'] ?? '').trim(), range, where });
   }

@@ -46,3 +46,19 @@ export function inComment(text: string, offset: number): boolean {
   const line = before.slice(before.lastIndexOf('\n') + 1);
   return /^(?:[^'`"]|'[^']*'|`[^`]*`|"[^"]*")*?--/.test(line);
 }
+
+/** A comment, with its marks. */
+export interface PlacedComment {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Texts and quoted names, which may hold what looks like a comment, and comments. */
+const PIECES = /'(?:[^']|'')*'|`(?:[^`]|``)*`|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g;
+
+/** The comments of a text, in their order. */
+export const commentsIn = (text: string): readonly PlacedComment[] =>
+  [...text.matchAll(PIECES)].flatMap(({ 0: piece, index: start }) =>
+    /^(?:--|\/\*)/.test(piece) ? [{ text: piece, start, end: start + piece.length }] : [],
+  );

@@ -8,6 +8,7 @@ import type { AnalyzedStatement } from '../../language/query/analyzed.ts';
 import type { Diagnostic, TextEdit } from '../../language/text/diagnostic.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
+import { settingsOf } from '../scripts/type-of-text.ts';
 
 /** What is selected when actions are asked for. */
 export interface ActionSite {
@@ -56,14 +57,6 @@ export function isSound({ statement, script, metastore }: ActionSite, edits: rea
   const before = script.analysis.diagnostics.filter((diagnostic) => diagnostic.statement === statement.index);
   return errors(diagnostics) <= errors(before);
 }
-
-/** What a text is analysed with by itself. */
-export const settingsOf = (script: Script): Parameters<typeof analyzeStatement>[2] => ({
-  dialect: script.parsed.options.dialect,
-  properties: new Map(),
-  variables: new Map(),
-  offline: true,
-});
 
 /** Where a node stands in the document. */
 export const placeOf = ({ statement }: Pick<ActionSite, 'statement'>, node: AstNode): TextRange =>

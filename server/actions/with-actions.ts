@@ -3,7 +3,8 @@ import type * as ast from '../../language/generated/ast.ts';
 import { analyzeStatement, parseScript, rangeOf } from '../../language/index.ts';
 import type { AnalyzedStatement } from '../../language/query/analyzed.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
-import { type ActionSite, editAction, placeOf, settingsOf } from './action-site.ts';
+import { settingsOf } from '../scripts/type-of-text.ts';
+import { type ActionSite, editAction, placeOf } from './action-site.ts';
 
 /** What a CREATE leaves to the defaults can be stated, and what only states them can be left out. */
 export function withActions(site: ActionSite): CodeAction[] {

@@ -1,4 +1,5 @@
 import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
+import { commentsIn } from '../../language/text/tokens.ts';
 import type { Script } from '../scripts/script-store.ts';
 
 /**
@@ -32,16 +33,14 @@ function comments(lines: readonly string[]): FoldingRange[] {
   return found;
 }
 
-/** Texts and quoted names, which may hold what looks like a comment, and comments. */
-const PIECES = /'(?:[^']|'')*'|`(?:[^`]|``)*`|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g;
-
-function blocks({ document, parsed }: Script): FoldingRange[] {
-  return [...parsed.text.matchAll(PIECES)].flatMap(({ 0: piece, index }) => {
-    if (!piece.startsWith('/*')) return [];
-    const endLine = document.positionAt(index + piece.length).line;
-    return [{ startLine: document.positionAt(index).line, endLine, kind: FoldingRangeKind.Comment }];
-  });
-}
+const blocks = ({ document, parsed }: Script): FoldingRange[] =>
+  commentsIn(parsed.text)
+    .filter(({ text }) => text.startsWith('/*'))
+    .map(({ start, end }) => ({
+      startLine: document.positionAt(start).line,
+      endLine: document.positionAt(end).line,
+      kind: FoldingRangeKind.Comment,
+    }));
 
 /** Regions may stand within each other; one without an end is none. */
 function regions(lines: readonly string[]): FoldingRange[] {

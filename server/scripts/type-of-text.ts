@@ -5,6 +5,14 @@ import { identifierText } from '../../language/text/identifier-text.ts';
 import { type SqlType, STRING } from '../../language/types/sql-type.ts';
 import type { Script } from './script-store.ts';
 
+/** What a text is analysed with by itself. */
+export const settingsOf = ({ parsed }: Script): Parameters<typeof analyzeStatement>[2] => ({
+  dialect: parsed.options.dialect,
+  properties: new Map(),
+  variables: new Map(),
+  offline: true,
+});
+
 /** A source for texts that name no columns. */
 const NO_COLUMNS: Metastore = {
   ...EMPTY_METASTORE,
@@ -37,14 +45,13 @@ export function typeOfText(
   sources: ReadonlyMap<string, QuerySource>,
 ): SqlType | undefined {
   const { options } = script.parsed;
-  const settings = { dialect: options.dialect, properties: new Map(), variables: new Map(), offline: true };
   if (sources.size === 0)
     return typeOfText(script, text, NO_COLUMNS, new Map([['X', { source: 'X', aliased: false }]]));
   for (const [alias, { source }] of sources) {
     const query = `SELECT ${text} FROM ${identifierText(source)} ${identifierText(alias)} EMIT CHANGES;`;
     const [statement, ...more] = parseScript(query, options).statements;
     if (statement?.node === undefined || more.length > 0) continue;
-    const { analyzed } = analyzeStatement(statement, metastore, settings);
+    const { analyzed } = analyzeStatement(statement, metastore, settingsOf(script));
     const columns = analyzed?.kind === 'select' ? analyzed.query.output.columns : [];
     if (columns.length === 1) return columns[0]!.type;
   }
