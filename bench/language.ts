@@ -2,12 +2,11 @@
  * What typing costs: parsing, checking, completing and formatting scripts of 1,000 and 10,000 lines.
  * Run: npx node bench/language.ts
  */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyzeScript, EMPTY_METASTORE, formatScript, parseScript } from '../language/index.ts';
 import { complete } from '../server/completion/complete.ts';
 import { ScriptStore } from '../server/scripts/script-store.ts';
+import { longScript } from './long-script.ts';
 import { median } from './measure.ts';
 
 const options = { dialect: 'latest' } as const;
@@ -17,16 +16,6 @@ const settings = {
   variables: new Map<string, string>(),
   offline: true,
 };
-const example = readFileSync(path.join(import.meta.dirname, '../examples/flights.ksql'), 'utf8');
-
-/** A script of so many lines: the example over and over, with names of its own each time, so that no cache knows it. */
-function scriptOf(lines: number, run: string): string {
-  const copies = Math.ceil(lines / example.split('\n').length);
-  return Array.from({ length: copies }, (_, copy) =>
-    example.replaceAll(/\b(airports|flights|departures|late_departures|delays_by_airport)\b/g, `$1_${run}_${copy}`),
-  ).join('\n');
-}
-
 function measure(title: string, work: (run: number) => void, runs: number): void {
   const times = Array.from({ length: runs }, (_, run) => {
     const start = performance.now();
@@ -42,7 +31,7 @@ function measure(title: string, work: (run: number) => void, runs: number): void
 measure('first statement of the process', () => parseScript('SHOW STREAMS;', options), 1);
 for (const lines of [1_000, 10_000]) {
   const runs = lines === 1_000 ? 15 : 5;
-  const texts = Array.from({ length: runs }, (_, run) => scriptOf(lines, `${lines}_${run}`));
+  const texts = Array.from({ length: runs }, (_, run) => longScript(lines, `${lines}_${run}`));
   measure(`parse ${lines} lines, all new`, (run) => parseScript(texts[run]!, options), runs);
   measure(
     `check ${lines} lines, parsed before`,

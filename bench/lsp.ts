@@ -3,8 +3,6 @@
  * in. Times are by the clock and, where other programs have the processors, of this process alone. Run: npx node
  * bench/lsp.ts
  */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { complete } from '../server/completion/complete.ts';
 import { diagnose } from '../server/features/diagnostics.ts';
@@ -12,18 +10,9 @@ import { hover } from '../server/features/hover.ts';
 import { rename } from '../server/features/rename.ts';
 import { semanticTokens } from '../server/features/semantic-tokens.ts';
 import { ScriptStore } from '../server/scripts/script-store.ts';
+import { longScript } from './long-script.ts';
 
 const KEYSTROKES = 60;
-const example = readFileSync(path.join(import.meta.dirname, '../examples/flights.ksql'), 'utf8');
-
-/** A script of so many lines: the example over and over, with names of its own each time. */
-function scriptOf(lines: number, run: string): string {
-  const copies = Math.ceil(lines / example.split('\n').length);
-  return Array.from({ length: copies }, (_, copy) =>
-    example.replaceAll(/\b(airports|flights|departures|late_departures|delays_by_airport)\b/g, `$1_${run}_${copy}`),
-  ).join('\n');
-}
-
 const percentile = (times: readonly number[], part: number): string =>
   times
     .toSorted((a, b) => a - b)
@@ -83,7 +72,7 @@ async function type(title: string, store: ScriptStore, document: TextDocument): 
 
 for (const lines of [100, 1_000, 10_000]) {
   const store = new ScriptStore();
-  const document = TextDocument.create('file:///bench.ksql', 'ksql', 1, scriptOf(lines, `n${lines}`));
+  const document = TextDocument.create('file:///bench.ksql', 'ksql', 1, longScript(lines, `n${lines}`));
   const opening = await timed(() => diagnose(store.get(document)));
   print(`${lines} lines: opening to diagnostics`, [opening]);
   await type(`${lines} lines`, store, document);
@@ -91,7 +80,7 @@ for (const lines of [100, 1_000, 10_000]) {
 
 const store = new ScriptStore();
 store.workspace.setRoots(['file:///w/']);
-const files = Array.from({ length: 500 }, (_, i) => [`file:///w/${i}.ksql`, scriptOf(100, `f${i}`)] as const);
+const files = Array.from({ length: 500 }, (_, i) => [`file:///w/${i}.ksql`, longScript(100, `f${i}`)] as const);
 const loading = await timed(() => {
   for (const [uri, text] of files) store.workspace.setFile(uri, text);
 });

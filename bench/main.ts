@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { kafkaMissing } from '../test/support/kafka-server.ts';
 
-const PARTS = new Set(['main', 'measure', 'flights']);
+const PARTS = new Set(['main', 'measure', 'flights', 'long-script']);
 const all = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => path.basename(file, '.ts'))

@@ -17,7 +17,8 @@ export interface StatementHead {
 
 /** Most heads are shorter; where one is not, the whole statement is looked at. */
 const HEAD_LENGTH = 200;
-const MAKES_OR_CHANGES = /^(?:CREATE|DROP|ALTER)\b/i;
+/** Connectors and the settings of a server are no business of other files. */
+const MAKES_OR_CHANGES = /(?:CREATE|DROP|ALTER)\b(?!\s+(?:(?:SOURCE|SINK)\s+)?(?:CONNECTOR|SYSTEM)\b)/iy;
 const SESSION = /^(?:SET|UNSET|DEFINE|UNDEFINE)\b/i;
 
 /** Whether a statement may change the session of those behind it. */
@@ -27,30 +28,31 @@ export const changesSession = (statement: string): boolean => SESSION.test(state
 const PLAIN_HEAD =
   /(?<verb>CREATE|DROP|ALTER)\s+(?<replace>OR\s+REPLACE\s+)?(?:SOURCE\s+)?(?<kind>STREAM|TABLE|TYPE)\s+(?<free>IF\s+NOT\s+EXISTS\s+)?(?:IF\s+EXISTS\s+)?(?<name>[A-Za-z_][\w@]*)(?=[\s(;])/iy;
 
-/**
- * The head of a statement that makes, changes or drops a source or a type. It is read word by word, so it costs next to
- * nothing.
- */
+/** The head of a statement that makes, changes or drops a source or a type. Only its first words are looked at. */
 export function statementHead(text: string, slice: StatementSlice, index: number): StatementHead | undefined {
-  if (!MAKES_OR_CHANGES.test(text.slice(slice.start, slice.start + 8))) return undefined;
-  PLAIN_HEAD.lastIndex = slice.start;
-  const plain = PLAIN_HEAD.exec(text)?.groups;
-  if (plain !== undefined && !/^(?:IF|SOURCE)$/i.test(plain['name']!)) {
-    const end = PLAIN_HEAD.lastIndex;
-    const { verb, replace, kind, free, name } = plain as Readonly<Record<string, string>>;
-    const isChange = verb!.toUpperCase() !== 'CREATE';
-    const again = replace !== undefined || free !== undefined;
-    return {
-      index,
-      kind: kind!.toUpperCase() === 'TYPE' ? 'type' : 'source',
-      name: name!.toUpperCase(),
-      effect: isChange ? 'change' : again ? 'again' : 'make',
-      orReplace: replace !== undefined,
-      range: { start: end - name!.length, end },
-    };
-  }
+  MAKES_OR_CHANGES.lastIndex = slice.start;
+  if (!MAKES_OR_CHANGES.test(text)) return undefined;
+  const plain = plainHead(text, slice, index);
+  if (plain !== undefined) return plain;
   const short = text.slice(slice.start, Math.min(slice.end, slice.start + HEAD_LENGTH));
   return readHead(short, slice, index) ?? readHead(text.slice(slice.start, slice.end), slice, index);
+}
+
+function plainHead(text: string, slice: StatementSlice, index: number): StatementHead | undefined {
+  PLAIN_HEAD.lastIndex = slice.start;
+  const found = PLAIN_HEAD.exec(text)?.groups as Readonly<Record<string, string>> | undefined;
+  if (found === undefined || /^(?:IF|SOURCE)$/i.test(found['name']!)) return undefined;
+  const end = PLAIN_HEAD.lastIndex;
+  const { verb, replace, kind, free, name } = found;
+  const again = replace !== undefined || free !== undefined;
+  return {
+    index,
+    kind: kind!.toUpperCase() === 'TYPE' ? 'type' : 'source',
+    name: name!.toUpperCase(),
+    effect: verb!.toUpperCase() !== 'CREATE' ? 'change' : again ? 'again' : 'make',
+    orReplace: replace !== undefined,
+    range: { start: end - name!.length, end },
+  };
 }
 
 function readHead(statement: string, slice: StatementSlice, index: number): StatementHead | undefined {
