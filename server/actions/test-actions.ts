@@ -39,7 +39,9 @@ function testText(site: ActionSite, sink: DataSource): string | undefined {
   const spelling = spellingOf(script);
   const inputs = needed
     .flatMap(({ node }) => (node?.$type === 'CreateSource' ? [metastore.sources.get(node.name)] : []))
-    .filter((source) => source !== undefined);
+    .filter((source) => source !== undefined)
+    // A join finds the rows of a table that are there before those of the stream.
+    .sort((a, b) => Number(a.kind === 'STREAM') - Number(b.kind === 'STREAM'));
   if (inputs.length === 0) return undefined;
   const rows = inputs.map((source) => insertText(source, spelling));
   return [
@@ -49,8 +51,7 @@ function testText(site: ActionSite, sink: DataSource): string | undefined {
     '',
     ...rows,
     '',
-    '-- What is computed is still to be said: NULL stands for it.',
-    assertText(site, sink, spelling),
+    ...assertText(site, sink, spelling),
     '',
   ].join('\n');
 }
@@ -82,16 +83,21 @@ function insertText({ name, schema }: DataSource, spelling: Spelling): string {
   return `INSERT INTO ${spelling.source(name) ?? identifierText(name)} (${names.join(', ')}) VALUES (${values.join(', ')});`;
 }
 
-/** The row that comes of the samples, as far as its columns are handed on unchanged. */
-function assertText({ script, statement }: ActionSite, sink: DataSource, spelling: Spelling): string {
+/** The row that comes of the samples, in the columns that are handed on unchanged, and which others there are. */
+function assertText({ script, statement }: ActionSite, sink: DataSource, spelling: Spelling): readonly string[] {
   const outputs = namesIn(script, statement).outputs;
-  const columns = sink.schema.columns;
-  const names = columns.map(({ name }) => spelling.column(sink.name, name) ?? identifierText(name));
-  const values = columns.map(({ name, type }) => {
-    const isHandedOn = outputs.some(({ named, from }) => named.name === name && from !== undefined);
-    return isHandedOn ? sampleText(type) : 'NULL';
-  });
-  return `ASSERT VALUES ${spelling.source(sink.name) ?? identifierText(sink.name)} (${names.join(', ')}) VALUES (${values.join(', ')});`;
+  const nameOf = (name: string) => spelling.column(sink.name, name) ?? identifierText(name);
+  const isHandedOn = (name: string) => outputs.some(({ named, from }) => named.name === name && from !== undefined);
+  const known = sink.schema.columns.filter(({ name }) => isHandedOn(name));
+  const others = sink.schema.columns.filter(({ name }) => !isHandedOn(name)).map(({ name }) => nameOf(name));
+  const names = known.map(({ name }) => nameOf(name)).join(', ');
+  const values = known.map(({ type }) => sampleText(type)).join(', ');
+  return [
+    ...(others.length === 0 ? [] : [`-- What comes of the rest is still to be said: ${others.join(', ')}.`]),
+    ...(known.length === 0
+      ? []
+      : [`ASSERT VALUES ${spelling.source(sink.name) ?? identifierText(sink.name)} (${names}) VALUES (${values});`]),
+  ];
 }
 
 /** A value of a type: the same for all columns, so that joins find each other. */
