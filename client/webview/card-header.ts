@@ -43,8 +43,8 @@ export interface CardHeaderEvents {
 }
 
 /**
- * The line over a result. All of it is made once: while rows come, only texts change, and a button that does not apply
- * stays where it is.
+ * The line over a result; where that is narrow, the statement has a line of its own over the figures. All of it is made
+ * once: while rows come, only texts change, and a button that does not apply stays where it is.
  */
 export class CardHeader {
   readonly root: HTMLElement;
@@ -104,12 +104,16 @@ export class CardHeader {
       },
       this.#chevron,
       this.#titleBox,
-      this.#stateBox,
-      this.#start,
-      this.#rowsBox,
-      this.#rateBox,
-      this.#sparkline.root,
-      this.#elapsedBox,
+      element(
+        'span',
+        { class: 'figures' },
+        this.#stateBox,
+        this.#start,
+        this.#rowsBox,
+        this.#rateBox,
+        this.#sparkline.root,
+        this.#elapsedBox,
+      ),
       element('span', { class: 'actions' }, this.#pause, this.#stop, this.#again, this.#pin, close),
     );
   }

@@ -136,12 +136,20 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
   });
 
   test('rate, its line and the time are in sight beside the side bar; what was created is one line', async () => {
+    const header = (await card().locator('.card-header').boundingBox())!;
     const actions = (await card().locator('.card-header .actions').boundingBox())!;
-    for (const part of ['.rate', '.sparkline', '.elapsed']) {
+    for (const part of ['.state', '.chip', '.rate', '.sparkline', '.elapsed']) {
       const box = (await card().locator(part).boundingBox())!;
       expect(box.width).toBeGreaterThan(0);
-      expect(box.x + box.width).toBeLessThanOrEqual(actions.x);
+      expect(box.x + box.width).toBeLessThanOrEqual(header.x + header.width);
+      expect(box.x + box.width <= actions.x || box.y >= actions.y + actions.height).toBe(true);
     }
+    // The statement, by which cards are told apart, is not cut.
+    expect(
+      await card()
+        .locator('.title')
+        .evaluate((each) => each.scrollWidth <= each.clientWidth),
+    ).toBe(true);
     const group = workbench.results.locator('.group');
     expect(await group.locator('.group-header').textContent()).toMatch(/^3 statements.*created/);
     await group.locator('.group-header').click();
