@@ -89,9 +89,10 @@ export async function* answerElements(pieces: AsyncIterable<Buffer>): AsyncGener
     const elements: AnswerElement[] = [];
     let start = 0;
     for (let end = piece.indexOf(LINE_FEED); end >= 0; end = piece.indexOf(LINE_FEED, start)) {
-      const element = begun.length === 0 ? elementOf(piece, start, end) : joined(begun, piece.subarray(0, end));
+      const isWhole = begun.length === 0;
+      const element = isWhole ? elementOf(piece, start, end) : joined([...begun, piece.subarray(0, end)]);
       if (element !== undefined) elements.push(element);
-      begun = [];
+      if (!isWhole) begun = [];
       start = end + 1;
     }
     if (start < piece.length) begun.push(piece.subarray(start));
@@ -106,8 +107,8 @@ export async function* answerElements(pieces: AsyncIterable<Buffer>): AsyncGener
   if (last !== undefined) yield [read(last)];
 }
 
-function joined(pieces: readonly Buffer[], end?: Buffer): AnswerElement | undefined {
-  const line = Buffer.concat(end === undefined ? pieces : [...pieces, end]);
+function joined(pieces: readonly Buffer[]): AnswerElement | undefined {
+  const line = Buffer.concat(pieces);
   return elementOf(line, 0, line.length);
 }
 
