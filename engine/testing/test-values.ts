@@ -2,6 +2,7 @@ import type { JsonNode } from '../../language/java/text/json-text.ts';
 import { decimalToString } from '../../language/types/decimal.ts';
 import { doubleToString } from '../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
+import { withDefaults } from '../runtime/records/stored-form.ts';
 import { decodeUtf8 } from '../serde/encoding/bytes.ts';
 import { readSchemaId, requiredRegistry, subjectOf } from '../serde/encoding/schema-framing.ts';
 import { type SerdeColumn, type SerdeContext, SerdeError } from '../serde/encoding/serde.ts';
@@ -116,7 +117,14 @@ async function encodeWithSchema(value: ExactJson, context: SerdeContext): Promis
   const latest = await registry.latest(subjectOf(context.topic, context.isKey));
   if (!latest) return encodeColumns(value, context);
   const { root } = translateSchema(await resolveSchema(registry, latest), context.format.schemaFullName);
-  return encodeColumns(value, schemaContext(context, root, latest.id));
+  const writing = schemaContext(context, root, latest.id);
+  const { name, nullableRepresentation } = context.format;
+  if (name !== 'PROTOBUF' || nullableRepresentation !== undefined) return encodeColumns(value, writing);
+  // ksqlDB's runner writes with a schema of its own, which has no `optional` unless the topic says so.
+  const encoder = await FORMATS.PROTOBUF.createEncoder(writing);
+  return encoder.encode(
+    fieldValues(value, writing.columns).map((item, i) => withDefaults(item, writing.columns[i]!.type)),
+  );
 }
 
 /**

@@ -1,17 +1,25 @@
-import { type SqlType, type SqlValue, struct } from '../../../language/types/sql-type.ts';
+import type { SqlValue } from '../../../language/types/sql-type.ts';
 import { FRAME_BYTES } from '../../serde/encoding/schema-framing.ts';
-import type { Decoder } from '../../serde/encoding/serde.ts';
+import { SerdeError } from '../../serde/encoding/serde.ts';
 import { FORMATS } from '../../serde/formats.ts';
-import { resolveSchema, type SchemaRegistry, type SchemaType } from '../../serde/registry/schema-registry.ts';
+import { ProtoCursor } from '../../serde/protobuf/cursor.ts';
+import { readMessage } from '../../serde/protobuf/protobuf.ts';
+import { parseProtoSchema } from '../../serde/protobuf/schema.ts';
+import {
+  type ResolvedSchema,
+  resolveSchema,
+  type SchemaRegistry,
+  type SchemaType,
+} from '../../serde/registry/schema-registry.ts';
 import { registeredSchema } from '../../serde/schemas/schema-translation.ts';
 import { avroRow } from './avro-text.ts';
-import { protobufRow } from './protobuf-text.ts';
+import { protobufText } from './protobuf-text.ts';
 
 /** How payloads with one schema are printed. */
 interface PrintableSchema {
   readonly type: SchemaType;
-  readonly root: SqlType;
-  readonly decoder: Decoder | undefined;
+  /** @throws SerdeError for payloads that were not written with the schema */
+  print(payload: Uint8Array): string;
 }
 
 /** Prints payloads whose schema is in the registry. Schemas are fetched before their payloads are looked at. */
@@ -38,37 +46,68 @@ export class SchemaPrinter {
     return id === undefined || this.#schemas.has(id);
   }
 
-  /** The kind of schema that the payload was written with, if it names one that exists. */
-  typeOf(payload: Uint8Array): SchemaType | undefined {
+  /** Whether the payload names a schema of this kind that exists, and was written with it. */
+  canPrint(payload: Uint8Array, type: SchemaType): boolean {
     const id = schemaIdOf(payload);
-    return id === undefined ? undefined : this.#schemas.get(id)?.type;
+    const schema = id === undefined ? undefined : this.#schemas.get(id);
+    if (schema?.type !== type) return false;
+    try {
+      schema.print(payload);
+      return true;
+    } catch (error) {
+      if (error instanceof SerdeError) return false;
+      throw error;
+    }
   }
 
   print(payload: Uint8Array): string {
-    const schema = this.#schemas.get(schemaIdOf(payload)!)!;
-    if (schema.type === 'JSON' || schema.decoder === undefined) {
-      return new TextDecoder().decode(payload.subarray(FRAME_BYTES));
-    }
-    const row: SqlValue[] = [];
-    if (!schema.decoder.decode(payload, 0, payload.length, row)) return 'null';
-    return schema.type === 'AVRO' ? avroRow(schema.root, row) : protobufRow(schema.root, row);
+    return this.#schemas.get(schemaIdOf(payload)!)!.print(payload);
   }
 
   async #load(id: number, registry: SchemaRegistry): Promise<PrintableSchema | undefined> {
     const schema = await registry.byId(id);
     if (schema === undefined) return undefined;
-    if (schema.type === 'JSON') return { type: 'JSON', root: struct([]), decoder: undefined };
-    const { root } = registeredSchema('', id, await resolveSchema(registry, schema));
+    const resolved = await resolveSchema(registry, schema);
+    switch (schema.type) {
+      case 'JSON':
+        return { type: 'JSON', print: (payload) => new TextDecoder().decode(payload.subarray(FRAME_BYTES)) };
+      case 'PROTOBUF':
+        return protobufPrinter(resolved);
+      case 'AVRO':
+        return this.#avroPrinter(id, resolved, registry);
+      default:
+        return schema.type satisfies never;
+    }
+  }
+
+  async #avroPrinter(id: number, resolved: ResolvedSchema, registry: SchemaRegistry): Promise<PrintableSchema> {
+    const { root } = registeredSchema('', id, resolved);
     const fields = root.kind === 'STRUCT' ? root.fields : [{ name: 'ROWVAL', type: root }];
-    const decoder = await FORMATS[schema.type].createDecoder({
+    const decoder = await FORMATS.AVRO.createDecoder({
       topic: this.#topic,
       isKey: false,
-      format: { name: schema.type, wrapping: root.kind === 'STRUCT' ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES' },
+      format: { name: 'AVRO', wrapping: root.kind === 'STRUCT' ? 'WRAP_SINGLES' : 'UNWRAP_SINGLES' },
       columns: fields.map(({ name, type }, slot) => ({ name, type, slot, needed: true })),
       registry,
     });
-    return { type: schema.type, root, decoder };
+    const print = (payload: Uint8Array): string => {
+      const row: SqlValue[] = [];
+      return decoder.decode(payload, 0, payload.length, row) ? avroRow(root, row) : 'null';
+    };
+    return { type: 'AVRO', print };
   }
+}
+
+/** Protobuf is printed as it is on the wire: what SQL makes of it leaves out much. */
+function protobufPrinter({ schema, dependencies }: ResolvedSchema): PrintableSchema {
+  const proto = parseProtoSchema(schema.schema, dependencies);
+  const cursor = new ProtoCursor();
+  const print = (payload: Uint8Array): string => {
+    cursor.open(payload, FRAME_BYTES, payload.length);
+    const message = readMessage(cursor, proto);
+    return protobufText(message, payload.subarray(cursor.position));
+  };
+  return { type: 'PROTOBUF', print };
 }
 
 function schemaIdOf(payload: Uint8Array): number | undefined {

@@ -48,7 +48,7 @@ const UNRECOGNISED: GuessedFormat = {
 function plainFormats(schemas: SchemaPrinter): readonly GuessedFormat[] {
   const registered = (name: string, type: 'AVRO' | 'PROTOBUF' | 'JSON'): GuessedFormat => ({
     name,
-    accepts: (bytes) => schemas.typeOf(bytes) === type,
+    accepts: (bytes) => schemas.canPrint(bytes, type),
     print: (bytes) => schemas.print(bytes),
   });
   return [

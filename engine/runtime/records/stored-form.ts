@@ -15,7 +15,8 @@ export function storedForm({ valueFormat, schema }: DataSource): ((row: Row) => 
   return (row) => types.map((type, i) => withDefaults(row[i] ?? null, type));
 }
 
-function withDefaults(value: SqlValue, type: SqlType): SqlValue {
+/** A value as it is read back from a message whose fields are not `optional`. */
+export function withDefaults(value: SqlValue, type: SqlType): SqlValue {
   if (value === null) return DEFAULTS[type.kind] ?? null;
   return type.kind === 'STRUCT'
     ? type.fields.map((field, i) => withDefaults((value as readonly SqlValue[])[i] ?? null, field.type))

@@ -49,7 +49,7 @@ function indexesOf(messages: readonly ProtoMessage[], wanted: ProtoMessage): num
 }
 
 /** Reads the indexes before a payload's message; a lone 0 stands for the first message. */
-function readMessage(cursor: ProtoCursor, schema: ProtoSchema): ProtoMessage {
+export function readMessage(cursor: ProtoCursor, schema: ProtoSchema): ProtoMessage {
   const count = Number(cursor.zigzag64());
   let messages = schema.messages;
   let message: ProtoMessage | undefined;
@@ -61,10 +61,6 @@ function readMessage(cursor: ProtoCursor, schema: ProtoSchema): ProtoMessage {
   return message!;
 }
 
-const readOptions = (context: SerdeContext) => ({
-  optionalIsNull: context.format.nullableRepresentation === 'OPTIONAL',
-});
-
 function compileDecode(context: SerdeContext, { schema, dependencies }: ResolvedSchema): FramedDecode {
   const proto = parseProtoSchema(schema.schema, dependencies);
   const readers = new Map<ProtoMessage, ProtoMessageReader>();
@@ -74,7 +70,7 @@ function compileDecode(context: SerdeContext, { schema, dependencies }: Resolved
     const message = readMessage(cursor, proto);
     let read = readers.get(message);
     if (!read) {
-      read = compileMessageReader(message, context.columns, readOptions(context));
+      read = compileMessageReader(message, context.columns);
       readers.set(message, read);
     }
     read(cursor, row);
@@ -141,7 +137,7 @@ function createPlainDecoder(context: SerdeContext): Decoder {
   return {
     decode(bytes, start, end, row) {
       try {
-        read ??= compileMessageReader(ownMessage(context), context.columns, readOptions(context));
+        read ??= compileMessageReader(ownMessage(context), context.columns);
         cursor.open(bytes, start, end);
         read(cursor, row);
         return true;

@@ -1,12 +1,13 @@
 import { doubleToString } from '../../../language/types/java-double.ts';
 import { type SqlType, type SqlValue, typeToString } from '../../../language/types/sql-type.ts';
-import { daysFromCivil } from '../../../language/types/temporal-text.ts';
+import { daysFromCivil, daysInMonth } from '../../../language/types/temporal-text.ts';
 import { SerdeError } from '../encoding/serde.ts';
 import { fitExactly } from '../encoding/text-value.ts';
 import { fromTwosComplement } from '../encoding/twos-complement.ts';
 import { type ProtoCursor, WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './cursor.ts';
 import {
   isWrapper,
+  mapEntry,
   oneofColumn,
   type ProtoField,
   type ProtoMessage,
@@ -20,11 +21,6 @@ export interface ProtoTarget {
   readonly type: SqlType;
   readonly slot: number;
   readonly needed?: boolean;
-}
-
-export interface ProtoReadOptions {
-  /** Fields declared `optional` that are missing are NULL; otherwise they have the default value. */
-  readonly optionalIsNull: boolean;
 }
 
 /** Reads the message that fills the cursor's range. */
@@ -52,7 +48,6 @@ interface Step {
 export function compileMessageReader(
   message: ProtoMessage,
   targets: readonly ProtoTarget[],
-  options: ProtoReadOptions,
   path = '',
 ): ProtoMessageReader {
   const steps: (Step | undefined)[] = [];
@@ -64,11 +59,10 @@ export function compileMessageReader(
     const target = targetNamed(targets, name);
     if (!target) continue;
     const where = `${path}->${target.name}`;
-    const step =
-      field.oneof === undefined ? stepOf(field, target, options, where) : oneofStep(field, target, options, where);
+    const step = field.oneof === undefined ? stepOf(field, target, where) : oneofStep(field, target, where);
     if (target.needed === false || !step) continue;
     steps[field.number] = step;
-    defaults.set(target.slot, defaultOf(field, options));
+    defaults.set(target.slot, defaultOf(field, target.type));
   }
   const missing = [...defaults];
   return (cursor, row) => {
@@ -97,7 +91,9 @@ function takeValue(cursor: ProtoCursor, wireType: number, step: Step, row: SqlVa
   }
   if (wireType !== step.wireType) {
     if (form !== 'repeated' || wireType !== WIRE_LENGTH) {
-      throw new SerdeError(`Protobuf payload has wire type ${wireType} where the schema has ${step.wireType}`);
+      // As every reader of Protobuf does: what is laid out as another type is an unknown field.
+      cursor.skipValue(wireType);
+      return;
     }
     const elements = row[slot] as SqlValue[];
     const outer = cursor.enter();
@@ -117,48 +113,34 @@ function takeValue(cursor: ProtoCursor, wireType: number, step: Step, row: SqlVa
   }
 }
 
-function stepOf(field: ProtoField, target: ProtoTarget, options: ProtoReadOptions, path: string): Step {
+function stepOf(field: ProtoField, target: ProtoTarget, path: string): Step {
   const { slot, type } = target;
   const base = { slot, index: 0, size: 0, wireType: wireTypeOf(field.type) };
   if (field.mapKey) {
     if (type.kind !== 'MAP') throw incompatible('map', type, path);
-    const readEntry = entryReader(field, type, options, path);
+    const readEntry = entryReader(field, type, path);
     return { ...base, form: 'map', read: () => null, readEntry };
   }
-  if (!field.repeated) return { ...base, form: 'single', read: compileReader(field.type, type, options, path) };
+  if (!field.repeated) return { ...base, form: 'single', read: compileReader(field.type, type, path) };
   if (type.kind !== 'ARRAY') throw incompatible('array', type, path);
-  return { ...base, form: 'repeated', read: compileReader(field.type, type.element, options, `${path}[]`) };
+  return { ...base, form: 'repeated', read: compileReader(field.type, type.element, `${path}[]`) };
 }
 
-function oneofStep(field: ProtoField, target: ProtoTarget, options: ProtoReadOptions, path: string): Step | undefined {
+function oneofStep(field: ProtoField, target: ProtoTarget, path: string): Step | undefined {
   const { slot, type } = target;
   if (type.kind !== 'STRUCT') throw incompatible('oneof', type, path);
   const index = type.fields.findIndex((candidate) => candidate.name.toUpperCase() === field.name.toUpperCase());
   if (index < 0) return undefined;
-  const read = compileReader(field.type, type.fields[index]!.type, options, `${path}->${field.name}`);
+  const read = compileReader(field.type, type.fields[index]!.type, `${path}->${field.name}`);
   return { slot, index, size: type.fields.length, wireType: wireTypeOf(field.type), form: 'oneof', read };
 }
 
-function entryReader(
-  field: ProtoField,
-  type: Extract<SqlType, { kind: 'MAP' }>,
-  options: ProtoReadOptions,
-  path: string,
-) {
-  const entry: ProtoMessage = {
-    fullName: `${field.name}Entry`,
-    oneofs: [],
-    nested: [],
-    fields: [
-      { name: 'key', number: 1, type: field.mapKey!, repeated: false, packed: false, optional: false },
-      { name: 'value', number: 2, type: field.type, repeated: false, packed: false, optional: false },
-    ],
-  };
+function entryReader(field: ProtoField, type: Extract<SqlType, { kind: 'MAP' }>, path: string) {
   const targets = [
     { name: 'key', type: type.key, slot: 0 },
     { name: 'value', type: type.value, slot: 1 },
   ];
-  const read = compileMessageReader(entry, targets, options, path);
+  const read = compileMessageReader(mapEntry(field), targets, path);
   return (cursor: ProtoCursor, entries: Map<SqlValue, SqlValue>) => {
     const pair: SqlValue[] = [];
     const outer = cursor.enter();
@@ -169,15 +151,15 @@ function entryReader(
 }
 
 /** What a field that is missing reads as. */
-function defaultOf(field: ProtoField, options: ProtoReadOptions): () => SqlValue {
+function defaultOf(field: ProtoField, type: SqlType): () => SqlValue {
   if (field.mapKey) return () => new Map();
   if (field.repeated) return () => [];
-  if (field.oneof !== undefined || (field.optional && options.optionalIsNull)) return () => null;
+  if (field.oneof !== undefined || field.optional) return () => null;
   switch (field.type.kind) {
     case 'message':
       return () => null;
     case 'bool':
-      return () => false;
+      return () => (type.kind === 'STRING' ? 'false' : false);
     case 'string':
       return () => '';
     case 'bytes':
@@ -186,12 +168,16 @@ function defaultOf(field: ProtoField, options: ProtoReadOptions): () => SqlValue
       const [first] = field.type.numbers.keys();
       return () => first ?? null;
     }
+    case 'double':
+    case 'float':
+      return () => (type.kind === 'STRING' ? '0.0' : 0);
     default:
-      return () => 0;
+      return () => (type.kind === 'STRING' ? '0' : 0);
   }
 }
 
-function wireTypeOf(type: ProtoType): number {
+/** How a value of the type is laid out. */
+export function wireTypeOf(type: ProtoType): number {
   switch (type.kind) {
     case 'double':
     case 'fixed64':
@@ -219,7 +205,8 @@ function wireTypeOf(type: ProtoType): number {
   }
 }
 
-const INTEGERS: Partial<Record<ProtoType['kind'], (cursor: ProtoCursor) => number | bigint>> = {
+/** Whole numbers of 64 bits are signed, whatever their type. */
+export const INTEGERS: Partial<Record<ProtoType['kind'], (cursor: ProtoCursor) => number | bigint>> = {
   int32: (cursor) => cursor.varint32(),
   int64: (cursor) => cursor.varint64(),
   uint32: (cursor) => cursor.varint32() >>> 0,
@@ -235,8 +222,8 @@ const INTEGERS: Partial<Record<ProtoType['kind'], (cursor: ProtoCursor) => numbe
   sfixed64: (cursor) => cursor.fixed64(),
 };
 
-function compileReader(proto: ProtoType, type: SqlType, options: ProtoReadOptions, path: string): ProtoReader {
-  if (proto.kind === 'message') return compileNestedReader(proto.message, type, options, path);
+function compileReader(proto: ProtoType, type: SqlType, path: string): ProtoReader {
+  if (proto.kind === 'message') return compileNestedReader(proto.message, type, path);
   const integer = INTEGERS[proto.kind];
   switch (type.kind) {
     case 'BOOLEAN':
@@ -295,13 +282,8 @@ function stringReader(proto: ProtoType): ProtoReader | undefined {
   }
 }
 
-function compileNestedReader(
-  message: ProtoMessage,
-  type: SqlType,
-  options: ProtoReadOptions,
-  path: string,
-): ProtoReader {
-  const read = contentReader(message, type, options, path);
+function compileNestedReader(message: ProtoMessage, type: SqlType, path: string): ProtoReader {
+  const read = contentReader(message, type, path);
   return (cursor) => {
     const outer = cursor.enter();
     const value = read(cursor);
@@ -311,12 +293,12 @@ function compileNestedReader(
 }
 
 /** Reads a message that fills the cursor's range as a value of the type. */
-function contentReader(message: ProtoMessage, type: SqlType, options: ProtoReadOptions, path: string): ProtoReader {
+function contentReader(message: ProtoMessage, type: SqlType, path: string): ProtoReader {
   const valueKind = VALUE_MESSAGES[message.fullName];
-  if (valueKind !== undefined && valueKind === type.kind) return valueReader(message, type, options);
+  if (valueKind !== undefined && valueKind === type.kind) return valueReader(message, type);
   if (isWrapper(message) && type.kind !== 'STRUCT') {
     const [field] = message.fields;
-    const read = compileMessageReader(message, [{ name: field!.name, type, slot: 0 }], options, path);
+    const read = compileMessageReader(message, [{ name: field!.name, type, slot: 0 }], path);
     return (cursor) => {
       const values: SqlValue[] = [];
       read(cursor, values);
@@ -328,7 +310,6 @@ function contentReader(message: ProtoMessage, type: SqlType, options: ProtoReadO
   const read = compileMessageReader(
     message,
     fields.map((field, slot) => ({ ...field, slot })),
-    options,
     path,
   );
   return (cursor) => {
@@ -339,19 +320,19 @@ function contentReader(message: ProtoMessage, type: SqlType, options: ProtoReadO
 }
 
 /** Reads the messages that stand for dates, times and decimals. */
-function valueReader(message: ProtoMessage, type: SqlType, options: ProtoReadOptions): ProtoReader {
+function valueReader(message: ProtoMessage, type: SqlType): ProtoReader {
   const targets = message.fields.map((field, slot): ProtoTarget => {
     return { name: field.name, type: { kind: field.type.kind === 'bytes' ? 'BYTES' : 'BIGINT' }, slot };
   });
-  const read = compileMessageReader(message, targets, options);
+  const read = compileMessageReader(message, targets);
   const parts: SqlValue[] = [];
   const part = (index: number) => Number(parts[index]);
   const value = (): SqlValue => {
     switch (type.kind) {
       case 'DATE':
-        return daysFromCivil(part(0), part(1), part(2));
+        return days(part(0), part(1), part(2));
       case 'TIME':
-        return ((part(0) * 60 + part(1)) * 60 + part(2)) * 1000 + Math.floor(part(3) / 1_000_000);
+        return timeOfDayMs(part(0), part(1), part(2), part(3));
       case 'TIMESTAMP':
         return part(0) * 1000 + Math.floor(part(1) / 1_000_000);
       case 'DECIMAL':
@@ -374,6 +355,23 @@ function valueReader(message: ProtoMessage, type: SqlType, options: ProtoReadOpt
     read(cursor, parts);
     return value();
   };
+}
+
+/** @throws SerdeError for a day that there is not, such as that of a Date that has no fields */
+function days(year: number, month: number, day: number): number {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
+    throw new SerdeError(`Not a date: year ${year}, month ${month}, day ${day}`);
+  }
+  return daysFromCivil(year, month, day);
+}
+
+/** @throws SerdeError for a time that no day has */
+function timeOfDayMs(hours: number, minutes: number, seconds: number, nanos: number): number {
+  const within = (part: number, limit: number) => part >= 0 && part < limit;
+  if (!(within(hours, 24) && within(minutes, 60) && within(seconds, 60) && within(nanos, 1_000_000_000))) {
+    throw new SerdeError(`Not a time of day: hours ${hours}, minutes ${minutes}, seconds ${seconds}, nanos ${nanos}`);
+  }
+  return ((hours * 60 + minutes) * 60 + seconds) * 1000 + Math.floor(nanos / 1_000_000);
 }
 
 function fail(proto: string, type: SqlType, path: string): never {

@@ -34,6 +34,8 @@ export interface ProtoField {
   readonly packed: boolean;
   /** Declared `optional`: what is missing differs from what has the default value. */
   readonly optional: boolean;
+  /** Whether it may be on the wire with its default value. */
+  readonly hasPresence: boolean;
   /** Of a map field the type of the keys; `type` is that of the values. */
   readonly mapKey?: ProtoType;
   /** The group of fields of which one is set. */
@@ -128,6 +130,7 @@ class ProtoModel {
       repeated: field.repeated,
       packed: field.packed,
       optional: group?.isProto3Optional === true,
+      hasPresence: field.hasPresence || field.resolvedType instanceof protobuf.Type,
       ...(mapKey ? { mapKey } : {}),
       ...(group && !group.isProto3Optional ? { oneof: group.name } : {}),
       ...(decimal ? { decimal } : {}),
@@ -139,7 +142,7 @@ class ProtoModel {
     if (resolvedType instanceof protobuf.Type) return { kind: 'message', message: this.#message(resolvedType) };
     if (resolvedType instanceof protobuf.Enum) {
       const numbers = new Map(Object.entries(resolvedType.values));
-      return { kind: 'enum', name: withoutDot(resolvedType.fullName), numbers };
+      return { kind: 'enum', name: resolvedType.name, numbers };
     }
     return { kind: field.type as ProtoScalar };
   }
@@ -158,6 +161,19 @@ function decimalOptions(field: protobuf.Field): { precision: number; scale: numb
   if (precision === undefined && scale === undefined) return undefined;
   return { precision: Number(precision ?? 64), scale: Number(scale ?? 0) };
 }
+
+/** The message that an entry of a map is on the wire. */
+export const mapEntry = (field: ProtoField): ProtoMessage => ({
+  fullName: `${field.name}Entry`,
+  oneofs: [],
+  nested: [],
+  fields: [
+    { ...ENTRY_PART, name: 'key', number: 1, type: field.mapKey! },
+    { ...ENTRY_PART, name: 'value', number: 2, type: field.type },
+  ],
+});
+
+const ENTRY_PART = { repeated: false, packed: false, optional: false, hasPresence: true };
 
 /** Messages that stand for values of a type of their own. */
 export const VALUE_MESSAGES: Readonly<Record<string, SqlType['kind']>> = {
@@ -202,7 +218,8 @@ export function protoToSqlType(
 
 function fieldType(field: ProtoField, unwrapPrimitives: boolean, within: readonly ProtoMessage[]): SqlType {
   const type = valueType(field, unwrapPrimitives, within);
-  if (field.mapKey) return { kind: 'MAP', key: scalarType(field.mapKey), value: type };
+  // Keys of every type are text in SQL.
+  if (field.mapKey) return { kind: 'MAP', key: { kind: 'STRING' }, value: type };
   return field.repeated ? { kind: 'ARRAY', element: type } : type;
 }
 
