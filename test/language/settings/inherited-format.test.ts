@@ -19,12 +19,4 @@ describe('a sink', () => {
     expect(sinkFormat(piped, "WITH (VALUE_DELIMITER = ';')")).toMatchObject({ name: 'DELIMITED', delimiter: ';' });
     expect(sinkFormat(piped, "WITH (VALUE_FORMAT = 'JSON')")?.delimiter).toBeUndefined();
   });
-
-  test('has how its source writes what is not there', () => {
-    const optional = "VALUE_FORMAT = 'PROTOBUF', VALUE_PROTOBUF_NULLABLE_REPRESENTATION = 'OPTIONAL'";
-    expect(sinkFormat(optional, '')).toMatchObject({ nullableRepresentation: 'OPTIONAL' });
-    expect(sinkFormat(optional, "WITH (VALUE_PROTOBUF_NULLABLE_REPRESENTATION = 'WRAPPER')")).toMatchObject({
-      nullableRepresentation: 'WRAPPER',
-    });
-  });
 });
