@@ -55,16 +55,4 @@ describe.skipIf(host.kind === 'none')('files of one folder', () => {
         .toBe(FILES[file].replaceAll('orders', 'purchases').replaceAll(/\bitem\b/g, 'fruit'));
     await workbench.screenshot('2-renamed');
   });
-
-  test('references are listed file by file', async () => {
-    await workbench.focusEditor();
-    await word('purchases').dblclick();
-    await workbench.command('Go to References');
-    const peek = workbench.page.locator('.reference-zone-widget');
-    await peek.waitFor();
-    await expect.poll(() => peek.textContent()).toMatch(/References \(6\)/);
-    for (const file of ['sources.ksql', 'priced.ksql'])
-      await peek.locator('.monaco-list-row', { hasText: file }).first().waitFor();
-    await workbench.screenshot('3-references');
-  });
 });
