@@ -2,10 +2,12 @@ import type { InsertValues } from '../../language/generated/ast.ts';
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { AnalyzedInsertValues } from '../../language/query/analyzed.ts';
 import { coerceJson, identifierName } from '../../language/types/coerce.ts';
+import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import { keyColumns, valueColumns } from '../../language/types/schema.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { badRequest, badStatement, EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { JsonValue } from '../api/protocol.ts';
+import type { TopicDescription } from '../broker/broker.ts';
 import { RecordBatchBuilder } from '../broker/record-batch.ts';
 import { compileExpression } from '../compile/expression.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
@@ -18,19 +20,26 @@ export class RowInserter {
   readonly #source: DataSource;
   readonly #encoder: RowEncoder;
   readonly #partitioner: Partitioner;
+  readonly #isCompacted: boolean;
   readonly #services: EngineServices;
 
-  private constructor(source: DataSource, encoder: RowEncoder, partitions: number, services: EngineServices) {
+  private constructor(
+    source: DataSource,
+    encoder: RowEncoder,
+    topic: TopicDescription | undefined,
+    services: EngineServices,
+  ) {
     this.#source = source;
     this.#encoder = encoder;
-    this.#partitioner = new Partitioner(partitions);
+    this.#partitioner = new Partitioner(topic?.partitions ?? 1);
+    this.#isCompacted = topic?.config['cleanup.policy']?.includes('compact') ?? false;
     this.#services = services;
   }
 
   static async open(source: DataSource, services: EngineServices): Promise<RowInserter> {
     const encoder = await RowEncoder.create(source, services.registry, services.queryProperties(new Map()));
-    const partitions = (await services.broker.describeTopic(source.topic))?.partitions ?? 1;
-    return new RowInserter(source, encoder, partitions, services);
+    const topic = await services.broker.describeTopic(source.topic);
+    return new RowInserter(source, encoder, topic, services);
   }
 
   /**
@@ -53,17 +62,26 @@ export class RowInserter {
     await this.write(values, this.#services.clock.nowMs());
   }
 
-  /** Appends one record; columns without a value are NULL. */
+  /**
+   * Appends one record; columns without a value are NULL.
+   * @throws EvaluationError where the topic is compacted, as that of a table is, and there is no key: Kafka refuses it.
+   */
   async write(values: ReadonlyMap<string, SqlValue>, timeMs: number): Promise<void> {
     const { schema } = this.#source;
     const rowOf = (columns: readonly { readonly name: string }[]) =>
       columns.map(({ name }) => values.get(name) ?? null);
     const keys = rowOf(keyColumns(schema));
-    const key = keys.length === 0 || keys.every((value) => value === null) ? null : this.#encoder.encodeKey(keys);
+    // A key of several columns is never nothing: it holds a NULL for each.
+    const key = keys.length === 0 || (keys.length === 1 && keys[0] === null) ? null : this.#encoder.encodeKey(keys);
+    const partition = this.#partitioner.partition(key);
+    if (key === null && this.#isCompacted) {
+      const place = `${this.#source.topic}-${partition}`;
+      throw new EvaluationError(`Compacted topic cannot accept message without key in topic partition ${place}`);
+    }
     const value = this.#encoder.encodeValue(rowOf(valueColumns(schema)));
     const builder = new RecordBatchBuilder();
     builder.append(key, value, timeMs);
-    await this.#services.broker.append(this.#source.topic, this.#partitioner.partition(key), [builder.build()]);
+    await this.#services.broker.append(this.#source.topic, partition, [builder.build()]);
     this.#partitioner.nextBatch();
   }
 }
@@ -91,26 +109,31 @@ export const insertValues: StatementHandler<InsertValues> = {
   async execute(statement, { services }) {
     const { target, values, statementText } = statement.analyzed as AnalyzedInsertValues;
     const source = services.metastore.sources.get(target.name) ?? target;
+    const failed = (reason: string) =>
+      badStatement(`Failed to insert values into '${target.name}'. ${reason}`, statementText);
     const row = new Map<string, SqlValue>();
-    for (const { column, expression, coerce } of values) {
+    for (const { column, expression, coerce, mismatchOf } of values) {
       const value = compileExpression(expression, (cause) => {
-        throw badStatement(`Failed to insert values into '${target.name}'. ${(cause as Error).message}`, statementText);
+        throw failed((cause as Error).message);
       })([]);
       try {
         row.set(column, value === null ? null : coerce(value));
-      } catch (error) {
-        throw badStatement(`Failed to insert values into '${target.name}'. ${(error as Error).message}`, statementText);
+      } catch {
+        throw failed(mismatchOf(value));
       }
     }
     const rowtime = row.get('ROWTIME');
     const timeMs = rowtime === undefined ? services.clock.nowMs() : Number(rowtime);
     if (rowtime === null || timeMs < 0) {
-      const reason = `Invalid timestamp: ${rowtime}. Timestamp should always be non-negative`;
-      throw badStatement(`Failed to insert values into '${target.name}'. ${reason}`, statementText);
+      throw failed(`Invalid timestamp: ${rowtime}. Timestamp should always be non-negative`);
     }
     row.delete('ROWTIME');
     const inserter = await RowInserter.open(source, services);
-    await inserter.write(row, timeMs);
+    try {
+      await inserter.write(row, timeMs);
+    } catch (error) {
+      throw error instanceof EvaluationError ? failed(error.message) : error;
+    }
     return undefined;
   },
 };

@@ -4,7 +4,7 @@ import type { DataSource, SourceKind, WindowInfo } from '../metastore/metastore.
 import type { TextRange } from '../text/text-range.ts';
 import type { Cast } from '../types/cast.ts';
 import type { Schema, Slot } from '../types/schema.ts';
-import type { SqlType } from '../types/sql-type.ts';
+import type { SqlType, SqlValue } from '../types/sql-type.ts';
 
 /** A statement after analysis; produced only when it has no error diagnostic. */
 export type AnalyzedStatement =
@@ -67,7 +67,13 @@ export interface AnalyzedInsertValues {
    * One per column that gets a value: `column` is a name of the schema or ROWTIME; the expression uses no columns and
    * its type is the column's (`coerce` brings the value to the column's type).
    */
-  readonly values: readonly { readonly column: string; readonly expression: Expression; readonly coerce: Cast }[];
+  readonly values: readonly {
+    readonly column: string;
+    readonly expression: Expression;
+    readonly coerce: Cast;
+    /** Says that the column does not take a value of the expression. */
+    readonly mismatchOf: (value: SqlValue) => string;
+  }[];
   readonly statementText: string;
 }
 

@@ -11,7 +11,7 @@ import { AnalysisError, type LocatedNode } from '../text/analysis-error.ts';
 import type { TextRange } from '../text/text-range.ts';
 import { coercerFor } from '../types/coerce.ts';
 import { type Column, headerColumns, keyColumns } from '../types/schema.ts';
-import { BIGINT, backQuoted, type SqlType, typeToString } from '../types/sql-type.ts';
+import { BIGINT, backQuoted, type SqlType, type SqlValue, typeToString } from '../types/sql-type.ts';
 import { textPrinterFor } from '../types/value-to-string.ts';
 
 /** Analyses INSERT INTO … VALUES. Undefined when the target cannot be known without a connection. */
@@ -106,11 +106,18 @@ function boundValue(
   context: StatementContext,
 ): AnalyzedInsertValues['values'][number] {
   const expression = bindExpression(node, withoutColumns(failed), bindContext(context));
-  const untyped = expression.kind === 'literal' && expression.untyped === true;
-  const coerce = untyped ? (value: null) => value : coercerFor(expression.type, column.type, 'STRICT');
+  // NULL has a place in every column, also where a CAST gives it a type.
+  const isNull = expression.kind === 'literal' && expression.value === null;
+  const coerce = isNull ? (value: null) => value : coercerFor(expression.type, column.type, 'STRICT');
   if (coerce !== undefined) {
     checkLiteral(column, expression, coerce as (value: unknown) => unknown, node, failed);
-    return { column: column.name, expression, coerce: coerce as AnalyzedInsertValues['values'][number]['coerce'] };
+    const { type } = expression;
+    return {
+      column: column.name,
+      expression,
+      coerce: coerce as AnalyzedInsertValues['values'][number]['coerce'],
+      mismatchOf: (value: SqlValue) => insertMismatch(column, type, textPrinterFor(type)(value)),
+    };
   }
   throw mismatch(column, expression, expression.type, node, failed);
 }
@@ -140,9 +147,20 @@ function mismatch(
 ): AnalysisError {
   const literal = expression.kind === 'literal';
   const value = literal ? textPrinterFor(type)(expression.value) : expression.text.replace(/^ARRAY(?=\[)/, '');
-  const hint = column.type.kind === 'TIMESTAMP' ? '. Timestamp format must be yyyy-mm-ddThh:mm:ss[.S]' : '';
-  const message = `${failed}Expected type ${typeToString(column.type)} for field ${backQuoted(column.name)} but got ${type.kind}(${value})${hint}`;
-  return new AnalysisError('value-type', message, { node });
+  return new AnalysisError('value-type', `${failed}${insertMismatch(column, type, value)}`, { node });
+}
+
+/** The forms in which texts are taken for a point in time. */
+const TEXT_FORMS: Partial<Record<SqlType['kind'], string>> = {
+  DATE: '. Date format must be yyyy-mm-dd',
+  TIME: '. Time format must be hh:mm:ss[.S]',
+  TIMESTAMP: '. Timestamp format must be yyyy-mm-ddThh:mm:ss[.S]',
+};
+
+/** Says that a column does not take a value of a type; `value` is its text. */
+function insertMismatch(column: Target, type: SqlType, value: string): string {
+  const hint = type.kind === 'STRING' ? (TEXT_FORMS[column.type.kind] ?? '') : '';
+  return `Expected type ${typeToString(column.type)} for field ${backQuoted(column.name)} but got ${type.kind}(${value})${hint}`;
 }
 
 /** Values are computed without a row: no column can be named. */

@@ -1,5 +1,5 @@
 import { asEngineError, badRequest, EngineError, ERROR_CODE, tooLarge } from '../../api/errors.ts';
-import { parseExact } from '../../api/exact-json.ts';
+import { parseExact, parseRowJson } from '../../api/exact-json.ts';
 import { toJson } from '../../api/json-row.ts';
 import type { InsertAck, JsonValue } from '../../api/protocol.ts';
 import type { RowInserter } from '../../statements/insert-rows.ts';
@@ -47,7 +47,8 @@ async function insertRow(inserter: RowInserter, line: string, seq: number, { max
       throw tooLarge(`The row has more than ${maxRowText} characters, which is the most that this server takes.`);
     let row: unknown;
     try {
-      row = parseExact(line);
+      // 1.0 is no whole number: BIGINT columns do not take it.
+      row = parseRowJson(line);
     } catch {
       throw badRequest('Invalid JSON in inserts stream');
     }
