@@ -67,7 +67,8 @@ function plainFormats(schemas: SchemaPrinter): readonly GuessedFormat[] {
       accepts: (bytes) => bytes.length === 8,
       print: (bytes) => doubleToString(view(bytes).getFloat64(0)),
     },
-    { name: 'KAFKA_STRING', accepts: (bytes) => textOf(bytes) !== undefined, print: asText },
+    // As in ksqlDB no bytes at all are no text.
+    { name: 'KAFKA_STRING', accepts: (bytes) => bytes.length > 0 && textOf(bytes) !== undefined, print: asText },
   ];
 }
 
