@@ -22,20 +22,16 @@ export async function ask(
   const { services, session } = context;
   if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
   const statement = singleStatement(text, endpoint, context);
-  if (statement.node?.$type === 'PrintTopic') {
-    const { prepared } = await prepareStatement(statement, context);
-    const node = prepared.node as PrintTopic;
-    const untilEnd = session.properties.get('ksql.workbench.until.end') === 'true';
-    const answer = await printTopic(node, services, untilEnd);
-    if (answer !== undefined) return answer;
-    const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
-    throw new EngineError(code, await unknownTopicMessage(node, services.broker));
-  }
-  if (statement.node !== undefined && statement.node.$type !== 'Query') {
+  const written = statement.node?.$type;
+  if (written !== undefined && written !== 'Query' && written !== 'PrintTopic') {
     prepareText(statement, context, services.metastore);
-    throw notAQuery(statement, text, endpoint);
+    throw notAQuery(written, text, endpoint);
   }
   const { prepared } = await prepareStatement(statement, context);
+  // A variable may stand where it can only be read once it is replaced, as after LIMIT: the prepared statement counts.
+  const { node } = prepared;
+  if (node.$type === 'PrintTopic') return print(node, endpoint, context);
+  if (node.$type !== 'Query') throw notAQuery(node.$type, text, endpoint);
   const { query } = prepared.analyzed as AnalyzedSelect;
   if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);
   if (endpoint === 'query-stream') checkFit(session.sent);
@@ -44,6 +40,18 @@ export async function ask(
     { query, statementText: prepared.text, properties, overriddenProperties: session.typedProperties() },
     services,
   );
+}
+
+async function print(
+  node: PrintTopic,
+  endpoint: QueryEndpoint,
+  { services, session }: ExecutionContext,
+): Promise<PrintAnswer> {
+  const untilEnd = session.properties.get('ksql.workbench.until.end') === 'true';
+  const answer = await printTopic(node, services, untilEnd);
+  if (answer !== undefined) return answer;
+  const code = endpoint === 'query-stream' ? ERROR_CODE.badStatement : ERROR_CODE.badRequest;
+  throw new EngineError(code, await unknownTopicMessage(node, services.broker));
 }
 
 /** What is found of a query before its settings are looked at. @throws EngineError */
@@ -69,8 +77,8 @@ function parse(text: string, endpoint: QueryEndpoint, context: ExecutionContext)
   }
 }
 
-function notAQuery({ node }: ParsedStatement, text: string, endpoint: QueryEndpoint): EngineError {
+function notAQuery(type: string, text: string, endpoint: QueryEndpoint): EngineError {
   if (endpoint === 'query-stream')
     return badStatement(`Neither a query nor a print statement\nStatement: ${text}`, text);
-  return badRequest(`Statement type ${node!.$type} not supported for this resource`);
+  return badRequest(`Statement type ${type} not supported for this resource`);
 }
