@@ -223,7 +223,9 @@ describe.skipIf(host.kind === 'none')('the example notebook in a light theme', (
       await target.press('Enter');
       await expect.poll(() => existsSync(path.join(workbench.folder, `orders.${ending}`))).toBe(true);
     }
-    expect(workbench.read('orders.md')).toContain('| ITEM | UNITS |\n| --- | ---: |\n| apple | 7 |\n| pear | 1 |');
+    const markdown = workbench.read('orders.md');
+    expect(markdown).toContain('| ITEM | UNITS |\n| --- | ---: |\n');
+    for (const row of ['| apple | 7 |', '| pear | 1 |']) expect(markdown).toContain(`${row}\n`);
     const html = workbench.read('orders.html');
     expect(html).toContain('What is sold?</h1>');
     expect(html).toContain('<span class="hljs-keyword">SELECT</span>');
