@@ -41,6 +41,7 @@ import { maskedRequest } from './statements/preparation/masked-statement.ts';
 import { parseStatements } from './statements/preparation/prepare.ts';
 import { openProcessingLogStream } from './statements/processing-log-stream.ts';
 import { replayCommands } from './statements/replay-commands.ts';
+import { terminateCluster } from './statements/terminate-cluster.ts';
 
 export interface EngineOptions {
   readonly broker: Broker;
@@ -192,6 +193,11 @@ export class Engine {
     return openInserter(target, this.#services);
   }
 
+  /** Whether a client has terminated the cluster, which ends whoever serves it. */
+  get isTerminated(): boolean {
+    return this.#services.isTerminated;
+  }
+
   /** Why a property may not be set, or undefined when it may. */
   propertyProblem(name: string): string | undefined {
     return overrideProblem(name, this.#services.serverProperties);
@@ -202,17 +208,7 @@ export class Engine {
    * @throws EvaluationError, before anything is done, when a pattern takes too many steps
    */
   terminateCluster(patterns: readonly JavaRegex[]): Promise<readonly Entity[]> {
-    return this.#inTurn(async () => {
-      const s = this.#services;
-      const topics = new Set([...s.metastore.sources.values()].map(({ topic }) => topic));
-      const doomed = [...topics].filter((topic) => patterns.some((pattern) => pattern.test(topic)));
-      for (const query of this.queries.all()) await this.queries.remove(query.id, { deleteState: true });
-      for (const topic of doomed) await s.broker.deleteTopic(topic).catch(() => undefined);
-      const { functions } = s.metastore;
-      s.metastore = functions === undefined ? EMPTY_METASTORE : { ...EMPTY_METASTORE, functions };
-      await s.commandLog.clear();
-      return [terminationEntity(s)];
-    });
+    return this.#inTurn(async () => [await terminateCluster(this.#services, patterns)]);
   }
 
   /** Stops everything; with a state directory it can be opened again. */
@@ -295,24 +291,6 @@ function withoutSubstitutionSwitch({ 'ksql.variable.substitution.enable': _, ...
   return rest;
 }
 
-function terminationEntity({ commandStatuses, commandLog }: EngineServices): Entity {
-  const commandId = 'terminate/CLUSTER/execute';
-  const commandStatus: CommandStatus = {
-    status: 'QUEUED',
-    message: 'Statement written to command topic',
-    queryId: null,
-  };
-  commandStatuses.set(commandId, commandStatus);
-  return {
-    '@type': 'currentStatus',
-    statementText: 'TERMINATE CLUSTER;',
-    commandId,
-    commandStatus,
-    commandSequenceNumber: commandLog.lastSequence,
-    warnings: [],
-  };
-}
-
 function makeServices(options: EngineOptions): {
   readonly services: EngineServices;
   readonly builtIn: ConnectorRegistry;
@@ -335,6 +313,7 @@ function makeServices(options: EngineOptions): {
     registry,
     connectors: new Connectors(builtIn, { client: connect, isConfigured: configuredConnect !== undefined }),
     serviceId: options.serviceId ?? setting('ksql.service.id') ?? 'default_',
+    isTerminated: false,
     hostAndPort: 'localhost:8088',
     clock,
     serverProperties: properties,

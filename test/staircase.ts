@@ -154,7 +154,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'engine/statements',
     `engine/connectors/configuration engine/runtime/{commands,monitoring,print,records,session,state}
      engine/statements/{listing,preparation} engine/{api,broker,compile,connectors,runtime}
-     language/{format,generated,metastore,parser,query,script,settings,statements,types} node:`,
+     language/java/regex language/{format,generated,metastore,parser,query,script,settings,statements,types} node:`,
   ],
   [
     'engine/index.ts',
@@ -233,7 +233,7 @@ export const ENTRY_POINTS = `
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{source-facts,statement-text}.ts
-  language/statements/{alter,create-as,create-source,failed-expression,injected-properties,printed-query}.ts
+  language/statements/{query-control,alter,create-as,create-source,failed-expression,injected-properties,printed-query}.ts
   language/statements/{source-columns,with-entries}.ts
   language/script/{analyze-statement,answer-key,deprecations,metastore-after,preparation}.ts
   language/script/{session-change,session-state}.ts

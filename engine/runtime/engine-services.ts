@@ -53,6 +53,9 @@ export interface EngineServices {
   /** Told in a sentence what those who run the engine should know. */
   readonly onNotice: (notice: string) => void;
 
+  /** Set once a client has terminated the cluster. */
+  isTerminated: boolean;
+
   /** What streams, tables and types there are. Replaced as a whole by every statement that changes it. */
   metastore: Metastore;
 

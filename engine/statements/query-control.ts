@@ -1,5 +1,6 @@
 import type { PauseQuery, ResumeQuery, TerminateQuery } from '../../language/generated/ast.ts';
 import { dropQuery } from '../../language/metastore/metastore-changes.ts';
+import { TERMINATE_CLUSTER } from '../../language/statements/query-control.ts';
 import { badRequest } from '../api/errors.ts';
 import type { Entity } from '../api/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
@@ -12,6 +13,7 @@ import {
   type StatementHandler,
   statementError,
 } from './preparation/statement-handler.ts';
+import { terminateCluster } from './terminate-cluster.ts';
 
 type ControlStatement = TerminateQuery | PauseQuery | ResumeQuery;
 
@@ -52,6 +54,7 @@ export const terminateQuery: StatementHandler<TerminateQuery> = {
   async execute(statement, context) {
     const { node } = statement;
     const { services } = context;
+    if (statement.text === TERMINATE_CLUSTER) return terminateCluster(services, []);
     if (!node.all && isTransient(node.queryId!)) return terminateTransient(statement, context);
     for (const query of affected(node, services)) {
       await services.queries.remove(query.id, { deleteState: true });

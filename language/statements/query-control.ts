@@ -8,6 +8,9 @@ import { analyzeSelect } from './select.ts';
 /** Ids of push and pull queries, which the metastore does not know. */
 const TRANSIENT_ID = /^(transient_|query_)/i;
 
+/** The one form in which ksqlDB takes it for more than the id of a query: exactly so, in capitals. */
+export const TERMINATE_CLUSTER = 'TERMINATE CLUSTER;';
+
 /** Checks TERMINATE, PAUSE and RESUME: there is such a query, and it may be touched. */
 export function checkQueryControl(
   node: ast.TerminateQuery | ast.PauseQuery | ast.ResumeQuery,
@@ -15,6 +18,7 @@ export function checkQueryControl(
 ): void {
   const { metastore, settings } = context;
   const id = node.queryId;
+  if (context.statement.text === TERMINATE_CLUSTER) return;
   if (node.all || id === undefined || settings.offline || TRANSIENT_ID.test(id)) return;
   const range = context.rangeOfProperty(node, 'queryId');
   const query = metastore.queries.get(id);

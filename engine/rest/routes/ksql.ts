@@ -24,7 +24,7 @@ export async function readRequest<T>(
   }
 }
 
-async function executeStatements(exchange: Exchange, { engine }: RouteContext): Promise<void> {
+async function executeStatements(exchange: Exchange, { engine, terminate }: RouteContext): Promise<void> {
   const request = await readRequest(exchange, parseKsqlRequest);
   if (request === undefined) return;
   try {
@@ -35,6 +35,7 @@ async function executeStatements(exchange: Exchange, { engine }: RouteContext): 
       commandSequenceNumber: request.commandSequenceNumber,
     });
     exchange.sendJson(200, entities);
+    if (engine.isTerminated) terminate();
   } catch (error) {
     exchange.sendError(asEngineError(error));
   }

@@ -81,3 +81,25 @@ test('a server that shuts down answers every path so, but those of its liveness'
   }
   expect((await fetch(`${server.url}/chc/live`)).status).toBe(200);
 });
+
+test('TERMINATE CLUSTER is a statement when it is written exactly so, and the last one', async () => {
+  for (const ksql of ['terminate cluster;', 'TERMINATE `CLUSTER`;']) {
+    const refused = await post('/ksql', { ksql });
+    expect([refused.status, await refused.json()]).toMatchObject([400, { message: 'Unknown queryId: CLUSTER' }]);
+  }
+  const answer = await post('/ksql', { ksql: 'SHOW STREAMS; TERMINATE CLUSTER;' });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    200,
+    [
+      { '@type': 'streams' },
+      {
+        statementText: 'TERMINATE CLUSTER;',
+        commandId: 'terminate/CLUSTER/execute',
+        commandStatus: { status: 'QUEUED' },
+      },
+    ],
+  ]);
+  const after = await post('/ksql', { ksql: 'SHOW STREAMS;' });
+  expect([after.status, await after.json()]).toMatchObject([503, { error_code: 50303 }]);
+  expect(engine.queries.all()).toEqual([]);
+});
