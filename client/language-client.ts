@@ -11,7 +11,7 @@ import type {
 } from '../server/protocol.ts';
 import { DIAGNOSTIC_PAGE } from './commands/explain-diagnostic.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
-import { ScriptLenses } from './commands/script-lenses.ts';
+import { FORGOTTEN_MS, ScriptLenses } from './commands/script-lenses.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
 import { NotebookScripts } from './notebooks/notebook-scripts.ts';
@@ -104,16 +104,23 @@ export function createLanguageClient(
     client.tell('ksql/connected', { engine: name, snapshot });
   };
   let told = '';
+  let again: NodeJS.Timeout | undefined;
   const refreshLenses = () => {
+    clearTimeout(again);
     const feature = client.getFeature(CodeLensRequest.method);
-    for (const document of vscode.workspace.textDocuments) {
-      if (!lenses.areToBeAskedFor(document, performance.now())) continue;
-      feature.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    const inSight = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
+    for (const document of inSight) {
+      if (lenses.areToBeAskedFor(document, performance.now()))
+        feature.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     }
+    // An editor that loses the focus forgets what it was told, and is told again what changes afterwards.
+    if ([...inSight].some((document) => lenses.isAwaited(document)))
+      again = setTimeout(refreshLenses, FORGOTTEN_MS + 100);
   };
   context.subscriptions.push(
     scripts,
     running.onDidChange(refreshLenses),
+    { dispose: () => clearTimeout(again) },
     connections.onDidChange(() => {
       const now = JSON.stringify([connections.name, connections.snapshot]);
       if (now === told || !client.isRunning()) return;

@@ -11,13 +11,13 @@ interface Shown {
   readonly fromServer: readonly vscode.CodeLens[];
   readonly lenses: string;
   /** When VS Code was told that they have changed, since it last asked, as a time of `performance.now`. */
-  toldMs?: number;
+  toldMs?: number | undefined;
 }
 
 /**
  * What VS Code was told and has not asked about for so long is forgotten: it does so when the editor loses the focus.
  */
-const FORGOTTEN_MS = 3_000;
+export const FORGOTTEN_MS = 3_000;
 
 /**
  * What the lenses of each script last said. When VS Code is told that they have changed, it waits a moment, longer on a
@@ -49,9 +49,15 @@ export class ScriptLenses {
     const shown = this.#shown.get(document.uri.toString());
     if (shown === undefined || shown.version !== document.version) return false;
     if (shown.toldMs !== undefined && nowMs < shown.toldMs + FORGOTTEN_MS) return false;
+    shown.toldMs = undefined;
     if (shown.lenses === textOf(this.#compose(document, shown.fromServer))) return false;
     shown.toldMs = nowMs;
     return true;
+  }
+
+  /** Whether VS Code was told of a script's lenses and has not asked yet, so that it may have forgotten. */
+  isAwaited(document: vscode.TextDocument): boolean {
+    return this.#shown.get(document.uri.toString())?.toldMs !== undefined;
   }
 
   forget(document: vscode.TextDocument): void {

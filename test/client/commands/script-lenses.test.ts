@@ -19,8 +19,11 @@ test('VS Code is told of lenses once, and only when they would say something els
   expect(lenses.areToBeAskedFor(script, 0)).toBe(true);
   running = '■ Stop · 1 row';
   expect(lenses.areToBeAskedFor(script, 1000)).toBe(false);
+  // What has changed since it was told must not be lost where it has forgotten.
+  expect(lenses.isAwaited(script)).toBe(true);
   expect(lenses.show(script, [lens(0, 'Run')]).map(({ command }) => command!.title)).toEqual(['Run', '■ Stop · 1 row']);
   expect(lenses.areToBeAskedFor(script, 2000)).toBe(false);
+  expect(lenses.isAwaited(script)).toBe(false);
   running = '■ Stop · 3 rows';
   expect(lenses.areToBeAskedFor(script, 2000)).toBe(true);
   // An editor that lost the focus meanwhile does not ask.
