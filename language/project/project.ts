@@ -134,7 +134,8 @@ export class Project {
     if (before?.text === text) return;
     const file = new ProjectFile(path, text);
     this.#files.set(path, file);
-    if (before === undefined) this.#sorted = undefined;
+    // Another text changes no order, but the file is another object.
+    this.#sorted = before && this.#sorted?.map((each) => (each === before ? file : each));
     this.#replace(before, file);
   }
 

@@ -32,6 +32,17 @@ function workspaceOf(files: Readonly<Record<string, string>>) {
   };
 }
 
+test('the files of a project are those of the newest texts, in an order that no text changes', () => {
+  const { workspace, edit } = workspaceOf({ 'b.ksql': ORDERS, 'a.ksql': 'SHOW TOPICS;' });
+  const texts = () => workspace.projectOf('/w/a.ksql').project.files.map(({ path, text }) => [path, text]);
+  expect(texts().map(([path]) => path)).toEqual(['/w/a.ksql', '/w/b.ksql']);
+  edit('a.ksql', 'SHOW TABLES;');
+  expect(texts()).toEqual([
+    ['/w/a.ksql', 'SHOW TABLES;'],
+    ['/w/b.ksql', ORDERS],
+  ]);
+});
+
 describe('a file uses what others make', () => {
   const FILES = {
     'totals.ksql': 'CREATE TABLE totals AS SELECT item, COUNT(*) AS n FROM big GROUP BY item;',
