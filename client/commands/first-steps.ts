@@ -51,7 +51,7 @@ export function registerFirstSteps(extensionUri: vscode.Uri): vscode.Disposable 
 
 /** What stands above the first line of a script in which nothing is written yet. */
 export function emptyScriptLenses(document: vscode.TextDocument): readonly vscode.CodeLens[] {
-  if (document.getText().trim() !== '') return [];
+  for (let line = 0; line < document.lineCount; line++) if (!document.lineAt(line).isEmptyOrWhitespace) return [];
   const start = new vscode.Range(0, 0, 0, 0);
   return [
     new vscode.CodeLens(start, { title: 'Open an example', command: 'ksql.openExample' }),
