@@ -37,7 +37,6 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   const engine = await openChosenEngine(options);
   const token = randomBytes(18).toString('base64url');
   const server = await startServer(engine, { host: '127.0.0.1', port: 0, token });
-  engine.hostAndPort = `${server.host}:${server.port}`;
   const client = new KsqlClient({ url: server.url, credentials: { kind: 'bearer', token } });
   return {
     client,
