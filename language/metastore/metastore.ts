@@ -14,7 +14,7 @@ export interface FormatInfo {
   readonly schemaId?: number | undefined;
   readonly nullableRepresentation?: 'OPTIONAL' | 'WRAPPER' | undefined;
   /** PROTOBUF: google's wrapper messages appear as plain primitives. */
-  readonly unwrapPrimitives?: boolean;
+  readonly unwrapPrimitives?: boolean | undefined;
   /**
    * How a single column is laid out, where that was chosen explicitly or by server default; absent: the format's
    * default.

@@ -1,6 +1,6 @@
 import type { FormatInfo, FormatName } from '../metastore/metastore.ts';
 import { type Column, columnToString } from '../types/schema.ts';
-import { backQuoted, type SqlType, typeToString } from '../types/sql-type.ts';
+import { backQuoted, type SqlType, someType, typeToString } from '../types/sql-type.ts';
 
 /** What a format can do; the rest of the analysis asks here instead of knowing formats by name. */
 interface FormatTraits {
@@ -93,18 +93,14 @@ export function supportsWrapping(format: FormatName, wrapping: 'WRAP_SINGLES' | 
 /** The format of a sink that inherits it: the name, and those properties that ksqlDB hands on. */
 export function inheritedFormat(source: FormatInfo): FormatInfo {
   const { inherited } = FORMATS[source.name];
+  const handedOn = <T>(property: FormatProperty, value: T): T | undefined =>
+    inherited.includes(property) ? value : undefined;
   return {
     name: source.name,
-    ...(inherited.includes('delimiter') && source.delimiter !== undefined ? { delimiter: source.delimiter } : {}),
-    ...(inherited.includes('fullSchemaName') && source.schemaFullName !== undefined
-      ? { schemaFullName: source.schemaFullName }
-      : {}),
-    ...(inherited.includes('nullableRepresentation') && source.nullableRepresentation !== undefined
-      ? { nullableRepresentation: source.nullableRepresentation }
-      : {}),
-    ...(inherited.includes('unwrapPrimitives') && source.unwrapPrimitives !== undefined
-      ? { unwrapPrimitives: source.unwrapPrimitives }
-      : {}),
+    delimiter: handedOn('delimiter', source.delimiter),
+    schemaFullName: handedOn('fullSchemaName', source.schemaFullName),
+    nullableRepresentation: handedOn('nullableRepresentation', source.nullableRepresentation),
+    unwrapPrimitives: handedOn('unwrapPrimitives', source.unwrapPrimitives),
   };
 }
 
@@ -146,29 +142,7 @@ export function formatProblem(
 }
 
 /** Whether a MAP is the type or is anywhere inside it. */
-export function containsMap(type: SqlType): boolean {
-  switch (type.kind) {
-    case 'MAP':
-      return true;
-    case 'ARRAY':
-      return containsMap(type.element);
-    case 'STRUCT':
-      return type.fields.some((field) => containsMap(field.type));
-    case 'BOOLEAN':
-    case 'INTEGER':
-    case 'BIGINT':
-    case 'DECIMAL':
-    case 'DOUBLE':
-    case 'STRING':
-    case 'BYTES':
-    case 'DATE':
-    case 'TIME':
-    case 'TIMESTAMP':
-      return false;
-    default:
-      return type satisfies never;
-  }
-}
+const containsMap = (type: SqlType): boolean => someType(type, ({ kind }) => kind === 'MAP');
 
 function noneProblem(columns: readonly Column[]): string | undefined {
   return columns.length === 0
@@ -244,29 +218,8 @@ function mapKeyProblem(columns: readonly Column[], message: string): string | un
   return columns.some(({ type }) => hasNonStringMapKey(type)) ? message : undefined;
 }
 
-function hasNonStringMapKey(type: SqlType): boolean {
-  switch (type.kind) {
-    case 'MAP':
-      return type.key.kind !== 'STRING' || hasNonStringMapKey(type.value);
-    case 'ARRAY':
-      return hasNonStringMapKey(type.element);
-    case 'STRUCT':
-      return type.fields.some((field) => hasNonStringMapKey(field.type));
-    case 'BOOLEAN':
-    case 'INTEGER':
-    case 'BIGINT':
-    case 'DECIMAL':
-    case 'DOUBLE':
-    case 'STRING':
-    case 'BYTES':
-    case 'DATE':
-    case 'TIME':
-    case 'TIMESTAMP':
-      return false;
-    default:
-      return type satisfies never;
-  }
-}
+const hasNonStringMapKey = (type: SqlType): boolean =>
+  someType(type, (part) => part.kind === 'MAP' && part.key.kind !== 'STRING');
 
 function avroProblem(columns: readonly Column[], format: FormatInfo): string | undefined {
   const mapKey = mapKeyProblem(columns, 'Avro only supports MAPs with STRING keys');

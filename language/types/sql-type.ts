@@ -111,6 +111,14 @@ export function sameType(a: SqlType, b: SqlType): boolean {
   }
 }
 
+/** Whether a type, or one of the values that are inside of it, is such a one. Keys of maps are not looked into. */
+export function someType(type: SqlType, isSuch: (part: SqlType) => boolean): boolean {
+  if (isSuch(type)) return true;
+  if (type.kind === 'ARRAY') return someType(type.element, isSuch);
+  if (type.kind === 'MAP') return someType(type.value, isSuch);
+  return type.kind === 'STRUCT' && type.fields.some((field) => someType(field.type, isSuch));
+}
+
 /** Quotes an identifier the way ksqlDB prints names inside schemas: always in back-quotes. */
 export function backQuoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
