@@ -215,10 +215,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `language/index.ts client/{commands,connections,explorer,markdown,notebooks,results,statements,testing,tools} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
+  ['client/webview/elements', ''],
   [
     'client/webview',
     `client/connections/sandbox-step.ts client/notebooks/output-types.ts client/results/messages.ts
-     engine/api/row-count.ts`,
+     client/webview/elements engine/api/row-count.ts`,
   ],
 ];
 

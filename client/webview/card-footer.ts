@@ -1,8 +1,8 @@
 import { count } from '../../engine/api/row-count.ts';
 import type { CardAction, ResultSummary } from '../results/messages.ts';
-import { element } from './dom.ts';
-import { setAttribute, setHidden, setText } from './dom-patch.ts';
-import { clock, size } from './text.ts';
+import { element } from './elements/dom.ts';
+import { setAttribute, setHidden, setText } from './elements/dom-patch.ts';
+import { clock, size } from './elements/text.ts';
 
 /** The line under the rows: how many are kept, and which records gave none. */
 export class CardFooter {

@@ -1,9 +1,9 @@
 import { count, rowCount } from '../../engine/api/row-count.ts';
 import type { CardAction, ResultState, ResultSummary, StartAt } from '../results/messages.ts';
-import { element, icon, iconButton } from './dom.ts';
-import { setAttribute, setHidden, setIcon, setText } from './dom-patch.ts';
+import { element, icon, iconButton } from './elements/dom.ts';
+import { setAttribute, setHidden, setIcon, setText } from './elements/dom-patch.ts';
+import { duration } from './elements/text.ts';
 import { Sparkline } from './sparkline.ts';
-import { duration } from './text.ts';
 
 const STATES: Readonly<Record<ResultState, { readonly icon: string; readonly text: string }>> = {
   starting: { icon: 'loading codicon-modifier-spin', text: 'starting' },

@@ -1,9 +1,9 @@
 import type { CopyForm, ResultSummary, ResultView } from '../results/messages.ts';
 import { ColumnsMenu } from './columns-menu.ts';
 import type { DisplayColumn } from './display-column.ts';
-import { element } from './dom.ts';
-import { setAttribute, setHidden, setText } from './dom-patch.ts';
-import { actionMenu, wordButton } from './menu-button.ts';
+import { element } from './elements/dom.ts';
+import { setAttribute, setHidden, setText } from './elements/dom-patch.ts';
+import { actionMenu, wordButton } from './elements/menu-button.ts';
 
 export type CardView = ResultView | 'chart';
 

@@ -13,8 +13,8 @@ import { CardHeader, type CardPin, isOneLine } from './card-header.ts';
 import { CardTools, type CardView } from './card-tools.ts';
 import { Chart } from './chart.ts';
 import { detailPane } from './detail.ts';
-import { element } from './dom.ts';
-import { setAttribute, setChildren, setHidden, setText } from './dom-patch.ts';
+import { element } from './elements/dom.ts';
+import { setAttribute, setChildren, setHidden, setText } from './elements/dom-patch.ts';
 import { Grid } from './grid.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { count } from '../../engine/api/row-count.ts';
 import type { ChartData } from '../results/messages.ts';
-import { element, svgElement } from './dom.ts';
-import { localTime } from './text.ts';
+import { element, svgElement } from './elements/dom.ts';
+import { localTime } from './elements/text.ts';
 
 /** The line's own units; the picture is stretched to the room there is. */
 const WIDTH = 1000;

@@ -1,6 +1,6 @@
 import type { DisplayColumn } from './display-column.ts';
-import { element } from './dom.ts';
-import { MenuButton } from './menu-button.ts';
+import { element } from './elements/dom.ts';
+import { MenuButton } from './elements/menu-button.ts';
 
 /** The button that opens a list of the columns, each with a box to show or hide it. */
 export class ColumnsMenu {

@@ -1,7 +1,7 @@
 import { count } from '../../engine/api/row-count.ts';
 import type { RecordDetail, RowDetail } from '../results/messages.ts';
-import { element, icon, iconButton } from './dom.ts';
-import { localTime } from './text.ts';
+import { element, icon, iconButton } from './elements/dom.ts';
+import { localTime } from './elements/text.ts';
 
 /** The values of one row as a tree, beside the grid, and below them the record that they come from. */
 export function detailPane(detail: RowDetail, close: () => void): HTMLElement {

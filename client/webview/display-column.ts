@@ -1,6 +1,6 @@
 import { count } from '../../engine/api/row-count.ts';
 import type { ColumnInfo } from '../results/messages.ts';
-import { localTime, timeRange } from './text.ts';
+import { localTime, timeRange } from './elements/text.ts';
 
 /** A column as the grid shows it. The two bounds of a window are one column. */
 export interface DisplayColumn {

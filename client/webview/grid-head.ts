@@ -1,6 +1,6 @@
 import type { ShownView } from '../results/messages.ts';
 import { type DisplayColumn, firstWidth } from './display-column.ts';
-import { element, icon } from './dom.ts';
+import { element, icon } from './elements/dom.ts';
 
 /** Of the editor's font at its usual size, in pixels. */
 const CHARACTER_WIDTH = 8;

@@ -13,8 +13,8 @@ import type {
   ShownView,
 } from '../results/messages.ts';
 import { type DisplayColumn, displayColumns } from './display-column.ts';
-import { element, icon } from './dom.ts';
-import { setHidden, setText } from './dom-patch.ts';
+import { element, icon } from './elements/dom.ts';
+import { setHidden, setText } from './elements/dom-patch.ts';
 import { GridHead } from './grid-head.ts';
 import { RowPool } from './row-pool.ts';
 import { ScrollRange } from './scroll-range.ts';

@@ -2,7 +2,7 @@ import { RESULT_TYPE, type ResultOutput, SNAPSHOT_TYPE, type SnapshotOutput } fr
 import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
 import type { CardPin } from './card-header.ts';
-import { element } from './dom.ts';
+import { element } from './elements/dom.ts';
 import { snapshotView } from './snapshot-view.ts';
 
 /** What VS Code gives a renderer of outputs, as far as it is used here. */

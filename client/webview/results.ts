@@ -1,7 +1,7 @@
 import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
-import { element } from './dom.ts';
-import { setChildren } from './dom-patch.ts';
+import { element } from './elements/dom.ts';
+import { setChildren } from './elements/dom-patch.ts';
 import { isFoldable, StatementGroup } from './statement-group.ts';
 import './results.css';
 

@@ -1,7 +1,7 @@
 import type { ShownRow } from '../results/messages.ts';
 import { type DisplayColumn, displayText, rawText } from './display-column.ts';
-import { element } from './dom.ts';
-import { setText } from './dom-patch.ts';
+import { element } from './elements/dom.ts';
+import { setText } from './elements/dom-patch.ts';
 import { ROW_HEIGHT } from './scroll-range.ts';
 
 /** Further away from where elements begin, browsers do not know places to the pixel. */

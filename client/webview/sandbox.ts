@@ -1,5 +1,5 @@
 import type { SandboxStep, SandboxSteps } from '../connections/sandbox-step.ts';
-import { element } from './dom.ts';
+import { element } from './elements/dom.ts';
 
 declare function acquireVsCodeApi(): { postMessage(message: 'ready'): void };
 

@@ -1,5 +1,5 @@
 import type { SnapshotOutput } from '../notebooks/output-types.ts';
-import { element, icon } from './dom.ts';
+import { element, icon } from './elements/dom.ts';
 
 /** A pinned snapshot, as its lines stand in the script, and what a new run gave otherwise. */
 export function snapshotView({ lines, difference }: SnapshotOutput): HTMLElement {

@@ -1,5 +1,5 @@
-import { svgElement } from './dom.ts';
-import { setAttribute } from './dom-patch.ts';
+import { svgElement } from './elements/dom.ts';
+import { setAttribute } from './elements/dom-patch.ts';
 
 const WIDTH = 60;
 const HEIGHT = 14;

@@ -1,7 +1,7 @@
 import type { Card } from './card.ts';
 import { isOneLine } from './card-header.ts';
-import { element, icon } from './dom.ts';
-import { setAttribute, setChildren, setIcon, setText } from './dom-patch.ts';
+import { element, icon } from './elements/dom.ts';
+import { setAttribute, setChildren, setIcon, setText } from './elements/dom-patch.ts';
 
 /** Cards that each say in one line that all went well, as one line that opens. */
 export class StatementGroup {
