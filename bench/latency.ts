@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { KsqlClient } from '../engine/api/client.ts';
+import { httpClient } from '../engine/api/http-client.ts';
 import { median } from './measure.ts';
 
 const ROUNDS = 9;
@@ -45,7 +45,7 @@ const starts: number[] = [];
 for (let i = 0; i < ROUNDS; i++) {
   const started = performance.now();
   const { url, server } = await startServer();
-  const client = new KsqlClient({ url });
+  const client = httpClient({ url });
   await client.execute('SHOW STREAMS;');
   starts.push(performance.now() - started);
   client.close();
@@ -55,7 +55,7 @@ for (let i = 0; i < ROUNDS; i++) {
 print('process start to first answer', starts, '3,500 to 4,100 ms');
 
 const { url, server } = await startServer();
-const client = new KsqlClient({ url });
+const client = httpClient({ url });
 const properties = { 'auto.offset.reset': 'earliest' };
 
 const creates: number[] = [];

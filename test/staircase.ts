@@ -75,6 +75,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['server/node-files.ts', 'node: server/workspace'],
   ['server/main.ts', 'server server/node-files.ts vscode-languageserver'],
   ['engine/api', 'language/{diagnostics,format,text,types,metastore} node:'],
+  ['engine/api/port', 'engine/api'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
   ['engine/broker/redpanda', 'engine/broker/kafka node: testcontainers'],
@@ -172,9 +173,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/index.ts engine/rest/http engine/runtime/print engine/serde/{protobuf,registry}
      engine/{api,broker,runtime,serde,statements} language/types node:`,
   ],
+  ['engine/rest/router.ts', 'engine/api engine/index.ts engine/rest/{http,routes}'],
+  ['engine/rest/port', 'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts'],
   [
     'engine/rest',
-    `engine/index.ts engine/rest/{http,routes} engine/runtime/print engine/statements/listing
+    `engine/index.ts engine/rest/router.ts engine/rest/{http,routes} engine/runtime/print engine/statements/listing
      engine/{api,runtime} node: ws`,
   ],
   [

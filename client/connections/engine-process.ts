@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { LogOutputChannel } from 'vscode';
-import { KsqlClient } from '../../engine/api/client.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
 import type { EngineMessage } from '../../engine/api/engine-message.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 
 /** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
 const START_TIMEOUT_MS = 30_000;
@@ -89,7 +90,7 @@ export class EngineProcess {
     const timeoutMs = settings.stateFolder === undefined ? START_TIMEOUT_MS : RESTART_TIMEOUT_MS;
     eachLine(child.stdout!, (line) => log.info(line));
     const url = await listeningUrl(child, lastLines, timeoutMs);
-    const engine = new EngineProcess(child, new KsqlClient({ url, credentials: { kind: 'bearer', token } }));
+    const engine = new EngineProcess(child, httpClient({ url, credentials: { kind: 'bearer', token } }));
     // Once its output is read to the end, for the line that says why.
     child.once('close', (code, signal) => {
       log.info(`The engine ended (${signal ?? `exit code ${code}`}).`);

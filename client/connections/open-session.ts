@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import { functionsFolder } from '../statements/user-functions.ts';
 import { type Connection, type EngineConnection, kafkaProperties } from './connection.ts';
 import {
@@ -73,7 +73,7 @@ export async function openSession(
   const { password, timeoutMs } = choice;
   if (connection.kind === 'ksqldb') {
     const timeout = timeoutMs === undefined ? {} : { timeoutMs };
-    const client = new KsqlClient({ url: connection.url, ...timeout, ...credentials(connection, password) });
+    const client = httpClient({ url: connection.url, ...timeout, ...credentials(connection, password) });
     return new ServerSession({ connection, client, keeping: KEPT });
   }
   const started = await startEngine(connection, surroundings, choice);

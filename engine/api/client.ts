@@ -1,5 +1,3 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
 import { type AnswerElement, answerElements } from './answer-rows.ts';
 import { exactNumber, NumberText, parseExact, parseRowJson } from './exact-json.ts';
 import type {
@@ -12,21 +10,9 @@ import type {
   ServerInfo,
   ServerMetadata,
 } from './protocol.ts';
+import type { Transport, TransportResponse } from './transport.ts';
 
 export { exactNumber, NumberText, parseRowJson };
-
-export type Credentials =
-  | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'basic'; readonly user: string; readonly password: string };
-
-export interface ClientOptions {
-  /** For instance `http://localhost:8088`; a path before the API's own is kept. */
-  readonly url: string;
-  readonly credentials?: Credentials;
-  readonly tls?: Pick<https.AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
-  /** How long a server may take to begin its answer, in milliseconds. */
-  readonly timeoutMs?: number;
-}
 
 export interface RequestOptions {
   readonly properties?: Properties;
@@ -75,30 +61,21 @@ export interface QueryStream extends AsyncIterable<readonly QueryEvent[]> {
 }
 
 const STREAMED_ROWS = 'application/vnd.ksql.v1+json';
-const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
  * A client of ksqlDB's REST API, which the engine and real ksqlDB servers answer alike. It keeps no session: properties
  * and variables go with every request.
  */
 export class KsqlClient {
-  readonly url: string;
-  readonly #options: ClientOptions;
-  readonly #agent: http.Agent;
-  readonly #secure: boolean;
+  readonly #transport: Transport;
 
-  constructor(options: ClientOptions) {
-    this.url = options.url.replace(/\/+$/, '');
-    this.#options = options;
-    this.#secure = new URL(this.url).protocol === 'https:';
-    this.#agent = this.#secure
-      ? new https.Agent({ keepAlive: true, ...options.tls })
-      : new http.Agent({ keepAlive: true });
+  constructor(transport: Transport) {
+    this.#transport = transport;
   }
 
   /** Ends idle connections. */
   close(): void {
-    this.#agent.destroy();
+    this.#transport.close();
   }
 
   async info(): Promise<ServerInfo> {
@@ -132,7 +109,7 @@ export class KsqlClient {
     const header = first.done ? undefined : first.value.find((element) => element.kind === 'header');
     if (first.done || header === undefined) {
       response.destroy();
-      throw new ClientError('The server sent no header of the rows.', response.statusCode ?? 0);
+      throw new ClientError('The server sent no header of the rows.', response.status);
     }
     const rest = first.value.slice(first.value.indexOf(header) + 1);
     return new RowStream(response, header.header.queryId, parseSchema(header.header.schema), rest, elements);
@@ -204,56 +181,25 @@ export class KsqlClient {
     body: unknown,
     accept: string,
     signal?: AbortSignal,
-  ): Promise<http.IncomingMessage> {
+  ): Promise<TransportResponse> {
     const text = body === undefined ? undefined : JSON.stringify(body, exactNumber);
-    const headers: Record<string, string | number> = { accept };
-    if (text !== undefined) {
-      headers['content-type'] = 'application/json';
-      headers['content-length'] = Buffer.byteLength(text);
-    }
-    const authorization = authorizationHeader(this.#options.credentials);
-    if (authorization !== undefined) headers.authorization = authorization;
-    const response = await this.#exchange(method, path, headers, text, signal);
-    const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) throw await errorOf(status, response);
+    const headers = text === undefined ? { accept } : { accept, 'content-type': 'application/json' };
+    const response = await this.#transport.send({ method, path, headers, body: text, signal });
+    if (response.status < 200 || response.status > 299) throw await errorOf(response);
     return response;
-  }
-
-  #exchange(
-    method: string,
-    path: string,
-    headers: Record<string, string | number>,
-    body: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<http.IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const options: http.RequestOptions = { method, headers, agent: this.#agent, ...(signal ? { signal } : {}) };
-      const request = (this.#secure ? https : http).request(this.url + path, options);
-      const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-      request.on('response', (response) => {
-        clearTimeout(timer);
-        resolve(response);
-      });
-      request.on('error', (error) => {
-        clearTimeout(timer);
-        reject(new ClientError(`${this.url} cannot be reached: ${reason(error)}`, 0, undefined, { cause: error }));
-      });
-      request.end(body);
-    });
   }
 }
 
 class RowStream implements QueryStream {
   readonly queryId: string;
   readonly columns: readonly AnswerColumn[];
-  readonly #response: http.IncomingMessage;
+  readonly #response: TransportResponse;
   readonly #first: readonly AnswerElement[];
   readonly #rest: AsyncIterator<readonly AnswerElement[]>;
   #closed = false;
 
   constructor(
-    response: http.IncomingMessage,
+    response: TransportResponse,
     queryId: string,
     columns: readonly AnswerColumn[],
     first: readonly AnswerElement[],
@@ -298,20 +244,8 @@ function ksqlRequest(ksql: string, options: RequestOptions): unknown {
   };
 }
 
-function authorizationHeader(credentials: Credentials | undefined): string | undefined {
-  switch (credentials?.kind) {
-    case undefined:
-      return undefined;
-    case 'bearer':
-      return `Bearer ${credentials.token}`;
-    case 'basic':
-      return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
-    default:
-      return credentials satisfies never;
-  }
-}
-
-async function errorOf(status: number, response: http.IncomingMessage): Promise<ClientError> {
+async function errorOf(response: TransportResponse): Promise<ClientError> {
+  const { status } = response;
   const text = await readText(response);
   try {
     const body = JSON.parse(text) as ErrorBody;
@@ -325,29 +259,23 @@ async function errorOf(status: number, response: http.IncomingMessage): Promise<
   );
 }
 
-/** What went wrong with a connection, also where several addresses were tried and the message is empty. */
-function reason(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0)
-    return (error.errors as Error[]).map((e) => e.message).join('; ');
-  return error.message;
-}
-
-async function readText(response: http.IncomingMessage): Promise<string> {
-  response.setEncoding('utf8');
+async function readText(response: TransportResponse): Promise<string> {
+  const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of response) text += chunk;
-  return text;
+  for await (const chunk of response) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
 }
 
 /** The complete lines of each piece that arrives, and at the end what is left. */
-async function* lineBatches(response: http.IncomingMessage): AsyncGenerator<readonly string[]> {
-  response.setEncoding('utf8');
+async function* lineBatches(response: TransportResponse): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of response) {
-    const lines = (rest + chunk).split('\n');
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop()!;
     if (lines.length > 0) yield lines;
   }
+  rest += decoder.decode();
   if (rest !== '') yield [rest];
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Metastore } from '../../language/metastore/metastore.ts';
-import { type ClientOptions, KsqlClient } from '../api/client.ts';
+import type { KsqlClient } from '../api/client.ts';
+import { type HttpOptions, httpClient } from '../api/http-client.ts';
 import { UsageError } from '../script/exit-codes.ts';
 import type { EngineChoice } from './chosen-engine.ts';
 
@@ -27,7 +28,7 @@ export interface TargetOptions extends EngineChoice {
 /** Connects to a server, or starts the embedded engine on a free port of this machine. */
 export async function openTarget(options: TargetOptions): Promise<Target> {
   if (options.server !== undefined) {
-    const client = new KsqlClient({ url: options.server, ...credentialsOf(options), ...authorityOf(options) });
+    const client = httpClient({ url: options.server, ...credentialsOf(options), ...authorityOf(options) });
     return { client, name: options.server, isEmbedded: false, close: async () => client.close() };
   }
   const [{ openChosenEngine }, { startServer }] = await Promise.all([
@@ -37,7 +38,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   const engine = await openChosenEngine(options);
   const token = randomBytes(18).toString('base64url');
   const server = await startServer(engine, { host: '127.0.0.1', port: 0, token });
-  const client = new KsqlClient({ url: server.url, credentials: { kind: 'bearer', token } });
+  const client = httpClient({ url: server.url, credentials: { kind: 'bearer', token } });
   return {
     client,
     name: 'embedded engine',
@@ -51,13 +52,13 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   };
 }
 
-function credentialsOf({ token, user, password }: TargetOptions): Pick<ClientOptions, 'credentials'> {
+function credentialsOf({ token, user, password }: TargetOptions): Pick<HttpOptions, 'credentials'> {
   if (user !== undefined)
     return { credentials: { kind: 'basic', user, password: password ?? process.env['KSQL_PASSWORD'] ?? '' } };
   return token === undefined ? {} : { credentials: { kind: 'bearer', token } };
 }
 
-function authorityOf({ ca }: TargetOptions): Pick<ClientOptions, 'tls'> {
+function authorityOf({ ca }: TargetOptions): Pick<HttpOptions, 'tls'> {
   if (ca === undefined) return {};
   try {
     return { tls: { ca: readFileSync(ca) } };

@@ -4,7 +4,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { KsqlClient } from '../../engine/api/client.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
@@ -22,7 +23,7 @@ let client: KsqlClient;
 beforeAll(async () => {
   engine = await openEngine({ properties: {} });
   server = await startServer(engine, { host: '127.0.0.1', port: 0 });
-  client = new KsqlClient({ url: server.url });
+  client = httpClient({ url: server.url });
   await client.execute(
     "CREATE STREAM s (id INT, pad STRING) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);",
   );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { KsqlClient } from '../../engine/api/client.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../engine/index.ts';
 import { type RestServer, startServer } from '../../engine/rest/server.ts';
@@ -14,7 +15,7 @@ const broker = new MemoryBroker();
 beforeAll(async () => {
   engine = await Engine.open({ broker });
   server = await startServer(engine, { host: '127.0.0.1', port: 0 });
-  client = new KsqlClient({ url: server.url });
+  client = httpClient({ url: server.url });
   await client.execute("CREATE STREAM s (id INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);");
 });
 

@@ -5,7 +5,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import path from 'node:path';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
-import { KsqlClient } from '../../engine/api/client.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import { type Served, serveKsql, Workplace } from '../support/ksql-command.ts';
 import { Chance, hostileHttp1, hostileHttp2, hostileWebSocket } from './hostile-bytes.ts';
 
@@ -39,7 +40,7 @@ interface Victim extends Served {
 async function startVictim(...args: string[]): Promise<Victim> {
   const served = await serveKsql(['--listen', '127.0.0.1:0', '--no-token', ...args], place.folder);
   children.push(served.child);
-  const client = new KsqlClient({ url: served.url, tls: { ca } });
+  const client = httpClient({ url: served.url, tls: { ca } });
   await client.execute(
     "CREATE STREAM hostile (id INT) WITH (KAFKA_TOPIC='hostile', VALUE_FORMAT='JSON', PARTITIONS=1);",
   );

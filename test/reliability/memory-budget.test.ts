@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { KsqlClient } from '../../engine/api/client.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import type { Starvation } from './starved-engine.ts';
 
 const MB = 1024 * 1024;
@@ -11,6 +12,7 @@ vi.setConfig({ testTimeout: 90_000 });
 
 /** An engine that is fed more than it has memory for. */
 class Starved {
+  readonly url: Promise<string>;
   readonly client: Promise<KsqlClient>;
   readonly #child: ChildProcess;
   stdout = '';
@@ -26,12 +28,13 @@ class Starved {
         stdio: 'pipe',
       },
     );
-    const address = Promise.withResolvers<KsqlClient>();
-    this.client = address.promise;
+    const address = Promise.withResolvers<string>();
+    this.url = address.promise;
+    this.client = this.url.then((url) => httpClient({ url }));
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       const url = /^http\S+\n/.exec(this.stdout)?.[0].trim();
-      if (url !== undefined) address.resolve(new KsqlClient({ url }));
+      if (url !== undefined) address.resolve(url);
     });
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
@@ -200,7 +203,7 @@ test('a flood of rows takes the oldest of its topic away, and says so', async ()
 test('a client that reads nothing holds its query back', async () => {
   const engine = starve({ ksql: STREAM, feed: 'newTexts', rows: 30_000, memoryBytes: 48 * MB });
   const client = await engine.client;
-  const { port } = new URL(client.url);
+  const { port } = new URL(await engine.url);
   const sql = JSON.stringify({ sql: 'SELECT * FROM s EMIT CHANGES;', properties: { 'auto.offset.reset': 'earliest' } });
   const socket = connect(Number(port), '127.0.0.1');
   socket.pause();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { LIMITS } from '../../engine/rest/http/limits.ts';
@@ -122,7 +122,7 @@ test('a process whose records are all hostile answers, and ends when told to', {
       if (found !== undefined) resolve(found);
     });
   });
-  const client = new KsqlClient({ url: await printed, credentials: { kind: 'bearer', token: 'sesame' } });
+  const client = httpClient({ url: await printed, credentials: { kind: 'bearer', token: 'sesame' } });
   await client.execute(`
     SET 'auto.offset.reset' = 'earliest';
     CREATE STREAM texts (t STRING) WITH (KAFKA_TOPIC='texts', VALUE_FORMAT='JSON', PARTITIONS=1);

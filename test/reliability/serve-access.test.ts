@@ -7,7 +7,7 @@ import path from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import { type ListenChoice, listenSettings } from '../../engine/rest/listen-options.ts';
 import { endOf, type Served, serveKsql, startKsql, Workplace } from '../support/ksql-command.ts';
 
@@ -36,7 +36,7 @@ describe('over TLS', () => {
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:/);
     const ca = readFileSync(CERT);
     const port = Number(new URL(url).port);
-    const client = new KsqlClient({ url, credentials: { kind: 'bearer', token: 'sesame' }, tls: { ca } });
+    const client = httpClient({ url, credentials: { kind: 'bearer', token: 'sesame' }, tls: { ca } });
     await client.execute(CREATE);
     client.close();
 
@@ -65,7 +65,7 @@ describe('over TLS', () => {
 
     const old = connectTls({ port, ca, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
     expect((await once(old, 'error'))[0].message).toMatch(/protocol version|unsupported protocol|no protocols/i);
-    await new KsqlClient({ url, credentials: { kind: 'bearer', token: 'sesame' }, tls: { ca } }).info();
+    await httpClient({ url, credentials: { kind: 'bearer', token: 'sesame' }, tls: { ca } }).info();
   });
 
   test('the command line believes --ca, and nobody else', { timeout: 60_000 }, async () => {
@@ -89,7 +89,7 @@ describe('over TLS', () => {
       each,
     ]);
     const { url } = await serve('--listen', 'https://127.0.0.1:0', '--no-token', ...properties);
-    const client = new KsqlClient({ url, tls: { ca: readFileSync(CERT) } });
+    const client = httpClient({ url, tls: { ca: readFileSync(CERT) } });
     expect(await client.info()).toMatchObject({ KsqlServerInfo: { serverStatus: 'RUNNING' } });
     client.close();
   });

@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { KsqlClient } from '../../engine/api/client.ts';
+import type { KsqlClient } from '../../engine/api/client.ts';
+import { httpClient } from '../../engine/api/http-client.ts';
 import type { Engine } from '../../engine/index.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { LIMITS, type Limits } from '../../engine/rest/http/limits.ts';
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 async function start(limits: Partial<Limits>): Promise<void> {
   server = await startServer(engine, { host: '127.0.0.1', port: 0, limits });
-  client = new KsqlClient({ url: server.url });
+  client = httpClient({ url: server.url });
 }
 
 interface Opened {

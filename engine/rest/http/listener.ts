@@ -11,7 +11,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { type Connection, Connections } from './connections.ts';
-import { Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { HttpExchange } from './http-exchange.ts';
 import type { Limits } from './limits.ts';
 
 /** How the bytes of an HTTP/2 connection with prior knowledge begin; no HTTP/1.1 request can start with them. */
@@ -126,7 +127,7 @@ export class Listener {
     response: ServerResponse | Http2ServerResponse,
   ): void {
     if (connection?.begin() !== true) return;
-    const exchange = new Exchange(request, response, this.#limits, () => connection.end());
+    const exchange = new HttpExchange(request, response, this.#limits, () => connection.end());
     try {
       this.#handlers.exchange(exchange);
     } catch (error) {

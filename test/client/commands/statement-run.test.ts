@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { RunParts, RunSurroundings } from '../../../client/commands/statement-run.ts';
 import { ServerSession } from '../../../client/connections/server-session.ts';
 import { Result } from '../../../client/results/result.ts';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 
 vi.mock('vscode', () => ({}));
 const { StatementRun } = await import('../../../client/commands/statement-run.ts');
@@ -20,7 +20,7 @@ test.each([
     const begun = '[{"header":{"queryId":"q","schema":"`A` INTEGER"}},\n{"row":{"columns":[1]}}';
     const server = createServer((_request, response) => response.write(begun)).listen(0);
     const url = `http://localhost:${(server.address() as AddressInfo).port}`;
-    const client = new KsqlClient({ url });
+    const client = httpClient({ url });
     const connection = { kind: 'ksqldb', name: 'server', url } as const;
     const session = new ServerSession({ connection, client, keeping: { kind: 'kept' } });
     const result = new Result(1, { statement: SQL, engine: 'server' }, { maxRows: 10, maxBytes: 10_000 });

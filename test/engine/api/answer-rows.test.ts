@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AnswerElement, AnswerRow, answerElements } from '../../../engine/api/answer-rows.ts';
-import { KsqlClient } from '../../../engine/api/client.ts';
 import { NumberText, parseRowJson } from '../../../engine/api/exact-json.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import { jsonValueText } from '../../support/json-text.ts';
 
 const HEADER = '{"header":{"queryId":"q","schema":"`A` STRING"}}';
@@ -100,7 +100,7 @@ describe('the elements of an answer', () => {
     const values = ['ä', 12345678901234567890n, new NumberText('2.50'), null, { B: [1, 9007199254740993n] }];
     const own = AnswerRow.of(values, true, { topic: 't', partition: 0, offset: 1, timestampMs: 2 });
     const server = createServer((_request, response) => response.end(`[${HEADER},\n${own.json}]`)).listen(0);
-    const client = new KsqlClient({ url: `http://localhost:${(server.address() as AddressInfo).port}` });
+    const client = httpClient({ url: `http://localhost:${(server.address() as AddressInfo).port}` });
     const events = [];
     for await (const batch of await client.query('SELECT 1;')) events.push(...batch.map(contentOf));
     expect(events).toEqual([

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import { readNamesOf } from '../../../engine/api/read-names.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
@@ -18,7 +18,7 @@ test('the subjects, connectors and classes of connectors that a server of ours h
   server = await startServer(engine, { host: '127.0.0.1', port: 0 });
   await engine.execute(`CREATE STREAM s (id INT KEY, n INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='AVRO', PARTITIONS=1);
     CREATE SOURCE CONNECTOR made WITH ('connector.class'='DatagenConnector', 'quickstart'='ratings', 'kafka.topic'='r', 'iterations'='1');`);
-  const client = new KsqlClient({ url: server.url });
+  const client = httpClient({ url: server.url });
   const names = await readNamesOf(client);
   client.close();
   expect(names.subjects).toEqual(['s-value']);

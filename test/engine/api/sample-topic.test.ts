@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import type { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import { createFromRegistry, sampleRecords } from '../../../engine/api/sample-topic.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
@@ -12,7 +13,7 @@ let client: KsqlClient;
 beforeEach(async () => {
   engine = await openEngine({ properties: {} });
   server = await startServer(engine, { host: '127.0.0.1', port: 0 });
-  client = new KsqlClient({ url: server.url });
+  client = httpClient({ url: server.url });
   await engine.execute(`CREATE STREAM a (id INT KEY, n INT) WITH (KAFKA_TOPIC='page-views', VALUE_FORMAT='AVRO', PARTITIONS=1);
     CREATE STREAM j (id INT KEY, n INT, s STRUCT<t STRING>) WITH (KAFKA_TOPIC='j', VALUE_FORMAT='JSON', PARTITIONS=1);
     CREATE STREAM d (id INT KEY, n INT, m INT) WITH (KAFKA_TOPIC='d', VALUE_FORMAT='DELIMITED', PARTITIONS=1);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 import { CLI, endOf, Workplace } from '../../support/ksql-command.ts';
 
@@ -42,7 +42,7 @@ test('where it listens is told over the channel; token and settings of the envir
   const all = ended(child);
   const [{ kind, url }] = await once(child, 'message');
   expect(kind).toBe('listening');
-  const client = new KsqlClient({ url, credentials: { kind: 'bearer', token: 'sesame' } });
+  const client = httpClient({ url, credentials: { kind: 'bearer', token: 'sesame' } });
   const [entity] = await client.execute('SHOW PROPERTIES;');
   expect((await client.info()).KsqlServerInfo.ksqlServiceId).toBe('mine');
   client.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import type { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../../engine/index.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
@@ -14,7 +15,7 @@ let client: KsqlClient;
 beforeAll(async () => {
   engine = await Engine.open({ broker: new MemoryBroker() });
   server = await startServer(engine, { host: '127.0.0.1', port: 0 });
-  client = new KsqlClient({ url: server.url });
+  client = httpClient({ url: server.url });
   await client.execute(
     "CREATE STREAM clicks (who STRING KEY, ms BIGINT) WITH (KAFKA_TOPIC='clicks', VALUE_FORMAT='JSON', PARTITIONS=2);",
   );
@@ -66,7 +67,7 @@ test('beyond ksql.max.push.queries a push query is refused, and taken once anoth
     properties: new Map([['ksql.max.push.queries', '1']]),
   });
   const door = await startServer(small, { host: '127.0.0.1', port: 0 });
-  const asking = new KsqlClient({ url: door.url });
+  const asking = httpClient({ url: door.url });
   try {
     await asking.execute(
       "CREATE STREAM a (x INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON', PARTITIONS=1); CREATE STREAM b (x INT) WITH (KAFKA_TOPIC='b', VALUE_FORMAT='JSON', PARTITIONS=1);",

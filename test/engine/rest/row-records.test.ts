@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RowContent } from '../../../engine/api/answer-rows.ts';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import type { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import type { RowRecord, TopicRecord } from '../../../engine/api/protocol.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
@@ -13,7 +14,7 @@ let client: KsqlClient;
 beforeAll(async () => {
   engine = await openEngine({ properties: {} });
   server = await startServer(engine, { host: '127.0.0.1', port: 0 });
-  client = new KsqlClient({ url: server.url });
+  client = httpClient({ url: server.url });
   await client.execute(`
     CREATE STREAM orders (id INT KEY, item STRING) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON', PARTITIONS=1);
     CREATE TABLE counts AS SELECT item, COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY item;

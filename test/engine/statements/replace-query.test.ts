@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import type { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 import { type RestServer, startServer } from '../../../engine/rest/server.ts';
@@ -16,7 +17,7 @@ async function start(stateDir: string | undefined): Promise<KsqlClient> {
     stateDir,
   });
   const server = await startServer(engine, { host: '127.0.0.1', port: 0 });
-  opened = { engine, server, client: new KsqlClient({ url: server.url }) };
+  opened = { engine, server, client: httpClient({ url: server.url }) };
   return opened.client;
 }
 

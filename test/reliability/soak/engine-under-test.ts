@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { KsqlClient } from '../../../engine/api/client.ts';
+import type { KsqlClient } from '../../../engine/api/client.ts';
+import { httpClient } from '../../../engine/api/http-client.ts';
 import { CLI } from '../../support/ksql-command.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -52,7 +53,7 @@ export class EngineUnderTest {
   }
 
   client(): KsqlClient {
-    return new KsqlClient({ url: this.url, timeoutMs: 30_000 });
+    return httpClient({ url: this.url, timeoutMs: 30_000 });
   }
 
   /** Starts the engine, at the address of its first start. @throws Error with its last words when it does not listen */
