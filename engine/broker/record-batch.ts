@@ -8,7 +8,7 @@ export interface RecordHeader {
 }
 
 /** Offsets of the fields of a batch's header (Kafka's record batch format, version 2). */
-const AT = {
+export const BATCH_FIELD = {
   baseOffset: 0,
   batchLength: 8,
   leaderEpoch: 12,
@@ -47,12 +47,12 @@ export class RecordBatch {
   }
 
   get baseOffset(): number {
-    return Number(this.#view.getBigInt64(AT.baseOffset));
+    return Number(this.#view.getBigInt64(BATCH_FIELD.baseOffset));
   }
 
   /** The broker gives offsets when a batch is appended; the checksum does not cover them. */
   set baseOffset(offset: number) {
-    this.#view.setBigInt64(AT.baseOffset, BigInt(offset));
+    this.#view.setBigInt64(BATCH_FIELD.baseOffset, BigInt(offset));
   }
 
   /**
@@ -61,23 +61,23 @@ export class RecordBatch {
    */
   stampOffset(offset: number): void {
     this.baseOffset = offset;
-    this.#view.setInt32(AT.leaderEpoch, placeChecksum(this.bytes, 0));
+    this.#view.setInt32(BATCH_FIELD.leaderEpoch, placeChecksum(this.bytes, 0));
   }
 
   get lastOffset(): number {
-    return this.baseOffset + this.#view.getInt32(AT.lastOffsetDelta);
+    return this.baseOffset + this.#view.getInt32(BATCH_FIELD.lastOffsetDelta);
   }
 
   get count(): number {
-    return this.#view.getInt32(AT.count);
+    return this.#view.getInt32(BATCH_FIELD.count);
   }
 
   get baseTimestampMs(): number {
-    return Number(this.#view.getBigInt64(AT.baseTimestamp));
+    return Number(this.#view.getBigInt64(BATCH_FIELD.baseTimestamp));
   }
 
   get maxTimestampMs(): number {
-    return Number(this.#view.getBigInt64(AT.maxTimestamp));
+    return Number(this.#view.getBigInt64(BATCH_FIELD.maxTimestamp));
   }
 
   get sizeBytes(): number {
@@ -85,7 +85,7 @@ export class RecordBatch {
   }
 
   get attributes(): number {
-    return this.#view.getInt16(AT.attributes);
+    return this.#view.getInt16(BATCH_FIELD.attributes);
   }
 
   /** Whether it holds a transaction's markers instead of records. */
@@ -99,17 +99,27 @@ export class RecordBatch {
 
   /** Of the producer that wrote it in a transaction or with sequence numbers; else -1. */
   get producerId(): number {
-    return Number(this.#view.getBigInt64(AT.producerId));
+    return Number(this.#view.getBigInt64(BATCH_FIELD.producerId));
+  }
+
+  /** Which life of its producer wrote it; an older one must not write any more. */
+  get producerEpoch(): number {
+    return this.#view.getInt16(BATCH_FIELD.producerEpoch);
+  }
+
+  /** How many records its producer had written to the partition before; -1 where none are counted. */
+  get baseSequence(): number {
+    return this.#view.getInt32(BATCH_FIELD.baseSequence);
   }
 
   /** Lets it appear without records, as those of a transaction that was aborted must; its offsets stay. */
   hide(): void {
-    this.#view.setInt16(AT.attributes, this.attributes | CONTROL);
+    this.#view.setInt16(BATCH_FIELD.attributes, this.attributes | CONTROL);
   }
 
   /** Whether the checksum fits the bytes. */
   get isIntact(): boolean {
-    return this.#view.getUint32(AT.crc) === crc32c(this.bytes, AT.attributes);
+    return this.#view.getUint32(BATCH_FIELD.crc) === crc32c(this.bytes, BATCH_FIELD.attributes);
   }
 
   records(): RecordCursor {
@@ -118,78 +128,9 @@ export class RecordBatch {
 }
 
 /** The checksum of the offset and the length of the batch that begins at `at`; never -1, which stands for none. */
-function placeChecksum(bytes: Uint8Array, at: number): number {
-  const sum = crc32c(bytes, at, at + AT.leaderEpoch) | 0;
+export function placeChecksum(bytes: Uint8Array, at: number): number {
+  const sum = crc32c(bytes, at, at + BATCH_FIELD.leaderEpoch) | 0;
   return sum === -1 ? 0 : sum;
-}
-
-/** What the header of a batch in a larger run of bytes says of it. */
-export interface BatchPlace {
-  readonly start: number;
-  readonly end: number;
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly records: number;
-  readonly maxTimestampMs: number;
-}
-
-/** The place of the batch that begins at `at`, by its header alone; undefined when no whole batch can begin there. */
-export function placeOf(view: DataView, at: number): BatchPlace | undefined {
-  if (at + AT.records > view.byteLength || view.getInt8(at + AT.magic) !== 2) return undefined;
-  const end = at + AT.leaderEpoch + view.getInt32(at + AT.batchLength);
-  const lastOffsetDelta = view.getInt32(at + AT.lastOffsetDelta);
-  const baseOffset = Number(view.getBigInt64(at));
-  if (end < at + AT.records || end > view.byteLength || lastOffsetDelta < 0 || baseOffset < 0) return undefined;
-  return {
-    start: at,
-    end,
-    baseOffset,
-    lastOffset: baseOffset + lastOffsetDelta,
-    records: view.getInt32(at + AT.count),
-    maxTimestampMs: Number(view.getBigInt64(at + AT.maxTimestamp)),
-  };
-}
-
-/**
- * Whether the batch at `place` is as it was written. Its checksum does not cover the offset: that is held by a checksum
- * of its own, or follows from the batch before, or, in logs from before there was one, must not stand above what comes
- * behind.
- */
-export function isIntactAt(bytes: Uint8Array, view: DataView, place: BatchPlace, expectedOffset: number): boolean {
-  const { start, end, baseOffset, lastOffset } = place;
-  if (baseOffset < expectedOffset) return false;
-  if (baseOffset !== expectedOffset) {
-    const stamp = view.getInt32(start + AT.leaderEpoch);
-    if (stamp !== -1 && stamp !== placeChecksum(bytes, start)) return false;
-    const next = stamp === -1 ? placeOf(view, end) : undefined;
-    if (next !== undefined && next.baseOffset <= lastOffset) return false;
-  }
-  return view.getUint32(start + AT.crc) === crc32c(bytes, start + AT.attributes, end);
-}
-
-/** The least that a record takes. */
-const MIN_RECORD_BYTES = 7;
-
-/**
- * The offset behind a damaged batch at the end of a log: what its header says where that can be, else more than it can
- * have held.
- * @param offset of its first record
- */
-export function offsetBehind(view: DataView, at: number, offset: number): number {
-  const most = Math.max(1, Math.floor((view.byteLength - at - AT.records) / MIN_RECORD_BYTES));
-  const isThere = at + AT.records <= view.byteLength;
-  const records = isThere ? view.getInt32(at + AT.lastOffsetDelta) + 1 : most;
-  return offset + (records > 0 && records <= most ? records : most);
-}
-
-/**
- * Whether a batch begins at `at` that goes on beyond the end of the file, as a crash leaves it. Where all but its
- * length is right, it was damaged afterwards.
- */
-export function isCutOff(bytes: Uint8Array, view: DataView, at: number): boolean {
-  if (at + AT.records > bytes.length) return true;
-  const end = at + AT.leaderEpoch + view.getInt32(at + AT.batchLength);
-  return end > bytes.length && view.getUint32(at + AT.crc) !== crc32c(bytes, at + AT.attributes);
 }
 
 /**
@@ -199,10 +140,11 @@ export function isCutOff(bytes: Uint8Array, view: DataView, at: number): boolean
 export function splitBatches(bytes: Uint8Array): RecordBatch[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const batches: RecordBatch[] = [];
-  for (let at = 0; at + AT.records <= bytes.length; ) {
-    const size = AT.leaderEpoch + view.getInt32(at + AT.batchLength);
-    if (size < AT.records || at + size > bytes.length) break;
-    if (view.getInt8(at + AT.magic) !== 2) throw new Error('The log holds records in a format older than Kafka 0.11.');
+  for (let at = 0; at + BATCH_FIELD.records <= bytes.length; ) {
+    const size = BATCH_FIELD.leaderEpoch + view.getInt32(at + BATCH_FIELD.batchLength);
+    if (size < BATCH_FIELD.records || at + size > bytes.length) break;
+    if (view.getInt8(at + BATCH_FIELD.magic) !== 2)
+      throw new Error('The log holds records in a format older than Kafka 0.11.');
     batches.push(new RecordBatch(bytes.subarray(at, at + size)));
     at += size;
   }
@@ -232,8 +174,8 @@ export class RecordCursor {
   constructor(batch: RecordBatch) {
     const attributes = batch.attributes;
     const codec = attributes & CODEC_MASK;
-    this.bytes = codec === 0 ? batch.bytes : decompress(codec, batch.bytes.subarray(AT.records));
-    this.#at = codec === 0 ? AT.records : 0;
+    this.bytes = codec === 0 ? batch.bytes : decompress(codec, batch.bytes.subarray(BATCH_FIELD.records));
+    this.#at = codec === 0 ? BATCH_FIELD.records : 0;
     this.#left = batch.isControl ? 0 : batch.count;
     this.#baseOffset = batch.baseOffset;
     this.#baseTimeMs = batch.baseTimestampMs;
@@ -324,7 +266,7 @@ export class RecordCursor {
 /** Collects records into one batch. */
 export class RecordBatchBuilder {
   #bytes: Uint8Array;
-  #at = AT.records;
+  #at = BATCH_FIELD.records;
   #count = 0;
   /** Offset that the next record gets, counted from the batch's own. */
   #offsetDelta = 0;
@@ -332,7 +274,7 @@ export class RecordBatchBuilder {
   #maxTimeMs = 0;
 
   constructor(capacityBytes = 1024) {
-    this.#bytes = new Uint8Array(Math.max(capacityBytes, AT.records + 64));
+    this.#bytes = new Uint8Array(Math.max(capacityBytes, BATCH_FIELD.records + 64));
   }
 
   get count(): number {
@@ -389,19 +331,19 @@ export class RecordBatchBuilder {
   build(): RecordBatch {
     const bytes = this.#bytes.slice(0, this.#at);
     const view = new DataView(bytes.buffer);
-    view.setInt32(AT.batchLength, bytes.length - AT.leaderEpoch);
-    view.setInt32(AT.leaderEpoch, -1);
-    view.setInt8(AT.magic, 2);
-    view.setInt16(AT.attributes, 0);
-    view.setInt32(AT.lastOffsetDelta, this.#offsetDelta - 1);
-    view.setBigInt64(AT.baseTimestamp, BigInt(this.#baseTimeMs));
-    view.setBigInt64(AT.maxTimestamp, BigInt(this.#maxTimeMs));
-    view.setBigInt64(AT.producerId, -1n);
-    view.setInt16(AT.producerEpoch, -1);
-    view.setInt32(AT.baseSequence, -1);
-    view.setInt32(AT.count, this.#count);
-    view.setUint32(AT.crc, crc32c(bytes, AT.attributes));
-    this.#at = AT.records;
+    view.setInt32(BATCH_FIELD.batchLength, bytes.length - BATCH_FIELD.leaderEpoch);
+    view.setInt32(BATCH_FIELD.leaderEpoch, -1);
+    view.setInt8(BATCH_FIELD.magic, 2);
+    view.setInt16(BATCH_FIELD.attributes, 0);
+    view.setInt32(BATCH_FIELD.lastOffsetDelta, this.#offsetDelta - 1);
+    view.setBigInt64(BATCH_FIELD.baseTimestamp, BigInt(this.#baseTimeMs));
+    view.setBigInt64(BATCH_FIELD.maxTimestamp, BigInt(this.#maxTimeMs));
+    view.setBigInt64(BATCH_FIELD.producerId, -1n);
+    view.setInt16(BATCH_FIELD.producerEpoch, -1);
+    view.setInt32(BATCH_FIELD.baseSequence, -1);
+    view.setInt32(BATCH_FIELD.count, this.#count);
+    view.setUint32(BATCH_FIELD.crc, crc32c(bytes, BATCH_FIELD.attributes));
+    this.#at = BATCH_FIELD.records;
     this.#count = 0;
     this.#offsetDelta = 0;
     return new RecordBatch(bytes);

@@ -9,11 +9,13 @@ import { makePrivateDirectory, replaceFile, syncDirectory, tighten } from '../..
 import type { SyncPolicy } from '../../files/sync-policy.ts';
 import { SyncSchedule } from '../../files/sync-schedule.ts';
 import type { TopicSpec } from '../broker.ts';
-import { emptyBatch } from '../record-batch.ts';
+import { emptyBatch, RecordBatch } from '../record-batch.ts';
 import type { BlockCache } from './block-cache.ts';
 import { LogSegment } from './log-segment.ts';
+import { ProducerStates } from './producer-states.ts';
 import { type DamagedRange, type ScannedBatches, scanBatches } from './scan-batches.ts';
 import type { LogFiles } from './topic-log.ts';
+import type { TransactionEnd } from './transaction-ends.ts';
 
 /** What the directory says about its topics, next to the logs. */
 export interface BrokerMetadata {
@@ -38,14 +40,16 @@ export interface BrokerDirectoryOptions {
 export interface OpenedLog {
   readonly segments: LogSegment[];
   readonly files: LogFiles;
+  readonly producers: ProducerStates;
   /** What was found damaged, in words. */
   readonly problems: readonly string[];
 }
 
 /**
  * The embedded broker's state directory: `metadata.json` with the topics, `offsets.json` with what groups committed,
- * and for each partition files of batches one after the other, each named after the offset of its first record. What a
- * crash cut off at the end is dropped; what is damaged elsewhere is put aside, and what stands behind it is read.
+ * `transactions.json` with what is being committed, and for each partition files of batches one after the other, each
+ * named after the offset of its first record. What a crash cut off at the end is dropped; what is damaged elsewhere is
+ * put aside, and what stands behind it is read.
  */
 export class BrokerDirectory {
   readonly #root: string;
@@ -97,20 +101,38 @@ export class BrokerDirectory {
     replaceFile(path.join(this.#root, 'offsets.json'), JSON.stringify(groups), { sync: false, files: this.#files });
   }
 
+  /** The transactions that a crash kept from being committed everywhere. */
+  readTransactionEnds(): readonly TransactionEnd[] {
+    return (
+      readJsonFile<readonly TransactionEnd[]>(
+        path.join(this.#root, 'transactions.json'),
+        'It holds the transactions that were being committed. Remove it, and what they wrote is taken back',
+      ) ?? []
+    );
+  }
+
+  /** @throws FileError; then it is what it was */
+  writeTransactionEnds(ends: readonly TransactionEnd[]): void {
+    const sync = this.#policy === 'always';
+    replaceFile(path.join(this.#root, 'transactions.json'), JSON.stringify(ends), { sync, files: this.#files });
+  }
+
   /** The segments of a partition, and the files to append to. @throws FileError when they cannot be read */
   openLog(topicId: number, partition: number): OpenedLog {
     const name = `${topicId}-${partition}`;
     const segments: LogSegment[] = [];
     const problems: string[] = [];
+    const producers = new ProducerStates();
     const names = this.#found.get(name) ?? [];
     for (const [n, file] of names.entries()) {
       const segment = this.#openSegment(path.join(this.#logs, file), segments.at(-1)?.nextOffset ?? 0, {
         isLast: n === names.length - 1,
         problems,
+        producers,
       });
       if (segment !== undefined) segments.push(segment);
     }
-    return { segments, files: this.#logFiles(name), problems };
+    return { segments, files: this.#logFiles(name), producers, problems };
   }
 
   removeLogs(topicId: number): void {
@@ -191,7 +213,13 @@ export class BrokerDirectory {
   #openSegment(
     file: string,
     expectedOffset: number,
-    { isLast, problems }: { readonly isLast: boolean; readonly problems: string[] },
+    {
+      isLast,
+      problems,
+      producers,
+    }: { readonly isLast: boolean } & Pick<OpenedLog, 'producers'> & {
+        readonly problems: string[];
+      },
   ): LogSegment | undefined {
     tighten(file);
     const base = offsetInName(file);
@@ -215,7 +243,10 @@ export class BrokerDirectory {
       scanned.batches[0]?.baseOffset ?? Math.max(expectedOffset, base),
       new AppendFile(file, bytes.length, this.#handles),
     );
-    for (const place of scanned.batches) segment.note(place, place.start);
+    for (const place of scanned.batches) {
+      segment.note(place, place.start);
+      producers.note(new RecordBatch(bytes.subarray(place.start, place.end)));
+    }
     if (scanned.tornAt !== undefined) segment.file!.cutTo(scanned.tornAt);
     // Damage that could not be taken out may stand at the end; what is appended comes behind it.
     segment.sizeBytes = segment.file!.sizeBytes;

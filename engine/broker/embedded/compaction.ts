@@ -1,6 +1,7 @@
 import { type RecordBatch, RecordBatchBuilder, type RecordCursor } from '../record-batch.ts';
 import type { LogBlock } from './log-block.ts';
 import type { LogSegment } from './log-segment.ts';
+import { abortedTest, type ProducerStates } from './producer-states.ts';
 
 /** The newest part of a log is left as it is, so that who reads near its end sees every change, deletions too. */
 const UNTOUCHED_SHARE = 0.25;
@@ -11,18 +12,29 @@ export interface CompactedSegments {
   readonly batches: readonly RecordBatch[];
 }
 
+/** What a log knows of its transactions. */
+export interface CompactedLog {
+  readonly lastStable: number;
+  readonly producers: ProducerStates;
+}
+
 /**
  * Keeps of each key the newest record, and drops the key's earlier ones; records keep their offsets. Deletions that are
  * old go themselves. Records without a key are kept. Segments that become small are put together up to `segmentBytes`.
+ * What belongs to transactions that are open is left as it is; records of those that were aborted go.
  */
 export function* compactSegments(
   segments: readonly LogSegment[],
   bytesOf: (segment: LogSegment, block: LogBlock) => Uint8Array,
   segmentBytes: number,
+  { lastStable, producers }: CompactedLog,
 ): Iterable<CompactedSegments> {
-  const all = [...segments];
+  const all = segments.filter(({ nextOffset }) => nextOffset <= lastStable);
+  const isAborted = abortedTest(producers.abortedBetween(0, lastStable));
   const batchesOf = (segment: LogSegment): RecordBatch[] =>
-    segment.blocks.flatMap((block) => block.read(bytesOf(segment, block), 0, Infinity, Infinity));
+    segment.blocks
+      .flatMap((block) => block.read(bytesOf(segment, block), 0, Infinity, Infinity))
+      .filter((batch) => !isAborted(batch));
   const newest = newestOffsets(all, batchesOf);
   const total = all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let from: LogSegment[] = [];
@@ -61,7 +73,9 @@ function newestOffsets(
   return newest;
 }
 
+/** Markers stay, so that a start finds how the transactions ended. */
 function compactBatch(batch: RecordBatch, newest: ReadonlyMap<string, number>): RecordBatch | undefined {
+  if (batch.isControl && batch.isTransactional) return batch;
   const builder = new RecordBatchBuilder(batch.sizeBytes);
   const cursor = batch.records();
   let expected = batch.baseOffset;

@@ -1,4 +1,5 @@
-import { type BatchPlace, placeOf, RecordBatch, RecordBatchBuilder } from '../record-batch.ts';
+import { RecordBatch, RecordBatchBuilder } from '../record-batch.ts';
+import { type BatchPlace, placeOf } from './batch-place.ts';
 
 /** A block is closed when it has grown to this; then the next begins. */
 export const BLOCK_BYTES = 64 * 1024;

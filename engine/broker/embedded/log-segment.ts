@@ -1,5 +1,6 @@
 import type { AppendFile } from '../../files/append-file.ts';
-import type { BatchPlace, RecordBatch } from '../record-batch.ts';
+import type { RecordBatch } from '../record-batch.ts';
+import type { BatchPlace } from './batch-place.ts';
 import { BLOCK_BYTES, LogBlock } from './log-block.ts';
 
 /** A part of a partition's log: what is dropped, or rewritten by compaction, at once. In a log that is kept, a file. */

@@ -19,9 +19,12 @@ import {
 import type { RecordBatch } from '../record-batch.ts';
 import { BlockCache } from './block-cache.ts';
 import { BrokerDirectory } from './broker-directory.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { LogSubscriber } from './log-subscriber.ts';
 import { logLimits } from './topic-limits.ts';
-import { PartitionLog } from './topic-log.ts';
+import { type LogLimits, PartitionLog } from './topic-log.ts';
+import { type TransactionEnd, TransactionEnds } from './transaction-ends.ts';
+import { isSameProducer, markerBatch, type ProducerIdentity } from './transaction-marker.ts';
 
 export interface MemoryBrokerOptions {
   /** Keeps topics, records and committed offsets over restarts. */
@@ -81,10 +84,10 @@ export class MemoryBroker implements Broker {
   readonly #givenUp = new Map<string, number>();
   #toldGivenUpMs = 0;
   readonly #topics = new Map<string, Topic>();
-  readonly #groups = new Map<string, Map<string, number>>();
-  /** By group and partition. They are of use to who has lost its state, which here lives as long as the broker does. */
-  readonly #notes = new Map<string, string>();
+  readonly #groups: GroupOffsets;
+  readonly #ends: TransactionEnds;
   readonly #subscribers = new Set<LogSubscriber>();
+  readonly #watchers = new Set<(topic: string, partition: number) => void>();
   readonly #retentionTimer: NodeJS.Timeout;
   #offsetsWritten: Promise<void> | undefined;
   #nextTopicId = 1;
@@ -116,9 +119,12 @@ export class MemoryBroker implements Broker {
       this.#topics.set(spec.name, this.#openTopic(id, spec));
       this.#nextTopicId = Math.max(this.#nextTopicId, id + 1);
     }
-    for (const [group, offsets] of Object.entries(metadata?.groups ?? {})) {
-      this.#groups.set(group, new Map(Object.entries(offsets)));
-    }
+    this.#groups = new GroupOffsets(metadata?.groups);
+    this.#ends = new TransactionEnds(
+      this,
+      this.#directory && ((ends) => this.#write((directory) => directory.writeTransactionEnds(ends))),
+    );
+    this.#endLeftTransactions();
     this.#retentionTimer = setInterval(() => this.#dropExpiredLater(), RETENTION_CHECK_MS).unref();
   }
 
@@ -153,8 +159,31 @@ export class MemoryBroker implements Broker {
       this.#topics.set(name, topic);
       throw error;
     }
-    for (const { sizeBytes } of topic.partitions) this.#count(-sizeBytes);
+    for (const log of topic.partitions) this.#account?.add(-this.#heldBytes(log));
     this.#directory?.removeLogs(topic.id);
+  }
+
+  /** Adds partitions, or changes the configuration. @throws BrokerError when it cannot be, or cannot be written */
+  async changeTopic(name: string, changes: Partial<Pick<TopicSpec, 'partitions' | 'config'>>): Promise<void> {
+    const before = this.#topic(name);
+    const spec = { ...before.spec, ...changes };
+    const more = spec.partitions - before.spec.partitions;
+    if (more < 0 || spec.partitions > MAX_PARTITIONS)
+      throw new BrokerError(
+        `Topic '${name}' has ${before.spec.partitions} partitions; it can have more, up to ${MAX_PARTITIONS}.`,
+        'other',
+      );
+    const added = Array.from({ length: more }, (_, n) =>
+      this.#openLog(before.id, spec, before.spec.partitions + n, before.problems),
+    );
+    this.#topics.set(name, { ...before, spec, partitions: [...before.partitions, ...added] });
+    try {
+      this.#writeMetadata();
+    } catch (error) {
+      this.#topics.set(name, before);
+      throw error;
+    }
+    for (const log of before.partitions) log.limits = this.#limits(spec);
   }
 
   async listTopics(): Promise<readonly TopicDescription[]> {
@@ -169,12 +198,11 @@ export class MemoryBroker implements Broker {
   async append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number> {
     this.#assertOpen();
     const log = this.#partition(topic, partition);
-    const before = log.sizeBytes;
-    const offset = log.append(batches);
-    this.#count(log.sizeBytes - before);
+    const offset = this.#counted(log, () => log.append(batches));
     if (this.#directory !== undefined) await log.settled();
     if (log.dropped.records > 0) this.#sayDropped(topic);
     for (const subscriber of this.#subscribers) subscriber.notice(topic, partition);
+    for (const watcher of this.#watchers) watcher(topic, partition);
     return offset;
   }
 
@@ -185,7 +213,7 @@ export class MemoryBroker implements Broker {
   /** {@link read} at once. */
   readNow({ topic, partition, offset }: ReadPosition, maxBytes: number): FetchedBatches {
     const log = this.#partition(topic, partition);
-    const batches = log.read(offset, maxBytes);
+    const batches = log.readCommitted(offset, maxBytes);
     if (offset >= log.dropped.before || batches.length === 0) return { topic, partition, batches };
     return { topic, partition, batches, skippedFrom: offset };
   }
@@ -210,7 +238,11 @@ export class MemoryBroker implements Broker {
   }
 
   async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
-    return this.#topic(topic).partitions.map(({ earliest, latest }, partition) => ({ partition, earliest, latest }));
+    return this.#topic(topic).partitions.map(({ earliest, lastStable }, partition) => ({
+      partition,
+      earliest,
+      latest: lastStable,
+    }));
   }
 
   notices(name: string): readonly string[] {
@@ -221,27 +253,21 @@ export class MemoryBroker implements Broker {
   }
 
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
-    const found = new Map<number, CommittedOffset>();
-    for (const [key, offset] of this.#groups.get(group) ?? []) {
-      const at = key.lastIndexOf('/');
-      if (key.slice(0, at) === topic)
-        found.set(Number(key.slice(at + 1)), { offset, note: this.#notes.get(`${group}/${key}`) ?? '' });
-    }
-    return found;
+    return this.#groups.of(group, topic);
+  }
+
+  /** The topics of which a group has committed offsets. */
+  topicsOf(group: string): readonly string[] {
+    return this.#groups.topicsOf(group);
   }
 
   async commit(group: string, positions: readonly CommitPosition[]): Promise<void> {
-    const offsets = this.#groups.get(group) ?? new Map<string, number>();
-    for (const { topic, partition, offset, note } of positions) {
-      offsets.set(`${topic}/${partition}`, offset);
-      if (note !== undefined) this.#notes.set(`${group}/${topic}/${partition}`, note);
-    }
-    this.#groups.set(group, offsets);
+    this.#groups.commit(group, positions);
     await this.#writeOffsets();
   }
 
   async listGroups(): Promise<readonly string[]> {
-    return [...this.#groups.keys()];
+    return this.#groups.names;
   }
 
   async deleteGroup(group: string): Promise<void> {
@@ -249,13 +275,33 @@ export class MemoryBroker implements Broker {
     await this.#writeOffsets();
   }
 
+  /** One partition as it is, with what is in transactions. @throws BrokerError `unknown-topic` */
+  log(topic: string, partition: number): PartitionLog {
+    return this.#partition(topic, partition);
+  }
+
+  /** Calls the watcher whenever there is more to read of a partition. @returns ends that */
+  watch(watcher: (topic: string, partition: number) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** The highest id of a producer that any partition knows; -1 where there is none. */
+  get highestProducerId(): number {
+    const logs = [...this.#topics.values()].flatMap(({ partitions }) => partitions);
+    return logs.reduce((highest, { producers }) => Math.max(highest, producers.highestProducerId), -1);
+  }
+
+  /** Ends a transaction in all partitions that it wrote to, with the offsets of groups. @throws BrokerError */
+  async endTransaction(end: TransactionEnd): Promise<void> {
+    await this.#ends.end(end, Date.now());
+  }
+
   /** Drops what is older than its topic's `retention.ms`; done now and then by itself. @throws BrokerError */
   dropExpired(nowMs = Date.now()): void {
     for (const topic of this.#topics.values()) {
       for (const log of topic.partitions) {
-        const before = log.sizeBytes;
-        log.dropExpired(nowMs);
-        this.#count(log.sizeBytes - before);
+        this.#counted(log, () => log.dropExpired(nowMs));
       }
       if (droppedText(topic) !== undefined) this.#sayDropped(topic.spec.name);
     }
@@ -282,19 +328,54 @@ export class MemoryBroker implements Broker {
   }
 
   #openTopic(id: number, spec: TopicSpec): Topic {
-    const { maxTopicBytes } = this.#options;
-    const defaultBytes = this.#directory === undefined ? DEFAULT_TOPIC_BYTES : DEFAULT_STORED_TOPIC_BYTES;
-    const limits = logLimits(spec, maxTopicBytes ?? defaultBytes);
     const problems: string[] = [];
-    const partitions = Array.from({ length: spec.partitions }, (_, partition) => {
-      const opened = this.#directory?.openLog(id, partition);
-      for (const problem of opened?.problems ?? []) {
-        problems.push(`Topic '${spec.name}', partition ${partition}: ${problem}`);
-        this.#say(problems.at(-1)!);
-      }
-      return new PartitionLog(opened?.segments ?? [], limits, opened?.files);
-    });
+    const partitions = Array.from({ length: spec.partitions }, (_, partition) =>
+      this.#openLog(id, spec, partition, problems),
+    );
     return { id, spec, partitions, problems, saidDropped: false };
+  }
+
+  #openLog(id: number, spec: TopicSpec, partition: number, problems: string[]): PartitionLog {
+    const opened = this.#directory?.openLog(id, partition);
+    for (const problem of opened?.problems ?? []) {
+      problems.push(`Topic '${spec.name}', partition ${partition}: ${problem}`);
+      this.#say(problems.at(-1)!);
+    }
+    const log = new PartitionLog(opened?.segments ?? [], this.#limits(spec), opened?.files, opened?.producers);
+    this.#account?.add(log.producers.sizeBytes);
+    return log;
+  }
+
+  #limits(spec: TopicSpec): LogLimits {
+    const defaultBytes = this.#directory === undefined ? DEFAULT_TOPIC_BYTES : DEFAULT_STORED_TOPIC_BYTES;
+    return logLimits(spec, this.#options.maxTopicBytes ?? defaultBytes);
+  }
+
+  /**
+   * What was being committed when the broker ended is committed everywhere; all else is taken back, since nobody is
+   * left who would end it.
+   */
+  #endLeftTransactions(): void {
+    for (const end of this.#directory?.readTransactionEnds() ?? []) {
+      const left = end.partitions.filter(({ topic, partition }) =>
+        this.#topics.get(topic)?.partitions[partition]?.producers.open.some((each) => isSameProducer(each, end)),
+      );
+      if (left.length > 0 || end.partitions.length === 0)
+        for (const [group, positions] of Object.entries(end.offsets)) this.#groups.commit(group, positions);
+      for (const { topic, partition } of left) this.#mark(this.#partition(topic, partition), end, true);
+    }
+    for (const { partitions } of this.#topics.values())
+      for (const log of partitions) for (const producer of log.producers.open) this.#mark(log, producer, false);
+  }
+
+  #mark(log: PartitionLog, producer: ProducerIdentity, isCommit: boolean): void {
+    try {
+      this.#counted(log, () => log.append([markerBatch(producer, isCommit, Date.now())]));
+      void log.settled().catch((error: Error) => this.#say(error.message));
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      this.#say(error.message);
+    }
   }
 
   #topic(name: string): Topic {
@@ -313,9 +394,16 @@ export class MemoryBroker implements Broker {
     if (this.#closed) throw new BrokerError('The embedded broker is closed.', 'closed');
   }
 
-  /** Counts what a log holds in memory. What files hold is counted where it is read into memory. */
-  #count(bytes: number): void {
-    if (this.#directory === undefined) this.#account?.add(bytes);
+  /** What a log holds in memory. What files hold is counted where it is read into memory. */
+  #heldBytes({ sizeBytes, producers }: PartitionLog): number {
+    return producers.sizeBytes + (this.#directory === undefined ? sizeBytes : 0);
+  }
+
+  #counted<T>(log: PartitionLog, change: () => T): T {
+    const before = this.#heldBytes(log);
+    const result = change();
+    this.#account?.add(this.#heldBytes(log) - before);
+    return result;
   }
 
   /** Takes the oldest records of the greatest partitions away, until so many bytes are free. */
@@ -327,11 +415,10 @@ export class MemoryBroker implements Broker {
       if (wanted <= 0) break;
       const before = log.sizeBytes;
       const droppedBefore = log.dropped.records;
-      log.giveUp(Math.min(wanted, before / 2));
+      this.#counted(log, () => log.giveUp(Math.min(wanted, before / 2)));
       const records = log.dropped.records - droppedBefore;
       if (records > 0) this.#givenUp.set(name, (this.#givenUp.get(name) ?? 0) + records);
       wanted -= before - log.sizeBytes;
-      this.#count(log.sizeBytes - before);
     }
     this.#tellGivenUp();
   }
@@ -372,8 +459,7 @@ export class MemoryBroker implements Broker {
     if (this.#directory === undefined) return Promise.resolve();
     this.#offsetsWritten ??= sleep(OFFSETS_DELAY_MS).then(() => {
       this.#offsetsWritten = undefined;
-      const groups = [...this.#groups].map(([group, offsets]) => [group, Object.fromEntries(offsets)]);
-      this.#write((directory) => directory.writeOffsets(Object.fromEntries(groups)));
+      this.#write((directory) => directory.writeOffsets(this.#groups.toStored()));
     });
     return this.#offsetsWritten;
   }

@@ -1,4 +1,4 @@
-import { type BatchPlace, isCutOff, isIntactAt, offsetBehind, placeOf } from '../record-batch.ts';
+import { type BatchPlace, isCutOff, isIntactAt, offsetBehind, placeOf } from './batch-place.ts';
 
 /** Where in a batch its version stands, and which it is. */
 const MAGIC_AT = 16;

@@ -1,11 +1,12 @@
 import type { AppendFile } from '../../files/append-file.ts';
 import { FileError } from '../../files/file-error.ts';
 import { BrokerError } from '../broker.ts';
-import type { RecordBatch } from '../record-batch.ts';
+import { emptyBatch, type RecordBatch } from '../record-batch.ts';
 import type { BlockCache } from './block-cache.ts';
 import { compactSegments } from './compaction.ts';
 import type { LogBlock } from './log-block.ts';
 import { LogSegment } from './log-segment.ts';
+import { abortedTest, ProducerStates } from './producer-states.ts';
 
 /** How much of a log is kept, and what goes beyond that. */
 export interface LogLimits {
@@ -53,8 +54,10 @@ const MAX_SEGMENT_BYTES = 256 * 1024;
  */
 export class PartitionLog {
   readonly dropped: Dropped = { records: 0, bytes: 0, before: 0 };
+  /** Who wrote with sequence numbers and in transactions. */
+  readonly producers: ProducerStates;
   readonly #files: LogFiles | undefined;
-  readonly #limits: LogLimits;
+  #limits: LogLimits;
   readonly #segmentBytes: number;
   #segments: LogSegment[];
   /** Offset that the next record gets. */
@@ -67,8 +70,14 @@ export class PartitionLog {
   /** Goes up whenever records that were not on the disk yet are taken back. */
   #rollbacks = 0;
 
-  constructor(segments: LogSegment[], limits: LogLimits, files: LogFiles | undefined) {
+  constructor(
+    segments: LogSegment[],
+    limits: LogLimits,
+    files: LogFiles | undefined,
+    producers: ProducerStates = new ProducerStates(),
+  ) {
     this.#files = files;
+    this.producers = producers;
     this.#limits = limits;
     this.#segmentBytes = Math.min(files === undefined ? MAX_SEGMENT_BYTES : MAX_FILE_BYTES, limits.maxBytes / 10);
     this.#ceilingBytes = limits.maxBytes;
@@ -88,8 +97,19 @@ export class PartitionLog {
     return this.#readable;
   }
 
+  /** Offset behind the last record of which it is certain whether it counts: before all transactions that are open. */
+  get lastStable(): number {
+    return Math.min(this.#readable, this.producers.firstOpen);
+  }
+
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  /** Other limits from now on. */
+  set limits(limits: LogLimits) {
+    this.#limits = limits;
+    this.#ceilingBytes = limits.maxBytes;
   }
 
   /**
@@ -112,6 +132,7 @@ export class PartitionLog {
     for (const batch of batches) {
       const block = segment.add(batch);
       this.#files?.cache.use(block);
+      this.producers.note(batch);
     }
     this.#end = next;
     this.#sizeBytes += segment.sizeBytes - before;
@@ -162,6 +183,45 @@ export class PartitionLog {
       }
     }
     return found;
+  }
+
+  /**
+   * As {@link read}, but only what counts: nothing of transactions that are open, and empty batches for those that were
+   * aborted.
+   * @throws BrokerError
+   */
+  readCommitted(offset: number, maxBytes: number): RecordBatch[] {
+    const { lastStable } = this;
+    const found = this.read(offset, maxBytes);
+    while (found.length > 0 && found.at(-1)!.lastOffset >= lastStable) found.pop();
+    if (found.length === 0) return found;
+    const aborted = this.producers.abortedBetween(found[0]!.baseOffset, lastStable);
+    if (aborted.length === 0) return found;
+    const isAborted = abortedTest(aborted);
+    return found.map((batch) => (isAborted(batch) ? emptyBatch(batch.baseOffset, batch.lastOffset + 1) : batch));
+  }
+
+  /**
+   * The first record that is not older than a time; undefined where all are.
+   * @throws BrokerError
+   */
+  firstSince(timeMs: number): { readonly offset: number; readonly timeMs: number } | undefined {
+    for (const segment of this.#segments) {
+      for (const block of segment.blocks) {
+        if (block.maxTimeMs < timeMs) continue;
+        for (const batch of block.read(this.#bytesOf(segment, block), 0, this.#readable, Number.POSITIVE_INFINITY)) {
+          if (batch.isControl || batch.maxTimestampMs < timeMs) continue;
+          const cursor = batch.records();
+          while (cursor.next()) if (cursor.timeMs >= timeMs) return { offset: cursor.offset, timeMs: cursor.timeMs };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** The time of the newest record; that of all where there is none. */
+  get maxTimeMs(): number {
+    return this.#segments.reduce((max, { maxTimeMs }) => Math.max(max, maxTimeMs), Number.NEGATIVE_INFINITY);
   }
 
   /** Drops segments that hold only records from before the time. */
@@ -248,11 +308,21 @@ export class PartitionLog {
     this.#end = segment.nextOffset;
     this.#readable = Math.min(this.#readable, this.#end);
     this.#sizeBytes = this.#segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.#learnProducers();
     try {
       file.cutTo(file.syncedBytes);
     } catch {
       // The file takes nothing more until it can be cut; what appends next is told so.
     }
+  }
+
+  /** From what is left, as a start does. */
+  #learnProducers(): void {
+    this.producers.clear();
+    for (const segment of this.#segments)
+      for (const block of segment.blocks)
+        for (const batch of block.read(this.#bytesOf(segment, block), 0, this.#end, Number.POSITIVE_INFINITY))
+          this.producers.note(batch);
   }
 
   #segmentOf(offset: number): number {
@@ -294,6 +364,7 @@ export class PartitionLog {
     this.dropped.records += segment.records;
     this.dropped.bytes += segment.sizeBytes;
     this.dropped.before = segment.nextOffset;
+    this.producers.dropBefore(segment.nextOffset);
     this.#forget(segment);
   }
 
@@ -313,6 +384,7 @@ export class PartitionLog {
         this.#segments,
         (segment, block) => block.bytes ?? segment.file!.read(block.position, block.sizeBytes),
         this.#segmentBytes,
+        this,
       );
       for (const { from, batches } of compacted) this.#replace(from, batches);
     } catch (error) {
