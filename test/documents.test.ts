@@ -39,6 +39,7 @@ describe('links between documents lead somewhere', () => {
     'docs/server.md',
     'docs/promises.md',
     'docs/notebooks.md',
+    'docs/topics.md',
   ];
 
   test.each(documents)('%s', (document) => {

@@ -76,6 +76,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['server/main.ts', 'server server/node-files.ts vscode-languageserver'],
   ['engine/api', 'language/{diagnostics,format,text,types,metastore} node:'],
   ['engine/api/port', 'engine/api'],
+  ['engine/api/topics', 'engine/api'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
   ['engine/broker/redpanda', 'engine/broker/kafka node: testcontainers'],
@@ -124,6 +125,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'engine/runtime/print',
     `engine/serde/{encoding,protobuf,registry,schemas} engine/{api,broker,serde} language/{generated,types}`,
   ],
+  ['engine/fixtures', 'engine/api engine/api/topics engine/connectors/datagen/random.ts engine/serde/registry node:'],
+  ['engine/topics', 'engine/api/topics engine/broker engine/fixtures engine/serde/registry'],
   [
     'engine/runtime/records',
     `engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
@@ -170,8 +173,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/rest/routes',
-    `engine/index.ts engine/rest/http engine/runtime/print engine/serde/{protobuf,registry}
-     engine/{api,broker,runtime,serde,statements} language/types node:`,
+    `engine/api/topics engine/index.ts engine/rest/http engine/runtime/print engine/serde/{protobuf,registry}
+     engine/{api,broker,runtime,serde,statements,topics} language/types node:`,
   ],
   ['engine/rest/router.ts', 'engine/api engine/index.ts engine/rest/{http,routes}'],
   ['engine/rest/port', 'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts'],
@@ -188,11 +191,12 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
   ],
   ['engine/cli/printing', 'engine/{api,script,testing} language/{diagnostics,text} node:'],
+  ['engine/cli/topics', 'engine/api/topics engine/{api,fixtures,script} node:'],
   ['engine/tools', 'engine/{api,script} language/index.ts language/{metastore,text}'],
   [
     'engine/cli',
-    `@modelcontextprotocol/server commander engine/broker/redpanda engine/cli/printing engine/index.ts
-     engine/open-engine.ts engine/{api,broker,files,functions,memory,rest,script,testing,tools} language/index.ts
+    `@modelcontextprotocol/server commander engine/broker/redpanda engine/cli/{printing,topics} engine/index.ts
+     engine/open-engine.ts engine/{api,broker,files,fixtures,functions,memory,rest,script,testing,tools} language/index.ts
      language/java/regex
      language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
   ],

@@ -168,6 +168,16 @@ export class KsqlClient {
     return this.#json('POST', `/workbench${path}`, body);
   }
 
+  /** POST to a product-only endpoint whose answer is lines; gives them as they come. @throws ClientError */
+  async *workbenchLines(path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<string> {
+    const response = await this.#send('POST', `/workbench${path}`, body, 'application/x-ndjson', signal);
+    try {
+      for await (const lines of lineBatches(response)) for (const line of lines) if (line !== '') yield line;
+    } finally {
+      response.destroy();
+    }
+  }
+
   async #json(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
     const response = await this.#send(method, path, body, 'application/json', signal);
     const text = await readText(response);

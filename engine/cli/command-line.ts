@@ -1,18 +1,24 @@
 import { Command, Option } from 'commander';
 import { WORKBENCH_VERSION } from '../api/server-version.ts';
-import type { ExitCode } from '../script/exit-codes.ts';
+import { type ExitCode, UsageError } from '../script/exit-codes.ts';
 import {
   collected,
   columns,
   dialectOption,
+  factor,
   filesOption,
   formatOption,
   functionsOption,
   memoryOption,
   propertyOption,
   seconds,
+  share,
+  time,
+  wholeNumber,
+  withEngineOptions,
   withServerOptions,
 } from './options.ts';
+import type { TargetOptions } from './target.ts';
 
 /** Takes what a command ends with. */
 type Exit = (code: ExitCode) => void;
@@ -78,6 +84,7 @@ function addRun(program: Command, exit: Exit): void {
       ),
     )
     .addOption(new Option('--output <form>', 'how to print rows').choices(['table', 'json', 'csv']).default('table'))
+    .option('--replay <file>', 'first write the records of a fixture file, as `ksql capture` makes them')
     .addOption(propertyOption())
     .addOption(dialectOption())
     .addOption(functionsOption())
@@ -85,6 +92,58 @@ function addRun(program: Command, exit: Exit): void {
     .action(async (files: string[], options) =>
       exit(await (await import('./run.ts')).run(files, merged(program, options))),
     );
+}
+
+function addCapture(program: Command, exit: Exit): void {
+  withEngineOptions(withServerOptions(program.command('capture')))
+    .description('write records of topics to a fixture file: JSON lines that can be replayed')
+    .argument('<topic...>')
+    .option('--output <file>', 'where to write; standard output if it is not given')
+    .addOption(new Option('--first <count>', 'only the oldest records').argParser(wholeNumber))
+    .addOption(new Option('--last <count>', 'only the newest records').argParser(wholeNumber))
+    .addOption(new Option('--from <time>', 'only records of this time and later').argParser(time))
+    .addOption(new Option('--to <time>', 'only records before this time').argParser(time))
+    .action(async (topics: string[], options) => {
+      const all = { ...program.opts(), ...options };
+      requirePlace(all, 'from where');
+      const { capture } = await import('./topics/capture.ts');
+      const { onTarget } = await import('./target.ts');
+      exit(await onTarget(all, ({ client }) => capture(client, topics, all)));
+    });
+}
+
+function addReplay(program: Command, exit: Exit): void {
+  withEngineOptions(withServerOptions(program.command('replay')))
+    .description('write the records of a fixture file into topics, in order or in a disorder that a seed gives')
+    .argument('<file>')
+    .addOption(
+      new Option('--speed <factor>', "how many times as fast as the records' times say; default: at once").argParser(
+        factor,
+      ),
+    )
+    .option('--start-now', 'move all times, so that the first is now')
+    .addOption(new Option('--seed <number>', 'what the disorder is drawn from').argParser(wholeNumber).default(1))
+    .addOption(new Option('--jitter <seconds>', 'each record comes up to so much later').argParser(seconds))
+    .addOption(new Option('--late <share>', 'the part of the records that comes late, from 0 to 1').argParser(share))
+    .addOption(new Option('--late-by <seconds>', 'how late those come').argParser(seconds))
+    .addOption(
+      new Option('--duplicates <share>', 'the part of the records that comes twice, from 0 to 1').argParser(share),
+    )
+    .action(async (file: string, options) => {
+      const all = { ...program.opts(), ...options };
+      requirePlace(all, 'where to');
+      const { replay } = await import('./topics/replay.ts');
+      const { onTarget } = await import('./target.ts');
+      exit(await onTarget(all, ({ client }) => replay(client, file, all)));
+    });
+}
+
+/** An engine that nobody else reaches has no topics to take from, and forgets what is written into it. */
+function requirePlace({ server, bootstrapServer, stateDir }: TargetOptions, what: string): void {
+  if (server !== undefined || bootstrapServer !== undefined || stateDir !== undefined) return;
+  throw new UsageError(
+    `Say ${what}: --server, --bootstrap-server or --state-dir. (\`ksql run script.ksql --replay FILE\` runs a script over the records of a file.)`,
+  );
 }
 
 function addServe(program: Command, exit: Exit): void {
@@ -165,7 +224,19 @@ function addMcp(program: Command, exit: Exit): void {
     );
 }
 
-const COMMANDS = [addCheck, addFormat, addTest, addRun, addServe, addFunctions, addSandbox, addLsp, addMcp];
+const COMMANDS = [
+  addCheck,
+  addFormat,
+  addTest,
+  addRun,
+  addCapture,
+  addReplay,
+  addServe,
+  addFunctions,
+  addSandbox,
+  addLsp,
+  addMcp,
+];
 
 /**
  * The command line. Every command is loaded when it is asked for, so that `ksql check` costs neither the engine nor the

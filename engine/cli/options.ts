@@ -56,6 +56,43 @@ export const filesOption = (otherwise: string) =>
     collected,
   );
 
+/** @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Give a whole number.');
+  return value;
+}
+
+/** A part of a whole, from 0 to 1. @throws InvalidArgumentError */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('Give a part of the whole, from 0 to 1.');
+  return value;
+}
+
+/** A time as milliseconds since the epoch. @throws InvalidArgumentError */
+export function time(text: string): number {
+  const timeMs = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (!Number.isSafeInteger(timeMs))
+    throw new InvalidArgumentError('Give a time such as 2026-11-30T12:00:00Z, or milliseconds since 1970.');
+  return timeMs;
+}
+
+/** A factor above zero. @throws InvalidArgumentError */
+export function factor(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Give a number above zero.');
+  return value;
+}
+
+/** An engine in this process over a Kafka cluster, or over what a state directory holds. */
+export const withEngineOptions = (command: Command): Command =>
+  command
+    .option('--bootstrap-server <list>', 'a Kafka cluster')
+    .option('--schema-registry <url>', "the cluster's schema registry")
+    .option('--state-dir <dir>', 'the state directory of an engine that does not run')
+    .addOption(propertyOption());
+
 /** Which server to send statements to, and who to be there. */
 export const withServerOptions = (command: Command): Command =>
   command

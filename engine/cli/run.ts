@@ -5,6 +5,7 @@ import { ClientError } from '../api/client.ts';
 import { toJson } from '../api/json-row.ts';
 import type { Entity, ErrorBody, JsonValue } from '../api/protocol.ts';
 import { rowCount } from '../api/row-count.ts';
+import { replayFixture } from '../fixtures/replay-fixture.ts';
 import { EXIT, type ExitCode } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { filesToRun } from '../script/project-files.ts';
@@ -19,6 +20,7 @@ import { styles } from './printing/style.ts';
 import { settled } from './settled.ts';
 import { statementProblem } from './statement-problem.ts';
 import { openTarget, type Target, type TargetOptions } from './target.ts';
+import { readFixtureFile } from './topics/replay.ts';
 
 export interface RunOptions extends TargetOptions {
   readonly untilEnd?: boolean;
@@ -26,6 +28,8 @@ export interface RunOptions extends TargetOptions {
   readonly idleTimeout?: number;
   readonly output: OutputForm;
   readonly dialect: Dialect;
+  /** A fixture file whose records are written before the scripts run. */
+  readonly replay?: string;
 }
 
 /** `ksql run`: executes scripts in order, those of a folder after what they need; the first error stops them. */
@@ -40,6 +44,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   const interrupt = () => runner.interrupt();
   process.on('SIGINT', interrupt);
   try {
+    if (options.replay !== undefined) await replayFixture(target.client, readFixtureFile(options.replay));
     for (const { file, text } of scripts) {
       const code = await runner.runScript(file, text);
       if (code !== EXIT.done) return code;

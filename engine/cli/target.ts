@@ -52,6 +52,16 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   };
 }
 
+/** Does something on what {@link openTarget} opens, and closes it. */
+export async function onTarget<T>(options: TargetOptions, work: (target: Target) => Promise<T>): Promise<T> {
+  const target = await openTarget(options);
+  try {
+    return await work(target);
+  } finally {
+    await target.close();
+  }
+}
+
 function credentialsOf({ token, user, password }: TargetOptions): Pick<HttpOptions, 'credentials'> {
   if (user !== undefined)
     return { credentials: { kind: 'basic', user, password: password ?? process.env['KSQL_PASSWORD'] ?? '' } };

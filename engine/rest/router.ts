@@ -10,6 +10,7 @@ import { QUERY_ROUTES } from './routes/query.ts';
 import { REGISTRY_ROUTES } from './routes/registry.ts';
 import type { Route, RouteContext } from './routes/route.ts';
 import { SERVER_INFO_ROUTES } from './routes/server-info.ts';
+import { TOPIC_ROUTES } from './routes/topic-records.ts';
 import { WORKBENCH_ROUTES } from './routes/workbench.ts';
 
 const ROUTES: readonly Route[] = [
@@ -18,6 +19,7 @@ const ROUTES: readonly Route[] = [
   ...QUERY_ROUTES,
   ...INSERT_ROUTES,
   ...WORKBENCH_ROUTES,
+  ...TOPIC_ROUTES,
   ...REGISTRY_ROUTES,
 ];
 export const WEBSOCKET_PATH = '/ws/query';

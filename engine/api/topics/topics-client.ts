@@ -1,0 +1,38 @@
+import type { KsqlClient } from '../client.ts';
+import type { AppendAnswer, AppendProblem, AppendRequest, CaptureRequest } from './topics-protocol.ts';
+
+/** Lines of so many characters go in one request, well below what a server takes. */
+const REQUEST_CHARACTERS = 4_000_000;
+
+/**
+ * Writes records into topics of our own engine. Problems name their lines by the places in the list, from 1.
+ * @param lines of a fixture file
+ * @throws ClientError when the server has no such endpoint
+ */
+export async function appendRecords(
+  client: KsqlClient,
+  lines: readonly string[],
+  { stopAtFirst = false }: { readonly stopAtFirst?: boolean } = {},
+): Promise<AppendAnswer> {
+  let written = 0;
+  const problems: AppendProblem[] = [];
+  for (let start = 0; start < lines.length; ) {
+    let end = start;
+    for (let characters = 0; end < lines.length && (end === start || characters < REQUEST_CHARACTERS); end++)
+      characters += lines[end]!.length;
+    const request: AppendRequest = { lines: lines.slice(start, end), stopAtFirst };
+    const answer = (await client.workbenchPost('/records', request)) as AppendAnswer;
+    written += answer.written;
+    for (const { line, message } of answer.problems) problems.push({ line: start + line, message });
+    if (stopAtFirst && problems.length > 0) break;
+    start = end;
+  }
+  return { written, problems };
+}
+
+/** The lines of a fixture file with records of topics as they stand now. @throws ClientError */
+export const captureLines = (
+  client: KsqlClient,
+  request: CaptureRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<string> => client.workbenchLines('/capture', request, signal);
