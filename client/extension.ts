@@ -1,3 +1,4 @@
+import './page/own-texts.ts';
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { createForTopic } from './commands/create-for-topic.ts';
@@ -134,8 +135,11 @@ function startWithScripts(
 /** A running engine keeps the functions that it began with. */
 async function offerRestart(connections: Connections): Promise<void> {
   if (connections.state.kind !== 'connected' || !CONNECTION_TRAITS[connections.connection.kind].isOurEngine) return;
-  const restart = 'Restart the Engine';
-  const choice = await vscode.window.showInformationMessage('The functions of this workspace have changed.', restart);
+  const restart = vscode.l10n.t('Restart the Engine');
+  const choice = await vscode.window.showInformationMessage(
+    vscode.l10n.t('The functions of this workspace have changed.'),
+    restart,
+  );
   if (choice === restart) await connections.restart();
 }
 

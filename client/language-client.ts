@@ -76,7 +76,7 @@ export function createLanguageClient(
   const initializationOptions = optionsFor(connections);
   const client = new KsqlLanguageClient(
     'ksql',
-    'KSQL Language Server',
+    vscode.l10n.t('KSQL Language Server'),
     {
       run: { module, transport: TransportKind.ipc },
       debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--inspect=6019'] } },

@@ -126,7 +126,7 @@ const results = await Promise.all([
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    entryPoints: { notebook: 'client/webview/notebook.ts' },
+    entryPoints: { notebook: 'client/webview/notebooks/notebook.ts' },
     outdir: path.join(dist, 'webview'),
   }),
 ]);

@@ -5,6 +5,7 @@ import { docTexts } from './generated-docs.ts';
 import { manifestText } from './generated-manifest.ts';
 import { schemaText } from './generated-schema.ts';
 import { syntaxText } from './generated-syntax.ts';
+import { bundleText, manifestTextsText } from './generated-texts.ts';
 import { verbsText } from './generated-verbs.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -14,6 +15,8 @@ const texts = [
   ...docTexts(),
   ['syntaxes/ksql.tmLanguage.json', syntaxText()],
   ['package.json', manifestText()],
+  ['package.nls.json', manifestTextsText()],
+  ['l10n/bundle.l10n.json', await bundleText()],
   ['language/parser/verbs.ts', verbsText()],
   ['client/schemas/ksql.schema.json', schemaText()],
 ] as const;

@@ -5,11 +5,11 @@ import { TOOLS } from '../engine/tools/tools.ts';
 /** `package.json` with the tools for language models as the table of tools has them. */
 export function manifestText(): string {
   const manifest = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8'));
-  manifest.contributes.languageModelTools = TOOLS.map(({ name, title, description, inputSchema }) => ({
+  manifest.contributes.languageModelTools = TOOLS.map(({ name, description, inputSchema }) => ({
     name,
-    displayName: title,
+    displayName: `%tool.${name}%`,
     modelDescription: description,
-    userDescription: `${description.split(/[.:]/)[0]}.`,
+    userDescription: `%tool.${name}.description%`,
     toolReferenceName: name,
     canBeReferencedInPrompt: true,
     icon: '$(database)',

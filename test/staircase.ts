@@ -200,10 +200,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/java/regex
      language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
   ],
-  ['client/page', 'vscode'],
-  ['client/results', 'client/page engine/api language/{script,text} node: vscode'],
+  ['client/page', 'vscode @vscode/l10n'],
+  ['client/results', 'client/page engine/api language/{script,text} node: vscode @vscode/l10n'],
   ['client/statements', 'language/index.ts language/{functions,metastore,notebook,parser,script,text} node: vscode'],
-  ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode'],
+  ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode @vscode/l10n'],
   [
     'client/commands',
     `client/{connections,results,statements} engine/api language/{metastore,parser,script,text} node:
@@ -216,17 +216,21 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'client/notebooks',
     'client/{commands,results,statements} engine/api language/notebook vscode vscode-languageclient',
   ],
-  ['client/markdown', 'client/{commands,statements} language/parser node: vscode'],
+  ['client/markdown', 'client/{commands,page,statements} language/parser node: vscode'],
   [
     'client',
-    `language/index.ts client/{commands,connections,explorer,markdown,notebooks,results,statements,testing,tools} node:
+    `language/index.ts client/{commands,connections,explorer,markdown,notebooks,page,results,statements,testing,tools} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
   ['client/webview/elements', ''],
   [
     'client/webview',
-    `client/connections/sandbox-step.ts client/notebooks/output-types.ts client/results/messages.ts
-     client/webview/elements engine/api/row-count.ts`,
+    `@vscode/l10n client/connections/sandbox-step.ts client/results/{messages,row-count}.ts client/webview/elements
+     engine/api/row-count.ts`,
+  ],
+  [
+    'client/webview/notebooks',
+    '@vscode/l10n client/notebooks/output-types.ts client/results/messages.ts client/webview client/webview/elements',
   ],
 ];
 

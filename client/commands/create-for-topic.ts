@@ -26,13 +26,16 @@ export async function createForTopic(topic: unknown, connections: Connections, a
       (await createFromSample(name, await sampleRecords(client, name), ask));
     if (text === undefined) {
       void vscode.window.showWarningMessage(
-        `The columns of ${name} cannot be told: the schema registry does not know it, and its records are no JSON objects.`,
+        vscode.l10n.t(
+          'The columns of {0} cannot be told: the schema registry does not know it, and its records are no JSON objects.',
+          name,
+        ),
       );
       return;
     }
     await append(text);
   } catch (error) {
-    void vscode.window.showErrorMessage(`The topic ${name} could not be read: ${messageOf(error)}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t('The topic {0} could not be read: {1}', name, messageOf(error)));
   }
 }
 

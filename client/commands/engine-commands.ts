@@ -28,30 +28,32 @@ async function stopEngine(connections: Connections, name: string | undefined): P
       ? await pickEngine(running)
       : running.find((each) => name === undefined || connectionName(each) === name);
   if (chosen !== undefined) await connections.stop(chosen);
-  else if (running.length === 0) void vscode.window.showInformationMessage('No engine is running.');
+  else if (running.length === 0) void vscode.window.showInformationMessage(vscode.l10n.t('No engine is running.'));
 }
 
 async function pickEngine(running: readonly Connection[]): Promise<Connection | undefined> {
   const items = running.map((connection) => ({ label: connectionName(connection), connection }));
-  return (await vscode.window.showQuickPick(items, { title: 'Stop an engine' }))?.connection;
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Stop an engine') }))?.connection;
 }
 
 /** Asks once, because nothing brings it back. */
 async function emptyStorage(connections: Connections): Promise<void> {
   const choice = await vscode.window.showWarningMessage(
-    "Empty the embedded engine's storage?",
+    vscode.l10n.t("Empty the embedded engine's storage?"),
     {
       modal: true,
-      detail: 'Its topics, sources, queries and connectors of this workspace are deleted, and it starts with nothing.',
+      detail: vscode.l10n.t(
+        'Its topics, sources, queries and connectors of this workspace are deleted, and it starts with nothing.',
+      ),
     },
-    'Empty',
+    vscode.l10n.t('Empty'),
   );
   if (choice === undefined) return;
   try {
     await connections.emptyStorage();
-    void vscode.window.showInformationMessage("The embedded engine's storage is empty.");
+    void vscode.window.showInformationMessage(vscode.l10n.t("The embedded engine's storage is empty."));
   } catch (error) {
-    void vscode.window.showErrorMessage(`The storage was not emptied. ${messageOf(error)}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t('The storage was not emptied. {0}', messageOf(error)));
   }
 }
 

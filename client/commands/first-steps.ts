@@ -6,7 +6,7 @@ const WALKTHROUGH = 'ksql-workbench.ksql-workbench#ksql.firstSteps';
 const EXAMPLE = 'ratings.ksql';
 
 /** A script with one slip, which the editor marks before anything runs, and mends. */
-const SLIP = `-- One name is misspelt. The editor has marked it: put the cursor on it and press Ctrl+. (Cmd+. on a Mac).
+const SLIP = `-- ${vscode.l10n.t('One name is misspelt. The editor has marked it: put the cursor on it and press Ctrl+. (Cmd+. on a Mac).')}
 CREATE STREAM ratings (user_id INT KEY, stars INT, message STRING)
   WITH (KAFKA_TOPIC = 'ratings', VALUE_FORMAT = 'JSON', PARTITIONS = 1);
 
@@ -54,7 +54,7 @@ export function emptyScriptLenses(document: vscode.TextDocument): readonly vscod
   for (let line = 0; line < document.lineCount; line++) if (!document.lineAt(line).isEmptyOrWhitespace) return [];
   const start = new vscode.Range(0, 0, 0, 0);
   return [
-    new vscode.CodeLens(start, { title: 'Open an example', command: 'ksql.openExample' }),
-    new vscode.CodeLens(start, { title: 'First steps', command: 'ksql.firstSteps' }),
+    new vscode.CodeLens(start, { title: vscode.l10n.t('Open an example'), command: 'ksql.openExample' }),
+    new vscode.CodeLens(start, { title: vscode.l10n.t('First steps'), command: 'ksql.firstSteps' }),
   ];
 }

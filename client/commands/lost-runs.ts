@@ -41,8 +41,10 @@ export class LostRuns implements vscode.Disposable {
       if (!(await this.#runner.run({ ...asItStands(request), instead: result }))) return;
     vscode.window.setStatusBarMessage(
       lost.length === 0
-        ? 'All that ran is still there.'
-        : `${lost.length} ${lost.length === 1 ? 'statement was' : 'statements were'} run again.`,
+        ? vscode.l10n.t('All that ran is still there.')
+        : lost.length === 1
+          ? vscode.l10n.t('1 statement was run again.')
+          : vscode.l10n.t('{0} statements were run again.', lost.length),
       5_000,
     );
   }
@@ -53,7 +55,7 @@ export class LostRuns implements vscode.Disposable {
     const { session } = this.#connections;
     const lost = session === undefined ? this.#allGone() : this.#lostOn(session);
     if (!lost.some(isOwn)) return [];
-    const title = '↻ Run again what ended with its engine';
+    const title = vscode.l10n.t('↻ Run again what ended with its engine');
     return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), { title, command: 'ksql.runLost' })];
   }
 
@@ -84,15 +86,17 @@ export class LostRuns implements vscode.Disposable {
 
   async #tellCrash({ connection, keeping, engine }: ServerSession, reason: string): Promise<void> {
     const name = connectionName(connection);
-    const [again, log] = ['Start and Run Again What Ended', 'Show the Log'];
-    const kept =
-      keeping.kind === 'kept'
-        ? 'Its topics, definitions and persistent queries are there again when it starts.'
-        : 'What it had in memory is gone.';
+    const [again, log] = [vscode.l10n.t('Start and Run Again What Ended'), vscode.l10n.t('Show the Log')];
     const message =
       engine === undefined
-        ? `${name} cannot be reached any more: ${reason}.`
-        : `The ${connection.kind === 'embedded' ? name : `engine of ${name}`} has ended: ${reason}. ${kept}`;
+        ? vscode.l10n.t('{0} cannot be reached any more: {1}.', name, reason)
+        : keeping.kind === 'kept'
+          ? vscode.l10n.t(
+              'The engine of {0} has ended: {1}. Its topics, definitions and persistent queries are there again when it starts.',
+              name,
+              reason,
+            )
+          : vscode.l10n.t('The engine of {0} has ended: {1}. What it had in memory is gone.', name, reason);
     const choice = await vscode.window.showErrorMessage(message, again, log);
     if (choice === again) await vscode.commands.executeCommand('ksql.runLost');
     if (choice === log) await vscode.commands.executeCommand('ksql.showEngineLog');

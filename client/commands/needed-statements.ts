@@ -30,7 +30,7 @@ export class NeededStatements implements vscode.CodeActionProvider {
     const needed = await this.#of(request.document.uri, request.statement.text);
     if (needed.length === 0) return;
     result.offer = {
-      label: `Run What This Needs: ${names(needed)}`,
+      label: vscode.l10n.t('Run What This Needs: {0}', names(needed)),
       act: () => void this.run({ ...request, instead: result }),
     };
     cards.changed(result);
@@ -59,7 +59,7 @@ export class NeededStatements implements vscode.CodeActionProvider {
     if (statement === undefined) return [];
     const needed = await this.#of(document.uri, statement.text);
     if (needed.length === 0) return [];
-    const title = `Run what this needs (${names(needed)}), then this`;
+    const title = vscode.l10n.t('Run what this needs ({0}), then this', names(needed));
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     const reference = { uri: document.uri.toString(), position: document.positionAt(statement.start) };
     action.command = { title, command: 'ksql.runNeeded', arguments: [reference] };

@@ -13,7 +13,10 @@ export async function openExample(extensionUri: vscode.Uri): Promise<void> {
       return { label: `$(file-code) ${name.replace(/\.ksql$/, '')}`, detail: summary, content };
     }),
   );
-  const pick = await vscode.window.showQuickPick(examples, { title: 'Open an example', matchOnDetail: true });
+  const pick = await vscode.window.showQuickPick(examples, {
+    title: vscode.l10n.t('Open an example'),
+    matchOnDetail: true,
+  });
   if (pick === undefined) return;
   const document = await vscode.workspace.openTextDocument({ language: 'ksql', content: pick.content });
   await vscode.window.showTextDocument(document);

@@ -9,9 +9,9 @@ export function requireTrust(): boolean {
 }
 
 async function offerTrust(): Promise<void> {
-  const manage = 'Manage Workspace Trust';
+  const manage = vscode.l10n.t('Manage Workspace Trust');
   const choice = await vscode.window.showWarningMessage(
-    'Nothing is run in a workspace that is not trusted: its scripts read files and reach servers.',
+    vscode.l10n.t('Nothing is run in a workspace that is not trusted: its scripts read files and reach servers.'),
     manage,
   );
   if (choice === manage) await vscode.commands.executeCommand('workbench.trust.manage');

@@ -31,7 +31,7 @@ export interface RanOn {
 }
 
 /** What its label says of a statement whose engine is gone, and what it says when one points at it. */
-const GONE = '◌ ended with its engine';
+const GONE = vscode.l10n.t('◌ ended with its engine');
 
 /**
  * What came of statements, shown where they stand: a mark in the gutter, a few dim words behind the statement, and
@@ -91,7 +91,7 @@ export class RunMarks implements vscode.Disposable {
 
   /** The statement is at work. */
   running(uri: vscode.Uri, text: string, session?: ServerSession): void {
-    this.#set(uri, { text, kind: 'running', label: '… running', ...this.#on({ session }) });
+    this.#set(uri, { text, kind: 'running', label: vscode.l10n.t('… running'), ...this.#on({ session }) });
   }
 
   /** The statement is done; `label` says in a few words what it did. */
@@ -101,7 +101,7 @@ export class RunMarks implements vscode.Disposable {
 
   /** The statement failed; the message becomes a problem at its place. */
   failed(uri: vscode.Uri, text: string, problem: string, session?: ServerSession): void {
-    this.#set(uri, { text, kind: 'failed', label: '✗ failed', problem, ...this.#on({ session }) });
+    this.#set(uri, { text, kind: 'failed', label: vscode.l10n.t('✗ failed'), problem, ...this.#on({ session }) });
   }
 
   /** The statement was stopped before it ended by itself. */
@@ -158,7 +158,7 @@ export class RunMarks implements vscode.Disposable {
         const there = isThere(effect, snapshot, mark.queryId);
         const keepsRest = session.keeping.kind === 'kept' && keepsAll(mark.session?.snapshot, snapshot);
         const isKept = effect.kind !== 'shown' && there === undefined && keepsRest;
-        if (there || isKept) marks.set(key, { ...mark, kind: 'ran', label: '✓ still there', session });
+        if (there || isKept) marks.set(key, { ...mark, kind: 'ran', label: vscode.l10n.t('✓ still there'), session });
       }
       this.#showFile(file);
     }
@@ -238,9 +238,12 @@ const knownErrors = (uri: vscode.Uri): readonly vscode.Range[] =>
 const keyOf = (connection: string, text: string): string => `${connection}\n${text}`;
 
 function goneText({ session }: Mark): vscode.MarkdownString {
-  const reason = session?.end?.reason ?? 'it is gone';
+  const reason = session?.end?.reason ?? vscode.l10n.t('it is gone');
   const text = new vscode.MarkdownString(
-    `The engine that this ran on has ended: ${reason}.\n\n[Run again what ended with it](command:ksql.runLost)`,
+    vscode.l10n.t(
+      'The engine that this ran on has ended: {0}.\n\n[Run again what ended with it](command:ksql.runLost)',
+      reason,
+    ),
   );
   text.isTrusted = { enabledCommands: ['ksql.runLost'] };
   return text;

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import type { QueryStatistics } from '../../engine/api/protocol.ts';
-import { count, rowCount } from '../../engine/api/row-count.ts';
+import { count } from '../../engine/api/row-count.ts';
 import { connectionName } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import type { Result } from '../results/result.ts';
+import { rowCount } from '../results/row-count.ts';
 import { firstWords, scriptStatements } from '../statements/script-statements.ts';
 import { scriptTextOf } from '../statements/script-text.ts';
 
@@ -82,8 +83,8 @@ export class RunningStatements implements vscode.Disposable {
     const rows = figures.reduce((sum, { rowsOut }) => sum + rowsOut, 0);
     const lag = figures.reduce((sum, each) => sum + each.lag, 0);
     const ageS = Math.round((Date.now() - this.#askedAtMs) / 1000);
-    const age = ageS < 2 ? 'now' : `${ageS} s ago`;
-    return `${short(rate)} rows/s · ${shortRows(rows)} · lag ${short(lag)} · ${age}`;
+    const age = ageS < 2 ? vscode.l10n.t('now') : vscode.l10n.t('{0} s ago', ageS);
+    return vscode.l10n.t('{0} rows/s · {1} · lag {2} · {3}', short(rate), shortRows(rows), short(lag), age);
   }
 
   /** In the lenses of a document, statements that run show what they do, and how to stop them. */
@@ -139,10 +140,14 @@ export class RunningStatements implements vscode.Disposable {
     const texts =
       figures === undefined
         ? []
-        : [`${short(figures.rowsOutPerSecond)} rows/s`, shortRows(figures.rowsOut), `lag ${short(figures.lag)}`];
+        : [
+            vscode.l10n.t('{0} rows/s', short(figures.rowsOutPerSecond)),
+            shortRows(figures.rowsOut),
+            vscode.l10n.t('lag {0}', short(figures.lag)),
+          ];
     const state = figures === undefined || figures.state === 'RUNNING' ? [] : [figures.state.toLowerCase()];
     if (running.result !== undefined) {
-      const title = ['■ Stop', ...state, ...texts].join(' · ');
+      const title = [vscode.l10n.t('■ Stop'), ...state, ...texts].join(' · ');
       return [new vscode.CodeLens(range, { title, command: 'ksql.stop', arguments: [reference] })];
     }
     const title = [`● ${running.queryId}`, ...state, ...texts].join(' · ');
@@ -191,4 +196,5 @@ function short(value: number): string {
   return rounded < 1_000_000 ? count(rounded) : `${(rounded / 1_000_000).toFixed(1)} M`;
 }
 
-const shortRows = (rows: number): string => (rows < 1_000_000 ? rowCount(rows) : `${short(rows)} rows`);
+const shortRows = (rows: number): string =>
+  rows < 1_000_000 ? rowCount(rows) : vscode.l10n.t('{0} rows', short(rows));

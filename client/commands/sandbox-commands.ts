@@ -14,7 +14,7 @@ export function registerSandboxCommands(
     try {
       await action();
     } catch (error) {
-      const choice = await vscode.window.showErrorMessage(messageOf(error), 'Show the Log');
+      const choice = await vscode.window.showErrorMessage(messageOf(error), vscode.l10n.t('Show the Log'));
       if (choice !== undefined) log.show();
     }
   };
@@ -30,19 +30,23 @@ export function registerSandboxCommands(
       attempt(async () => {
         await connections.stop({ kind: 'sandbox' });
         await stopSandbox(connections.distPath, log);
-        void vscode.window.showInformationMessage('The Redpanda container is stopped.');
+        void vscode.window.showInformationMessage(vscode.l10n.t('The Redpanda container is stopped.'));
       }),
     ),
     vscode.commands.registerCommand('ksql.sandbox.status', () =>
       attempt(async () => {
         const status = JSON.parse(await sandboxStatus(connections.distPath, log)) as Record<string, string>;
         const texts: Readonly<Record<string, string>> = {
-          running: `running: Kafka at ${status['bootstrapServer']}, schema registry at ${status['registryUrl']}`,
-          stopped: 'not running',
-          unavailable: status['reason'] ?? 'not available',
+          running: vscode.l10n.t(
+            'running: Kafka at {0}, schema registry at {1}',
+            status['bootstrapServer'] ?? '',
+            status['registryUrl'] ?? '',
+          ),
+          stopped: vscode.l10n.t('not running'),
+          unavailable: status['reason'] ?? vscode.l10n.t('not available'),
         };
         void vscode.window.showInformationMessage(
-          `Redpanda container: ${texts[status['kind'] ?? ''] ?? status['kind']}`,
+          vscode.l10n.t('Redpanda container: {0}', texts[status['kind'] ?? ''] ?? status['kind'] ?? ''),
         );
       }),
     ),

@@ -5,14 +5,19 @@ import { applySessionStatement, scriptStatements } from '../statements/script-st
 import { scriptAround } from '../statements/script-text.ts';
 import { startOf } from './run-request.ts';
 
-const FROM: Readonly<Record<StartAt, string>> = {
-  now: 'from now on',
-  beginning: 'from the beginning',
-  end: 'to the end of its topics',
+/** What the lenses of queries are called, by their command and by where the query will begin to read. */
+const TITLES: Readonly<Record<string, Readonly<Record<StartAt, string>>>> = {
+  'ksql.run': {
+    now: vscode.l10n.t('▷ Run from now on'),
+    beginning: vscode.l10n.t('▷ Run from the beginning'),
+    end: vscode.l10n.t('▷ Run to the end of its topics'),
+  },
+  'ksql.preview': {
+    now: vscode.l10n.t('Preview from now on'),
+    beginning: vscode.l10n.t('Preview from the beginning'),
+    end: vscode.l10n.t('Preview to the end of its topics'),
+  },
 };
-
-/** What the lenses of queries are called, and what they say when one points at them. */
-const TITLES: Readonly<Record<string, string>> = { 'ksql.run': '▷ Run', 'ksql.preview': 'Preview' };
 const READING = new Set(['push', 'create-as', 'insert-select']);
 
 /**
@@ -27,13 +32,15 @@ export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vsc
     const startAt = starts.get(document.offsetAt(range.start));
     if (command === undefined || startAt === undefined) return [lens];
     if (command.command === 'ksql.runFromBeginning') return startAt === 'now' ? [lens] : [];
-    const title = TITLES[command.command];
+    const title = TITLES[command.command]?.[startAt];
     if (title === undefined) return [lens];
     const tooltip =
       startAt === 'now'
-        ? "Reads what comes from now on. SET 'auto.offset.reset' = 'earliest'; above it makes it read what is there already."
-        : 'Reads what is there already, as SET above it, or ksql.engine.properties, says.';
-    return [new vscode.CodeLens(range, { ...command, title: `${title} ${FROM[startAt]}`, tooltip })];
+        ? vscode.l10n.t(
+            "Reads what comes from now on. SET 'auto.offset.reset' = 'earliest'; above it makes it read what is there already.",
+          )
+        : vscode.l10n.t('Reads what is there already, as SET above it, or ksql.engine.properties, says.');
+    return [new vscode.CodeLens(range, { ...command, title, tooltip })];
   });
 }
 

@@ -4,7 +4,6 @@ import type { AnswerView } from '../../engine/api/answer-view.ts';
 import { ClientError, type KsqlClient, type RequestOptions } from '../../engine/api/client.ts';
 import { presentAnswer } from '../../engine/api/present-answer.ts';
 import type { Entity, LateRecord, RowRecord, TopicRecord } from '../../engine/api/protocol.ts';
-import { rowCount } from '../../engine/api/row-count.ts';
 import type { AnswerKey } from '../../language/script/answer-key.ts';
 import type { AnswerKeyParams } from '../../server/protocol.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -13,6 +12,7 @@ import type { ServerSession } from '../connections/server-session.ts';
 import type { CardOwner } from '../results/card-owner.ts';
 import { type QueryEnd, runPrint, runQuery } from '../results/query-run.ts';
 import type { Result } from '../results/result.ts';
+import { rowCount } from '../results/row-count.ts';
 import { showAnswer } from '../results/show-answer.ts';
 import { scriptDialect } from '../statements/script-dialect.ts';
 import type { ScriptStatement } from '../statements/script-statements.ts';
@@ -163,10 +163,11 @@ export class StatementRun {
     cards.changed(result);
     // A query that does not read what is there already is the usual reason for an empty table, so it is said at once.
     const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
-    const readsFrom = isQuery && startOf(options.properties ?? {}) === 'now' ? ' · reads from now on' : '';
+    const readsNew = isQuery && startOf(options.properties ?? {}) === 'now';
+    const mark = readsNew ? vscode.l10n.t('{0} · reads from now on', view.mark) : view.mark;
     const queryId = (last?.['@type'] === 'currentStatus' ? last.commandStatus.queryId : null) ?? undefined;
     history.add(session, { request, result, queryId });
-    marks.ran(document.uri, statement.text, view.mark + readsFrom, { session, queryId });
+    marks.ran(document.uri, statement.text, mark, { session, queryId });
     if (queryId !== undefined) running.addPersistent(document.uri, statement.text, { queryId, session });
     if (statement.form !== 'insert-values') connections.refreshSoon();
     return true;
@@ -180,7 +181,7 @@ export class StatementRun {
     const { document, statement } = this.#request;
     const marks = this.#marks;
     const seconds = (result.elapsedMs / 1000).toFixed(1);
-    const figures = `${rowCount(result.buffer.total)} · ${seconds} s`;
+    const figures = vscode.l10n.t('{0} · {1} s', rowCount(result.buffer.total), seconds);
     result.end(statement.form === 'pull' ? 'done' : end.kind);
     cards.changed(result);
     this.#around.running.ended();
@@ -212,10 +213,13 @@ export class StatementRun {
     const { result, cards } = this.#parts;
     const { document, statement } = this.#request;
     result.lost = true;
-    const { kind, reason } = session.end ?? { kind: 'crashed', reason: 'it is gone' };
+    const { kind, reason } = session.end ?? { kind: 'crashed', reason: vscode.l10n.t('it is gone') };
     // Where somebody wanted the engine to end, nothing has failed.
-    result.end(kind === 'stopped' ? 'stopped' : 'failed', `It ended with its engine: ${reason}.`);
-    result.offer = { label: 'Run Again What Ended', act: () => void vscode.commands.executeCommand('ksql.runLost') };
+    result.end(kind === 'stopped' ? 'stopped' : 'failed', vscode.l10n.t('It ended with its engine: {0}.', reason));
+    result.offer = {
+      label: vscode.l10n.t('Run Again What Ended'),
+      act: () => void vscode.commands.executeCommand('ksql.runLost'),
+    };
     cards.changed(result);
     this.#around.running.ended();
     this.#marks?.lost(document.uri, statement.text, session);
@@ -242,8 +246,9 @@ const isBroken = (error: unknown): boolean =>
 
 function viewOf(answer: Entity | undefined, form: ScriptStatement['form']): AnswerView {
   if (answer !== undefined) return presentAnswer(answer);
-  if (form === 'insert-values') return { message: '1 row inserted', mark: '1 row inserted' };
-  return { message: 'Done', mark: 'done' };
+  if (form === 'insert-values')
+    return { message: vscode.l10n.t('1 row inserted'), mark: vscode.l10n.t('1 row inserted') };
+  return { message: vscode.l10n.t('Done'), mark: vscode.l10n.t('done') };
 }
 
 /** What a record holds; nothing where its topic no longer has it. */

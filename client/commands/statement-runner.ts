@@ -34,7 +34,7 @@ export class StatementRunner {
     const { marks, running } = this.#around;
     if (!requireTrust()) return false;
     if (statement.form === 'session') {
-      marks.ran(document.uri, statement.text, 'holds for the statements below');
+      marks.ran(document.uri, statement.text, vscode.l10n.t('holds for the statements below'));
       return true;
     }
     running.resultOf(document.uri, statement.text)?.query?.stop();

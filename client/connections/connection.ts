@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
@@ -61,9 +62,9 @@ export type ConnectionState =
 export function connectionName(connection: Connection): string {
   switch (connection.kind) {
     case 'embedded':
-      return 'embedded engine';
+      return l10n.t('embedded engine');
     case 'sandbox':
-      return 'Redpanda container';
+      return l10n.t('Redpanda container');
     case 'kafka':
     case 'ksqldb':
       return connection.name;

@@ -121,11 +121,11 @@ export class Connections implements vscode.Disposable {
   /** Ends the engine of a connection, or leaves the server, until it is needed again. */
   async stop(connection: Connection = this.connection): Promise<void> {
     await this.#keepRunning(connectionName(connection), false);
-    await this.#endpoints.get(connectionName(connection))?.close('it was stopped');
+    await this.#endpoints.get(connectionName(connection))?.close(vscode.l10n.t('it was stopped'));
   }
 
   async restart(): Promise<void> {
-    await this.#chosen.close('it was started again');
+    await this.#chosen.close(vscode.l10n.t('it was started again'));
     await this.open().catch(() => undefined);
   }
 
@@ -134,13 +134,15 @@ export class Connections implements vscode.Disposable {
    */
   async emptyStorage(): Promise<void> {
     const embedded = this.#endpoint({ kind: 'embedded' });
-    await embedded.close('its storage was emptied');
+    await embedded.close(vscode.l10n.t('its storage was emptied'));
     await embedded.open({ emptied: true, storageOnly: true });
   }
 
   /** Ends everything that runs. What the next window has again is started by that. */
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close('the window was closed')));
+    await Promise.all(
+      [...this.#endpoints.values()].map((endpoint) => endpoint.close(vscode.l10n.t('the window was closed'))),
+    );
   }
 
   /** Starts the engines again that ran when the window was last closed, unless another window has them now. */
@@ -218,7 +220,7 @@ export class Connections implements vscode.Disposable {
     const name = connectionName(connection);
     const known = this.#endpoints.get(name);
     if (known !== undefined && JSON.stringify(known.connection) === JSON.stringify(connection)) return known;
-    void known?.close('its settings were changed');
+    void known?.close(vscode.l10n.t('its settings were changed'));
     const endpoint = new Endpoint(connection, {
       surroundings: () => this.#surroundings(),
       password: async (each) => ('name' in each ? this.#passwords.for(each) : undefined),

@@ -16,7 +16,7 @@ const EXIT_NOTICE_MS = 1_000;
 /** Statements run in trusted workspaces only. */
 export class UntrustedWorkspace extends Error {
   constructor() {
-    super('Nothing is run in a workspace that is not trusted.');
+    super(vscode.l10n.t('Nothing is run in a workspace that is not trusted.'));
   }
 }
 
@@ -173,7 +173,8 @@ export class Endpoint {
 async function versionOf(session: ServerSession): Promise<string> {
   try {
     const { KsqlServerInfo: info } = await session.client.info();
-    if (info.serverStatus === 'INITIALIZING') throw new Error('The server is still starting. Try again in a moment.');
+    if (info.serverStatus === 'INITIALIZING')
+      throw new Error(vscode.l10n.t('The server is still starting. Try again in a moment.'));
     return info.version;
   } catch (error) {
     session.client.close();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { LogOutputChannel } from 'vscode';
 import type { KsqlClient } from '../../engine/api/client.ts';
 import type { EngineMessage } from '../../engine/api/engine-message.ts';
@@ -93,8 +94,8 @@ export class EngineProcess {
     const engine = new EngineProcess(child, httpClient({ url, credentials: { kind: 'bearer', token } }));
     // Once its output is read to the end, for the line that says why.
     child.once('close', (code, signal) => {
-      log.info(`The engine ended (${signal ?? `exit code ${code}`}).`);
-      engine.#exited.resolve(signal === null ? (lastLines.at(-1) ?? `exit code ${code}`) : `killed by ${signal}`);
+      log.info(`The engine ended (${signal ?? exitText(code)}).`);
+      engine.#exited.resolve(signal === null ? (lastLines.at(-1) ?? exitText(code)) : l10n.t('killed by {0}', signal));
     });
     return engine;
   }
@@ -144,10 +145,10 @@ function listeningUrl(child: ChildProcess, lastLines: readonly string[], timeout
   const fail = (reason: string) => reject(new EngineProcessError(lastLines.length > 0 ? lastLines.join('\n') : reason));
   const timer = setTimeout(() => {
     child.kill('SIGKILL');
-    fail(`The engine did not listen within ${timeoutMs / 1000} s.`);
+    fail(l10n.t('The engine did not listen within {0} s.', timeoutMs / 1000));
   }, timeoutMs);
   child.once('error', (error) => fail(error.message));
-  child.once('close', (code, signal) => fail(`The engine ended with ${signal ?? `exit code ${code}`}.`));
+  child.once('close', (code, signal) => fail(l10n.t('The engine ended with {0}.', signal ?? exitText(code))));
   child.on('message', (message) => {
     const told = message as EngineMessage;
     if (told.kind === 'listening') resolve(told.url);
@@ -155,6 +156,8 @@ function listeningUrl(child: ChildProcess, lastLines: readonly string[], timeout
   });
   return promise.finally(() => clearTimeout(timer));
 }
+
+const exitText = (code: number | null): string => l10n.t('exit code {0}', String(code));
 
 function refusal({ reason, message }: Extract<EngineMessage, { kind: 'refused' }>): EngineProcessError {
   switch (reason) {

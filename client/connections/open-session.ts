@@ -23,13 +23,14 @@ const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
 const KEPT: Keeping = { kind: 'kept' };
 const IN_MEMORY: Keeping = {
   kind: 'in-memory',
-  reason: 'Topics and definitions are kept in memory, as ksql.engine.storage says.',
+  reason: vscode.l10n.t('Topics and definitions are kept in memory, as ksql.engine.storage says.'),
   isUnexpected: false,
 };
 const OTHER_WINDOW: Keeping = {
   kind: 'in-memory',
-  reason:
+  reason: vscode.l10n.t(
     "Another window's engine has the storage. This window has an engine of its own in memory: what it makes ends with it.",
+  ),
   isUnexpected: true,
 };
 
@@ -155,7 +156,10 @@ async function startEmbedded(
 function withWayOut(error: unknown): unknown {
   if (!(error instanceof StorageUnusable)) return error;
   return new EngineProcessError(
-    `${error.message}\nThe command "KSQL: Empty the Embedded Engine's Storage…" starts it with nothing.`,
+    vscode.l10n.t(
+      '{0}\nThe command "KSQL: Empty the Embedded Engine\'s Storage…" starts it with nothing.',
+      error.message,
+    ),
   );
 }
 

@@ -27,16 +27,29 @@ export class Passwords {
     if (lookup.kind === 'none') return undefined;
     if (lookup.kind === 'found') return lookup.password;
     const place = placeOf(connection);
-    const before = lookup.place === undefined ? 'before its address was kept with it' : `for ${lookup.place}`;
     const password = await vscode.window.showInputBox({
-      title: `Password of ${connection.name}`,
-      prompt: `It was saved ${before}. Enter it again to send it to ${place}; Escape sends nothing.`,
+      title: vscode.l10n.t('Password of {0}', connection.name),
+      prompt:
+        lookup.place === undefined
+          ? vscode.l10n.t(
+              'It was saved before its address was kept with it. Enter it again to send it to {0}; Escape sends nothing.',
+              place,
+            )
+          : vscode.l10n.t(
+              'It was saved for {0}. Enter it again to send it to {1}; Escape sends nothing.',
+              lookup.place,
+              place,
+            ),
       password: true,
       ignoreFocusOut: true,
     });
     if (password === undefined || password === '')
       throw new Error(
-        `The password of ${connection.name} was saved ${before}, and was not sent to ${place}. Choose the connection again to enter it for there.`,
+        vscode.l10n.t(
+          'The password of {0} was saved for another address, and was not sent to {1}. Choose the connection again to enter it for there.',
+          connection.name,
+          place,
+        ),
       );
     await this.keep(connection, password);
     return password;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { escapeHtml } from '../page/escape-html.ts';
 import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import type { SandboxStep, SandboxSteps } from './sandbox-step.ts';
 
@@ -34,9 +35,10 @@ export class SandboxPage implements vscode.Disposable {
 
   show(): void {
     if (this.#panel !== undefined) return this.#panel.reveal(undefined, true);
+    const title = vscode.l10n.t('Redpanda Container');
     const panel = vscode.window.createWebviewPanel(
       'ksql.sandbox',
-      'Redpanda Container',
+      title,
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       {
         enableScripts: true,
@@ -50,9 +52,9 @@ export class SandboxPage implements vscode.Disposable {
     // The page asks for the steps once its script runs: whenever it is loaded, also after it was hidden.
     panel.webview.onDidReceiveMessage(() => this.#send());
     panel.webview.html = webviewPage(panel.webview, this.#media, {
-      title: 'Redpanda container',
+      title,
       script: 'sandbox.js',
-      body: '<main class="steps" aria-live="polite"><h2>Redpanda container</h2><ol id="steps"></ol></main>',
+      body: `<main class="steps" aria-live="polite"><h2>${escapeHtml(title)}</h2><ol id="steps"></ol></main>`,
     });
     this.#panel = panel;
   }

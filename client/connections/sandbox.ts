@@ -45,7 +45,10 @@ async function runSandbox(
     child.once('close', resolve);
   });
   if (code !== 0)
-    throw new Error(lastLine.replace(/^failed: /, '') || `The container could not be asked (exit code ${code}).`);
+    throw new Error(
+      lastLine.replace(/^failed: /, '') ||
+        vscode.l10n.t('The container could not be asked (exit code {0}).', String(code)),
+    );
   return output;
 }
 
@@ -58,7 +61,10 @@ export async function startSandbox(
   log: vscode.LogOutputChannel,
   onStep: (step: SandboxStep) => void,
 ): Promise<RunningSandbox> {
-  const options = { location: vscode.ProgressLocation.Window, title: 'KSQL: starting the Redpanda container' };
+  const options = {
+    location: vscode.ProgressLocation.Window,
+    title: vscode.l10n.t('KSQL: starting the Redpanda container'),
+  };
   const output = await vscode.window.withProgress(options, (progress) =>
     runSandbox('start', distPath, log, (line) => {
       const step = readStep(line);

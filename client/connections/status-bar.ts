@@ -10,19 +10,22 @@ const STOP = 'ksql.stopEngine';
  */
 export function createStatusBar(connections: Connections): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('ksql.connection', vscode.StatusBarAlignment.Left, 10);
-  item.name = 'KSQL connection';
+  item.name = vscode.l10n.t('KSQL connection');
   item.command = 'ksql.chooseConnection';
   const update = () => {
     const { connection, state } = connections;
-    const name = connection.kind === 'embedded' ? 'embedded' : connectionName(connection);
+    const name = connection.kind === 'embedded' ? vscode.l10n.t('embedded') : connectionName(connection);
     const others = connections.running.filter((each) => connectionName(each) !== connections.name);
-    const also = others.length === 0 ? '' : ` (+${others.length} running)`;
-    const hasEnded = state.kind === 'failed' && state.hasEnded;
+    const also = others.length === 0 ? '' : ` ${vscode.l10n.t('(+{0} running)', others.length)}`;
+    const failed =
+      state.kind === 'failed' && state.hasEnded
+        ? vscode.l10n.t('KSQL: {0} … has ended', name)
+        : vscode.l10n.t('KSQL: {0} … not reachable', name);
     const texts = {
       idle: `$(zap) KSQL: ${name}${also}`,
-      starting: `$(loading~spin) KSQL: ${name} … starting${also}`,
+      starting: `$(loading~spin) ${vscode.l10n.t('KSQL: {0} … starting', name)}${also}`,
       connected: `$(zap) KSQL: ${name}${also}`,
-      failed: `$(warning) KSQL: ${name} … ${hasEnded ? 'has ended' : 'not reachable'}${also}`,
+      failed: `$(warning) ${failed}${also}`,
     };
     item.text = texts[state.kind];
     item.backgroundColor =
@@ -36,9 +39,9 @@ export function createStatusBar(connections: Connections): vscode.Disposable {
 
 function tooltip({ connection, state, session, running, name }: Connections): vscode.MarkdownString {
   const detail = {
-    idle: 'It starts with the first statement.',
-    starting: 'It is starting.',
-    connected: state.kind === 'connected' ? `Connected, version ${state.version}.` : '',
+    idle: vscode.l10n.t('It starts with the first statement.'),
+    starting: vscode.l10n.t('It is starting.'),
+    connected: state.kind === 'connected' ? vscode.l10n.t('Connected, version {0}.', state.version) : '',
     failed: state.kind === 'failed' ? state.reason : '',
   }[state.kind];
   const keeping = session?.keeping;
@@ -46,17 +49,27 @@ function tooltip({ connection, state, session, running, name }: Connections): vs
     keeping?.kind === 'in-memory'
       ? keeping.reason
       : session !== undefined && connection.kind === 'embedded'
-        ? 'Its topics, definitions and offsets are kept.'
+        ? vscode.l10n.t('Its topics, definitions and offsets are kept.')
         : '';
-  const service = session?.serviceId === undefined ? '' : `Its service id in Kafka is \`${session.serviceId}\`.`;
+  const service =
+    session?.serviceId === undefined ? '' : vscode.l10n.t('Its service id in Kafka is `{0}`.', session.serviceId);
   const engines = running.map((each) => {
     const stopped = connectionName(each);
     const argument = encodeURIComponent(JSON.stringify([stopped]));
-    return `${stopped === name ? 'Runs' : 'Also runs'}: ${stopped} · [Stop](command:${STOP}?${argument})`;
+    const link = `command:${STOP}?${argument}`;
+    return stopped === name
+      ? vscode.l10n.t('Runs: {0} · [Stop]({1})', stopped, link)
+      : vscode.l10n.t('Also runs: {0} · [Stop]({1})', stopped, link);
   });
-  const parts = [`Statements run on the **${connectionName(connection)}**.`, detail, kept, service, ...engines];
+  const parts = [
+    vscode.l10n.t('Statements run on the **{0}**.', connectionName(connection)),
+    detail,
+    kept,
+    service,
+    ...engines,
+  ];
   const text = new vscode.MarkdownString(
-    [...parts.filter((part) => part !== ''), 'Click to choose another engine or server.'].join('\n\n'),
+    [...parts.filter((part) => part !== ''), vscode.l10n.t('Click to choose another engine or server.')].join('\n\n'),
   );
   text.isTrusted = { enabledCommands: [STOP] };
   return text;

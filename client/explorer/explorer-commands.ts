@@ -61,7 +61,7 @@ export function registerExplorerCommands(
       run(PROCESSING_LOG_QUERY, {
         fromBeginning: true,
         place: PROCESSING_LOG,
-        title: 'Records that could not be processed',
+        title: vscode.l10n.t('Records that could not be processed'),
       }),
     ),
     register('copyName', ({ name }) => vscode.env.clipboard.writeText(name)),
@@ -86,15 +86,19 @@ async function drop(node: Named, connections: Connections, run: (sql: string) =>
   const plan = planDrop({ name: node.name, kind }, snapshot);
   const others = plan.sources.slice(0, -1).map(({ kind: what, name }) => `${what.toLowerCase()} ${name}`);
   const [all, withTopics] =
-    others.length === 0 ? ['Drop', 'Drop and Delete Topic'] : ['Drop All', 'Drop All and Delete Topics'];
+    others.length === 0
+      ? [vscode.l10n.t('Drop'), vscode.l10n.t('Drop and Delete Topic')]
+      : [vscode.l10n.t('Drop All'), vscode.l10n.t('Drop All and Delete Topics')];
   const answer = await vscode.window.showWarningMessage(
-    `Drop ${kind.toLowerCase()} ${node.name}?`,
+    kind === 'TABLE' ? vscode.l10n.t('Drop table {0}?', node.name) : vscode.l10n.t('Drop stream {0}?', node.name),
     {
       modal: true,
       detail: [
-        ...(others.length === 0 ? [] : [`Made from it, and dropped with it: ${others.join(', ')}.`]),
-        ...(plan.queries.length === 0 ? [] : [`Queries that end: ${plan.queries.join(', ')}.`]),
-        `${others.length === 0 ? 'Its topic stays' : 'The topics stay'} unless you delete ${others.length === 0 ? 'it' : 'them'} too.`,
+        ...(others.length === 0 ? [] : [vscode.l10n.t('Made from it, and dropped with it: {0}.', others.join(', '))]),
+        ...(plan.queries.length === 0 ? [] : [vscode.l10n.t('Queries that end: {0}.', plan.queries.join(', '))]),
+        others.length === 0
+          ? vscode.l10n.t('Its topic stays unless you delete it too.')
+          : vscode.l10n.t('The topics stay unless you delete them too.'),
       ].join('\n'),
     },
     all,
@@ -106,8 +110,9 @@ async function drop(node: Named, connections: Connections, run: (sql: string) =>
 }
 
 async function dropConnector(name: string, run: (sql: string) => Promise<boolean>): Promise<void> {
-  const detail = 'It stops writing to its topic. What it has written stays.';
-  if (await confirmed(`Drop connector ${name}?`, detail, 'Drop')) await run(`DROP CONNECTOR ${identifierText(name)};`);
+  const detail = vscode.l10n.t('It stops writing to its topic. What it has written stays.');
+  if (await confirmed(vscode.l10n.t('Drop connector {0}?', name), detail, vscode.l10n.t('Drop')))
+    await run(`DROP CONNECTOR ${identifierText(name)};`);
 }
 
 async function confirmed(message: string, detail: string, action: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { KsqlClient } from '../../engine/api/client.ts';
 import type { QueryStatistics } from '../../engine/api/protocol.ts';
 import { schemaText } from '../../engine/api/schema-text.ts';
 import type { SnapshotSource } from '../../language/metastore/metastore-snapshot.ts';
+import type { ConnectionState } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
 
@@ -21,6 +22,20 @@ export type ExplorerNode =
 type BranchName = 'Streams' | 'Tables' | 'Queries' | 'Topics' | 'Connectors' | 'Types';
 
 const BRANCHES: readonly BranchName[] = ['Streams', 'Tables', 'Queries', 'Topics', 'Connectors', 'Types'];
+const TITLES: Readonly<Record<BranchName, string>> = {
+  Streams: vscode.l10n.t('Streams'),
+  Tables: vscode.l10n.t('Tables'),
+  Queries: vscode.l10n.t('Queries'),
+  Topics: vscode.l10n.t('Topics'),
+  Connectors: vscode.l10n.t('Connectors'),
+  Types: vscode.l10n.t('Types'),
+};
+const STATES: Readonly<Record<ConnectionState['kind'], string>> = {
+  idle: vscode.l10n.t('not started'),
+  starting: vscode.l10n.t('starting'),
+  connected: vscode.l10n.t('connected'),
+  failed: vscode.l10n.t('failed'),
+};
 const ICONS: Readonly<Record<BranchName | ExplorerNode['kind'], string>> = {
   Streams: 'symbol-event',
   Tables: 'symbol-struct',
@@ -99,13 +114,13 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
     switch (node.kind) {
       case 'connection': {
         const item = make(this.#connections.name, node.kind, Expanded);
-        item.description = this.#connections.state.kind === 'connected' ? 'connected' : this.#connections.state.kind;
+        item.description = STATES[this.#connections.state.kind];
         return item;
       }
       case 'branch': {
         const found = await this.#branch(node.branch);
         const item = make(
-          node.branch,
+          TITLES[node.branch],
           node.kind,
           found.length === 0 ? None : ['Streams', 'Tables'].includes(node.branch) ? Expanded : Collapsed,
         );
@@ -153,14 +168,14 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
       .reduce((sum, { rowsOutPerSecond }) => sum + rowsOutPerSecond, 0);
     const parts = [
       source.valueFormat,
-      ...(source.partitions === undefined
-        ? []
-        : [`${source.partitions} ${source.partitions === 1 ? 'partition' : 'partitions'}`]),
-      ...(rate >= 1 ? [`${Math.round(rate).toLocaleString('en-US')}/s`] : []),
+      ...(source.partitions === undefined ? [] : [partitionCount(source.partitions)]),
+      ...(rate >= 1 ? [vscode.l10n.t('{0}/s', Math.round(rate).toLocaleString('en-US'))] : []),
     ];
     item.description = parts.join(' · ');
     item.tooltip = new vscode.MarkdownString(
-      `topic \`${source.topic}\`${source.windowType ? ` · ${source.windowType.toLowerCase()} windows` : ''}`,
+      source.windowType
+        ? vscode.l10n.t('topic `{0}` · {1} windows', source.topic, source.windowType.toLowerCase())
+        : vscode.l10n.t('topic `{0}`', source.topic),
     );
     return item;
   }
@@ -213,6 +228,9 @@ function make(label: string, kind: ExplorerNode['kind'], state: vscode.TreeItemC
   return item;
 }
 
+const partitionCount = (partitions: number): string =>
+  partitions === 1 ? vscode.l10n.t('1 partition') : vscode.l10n.t('{0} partitions', partitions);
+
 async function queriesOf(client: KsqlClient): Promise<readonly ExplorerNode[]> {
   const [answer] = await client.execute('SHOW QUERIES;');
   if (answer?.['@type'] !== 'queries') return [];
@@ -230,7 +248,7 @@ async function topicsOf(client: KsqlClient): Promise<readonly ExplorerNode[]> {
   return answer.topics.map(({ name, replicaInfo }) => ({
     kind: 'topic',
     name,
-    detail: `${replicaInfo.length} ${replicaInfo.length === 1 ? 'partition' : 'partitions'}`,
+    detail: partitionCount(replicaInfo.length),
   }));
 }
 

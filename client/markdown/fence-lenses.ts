@@ -9,22 +9,22 @@ import { scriptTextOf } from '../statements/script-text.ts';
 /** What can be done with a statement: the titles and commands of its lenses. */
 const LENSES: Readonly<Record<StatementForm, readonly (readonly [title: string, command: string])[]>> = {
   push: [
-    ['▷ Run', 'ksql.run'],
-    ['From the beginning', 'ksql.runFromBeginning'],
+    [vscode.l10n.t('▷ Run'), 'ksql.run'],
+    [vscode.l10n.t('From the beginning'), 'ksql.runFromBeginning'],
   ],
-  pull: [['▷ Run', 'ksql.run']],
-  print: [['▷ Run', 'ksql.run']],
+  pull: [[vscode.l10n.t('▷ Run'), 'ksql.run']],
+  print: [[vscode.l10n.t('▷ Run'), 'ksql.run']],
   'create-as': [
-    ['▷ Run', 'ksql.run'],
-    ['Preview', 'ksql.preview'],
+    [vscode.l10n.t('▷ Run'), 'ksql.run'],
+    [vscode.l10n.t('Preview'), 'ksql.preview'],
   ],
   'insert-select': [
-    ['▷ Run', 'ksql.run'],
-    ['Preview', 'ksql.preview'],
+    [vscode.l10n.t('▷ Run'), 'ksql.run'],
+    [vscode.l10n.t('Preview'), 'ksql.preview'],
   ],
-  'insert-values': [['▷ Run', 'ksql.run']],
+  'insert-values': [[vscode.l10n.t('▷ Run'), 'ksql.run']],
   session: [],
-  other: [['▷ Run', 'ksql.run']],
+  other: [[vscode.l10n.t('▷ Run'), 'ksql.run']],
 };
 
 /** Lenses over the statements in blocks of Markdown files that are marked `ksql`. */

@@ -1,3 +1,5 @@
+import { escapeHtml } from '../page/escape-html.ts';
+
 /** A TextMate grammar as far as that of KSQL goes: a list of patterns, none within another but variables. */
 export interface FlatGrammar {
   readonly patterns: readonly GrammarPattern[];
@@ -75,6 +77,3 @@ function ruleOf({ name = '', match, begin, end, patterns = [] }: GrammarPattern)
   const pattern = new RegExp(isCaseless ? source.slice(4) : source, isCaseless ? 'imy' : 'my');
   return { pattern, style: STYLES.find(([scope]) => name.startsWith(scope))?.[1] };
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign]!);

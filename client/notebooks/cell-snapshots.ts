@@ -67,11 +67,11 @@ export const SNAPSHOT_ITEMS: vscode.NotebookCellStatusBarItemProvider = {
     };
     return [
       item(
-        '$(pinned) Compare',
+        vscode.l10n.t('$(pinned) Compare'),
         'ksql.compareSnapshot',
-        'Run the query again, and compare what it gives with the pinned snapshot',
+        vscode.l10n.t('Run the query again, and compare what it gives with the pinned snapshot'),
       ),
-      item('$(close) Unpin', 'ksql.unpinSnapshot', 'Take the pinned snapshot away'),
+      item(vscode.l10n.t('$(close) Unpin'), 'ksql.unpinSnapshot', vscode.l10n.t('Take the pinned snapshot away')),
     ];
   },
 };

@@ -20,7 +20,7 @@ export async function exportNotebook(
       : vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({
     filters: form === 'md' ? { Markdown: ['md'] } : { HTML: ['html'] },
-    title: 'Export the notebook with its results',
+    title: vscode.l10n.t('Export the notebook with its results'),
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `${name}.${form}`) }),
   });
   if (target === undefined) return;

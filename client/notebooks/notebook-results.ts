@@ -74,7 +74,8 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
 
   /** Answers an output, or does what was clicked in it. */
   receive(message: FromPage, editor: vscode.NotebookEditor): void {
-    if (message.kind !== 'ready') this.#feedOf(editor).receive(message);
+    if (message.kind === 'ready') this.#around.send({ kind: 'texts', bundle: vscode.l10n.bundle }, editor);
+    else this.#feedOf(editor).receive(message);
   }
 
   /** Editors may have come into sight. */

@@ -34,7 +34,9 @@ function decode(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new Error(
-      'The file is not UTF-8, so as a notebook it could not be written back as it is. Open it with the text editor, and save it with that encoding.',
+      vscode.l10n.t(
+        'The file is not UTF-8, so as a notebook it could not be written back as it is. Open it with the text editor, and save it with that encoding.',
+      ),
     );
   }
 }

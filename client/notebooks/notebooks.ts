@@ -31,7 +31,7 @@ export class Notebooks implements vscode.Disposable {
   constructor(extension: string) {
     this.#controller.supportedLanguages = ['ksql'];
     this.#controller.supportsExecutionOrder = true;
-    this.#controller.description = 'on the connection of the status bar';
+    this.#controller.description = vscode.l10n.t('on the connection of the status bar');
     // Without a handler for interrupts, VS Code's buttons stop the cells that they are about.
     this.#controller.executeHandler = (cells) => this.#execute(cells);
     this.#subscriptions = [

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { count, rowCount } from '../../engine/api/row-count.ts';
+import { count } from '../../engine/api/row-count.ts';
 import type { CardOwner } from './card-owner.ts';
 import { showLateRecords } from './late-records.ts';
 import type { CardAction, ColumnInfo, CopyForm, CopyRequest, FromPage } from './messages.ts';
 import { type Result, shortTitle } from './result.ts';
 import type { BufferedRow } from './row-buffer.ts';
+import { rowCount } from './row-count.ts';
 import { toCsv, toInserts, toJsonLines, toTabSeparated } from './rows-as-text.ts';
 
 /** What the buttons of cards do. */
@@ -66,7 +67,7 @@ export class CardActions {
     const records = (await result.readLateRecords?.().catch(() => undefined)) ?? [];
     const { statement, engine } = result.origin;
     const shown = this.#owner.open(
-      { title: `Late records of ${shortTitle(statement)}`, statement, engine },
+      { title: vscode.l10n.t('Late records of {0}', shortTitle(statement)), statement, engine },
       { about: result },
     );
     shown.readAgain = () => {
@@ -84,17 +85,17 @@ export class CardActions {
     const columns = column === undefined ? result.columns : result.columns.slice(column, column + 1);
     const cells = column === undefined ? rows : rows.map((row) => ({ ...row, cells: [row.cells[column]] }));
     await vscode.env.clipboard.writeText(textOf(form, columns, cells, sourceOf(result.origin.statement)));
-    if (rows.length === wanted) say(`Copied ${rowCount(rows.length)}.`);
-    else say(`Copied ${count(rows.length)} of ${rowCount(wanted)}: the others are no longer kept.`);
+    if (rows.length === wanted) say(vscode.l10n.t('Copied {0}.', rowCount(rows.length)));
+    else say(vscode.l10n.t('Copied {0} of {1}: the others are no longer kept.', count(rows.length), rowCount(wanted)));
   }
 
   async export(result: Result, { form, shown }: Extract<FromPage, { kind: 'export' }>): Promise<void> {
-    const [extension, label] = form === 'csv' ? ['csv', 'CSV'] : ['jsonl', 'JSON lines'];
+    const [extension, label] = form === 'csv' ? ['csv', 'CSV'] : ['jsonl', vscode.l10n.t('JSON lines')];
     try {
       const rows = result.rowsOf(shown);
       const target = await vscode.window.showSaveDialog({
         filters: { [label]: [extension] },
-        title: `Export ${rowCount(rows.length)}`,
+        title: vscode.l10n.t('Export {0}', rowCount(rows.length)),
         ...(this.#folder === undefined
           ? {}
           : { defaultUri: vscode.Uri.joinPath(this.#folder, `${this.#name}.${extension}`) }),
@@ -103,13 +104,15 @@ export class CardActions {
       const text = form === 'csv' ? toCsv(result.columns, rows) : toJsonLines(result.columns, rows);
       await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
     } catch (error) {
-      void vscode.window.showErrorMessage(`The rows could not be exported: ${(error as Error).message}`);
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t('The rows could not be exported: {0}', (error as Error).message),
+      );
     }
   }
 }
 
 /** Says that a row that something was to be done with has left the buffer. */
-export const sayGone = (): void => say('That row is no longer kept.');
+export const sayGone = (): void => say(vscode.l10n.t('That row is no longer kept.'));
 
 /** Says something where it is in nobody's way, for a while. */
 function say(message: string): void {

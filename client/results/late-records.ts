@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { LateRecord } from '../../engine/api/protocol.ts';
 import type { ColumnInfo } from './messages.ts';
@@ -24,5 +25,8 @@ export function showLateRecords(records: readonly LateRecord[], result: Result):
     const cells = [timestamp(timeMs), timestamp(streamTimeMs), streamTimeMs - timeMs, topic, partition, offset];
     result.add(AnswerRow.of(cells, false, { topic, partition, offset, timestampMs: timeMs }));
   }
-  result.end('done', 'Dropped because a window that they belong to had closed; GRACE PERIOD lets windows wait longer.');
+  result.end(
+    'done',
+    l10n.t('Dropped because a window that they belong to had closed; GRACE PERIOD lets windows wait longer.'),
+  );
 }

@@ -173,6 +173,8 @@ export type GridAction =
   | { readonly kind: 'unsort' };
 
 export type ToPage =
+  /** A translation of the texts of a page that is not made by us, before all else; none where they are as written. */
+  | { readonly kind: 'texts'; readonly bundle?: Readonly<Record<string, string>> | undefined }
   | { readonly kind: 'results'; readonly results: readonly ResultSummary[] }
   | { readonly kind: 'update'; readonly result: ResultSummary; readonly page?: Page }
   | { readonly kind: 'page'; readonly page: Page }
@@ -218,7 +220,10 @@ export interface GridContext {
 }
 
 export type FromPage =
-  /** A page wants to know of all its results, the output of a cell of the one that it is for. */
+  /**
+   * A page wants to know of all its results, that of a notebook of its texts, the output of a cell of the result that
+   * it is for.
+   */
   | { readonly kind: 'ready' }
   | { readonly kind: 'show'; readonly result: number }
   | { readonly kind: 'page'; readonly request: PageRequest }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { escapeHtml } from '../page/escape-html.ts';
 import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { CardActions } from './card-actions.ts';
 import { CardFeed } from './card-feed.ts';
@@ -32,7 +33,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
     const name = file.path.split('/').at(-1) ?? 'KSQL';
     const media = webviewMedia(extensionUri);
     const place = { viewColumn: column, preserveFocus: true };
-    this.#panel = vscode.window.createWebviewPanel('ksql.results', `Results: ${name}`, place, {
+    this.#panel = vscode.window.createWebviewPanel('ksql.results', vscode.l10n.t('Results: {0}', name), place, {
       enableScripts: true,
       retainContextWhenHidden: true,
       localResourceRoots: [media],
@@ -40,10 +41,10 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
     const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'client', 'media', name);
     this.#panel.iconPath = { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
     this.#panel.webview.html = webviewPage(this.#panel.webview, media, {
-      title: 'KSQL results',
+      title: vscode.l10n.t('KSQL results'),
       script: 'results.js',
       // Its menus hand the name to their commands, which must find the panel that they were opened in.
-      body: `<main id="stack" data-panel="${this.id}" aria-label="Results, newest first"></main>`,
+      body: `<main id="stack" data-panel="${this.id}" aria-label="${escapeHtml(vscode.l10n.t('Results, newest first'))}"></main>`,
     });
     const panel = this.#panel;
     const page = {

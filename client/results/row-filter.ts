@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ColumnInfo } from './messages.ts';
 import { type BufferedRow, type Cell, cellText, numberIn } from './row-buffer.ts';
 
@@ -52,7 +53,7 @@ function parsePart(part: string, columns: readonly ColumnInfo[]): RowFilter {
   const comparison = COMPARISON.exec(part);
   if (comparison !== null) {
     const column = findColumn(comparison[1]!, columns);
-    if (column < 0) throw new FilterError(`There is no column ${comparison[1]} here.`);
+    if (column < 0) throw new FilterError(l10n.t('There is no column {0} here.', comparison[1]!));
     const [, , operator = '', operand = ''] = comparison;
     const hints = operator === '=' && QUOTED.test(operand) ? hintsOf(unquoted(operand)) : [];
     return { matches: compareWith(column, operator === '<>' ? '!=' : operator, operand), hints };

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type { ColumnInfo } from './messages.ts';
 import type { Result } from './result.ts';
@@ -14,7 +15,7 @@ export function resultAsMarkdown(result: Result): string {
   const view = result.summary().isTable ? 'table' : 'changes';
   const rows = result.rowsOf({ view, filter: '' }).filter(({ removed }) => !removed);
   const left = rows.length - MAX_ROWS;
-  const more = left > 0 ? [`… and ${count(left)} more ${left === 1 ? 'row' : 'rows'}`] : [];
+  const more = left > 0 ? [left === 1 ? l10n.t('… and 1 more row') : l10n.t('… and {0} more rows', count(left))] : [];
   return [rowsAsMarkdown(columns, rows.slice(0, MAX_ROWS)), ...more, ...said].join('\n\n');
 }
 

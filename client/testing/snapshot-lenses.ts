@@ -13,9 +13,10 @@ export function snapshotLenses(document: vscode.TextDocument): readonly vscode.C
     if (query === undefined) return [];
     const position = document.positionAt(query.start);
     return new vscode.CodeLens(new vscode.Range(position, position), {
-      title: 'Compare with the snapshot',
-      tooltip:
+      title: vscode.l10n.t('Compare with the snapshot'),
+      tooltip: vscode.l10n.t(
         'Runs the script on an engine of its own, and compares what this query gives with what is pinned under it',
+      ),
       command: 'ksql.runTest',
       arguments: [{ uri: document.uri.toString(), name }],
     });

@@ -42,7 +42,7 @@ export class TestFiles implements vscode.Disposable {
     this.#distPath = distPath;
     this.#log = log;
     this.#controller.createRunProfile(
-      'Run',
+      vscode.l10n.t('Run'),
       vscode.TestRunProfileKind.Run,
       (request, token) => this.#run(request, token),
       true,
@@ -74,7 +74,7 @@ export class TestFiles implements vscode.Disposable {
     const item = name === undefined ? file : file?.children.get(name);
     if (item === undefined) {
       void vscode.window.showInformationMessage(
-        'There is no test in this file: a test begins with a line "--@test: name".',
+        vscode.l10n.t('There is no test in this file: a test begins with a line "--@test: name".'),
       );
       return;
     }
@@ -170,7 +170,7 @@ export class TestFiles implements vscode.Disposable {
       await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
       if (errors !== '') this.#log.warn(errors.trimEnd());
       const text = await readFile(reportFile, 'utf8').catch(() => {
-        throw new Error(errors.trim() || 'The tests could not be run.');
+        throw new Error(errors.trim() || vscode.l10n.t('The tests could not be run.'));
       });
       return (JSON.parse(text) as { readonly cases: readonly Verdict[] }).cases;
     } finally {
@@ -206,8 +206,8 @@ function report(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict | u
   const { message: text, expected, actual } = verdict;
   const message =
     expected === undefined || actual === undefined
-      ? new vscode.TestMessage(text ?? 'It failed.')
-      : vscode.TestMessage.diff(text ?? 'It failed.', expected, actual);
+      ? new vscode.TestMessage(text ?? vscode.l10n.t('It failed.'))
+      : vscode.TestMessage.diff(text ?? vscode.l10n.t('It failed.'), expected, actual);
   const line = verdict.line === undefined ? item.range?.start.line : verdict.line - 1;
   if (line !== undefined) message.location = new vscode.Location(item.uri!, new vscode.Position(line, 0));
   run.failed(item, message, verdict.durationMs);

@@ -33,17 +33,20 @@ class ModelTool implements vscode.LanguageModelTool<Input> {
   async prepareInvocation({ input }: vscode.LanguageModelToolInvocationPrepareOptions<Input>) {
     const { title, changes } = await this.#tool();
     const { name } = this.#connections;
-    const invocationMessage = `${title} (${name})`;
+    const invocationMessage = vscode.l10n.t('{0} ({1})', title, name);
     if (!changes) return { invocationMessage };
     const message = new vscode.MarkdownString().appendCodeblock(String(input['statements'] ?? ''), 'ksql');
-    return { invocationMessage, confirmationMessages: { title: `${title} on ${name}?`, message } };
+    return { invocationMessage, confirmationMessages: { title: vscode.l10n.t('{0} on {1}?', title, name), message } };
   }
 
   async invoke({ input }: vscode.LanguageModelToolInvocationOptions<Input>, token: vscode.CancellationToken) {
     const tool = await this.#tool();
-    if (!vscode.workspace.isTrusted) throw new Error('This workspace is not trusted, so no KSQL runs in it.');
+    if (!vscode.workspace.isTrusted)
+      throw new Error(vscode.l10n.t('This workspace is not trusted, so no KSQL runs in it.'));
     if (tool.changes && !vscode.workspace.getConfiguration().get(ALLOW_CHANGES, false))
-      throw new Error(`Statements that change something are not allowed: the setting ${ALLOW_CHANGES} is off.`);
+      throw new Error(
+        vscode.l10n.t('Statements that change something are not allowed: the setting {0} is off.', ALLOW_CHANGES),
+      );
     const abort = new AbortController();
     const cancelled = token.onCancellationRequested(() => abort.abort());
     try {

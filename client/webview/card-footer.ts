@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type { CardAction, ResultSummary } from '../results/messages.ts';
 import { element } from './elements/dom.ts';
@@ -17,9 +18,9 @@ export class CardFooter {
   constructor(act: (action: CardAction) => void) {
     const trouble = (text: Text, title: string, action: CardAction) =>
       element('button', { class: 'link', title, hidden: true, onclick: () => act(action) }, text);
-    const lateTitle = 'Show the records that came after their window had closed';
+    const lateTitle = l10n.t('Show the records that came after their window had closed');
     this.#late = trouble(this.#lateText, lateTitle, 'lateRecords');
-    this.#unreadable = trouble(this.#unreadableText, 'Show the processing log', 'processingLog');
+    this.#unreadable = trouble(this.#unreadableText, l10n.t('Show the processing log'), 'processingLog');
     this.root = element(
       'footer',
       { class: 'card-footer' },
@@ -30,15 +31,15 @@ export class CardFooter {
 
   update({ kept, rows, keptBytes, maxRows, maxBytes, oldestMs, late, unreadable }: ResultSummary): void {
     const parts = [
-      `${count(kept)} of ${count(rows)} rows kept`,
-      `${size(keptBytes)} of at most ${size(maxBytes)}, ${count(maxRows)} rows`,
+      l10n.t('{0} of {1} rows kept', count(kept), count(rows)),
+      l10n.t('{0} of at most {1}, {2} rows', size(keptBytes), size(maxBytes), count(maxRows)),
     ];
-    if (oldestMs !== undefined) parts.push(`oldest ${clock(oldestMs)}`);
+    if (oldestMs !== undefined) parts.push(l10n.t('oldest {0}', clock(oldestMs)));
     setText(this.#kept, parts.join(' · '));
     setAttribute(this.#keptBox, 'title', parts.join(' · '));
     setHidden(this.#late, !late);
-    setText(this.#lateText, `${count(late ?? 0)} late`);
+    setText(this.#lateText, l10n.t('{0} late', count(late ?? 0)));
     setHidden(this.#unreadable, !unreadable);
-    setText(this.#unreadableText, `${count(unreadable ?? 0)} unreadable`);
+    setText(this.#unreadableText, l10n.t('{0} unreadable', count(unreadable ?? 0)));
   }
 }

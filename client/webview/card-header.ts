@@ -1,26 +1,36 @@
-import { count, rowCount } from '../../engine/api/row-count.ts';
+import * as l10n from '@vscode/l10n';
+import { count } from '../../engine/api/row-count.ts';
 import type { CardAction, ResultState, ResultSummary, StartAt } from '../results/messages.ts';
+import { rowCount } from '../results/row-count.ts';
 import { element, icon, iconButton } from './elements/dom.ts';
 import { setAttribute, setHidden, setIcon, setText } from './elements/dom-patch.ts';
 import { duration } from './elements/text.ts';
 import { Sparkline } from './sparkline.ts';
 
 const STATES: Readonly<Record<ResultState, { readonly icon: string; readonly text: string }>> = {
-  starting: { icon: 'loading codicon-modifier-spin', text: 'starting' },
+  starting: { icon: 'loading codicon-modifier-spin', text: l10n.t('starting') },
   // It does not turn: the figures beside it move, and an icon that turns costs the page more than they do.
-  running: { icon: 'sync', text: 'running' },
-  paused: { icon: 'debug-pause', text: 'paused' },
-  ended: { icon: 'check', text: 'at the end' },
-  stopped: { icon: 'debug-stop', text: 'stopped' },
-  failed: { icon: 'error', text: 'failed' },
-  done: { icon: 'check', text: 'done' },
+  running: { icon: 'sync', text: l10n.t('running') },
+  paused: { icon: 'debug-pause', text: l10n.t('paused') },
+  ended: { icon: 'check', text: l10n.t('at the end') },
+  stopped: { icon: 'debug-stop', text: l10n.t('stopped') },
+  failed: { icon: 'error', text: l10n.t('failed') },
+  done: { icon: 'check', text: l10n.t('done') },
 };
 
-/** The first word goes where there is little room. */
-const STARTS: Readonly<Record<StartAt, readonly [string, string]>> = {
-  now: ['from ', 'now'],
-  beginning: ['from the ', 'beginning'],
-  end: ['to the ', 'end'],
+/** Where a query reads from, where there is room for it and where there is little, and what a click on it does. */
+const STARTS: Readonly<Record<StartAt, Readonly<Record<'long' | 'short' | 'title', string>>>> = {
+  now: {
+    long: l10n.t('from now'),
+    short: l10n.t('now'),
+    title: l10n.t('Reads from now. Run again from the beginning.'),
+  },
+  beginning: {
+    long: l10n.t('from the beginning'),
+    short: l10n.t('beginning'),
+    title: l10n.t('Reads from the beginning. Run again to the end.'),
+  },
+  end: { long: l10n.t('to the end'), short: l10n.t('end'), title: l10n.t('Reads to the end. Run again from now.') },
 };
 const NEXT_START: Readonly<Record<StartAt, StartAt>> = { now: 'beginning', beginning: 'end', end: 'now' };
 
@@ -65,12 +75,12 @@ export class CardHeader {
   readonly #rows = new Text();
   readonly #rowsBox = element('span', { class: 'figure rows' }, this.#rows);
   readonly #rate = new Text();
+  readonly #rateShort = new Text();
   readonly #rateBox = element(
     'span',
     { class: 'figure rate' },
-    this.#rate,
-    element('span', { class: 'long' }, ' rows'),
-    '/s',
+    element('span', { class: 'long' }, this.#rate),
+    element('span', { class: 'short' }, this.#rateShort),
   );
   readonly #sparkline = new Sparkline();
   readonly #elapsed = new Text();
@@ -89,13 +99,13 @@ export class CardHeader {
       'button',
       { class: 'chip', onclick: () => runAgain(NEXT_START[this.#summary.startAt!]) },
       element('span', { class: 'long' }, this.#startLong),
-      this.#startShort,
+      element('span', { class: 'short' }, this.#startShort),
     );
-    this.#pause = iconButton('debug-pause', 'Pause', () => this.#hold(act));
-    this.#stop = iconButton('debug-stop', 'Stop', () => this.#isOpen && act('stop'));
-    this.#again = iconButton('debug-restart', 'Run again', () => act('runAgain'));
-    this.#pin = iconButton('pin', 'Pin', () => act(this.#summary.pinned ? 'unpin' : 'pin'));
-    const close = iconButton('close', 'Close', () => act('close'));
+    this.#pause = iconButton('debug-pause', l10n.t('Pause'), () => this.#hold(act));
+    this.#stop = iconButton('debug-stop', l10n.t('Stop'), () => this.#isOpen && act('stop'));
+    this.#again = iconButton('debug-restart', l10n.t('Run again'), () => act('runAgain'));
+    this.#pin = iconButton('pin', l10n.t('Pin'), () => act(this.#summary.pinned ? 'unpin' : 'pin'));
+    const close = iconButton('close', l10n.t('Close'), () => act('close'));
     this.root = element(
       'header',
       {
@@ -124,24 +134,25 @@ export class CardHeader {
     const oneLine = isOneLine(summary);
     setIcon(this.#chevron, oneLine ? 'blank' : isOpen ? 'chevron-down' : 'chevron-right');
     setText(this.#title, title);
-    setAttribute(this.#titleBox, 'title', `${statement}\n\non ${engine}`);
+    setAttribute(this.#titleBox, 'title', l10n.t('{0}\n\non {1}', statement, engine));
     const text = oneLine ? (summary.message ?? STATES[state].text) : STATES[state].text;
     setIcon(this.#stateIcon, STATES[state].icon);
     setText(this.#state, text);
     setAttribute(this.#stateBox, 'title', text);
     setHidden(this.#start, startAt === undefined);
     if (startAt !== undefined) {
-      setText(this.#startLong, STARTS[startAt][0]);
-      setText(this.#startShort, STARTS[startAt][1]);
-      const [next] = [STARTS[NEXT_START[startAt]].join('')];
-      setAttribute(this.#start, 'title', `Reads ${STARTS[startAt].join('')}. Run again ${next}.`);
+      const { long, short, title } = STARTS[startAt];
+      setText(this.#startLong, long);
+      setText(this.#startShort, short);
+      setAttribute(this.#start, 'title', title);
     }
     const hasRows = form === 'rows';
     const isLive = hasRows && startAt !== undefined;
     setHidden(this.#rowsBox, !hasRows);
     setText(this.#rows, rowCount(rows));
     setHidden(this.#rateBox, !isLive);
-    setText(this.#rate, count(rowsPerSecond));
+    setText(this.#rate, l10n.t('{0} rows/s', count(rowsPerSecond)));
+    setText(this.#rateShort, l10n.t('{0}/s', count(rowsPerSecond)));
     setAttribute(this.#sparkline.root, 'data-shown', String(isLive));
     this.#sparkline.show(history);
     setText(this.#elapsed, duration(elapsedMs));
@@ -161,8 +172,8 @@ export class CardHeader {
   #drawButtons(): void {
     const { state, form, pinned } = this.#summary;
     const isPaused = state === 'paused';
-    relabel(this.#pause, isPaused ? 'play' : 'debug-pause', isPaused ? 'Continue' : 'Pause');
-    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? 'Unpin' : this.#pinWords.title);
+    relabel(this.#pause, isPaused ? 'play' : 'debug-pause', isPaused ? l10n.t('Continue') : l10n.t('Pause'));
+    relabel(this.#pin, pinned ? 'pinned' : 'pin', pinned ? l10n.t('Unpin') : this.#pinWords.title);
     setHidden(this.#pin, this.#pinWords.needsRows && form === 'message');
     for (const button of [this.#pause, this.#stop]) {
       setHidden(button, form === 'message');

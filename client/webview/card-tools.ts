@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CopyForm, ResultSummary, ResultView } from '../results/messages.ts';
 import { ColumnsMenu } from './columns-menu.ts';
 import type { DisplayColumn } from './display-column.ts';
@@ -32,8 +33,8 @@ export class CardTools {
     this.#search = element('input', {
       type: 'search',
       class: 'search',
-      placeholder: 'Search: text, column: text, column > 5',
-      'aria-label': 'Search rows',
+      placeholder: l10n.t('Search: text, column: text, column > 5'),
+      'aria-label': l10n.t('Search rows'),
       oninput: () => events.search(this.#search.value),
     });
     this.#segments = {
@@ -43,21 +44,21 @@ export class CardTools {
     };
     this.#views = element(
       'span',
-      { class: 'segments', role: 'group', 'aria-label': 'View' },
+      { class: 'segments', role: 'group', 'aria-label': l10n.t('View') },
       ...Object.values(this.#segments),
     );
     this.#columns = new ColumnsMenu((hidden) => events.hide(hidden));
-    const copy = actionMenu('copy', 'Copy', 'Copy the selected rows', [
-      { text: 'As Text With Headers', run: () => events.copy('table') },
-      { text: 'As CSV', run: () => events.copy('csv') },
-      { text: 'As JSON', run: () => events.copy('json') },
-      { text: 'As INSERT Statements', run: () => events.copy('insert') },
+    const copy = actionMenu('copy', l10n.t('Copy'), l10n.t('Copy the selected rows'), [
+      { text: l10n.t('As Text With Headers'), run: () => events.copy('table') },
+      { text: l10n.t('As CSV'), run: () => events.copy('csv') },
+      { text: l10n.t('As JSON'), run: () => events.copy('json') },
+      { text: l10n.t('As INSERT Statements'), run: () => events.copy('insert') },
     ]);
-    const save = actionMenu('export', 'Export', 'Export what is shown', [
-      { text: 'As CSV…', run: () => events.export('csv') },
-      { text: 'As JSON Lines…', run: () => events.export('json') },
+    const save = actionMenu('export', l10n.t('Export'), l10n.t('Export what is shown'), [
+      { text: l10n.t('As CSV…'), run: () => events.export('csv') },
+      { text: l10n.t('As JSON Lines…'), run: () => events.export('json') },
     ]);
-    const clear = wordButton('clear-all', 'Clear', 'Clear the rows kept', () => events.clear());
+    const clear = wordButton('clear-all', l10n.t('Clear'), l10n.t('Clear the rows kept'), () => events.clear());
     this.root = element(
       'div',
       { class: 'card-tools' },
@@ -99,9 +100,13 @@ export class CardTools {
     const { table, changes, chart } = this.#segments;
     setHidden(table, !isTable);
     setHidden(chart, !isDrawable);
-    label(table, 'Table', 'The newest row of each key');
-    label(changes, isTable ? 'Changes' : 'Rows', isTable ? 'Every change in order' : 'All rows kept');
-    label(chart, 'Chart', isTable ? 'A bar for each key' : 'A line over time');
+    label(table, l10n.t('Table'), l10n.t('The newest row of each key'));
+    label(
+      changes,
+      isTable ? l10n.t('Changes') : l10n.t('Rows'),
+      isTable ? l10n.t('Every change in order') : l10n.t('All rows kept'),
+    );
+    label(chart, l10n.t('Chart'), isTable ? l10n.t('A bar for each key') : l10n.t('A line over time'));
     for (const [name, button] of Object.entries(this.#segments))
       setAttribute(button, 'aria-pressed', String(name === view));
   }

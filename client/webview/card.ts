@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type {
   CardAction,
@@ -24,7 +25,7 @@ import { Grid } from './grid.ts';
 const CHART_MS = 500;
 const CHART_REST_FACTOR = 10;
 
-const STAYS: CardPin = { title: 'Pin: stays when newer results come', needsRows: false };
+const STAYS: CardPin = { title: l10n.t('Pin: stays when newer results come'), needsRows: false };
 
 /** One result: a header line, and below it the rows or the message. */
 export class Card {
@@ -87,7 +88,7 @@ export class Card {
     this.#readAll = element(
       'button',
       { class: 'link', onclick: () => post({ kind: 'startAt', result: summary.id, startAt: 'beginning' }) },
-      'Read from the beginning',
+      l10n.t('Read from the beginning'),
     );
     this.#empty = element('p', { class: 'empty' }, this.#emptyText, this.#readAll);
     this.#offer = element('p', { class: 'offer' }, element('button', { onclick: () => act('offer') }, this.#offerText));
@@ -161,7 +162,7 @@ export class Card {
   /** Shows rows; how many match is said only of the search that stands in the box. */
   showPage(page: Page): void {
     if (page.request.filter === this.#tools.searched) {
-      const found = this.#tools.searched === '' ? '' : `${count(page.end - page.first)} match`;
+      const found = this.#tools.searched === '' ? '' : l10n.t('{0} match', count(page.end - page.first));
       this.#tools.showMatches(page.filterError ?? found, page.filterError !== undefined);
     }
     this.#grid.show(page);
@@ -223,8 +224,8 @@ export class Card {
     setHidden(this.#readAll, !isWaiting || startAt !== 'now');
     const waiting =
       startAt === 'now'
-        ? 'Waiting for new rows; those already in the topic are not read. '
-        : 'No row yet: the topic has none that matches so far.';
-    setText(this.#emptyText, isWaiting ? waiting : 'No row came.');
+        ? l10n.t('Waiting for new rows; those already in the topic are not read. ')
+        : l10n.t('No row yet: the topic has none that matches so far.');
+    setText(this.#emptyText, isWaiting ? waiting : l10n.t('No row came.'));
   }
 }

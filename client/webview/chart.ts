@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type { ChartData } from '../results/messages.ts';
 import { element, svgElement } from './elements/dom.ts';
@@ -10,7 +11,7 @@ const HEIGHT = 400;
 /** A result as a picture: bars for a table, a line for a stream. The column that is drawn can be chosen. */
 export class Chart {
   readonly root = element('div', { class: 'chart' });
-  readonly #select = element('select', { 'aria-label': 'Column to draw' });
+  readonly #select = element('select', { 'aria-label': l10n.t('Column to draw') });
   readonly #picture = element('div', { class: 'picture' });
   #choices = '';
 
@@ -51,14 +52,14 @@ function bars(values: NonNullable<ChartData['bars']>, omitted: number): HTMLElem
   const list = element('div', { class: 'bars', role: 'list' }, ...rows);
   return omitted === 0
     ? [list]
-    : [list, element('p', { class: 'note' }, `${count(omitted)} more keys have lower values.`)];
+    : [list, element('p', { class: 'note' }, l10n.t('{0} more keys have lower values.', count(omitted)))];
 }
 
 function line({ isTime, points }: NonNullable<ChartData['line']>): (HTMLElement | SVGElement)[] {
   const first = points[0];
   const last = points.at(-1);
   if (first === undefined || last === undefined)
-    return [element('p', { class: 'note' }, 'There is no number to draw yet.')];
+    return [element('p', { class: 'note' }, l10n.t('There is no number to draw yet.'))];
   const low = Math.min(...points.map(({ value }) => value));
   const high = Math.max(...points.map(({ value }) => value));
   const xOf = scale(first.at, last.at, WIDTH);
@@ -67,8 +68,8 @@ function line({ isTime, points }: NonNullable<ChartData['line']>): (HTMLElement 
     points: points.map(({ at, value }) => `${xOf(at)},${HEIGHT - yOf(value)}`).join(' '),
   });
   const attributes = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' };
-  const svg = svgElement('svg', { ...attributes, 'aria-label': `Values from ${low} to ${high}` }, polyline);
-  const place = (at: number) => (isTime ? localTime(at) : `row ${at + 1}`);
+  const svg = svgElement('svg', { ...attributes, 'aria-label': l10n.t('Values from {0} to {1}', low, high) }, polyline);
+  const place = (at: number) => (isTime ? localTime(at) : l10n.t('row {0}', at + 1));
   return [
     element('div', { class: 'axis-y' }, element('span', {}, shortNumber(high)), element('span', {}, shortNumber(low))),
     svg,

@@ -1,10 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import type { DisplayColumn } from './display-column.ts';
 import { element } from './elements/dom.ts';
 import { MenuButton } from './elements/menu-button.ts';
 
 /** The button that opens a list of the columns, each with a box to show or hide it. */
 export class ColumnsMenu {
-  readonly #menu = new MenuButton('list-selection', 'Columns', 'Columns to show', 'group');
+  readonly #menu = new MenuButton('list-selection', l10n.t('Columns'), l10n.t('Columns to show'), 'group');
   readonly #onChange: (hidden: ReadonlySet<string>) => void;
   readonly #hidden = new Set<string>();
   #columns: readonly DisplayColumn[] = [];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type { RecordDetail, RowDetail } from '../results/messages.ts';
 import { element, icon, iconButton } from './elements/dom.ts';
@@ -7,12 +8,12 @@ import { localTime } from './elements/text.ts';
 export function detailPane(detail: RowDetail, close: () => void): HTMLElement {
   return element(
     'aside',
-    { class: 'detail', 'aria-label': 'Row' },
+    { class: 'detail', 'aria-label': l10n.t('Row') },
     element(
       'header',
       {},
-      element('span', {}, `Row ${count(detail.sequence + 1)}`),
-      iconButton('close', 'Close', close),
+      element('span', {}, l10n.t('Row {0}', count(detail.sequence + 1))),
+      iconButton('close', l10n.t('Close'), close),
     ),
     element(
       'div',
@@ -24,22 +25,33 @@ export function detailPane(detail: RowDetail, close: () => void): HTMLElement {
 }
 
 function recordPart({ topic, partition, offset, timestampMs, content }: RecordDetail): HTMLElement[] {
-  const place = { topic, partition, offset, 'event time': `${localTime(timestampMs)} (${timestampMs})` };
+  const place = {
+    [l10n.t('topic')]: topic,
+    [l10n.t('partition')]: partition,
+    [l10n.t('offset')]: offset,
+    [l10n.t('event time')]: `${localTime(timestampMs)} (${timestampMs})`,
+  };
   const parts = Object.entries(place).map(([name, value]) => branch(name, value, undefined, 0));
   if (content === undefined)
-    parts.push(element('p', { class: 'note' }, 'What it holds cannot be read; the topic may no longer have it.'));
+    parts.push(
+      element('p', { class: 'note' }, l10n.t('What it holds cannot be read; the topic may no longer have it.')),
+    );
   else {
     const { key, window, value, headers } = content;
-    parts.push(branch('key', key, undefined, 0));
+    parts.push(branch(l10n.t('key'), key, undefined, 0));
     if (window !== undefined)
-      parts.push(branch('window', `${localTime(window.startMs)} – ${localTime(window.endMs)}`, undefined, 0));
-    parts.push(branch('value', value, undefined, 0));
+      parts.push(branch(l10n.t('window'), `${localTime(window.startMs)} – ${localTime(window.endMs)}`, undefined, 0));
+    parts.push(branch(l10n.t('value'), value, undefined, 0));
     // A list, because a record may have several headers of one name.
     const entries = headers.map((header) => branch(header.key, header.value, undefined, 1));
-    if (entries.length > 0) parts.push(group([label('headers')], entries, true));
+    if (entries.length > 0) parts.push(group([label(l10n.t('headers'))], entries, true));
   }
   return [
-    element('header', { title: 'Of an aggregate or a join, the last record that went into the row' }, 'Record'),
+    element(
+      'header',
+      { title: l10n.t('Of an aggregate or a join, the last record that went into the row') },
+      l10n.t('Record'),
+    ),
     element('div', { class: 'tree', role: 'tree' }, ...parts),
   ];
 }
@@ -52,7 +64,9 @@ function branch(name: string, value: unknown, type: string | undefined, depth: n
   if (value === null || typeof value !== 'object')
     return element('div', { class: 'leaf', role: 'treeitem' }, ...labels, leaf(value, type));
   const entries = Object.entries(value);
-  const size = dim(Array.isArray(value) ? `${entries.length} elements` : `${entries.length} fields`);
+  const size = dim(
+    Array.isArray(value) ? l10n.t('{0} elements', entries.length) : l10n.t('{0} fields', entries.length),
+  );
   const parts = entries.map(([key, item]) => branch(key, item, undefined, depth + 1));
   return group([...labels, size], parts, depth < 2);
 }

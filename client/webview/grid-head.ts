@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ShownView } from '../results/messages.ts';
 import { type DisplayColumn, firstWidth } from './display-column.ts';
 import { element, icon } from './elements/dom.ts';
@@ -75,7 +76,9 @@ export class GridHead {
         role: 'columnheader',
         'aria-sort': direction,
         hidden: this.#hidden.has(column.name),
-        title: `${column.name} ${column.type}${column.isKey ? ' (key)' : ''}\nClick to sort what is kept`,
+        title: column.isKey
+          ? l10n.t('{0} {1} (key)\nClick to sort what is kept', column.name, column.type)
+          : l10n.t('{0} {1}\nClick to sort what is kept', column.name, column.type),
         onclick: () => this.#events.sort(column),
       },
       element(

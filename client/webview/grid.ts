@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type {
   ColumnInfo,
@@ -80,7 +81,7 @@ export class Grid {
         class: 'grid-scroller',
         tabindex: '0',
         role: 'grid',
-        'aria-label': 'Rows',
+        'aria-label': l10n.t('Rows'),
         'aria-multiselectable': 'true',
         onscroll: () => this.#scrolled(),
         onwheel: (event) => (event as WheelEvent).deltaY < 0 && this.unfollow(),
@@ -294,12 +295,14 @@ export class Grid {
     const gone = this.#following ? 0 : Math.max(0, first - this.#range.base);
     const isAllGone = gone > 0 && this.#range.top + this.#range.visibleRows - 2 < first;
     const fresh = end - this.#endWhenLeft;
-    const waiting = `${count(fresh)} new ${fresh === 1 ? 'row' : 'rows'}`;
-    setText(this.#pillText, isAllGone ? `${waiting}; those that stood here are no longer kept` : waiting);
+    setText(this.#pillText, freshText(fresh, isAllGone));
     setHidden(this.#pill, this.#following || fresh <= 0 || this.#shown.sort !== undefined);
     setHidden(this.#gone, gone === 0);
     if (gone === 0) return;
-    setText(this.#goneText, `${count(gone)} older ${gone === 1 ? 'row is' : 'rows are'} no longer kept`);
+    setText(
+      this.#goneText,
+      gone === 1 ? l10n.t('1 older row is no longer kept') : l10n.t('{0} older rows are no longer kept', count(gone)),
+    );
     this.#gone.style.transform = `translateY(${this.#range.yOf(first - 1)}px)`;
   }
 
@@ -431,3 +434,9 @@ export class Grid {
 
 const sameSelection = (a: Selection | undefined, b: Selection | undefined): boolean =>
   JSON.stringify(a) === JSON.stringify(b);
+
+/** How many rows have come since the reader left the newest, and whether those that he reads are gone. */
+function freshText(rows: number, isAllGone: boolean): string {
+  const waiting = rows === 1 ? l10n.t('1 new row') : l10n.t('{0} new rows', count(rows));
+  return isAllGone ? l10n.t('{0}; those that stood here are no longer kept', waiting) : waiting;
+}

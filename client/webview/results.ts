@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import './page-texts.ts';
 import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
 import { element } from './elements/dom.ts';
@@ -10,7 +12,7 @@ declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 const vscode = acquireVsCodeApi();
 const post = (message: FromPage) => vscode.postMessage(message);
 const stack = document.getElementById('stack')!;
-const nothing = element('p', { class: 'empty' }, 'Results appear here. Press Run over a statement.');
+const nothing = element('p', { class: 'empty' }, l10n.t('Results appear here. Press Run over a statement.'));
 /** Newest first. */
 let shown: readonly Card[] = [];
 const cards = new Map<number, Card>();
@@ -79,6 +81,8 @@ function update(card: Card, result: ResultSummary): void {
 
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   switch (data.kind) {
+    case 'texts':
+      return;
     case 'results':
       return showAll(data.results);
     case 'update': {

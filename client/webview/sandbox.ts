@@ -1,3 +1,5 @@
+import './page-texts.ts';
+import * as l10n from '@vscode/l10n';
 import type { SandboxStep, SandboxSteps } from '../connections/sandbox-step.ts';
 import { element } from './elements/dom.ts';
 
@@ -8,6 +10,12 @@ const ICONS: Readonly<Record<SandboxStep['state'], string>> = {
   running: 'loading codicon-modifier-spin',
   done: 'pass-filled',
   failed: 'error',
+};
+const STATES: Readonly<Record<SandboxStep['state'], string>> = {
+  waiting: l10n.t('waiting'),
+  running: l10n.t('running'),
+  done: l10n.t('done'),
+  failed: l10n.t('failed'),
 };
 /** Steps that fail because of something the settings say. */
 const BY_SETTINGS = new Set(['image', 'ports']);
@@ -24,10 +32,10 @@ function stepItem({ name, title, state, detail }: SandboxStep): HTMLLIElement {
   const text = element('div', {}, element('span', {}, title));
   if (detail !== undefined) text.append(element('p', { class: 'detail-text' }, detail));
   if (state === 'failed') {
-    const settings = BY_SETTINGS.has(name) ? [commandLink(SETTINGS, 'Change the Settings')] : [];
-    text.append(element('p', {}, commandLink(RETRY, 'Try Again'), ...settings));
+    const settings = BY_SETTINGS.has(name) ? [commandLink(SETTINGS, l10n.t('Change the Settings'))] : [];
+    text.append(element('p', {}, commandLink(RETRY, l10n.t('Try Again')), ...settings));
   }
-  const icon = element('span', { class: `codicon codicon-${ICONS[state]}`, role: 'img', 'aria-label': state });
+  const icon = element('span', { class: `codicon codicon-${ICONS[state]}`, role: 'img', 'aria-label': STATES[state] });
   return element('li', { 'data-state': state }, icon, text);
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Card } from './card.ts';
 import { isOneLine } from './card-header.ts';
 import { element, icon } from './elements/dom.ts';
@@ -29,7 +30,7 @@ export class StatementGroup {
 
   /** @param cards newest first */
   show(cards: readonly Card[]): void {
-    setText(this.#title, `${cards.length} statements`);
+    setText(this.#title, l10n.t('{0} statements', cards.length));
     setText(this.#state, [...new Set(cards.map(outcomeOf))].join(', '));
     const titles = cards.map(({ summary }) => summary.title);
     setText(this.#names, titles.join(', '));

@@ -8,6 +8,7 @@ import { docTexts } from '../../scripts/generated-docs.ts';
 import { manifestText } from '../../scripts/generated-manifest.ts';
 import { schemaText } from '../../scripts/generated-schema.ts';
 import { syntaxText } from '../../scripts/generated-syntax.ts';
+import { bundleText, manifestTextsText } from '../../scripts/generated-texts.ts';
 import { verbsText } from '../../scripts/generated-verbs.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -30,6 +31,11 @@ describe('`npm run generate` has been run', () => {
     expect(read('syntaxes/ksql.tmLanguage.json')).toBe(syntaxText()));
 
   test('the manifest has the tools for language models', () => expect(read('package.json')).toBe(manifestText()));
+
+  test('what is to be translated is what the sources say', async () => {
+    expect(read('l10n/bundle.l10n.json')).toBe(await bundleText());
+    expect(read('package.nls.json')).toBe(manifestTextsText());
+  }, 120_000);
 
   test('the verbs of statements are those of the grammar', () =>
     expect(read('language/parser/verbs.ts')).toBe(verbsText()));

@@ -6,7 +6,7 @@ import { ServerSession } from '../../../client/connections/server-session.ts';
 import { Result } from '../../../client/results/result.ts';
 import { httpClient } from '../../../engine/api/http-client.ts';
 
-vi.mock('vscode', () => ({}));
+vi.mock('vscode', async () => ({ l10n: await import('@vscode/l10n') }));
 const { StatementRun } = await import('../../../client/commands/statement-run.ts');
 
 const SQL = 'SELECT * FROM s EMIT CHANGES;';

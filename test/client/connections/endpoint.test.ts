@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import type { EndpointHost } from '../../../client/connections/endpoint.ts';
 
-vi.mock('vscode', () => ({ workspace: { isTrusted: true } }));
+vi.mock('vscode', async () => ({ l10n: await import('@vscode/l10n'), workspace: { isTrusted: true } }));
 const { Endpoint } = await import('../../../client/connections/endpoint.ts');
 
 const INFO = { KsqlServerInfo: { version: '7.9.9', serverStatus: 'RUNNING' } };

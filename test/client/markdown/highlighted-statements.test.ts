@@ -2,7 +2,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { colourFences } from '../../../client/markdown/colour-fences.ts';
-import { escapeHtml } from '../../../client/markdown/highlighted-statements.ts';
+import { escapeHtml } from '../../../client/page/escape-html.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const markdown = { options: { highlight: (code: string, language: string) => `${language}:${code}` } };

@@ -2,6 +2,8 @@
  * The part of VS Code's API that notebooks use, as a notebook editor would behave: enough to run cells and to look at
  * their outputs without a window.
  */
+export * as l10n from '@vscode/l10n';
+
 export class EventEmitter<T> {
   readonly #listeners = new Set<(event: T) => void>();
   readonly event = (listener: (event: T) => void) => {

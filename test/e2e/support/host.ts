@@ -15,6 +15,8 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 /** What the extension consists of besides its bundles. */
 const EXTENSION_FILES = [
   'package.json',
+  'package.nls.json',
+  'l10n',
   'dist',
   'syntaxes',
   'examples',

@@ -1,59 +1,17 @@
-import { RESULT_TYPE, type ResultOutput, SNAPSHOT_TYPE, type SnapshotOutput } from '../notebooks/output-types.ts';
-import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
-import { Card } from './card.ts';
-import type { CardPin } from './card-header.ts';
-import { element } from './elements/dom.ts';
-import { snapshotView } from './snapshot-view.ts';
+import * as l10n from '@vscode/l10n';
+import type { ResultOutput } from '../../notebooks/output-types.ts';
+import type { FromPage, ResultSummary, ToPage } from '../../results/messages.ts';
+import { Card } from '../card.ts';
+import type { CardPin } from '../card-header.ts';
+import { element } from '../elements/dom.ts';
 
-/** What VS Code gives a renderer of outputs, as far as it is used here. */
-interface RendererContext {
-  postMessage(message: FromPage): void;
-  onDidReceiveMessage(listener: (message: ToPage) => void): void;
-}
-
-interface OutputItem {
-  readonly id: string;
-  readonly mime: string;
-  json(): unknown;
-}
-
-const PINS: CardPin = { title: 'Pin a snapshot under the cell', needsRows: true };
+const PINS: CardPin = { title: l10n.t('Pin a snapshot under the cell'), needsRows: true };
 /** A grid is as high as this many of its rows at least and at most; it never gets lower while one looks at it. */
 const MIN_ROWS = 3;
 const MAX_ROWS = 12;
 
-/** Shows results in the outputs of cells: the cards of the results panel. One renderer serves all outputs of a page. */
-export function activate(context: RendererContext) {
-  document.head.append(
-    element('link', { rel: 'stylesheet', href: new URL('notebook.css', import.meta.url).toString() }),
-  );
-  const outputs = new Map<string, OutputCard>();
-  context.onDidReceiveMessage((message) => {
-    for (const output of outputs.values()) output.receive(message);
-  });
-  return {
-    renderOutputItem(item: OutputItem, host: HTMLElement): void {
-      outputs.get(item.id)?.dispose();
-      if (item.mime === SNAPSHOT_TYPE) {
-        host.replaceChildren(element('div', { class: 'ksql-output' }, snapshotView(item.json() as SnapshotOutput)));
-      } else if (item.mime === RESULT_TYPE) {
-        const output = new OutputCard(item.json() as ResultOutput, (message) => context.postMessage(message));
-        outputs.set(item.id, output);
-        host.replaceChildren(output.root);
-      }
-    },
-    disposeOutputItem(id?: string): void {
-      for (const [key, output] of outputs) {
-        if (id !== undefined && key !== id) continue;
-        output.dispose();
-        outputs.delete(key);
-      }
-    },
-  };
-}
-
 /** The card of a result, once it is known what to show. */
-class OutputCard {
+export class OutputCard {
   readonly root: HTMLElement;
   readonly #result: number;
   readonly #post: (message: FromPage) => void;
@@ -82,6 +40,7 @@ class OutputCard {
 
   receive(message: ToPage): void {
     switch (message.kind) {
+      case 'texts':
       case 'results':
         return;
       case 'update':
@@ -124,7 +83,7 @@ class OutputCard {
   #sayGone(): void {
     if (this.#card !== undefined) return;
     this.root.replaceChildren(
-      element('p', { class: 'empty' }, 'These rows are no longer kept. Run the cell to see them again.'),
+      element('p', { class: 'empty' }, l10n.t('These rows are no longer kept. Run the cell to see them again.')),
     );
   }
 }
