@@ -79,7 +79,9 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/api/topics', 'engine/api'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
-  ['engine/broker/redpanda', 'engine/broker/kafka node: testcontainers'],
+  ['engine/broker/kafka/transactions', 'engine/broker engine/broker/kafka'],
+  ['engine/broker/kafka/kafka-broker.ts', 'engine/broker engine/broker/{kafka,kafka/transactions} node:'],
+  ['engine/broker/redpanda', 'engine/broker/kafka/kafka-broker.ts node: testcontainers'],
   ['engine/files', 'node:'],
   ['engine/functions', 'language/{functions,types} node:'],
   ['engine/memory', 'language/types node:'],
@@ -168,7 +170,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/open-engine.ts',
-    `engine/broker/{embedded,kafka} engine/index.ts engine/runtime/commands engine/serde/{registry,schemas}
+    `engine/broker/{embedded,kafka,kafka/kafka-broker.ts} engine/index.ts engine/runtime/commands engine/serde/{registry,schemas}
      engine/{api,broker,files,functions,memory} language/settings node:`,
   ],
   [

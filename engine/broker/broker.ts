@@ -67,6 +67,59 @@ export interface ServiceHold {
   whenHeld(): Promise<void>;
 }
 
+/** Which membership of a consumer group offsets are committed in; a broker refuses those of an older one (KIP-447). */
+export interface GroupMetadata {
+  readonly group: string;
+  readonly generation: number;
+  readonly memberId: string;
+  /** `group.instance.id` of a static member. */
+  readonly instanceId?: string | undefined;
+}
+
+export interface TransactionOptions {
+  /** After so long the broker aborts a transaction that was neither committed nor aborted; 60 s. */
+  readonly timeoutMs?: number | undefined;
+  /** How long one question is asked again before the transaction fails; 120 s. */
+  readonly deliveryTimeoutMs?: number | undefined;
+}
+
+/**
+ * Writes records and the offsets of what they come from so that readers of what is committed see all of a transaction
+ * or nothing. One transaction at a time; its calls may run side by side. What is refused for a while is asked again, so
+ * an error that comes out is a {@link TransactionError} that says what is left to do, and after the first one all calls
+ * but `abort` fail with it.
+ */
+export interface TransactionalProducer {
+  readonly transactionalId: string;
+  /** Whether a transaction has begun that was neither committed nor aborted. */
+  readonly isOpen: boolean;
+  /** @throws TransactionError when the producer was fenced; BrokerError `unreachable` when it may be tried again */
+  begin(): Promise<void>;
+  /**
+   * Appends batches to a partition, which the producer takes over: they are stamped in place. What was begun before for
+   * the partition comes first; different partitions go side by side.
+   * @returns the offset of the first record, -1 where the broker does not remember it
+   * @throws TransactionError
+   */
+  produce(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number>;
+  /**
+   * Makes offsets of a consumer group part of the transaction. They are refused when the group has moved on to another
+   * generation (`rejoin`).
+   * @throws TransactionError
+   */
+  sendOffsets(group: GroupMetadata, positions: readonly CommitPosition[]): Promise<void>;
+  /**
+   * Waits for what is being written, and lets readers have it.
+   * @throws TransactionError with what failed before, after which the transaction is to be aborted; `fenced` also where
+   *   it could not be learnt whether it was committed: the offsets of its group tell, to another producer
+   */
+  commit(): Promise<void>;
+  /** Lets nobody have it. @throws TransactionError after which the producer cannot be used any more */
+  abort(): Promise<void>;
+  /** Aborts what is open. It does not fail: what cannot be aborted now the broker aborts by itself. */
+  close(): Promise<void>;
+}
+
 /**
  * The one seam between the engine and a log of topics. It hands over record batches in Kafka's v2 format, never single
  * messages. Implementations throw {@link BrokerError} with the broker's own words.
@@ -114,6 +167,11 @@ export interface Broker {
    * @throws BrokerError when another engine has it
    */
   holdService?(serviceId: string, engine: string, onWait: (notice: string) => void): Promise<ServiceHold>;
+  /**
+   * Takes a transactional id over, from whoever had it; absent where there are no transactions.
+   * @throws TransactionError
+   */
+  openTransactions?(transactionalId: string, options?: TransactionOptions): Promise<TransactionalProducer>;
   close(): Promise<void>;
 }
 

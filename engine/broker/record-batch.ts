@@ -27,7 +27,8 @@ export const BATCH_FIELD = {
 
 const CODEC_MASK = 0x07;
 const LOG_APPEND_TIME = 0x08;
-const TRANSACTIONAL = 0x10;
+/** The attribute of batches that count only once their transaction is committed. */
+export const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 const NO_HEADERS: readonly RecordHeader[] = [];
 const utf8 = new TextDecoder();

@@ -30,6 +30,8 @@ export interface KafkaServer {
   readonly connectUrl?: string | undefined;
   /** Ends Kafka as a crash would, and starts it again on the same data. */
   restart(): Promise<void>;
+  /** Another broker of the cluster, which holds every replica, too; where it was asked for. */
+  readonly second?: { kill(): Promise<void>; start(): Promise<void> } | undefined;
   stop(): Promise<void>;
 }
 
@@ -161,7 +163,11 @@ class JavaProcess {
   }
 }
 
-function serverProperties(folder: string, ports: { kafka: number; controller: number; sasl: number }): string {
+function serverProperties(
+  folder: string,
+  ports: { kafka: number; controller: number; sasl: number },
+  brokers: number,
+): string {
   const login = 'org.apache.kafka.common.security';
   const listeners = `PLAINTEXT://127.0.0.1:${ports.kafka},SASL://127.0.0.1:${ports.sasl}`;
   return `process.roles=broker,controller
@@ -175,19 +181,35 @@ sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
 listener.name.sasl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_alice="alice-secret";
 listener.name.sasl.scram-sha-256.sasl.jaas.config=${login}.scram.ScramLoginModule required;
 log.dirs=${folder}/data
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-group.initial.rebalance.delay.ms=0
+${replication(brokers)}group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 `;
 }
 
+const replication = (brokers: number): string => `default.replication.factor=${brokers}
+offsets.topic.replication.factor=${brokers}
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=${brokers}
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+transaction.abort.timed.out.transaction.cleanup.interval.ms=500
+${brokers > 1 ? 'broker.session.timeout.ms=6000\nbroker.heartbeat.interval.ms=1000\n' : ''}`;
+
+/** A broker beside the one that is the controller, too. */
+const secondProperties = (folder: string, port: number, controller: number): string => `process.roles=broker
+node.id=2
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=PLAINTEXT://127.0.0.1:${port}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=${folder}/data-2
+${replication(2)}auto.create.topics.enable=false
+`;
+
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 
-function format(classPath: string, properties: string): void {
+function format(classPath: string, properties: string, features: Readonly<Record<string, number>>): void {
   const scram = 'SCRAM-SHA-256=[name=alice,password=alice-secret]';
   const id = 'a3NxbC13b3JrYmVuY2gtMQ';
   const args = [
@@ -202,6 +224,7 @@ function format(classPath: string, properties: string): void {
     properties,
     '--add-scram',
     scram,
+    ...Object.entries(features).flatMap(([name, level]) => ['--feature', `${name}=${level}`]),
   ];
   const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`Preparing Kafka's data folder failed:\n${stdout}${stderr}`);
@@ -229,22 +252,34 @@ ${storage.join('')}`;
  * jars.
  */
 export async function startKafka(
-  options: { readonly registry?: boolean; readonly connect?: boolean } = {},
+  options: {
+    readonly registry?: boolean;
+    readonly connect?: boolean;
+    readonly second?: boolean;
+    /** Levels of features that are not the newest, such as `transaction.version`. */
+    readonly features?: Readonly<Record<string, number>>;
+  } = {},
 ): Promise<KafkaServer> {
   const jars = await kafkaJars();
   const classPath = path.join(jars, '*');
   const folder = mkdtempSync(path.join(tmpdir(), 'ksql-kafka-'));
   const ports = { kafka: await freePort(), controller: await freePort(), sasl: await freePort() };
   const properties = path.join(folder, 'server.properties');
-  writeFileSync(properties, serverProperties(folder, ports));
-  format(classPath, properties);
-  const start = () =>
-    JavaProcess.start(
-      ['-Xmx512m', QUIET, '-cp', classPath, 'kafka.Kafka', properties],
-      ports.kafka,
-      path.join(folder, 'kafka.log'),
-    );
+  writeFileSync(properties, serverProperties(folder, ports, options.second ? 2 : 1));
+  format(classPath, properties, options.features ?? {});
+  const startBroker = (file: string, port: number) =>
+    JavaProcess.start(['-Xmx512m', QUIET, '-cp', classPath, 'kafka.Kafka', file], port, file.replace(/\w+$/, 'log'));
+  const start = () => startBroker(properties, ports.kafka);
   let kafka = await start();
+  let second: JavaProcess | undefined;
+  const secondPort = await freePort();
+  const startSecond = () => startBroker(path.join(folder, 'second.properties'), secondPort);
+  if (options.second) {
+    const file = path.join(folder, 'second.properties');
+    writeFileSync(file, secondProperties(folder, secondPort, ports.controller));
+    format(classPath, file, options.features ?? {});
+    second = await startSecond();
+  }
   let registry: JavaProcess | undefined;
   let registryUrl: string | undefined;
   if (options.registry) {
@@ -278,8 +313,16 @@ export async function startKafka(
       await kafka.kill();
       kafka = await start();
     },
+    second: options.second
+      ? {
+          kill: async () => second?.kill(),
+          start: async () => {
+            second = await startSecond();
+          },
+        }
+      : undefined,
     stop: async () => {
-      await Promise.all([kafka.kill(), registry?.kill(), connect?.kill()]);
+      await Promise.all([kafka.kill(), second?.kill(), registry?.kill(), connect?.kill()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

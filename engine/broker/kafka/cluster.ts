@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError } from '../broker.ts';
+import type { ApiVersions } from './api-versions.ts';
 import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
-import { KafkaConnection, type KafkaRequest } from './connection.ts';
-import { type ClusterMetadata, findCoordinatorRequest, metadataRequest } from './requests.ts';
+import { KafkaConnection } from './connection.ts';
+import { type ClusterMetadata, type CoordinatorKey, findCoordinatorRequest, metadataRequest } from './requests.ts';
 import { hostAndPort, type KafkaSettings } from './settings.ts';
+import type { KafkaRequest } from './wire.ts';
 
 export interface BrokerAddress {
   readonly host: string;
@@ -100,21 +102,28 @@ export class KafkaCluster {
   }
 
   /**
-   * Sends to the broker that keeps a group's offsets, and again while that broker is not ready.
+   * Sends to the broker that is responsible for a group or a transactional id, and again while that is not ready.
    * @param codeOf the error code in an answer
    */
-  async askCoordinator<T>(group: string, request: KafkaRequest<T>, codeOf: (answer: T) => number): Promise<T> {
+  async askCoordinator<T>(key: CoordinatorKey, request: KafkaRequest<T>, codeOf: (answer: T) => number): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const address = await this.coordinator(group);
-      const answer = await (await this.connection(address)).send(request).catch((error: unknown) => {
-        this.forgetCoordinator(group);
+      const address = await this.coordinator(key);
+      let answer: T;
+      try {
+        answer = await (await this.connection(address)).send(request);
+      } catch (error) {
+        this.forgetCoordinator(key);
         throw error;
-      });
-      const code = codeOf(answer);
-      if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) return answer;
-      this.forgetCoordinator(group);
+      }
+      if (!isCoordinatorBusy(codeOf(answer)) || attempt === ATTEMPTS) return answer;
+      this.forgetCoordinator(key);
       await sleep(RETRY_MS);
     }
+  }
+
+  /** What the brokers can do, as one of them says. @throws BrokerError */
+  async versions(): Promise<ApiVersions> {
+    return this.#tryAll((connection) => connection.versions());
   }
 
   /** The shared connection to a broker; a broken one is replaced. */
@@ -147,31 +156,37 @@ export class KafkaCluster {
     for (const opening of connections) (await opening.catch(() => undefined))?.close();
   }
 
-  /** The broker that keeps a group's offsets and members. @throws BrokerError */
-  async coordinator(group: string): Promise<BrokerAddress> {
-    const known = this.#coordinators.get(group);
+  /** The broker that is responsible for a group or a transactional id. @throws BrokerError */
+  async coordinator(key: CoordinatorKey): Promise<BrokerAddress> {
+    const name = `${key.kind} ${key.id}`;
+    const known = this.#coordinators.get(name);
     if (known !== undefined) return known;
     for (let attempt = 1; ; attempt++) {
-      const { code, words, host, port } = await this.#askAny(findCoordinatorRequest(group));
+      const { code, words, host, port } = await this.#askAny(findCoordinatorRequest(key));
       if (code === 0) {
-        this.#coordinators.set(group, { host, port });
+        this.#coordinators.set(name, { host, port });
         return { host, port };
       }
-      if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) throw kafkaError(code, `Consumer group '${group}'`, words);
+      const about = key.kind === 'group' ? `Consumer group '${key.id}'` : `Transactional id '${key.id}'`;
+      if (!isCoordinatorBusy(code) || attempt === ATTEMPTS) throw kafkaError(code, about, words);
       await sleep(RETRY_MS);
     }
   }
 
-  /** To be called when a broker says that it does not keep the group, or is not reached. */
-  forgetCoordinator(group: string): void {
-    this.#coordinators.delete(group);
+  /** To be called when a broker says that it is not responsible, or is not reached. */
+  forgetCoordinator({ kind, id }: CoordinatorKey): void {
+    this.#coordinators.delete(`${kind} ${id}`);
   }
 
-  async #askAny<T>(request: KafkaRequest<T>): Promise<T> {
+  #askAny<T>(request: KafkaRequest<T>): Promise<T> {
+    return this.#tryAll((connection) => connection.send(request));
+  }
+
+  async #tryAll<T>(ask: (connection: KafkaConnection) => Promise<T>): Promise<T> {
     const problems: BrokerError[] = [];
     for (const address of [...this.#brokers, ...this.settings.bootstrapServers.map(hostAndPort)]) {
       try {
-        return await (await this.connection(address)).send(request);
+        return await ask(await this.connection(address));
       } catch (error) {
         if (!(error instanceof BrokerError)) throw error;
         // A refused password is refused by all of them, and its reason must not drown in other failures.

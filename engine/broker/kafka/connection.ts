@@ -1,20 +1,11 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { BrokerError } from '../broker.ts';
+import { API_VERSIONS, type ApiVersions, askVersions } from './api-versions.ts';
 import { kafkaError } from './broker-errors.ts';
 import { authenticate } from './sasl.ts';
 import type { KafkaSettings } from './settings.ts';
-import { WireReader, WireWriter } from './wire.ts';
-
-/** A request of the protocol and how its answer is read. */
-export interface KafkaRequest<T> {
-  readonly apiKey: number;
-  readonly version: number;
-  encode(writer: WireWriter): void;
-  /** Bytes that follow what `encode` writes; they go to the socket as they are. */
-  readonly payload?: Uint8Array;
-  decode(reader: WireReader): T;
-}
+import { type KafkaRequest, WireReader, WireWriter } from './wire.ts';
 
 interface Waiting {
   resolve(response: Buffer): void;
@@ -42,6 +33,7 @@ export class KafkaConnection {
   #response: Buffer | undefined;
   #responseFilled = 0;
   #nextCorrelationId = 1;
+  #versions: Promise<ApiVersions> | undefined;
   #failure: Error | undefined;
 
   private constructor(socket: Socket, address: string, settings: KafkaSettings) {
@@ -86,9 +78,12 @@ export class KafkaConnection {
     if (this.#failure !== undefined) throw this.#failure;
     const correlationId = this.#nextCorrelationId++;
     const writer = new WireWriter().int32(0).int16(request.apiKey).int16(request.version).int32(correlationId);
-    request.encode(writer.string(this.#clientId));
+    writer.string(this.#clientId);
+    if (request.isFlexible) writer.noTags();
+    request.encode(writer);
+    const { payload, tail } = request;
     const head = writer.taken();
-    head.writeInt32BE(head.length - HEADER_BYTES + (request.payload?.length ?? 0), 0);
+    head.writeInt32BE(head.length - HEADER_BYTES + (payload?.length ?? 0) + (tail?.length ?? 0), 0);
     const answered = new Promise<Buffer>((resolve, reject) => {
       const timer = setTimeout(
         () => this.#fail(unreachable(this.address, `no answer within ${this.#requestTimeoutMs} ms`)),
@@ -98,9 +93,19 @@ export class KafkaConnection {
     });
     this.#socket.cork();
     this.#socket.write(head);
-    if (request.payload !== undefined) this.#socket.write(request.payload);
+    if (payload !== undefined) this.#socket.write(payload);
+    if (tail !== undefined) this.#socket.write(tail);
     this.#socket.uncork();
-    return request.decode(new WireReader((await answered).subarray(HEADER_BYTES)));
+    const reader = new WireReader((await answered).subarray(HEADER_BYTES));
+    // Its own answer has an old header in every version, so that a client may ask whoever it finds (KIP-511).
+    if (request.isFlexible && request.apiKey !== API_VERSIONS) reader.tags();
+    return request.decode(reader);
+  }
+
+  /** What the broker at the other end can do; it is asked once. @throws BrokerError */
+  versions(): Promise<ApiVersions> {
+    this.#versions ??= askVersions(this);
+    return this.#versions;
   }
 
   close(): void {

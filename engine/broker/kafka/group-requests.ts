@@ -1,4 +1,4 @@
-import type { KafkaRequest } from './connection.ts';
+import type { KafkaRequest } from './wire.ts';
 
 /**
  * The requests of Kafka's group membership, in versions that Kafka 2.3 and later, Redpanda and the like share. What a

@@ -11,6 +11,8 @@ import {
   type Subscription,
   type TopicDescription,
   type TopicSpec,
+  type TransactionalProducer,
+  type TransactionOptions,
 } from '../broker.ts';
 import { halves, type RecordBatch } from '../record-batch.ts';
 import { KafkaAdmin } from './admin.ts';
@@ -26,10 +28,14 @@ import {
 import { KafkaServiceHold } from './service-hold.ts';
 import type { KafkaSettings } from './settings.ts';
 import { KafkaSubscription } from './subscription.ts';
+import { KafkaTransactionRequests } from './transactions/kafka-transaction-requests.ts';
+import { KafkaTransactionalProducer } from './transactions/kafka-transactional-producer.ts';
 
 const PRODUCE_TIMEOUT_MS = 20_000;
 const ATTEMPTS = 40;
 const RETRY_MS = 250;
+
+const groupKey = (id: string) => ({ kind: 'group', id }) as const;
 
 /**
  * Any Kafka cluster. Record batches go to the socket and come from it as they are, over requests of our own; topics and
@@ -144,7 +150,7 @@ export class KafkaBroker implements Broker {
       topic,
       partitions.map(({ partition }) => partition),
     );
-    const { code, offsets } = await this.#cluster.askCoordinator(group, request, (answer) => answer.code);
+    const { code, offsets } = await this.#cluster.askCoordinator(groupKey(group), request, (answer) => answer.code);
     if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Reading offsets of consumer group '${group}'`);
     return new Map(
       offsets.filter(({ offset }) => offset >= 0).map(({ partition, offset, note }) => [partition, { offset, note }]),
@@ -153,7 +159,11 @@ export class KafkaBroker implements Broker {
 
   async commit(group: string, positions: readonly CommitPosition[]): Promise<void> {
     if (positions.length === 0) return;
-    const code = await this.#cluster.askCoordinator(group, offsetCommitRequest(group, positions), (answer) => answer);
+    const code = await this.#cluster.askCoordinator(
+      groupKey(group),
+      offsetCommitRequest(group, positions),
+      (answer) => answer,
+    );
     if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Committing offsets of consumer group '${group}'`);
   }
 
@@ -169,6 +179,10 @@ export class KafkaBroker implements Broker {
     const hold = await KafkaServiceHold.acquire(this.#cluster, serviceId, engine, onWait);
     this.#holds.add(hold);
     return hold;
+  }
+
+  async openTransactions(transactionalId: string, options: TransactionOptions = {}): Promise<TransactionalProducer> {
+    return KafkaTransactionalProducer.open(transactionalId, new KafkaTransactionRequests(this.#cluster), options);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { CommitPosition, ReadPosition } from '../broker.ts';
 import { type RecordBatch, splitBatches } from '../record-batch.ts';
-import type { KafkaRequest } from './connection.ts';
-import type { WireReader } from './wire.ts';
+import type { KafkaRequest, WireReader } from './wire.ts';
 
 /**
  * The requests that the path of records needs, in the newest versions that Kafka 2.3 and later, Redpanda and the like
@@ -66,7 +65,7 @@ function decodePartitionMetadata(reader: WireReader): ClusterMetadata['topics'][
 }
 
 /** Groups what belongs to one topic, as most requests want it. */
-function byTopic<T extends { readonly topic: string }>(items: readonly T[]): [string, T[]][] {
+export function byTopic<T extends { readonly topic: string }>(items: readonly T[]): [string, T[]][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(item.topic);
@@ -161,19 +160,23 @@ export interface Produced {
   readonly offset: number;
 }
 
-/** Appends one batch, on all replicas that are in sync. */
+/**
+ * Appends one batch, on all replicas that are in sync.
+ * @param transactionalId whose transaction it belongs to, which knows of the partition
+ */
 export function produceRequest(
   topic: string,
   partition: number,
   batch: RecordBatch,
   timeoutMs: number,
+  transactionalId: string | null = null,
 ): KafkaRequest<Produced> {
   return {
     apiKey: 0,
     version: 7,
     encode: (writer) =>
       writer
-        .string(null)
+        .string(transactionalId)
         .int16(-1)
         .int32(timeoutMs)
         .int32(1)
@@ -243,12 +246,18 @@ export interface Coordinator {
   readonly port: number;
 }
 
-/** Which broker keeps the offsets of a consumer group. */
-export function findCoordinatorRequest(group: string): KafkaRequest<Coordinator> {
+/** What a broker is responsible for: the offsets and members of a consumer group, or the transactions of an id. */
+export interface CoordinatorKey {
+  readonly kind: 'group' | 'transaction';
+  readonly id: string;
+}
+
+/** Which broker that is. */
+export function findCoordinatorRequest({ kind, id }: CoordinatorKey): KafkaRequest<Coordinator> {
   return {
     apiKey: 10,
     version: 1,
-    encode: (writer) => writer.string(group).int8(0),
+    encode: (writer) => writer.string(id).int8(kind === 'group' ? 0 : 1),
     decode(reader) {
       reader.int32();
       const head = { code: reader.int16(), words: reader.nullableString() };

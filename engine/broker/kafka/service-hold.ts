@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError, type ServiceHold } from '../broker.ts';
 import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
 import type { KafkaCluster } from './cluster.ts';
-import type { KafkaConnection, KafkaRequest } from './connection.ts';
+import type { KafkaConnection } from './connection.ts';
 import {
   describeGroupRequest,
   heartbeatRequest,
@@ -11,6 +11,7 @@ import {
   leaveGroupRequest,
   syncGroupRequest,
 } from './group-requests.ts';
+import type { KafkaRequest } from './wire.ts';
 
 /**
  * After so long without a sign of life an engine counts as gone, unless it is set. Brokers take no less than 6 s by
@@ -230,7 +231,7 @@ export class KafkaServiceHold implements ServiceHold {
   async #ask<T>(request: KafkaRequest<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       this.#connection ??= this.#cluster
-        .coordinator(this.#group)
+        .coordinator({ kind: 'group', id: this.#group })
         .then((address) => this.#cluster.openConnection(address));
       try {
         const answer = await (await this.#connection).send(request);
@@ -246,7 +247,7 @@ export class KafkaServiceHold implements ServiceHold {
   }
 
   async #reconnect(): Promise<void> {
-    this.#cluster.forgetCoordinator(this.#group);
+    this.#cluster.forgetCoordinator({ kind: 'group', id: this.#group });
     const connection = this.#connection;
     this.#connection = undefined;
     (await connection?.catch(() => undefined))?.close();

@@ -1,7 +1,10 @@
 const utf8 = new TextDecoder();
 const TWO_32 = 4294967296;
 
-/** Writes the primitive types of Kafka's protocol (the non-compact ones), big-endian. */
+/**
+ * Writes the primitive types of Kafka's protocol, big-endian; the compact ones are those of flexible versions
+ * (KIP-482).
+ */
 export class WireWriter {
   #bytes = Buffer.allocUnsafe(256);
   #at = 0;
@@ -49,6 +52,33 @@ export class WireWriter {
     return this;
   }
 
+  /** A whole number of up to 31 bits, seven of them to a byte. */
+  unsignedVarint(value: number): this {
+    let left = value;
+    for (; left >= 0x80; left >>>= 7) this.#at = this.#reserve(1).writeUInt8((left & 0x7f) | 0x80, this.#at);
+    this.#at = this.#reserve(1).writeUInt8(left, this.#at);
+    return this;
+  }
+
+  compactString(text: string | null): this {
+    if (text === null) return this.unsignedVarint(0);
+    const length = Buffer.byteLength(text);
+    this.unsignedVarint(length + 1);
+    this.#at += this.#reserve(length).write(text, this.#at);
+    return this;
+  }
+
+  compactArray<T>(items: readonly T[], write: (item: T) => void): this {
+    this.unsignedVarint(items.length + 1);
+    for (const item of items) write(item);
+    return this;
+  }
+
+  /** The end of a structure of a flexible version, without tagged fields. */
+  noTags(): this {
+    return this.unsignedVarint(0);
+  }
+
   /** What was written, as a view on the writer's buffer. */
   taken(): Buffer {
     return this.#bytes.subarray(0, this.#at);
@@ -64,7 +94,7 @@ export class WireWriter {
   }
 }
 
-/** Reads the primitive types of Kafka's protocol (the non-compact ones). */
+/** Reads the primitive types of Kafka's protocol. */
 export class WireReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -117,4 +147,58 @@ export class WireReader {
     for (let left = this.int32(); left > 0; left--) items.push(read());
     return items;
   }
+
+  unsignedVarint(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#bytes.readUInt8(this.#at++);
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  compactNullableString(): string | null {
+    const length = this.unsignedVarint() - 1;
+    if (length < 0) return null;
+    this.#at += length;
+    return utf8.decode(this.#bytes.subarray(this.#at - length, this.#at));
+  }
+
+  compactString(): string {
+    return this.compactNullableString() ?? '';
+  }
+
+  /** Null reads as empty. */
+  compactArray<T>(read: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.unsignedVarint() - 1; left > 0; left--) items.push(read());
+    return items;
+  }
+
+  /**
+   * The tagged fields that end each structure of a flexible version; what is not known is passed over.
+   * @param read is given each tag, and reads the field or leaves it
+   */
+  tags(read?: (tag: number) => void): void {
+    for (let left = this.unsignedVarint(); left > 0; left--) {
+      const tag = this.unsignedVarint();
+      const end = this.unsignedVarint() + this.#at;
+      read?.(tag);
+      this.#at = end;
+    }
+  }
+}
+
+/** A request of the protocol and how its answer is read. */
+export interface KafkaRequest<T> {
+  readonly apiKey: number;
+  readonly version: number;
+  encode(writer: WireWriter): void;
+  /** Whether the version is a flexible one (KIP-482), whose headers carry tagged fields. */
+  readonly isFlexible?: boolean;
+  /** Bytes that follow what `encode` writes; they go to the socket as they are. */
+  readonly payload?: Uint8Array;
+  /** What follows the payload. */
+  readonly tail?: Uint8Array;
+  decode(reader: WireReader): T;
 }
