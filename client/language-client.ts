@@ -160,7 +160,7 @@ function answerFiles(client: LanguageClient): void {
 }
 
 async function listFiles(folder: string): Promise<RequestsToClient['ksql/listFiles']['result']> {
-  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), '**/{*.ksql,*.sql,ksql.json}');
+  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), '**/{*.ksql,*.sql,ksql.json,ksql.lock.json}');
   const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**');
   return found.map((uri) => uri.toString());
 }

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { docTexts } from './generated-docs.ts';
 import { manifestText } from './generated-manifest.ts';
-import { schemaText } from './generated-schema.ts';
+import { configSchemaText, lockSchemaText } from './generated-schema.ts';
 import { syntaxText } from './generated-syntax.ts';
 import { bundleText, manifestTextsText } from './generated-texts.ts';
 import { verbsText } from './generated-verbs.ts';
@@ -18,7 +18,8 @@ const texts = [
   ['package.nls.json', manifestTextsText()],
   ['l10n/bundle.l10n.json', await bundleText()],
   ['language/parser/verbs.ts', verbsText()],
-  ['client/schemas/ksql.schema.json', schemaText()],
+  ['client/schemas/ksql.schema.json', configSchemaText()],
+  ['client/schemas/ksql.lock.schema.json', lockSchemaText()],
 ] as const;
 for (const [file, text] of texts) {
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true });

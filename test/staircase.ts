@@ -64,7 +64,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server/workspace',
-    `language/project server/protocol.ts server/{features,scripts} vscode-languageserver
+    `language/{diagnostics,metastore,project} server/protocol.ts server/{features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
   [
@@ -74,8 +74,9 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['server/node-files.ts', 'node: server/workspace'],
   ['server/main.ts', 'server server/node-files.ts vscode-languageserver'],
-  ['engine/api', 'language/{diagnostics,format,text,types,metastore} node:'],
+  ['engine/api', 'language/{diagnostics,format,text,types} node:'],
   ['engine/api/port', 'engine/api'],
+  ['engine/api/snapshot', 'engine/api language/{functions,metastore,types}'],
   ['engine/api/topics', 'engine/api'],
   ['engine/broker', 'node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker kafkajs node:'],
@@ -194,18 +195,25 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['engine/cli/printing', 'engine/{api,script,testing} language/{diagnostics,text} node:'],
   ['engine/cli/topics', 'engine/api/topics engine/{api,fixtures,script} node:'],
-  ['engine/tools', 'engine/{api,script} language/index.ts language/{metastore,text}'],
+  [
+    'engine/cli/engines',
+    `engine/index.ts engine/open-engine.ts engine/{api,rest,script} language/index.ts language/metastore node:`,
+  ],
+  ['engine/tools', 'engine/api/snapshot engine/{api,script} language/index.ts language/{metastore,text}'],
   [
     'engine/cli',
-    `@modelcontextprotocol/server commander engine/broker/redpanda engine/cli/{printing,topics} engine/index.ts
-     engine/open-engine.ts engine/{api,broker,files,fixtures,functions,memory,rest,script,testing,tools} language/index.ts
+    `@modelcontextprotocol/server commander engine/broker/redpanda engine/api/snapshot engine/cli/{engines,printing,topics} engine/index.ts
+     engine/{api,broker,files,fixtures,functions,memory,rest,script,testing,tools} language/index.ts
      language/java/regex
      language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
   ],
   ['client/page', 'vscode @vscode/l10n'],
   ['client/results', 'client/page engine/api language/{script,text} node: vscode @vscode/l10n'],
   ['client/statements', 'language/index.ts language/{functions,metastore,notebook,parser,script,text} node: vscode'],
-  ['client/connections', 'client/{page,statements} engine/api language/metastore node: vscode @vscode/l10n'],
+  [
+    'client/connections',
+    'client/{page,statements} engine/api/snapshot engine/api language/metastore node: vscode @vscode/l10n',
+  ],
   [
     'client/commands',
     `client/{connections,results,statements} engine/api language/{metastore,parser,script,text} node:

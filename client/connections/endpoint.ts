@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ClientError } from '../../engine/api/client.ts';
-import { readNamesOf } from '../../engine/api/read-names.ts';
-import { readSnapshotOf } from '../../engine/api/read-snapshot.ts';
+import { readNamesOf } from '../../engine/api/snapshot/read-names.ts';
+import { readSnapshotOf } from '../../engine/api/snapshot/read-snapshot.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
 import { StorageInUse } from './engine-process.ts';

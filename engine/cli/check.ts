@@ -1,9 +1,12 @@
 import path from 'node:path';
 import { DIAGNOSTICS, isDiagnosticCode } from '../../language/diagnostics/diagnostic-codes.ts';
 import { diagnosticPage } from '../../language/diagnostics/diagnostic-page.ts';
+import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Dialect } from '../../language/index.ts';
-import { EMPTY_METASTORE, type Metastore } from '../../language/metastore/metastore.ts';
-import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
+import { EMPTY_METASTORE } from '../../language/metastore/metastore.ts';
+import { type ConfigProblem, PROJECT_CONFIG } from '../../language/project/project-config.ts';
+import { SCHEMA_LOCK } from '../../language/project/schema-lock.ts';
+import type { Workspace } from '../../language/project/workspace.ts';
 import type { AnalysisSettings } from '../../language/query/statement-context.ts';
 import { type Diagnostic, explain } from '../../language/text/diagnostic.ts';
 import { closest } from '../../language/text/suggestions.ts';
@@ -56,13 +59,14 @@ async function checkFiles(paths: readonly string[], options: CheckOptions): Prom
     variables: new Map(),
   };
   const workspace = readWorkspace(paths, { ...settings, metastore: EMPTY_METASTORE });
-  for (const { root, problems } of workspace.configProblems())
-    for (const { message } of problems)
-      process.stderr.write(`${path.relative('', root + PROJECT_CONFIG)}: ${message}\n`);
-  const declared = [...workspace.projects].flatMap(({ root, config }) =>
-    (config.functions ?? []).map((folder) => path.resolve(root, folder)),
-  );
-  const metastore = await withFunctions([...(options.functions === undefined ? [] : [options.functions]), ...declared]);
+  sayProblems(workspace);
+  // Files that belong to no project may lie in the folder of one, too.
+  for (const [home, config] of new Map(Array.from(workspace.projects, ({ home, config }) => [home, config]))) {
+    const folders = (config.functions ?? []).map((folder) => path.resolve(home, folder));
+    if (folders.length > 0) workspace.setFunctions(home, await functionsOf(folders));
+  }
+  const functions = options.functions === undefined ? undefined : await functionsOf([options.functions]);
+  const metastore = { ...EMPTY_METASTORE, functions };
   workspace.setSettings({ ...settings, metastore });
   const together = options.together
     ? readTogether(found, { metastore, settings, order: [], isDeclared: true, rules: new Map() })
@@ -76,8 +80,16 @@ async function checkFiles(paths: readonly string[], options: CheckOptions): Prom
   });
 }
 
-async function withFunctions(folders: readonly string[]): Promise<Metastore> {
-  if (folders.length === 0) return EMPTY_METASTORE;
+/** Says what is wrong with what declares the projects. */
+function sayProblems(workspace: Workspace): void {
+  const say = (file: string, problems: readonly ConfigProblem[]): void => {
+    for (const { message } of problems) process.stderr.write(`${path.relative('', file)}: ${message}\n`);
+  };
+  for (const { root, problems } of workspace.configProblems()) say(root + PROJECT_CONFIG, problems);
+  for (const [home, { problems }] of workspace.locks) say(home + SCHEMA_LOCK, problems);
+}
+
+async function functionsOf(folders: readonly string[]): Promise<ReadonlyMap<string, FunctionDefinition>> {
   const { problemText, UserFunctions } = await import('../functions/user-functions.ts');
   const definitions = folders.flatMap((folder) => {
     const functions = new UserFunctions(folder);
@@ -85,7 +97,7 @@ async function withFunctions(folders: readonly string[]): Promise<Metastore> {
     functions.close();
     return [...functions.definitions];
   });
-  return { ...EMPTY_METASTORE, functions: new Map(definitions) };
+  return new Map(definitions);
 }
 
 function printed(files: readonly CheckedFile[], format: CheckOptions['format']): string {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { WORKBENCH_VERSION } from '../api/server-version.ts';
 import { type ExitCode, UsageError } from '../script/exit-codes.ts';
+import type { TargetOptions } from './engines/target.ts';
 import {
   collected,
   columns,
@@ -18,7 +19,6 @@ import {
   withEngineOptions,
   withServerOptions,
 } from './options.ts';
-import type { TargetOptions } from './target.ts';
 
 /** Takes what a command ends with. */
 type Exit = (code: ExitCode) => void;
@@ -107,7 +107,7 @@ function addCapture(program: Command, exit: Exit): void {
       const all = { ...program.opts(), ...options };
       requirePlace(all, 'from where');
       const { capture } = await import('./topics/capture.ts');
-      const { onTarget } = await import('./target.ts');
+      const { onTarget } = await import('./engines/target.ts');
       exit(await onTarget(all, ({ client }) => capture(client, topics, all)));
     });
 }
@@ -133,7 +133,7 @@ function addReplay(program: Command, exit: Exit): void {
       const all = { ...program.opts(), ...options };
       requirePlace(all, 'where to');
       const { replay } = await import('./topics/replay.ts');
-      const { onTarget } = await import('./target.ts');
+      const { onTarget } = await import('./engines/target.ts');
       exit(await onTarget(all, ({ client }) => replay(client, file, all)));
     });
 }
@@ -178,6 +178,24 @@ function addServe(program: Command, exit: Exit): void {
     .addOption(functionsOption())
     .addOption(filesOption('default: none'))
     .action(async (options) => exit(await (await import('./serve.ts')).serve(merged(program, options))));
+}
+
+function addPull(program: Command, exit: Exit): void {
+  withServerOptions(program.command('pull'))
+    .description(
+      'write what a server has (sources, types, topics, functions) to ksql.lock.json, which stands for it offline',
+    )
+    .argument('[folder]', 'where the lock is; default: the project of the current folder')
+    .option('--check', 'write nothing; print how the server differs from the lock, and fail if it does')
+    .option('--bootstrap-server <list>', 'a Kafka cluster on which our engine has run')
+    .option('--schema-registry <url>', 'its schema registry')
+    .option('--state-dir <dir>', 'the topics and state that an embedded engine has kept')
+    .option('--service-id <id>', 'ksql.service.id of the engine; default_ if it is not given')
+    .addOption(propertyOption())
+    .addOption(functionsOption())
+    .action(async (folder: string | undefined, options) =>
+      exit(await (await import('./pull.ts')).pull(folder, merged(program, options))),
+    );
 }
 
 function addFunctions(program: Command, exit: Exit): void {
@@ -232,6 +250,7 @@ const COMMANDS = [
   addCapture,
   addReplay,
   addServe,
+  addPull,
   addFunctions,
   addSandbox,
   addLsp,

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from '../script/exit-codes.ts';
 import { findFiles, readScript } from '../script/script-files.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { TOOLS } from '../tools/tools.ts';
-import { openTarget, type TargetOptions } from './target.ts';
+import { openTarget, type TargetOptions } from './engines/target.ts';
 
 export interface McpOptions extends TargetOptions {
   readonly dialect: Dialect;

@@ -15,12 +15,12 @@ import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { markedSource } from './check.ts';
+import { openTarget, type Target, type TargetOptions } from './engines/target.ts';
 import { printAnswer } from './printing/print-answer.ts';
 import { printEntity } from './printing/print-entity.ts';
 import { rowPrinter } from './printing/row-printer.ts';
 import { styles } from './printing/style.ts';
 import { statementProblem } from './statement-problem.ts';
-import { openTarget, type Target, type TargetOptions } from './target.ts';
 
 const HISTORY_SIZE = 1000;
 /** More statements than this are listed by a line each. */

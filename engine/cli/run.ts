@@ -13,13 +13,13 @@ import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
 import { answerKeyOf } from './answer-key-of.ts';
 import { describeDiagnostic } from './check.ts';
+import { openTarget, type Target, type TargetOptions } from './engines/target.ts';
 import { printAnswer } from './printing/print-answer.ts';
 import { printEntity } from './printing/print-entity.ts';
 import { type OutputForm, rowPrinter } from './printing/row-printer.ts';
 import { styles } from './printing/style.ts';
 import { settled } from './settled.ts';
 import { statementProblem } from './statement-problem.ts';
-import { openTarget, type Target, type TargetOptions } from './target.ts';
 import { readFixtureFile } from './topics/replay.ts';
 
 export interface RunOptions extends TargetOptions {

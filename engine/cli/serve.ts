@@ -11,7 +11,7 @@ import {
 } from '../rest/listen-options.ts';
 import { listen, type StartingServer } from '../rest/server.ts';
 import { EXIT, type ExitCode, StartError, UsageError } from '../script/exit-codes.ts';
-import { type EngineChoice, openChosenEngine } from './chosen-engine.ts';
+import { type EngineChoice, openChosenEngine } from './engines/chosen-engine.ts';
 import { hasParentChannel, tellParent } from './parent-process.ts';
 import { StopRequest } from './stop-request.ts';
 
@@ -71,7 +71,7 @@ async function openDeployed(options: ServeOptions): Promise<Engine | undefined> 
   const role = queriesFile === undefined ? 'interactive' : 'headless';
   const engine = await openChosenEngine({ ...options, role });
   if (queriesFile === undefined) return engine;
-  const { runDeployment } = await import('./deployment.ts');
+  const { runDeployment } = await import('./engines/deployment.ts');
   if (await runDeployment(engine, queriesFile)) return engine;
   await engine.close();
   return undefined;

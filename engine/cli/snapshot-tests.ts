@@ -8,8 +8,8 @@ import { LineIndex } from '../script/line-index.ts';
 import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
 import { failed, type Outcome, passed } from '../testing/verdict.ts';
+import { openTarget, type Target } from './engines/target.ts';
 import { settled } from './settled.ts';
-import { openTarget, type Target } from './target.ts';
 
 /**
  * The snapshots that are pinned in a script, as tests of one run: the script is executed from its beginning on an

@@ -2,7 +2,7 @@ import { analyzeStatement, type Dialect, type ParsedStatement } from '../../lang
 import type { Diagnostic } from '../../language/text/diagnostic.ts';
 import { errorPlace } from '../../language/text/error-place.ts';
 import type { ScriptSession } from '../script/script-session.ts';
-import type { Target } from './target.ts';
+import type { Target } from './engines/target.ts';
 
 /**
  * What to show for a statement that an engine refuses. The analyser knows the place and what would mend it, where the

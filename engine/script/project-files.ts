@@ -3,7 +3,8 @@ import path from 'node:path';
 import { deploymentOrder } from '../../language/project/deployment-order.ts';
 import { Project, type ProjectSurroundings } from '../../language/project/project.ts';
 import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
-import { Workspace, type WorkspaceSettings } from '../../language/project/workspace.ts';
+import { SCHEMA_LOCK } from '../../language/project/schema-lock.ts';
+import { declaresProject, Workspace, type WorkspaceSettings } from '../../language/project/workspace.ts';
 import { findFiles, readScript } from './script-files.ts';
 
 /** A file's path as the workspace knows it. */
@@ -11,7 +12,7 @@ export const workspacePath = (file: string): string => path.resolve(file).split(
 
 /**
  * The projects of the files and folders that are named: of a folder its files, and of a file those of the nearest
- * `ksql.json` above, as an editor has them that opened the folder.
+ * `ksql.json` or `ksql.lock.json` above, as an editor has them that opened the folder.
  * @throws UsageError when a path does not exist
  */
 export function readWorkspace(paths: readonly string[], settings: WorkspaceSettings): Workspace {
@@ -22,8 +23,8 @@ export function readWorkspace(paths: readonly string[], settings: WorkspaceSetti
     folders.map((folder) => `${workspacePath(folder)}/`),
   );
   const configs = [
-    ...declared.map((root) => path.join(root, PROJECT_CONFIG)),
-    ...findFiles(folders, (name) => path.basename(name) === PROJECT_CONFIG),
+    ...declared.flatMap((root) => DECLARING.map((name) => path.join(root, name)).filter((file) => existsSync(file))),
+    ...findFiles(folders, (name) => declaresProject(path.basename(name))),
   ];
   for (const file of new Set(configs.map((each) => path.resolve(each))))
     workspace.setFile(workspacePath(file), readScript(file));
@@ -32,10 +33,12 @@ export function readWorkspace(paths: readonly string[], settings: WorkspaceSetti
   return workspace;
 }
 
-/** The nearest folder above, or the folder itself, that has a `ksql.json`. */
-function declaredRoot(given: string): string | undefined {
+const DECLARING = [PROJECT_CONFIG, SCHEMA_LOCK];
+
+/** The nearest folder above, or the folder itself, that has a `ksql.json` or a `ksql.lock.json`. */
+export function declaredRoot(given: string): string | undefined {
   for (let folder = path.resolve(given); ; folder = path.dirname(folder)) {
-    if (existsSync(path.join(folder, PROJECT_CONFIG))) return folder;
+    if (DECLARING.some((name) => existsSync(path.join(folder, name)))) return folder;
     if (path.dirname(folder) === folder) return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { analyzeScript, parseScript } from '../../language/index.ts';
 import { readSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { explain } from '../../language/text/diagnostic.ts';
-import { readSnapshotOf } from '../api/read-snapshot.ts';
+import { readSnapshotOf } from '../api/snapshot/read-snapshot.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { answersText } from './answer-text.ts';
 import { oneStatement } from './one-statement.ts';

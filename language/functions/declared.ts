@@ -1,5 +1,5 @@
 import { EvaluationError } from '../types/evaluation-error.ts';
-import { parseType } from '../types/parse-type.ts';
+import { parseType, TypeSyntaxError } from '../types/parse-type.ts';
 import type { SqlType, SqlValue } from '../types/sql-type.ts';
 import type { Aggregator, CallSite, FunctionDefinition, Parameter, ParameterType, ReturnType } from './function.ts';
 
@@ -105,6 +105,24 @@ export function declaredFunction(declaration: FunctionDeclaration, bind: Binder)
     default:
       return kind satisfies never;
   }
+}
+
+/**
+ * The entries of declarations by their names, for where nobody calls them. One with a type that is none is left out;
+ * whoever loads it says why.
+ */
+export function declaredFunctions(
+  declarations: readonly FunctionDeclaration[],
+): ReadonlyMap<string, FunctionDefinition> {
+  const definitions = new Map<string, FunctionDefinition>();
+  for (const declaration of declarations) {
+    try {
+      definitions.set(declaration.name, declaredFunction(declaration, NO_BINDER));
+    } catch (error) {
+      if (!(error instanceof TypeSyntaxError)) throw error;
+    }
+  }
+  return definitions;
 }
 
 /** One overload, its types read. */

@@ -1,3 +1,4 @@
+import { declaredFunctions, type FunctionDeclaration } from '../functions/declared.ts';
 import { parseType } from '../types/parse-type.ts';
 import type { Column, ColumnNamespace } from '../types/schema.ts';
 import type { SqlType } from '../types/sql-type.ts';
@@ -14,6 +15,10 @@ export interface MetastoreSnapshot {
   readonly queries: readonly Omit<QueryInfo, 'kind'>[];
   /** Absent when the server did not say which topics there are. */
   readonly topics?: readonly TopicInfo[] | undefined;
+  /** The ids of Kafka's cluster and of ksqlDB's, parted by a `/`: whether two snapshots are of the same server. */
+  readonly cluster?: string | undefined;
+  /** The functions that the server has besides those of ksqlDB; absent where nobody has asked for them. */
+  readonly functions?: readonly FunctionDeclaration[] | undefined;
   /** What only an editor asks for: subjects of the registry, connectors and the classes that they can be of. */
   readonly names?: {
     readonly subjects?: readonly string[];
@@ -29,6 +34,12 @@ export interface SnapshotSource {
   readonly keyFormat: string;
   readonly valueFormat: string;
   readonly windowType?: string;
+  /** Absent for sessions, and where the statement does not tell. */
+  readonly windowSizeMs?: number;
+  /** Of values in the format DELIMITED, as WITH names it; absent: a comma. */
+  readonly delimiter?: string;
+  /** Made with SOURCE. */
+  readonly readOnly?: boolean;
   readonly partitions?: number;
   readonly statementText: string;
   readonly columns: readonly {
@@ -54,6 +65,7 @@ export function readSnapshot(snapshot: MetastoreSnapshot): Metastore {
     types,
     queries: new Map(snapshot.queries.map((query) => [query.id, { ...query, kind: 'create-as' }])),
     topics: snapshot.topics === undefined ? undefined : new Map(snapshot.topics.map((topic) => [topic.name, topic])),
+    ...(snapshot.functions === undefined ? {} : { functions: declaredFunctions(snapshot.functions) }),
   };
 }
 
@@ -69,15 +81,17 @@ function readSource(source: SnapshotSource): DataSource {
     schema: { columns },
     topic: source.topic,
     keyFormat: { name: source.keyFormat as FormatName },
-    valueFormat: { name: source.valueFormat as FormatName },
-    window: window === undefined ? undefined : { type: window as WindowType },
+    valueFormat: { name: source.valueFormat as FormatName, delimiter: source.delimiter },
+    window: window === undefined ? undefined : { type: window as WindowType, ...sizeOf(source) },
     partitions: source.partitions,
-    readOnly: false,
+    readOnly: source.readOnly === true,
     createdAs: / AS\s+SELECT /i.test(source.statementText),
     statementText: source.statementText,
     ...(columns.length < source.columns.length ? { incomplete: true } : {}),
   };
 }
+
+const sizeOf = ({ windowSizeMs }: SnapshotSource) => (windowSizeMs === undefined ? {} : { sizeMs: windowSizeMs });
 
 function readType(text: string): SqlType | undefined {
   try {

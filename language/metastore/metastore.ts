@@ -135,7 +135,7 @@ export interface Metastore {
    */
   readonly asRun?: ReadonlyMap<string, DataSource>;
   /** User-defined functions, by upper-case name; the built-in catalogue is always there. */
-  readonly functions?: ReadonlyMap<string, FunctionDefinition>;
+  readonly functions?: ReadonlyMap<string, FunctionDefinition> | undefined;
 }
 
 export const EMPTY_METASTORE: Metastore = { sources: new Map(), types: new Map(), queries: new Map() };

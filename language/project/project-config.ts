@@ -1,6 +1,7 @@
 import type { Severity } from '../diagnostics/diagnostic-entry.ts';
 import { CONFIG_PROPERTIES } from '../settings/property-table.ts';
 import { closest } from '../text/suggestions.ts';
+import { jsonPlaces } from './json-places.ts';
 
 /** The name of the file that declares a project, at its root. */
 export const PROJECT_CONFIG = 'ksql.json';
@@ -89,10 +90,11 @@ export function readProjectConfig(text: string): ReadConfig {
   }
   if (!isRecord(parsed))
     return { text, config: {}, problems: [{ message: `${PROJECT_CONFIG} holds one JSON object.` }] };
+  const places = jsonPlaces(text);
   const problems: ConfigProblem[] = [];
   const config: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(parsed)) {
-    const offset = Math.max(0, text.indexOf(JSON.stringify(name)));
+    const offset = places.nearest([name])?.start;
     const check = CHECKS[name as keyof typeof CHECKS] as Check | undefined;
     const problem = check?.(value);
     if (check === undefined) {

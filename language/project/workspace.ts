@@ -1,4 +1,6 @@
+import type { FunctionDefinition } from '../functions/function.ts';
 import type { Metastore } from '../metastore/metastore.ts';
+import { readSnapshot } from '../metastore/metastore-snapshot.ts';
 import type { Dialect } from '../parser/parse-options.ts';
 import type { AnalysisSettings } from '../query/statement-context.ts';
 import { Project, type ProjectSurroundings } from './project.ts';
@@ -9,6 +11,8 @@ import {
   type ReadConfig,
   readProjectConfig,
 } from './project-config.ts';
+import { type ReadLock, readLock } from './read-lock.ts';
+import { SCHEMA_LOCK, snapshotOf } from './schema-lock.ts';
 
 /** What all files of a workspace are read with. A `ksql.json` goes before its defaults. */
 export interface WorkspaceSettings {
@@ -25,19 +29,31 @@ export interface WorkspaceSettings {
 /** A project with its root: a folder's path with `/` at the end. What belongs to no folder is a project by itself. */
 export interface RootedProject {
   readonly root: string;
+  /** The folder of its `ksql.json` and its `ksql.lock.json`, whether it has any. */
+  readonly home: string;
   readonly project: Project;
   readonly config: ProjectConfig;
 }
 
+/** The `ksql.lock.json` of a project. */
+export interface ProjectLock extends ReadLock {
+  /** What its cluster had; absent where the text is no lock. */
+  readonly metastore?: Metastore;
+}
+
 /**
- * All files that are known, in their projects: a file belongs to the nearest folder above that has a `ksql.json`, else
- * to the root that it lies in. Paths have `/` between their parts; they may be URIs.
+ * All files that are known, in their projects: a file belongs to the nearest folder above that has a `ksql.json` or a
+ * `ksql.lock.json`, else to the root that it lies in. Paths have `/` between their parts; they may be URIs.
  */
 export class Workspace {
   #settings: WorkspaceSettings;
   #roots: readonly string[];
   readonly #texts = new Map<string, string>();
   readonly #configs = new Map<string, ReadConfig>();
+  readonly #locks = new Map<string, ProjectLock>();
+  /** What the folders of functions that a `ksql.json` names declare, by the root of the project. */
+  readonly #functions = new Map<string, ReadonlyMap<string, FunctionDefinition>>();
+  readonly #merged = new Map<string, MergedFunctions>();
   readonly #projects = new Map<string, RootedProject>();
 
   /** @param roots paths of the folders whose files belong together, with `/` at the end */
@@ -52,8 +68,13 @@ export class Workspace {
 
   setSettings(settings: WorkspaceSettings): void {
     this.#settings = settings;
-    for (const { root, project, config } of this.#projects.values())
-      project.setSurroundings(this.#surroundings(root, config));
+    for (const rooted of this.#projects.values()) this.#surround(rooted);
+  }
+
+  /** Takes over which functions the files of a project can call besides those of the settings. */
+  setFunctions(home: string, functions: ReadonlyMap<string, FunctionDefinition>): void {
+    this.#functions.set(home, functions);
+    this.#surroundAll(home);
   }
 
   setRoots(roots: readonly string[]): void {
@@ -61,14 +82,16 @@ export class Workspace {
     this.#regroup();
   }
 
-  /** Adds a file, or takes over its new text; a `ksql.json` declares a project. */
+  /**
+   * Adds a file, or takes over its new text; a `ksql.json` declares a project, and a `ksql.lock.json` stands for its
+   * cluster.
+   */
   setFile(path: string, text: string): void {
-    if (isConfig(path)) {
-      const read = readProjectConfig(text);
-      this.#configs.set(folderOf(path), read);
-      this.#regroup();
-      return;
+    if (nameOf(path) === PROJECT_CONFIG) {
+      this.#configs.set(folderOf(path), readProjectConfig(text));
+      return this.#regroup();
     }
+    if (nameOf(path) === SCHEMA_LOCK) return this.#setLock(folderOf(path), text);
     if (this.#texts.get(path) === text) return;
     const before = this.#texts.has(path) ? this.projectOf(path) : undefined;
     this.#texts.set(path, text);
@@ -78,8 +101,9 @@ export class Workspace {
   }
 
   removeFile(path: string): void {
-    if (isConfig(path)) {
-      if (this.#configs.delete(folderOf(path))) this.#regroup();
+    if (declaresProject(path)) {
+      const declared = nameOf(path) === PROJECT_CONFIG ? this.#configs : this.#locks;
+      if (declared.delete(folderOf(path))) this.#regroup();
       return;
     }
     if (!this.#texts.has(path)) return;
@@ -112,21 +136,49 @@ export class Workspace {
     return Array.from(this.#configs, ([root, { text, problems }]) => ({ root, text, problems }));
   }
 
+  /** What the `ksql.json` of a folder says; nothing where there is none. */
+  configOf(home: string): ProjectConfig {
+    return this.#configs.get(home)?.config ?? {};
+  }
+
+  /** The locks that there are, by their folders. */
+  get locks(): ReadonlyMap<string, ProjectLock> {
+    return this.#locks;
+  }
+
   /** The project of a file. One that is not among the files of its project stands by itself. */
   projectOf(path: string): RootedProject {
     const root = this.belongs(path) ? this.#rootOf(path)! : path;
     const known = this.#projects.get(root);
     if (known !== undefined) return known;
-    const config = this.#configs.get(this.#rootOf(path) ?? '')?.config ?? {};
-    const made = { root, project: new Project(this.#surroundings(root, config)), config };
+    const home = this.#rootOf(path) ?? '';
+    const config = this.configOf(home);
+    const made = { root, home, project: new Project(this.#surroundings(home, config)), config };
     this.#projects.set(root, made);
     return made;
   }
 
   #rootOf(path: string): string | undefined {
     for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder.slice(0, -1)))
-      if (this.#configs.has(folder)) return folder;
+      if (this.#configs.has(folder) || this.#locks.has(folder)) return folder;
     return this.#roots.find((root) => path.startsWith(root));
+  }
+
+  #setLock(home: string, text: string): void {
+    const isNew = !this.#locks.has(home);
+    const read = readLock(text);
+    const { lock } = read;
+    this.#locks.set(home, lock === undefined ? read : { ...read, metastore: readSnapshot(snapshotOf(lock)) });
+    if (isNew) this.#regroup();
+    else this.#surroundAll(home);
+  }
+
+  #surroundAll(home: string): void {
+    for (const rooted of this.#projects.values()) if (rooted.home === home) this.#surround(rooted);
+  }
+
+  #surround({ home, project, config }: RootedProject): void {
+    project.setSurroundings(this.#surroundings(home, config));
   }
 
   #regroup(): void {
@@ -134,26 +186,54 @@ export class Workspace {
     for (const [path, text] of this.#texts) this.projectOf(path).project.setFile(path, text);
   }
 
-  #surroundings(root: string, config: ProjectConfig): ProjectSurroundings {
+  #surroundings(home: string, config: ProjectConfig): ProjectSurroundings {
     const { metastore, offline = false, dialect, properties, variables, onStatementDefect } = this.#settings;
+    const lock = offline ? this.#locks.get(home)?.metastore : undefined;
+    // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
+    const { topics: _, ...known } = lock ?? metastore;
     const settings: AnalysisSettings = {
       dialect: config.dialect ?? dialect,
       properties: new Map([...Object.entries(config.properties ?? {}), ...properties]),
       variables: new Map([...Object.entries(config.variables ?? {}), ...variables]),
-      offline,
+      offline: offline && lock === undefined,
     };
     return {
-      metastore,
+      metastore: { ...known, functions: this.#callable(home, lock) },
       settings,
-      order: (config.order ?? []).map((path) => root + path),
-      isDeclared: this.#configs.has(root),
+      order: (config.order ?? []).map((path) => home + path),
+      isDeclared: this.#configs.has(home),
       rules: new Map(Object.entries(config.rules ?? {})),
       onDefect: onStatementDefect,
     };
   }
+
+  /**
+   * The functions besides the built-in ones that a project's files can call: those of the user before those of a
+   * cluster. As long as there are the same ones the map stays the same, too.
+   */
+  #callable(home: string, lock: Metastore | undefined): Metastore['functions'] {
+    const parts = [lock?.functions, this.#settings.metastore.functions, this.#functions.get(home)];
+    const filled = parts.filter((part) => part !== undefined && part.size > 0);
+    if (filled.length < 2) return filled[0] ?? this.#settings.metastore.functions;
+    const before = this.#merged.get(home);
+    if (before !== undefined && parts.every((part, i) => part === before.parts[i])) return before.functions;
+    const functions = new Map(filled.flatMap((part) => [...part!]));
+    this.#merged.set(home, { parts, functions });
+    return functions;
+  }
 }
 
-const isConfig = (path: string): boolean => path.endsWith(`/${PROJECT_CONFIG}`) || path === PROJECT_CONFIG;
+/** Functions of several origins as one, with what they were put together from. */
+interface MergedFunctions {
+  readonly parts: readonly Metastore['functions'][];
+  readonly functions: NonNullable<Metastore['functions']>;
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Whether a file makes its folder the root of a project, and is not one of its scripts. */
+export const declaresProject = (path: string): boolean =>
+  nameOf(path) === PROJECT_CONFIG || nameOf(path) === SCHEMA_LOCK;
 
 /** The folder of a path, with `/` at the end; empty at the top. */
 export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);

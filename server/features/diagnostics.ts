@@ -8,7 +8,7 @@ import type { Severity } from '../../language/diagnostics/diagnostic-entry.ts';
 import { explain, type RelatedPlace } from '../../language/text/diagnostic.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 
-const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+export const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
   information: DiagnosticSeverity.Information,

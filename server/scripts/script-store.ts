@@ -1,6 +1,6 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { FUNCTIONS } from '../../language/functions/catalogue.ts';
-import { declaredFunction, type FunctionDeclaration, NO_BINDER } from '../../language/functions/declared.ts';
+import { declaredFunctions, type FunctionDeclaration } from '../../language/functions/declared.ts';
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import {
   analyzeScript,
@@ -16,7 +16,6 @@ import type { ProjectScript } from '../../language/project/project.ts';
 import { type RootedProject, Workspace, type WorkspaceSettings } from '../../language/project/workspace.ts';
 import type { Diagnostic } from '../../language/text/diagnostic.ts';
 import type { TextRange } from '../../language/text/text-range.ts';
-import { TypeSyntaxError } from '../../language/types/parse-type.ts';
 
 /** A document with what the language makes of it. */
 export interface Script {
@@ -27,7 +26,7 @@ export interface Script {
   readonly diagnostics: readonly Diagnostic[];
   /** What the connected server and the other files of the project have, without what the script makes itself. */
   readonly base: Metastore;
-  /** Topics of the connected server. */
+  /** Topics of the connected server, or of the lock that stands for it. */
   readonly topics: Metastore['topics'] | undefined;
   /** What else the connected server knows by name. */
   readonly server: ServerNames;
@@ -61,6 +60,8 @@ export interface Surroundings {
   dialect: Dialect;
   /** Undefined while no engine or server is connected. */
   snapshot: Metastore | undefined;
+  /** The same as it was told, to compare locks with. */
+  told: MetastoreSnapshot | undefined;
   names: ServerNames;
   /** Functions of the user's own, by upper-case name. */
   ownFunctions: ReadonlyMap<string, FunctionDefinition>;
@@ -73,6 +74,7 @@ export class ScriptStore implements ScriptFiles {
   readonly surroundings: Surroundings = {
     dialect: 'latest',
     snapshot: undefined,
+    told: undefined,
     names: NO_NAMES,
     ownFunctions: new Map(),
     engine: 'embedded engine',
@@ -80,7 +82,8 @@ export class ScriptStore implements ScriptFiles {
   readonly workspace: Workspace;
   readonly #scripts = new WeakMap<ProjectScript, Script>();
   readonly #onDefect: ((uri: string, error: unknown) => void) | undefined;
-  #functions: ReadonlyMap<string, FunctionDefinition> = FUNCTIONS;
+  /** The built-in functions with those that the files of a project can call besides. */
+  readonly #functions = new WeakMap<object, ReadonlyMap<string, FunctionDefinition>>();
 
   /**
    * @param onDefect hears what the analysis of a statement threw, which is then without a meaning; absent, it passes
@@ -124,27 +127,16 @@ export class ScriptStore implements ScriptFiles {
 
   /** Takes over what the connected server has; undefined when nothing is connected any more. */
   setSnapshot(snapshot: MetastoreSnapshot | undefined): void {
+    this.surroundings.told = snapshot;
     this.surroundings.snapshot = snapshot === undefined ? undefined : readSnapshot(snapshot);
     const { queries } = this.surroundings.snapshot ?? EMPTY_METASTORE;
     this.surroundings.names = { ...NO_NAMES, ...snapshot?.names, queries };
     this.workspace.setSettings(this.#settings());
   }
 
-  /**
-   * Takes over the functions that the user has declared. One with a type that is none is left out; whoever loads it
-   * says why.
-   */
+  /** Takes over the functions that the user has declared. */
   setFunctions(declarations: readonly FunctionDeclaration[]): void {
-    const own = new Map<string, FunctionDefinition>();
-    for (const declaration of declarations) {
-      try {
-        own.set(declaration.name, declaredFunction(declaration, NO_BINDER));
-      } catch (error) {
-        if (!(error instanceof TypeSyntaxError)) throw error;
-      }
-    }
-    this.surroundings.ownFunctions = own;
-    this.#functions = new Map([...FUNCTIONS, ...own]);
+    this.surroundings.ownFunctions = declaredFunctions(declarations);
     this.workspace.setSettings(this.#settings());
   }
 
@@ -155,10 +147,10 @@ export class ScriptStore implements ScriptFiles {
 
   #settings(): WorkspaceSettings {
     const { dialect, snapshot, ownFunctions } = this.surroundings;
-    // Topics may come to be by statements above, such as connectors, or by other programs: none is known to be missing.
-    const { topics: _, ...known } = snapshot ?? EMPTY_METASTORE;
+    const { functions: served, ...known } = snapshot ?? EMPTY_METASTORE;
+    const functions = served === undefined || served.size === 0 ? ownFunctions : new Map([...served, ...ownFunctions]);
     return {
-      metastore: { ...known, functions: ownFunctions },
+      metastore: { ...known, functions },
       offline: snapshot === undefined,
       dialect,
       properties: new Map(),
@@ -177,13 +169,28 @@ export class ScriptStore implements ScriptFiles {
     const script: Script = {
       document,
       ...read,
-      topics: this.surroundings.snapshot?.topics,
+      topics: this.#topicsFor(document.uri),
       server: this.surroundings.names,
-      functions: this.#functions,
+      functions: this.#callable(read.base.functions),
       files: this,
     };
     this.#scripts.set(read, script);
     return script;
+  }
+
+  #topicsFor(uri: string): Metastore['topics'] {
+    const { snapshot } = this.surroundings;
+    const { workspace } = this;
+    return snapshot === undefined
+      ? workspace.locks.get(workspace.projectOf(uri).home)?.metastore?.topics
+      : snapshot.topics;
+  }
+
+  #callable(own: Metastore['functions']): ReadonlyMap<string, FunctionDefinition> {
+    if (own === undefined || own.size === 0) return FUNCTIONS;
+    const known = this.#functions.get(own) ?? new Map([...FUNCTIONS, ...own]);
+    this.#functions.set(own, known);
+    return known;
   }
 
   /** What stands for a document that is too long, with a word about it at its beginning. */
@@ -204,7 +211,7 @@ export class ScriptStore implements ScriptFiles {
       base: metastore,
       topics: this.surroundings.snapshot?.topics,
       server: this.surroundings.names,
-      functions: this.#functions,
+      functions: this.#callable(metastore.functions),
       files: this,
     };
   }

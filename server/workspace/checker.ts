@@ -1,10 +1,9 @@
-import type { Connection, Diagnostic, TextDocuments } from 'vscode-languageserver';
-import { DiagnosticSeverity } from 'vscode-languageserver';
-import { TextDocument } from 'vscode-languageserver-textdocument';
-import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
+import type { Connection, TextDocuments } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { diagnose } from '../features/diagnostics.ts';
 import type { Script, ScriptStore } from '../scripts/script-store.ts';
 import type { Guard } from './guard.ts';
+import { projectProblems } from './project-problems.ts';
 
 /** Typing settles for this long before a script is checked, in milliseconds. */
 const CHECK_DELAY_MS = 80;
@@ -25,7 +24,7 @@ export class Checker {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** What was said of files last. Nothing is said again. */
   readonly #told = new Map<string, Script>();
-  readonly #toldConfigs = new Set<string>();
+  readonly #toldProjects = new Set<string>();
   #queue: string[] = [];
   #sweeping: ReturnType<typeof setTimeout> | undefined;
   #versions = '';
@@ -56,7 +55,7 @@ export class Checker {
   /** Checks everything again that what has changed may matter to. */
   checkAll(): void {
     for (const { uri } of this.#documents.all()) this.checkSoon(uri);
-    this.#tellConfigs();
+    this.#tellProjects();
     this.#sweep();
   }
 
@@ -125,20 +124,14 @@ export class Checker {
     void this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics });
   }
 
-  #tellConfigs(): void {
-    const problems = this.#store.workspace.configProblems();
-    const gone = [...this.#toldConfigs].filter((root) => !problems.some((each) => each.root === root));
-    for (const root of gone) void this.#connection.sendDiagnostics({ uri: root + PROJECT_CONFIG, diagnostics: [] });
-    this.#toldConfigs.clear();
-    for (const { root, text, problems: found } of problems) {
-      const document = TextDocument.create(root + PROJECT_CONFIG, 'json', 0, text);
-      const diagnostics = found.map(({ message, offset = 0 }): Diagnostic => {
-        const start = document.positionAt(offset);
-        const end = { line: start.line + 1, character: 0 };
-        return { range: { start, end }, severity: DiagnosticSeverity.Error, source: 'ksql', message };
-      });
-      this.#toldConfigs.add(root);
-      void this.#connection.sendDiagnostics({ uri: root + PROJECT_CONFIG, diagnostics });
+  #tellProjects(): void {
+    const problems = projectProblems(this.#store, this.pageOf);
+    for (const uri of this.#toldProjects)
+      if (!problems.has(uri)) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    this.#toldProjects.clear();
+    for (const [uri, diagnostics] of problems) {
+      this.#toldProjects.add(uri);
+      void this.#connection.sendDiagnostics({ uri, diagnostics });
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { declaresProject } from '../../language/project/workspace.ts';
 import type { ScriptStore } from '../scripts/script-store.ts';
 import type { FileSource } from './file-source.ts';
 import type { Guard } from './guard.ts';
@@ -60,7 +61,7 @@ export class WorkspaceFiles {
   start(): void {
     this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
     if (this.#canWatch) {
-      const watchers = ['**/*.{ksql,sql}', '**/ksql.json'].map((globPattern) => ({ globPattern }));
+      const watchers = ['**/*.{ksql,sql}', '**/ksql.{json,lock.json}'].map((globPattern) => ({ globPattern }));
       this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => undefined);
     }
     this.#connection.onDidChangeWatchedFiles(({ changes }) =>
@@ -89,7 +90,7 @@ export class WorkspaceFiles {
     workspace.setRoots(this.#folders);
     const found = (await Promise.all(this.#folders.map((folder) => this.#source.list(folder)))).flat();
     // What declares projects comes first: it says which files belong to them.
-    for (const files of [found.filter(isConfig), found.filter((uri) => !isConfig(uri))])
+    for (const files of [found.filter(declaresProject), found.filter((uri) => !declaresProject(uri))])
       for (let at = 0; at < files.length; at += AT_ONCE)
         await Promise.all(files.slice(at, at + AT_ONCE).map((uri) => this.#take(uri)));
     for (const uri of [...workspace.paths])
@@ -103,7 +104,7 @@ export class WorkspaceFiles {
       else if (this.#documents.get(uri) === undefined) this.#store.workspace.removeFile(uri);
     }
     // Which files belong to a project may be others now.
-    if (changes.some(({ uri }) => isConfig(uri)))
+    if (changes.some(({ uri }) => declaresProject(uri)))
       this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
     else this.#onChanged();
   }
@@ -115,7 +116,7 @@ export class WorkspaceFiles {
     const { workspace } = this.#store;
     if (this.#documents.get(uri) !== undefined) return;
     if (text !== undefined) workspace.setFile(uri, text);
-    if (text === undefined || !(isConfig(uri) || workspace.belongs(uri))) workspace.removeFile(uri);
+    if (text === undefined || !(declaresProject(uri) || workspace.belongs(uri))) workspace.removeFile(uri);
   }
 }
 
@@ -131,5 +132,4 @@ async function inTime(work: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-const isConfig = (uri: string): boolean => uri.endsWith('/ksql.json');
 const asFolder = (uri: string): string => (uri.endsWith('/') ? uri : `${uri}/`);

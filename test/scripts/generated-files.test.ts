@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { WORKBENCH_VERSION } from '../../engine/api/server-version.ts';
 import { docTexts } from '../../scripts/generated-docs.ts';
 import { manifestText } from '../../scripts/generated-manifest.ts';
-import { schemaText } from '../../scripts/generated-schema.ts';
+import { configSchemaText, lockSchemaText } from '../../scripts/generated-schema.ts';
 import { syntaxText } from '../../scripts/generated-syntax.ts';
 import { bundleText, manifestTextsText } from '../../scripts/generated-texts.ts';
 import { verbsText } from '../../scripts/generated-verbs.ts';
@@ -41,7 +41,10 @@ describe('`npm run generate` has been run', () => {
     expect(read('language/parser/verbs.ts')).toBe(verbsText()));
 
   test('the schema of ksql.json has the settings and codes of today', () =>
-    expect(read('client/schemas/ksql.schema.json')).toBe(schemaText()));
+    expect(read('client/schemas/ksql.schema.json')).toBe(configSchemaText()));
+
+  test('the schema of ksql.lock.json is the one that is shipped', () =>
+    expect(read('client/schemas/ksql.lock.schema.json')).toBe(lockSchemaText()));
 
   test('the parser is that of the grammar', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'grammar-'));

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Hover, MarkupContent } from 'vscode-languageserver';
+import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
+import { lockOf, lockText } from '../../language/project/schema-lock.ts';
 import { LspSession } from './lsp-session.ts';
 
 const WITH = "WITH (KAFKA_TOPIC='t', VALUE_FORMAT='JSON', PARTITIONS=1)";
@@ -107,4 +109,62 @@ test('a client can read the files for a server that has no file system', async (
   await expect
     .poll(() => session.diagnostics.get('vscode-vfs://github/a/main.ksql'))
     .toMatchObject([{ code: 'unknown-column' }]);
+});
+
+test('a lock stands for the cluster until it is connected, and then says how the two differ', async () => {
+  const snapshot: MetastoreSnapshot = {
+    cluster: 'kafka/default_',
+    sources: [
+      {
+        name: 'ORDERS',
+        kind: 'STREAM',
+        topic: 'orders',
+        keyFormat: 'KAFKA',
+        valueFormat: 'JSON',
+        statementText: '',
+        columns: [{ name: 'ITEM', type: 'STRING', namespace: 'value' }],
+      },
+    ],
+    types: {},
+    queries: [],
+    topics: [{ name: 'orders', partitions: 4, replicas: 1 }],
+    functions: [
+      {
+        kind: 'scalar',
+        name: 'HALF',
+        summary: 'Half of it.',
+        file: 'f',
+        overloads: [{ parameters: [], returns: 'INT' }],
+      },
+    ],
+  };
+  const text = 'SELECT item, HALF() FROM orders EMIT CHANGES;\nSELECT * FROM nowhere EMIT CHANGES;';
+  write('main.ksql', text);
+  write('ksql.lock.json', lockText(lockOf(snapshot)));
+  session = await LspSession.start({}, { folder });
+  await session.open(uriOf('main.ksql'), text);
+  // What the cluster has not is no warning, as it is where nothing is known of it.
+  await expect
+    .poll(() => session.diagnostics.get(uriOf('main.ksql')))
+    .toMatchObject([{ code: 'unknown-source', severity: 1, range: { start: { line: 1 } } }]);
+  const hover = await session.request<Hover>('textDocument/hover', {
+    textDocument: { uri: uriOf('main.ksql') },
+    position: { line: 0, character: 14 },
+  });
+  expect((hover.contents as MarkupContent).value).toContain('Half of it.');
+
+  const [orders] = snapshot.sources;
+  const now = { ...snapshot, sources: [{ ...orders!, columns: [{ ...orders!.columns[0]!, name: 'THING' }] }] };
+  await session.client.sendNotification('ksql/connected', { engine: 'test', snapshot: now });
+  await expect.poll(() => problemsOf('main.ksql')).toEqual(['0 unknown-column', '1 unknown-source']);
+  await expect
+    .poll(() => session.diagnostics.get(uriOf('ksql.lock.json'))?.map(({ code, message }) => `${code}: ${message}`))
+    .toEqual([
+      'lock-differs: The cluster has no column ORDERS.ITEM.',
+      'lock-differs: The cluster has the column ORDERS.THING STRING, which is not in the lock.',
+    ]);
+  // Another cluster has other things, which say nothing of this one.
+  const other = { ...now, cluster: 'other/default_' };
+  await session.client.sendNotification('ksql/connected', { engine: 'test', snapshot: other });
+  await expect.poll(() => session.diagnostics.get(uriOf('ksql.lock.json'))).toEqual([]);
 });

@@ -23,6 +23,7 @@ const NOT_OF_ANALYSIS: readonly DiagnosticCode[] = [
   'rejected',
   'doubled-definition',
   'circular-definition',
+  'lock-differs',
 ];
 
 /** Scripts for the codes that have no short example. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Metastore } from '../../language/metastore/metastore.ts';
-import type { KsqlClient } from '../api/client.ts';
-import { type HttpOptions, httpClient } from '../api/http-client.ts';
-import { UsageError } from '../script/exit-codes.ts';
+import type { Metastore } from '../../../language/metastore/metastore.ts';
+import type { KsqlClient } from '../../api/client.ts';
+import { type HttpOptions, httpClient } from '../../api/http-client.ts';
+import { UsageError } from '../../script/exit-codes.ts';
 import type { EngineChoice } from './chosen-engine.ts';
 
 /** What statements are sent to: a server somewhere, or an engine in this process behind the same API. */
@@ -33,7 +33,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   }
   const [{ openChosenEngine }, { startServer }] = await Promise.all([
     import('./chosen-engine.ts'),
-    import('../rest/server.ts'),
+    import('../../rest/server.ts'),
   ]);
   const engine = await openChosenEngine(options);
   const token = randomBytes(18).toString('base64url');

@@ -1,7 +1,7 @@
-import { hasRole, parseScript } from '../../language/index.ts';
-import { asEngineError } from '../api/errors.ts';
-import type { Engine } from '../index.ts';
-import { readScript } from '../script/script-files.ts';
+import { hasRole, parseScript } from '../../../language/index.ts';
+import { asEngineError } from '../../api/errors.ts';
+import type { Engine } from '../../index.ts';
+import { readScript } from '../../script/script-files.ts';
 
 /**
  * Executes the statements of a deployment. What cannot be part of one is refused before anything runs.

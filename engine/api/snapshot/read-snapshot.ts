@@ -1,7 +1,9 @@
-import type { MetastoreSnapshot, SnapshotSource } from '../../language/metastore/metastore-snapshot.ts';
-import type { KsqlClient } from './client.ts';
-import type { Entity, FieldInfo, SourceDescription } from './protocol.ts';
-import { schemaText } from './schema-text.ts';
+import type { MetastoreSnapshot, SnapshotSource } from '../../../language/metastore/metastore-snapshot.ts';
+import type { KsqlClient } from '../client.ts';
+import type { Entity, FieldInfo, ServerInfo, SourceDescription } from '../protocol.ts';
+import { schemaText } from '../schema-text.ts';
+import { readFunctionsOf } from './read-functions.ts';
+import { sourceFacts } from './source-facts.ts';
 
 const QUESTIONS = ['LIST STREAMS EXTENDED;', 'LIST TABLES EXTENDED;', 'LIST QUERIES;', 'LIST TYPES;', 'LIST TOPICS;'];
 
@@ -14,7 +16,27 @@ export async function readSnapshotOf(client: KsqlClient): Promise<MetastoreSnaps
   const answers = await Promise.allSettled(QUESTIONS.map((question) => client.execute(question)));
   const failed = answers.find((answer) => answer.status === 'rejected');
   if (failed !== undefined && answers.every((answer) => answer.status === 'rejected')) throw failed.reason;
-  const entities = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  return snapshotOf(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])));
+}
+
+/**
+ * All that a server has, for a lock: with its functions, and from which server it is.
+ * @throws ClientError when any of it cannot be asked
+ */
+export async function readWholeSnapshotOf(client: KsqlClient): Promise<MetastoreSnapshot> {
+  const [entities, functions, cluster] = await Promise.all([
+    Promise.all(QUESTIONS.map((question) => client.execute(question))),
+    readFunctionsOf(client),
+    client.info().then(clusterText),
+  ]);
+  return { ...snapshotOf(entities.flat()), functions, cluster };
+}
+
+/** Which server an answer of `/info` is from, as snapshots say it. */
+export const clusterText = ({ KsqlServerInfo: { kafkaClusterId, ksqlServiceId } }: ServerInfo): string =>
+  `${kafkaClusterId}/${ksqlServiceId}`;
+
+function snapshotOf(entities: readonly Entity[]): MetastoreSnapshot {
   const types: Record<string, string> = {};
   const queries: MetastoreSnapshot['queries'][number][] = [];
   let topics: MetastoreSnapshot['topics'];
@@ -53,6 +75,7 @@ function readSource(source: SourceDescription): SnapshotSource {
     statementText: source.statement,
     columns: source.fields.map(readColumn),
     ...(source.windowType ? { windowType: source.windowType } : {}),
+    ...sourceFacts(source.statement),
     ...(source.partitions > 0 ? { partitions: source.partitions } : {}),
   };
 }

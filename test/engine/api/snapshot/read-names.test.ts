@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import { httpClient } from '../../../engine/api/http-client.ts';
-import { readNamesOf } from '../../../engine/api/read-names.ts';
-import type { Engine } from '../../../engine/index.ts';
-import { openEngine } from '../../../engine/open-engine.ts';
-import { type RestServer, startServer } from '../../../engine/rest/server.ts';
+import { httpClient } from '../../../../engine/api/http-client.ts';
+import { readNamesOf } from '../../../../engine/api/snapshot/read-names.ts';
+import type { Engine } from '../../../../engine/index.ts';
+import { openEngine } from '../../../../engine/open-engine.ts';
+import { type RestServer, startServer } from '../../../../engine/rest/server.ts';
 
 let engine: Engine;
 let server: RestServer;

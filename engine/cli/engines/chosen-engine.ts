@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { Engine } from '../index.ts';
-import type { OpenOptions } from '../open-engine.ts';
-import { StartError, UsageError } from '../script/exit-codes.ts';
+import type { Engine } from '../../index.ts';
+import type { OpenOptions } from '../../open-engine.ts';
+import { StartError, UsageError } from '../../script/exit-codes.ts';
 
 /** What an engine of the command line is made of, as its options are called. */
 export interface EngineChoice {
@@ -36,7 +36,7 @@ export async function openChosenEngine(choice: EngineChoice): Promise<Engine> {
   const folders = (choice.files ?? []).map((folder) => path.resolve(folder));
   const missing = folders.find((folder) => !isFolder(folder));
   if (missing !== undefined) throw new UsageError(`--files takes a folder, and ${missing} is none.`);
-  const { openEngine } = await import('../open-engine.ts');
+  const { openEngine } = await import('../../open-engine.ts');
   return openEngine(openOptions(choice, folders)).catch((error: Error) => {
     throw new StartError(error.message, { cause: error });
   });
@@ -65,4 +65,5 @@ function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOpti
   };
 }
 
-const isFolder = (folder: string): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+export const isFolder = (folder: string): boolean =>
+  statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;

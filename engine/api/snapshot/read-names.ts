@@ -1,5 +1,5 @@
-import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
-import type { KsqlClient } from './client.ts';
+import type { MetastoreSnapshot } from '../../../language/metastore/metastore-snapshot.ts';
+import type { KsqlClient } from '../client.ts';
 
 /**
  * The names that only completion asks for: subjects of the registry where the server is ours, connectors, and the
