@@ -42,6 +42,7 @@ import { parseStatements } from './statements/preparation/prepare.ts';
 import { openProcessingLogStream } from './statements/processing-log-stream.ts';
 import { replayCommands } from './statements/replay-commands.ts';
 import { terminateCluster } from './statements/terminate-cluster.ts';
+import { TopicViews } from './topics/topic-views.ts';
 
 export interface EngineOptions {
   readonly broker: Broker;
@@ -94,6 +95,7 @@ export class Engine {
   /** Statements are executed one request after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopLog: (() => void) | undefined;
+  #topicViews: TopicViews | undefined;
   readonly #onClose: (() => Promise<void>) | undefined;
 
   private constructor(services: EngineServices, onClose: (() => Promise<void>) | undefined) {
@@ -140,6 +142,12 @@ export class Engine {
 
   get processingLog(): ProcessingLogBook {
     return this.#services.processingLog;
+  }
+
+  /** What clients look at of topics. */
+  get topicViews(): TopicViews {
+    this.#topicViews ??= new TopicViews(this.#services);
+    return this.#topicViews;
   }
 
   /** What the engine may take of memory, and who has it. */
@@ -215,6 +223,7 @@ export class Engine {
   async close(): Promise<void> {
     await this.#turn;
     this.#stopLog?.();
+    await this.#topicViews?.closeAll();
     await this.#services.connectors.close();
     await this.queries.close();
     await this.broker.close();

@@ -129,11 +129,15 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/serde/{encoding,protobuf,registry,schemas} engine/{api,broker,serde} language/{generated,types}`,
   ],
   ['engine/fixtures', 'engine/api engine/api/topics engine/connectors/datagen/random.ts engine/serde/registry node:'],
-  ['engine/topics', 'engine/api/topics engine/broker engine/fixtures engine/serde/registry'],
   [
     'engine/runtime/records',
     `engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
      language/java/time language/{metastore,settings,types}`,
+  ],
+  [
+    'engine/topics',
+    `engine/api/topics engine/fixtures engine/runtime/print engine/serde/{encoding,registry,schemas}
+     engine/{api,broker,compile,memory,operators,serde} language/index.ts language/{metastore,query,text,types} node:`,
   ],
   [
     'engine/runtime/task',
@@ -166,7 +170,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   [
     'engine/index.ts',
     `engine/runtime/{commands,monitoring,print,session} engine/serde/registry engine/statements/preparation
-     engine/{api,broker,connectors,files,memory,runtime,statements} language/java/regex
+     engine/{api,broker,connectors,files,memory,runtime,statements,topics} language/java/regex
      language/{functions,metastore,settings} node:`,
   ],
   [
@@ -249,7 +253,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
  */
 export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names,project}
-  language/text/{analysis-error,diagnostic,error-place,identifier-text,suggestions,text-range,tokens}.ts
+  language/text/{analysis-error,diagnostic,error-place,identifier-text,json-columns,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
   language/parser/{expected-tokens,parse-script,split-statements,statement-form,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts

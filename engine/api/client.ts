@@ -168,6 +168,11 @@ export class KsqlClient {
     return this.#json('POST', `/workbench${path}`, body);
   }
 
+  /** DELETE of a product-only endpoint. @throws ClientError */
+  async workbenchDelete(path: string): Promise<void> {
+    await this.#json('DELETE', `/workbench${path}`);
+  }
+
   /** POST to a product-only endpoint whose answer is lines; gives them as they come. @throws ClientError */
   async *workbenchLines(path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<string> {
     const response = await this.#send('POST', `/workbench${path}`, body, 'application/x-ndjson', signal);

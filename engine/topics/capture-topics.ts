@@ -39,7 +39,8 @@ export async function* captureTopics(
   for await (const records of chosenRecords(new MergedRecords(broker, ranges), request)) {
     const lines: string[] = [];
     for (const { record, text } of records) {
-      lines.push(...(await schemas.newOnes(record)), text);
+      if (schemas.mayTell(record)) lines.push(...(await schemas.newOnes(record)));
+      lines.push(text);
     }
     yield lines;
   }
@@ -100,6 +101,11 @@ class CapturedSchemas {
 
   constructor(registry: SchemaRegistry | undefined) {
     this.#registry = registry;
+  }
+
+  /** Whether {@link newOnes} has to be waited for. */
+  mayTell({ key, value }: Captured['record']): boolean {
+    return this.#registry !== undefined && (key?.[0] === 0 || value?.[0] === 0);
   }
 
   /** Lines of the schemas of a record that no record before it had. */

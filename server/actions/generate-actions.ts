@@ -1,11 +1,11 @@
 import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import type * as ast from '../../language/generated/ast.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
+import { jsonColumns, readJson } from '../../language/text/json-columns.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { typeOfText } from '../scripts/type-of-text.ts';
 import { shortType } from '../text/source-text.ts';
 import { type ActionSite, editAction, freeName, textOf } from './action-site.ts';
-import { jsonColumns, readJson } from './json-columns.ts';
 
 /** Statements that can be made of what stands there. */
 export const generateActions = (site: ActionSite): CodeAction[] => [...createForInsert(site), ...createForJson(site)];

@@ -1,5 +1,16 @@
 import type { KsqlClient } from '../client.ts';
-import type { AppendAnswer, AppendProblem, AppendRequest, CaptureRequest } from './topics-protocol.ts';
+import type {
+  AppendAnswer,
+  AppendProblem,
+  AppendRequest,
+  CaptureRequest,
+  FindAnswer,
+  FindRequest,
+  TopicViewInfo,
+  TopicViewPage,
+  TopicViewRequest,
+  ViewRecord,
+} from './topics-protocol.ts';
 
 /** Lines of so many characters go in one request, well below what a server takes. */
 const REQUEST_CHARACTERS = 4_000_000;
@@ -36,3 +47,37 @@ export const captureLines = (
   request: CaptureRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<string> => client.workbenchLines('/capture', request, signal);
+
+/** Opens a view of a topic. @throws ClientError with status 404 where the server is not ours */
+export const openTopicView = async (
+  client: KsqlClient,
+  topic: string,
+  request: TopicViewRequest,
+): Promise<TopicViewInfo> =>
+  (await client.workbenchPost(`/topics/${encodeURIComponent(topic)}/views`, request)) as TopicViewInfo;
+
+/** Records of a view from a place on, or the last ones; undefined once the view has ended. @throws ClientError */
+export const topicViewPage = async (
+  client: KsqlClient,
+  id: string,
+  count: number,
+  start?: number,
+): Promise<TopicViewPage | undefined> =>
+  (await client.workbench(`/topic-views/${id}?count=${count}${start === undefined ? '' : `&start=${start}`}`)) as
+    | TopicViewPage
+    | undefined;
+
+/** One record of a view with its texts as a whole; undefined where it is gone. @throws ClientError */
+export const topicViewRecord = async (client: KsqlClient, id: string, place: number): Promise<ViewRecord | undefined> =>
+  (await client.workbench(`/topic-views/${id}/records/${place}`)) as ViewRecord | undefined;
+
+/** The place of the next record that is like what is looked for. @throws ClientError */
+export const findInTopicView = async (
+  client: KsqlClient,
+  id: string,
+  request: FindRequest,
+): Promise<number | undefined> =>
+  ((await client.workbenchPost(`/topic-views/${id}/find`, request)) as FindAnswer).place;
+
+export const closeTopicView = (client: KsqlClient, id: string): Promise<void> =>
+  client.workbenchDelete(`/topic-views/${id}`);

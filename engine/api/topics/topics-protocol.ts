@@ -33,3 +33,91 @@ export interface AppendAnswer {
   readonly written: number;
   readonly problems: readonly AppendProblem[];
 }
+
+/** Where a view of a topic begins. Absent: with the newest million records. */
+export type ViewStart =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'newest'; readonly records: number }
+  /** In each partition. */
+  | { readonly kind: 'offset'; readonly offset: number }
+  | { readonly kind: 'time'; readonly timeMs: number };
+
+/** POST /workbench/topics/<name>/views: which records of a topic are looked at, and as what. */
+export interface TopicViewRequest {
+  readonly start?: ViewStart | undefined;
+  /** Absent: all. */
+  readonly partitions?: readonly number[] | undefined;
+  /** A condition in KSQL, as behind WHERE. */
+  readonly where?: string | undefined;
+  /** Names of formats as PRINT has them; absent: guessed. */
+  readonly keyFormat?: string | undefined;
+  readonly valueFormat?: string | undefined;
+}
+
+/** What a view is over; it ends when nobody has asked it for a while. */
+export interface TopicViewInfo {
+  readonly id: string;
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number; readonly earliest: number; readonly latest: number }[];
+  readonly formats: ViewFormats;
+  /** What a condition may speak of. */
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly isKey: boolean }[];
+  /** The source that the columns are those of, where one reads the topic. */
+  readonly source?: string | undefined;
+}
+
+export interface ViewFormats {
+  readonly key: string;
+  readonly value: string;
+  /** What may be chosen. */
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+}
+
+/** GET /workbench/topic-views/<id>?start=…&count=…: records in the order in which their times meet. */
+export interface TopicViewPage {
+  /** Records in the view so far. Each keeps its place; those that arrive come behind them. */
+  readonly end: number;
+  /** The place of the first of the records; absent in the request: the last `count` ones. */
+  readonly start: number;
+  readonly records: readonly ViewRecord[];
+  /** Records looked at so far, and how many there are to look at. */
+  readonly scanned: number;
+  readonly total: number;
+  /** Records that the condition's columns could not be read from. */
+  readonly unreadable: number;
+  /** Why no more is looked at, such as that the view is full. */
+  readonly stopped?: string | undefined;
+}
+
+/** A record as texts; they may be cut, as long as the view is not asked for it alone. */
+export interface ViewRecord {
+  readonly place: number;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: readonly { readonly key: string; readonly value: string | null }[];
+  /** How many bytes the value has. */
+  readonly valueBytes: number;
+}
+
+/** POST /workbench/topic-views/<id>/find: the next record of the view that is like this. */
+export interface FindRequest {
+  /** The place after which is looked; -1 for the beginning. */
+  readonly after: number;
+  /** With `partition`, or in any of them: this offset or the next. */
+  readonly offset?: number | undefined;
+  readonly partition?: number | undefined;
+  /** This time or later. */
+  readonly timeMs?: number | undefined;
+  /** The key's text is this. */
+  readonly key?: string | undefined;
+  readonly header?: { readonly name: string; readonly value?: string | undefined } | undefined;
+}
+
+export interface FindAnswer {
+  /** Absent: there is none behind it, as far as the topic was looked at. */
+  readonly place?: number | undefined;
+}

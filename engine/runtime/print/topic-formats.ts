@@ -33,7 +33,7 @@ const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset,
 const asText = (bytes: Uint8Array): string => textOf(bytes) ?? '';
 
 /** Kafka's text of bytes: ASCII as it is, all else in hexadecimal. */
-const UNRECOGNISED: GuessedFormat = {
+export const UNRECOGNISED: GuessedFormat = {
   name: ' does not match any supported format. It may be a STRING with encoding other than UTF8, or some other format.',
   accepts: () => true,
   print: (bytes) =>
@@ -100,6 +100,12 @@ function windowedFormats(inner: readonly GuessedFormat[]): readonly GuessedForma
   return [...session, ...timed('HOPPING'), ...timed('TUMBLING')];
 }
 
+/** All formats that bytes can be printed in, by name; those with a window are of keys. */
+export function printableFormats(schemas: SchemaPrinter): ReadonlyMap<string, GuessedFormat> {
+  const plain = plainFormats(schemas);
+  return new Map([...plain, ...windowedFormats(plain)].map((format) => [format.name, format]));
+}
+
 const NO_DATA = '¯\\_(ツ)_/¯ - no data processed';
 
 /** Guesses the formats of a topic's keys and values by elimination. */
@@ -133,6 +139,12 @@ export class TopicFormats {
       this.#valueSeen = true;
       this.#values = this.#values.filter((format) => format.accepts(value));
     }
+  }
+
+  /** The names of what the bytes seen so far may be in, the likeliest first; none where nothing fits. */
+  get candidates(): { readonly keys: readonly string[]; readonly values: readonly string[] } {
+    const names = (formats: readonly GuessedFormat[], seen: boolean) => (seen ? formats.map(({ name }) => name) : []);
+    return { keys: names(this.#keys, this.#keySeen), values: names(this.#values, this.#valueSeen) };
   }
 
   /** The lines to print when the guess is another than was told last. */

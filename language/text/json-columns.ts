@@ -1,4 +1,4 @@
-import { identifierText } from '../../language/text/identifier-text.ts';
+import { identifierText } from './identifier-text.ts';
 
 /** A type as far as samples of it tell. */
 type Sampled =
