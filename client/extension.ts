@@ -25,6 +25,7 @@ import { createLanguageClient, type KsqlLanguageClient } from './language-client
 import { colourFences, type MarkdownExtension } from './markdown/colour-fences.ts';
 import { FenceLenses } from './markdown/fence-lenses.ts';
 import { Notebooks } from './notebooks/notebooks.ts';
+import { ChartLooks } from './results/chart-looks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
 import { UserFunctionDeclarations } from './statements/user-functions.ts';
@@ -47,8 +48,9 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const own = new Connections(context, log, sandboxPage);
   connections = own;
   const running = new RunningStatements(own);
-  const panels = new ResultsPanels(context.extensionUri);
-  const notebooks = new Notebooks(context.extension.id);
+  const looks = new ChartLooks(context.workspaceState);
+  const panels = new ResultsPanels({ extensionUri: context.extensionUri, looks });
+  const notebooks = new Notebooks(context.extension.id, looks);
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const client = createLanguageClient(context, own, running, (document) => [
@@ -70,8 +72,6 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const needed = new NeededStatements((statement) => client.ask('ksql/needs', statement), runner);
   const lostRuns = new LostRuns(own, history, runner);
   const explorer = new Explorer(own);
-  const command = (name: string, action: (argument: unknown) => unknown) =>
-    vscode.commands.registerCommand(name, action);
   context.subscriptions.push(
     log,
     own,
@@ -88,14 +88,12 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     registerRunCommands(runner, running, panels, needed),
     registerEngineCommands(own, log),
     registerModelTools(context, own),
-    command('ksql.runLost', () => lostRuns.runAgain()),
+    vscode.commands.registerCommand('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands((id) => panels.byId(id) ?? notebooks.byId(id)),
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
     registerConnectionCommands(own),
-    command('ksql.createForTopic', (topic) =>
-      createForTopic(topic, own, (params) => client.ask('ksql/createFor', params)),
-    ),
+    registerCreateForTopic(own, client),
     registerReading(context.extensionUri),
     startWithScripts(client, own, log),
     new FenceLenses(running, (document) => lostRuns.lenses(document)),
@@ -104,6 +102,11 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   if (vscode.workspace.isTrusted) void own.resume();
   return { extendMarkdownIt: colourFences(context.extensionPath) };
 }
+
+const registerCreateForTopic = (connections: Connections, client: KsqlLanguageClient): vscode.Disposable =>
+  vscode.commands.registerCommand('ksql.createForTopic', (topic) =>
+    createForTopic(topic, connections, (params) => client.ask('ksql/createFor', params)),
+  );
 
 /** What comes with the extension to be read. */
 const registerReading = (extensionUri: vscode.Uri): vscode.Disposable =>

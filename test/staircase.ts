@@ -212,7 +212,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
   ],
   ['client/page', 'vscode @vscode/l10n'],
-  ['client/results', 'client/page engine/api language/{script,text} node: vscode @vscode/l10n'],
+  ['client/charts', ''],
+  ['client/results', 'client/{charts,page} engine/api language/{script,text} node: vscode @vscode/l10n'],
   ['client/statements', 'language/index.ts language/{functions,metastore,notebook,parser,script,text} node: vscode'],
   [
     'client/connections',
@@ -237,10 +238,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      server/protocol.ts vscode vscode-languageclient`,
   ],
   ['client/webview/elements', ''],
+  ['client/webview/charts', '@vscode/l10n client/charts client/webview/elements uplot'],
   [
     'client/webview',
-    `@vscode/l10n client/connections/sandbox-step.ts client/results/{messages,row-count}.ts client/webview/elements
-     engine/api/row-count.ts`,
+    `@vscode/l10n client/charts client/connections/sandbox-step.ts client/results/{messages,row-count}.ts
+     client/webview/{charts,elements} engine/api/row-count.ts`,
   ],
   [
     'client/webview/notebooks',

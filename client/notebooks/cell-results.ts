@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type CardOwner, type CardPlace, newResult, type Rerun } from '../results/card-owner.ts';
+import type { ChartLooks } from '../results/chart-looks.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { Result, ResultOrigin } from '../results/result.ts';
 import type { CellMetadata } from './cell-metadata.ts';
@@ -10,6 +11,7 @@ import type { SnapshotOutput } from './output-types.ts';
 export interface CellSurroundings {
   /** Of the notebook, for the menus of its grids. */
   readonly id: string;
+  readonly looks: ChartLooks;
   nextResult(): number;
   /** VS Code's record of an execution, which has not begun yet. */
   execution(cell: vscode.NotebookCell): vscode.NotebookCellExecution;
@@ -73,7 +75,7 @@ export class CellResults implements CardOwner {
 
   open(origin: ResultOrigin, { instead }: CardPlace = {}): Result {
     const before = instead ?? this.#sameStatement(origin);
-    const result = newResult(this.#around.nextResult(), origin, before);
+    const result = newResult(this.#around.nextResult(), origin, before, this.#around.looks);
     const item = resultItem({ notebook: this.#around.id, result: result.id });
     const execution = this.#executing();
     const place = before && this.#outputs.get(before);

@@ -7,7 +7,8 @@ import type { Result, ResultOrigin } from '../results/result.ts';
 import { CellResults, type CellSurroundings } from './cell-results.ts';
 
 /** What the results of a notebook need of the others. */
-export interface NotebookSurroundings extends Pick<CellSurroundings, 'nextResult' | 'execution' | 'pin' | 'rerun'> {
+export interface NotebookSurroundings
+  extends Pick<CellSurroundings, 'looks' | 'nextResult' | 'execution' | 'pin' | 'rerun'> {
   /** Sends to the outputs of a notebook as an editor shows it. */
   send(message: ToPage, editor: vscode.NotebookEditor): void;
 }
@@ -23,7 +24,7 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
 
   constructor(notebook: vscode.NotebookDocument, surroundings: NotebookSurroundings) {
     this.#around = surroundings;
-    this.#actions = new CardActions(this, notebook.uri);
+    this.#actions = new CardActions(this, notebook.uri, surroundings.looks);
     this.#seconds = setInterval(() => this.#tick(), 1000);
   }
 
@@ -35,9 +36,10 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
   of(cell: vscode.NotebookCell): CellResults {
     const known = this.#cells.get(cell);
     if (known !== undefined) return known;
-    const { nextResult, execution, pin, rerun } = this.#around;
+    const { looks, nextResult, execution, pin, rerun } = this.#around;
     const made = new CellResults(cell, {
       id: this.id,
+      looks,
       nextResult,
       execution,
       pin,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { StatementRunner } from '../commands/statement-runner.ts';
 import type { CardOwner, Rerun } from '../results/card-owner.ts';
+import type { ChartLooks } from '../results/chart-looks.ts';
 import type { FromPage } from '../results/messages.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
 import { cellOf } from '../statements/script-text.ts';
@@ -27,8 +28,11 @@ export class Notebooks implements vscode.Disposable {
   #nextResult = 1;
   #nextOrder = 1;
 
+  readonly #looks: ChartLooks;
+
   /** @param extension its id, by which VS Code knows who runs the cells */
-  constructor(extension: string) {
+  constructor(extension: string, looks: ChartLooks) {
+    this.#looks = looks;
     this.#controller.supportedLanguages = ['ksql'];
     this.#controller.supportsExecutionOrder = true;
     this.#controller.description = vscode.l10n.t('on the connection of the status bar');
@@ -120,6 +124,7 @@ export class Notebooks implements vscode.Disposable {
     const known = this.#results.get(notebook);
     if (known !== undefined) return known;
     const made = new NotebookResults(notebook, {
+      looks: this.#looks,
       nextResult: () => this.#nextResult++,
       execution: (cell) => {
         const execution = this.#controller.createNotebookCellExecution(cell);

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { count } from '../../engine/api/row-count.ts';
+import type { ChartChoice, ChartLook } from '../charts/chart-types.ts';
 import type { CardOwner } from './card-owner.ts';
+import type { ChartLooks } from './chart-looks.ts';
 import { showLateRecords } from './late-records.ts';
 import type { CardAction, ColumnInfo, CopyForm, CopyRequest, FromPage } from './messages.ts';
 import { type Result, shortTitle } from './result.ts';
@@ -14,9 +16,11 @@ export class CardActions {
   /** What exported rows are called, and where they go unless the user says otherwise. */
   readonly #name: string;
   readonly #folder: vscode.Uri | undefined;
+  readonly #looks: ChartLooks;
 
-  constructor(owner: CardOwner, file: vscode.Uri) {
+  constructor(owner: CardOwner, file: vscode.Uri, looks: ChartLooks) {
     this.#owner = owner;
+    this.#looks = looks;
     this.#name = (file.path.split('/').at(-1) ?? 'KSQL').replace(/\.\w+$/, '');
     this.#folder =
       file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
@@ -60,6 +64,22 @@ export class CardActions {
         action satisfies never;
     }
     this.#owner.changed(result);
+  }
+
+  /** Takes what was chosen of a chart; with nothing in it, all that was chosen before is taken back. */
+  chooseChart(result: Result, choice: ChartChoice): void {
+    const isReset = Object.keys(choice).length === 0;
+    this.#look(result, { ...result.look, choice: isReset ? {} : { ...result.look.choice, ...choice } });
+  }
+
+  /** The result is looked at as a chart, or no longer. */
+  showChart(result: Result, isShown: boolean): void {
+    this.#look(result, { ...result.look, isShown });
+  }
+
+  #look(result: Result, look: ChartLook): void {
+    result.look = look;
+    this.#looks.keep(result.origin.statement, look);
   }
 
   /** Opens a card of the records that a query dropped because they were late. */

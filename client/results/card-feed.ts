@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NumberText } from '../../engine/api/client.ts';
+import type { ChartRequest } from '../charts/chart-types.ts';
 import { type CardActions, sayGone } from './card-actions.ts';
 import type { CardOwner } from './card-owner.ts';
-import type { ChartRequest, FromPage, GridAction, PageRequest, ToPage } from './messages.ts';
+import type { FromPage, GridAction, PageRequest, ToPage } from './messages.ts';
 import type { Result } from './result.ts';
 import type { Cell } from './row-buffer.ts';
 
@@ -100,6 +101,10 @@ export class CardFeed {
         return this.#answer(result, message.request);
       case 'chart':
         return this.#sendChart(result, message.request);
+      case 'chartChoice':
+        return this.#actions.chooseChart(result, message.choice);
+      case 'chartShown':
+        return this.#actions.showChart(result, message.isShown);
       case 'detail':
         return void this.#sendDetail(result, message.sequence);
       case 'action':

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ChartLooks } from './chart-looks.ts';
 import type { StartAt } from './messages.ts';
 import { Result, type ResultOrigin } from './result.ts';
 
@@ -29,11 +30,13 @@ export interface CardPlace {
 export type Rerun = CardOwner['rerun'];
 
 /** A result within the limits that the settings give. */
-export function newResult(id: number, origin: ResultOrigin, before: Result | undefined): Result {
+export function newResult(id: number, origin: ResultOrigin, before: Result | undefined, looks: ChartLooks): Result {
   const settings = vscode.workspace.getConfiguration('ksql.results');
   const limits = {
     maxRows: settings.get('maxRows', 100_000),
     maxBytes: settings.get('maxSizeMb', 64) * 1024 * 1024,
   };
-  return new Result(id, origin, limits, before?.id);
+  const result = new Result(id, origin, limits, before?.id);
+  result.look = looks.of(origin.statement);
+  return result;
 }

@@ -1,3 +1,5 @@
+import type { ChartChoice, ChartData, ChartRequest } from '../charts/chart-types.ts';
+
 /**
  * What the results panel and its web page tell each other: plain data only. The panel owns the rows; the page asks for
  * the ones it shows.
@@ -34,8 +36,10 @@ export interface ResultSummary {
   readonly startAt?: StartAt | undefined;
   /** Whether the newest row per key can be shown apart from the changes. */
   readonly isTable: boolean;
-  /** Whether there is a column of numbers to draw. */
+  /** Whether its rows can be drawn, because a query gives them. */
   readonly isDrawable: boolean;
+  /** Whether the statement's result was last looked at as a chart. */
+  readonly isChartShown: boolean;
   readonly rows: number;
   readonly kept: number;
   readonly keptBytes: number;
@@ -112,31 +116,6 @@ export interface Page {
   readonly selection?: Selection;
   /** What is wrong with the filter. */
   readonly filterError?: string;
-}
-
-/** Asks for what is shown as a picture: a table as bars, a stream as a line. */
-export interface ChartRequest {
-  readonly result: number;
-  readonly filter: string;
-  /** The column to draw; the first that can be drawn where it is absent. */
-  readonly column?: number;
-}
-
-export interface ChartData {
-  readonly request: ChartRequest;
-  /** Columns that can be drawn, by their index. */
-  readonly choices: readonly { readonly index: number; readonly name: string }[];
-  /** The column that is drawn. */
-  readonly column: number;
-  /** Of a table: a value for each key, the highest first. `text` is the value as it was written. */
-  readonly bars?: readonly { readonly label: string; readonly value: number; readonly text: string }[];
-  /** Keys that have no bar, because there are too many. */
-  readonly omitted?: number;
-  /** Of a stream: values over event time in milliseconds, or over the number of their row. */
-  readonly line?: {
-    readonly isTime: boolean;
-    readonly points: readonly { readonly at: number; readonly value: number }[];
-  };
 }
 
 /** One row with its values uncut, for the tree beside the grid. */
@@ -228,6 +207,9 @@ export type FromPage =
   | { readonly kind: 'show'; readonly result: number }
   | { readonly kind: 'page'; readonly request: PageRequest }
   | { readonly kind: 'chart'; readonly request: ChartRequest }
+  /** Something of a chart was chosen, or, with nothing in it, all that was chosen is taken back. */
+  | { readonly kind: 'chartChoice'; readonly result: number; readonly choice: ChartChoice }
+  | { readonly kind: 'chartShown'; readonly result: number; readonly isShown: boolean }
   | { readonly kind: 'copy'; readonly request: CopyRequest }
   | { readonly kind: 'detail'; readonly result: number; readonly sequence: number }
   | { readonly kind: 'action'; readonly result: number; readonly action: CardAction }

@@ -4,11 +4,18 @@ import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { CardActions } from './card-actions.ts';
 import { CardFeed } from './card-feed.ts';
 import { type CardOwner, type CardPlace, newResult, type Rerun } from './card-owner.ts';
+import type { ChartLooks } from './chart-looks.ts';
 import type { CopyRequest, FromPage, GridAction, ResultSummary, ToPage } from './messages.ts';
 import type { Result, ResultOrigin } from './result.ts';
 
 /** At most this many results stay; the oldest that are neither pinned nor running go first. */
 const MAX_RESULTS = 20;
+
+/** What the panels of all files share. */
+export interface PanelSurroundings {
+  readonly extensionUri: vscode.Uri;
+  readonly looks: ChartLooks;
+}
 
 /**
  * The results panel of one file: a web page beside the editor that shows a stack of results, newest first. The panel
@@ -20,6 +27,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   readonly #feed: CardFeed;
   readonly #actions: CardActions;
   readonly rerun: Rerun;
+  readonly #looks: ChartLooks;
   readonly #disposables: vscode.Disposable[] = [];
   readonly #disposed = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.#disposed.event;
@@ -28,8 +36,9 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   readonly #seconds: NodeJS.Timeout;
 
   /** @param column where it opens; it goes where the user moves it */
-  constructor(file: vscode.Uri, extensionUri: vscode.Uri, column: vscode.ViewColumn, rerun: Rerun) {
+  constructor(file: vscode.Uri, { extensionUri, looks }: PanelSurroundings, column: vscode.ViewColumn, rerun: Rerun) {
     this.rerun = rerun;
+    this.#looks = looks;
     const name = file.path.split('/').at(-1) ?? 'KSQL';
     const media = webviewMedia(extensionUri);
     const place = { viewColumn: column, preserveFocus: true };
@@ -53,7 +62,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
       },
       send: (message: ToPage) => this.#send(message),
     };
-    this.#actions = new CardActions(this, file);
+    this.#actions = new CardActions(this, file, looks);
     this.#feed = new CardFeed(page, this, this.#actions);
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromPage) =>
@@ -80,7 +89,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
    */
   open(origin: ResultOrigin, { instead }: CardPlace = {}): Result {
     const before = instead?.pinned ? undefined : (instead ?? this.#sameQuery(origin));
-    const result = newResult(this.#nextId++, origin, before);
+    const result = newResult(this.#nextId++, origin, before, this.#looks);
     const place = instead === undefined ? 0 : Math.max(0, this.#results.indexOf(instead));
     this.#results = this.#results.toSpliced(place, 0, result);
     if (before !== undefined) this.#remove(before);

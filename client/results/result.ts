@@ -1,9 +1,7 @@
 import type { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { LateRecord, RowRecord } from '../../engine/api/protocol.ts';
-import { barsOf, drawableColumns, lineOf } from './chart.ts';
+import type { ChartData, ChartLook, ChartRequest } from '../charts/chart-types.ts';
 import type {
-  ChartData,
-  ChartRequest,
   ColumnInfo,
   Page,
   PageRequest,
@@ -15,6 +13,7 @@ import type {
   ShownView,
   StartAt,
 } from './messages.ts';
+import { ResultChart } from './result-chart.ts';
 import { type BufferedRow, type BufferLimits, cellText, RowBuffer } from './row-buffer.ts';
 import { FilterError, parseFilter } from './row-filter.ts';
 import { type RowView, rowsOf, rowView } from './row-view.ts';
@@ -53,6 +52,8 @@ export class Result {
   message: string | undefined;
   pinned = false;
   query: RunningQuery | undefined;
+  /** How its chart looks, and whether it is looked at as one. */
+  look: ChartLook = { isShown: false, choice: {} };
   /** Whether it ended because its server did. */
   lost = false;
   offer: Offer | undefined;
@@ -67,6 +68,7 @@ export class Result {
   readonly #replaces: number | undefined;
   #columns: readonly ColumnInfo[] = [];
   #isTable = false;
+  #chart: ResultChart | undefined;
   #form: 'rows' | 'message' = 'message';
   readonly #startedMs = performance.now();
   #endedMs: number | undefined;
@@ -123,6 +125,7 @@ export class Result {
 
   clear(): void {
     this.buffer.clear();
+    this.#chart = undefined;
   }
 
   get elapsedMs(): number {
@@ -140,7 +143,8 @@ export class Result {
       state: this.state,
       columns: this.#columns,
       isTable: this.#isTable && buffer.hasTable,
-      isDrawable: this.query !== undefined && drawableColumns(this.#columns).length > 0,
+      isDrawable: this.query !== undefined,
+      isChartShown: this.look.isShown,
       rows: buffer.total,
       kept: buffer.kept,
       keptBytes: buffer.bytes,
@@ -194,17 +198,11 @@ export class Result {
     return { rows, count: to - from + 1 };
   }
 
-  /** What is kept as a picture; undefined where no column can be drawn, or the filter is wrong. */
+  /** What is kept as a picture; undefined where the filter is wrong. */
   chart(request: ChartRequest): ChartData | undefined {
-    const choices = drawableColumns(this.#columns).map((index) => ({ index, name: this.#columns[index]!.name }));
-    const column = request.column ?? choices[0]?.index;
-    if (column === undefined) return undefined;
-    const isTable = this.#isTable && this.buffer.hasTable;
+    this.#chart ??= new ResultChart(this.buffer, this.#columns, this.#isTable && this.buffer.hasTable);
     try {
-      const shown: ShownView = { view: isTable ? 'table' : 'changes', filter: request.filter };
-      const rows = this.rowsOf(shown);
-      const picture = isTable ? barsOf(rows, this.#columns, column) : lineOf(rows, this.#columns, column);
-      return { request, choices, column, ...picture };
+      return this.#chart.draw(request, this.look.choice);
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;
       return undefined;

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import type { Rerun } from './card-owner.ts';
-import { ResultsPanel } from './panel.ts';
+import { type PanelSurroundings, ResultsPanel } from './panel.ts';
 
 /** The results panels, one per file, made when a file's first statement runs. */
 export class ResultsPanels implements vscode.Disposable {
-  readonly #extensionUri: vscode.Uri;
+  readonly #surroundings: PanelSurroundings;
   readonly #panels = new Map<string, ResultsPanel>();
 
-  constructor(extensionUri: vscode.Uri) {
-    this.#extensionUri = extensionUri;
+  constructor(surroundings: PanelSurroundings) {
+    this.#surroundings = surroundings;
   }
 
   /** The panel of a file. `rerun` is used by the panel when it is new. */
@@ -16,7 +16,7 @@ export class ResultsPanels implements vscode.Disposable {
     const key = file.toString();
     const known = this.#panels.get(key);
     if (known !== undefined) return known;
-    const panel = new ResultsPanel(file, this.#extensionUri, this.#column(), rerun);
+    const panel = new ResultsPanel(file, this.#surroundings, this.#column(), rerun);
     panel.onDidDispose(() => this.#panels.delete(key));
     this.#panels.set(key, panel);
     return panel;

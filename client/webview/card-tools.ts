@@ -106,7 +106,7 @@ export class CardTools {
       isTable ? l10n.t('Changes') : l10n.t('Rows'),
       isTable ? l10n.t('Every change in order') : l10n.t('All rows kept'),
     );
-    label(chart, l10n.t('Chart'), isTable ? l10n.t('A bar for each key') : l10n.t('A line over time'));
+    label(chart, l10n.t('Chart'), l10n.t('Lines, areas, bars or gauges of the rows'));
     for (const [name, button] of Object.entries(this.#segments))
       setAttribute(button, 'aria-pressed', String(name === view));
   }

@@ -1,18 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
-import type {
-  CardAction,
-  ChartData,
-  FromPage,
-  GridAction,
-  Page,
-  ResultSummary,
-  RowDetail,
-} from '../results/messages.ts';
+import type { ChartChoice, ChartData, ChartRange } from '../charts/chart-types.ts';
+import type { CardAction, FromPage, GridAction, Page, ResultSummary, RowDetail } from '../results/messages.ts';
 import { CardFooter } from './card-footer.ts';
 import { CardHeader, type CardPin, isOneLine } from './card-header.ts';
 import { CardTools, type CardView } from './card-tools.ts';
-import { Chart } from './chart.ts';
+import { Chart } from './charts/chart.ts';
 import { detailPane } from './detail.ts';
 import { element } from './elements/dom.ts';
 import { setAttribute, setChildren, setHidden, setText } from './elements/dom-patch.ts';
@@ -49,8 +42,8 @@ export class Card {
   #open: boolean;
   #visible = true;
   #view: CardView | undefined;
-  /** The column that the chart shows, where the user has chosen one. */
-  #chartColumn: number | undefined;
+  /** The part of the chart that is zoomed into. */
+  #chartRange: ChartRange | undefined;
   #chartAskedMs = 0;
   #chartDueMs = 0;
 
@@ -73,7 +66,7 @@ export class Card {
     });
     this.#grid = this.#makeGrid();
     this.#tools = new CardTools({
-      view: (view) => this.#setView(view),
+      view: (view) => this.#chooseView(view),
       search: (text) => this.#searchFor(text),
       hide: (names) => this.#grid.setHidden(names),
       copy: (form) => this.#grid.copySelected(form),
@@ -81,10 +74,7 @@ export class Card {
       clear: () => act('clear'),
     });
     this.#footer = new CardFooter(act);
-    this.#chart = new Chart((column) => {
-      this.#chartColumn = column;
-      this.#askForChart();
-    });
+    this.#chart = new Chart({ choose: (choice) => this.#chooseChart(choice), zoom: (range) => this.#zoomChart(range) });
     this.#readAll = element(
       'button',
       { class: 'link', onclick: () => post({ kind: 'startAt', result: summary.id, startAt: 'beginning' }) },
@@ -136,6 +126,7 @@ export class Card {
     if (this.#view === undefined && summary.columns.length > 0) {
       this.#view = summary.isTable ? 'table' : 'changes';
       this.#grid.setView(this.#view);
+      if (summary.isChartShown && summary.isDrawable) this.#setView('chart');
     }
     this.#tools.update(summary, this.#grid.columns, this.#view ?? 'changes');
     this.#footer.update(summary);
@@ -149,8 +140,20 @@ export class Card {
   #askForChart(): void {
     this.#chartAskedMs = performance.now();
     this.#chartDueMs = Number.POSITIVE_INFINITY;
-    const column = this.#chartColumn === undefined ? {} : { column: this.#chartColumn };
-    this.#post({ kind: 'chart', request: { result: this.id, filter: this.#tools.searched, ...column } });
+    const range = this.#chartRange === undefined ? {} : { range: this.#chartRange };
+    this.#post({ kind: 'chart', request: { result: this.id, filter: this.#tools.searched, ...range } });
+  }
+
+  #chooseChart(choice: ChartChoice): void {
+    this.#post({ kind: 'chartChoice', result: this.id, choice });
+    // Places of one axis are none of another.
+    if (choice.x !== undefined || choice.kind === undefined) this.#chartRange = undefined;
+    this.#askForChart();
+  }
+
+  #zoomChart(range: ChartRange | undefined): void {
+    this.#chartRange = range;
+    this.#askForChart();
   }
 
   showChart(data: ChartData | undefined): void {
@@ -207,6 +210,12 @@ export class Card {
     this.#tools.showMatches(text === '' || this.#view === 'chart' ? '' : '…', false);
     this.#grid.setFilter(text);
     if (this.#view === 'chart') this.#askForChart();
+  }
+
+  #chooseView(view: CardView): void {
+    if ((view === 'chart') !== (this.#view === 'chart'))
+      this.#post({ kind: 'chartShown', result: this.id, isShown: view === 'chart' });
+    this.#setView(view);
   }
 
   #setView(view: CardView): void {

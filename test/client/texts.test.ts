@@ -20,7 +20,7 @@ const UNSHOWN_CALLS =
 /** Literals that look like texts and are none: markup, icons, KSQL, what Kafka calls its protocols, keys of tables. */
 const NONE = [
   /^\s*<|^\s+body \{|^default-src/,
-  /codicon|EMIT CHANGES/,
+  /codicon|EMIT CHANGES|^color-mix/,
   /^(PLAINTEXT|TLS|SSL|SASL_SSL|SASL_PLAINTEXT|TABLE|null|ksql run)$/,
   /^(Streams|Tables|Queries|Topics|Connectors|Types)$/,
 ];

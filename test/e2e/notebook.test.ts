@@ -207,7 +207,7 @@ describe.skipIf(host.kind === 'none')('the example notebook in a light theme', (
       .toEqual(['apple7', 'pear1']);
     await workbench.screenshot('1-rows');
     await workbench.press(live.locator('.segment', { hasText: 'Chart' }));
-    await live.locator('.bar-row').nth(1).waitFor();
+    await live.locator('.picture canvas').waitFor();
     await workbench.screenshot('2-chart');
   });
 

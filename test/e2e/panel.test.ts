@@ -91,7 +91,7 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
     await hold(button('Unpin'));
     await button('Pin').waitFor();
     await hold(card().locator('.segment', { hasText: 'Chart' }));
-    await card().locator('.picture polyline').waitFor();
+    await card().locator('.picture canvas').waitFor();
     await hold(card().locator('.segment', { hasText: 'Rows' }));
     for (const [name, item] of [
       ['Columns to show', 'ITEMID'],
@@ -163,7 +163,7 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
     async (width) => {
       await workbench.page.setViewportSize({ width, height: 900 });
       await hold(card().locator('.segment', { hasText: 'Chart' }));
-      await card().locator('.picture polyline').waitFor();
+      await card().locator('.picture canvas').waitFor();
       const overhangs = () =>
         card().evaluate((root) => {
           const { right } = root.getBoundingClientRect();

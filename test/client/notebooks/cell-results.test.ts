@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ChartLooks } from '../../../client/results/chart-looks.ts';
 import type { Result } from '../../../client/results/result.ts';
 import { AnswerRow } from '../../../engine/api/answer-rows.ts';
 import { addCell, FakeExecution, type NotebookCellOutput, shownCells } from './fake-vscode.ts';
@@ -19,6 +20,7 @@ function notebookCell(text: string, metadata: object = {}) {
   let next = 1;
   const results = new CellResults(cell as never, {
     id: 'notebook',
+    looks: new ChartLooks({ get: () => [], update: () => undefined } as never),
     nextResult: () => next++,
     execution: () => {
       const execution = new FakeExecution(shown);

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { barsOf, drawableColumns, lineOf } from '../../../client/results/chart.ts';
 import type { ColumnInfo } from '../../../client/results/messages.ts';
 import { parsePrinted } from '../../../client/results/query-run.ts';
 import { Result, shortTitle } from '../../../client/results/result.ts';
@@ -126,41 +125,6 @@ test.each([
   ['SELECT *\n  FROM t -- all\n;', 'SELECT * FROM t'],
 ])('the title of %s', (statement, title) => {
   expect(shortTitle(statement)).toBe(title);
-});
-
-describe('a chart', () => {
-  test('of a table has a bar for each key, the highest first', () => {
-    const rows = buffer(1000, 1_000_000, true);
-    for (const [id, amount] of [
-      [1, 5],
-      [2, 20],
-      [1, 7],
-      [3, null],
-    ])
-      rows.add(AnswerRow.of([id, 'a', amount]));
-    expect(drawableColumns(COLUMNS)).toEqual([2]);
-    expect(barsOf(rows.table(), COLUMNS, 2)).toEqual({
-      bars: [
-        { label: '2', value: 20, text: '20' },
-        { label: '1', value: 7, text: '7' },
-      ],
-      omitted: 0,
-    });
-  });
-
-  test('of a stream is a line over event time that keeps every low and high', () => {
-    const rows = buffer(100_000, 100_000_000);
-    const record = (timestampMs: number) => ({ topic: 't', partition: 0, offset: 0, timestampMs });
-    for (let i = 0; i < 50_000; i++)
-      rows.add(AnswerRow.of([i, 'a', i === 31_234 ? 1000 : i === 777 ? -1000 : i % 10], false, record(i)));
-    const { line } = lineOf(rows.changes(), COLUMNS, 2);
-    expect(line!.isTime).toBe(true);
-    expect(line!.points.length).toBeLessThanOrEqual(600);
-    expect(line!.points).toContainEqual({ at: 31_234, value: 1000 });
-    expect(line!.points).toContainEqual({ at: 777, value: -1000 });
-    const times = line!.points.map(({ at }) => at);
-    expect(times).toEqual(times.toSorted((a, b) => a - b));
-  });
 });
 
 test('numbers keep the text that the server wrote', () => {

@@ -1,0 +1,170 @@
+import {
+  type ChartSource,
+  chartOptions,
+  chartSettings,
+  columnName,
+  columnOf,
+  FEW_KEYS,
+  isTime,
+  isWindowed,
+  keyColumns,
+} from '../charts/chart-settings.ts';
+import {
+  type ChartChoice,
+  type ChartData,
+  type ChartPicture,
+  type ChartRequest,
+  type ChartSettings,
+  isOverAxis,
+} from '../charts/chart-types.ts';
+import { overAxis } from '../charts/over-axis.ts';
+import { type Point, Points } from '../charts/points.ts';
+import { topOf } from '../charts/ranking.ts';
+import type { ColumnInfo } from './messages.ts';
+import { type BufferedRow, type Cell, cellText, numberIn, type RowBuffer } from './row-buffer.ts';
+import { parseFilter, type RowFilter } from './row-filter.ts';
+
+/** How many of the first rows are looked at for how many keys there are. */
+const SAMPLED_ROWS = 300;
+
+/** What a chart of some settings reads of a row. */
+interface Reading {
+  readonly key: string;
+  readonly filter: RowFilter | undefined;
+  /** Whether only the newest row of each key counts. */
+  readonly isLatest: boolean;
+  readonly isTime: boolean;
+  pointOf(row: BufferedRow): Point | undefined;
+}
+
+/**
+ * The rows of a result as a chart. Each row is read once, when it is new; what is drawn is then made of its numbers
+ * alone, so that a chart over a full buffer can be drawn anew twice a second.
+ */
+export class ResultChart {
+  readonly #buffer: RowBuffer;
+  readonly #source: Omit<ChartSource, 'keys' | 'hasRecordTimes'> & { readonly columns: readonly ColumnInfo[] };
+  /** Looked at once: a chart does not become another one because more keys come. */
+  #sample: Pick<ChartSource, 'keys' | 'hasRecordTimes'> | undefined;
+  #reading: Reading | undefined;
+  #points = new Points();
+  /** Rows from this one on have not been read. */
+  #next = 0;
+
+  constructor(buffer: RowBuffer, columns: readonly ColumnInfo[], isTable: boolean) {
+    this.#buffer = buffer;
+    this.#source = { columns, isTable };
+  }
+
+  /** What there is to draw. @throws FilterError */
+  draw(request: ChartRequest, choice: ChartChoice): ChartData {
+    const source = { ...this.#source, ...this.#sampled() };
+    const settings = chartSettings(source, choice);
+    const reading = this.#readingOf(settings, request.filter);
+    this.#read(reading);
+    return { request, settings, options: chartOptions(source), picture: this.#picture(settings, request, reading) };
+  }
+
+  #picture(settings: ChartSettings, { range }: ChartRequest, { isTime }: Reading): ChartPicture {
+    return isOverAxis(settings.kind)
+      ? overAxis(this.#points, { settings, range, isTime })
+      : topOf(this.#points, settings.measure, settings.top);
+  }
+
+  #sampled(): Pick<ChartSource, 'keys' | 'hasRecordTimes'> {
+    if (this.#sample !== undefined) return this.#sample;
+    const { first, kept } = this.#buffer;
+    const columns = keyColumns(this.#source.columns);
+    const keys = new Set<string>();
+    let hasRecordTimes = false;
+    for (let i = first; i < first + Math.min(kept, SAMPLED_ROWS) && keys.size <= FEW_KEYS; i++) {
+      const row = this.#buffer.change(i)!;
+      hasRecordTimes ||= row.record !== undefined;
+      keys.add(textOf(row, columns));
+    }
+    const sample = { keys: keys.size, hasRecordTimes };
+    if (kept > 0) this.#sample = sample;
+    return sample;
+  }
+
+  #readingOf(settings: ChartSettings, filter: string): Reading {
+    const { columns, isTable } = this.#source;
+    const { kind, x, y, series } = settings;
+    const isLatest = isTable && (!isOverAxis(kind) || isWindowed(columns));
+    const key = JSON.stringify([x, y, series, isLatest, filter]);
+    if (this.#reading?.key === key) return this.#reading;
+    const atOf = placeReader(columns, x);
+    const valueIn = y === 'rows' ? () => 1 : numberReader(columnOf(columns, y));
+    const named = series === 'key' ? keyColumns(columns) : series === 'none' ? [] : [columnOf(columns, series)];
+    this.#points = new Points();
+    this.#next = this.#buffer.first;
+    const column = columns.find((each) => columnName(each) === x);
+    this.#reading = {
+      key,
+      filter: parseFilter(filter, columns),
+      isLatest,
+      isTime: x === 'record' || (column !== undefined && isTime(column)),
+      pointOf: (row) => {
+        const value = valueIn(row);
+        if (value === undefined) return undefined;
+        return { at: atOf(row), series: textOf(row, named), value };
+      },
+    };
+    if (isLatest) this.#readTable(this.#reading);
+    return this.#reading;
+  }
+
+  #read(reading: Reading): void {
+    const buffer = this.#buffer;
+    // What came and went unseen may have been the only row of its key.
+    if (reading.isLatest && this.#next < buffer.first) this.#readTable(reading);
+    for (let sequence = Math.max(this.#next, buffer.first); sequence < buffer.total; sequence++) {
+      const row = buffer.change(sequence, reading.isLatest ? [] : reading.filter?.hints);
+      if (row === undefined) continue;
+      const isIn = !row.removed && reading.filter?.matches(row) !== false;
+      const point = isIn ? reading.pointOf(row) : undefined;
+      if (reading.isLatest) this.#points.put(this.#keyOf(row), point);
+      else if (point !== undefined) this.#points.push(sequence, point);
+    }
+    this.#next = buffer.total;
+    if (!reading.isLatest) this.#points.dropBefore(buffer.first);
+  }
+
+  #readTable(reading: Reading): void {
+    this.#points = new Points();
+    for (const row of this.#buffer.table())
+      if (reading.filter?.matches(row) !== false) this.#points.put(this.#keyOf(row), reading.pointOf(row));
+    this.#next = this.#buffer.total;
+  }
+
+  #keyOf(row: BufferedRow): string {
+    return textOf(
+      row,
+      this.#source.columns.flatMap(({ isKey }, i) => (isKey ? [i] : [])),
+    );
+  }
+}
+
+const textOf = ({ cells }: BufferedRow, columns: readonly number[]): string =>
+  columns.map((column) => (cells[column] === null ? 'NULL' : cellText(cells[column]))).join(' · ');
+
+/** A number that has a place in a picture. */
+function numberOf(cell: Cell): number | undefined {
+  const value = Number(numberIn(cell) ?? Number.NaN);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+const numberReader = (column: number) => (row: BufferedRow) => numberOf(row.cells[column]);
+
+/** Where a row is from left to right; NaN where it does not say. */
+function placeReader(columns: readonly ColumnInfo[], x: ChartSettings['x']): (row: BufferedRow) => number {
+  if (x === 'order') return ({ sequence }) => sequence + 1;
+  if (x === 'record') return ({ record }) => record?.timestampMs ?? Number.NaN;
+  const column = columnOf(columns, x);
+  // A TIMESTAMP comes without its zone, which is UTC; the times of PRINT come with one.
+  const zone = columns[column]!.type === 'TIMESTAMP' ? 'Z' : '';
+  return ({ cells }) => {
+    const cell = cells[column];
+    return typeof cell === 'string' ? Date.parse(cell + zone) : (numberOf(cell) ?? Number.NaN);
+  };
+}

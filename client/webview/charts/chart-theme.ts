@@ -1,0 +1,57 @@
+/** How one series is drawn. */
+export interface SeriesLook {
+  readonly color: string;
+  /** Lengths of strokes and gaps, where the colour is that of another series, too. */
+  readonly dash?: number[];
+}
+
+/** What a canvas needs to know of the theme, which it cannot read by itself. */
+export interface ChartTheme {
+  readonly text: string;
+  readonly grid: string;
+  readonly negative: string;
+  /** Of a canvas: size and family. */
+  readonly font: string;
+  readonly fontSizePx: number;
+  look(series: number): SeriesLook;
+}
+
+/** Colours of VS Code for charts; a theme that has none uses that of its text. */
+const COLORS = ['blue', 'orange', 'green', 'purple', 'yellow', 'red'].map((name) => `--vscode-charts-${name}`);
+/** The second and third time that a colour is used. */
+const DASHES = [undefined, [6, 3], [2, 3]];
+
+/** Reads the theme where an element stands. */
+export function chartTheme(element: Element): ChartTheme {
+  const style = getComputedStyle(element);
+  const color = (...names: readonly string[]) =>
+    names.map((name) => style.getPropertyValue(name).trim()).find((value) => value !== '') ?? style.color;
+  const fontSizePx = Number.parseFloat(style.fontSize) || 13;
+  return {
+    text: color('--vscode-descriptionForeground'),
+    grid: color('--vscode-editorIndentGuide-background1', '--vscode-panel-border', '--vscode-contrastBorder'),
+    negative: color('--vscode-charts-red', '--vscode-errorForeground'),
+    font: `${fontSizePx - 1}px ${style.fontFamily}`,
+    fontSizePx,
+    look: (series) => {
+      const pure = color(COLORS[series % COLORS.length]!);
+      const round = Math.floor(series / COLORS.length) % DASHES.length;
+      const dash = DASHES[round];
+      return dash === undefined ? { color: pure } : { color: mixed(pure, style.color, round), dash };
+    },
+  };
+}
+
+/** Calls back when the theme of a page has changed. */
+export function onThemeChange(changed: () => void): { disconnect(): void } {
+  const observer = new MutationObserver(changed);
+  observer.observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });
+  return observer;
+}
+
+/** The same colour for another series: nearer to that of the text each time. */
+const mixed = (color: string, text: string, round: number): string =>
+  `color-mix(in srgb, ${color} ${100 - 30 * round}%, ${text})`;
+
+/** A colour that lets through what is behind it. */
+export const faint = (color: string): string => `color-mix(in srgb, ${color} 18%, transparent)`;
