@@ -9,6 +9,7 @@ import { asEngineError, badRequest, EngineError, ERROR_CODE } from './api/errors
 import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
+import type { DataFiles } from './connectors/configuration/data-files.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
@@ -56,6 +57,8 @@ export interface EngineOptions {
   readonly hold?: () => Promise<ServiceHold | undefined>;
   /** Where Kafka Connect answers, for connectors that are not built in. */
   readonly connectUrl?: string | undefined;
+  /** How Kafka Connect is asked, where it is not over HTTP from here. */
+  readonly reachConnect?: typeof fetch;
   readonly properties?: PropertyMap;
   /** What it may take of memory; the broker shares it. Absent: half of what there is. */
   readonly memory?: MemoryBudget;
@@ -74,6 +77,8 @@ export interface EngineOptions {
   readonly onNotice?: ((notice: string) => void) | undefined;
   /** Whose files connectors may read, and where a relative path begins; absent: none. */
   readonly folders?: (() => readonly string[]) | undefined;
+  /** What opens the files of connectors, where that are not the files of folders. */
+  readonly files?: DataFiles | undefined;
 }
 
 export interface RequestSettings {
@@ -304,7 +309,16 @@ function makeServices(options: EngineOptions): {
   readonly services: EngineServices;
   readonly builtIn: ConnectorRegistry;
 } {
-  const { broker, registry, stateDir, folders, functions, clock = SYSTEM_CLOCK, properties = new Map() } = options;
+  const {
+    broker,
+    registry,
+    stateDir,
+    folders,
+    files,
+    functions,
+    clock = SYSTEM_CLOCK,
+    properties = new Map(),
+  } = options;
   const inState = (name: string) => (stateDir === undefined ? undefined : path.join(stateDir, name));
   const stateFile = inState('connectors.json');
   const builtIn = new ConnectorRegistry({
@@ -312,10 +326,13 @@ function makeServices(options: EngineOptions): {
     registry,
     stateFile,
     folders,
+    files,
   });
   const setting = (name: string) => properties.get(name) ?? (findProperty(name) ?? REST_PROPERTIES.get(name))?.default;
   const configuredConnect = options.connectUrl ?? properties.get('ksql.connect.url');
-  const connect = new ConnectClient(configuredConnect ?? setting('ksql.connect.url') ?? 'http://localhost:8083');
+  const connect = new ConnectClient(configuredConnect ?? setting('ksql.connect.url') ?? 'http://localhost:8083', {
+    reach: options.reachConnect,
+  });
   const memory = options.memory ?? new MemoryBudget(defaultMemoryBytes());
   const services: EngineServices = {
     broker,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { unkeptSetting } from '../language/settings/properties.ts';
 import { badRequest } from './api/errors.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { MemoryBroker } from './broker/embedded/memory-broker.ts';
+import { engineProperties } from './engine-properties.ts';
 import { StateDirectoryLock } from './files/state-directory-lock.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
@@ -68,17 +68,8 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
 }
 
 async function openUnlocked(options: OpenOptions, onClosed: () => void = () => undefined): Promise<Engine> {
-  const properties = new Map(Object.entries(options.properties ?? {}));
-  const bootstrapServers = options.bootstrapServers ?? properties.get('bootstrap.servers');
-  if (bootstrapServers === undefined && !properties.has('ksql.logging.processing.stream.auto.create')) {
-    // In the sandbox, what goes wrong with records should be a SELECT away.
-    properties.set('ksql.logging.processing.topic.auto.create', 'true');
-    properties.set('ksql.logging.processing.stream.auto.create', 'true');
-  }
-  for (const [name, value] of properties) {
-    const unkept = unkeptSetting(name, value);
-    if (unkept !== undefined) throw badRequest(unkept);
-  }
+  const bootstrapServers = options.bootstrapServers ?? options.properties?.['bootstrap.servers'];
+  const properties = engineProperties(options.properties ?? {}, bootstrapServers === undefined);
   const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, role, onNotice } = options;
   const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
   const memory = openBudget(options, properties);

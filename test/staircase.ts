@@ -117,9 +117,9 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/connectors/datagen',
-    `engine/connectors/configuration engine/serde/{avro,registry} language/{documentation,types} node: ret`,
+    `engine/connectors/configuration engine/serde/{avro,registry} language/{documentation,types} ret`,
   ],
-  ['engine/connectors/file', 'engine/connectors/configuration engine/serde/delimited language/documentation node:'],
+  ['engine/connectors/file', 'engine/connectors/configuration engine/serde/delimited language/documentation'],
   [
     'engine/connectors',
     `engine/connectors/{configuration,datagen,file} engine/serde/registry engine/{api,broker,files} node:`,
@@ -169,14 +169,16 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/index.ts',
-    `engine/runtime/{commands,monitoring,print,session} engine/serde/registry engine/statements/preparation
-     engine/{api,broker,connectors,files,memory,runtime,statements,topics} language/java/regex
+    `engine/connectors/configuration engine/runtime/{commands,monitoring,print,session} engine/serde/registry
+     engine/statements/preparation engine/{api,broker,connectors,files,memory,runtime,statements,topics}
+     language/java/regex
      language/{functions,metastore,settings} node:`,
   ],
+  ['engine/engine-properties.ts', 'engine/api language/settings'],
   [
     'engine/open-engine.ts',
-    `engine/broker/{embedded,kafka,kafka/kafka-broker.ts} engine/index.ts engine/runtime/commands engine/serde/{registry,schemas}
-     engine/{api,broker,files,functions,memory} language/settings node:`,
+    `engine/engine-properties.ts engine/broker/{embedded,kafka,kafka/kafka-broker.ts} engine/index.ts
+     engine/runtime/commands engine/serde/{registry,schemas} engine/{api,broker,files,functions,memory} node:`,
   ],
   [
     'engine/rest/routes',
@@ -185,6 +187,12 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['engine/rest/router.ts', 'engine/api engine/index.ts engine/rest/{http,routes}'],
   ['engine/rest/port', 'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts'],
+  ['engine/browser/node', 'buffer'],
+  [
+    'engine/browser',
+    `engine/api/port engine/broker/embedded engine/connectors/configuration engine/engine-properties.ts
+     engine/index.ts engine/memory engine/rest/port engine/serde/schemas`,
+  ],
   [
     'engine/rest',
     `engine/index.ts engine/rest/router.ts engine/rest/{http,routes} engine/runtime/print engine/statements/listing

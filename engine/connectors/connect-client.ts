@@ -18,12 +18,12 @@ const TIMEOUT_MS = 30_000;
 /** The REST API of a Kafka Connect worker. */
 export class ConnectClient {
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #reach: typeof fetch;
 
-  /** @param headers sent with every request, for a worker that asks for credentials */
-  constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
+  /** @param options.reach how it is asked; absent: over HTTP */
+  constructor(url: string, { reach = fetch }: { readonly reach?: typeof fetch | undefined } = {}) {
     this.#url = url.replace(/\/+$/, '');
-    this.#headers = headers;
+    this.#reach = reach;
   }
 
   async list(): Promise<SimpleConnectorInfo[]> {
@@ -77,9 +77,9 @@ export class ConnectClient {
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     let response: Response;
     try {
-      response = await fetch(this.#url + path, {
+      response = await this.#reach(this.#url + path, {
         method,
-        headers: { accept: 'application/json', 'content-type': 'application/json', ...this.#headers },
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

@@ -14,6 +14,8 @@ import {
   type RecordSource,
   type StartOptions,
 } from './configuration/connector.ts';
+import type { DataFiles } from './configuration/data-files.ts';
+import { FolderFiles } from './configuration/folder-files.ts';
 import { type ConnectorRecord, ConnectorStateFile } from './connector-state-file.ts';
 import { datagen } from './datagen/datagen.ts';
 import { fileSource } from './file/file-source.ts';
@@ -26,6 +28,8 @@ export interface ConnectorRegistryOptions {
    * absent.
    */
   readonly folders?: (() => readonly string[]) | undefined;
+  /** What opens their files, where that are not the files of folders. */
+  readonly files?: DataFiles | undefined;
   /** Where schemas are registered; without one nothing is written in a format that has them. */
   readonly registry?: SchemaRegistry | undefined;
   /** A JSON file that keeps the connectors and their positions over restarts. */
@@ -55,19 +59,19 @@ export class ConnectorRegistry {
   readonly #stateFile: ConnectorStateFile | undefined;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor({ broker, folders = () => [], stateFile, registry }: ConnectorRegistryOptions) {
+  constructor({ broker, folders = () => [], files, stateFile, registry }: ConnectorRegistryOptions) {
     this.#broker = broker;
     // What the engine keeps for itself is nobody's data, wherever it is kept.
     const closed = stateFile === undefined ? undefined : path.dirname(stateFile);
-    const readable = () => ({ named: folders(), closed });
-    this.#plugins = [datagen({ folders: readable, registry }), fileSource(readable)];
+    const readable = files ?? new FolderFiles(() => ({ named: folders(), closed }));
+    this.#plugins = [datagen({ files: readable, registry }), fileSource(readable)];
     this.#stateFile = stateFile === undefined ? undefined : new ConnectorStateFile(stateFile);
   }
 
   /** Starts the connectors that the state file holds. One that cannot start is listed as failed. */
   async restore(): Promise<void> {
     for (const record of this.#stateFile?.read() ?? []) {
-      const connector = this.#reopen(record);
+      const connector = await this.#reopen(record);
       this.#connectors.set(record.name, connector);
       if (!record.paused) await connector.running.start().catch((error: unknown) => connector.running.fail(error));
     }
@@ -109,7 +113,7 @@ export class ConnectorRegistry {
   async create(name: string, properties: ConnectorConfig, options?: StartOptions): Promise<ConnectorInfo> {
     if (this.find(name) !== undefined) throw new ConnectorError(`Connector ${name} already exists`, 'exists');
     const config = { ...properties, name };
-    const connector = this.#open(name, config, 0);
+    const connector = await this.#open(name, config, 0);
     this.#connectors.set(name, connector);
     try {
       await connector.running.start(options);
@@ -120,11 +124,6 @@ export class ConnectorRegistry {
     this.#save();
     this.#keepSaving();
     return { name, config, tasks: [{ connector: name, task: 0 }], type: connector.plugin.type };
-  }
-
-  /** Checks the properties without creating anything. @throws ConnectorError */
-  validate(properties: ConnectorConfig): void {
-    this.#source(properties);
   }
 
   /** What DESCRIBE CONNECTOR says, besides the streams and tables over the topics. @throws ConnectorError */
@@ -178,15 +177,15 @@ export class ConnectorRegistry {
     return connector;
   }
 
-  #open(name: string, config: ConnectorConfig, position: number): Connector {
-    const { plugin, source } = this.#source(config);
+  async #open(name: string, config: ConnectorConfig, position: number): Promise<Connector> {
+    const { plugin, source } = await this.#source(config);
     return { name, config, plugin, running: new RunningConnector(source, this.#broker, position) };
   }
 
   /** Its file may be gone since: then it starts to fail, and says so, instead of keeping the engine from starting. */
-  #reopen({ name, config, position }: ConnectorRecord): Connector {
+  async #reopen({ name, config, position }: ConnectorRecord): Promise<Connector> {
     try {
-      return this.#open(name, config, position);
+      return await this.#open(name, config, position);
     } catch (error) {
       const source: RecordSource = {
         topic: config['kafka.topic'] ?? '',
@@ -202,7 +201,7 @@ export class ConnectorRegistry {
     }
   }
 
-  #source(config: ConnectorConfig): { plugin: ConnectorPlugin; source: RecordSource } {
+  async #source(config: ConnectorConfig): Promise<{ plugin: ConnectorPlugin; source: RecordSource }> {
     const className = config['connector.class'] ?? '';
     const plugin = this.#plugins.find((each) => each.accepts(className));
     if (plugin === undefined) {
@@ -210,7 +209,7 @@ export class ConnectorRegistry {
       const problem = className === '' ? 'connector.class is missing' : `${className} is not built in`;
       throw new ConnectorError(`${problem}: built-in sources are ${known}.`, 'invalid-config');
     }
-    return { plugin, source: plugin.open(config) };
+    return { plugin, source: await plugin.open(config) };
   }
 
   #keepSaving(): void {

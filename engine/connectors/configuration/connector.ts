@@ -44,7 +44,7 @@ export interface ConnectorPlugin {
   /** Whether a `connector.class` means this plugin. */
   accepts(className: string): boolean;
   /** @throws ConnectorError when a property is missing or wrong */
-  open(config: ConnectorConfig): RecordSource;
+  open(config: ConnectorConfig): Promise<RecordSource>;
 }
 
 /** A connector that cannot be made or found; the message says what to change. */

@@ -1,4 +1,3 @@
-import { closeSync, readFileSync } from 'node:fs';
 import { DATAGEN_CONNECTOR, isClassOf } from '../../../language/documentation/connector-docs.ts';
 import { type SqlType, STRING } from '../../../language/types/sql-type.ts';
 import type { SchemaRegistry } from '../../serde/registry/schema-registry.ts';
@@ -11,7 +10,7 @@ import type {
   SourceRecord,
 } from '../configuration/connector.ts';
 import { type TypedSide, typedConverterOf } from '../configuration/converters.ts';
-import { missingFileText, type NamedFolders, openInFolders } from '../configuration/named-folders.ts';
+import type { DataFiles } from '../configuration/data-files.ts';
 import { avroRows } from './avro-random.ts';
 import { QUICKSTARTS, quickstartNamed } from './quickstarts.ts';
 import { SeededRandom } from './random.ts';
@@ -27,15 +26,15 @@ const ROWS_AT_ONCE = 5000;
 
 /** What the generator reads and writes besides its topic. */
 export interface DatagenContext {
-  /** Whose files may hold schemas. */
-  readonly folders: () => NamedFolders;
+  /** Among them are schemas. */
+  readonly files: DataFiles;
   /** Where converters register the schemas of what they write. */
   readonly registry: SchemaRegistry | undefined;
 }
 
 /**
  * Generated rows, with the properties of Confluent's datagen connector: one of `quickstart`, `schema.string` and
- * `schema.filename` (a path in one of `folders`) says which rows, the latter two with an Avro schema that may be
+ * `schema.filename` (a name among `files`) says which rows, the latter two with an Avro schema that may be
  * annotated; `kafka.topic`, `max.interval` (ms; the pause after each row is random up to it), `iterations` (default:
  * without end), `schema.keyfield` or `key.field`, `key.converter` and `value.converter`, and `random.seed`. The same
  * seed gives the same rows; without one it is 0.
@@ -50,10 +49,10 @@ export function datagen(context: DatagenContext): ConnectorPlugin {
   };
 }
 
-function openDatagen(properties: ConnectorConfig, context: DatagenContext): RecordSource {
+async function openDatagen(properties: ConnectorConfig, context: DatagenContext): Promise<RecordSource> {
   const config: Config = new ConfigReader(properties);
   const topic = config.required('kafka.topic');
-  const { rows, keyField } = rowsAndKey(config, context);
+  const { rows, keyField } = await rowsAndKey(config, context);
   const maxIntervalMs = config.number('max.interval', DEFAULT_MAX_INTERVAL_MS, 0);
   const iterations = config.number('iterations', -1, -1);
   const seed = config.number('random.seed', 0, 0);
@@ -95,10 +94,10 @@ function openDatagen(properties: ConnectorConfig, context: DatagenContext): Reco
 const NO_ROWS: RowKind = rowsOf({});
 
 /** Which rows to make, and the field that is their key; without one there is no key. */
-function rowsAndKey(
+async function rowsAndKey(
   config: Config,
   context: DatagenContext,
-): { readonly rows: RowKind; readonly keyField: string | undefined } {
+): Promise<{ readonly rows: RowKind; readonly keyField: string | undefined }> {
   const given = (['schema.string', 'schema.filename', 'quickstart'] as const).filter(
     (name) => config.text(name) !== undefined,
   );
@@ -109,7 +108,7 @@ function rowsAndKey(
     const known = Object.keys(QUICKSTARTS).join(', ');
     config.problem(`Invalid value ${named} for configuration quickstart: give one of ${known}.`);
   }
-  const rows = quickstart === undefined ? schemaRows(config, context) : rowsOf(quickstart.fields);
+  const rows = quickstart === undefined ? await schemaRows(config, context) : rowsOf(quickstart.fields);
   const keyField = config.text('schema.keyfield') ?? config.text('key.field') ?? quickstart?.keyField;
   const fields = Object.keys(rows.types);
   if (fields.length > 0 && keyField !== undefined && !fields.includes(keyField)) {
@@ -120,25 +119,15 @@ function rowsAndKey(
 }
 
 /** The rows of a schema of the user's own. */
-function schemaRows(config: Config, { folders }: DatagenContext): RowKind {
+async function schemaRows(config: Config, { files }: DatagenContext): Promise<RowKind> {
   const inline = config.text('schema.string');
   const name = config.text('schema.filename');
   try {
     if (inline !== undefined) return avroRows(inline);
-    if (name !== undefined) return avroRows(readSchema(name, folders()));
+    if (name !== undefined) return avroRows(await (await files.open(name)).text());
   } catch (error) {
     const property = inline === undefined ? `schema.filename ${name}` : 'schema.string';
     config.problem(`Invalid value for configuration ${property}: ${(error as Error).message}`);
   }
   return NO_ROWS;
-}
-
-function readSchema(name: string, folders: NamedFolders): string {
-  const file = openInFolders(name, folders);
-  if (file === undefined) throw new Error(missingFileText(folders));
-  try {
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
 }

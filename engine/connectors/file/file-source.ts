@@ -1,5 +1,3 @@
-import { closeSync, createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { FILE_CONNECTOR, FILE_FORMATS, isClassOf } from '../../../language/documentation/connector-docs.ts';
 import { readCsvRecord } from '../../serde/delimited/csv.ts';
 import { ConfigReader } from '../configuration/config-reader.ts';
@@ -11,8 +9,7 @@ import type {
   SourceRecord,
 } from '../configuration/connector.ts';
 import { converterOf, type JsonValue } from '../configuration/converters.ts';
-import { missingFileText, type NamedFolders, openInFolders } from '../configuration/named-folders.ts';
-import { exampleDataFolders } from './data-folders.ts';
+import type { DataFile, DataFiles } from '../configuration/data-files.ts';
 
 const CHUNK_RECORDS = 500;
 const TICKS_PER_SECOND = 50;
@@ -21,30 +18,29 @@ type Config = ConfigReader<(typeof FILE_CONNECTOR.properties)[number]['name']>;
 type FileRow = Readonly<Record<string, JsonValue>>;
 
 /**
- * Rows of a file: `file` (a path in one of `folders`, absolute or from there; the data of the examples is always
- * found), `format` (`json`: an object a line, `json-array`, or `csv` with a heading; default by the file's name),
- * `kafka.topic`, `key.field`, `timestamp.field` (epoch ms or ISO 8601), `timestamp.value` (one time for all), `rate`
- * (rows a second; 0, the default: as fast as they are taken) and `loop`.
+ * Rows of a file: `file` (its name among `files`), `format` (`json`: an object a line, `json-array`, or `csv` with a
+ * heading; default by the file's name), `kafka.topic`, `key.field`, `timestamp.field` (epoch ms or ISO 8601),
+ * `timestamp.value` (one time for all), `rate` (rows a second; 0, the default: as fast as they are taken) and `loop`.
  */
-export function fileSource(folders: () => NamedFolders): ConnectorPlugin {
+export function fileSource(files: DataFiles): ConnectorPlugin {
   return {
     className: FILE_CONNECTOR.className,
     type: 'source',
     version: '1.0.0',
     accepts: (className) => isClassOf(FILE_CONNECTOR, className),
-    open: (properties) => openSource(properties, folders()),
+    open: (properties) => openSource(properties, files),
   };
 }
 
-function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordSource {
+async function openSource(properties: ConnectorConfig, files: DataFiles): Promise<RecordSource> {
   const config: Config = new ConfigReader(properties);
   const topic = config.required('kafka.topic');
   const name = config.required('file');
   if (name !== '') {
     try {
-      closeSync(openFile(name, folders));
+      (await files.open(name)).close();
     } catch (error) {
-      config.problem((error as Error).message);
+      config.problem(`Invalid value ${name} for configuration file: ${(error as Error).message}`);
     }
   }
   const format = config.oneOf('format', FILE_FORMATS, formatOf(name));
@@ -62,7 +58,7 @@ function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordS
     do {
       let records: SourceRecord[] = [];
       let rows = 0;
-      for await (const row of rowsOf(openFile(name, folders), name, format)) {
+      for await (const row of rowsOf(await files.open(name), name, format)) {
         rows++;
         if (toSkip > 0) {
           toSkip--;
@@ -78,13 +74,6 @@ function openSource(properties: ConnectorConfig, folders: NamedFolders): RecordS
     } while (loop);
   }
   return { topic, partitions, isFinite: !loop, isPaced: rate > 0, read };
-}
-
-/** @returns a file descriptor */
-function openFile(name: string, folders: NamedFolders): number {
-  const file = openInFolders(name, { ...folders, named: [...folders.named, ...exampleDataFolders()] });
-  if (file !== undefined) return file;
-  throw new Error(`Invalid value ${name} for configuration file: ${missingFileText(folders)}`);
 }
 
 function formatOf(file: string): FileFormat {
@@ -124,20 +113,15 @@ function timeOf(value: JsonValue): number | undefined {
   return Number.isFinite(timeMs) ? timeMs : undefined;
 }
 
-/** @param file a file descriptor, which is closed at the end */
-async function* rowsOf(file: number, name: string, format: FileFormat): AsyncIterable<FileRow> {
-  if (format === 'json-array') {
-    const rows: unknown = JSON.parse(readAndClose(file));
-    if (!Array.isArray(rows)) throw new Error(`${name} holds no JSON array; for one object a line give format=json.`);
-    yield* rows as FileRow[];
+/** @param name for people */
+async function* rowsOf(file: DataFile, name: string, format: FileFormat): AsyncIterable<FileRow> {
+  if (format !== 'json-array') {
+    yield* rowsOfLines(file.lines(), format);
     return;
   }
-  const input = createReadStream(name, { fd: file, encoding: 'utf8' });
-  try {
-    yield* rowsOfLines(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), format);
-  } finally {
-    input.destroy();
-  }
+  const rows: unknown = JSON.parse(await file.text());
+  if (!Array.isArray(rows)) throw new Error(`${name} holds no JSON array; for one object a line give format=json.`);
+  yield* rows as FileRow[];
 }
 
 async function* rowsOfLines(lines: AsyncIterable<string>, format: FileFormat): AsyncIterable<FileRow> {
@@ -147,14 +131,6 @@ async function* rowsOfLines(lines: AsyncIterable<string>, format: FileFormat): A
     if (format === 'json') yield JSON.parse(line) as FileRow;
     else if (heading === undefined) heading = readCsvRecord(line, ',') ?? [];
     else yield csvRow(heading, readCsvRecord(line, ',') ?? []);
-  }
-}
-
-function readAndClose(file: number): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
   }
 }
 
