@@ -3,6 +3,7 @@ import { SessionState } from '../../language/script/session-state.ts';
 import type { StartAt } from '../results/messages.ts';
 import { applySessionStatement, scriptStatements } from '../statements/script-statements.ts';
 import { scriptAround } from '../statements/script-text.ts';
+import { titled } from './lens-titles.ts';
 import { startOf } from './run-request.ts';
 
 /** What the lenses of queries are called, by their command and by where the query will begin to read. */
@@ -21,13 +22,14 @@ const TITLES: Readonly<Record<string, Readonly<Record<StartAt, string>>>> = {
 const READING = new Set(['push', 'create-as', 'insert-select']);
 
 /**
- * Says in the lenses of queries where they will begin to read, by the settings above them: a query that does not read
- * what is there already is the usual reason for an empty result. The lens that would say the same again goes.
+ * The lenses in the user's language. Those of queries say where they will begin to read, by the settings above them: a
+ * query that does not read what is there already is the usual reason for an empty result. The lens that would say the
+ * same again goes.
  */
 export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]): vscode.CodeLens[] {
   if (lenses.length === 0) return [];
   const starts = startsOf(document);
-  return lenses.flatMap((lens) => {
+  return lenses.map(titled).flatMap((lens) => {
     const { command, range } = lens;
     const startAt = starts.get(document.offsetAt(range.start));
     if (command === undefined || startAt === undefined) return [lens];

@@ -6,25 +6,16 @@ import { sayWhereFrom } from '../commands/start-lenses.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
 import { scriptTextOf } from '../statements/script-text.ts';
 
-/** What can be done with a statement: the titles and commands of its lenses. */
-const LENSES: Readonly<Record<StatementForm, readonly (readonly [title: string, command: string])[]>> = {
-  push: [
-    [vscode.l10n.t('▷ Run'), 'ksql.run'],
-    [vscode.l10n.t('From the beginning'), 'ksql.runFromBeginning'],
-  ],
-  pull: [[vscode.l10n.t('▷ Run'), 'ksql.run']],
-  print: [[vscode.l10n.t('▷ Run'), 'ksql.run']],
-  'create-as': [
-    [vscode.l10n.t('▷ Run'), 'ksql.run'],
-    [vscode.l10n.t('Preview'), 'ksql.preview'],
-  ],
-  'insert-select': [
-    [vscode.l10n.t('▷ Run'), 'ksql.run'],
-    [vscode.l10n.t('Preview'), 'ksql.preview'],
-  ],
-  'insert-values': [[vscode.l10n.t('▷ Run'), 'ksql.run']],
+/** What can be done with a statement: the commands of its lenses. */
+const LENSES: Readonly<Record<StatementForm, readonly string[]>> = {
+  push: ['ksql.run', 'ksql.runFromBeginning'],
+  pull: ['ksql.run'],
+  print: ['ksql.run'],
+  'create-as': ['ksql.run', 'ksql.preview'],
+  'insert-select': ['ksql.run', 'ksql.preview'],
+  'insert-values': ['ksql.run'],
   session: [],
-  other: [[vscode.l10n.t('▷ Run'), 'ksql.run']],
+  other: ['ksql.run'],
 };
 
 /** Lenses over the statements in blocks of Markdown files that are marked `ksql`. */
@@ -58,8 +49,8 @@ export class FenceLenses implements vscode.CodeLensProvider, vscode.Disposable {
       const position = document.positionAt(start);
       const reference = { uri: document.uri.toString(), position };
       return LENSES[form].map(
-        ([title, command]) =>
-          new vscode.CodeLens(new vscode.Range(position, position), { title, command, arguments: [reference] }),
+        (command) =>
+          new vscode.CodeLens(new vscode.Range(position, position), { title: '', command, arguments: [reference] }),
       );
     });
     return this.#lenses.show(document, lenses);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -69,12 +69,20 @@ const SETTINGS = {
   'window.titleBarStyle': 'custom',
 };
 
+/** Words for the extension's texts in a language that the workbench is then in. */
+export interface Translation {
+  readonly language: string;
+  readonly manifest: object;
+  readonly bundle: object;
+}
+
 /** Opens a workbench on a new folder with the given files. */
 export async function openHost(
   choice: Exclude<HostChoice, { kind: 'none' }>,
   theme: string,
   files: Readonly<Record<string, string>>,
   settings: Readonly<Record<string, unknown>> = {},
+  translation?: Translation,
 ): Promise<Host> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ksql-e2e-'));
   const at = (name: string) => path.join(scratch, name);
@@ -93,11 +101,17 @@ export async function openHost(
   mkdirSync(at('user/Machine'));
   writeFileSync(at('user/Machine/settings.json'), JSON.stringify(settings));
   installExtension(at('extensions'));
+  if (translation !== undefined) {
+    const { language, manifest, bundle } = translation;
+    const [extension] = readdirSync(at('extensions')).filter((name) => name.includes('ksql-workbench'));
+    writeFileSync(at(`extensions/${extension}/package.nls.${language}.json`), JSON.stringify(manifest));
+    writeFileSync(at(`extensions/${extension}/l10n/bundle.l10n.${language}.json`), JSON.stringify(bundle));
+  }
   const isTrusted = settings[TRUST_SETTING] !== true;
   const opened =
     choice.kind === 'desktop'
       ? await openDesktop(choice.executable, scratch, isTrusted)
-      : await openBrowser(choice, scratch, isTrusted);
+      : await openBrowser(choice, scratch, isTrusted, translation?.language);
   opened.page.setDefaultTimeout(ACTION_TIMEOUT_MS);
   await opened.page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
   return {
@@ -148,6 +162,7 @@ async function openBrowser(
   { chromium: executablePath, entry }: Extract<HostChoice, { kind: 'browser' }>,
   scratch: string,
   isTrusted: boolean,
+  language?: string,
 ) {
   const port = await freePort();
   const server = spawn(
@@ -179,6 +194,8 @@ async function openBrowser(
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
+  // What the workbench's own translation would set, which code-server does not bring.
+  if (language !== undefined) await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
   await page.goto(`http://127.0.0.1:${port}/`);
   const close = async () => {
     await browser.close();

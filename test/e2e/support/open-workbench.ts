@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, onTestFailed } from 'vitest';
-import { chooseHost, type Host, openHost } from './host.ts';
+import { chooseHost, type Host, openHost, type Translation } from './host.ts';
 import { Workbench } from './workbench.ts';
 
 export { THEMES } from './themes.ts';
@@ -14,12 +14,13 @@ export function openWorkbench(
   theme: string,
   files: Readonly<Record<string, string>>,
   settings: Readonly<Record<string, unknown>> = {},
+  translation?: Translation,
 ): Workbench {
   const workbench = new Workbench(name);
   let opened: Host | undefined;
   beforeAll(async () => {
     if (host.kind === 'none') return;
-    opened = await openHost(host, theme, files, settings);
+    opened = await openHost(host, theme, files, settings, translation);
     workbench.open(opened.page, opened.folder);
   });
   beforeEach(({ task }) => {
