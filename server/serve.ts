@@ -126,6 +126,7 @@ class LanguageServer {
     });
     this.#documents.onDidClose(({ document: { uri } }) => {
       this.#lensAnswers.forget(uri);
+      this.#store.close(uri);
       const closing = async () => {
         await this.#files.closed(uri);
         this.#checker.closed(uri);

@@ -31,7 +31,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'langium language/{binding,format,functions,generated,metastore,parser,query,statements,text,types}',
   ],
   ['language/names', 'langium language/{generated,metastore,parser,query,script,text,types}'],
-  ['language/hints', 'langium language/{binding,diagnostics,generated,names,parser,query,script,text}'],
+  ['language/hints', 'language/{binding,diagnostics,generated,names,parser,query,script,text}'],
   [
     'language/project',
     'language/{diagnostics,functions,hints,metastore,names,parser,query,script,settings,text,types}',

@@ -4,22 +4,24 @@ import type { Relation } from '../query/analyzed.ts';
 import type { ScriptAnalysis } from '../script/analyze-script.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { type Surprise, surprisesOf } from './surprises.ts';
-import { type NamedElsewhere, unusedNames } from './unused.ts';
+import { type NameSurroundings, unusedNames } from './unused.ts';
+import type { UseCounts } from './use-counts.ts';
 
 const UNNECESSARY: ReadonlySet<string> = new Set(['unused-source', 'unused-column']);
 
-/**
- * What is right in a script, and may not be what was meant, for editors and `ksql check`: no server says it.
- *
- * @param isNamedElsewhere whether another file of the project names a source
- */
+/** What of its surroundings the hints about a script depend on. */
+export interface HintSurroundings extends NameSurroundings {
+  /** What the statements of the script, as it was when it was last looked at, have used. */
+  readonly uses: UseCounts;
+}
+
+/** What is right in a script, and may not be what was meant, for editors and `ksql check`: no server says it. */
 export function scriptHints(
   parsed: ParsedScript,
   analysis: ScriptAnalysis,
-  functions: Pick<ReadonlySet<string>, 'has'>,
-  isNamedElsewhere: NamedElsewhere,
+  { uses, ...surroundings }: HintSurroundings,
 ): readonly Diagnostic[] {
-  const unused = unusedNames(parsed, analysis, functions, isNamedElsewhere);
+  const unused = unusedNames(parsed, analysis, surroundings, uses);
   const missed = missedRows(parsed, analysis);
   return parsed.statements.flatMap((statement) => {
     const { index } = statement;

@@ -1,7 +1,7 @@
-import { AstUtils } from 'langium';
 import { columnsOf } from '../binding/expression-tree.ts';
 import type { DiagnosticCode } from '../diagnostics/diagnostic-codes.ts';
 import type * as ast from '../generated/ast.ts';
+import { eachNode } from '../parser/each-node.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import type { AnalyzedQuery, AnalyzedStatement, JoinRelation, Relation } from '../query/analyzed.ts';
@@ -121,15 +121,15 @@ const NUMBER = /^\s*[+-]?\d+(?:\.\d+)?\s*$/;
 /** Texts that are compared by their order, with one that looks like a number. */
 function textOrder(node: ast.Query, expressions: ExpressionTable): readonly Surprise[] {
   const found: Surprise[] = [];
-  for (const each of AstUtils.streamAst(node)) {
-    if (each.$type !== 'Comparison') continue;
+  eachNode(node, (each) => {
+    if (each.$type !== 'Comparison') return;
     const { left, right, operator } = each as ast.Comparison;
-    if (!ORDER.has(operator)) continue;
+    if (!ORDER.has(operator)) return;
     const number = [left, right].find((side) => side.$type === 'StringLiteral' && NUMBER.test(side.value));
     const other = number === left ? right : left;
-    if (number?.$type !== 'StringLiteral' || expressions.get(other)?.type.kind !== 'STRING') continue;
+    if (number?.$type !== 'StringLiteral' || expressions.get(other)?.type.kind !== 'STRING') return;
     const message = `Texts are compared letter by letter: '9' comes after '${number.value}'. Cast the other side to a number.`;
     found.push({ code: 'text-order', message, range: rangeOf(each)! });
-  }
+  });
   return found;
 }

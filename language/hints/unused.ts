@@ -1,40 +1,65 @@
 import type * as ast from '../generated/ast.ts';
-import { type NamedColumn, nameKey } from '../names/name.ts';
+import { nameKey } from '../names/name.ts';
 import { statementNames } from '../names/statement-names.ts';
 import type { ParsedScript, ParsedStatement } from '../parser/parse-script.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import type { ScriptAnalysis } from '../script/analyze-script.ts';
 import { identifierText } from '../text/identifier-text.ts';
 import type { Surprise } from './surprises.ts';
+import type { UseCounts, UsedNames } from './use-counts.ts';
 
-/** What other files of the project may name. */
-export type NamedElsewhere = (name: string) => boolean;
+/** What a script's names are told by. */
+export interface NameSurroundings {
+  readonly functions: Pick<ReadonlySet<string>, 'has'>;
+  /** Whether another file of the project names a source. */
+  readonly isNamedElsewhere: (name: string) => boolean;
+}
 
 interface Declared {
   readonly statement: ParsedStatement;
   readonly node: ast.CreateSource;
 }
 
-/** Sources and columns that are declared in a script, which has queries, and that nothing names. */
+/**
+ * Sources and columns that are declared in a script, which has queries, and that nothing names.
+ *
+ * @param uses of the script as it was when it was last looked at; those of now afterwards
+ */
 export function unusedNames(
   { statements }: ParsedScript,
   analysis: ScriptAnalysis,
-  functions: Pick<ReadonlySet<string>, 'has'>,
-  isNamedElsewhere: NamedElsewhere,
+  { functions, isNamedElsewhere }: NameSurroundings,
+  uses: UseCounts,
 ): ReadonlyMap<ParsedStatement, readonly Surprise[]> {
   const found = new Map<ParsedStatement, readonly Surprise[]>();
   const declared = statements.flatMap((statement): Declared[] =>
     statement.node?.$type === 'CreateSource' ? [{ statement, node: statement.node }] : [],
   );
   if (declared.length === 0 || !statements.some(isQuery)) return found;
-  const used = usedNames(statements, analysis, functions);
+  uses.update(statements.map((statement) => usedBy(statement, analysis, functions)));
   for (const { statement, node } of declared) {
-    if (isNamedElsewhere(node.name)) continue;
-    const isRead = used.keys.has(nameKey({ kind: 'source', name: node.name }));
-    const surprises = isRead ? unusedColumns(node, used) : [unusedSource(node)];
-    if (surprises.length > 0) found.set(statement, surprises);
+    const keys = keysOf(node);
+    const surprises = uses.has(keys.source) ? unusedColumns(node, keys, uses) : [unusedSource(node)];
+    if (surprises.length > 0 && !isNamedElsewhere(node.name)) found.set(statement, surprises);
   }
   return found;
+}
+
+/** The keys of the names that a statement declares. */
+interface DeclaredKeys {
+  readonly source: string;
+  readonly columns: readonly string[];
+}
+
+const declaredKeys = new WeakMap<ast.CreateSource, DeclaredKeys>();
+
+function keysOf(node: ast.CreateSource): DeclaredKeys {
+  const known = declaredKeys.get(node);
+  if (known !== undefined) return known;
+  const columnKey = ({ name }: ast.TableElement) => nameKey({ kind: 'column', source: node.name, name });
+  const keys = { source: nameKey({ kind: 'source', name: node.name }), columns: node.elements.map(columnKey) };
+  declaredKeys.set(node, keys);
+  return keys;
 }
 
 const isQuery = ({ node }: ParsedStatement): boolean =>
@@ -43,27 +68,6 @@ const isQuery = ({ node }: ParsedStatement): boolean =>
 function unusedSource(node: ast.CreateSource): Surprise {
   const message = `${identifierText(node.name)} is not named by any other statement.`;
   return { code: 'unused-source', message, range: propertyRange(node, 'name')! };
-}
-
-interface UsedNames {
-  readonly keys: ReadonlySet<string>;
-  /** Sources of which something needs all columns, or may. */
-  readonly whole: ReadonlySet<string>;
-}
-
-function usedNames(
-  statements: readonly ParsedStatement[],
-  analysis: ScriptAnalysis,
-  functions: Pick<ReadonlySet<string>, 'has'>,
-): UsedNames {
-  const keys = new Set<string>();
-  const whole = new Set<string>();
-  for (const statement of statements) {
-    const used = usedBy(statement, analysis, functions);
-    for (const key of used.keys) keys.add(key);
-    for (const source of used.whole) whole.add(source);
-  }
-  return { keys, whole };
 }
 
 /** By what an analysis says of expressions: it is made anew whenever a name may stand for something else. */
@@ -102,11 +106,10 @@ function namesColumns({ node }: ParsedStatement): boolean {
   return query.items.every(({ $type }) => $type === 'SelectExpression' || $type === 'SelectStructFields');
 }
 
-function unusedColumns(node: ast.CreateSource, { keys, whole }: UsedNames): readonly Surprise[] {
-  if (whole.has(node.name)) return [];
-  return node.elements.flatMap((element): Surprise[] => {
-    const named: NamedColumn = { kind: 'column', source: node.name, name: element.name };
-    if (element.constraint !== undefined || keys.has(nameKey(named))) return [];
+function unusedColumns(node: ast.CreateSource, { columns }: DeclaredKeys, uses: UseCounts): readonly Surprise[] {
+  if (uses.isWhole(node.name)) return [];
+  return node.elements.flatMap((element, i): Surprise[] => {
+    if (element.constraint !== undefined || uses.has(columns[i]!)) return [];
     const message = `${identifierText(element.name)} is not read by any other statement.`;
     return [{ code: 'unused-column', message, range: propertyRange(element, 'name')! }];
   });

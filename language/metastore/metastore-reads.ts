@@ -2,13 +2,17 @@ import type { SqlType } from '../types/sql-type.ts';
 import { sameType } from '../types/sql-type.ts';
 import type { DataSource, Metastore, TopicInfo } from './metastore.ts';
 
-/** What an analysis has looked up in a metastore. */
-export interface MetastoreReads {
+/** What an analysis has looked up in a metastore, and found. */
+export interface RememberedReads {
   readonly sources: ReadonlyMap<string, DataSource | undefined>;
   readonly types: ReadonlyMap<string, SqlType | undefined>;
   readonly topics: ReadonlyMap<string, TopicInfo | undefined> | undefined;
   /** Parts that do not change while a script is analysed. */
   readonly surroundings: Pick<Metastore, 'schemas' | 'functions'>;
+}
+
+/** The same while the analysis goes on. */
+export interface MetastoreReads extends RememberedReads {
   /** False when something was listed, or queries were looked at: the outcome may then depend on anything. */
   readonly repeatable: boolean;
 }
@@ -37,7 +41,7 @@ export function withRecordedReads(metastore: Metastore): {
 }
 
 /** Whether the same look-ups would find the same. */
-export function readsAreUnchanged(reads: MetastoreReads, metastore: Metastore): boolean {
+export function readsAreUnchanged(reads: RememberedReads, metastore: Metastore): boolean {
   const { schemas, functions } = reads.surroundings;
   if (schemas !== metastore.schemas || functions !== metastore.functions) return false;
   for (const [name, source] of reads.sources) if (metastore.sources.get(name) !== source) return false;

@@ -1,6 +1,7 @@
 import { type AstNode, AstUtils } from 'langium';
 import type * as ast from '../generated/ast.ts';
 import type { Metastore } from '../metastore/metastore.ts';
+import { eachNode } from '../parser/each-node.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import { isSystemColumn } from '../query/column-names.ts';
 import type { ExpressionTable } from '../query/statement-context.ts';
@@ -16,7 +17,7 @@ export interface NameSurroundings {
 /** The names in the tree of a statement, in the order of the text. */
 export function treeNames(root: ast.Statement, surroundings: NameSurroundings): readonly NameUse[] {
   const names = new TreeNames(root, surroundings);
-  for (const node of AstUtils.streamAst(root)) names.visit(node as ast.KsqlAstType[keyof ast.KsqlAstType]);
+  eachNode(root, (node) => names.visit(node as ast.KsqlAstType[keyof ast.KsqlAstType]));
   return names.uses.sort((a, b) => a.range.start - b.range.start);
 }
 
@@ -29,11 +30,11 @@ export interface QuerySource {
 /** The sources of the query in a tree, by the names that they go by there. */
 export function querySources(root: AstNode): ReadonlyMap<string, QuerySource> {
   const found = new Map<string, QuerySource>();
-  for (const node of AstUtils.streamAst(root)) {
-    if (node.$type !== 'AliasedSource') continue;
+  eachNode(root, (node) => {
+    if (node.$type !== 'AliasedSource') return;
     const { name, alias } = node as ast.AliasedSource;
     found.set(alias ?? name, { source: name, aliased: alias !== undefined });
-  }
+  });
   return found;
 }
 

@@ -17,6 +17,7 @@ import type { StatementText } from '../generated/ast.ts';
 import { KsqlGeneratedModule, KsqlGeneratedSharedModule } from '../generated/module.ts';
 import { cutStatement, type Fragment, type LexedToken, type MakePlaceholder } from './fragments.ts';
 import { KsqlLookahead } from './lookahead.ts';
+import { slimTree } from './slim-tree.ts';
 import { KsqlValueConverter } from './value-converter.ts';
 
 let services: LangiumCoreServices | undefined;
@@ -138,6 +139,7 @@ export function parseStatementText(text: string, levelsAtOnce?: number): ParsedT
   for (const fragment of fragments) parserErrors.push(...parseFragment(text, fragment, trees));
   parserErrors.sort((a, b) => placeOf(a) - placeOf(b));
   const value = trees.get(fragments.at(-1)!) as StatementText;
+  if (value.$cstNode !== undefined) slimTree(value.$cstNode.root);
   return { kind: 'parsed', result: { value, lexerErrors: lexed.errors, parserErrors } };
 }
 

@@ -5,7 +5,7 @@ import type { TextRange } from '../text/text-range.ts';
 import { MOST_NESTED } from './fragments.ts';
 import { makeTrials, parseStatementText } from './ksql-parser.ts';
 import type { ParseOptions } from './parse-options.ts';
-import { type Directive, type StatementSlice, splitStatements } from './split-statements.ts';
+import { type Directive, type SplitScript, type StatementSlice, splitStatements } from './split-statements.ts';
 import { diagnoseSyntax } from './syntax-diagnostics.ts';
 
 /** One statement of a script, parsed on its own. */
@@ -34,6 +34,7 @@ export interface ParsedScript {
 
 /** The outcome of parsing one text, wherever it stands; ranges are relative to the text. */
 interface ParsedText {
+  readonly text: string;
   readonly node: Statement | undefined;
   readonly partial: Statement | undefined;
   readonly diagnostics: readonly Omit<Diagnostic, 'statement'>[];
@@ -50,13 +51,27 @@ const cache = new Map<string, ParsedText>();
 /**
  * Parses a script, statement by statement. A statement whose text was parsed before is not parsed again, so a keystroke
  * costs one statement, and a broken statement costs one diagnostic. Never throws.
+ *
+ * @param split the text, cut into statements
+ * @param before another text: what the two have in common at both ends is taken over
  */
-export function parseScript(text: string, options: ParseOptions): ParsedScript {
-  const { statements: slices, trailing } = splitStatements(text);
+export function parseScript(
+  text: string,
+  options: ParseOptions,
+  split: SplitScript = splitStatements(text),
+  before?: ParsedScript,
+): ParsedScript {
+  const { statements: slices, trailing } = split;
   cacheSize = Math.max(CACHE_SIZE, 2 * slices.length);
   let repairs = MOST_REPAIRED;
+  const known = before && isAlike(before, options) ? before.statements : [];
+  const unchanged = unchangedAtStart(text, slices, known);
   const statements = slices.map((slice, index) => {
-    const statement = parseSlice(text, slice, index, options, repairs > 0);
+    const same = index < unchanged ? known[index]! : known[index + known.length - slices.length];
+    const statement =
+      same !== undefined && repairs > 0 && (index < unchanged || isSame(text, slice, same))
+        ? moved(same, slice, index)
+        : parseSlice(text, slice, index, options, repairs > 0);
     if (statement.node === undefined) repairs--;
     return statement;
   });
@@ -66,6 +81,40 @@ export function parseScript(text: string, options: ParseOptions): ParsedScript {
     statements,
     diagnostics: statements.flatMap((statement) => statement.diagnostics),
     trailingDirectives: trailing,
+  };
+}
+
+/** Whether a statement of one script is parsed as in the other, fixes included. */
+function isAlike({ options, statements }: ParsedScript, { dialect, testStatements }: ParseOptions): boolean {
+  if (options.dialect !== dialect || options.testStatements !== testStatements) return false;
+  let broken = 0;
+  for (const { node } of statements) if (node === undefined) broken++;
+  return broken < MOST_REPAIRED;
+}
+
+/** How many statements at the beginning stand in a text as in one that was parsed. */
+function unchangedAtStart(text: string, slices: readonly StatementSlice[], known: readonly ParsedStatement[]): number {
+  const most = Math.min(slices.length, known.length);
+  let count = 0;
+  while (count < most && isSame(text, slices[count]!, known[count]!)) count++;
+  return count;
+}
+
+const isSame = (script: string, { start, end }: StatementSlice, { text }: ParsedStatement): boolean =>
+  end - start === text.length && script.slice(start, end) === text;
+
+/** A statement that was parsed elsewhere in a script. */
+function moved(statement: ParsedStatement, slice: StatementSlice, index: number): ParsedStatement {
+  const { offset, diagnostics } = statement;
+  const by = slice.start - offset;
+  if (by === 0 && statement.index === index && statement.directives === slice.directives) return statement;
+  return {
+    ...statement,
+    index,
+    range: { start: slice.start, end: slice.end },
+    offset: slice.start,
+    diagnostics: diagnostics.length === 0 ? diagnostics : diagnostics.map((each) => rebase(each, by, index)),
+    directives: slice.directives,
   };
 }
 
@@ -80,13 +129,12 @@ export function parseSlice(
   options: ParseOptions,
   repair: boolean,
 ): ParsedStatement {
-  const text = script.slice(slice.start, slice.end);
-  const parsed = parseCached(text, options, repair);
+  const parsed = parseCached(script.slice(slice.start, slice.end), options, repair);
   return {
     index,
     range: { start: slice.start, end: slice.end },
     offset: slice.start,
-    text,
+    text: parsed.text,
     node: parsed.node,
     partial: parsed.partial,
     diagnostics: parsed.diagnostics.map((diagnostic) => rebase(diagnostic, slice.start, index)),
@@ -102,13 +150,15 @@ function parseCached(text: string, options: ParseOptions, repair: boolean): Pars
     cache.set(key, known);
     return known;
   }
-  const parsed = parseText(text, options, repair);
+  // A piece of a script would keep the whole of it in memory, for as long as the statement is known.
+  const own = key.slice(key.length - text.length);
+  const parsed = { text: own, ...parseText(own, options, repair) };
   cache.set(key, parsed);
   while (cache.size > cacheSize) cache.delete(cache.keys().next().value!);
   return parsed;
 }
 
-function parseText(text: string, options: ParseOptions, repair: boolean): ParsedText {
+function parseText(text: string, options: ParseOptions, repair: boolean): Omit<ParsedText, 'text'> {
   // A backslash at the end of a line joined lines in the terminals of 2018; a blank keeps the offsets.
   const plain = options.dialect === '2018' ? text.replace(/\\(?=\r?\n)/g, ' ') : text;
   const parsed = parseStatementText(plain);
@@ -118,7 +168,7 @@ function parseText(text: string, options: ParseOptions, repair: boolean): Parsed
   return { node: diagnostics.length === 0 ? partial : undefined, partial, diagnostics };
 }
 
-function tooDeep(range: TextRange): ParsedText {
+function tooDeep(range: TextRange): Omit<ParsedText, 'text'> {
   const message =
     `This is nested more than ${MOST_NESTED} levels deep, counting brackets, calls, CASE, NOT, signs and joins. ` +
     'Give the inner part a name of its own: with AS in a query before this one, or with CREATE TYPE.';

@@ -1,6 +1,6 @@
 import type { ParseOptions } from '../parser/parse-options.ts';
 import { type ParsedScript, type ParsedStatement, parseScript, parseSlice } from '../parser/parse-script.ts';
-import { type StatementSlice, splitStatements } from '../parser/split-statements.ts';
+import { type SplitScript, type StatementSlice, splitStatements } from '../parser/split-statements.ts';
 import { changesSession, type StatementHead, statementHead } from './statement-head.ts';
 
 /** Equal for the sources, or types, of one name. */
@@ -15,6 +15,7 @@ export const headKey = ({ kind, name }: Pick<StatementHead, 'kind' | 'name'>): H
 export class ProjectFile {
   readonly path: string;
   readonly text: string;
+  readonly split: SplitScript;
   readonly slices: readonly StatementSlice[];
   /** In the order of the text; none of a test script, of which each test has an engine of its own. */
   readonly heads: ReadonlyMap<HeadKey, readonly StatementHead[]>;
@@ -22,18 +23,25 @@ export class ProjectFile {
   readonly sessionChanges: readonly number[];
   /** The statements of a test script stand alone: they see no other file, and none sees them. */
   readonly isTest: boolean;
+  /** How many statements above each one change the session. */
+  readonly #changesAbove: number[] = [];
   readonly #statements = new Map<number, ParsedStatement>();
   #script: ParsedScript | undefined;
-  #words: ReadonlySet<string> | undefined;
+  /** Of a text before, as long as this one is not parsed. */
+  #earlier: ParsedScript | undefined;
 
-  constructor(path: string, text: string) {
+  /** @param before the file with another text */
+  constructor(path: string, text: string, before?: ProjectFile) {
     this.path = path;
     this.text = text;
-    this.isTest = /^--@test\b/m.test(text);
-    this.slices = splitStatements(text).statements;
+    this.isTest = text.includes('--@test') && /^--@test\b/m.test(text);
+    this.split = splitStatements(text, before?.split);
+    this.slices = this.split.statements;
+    this.#earlier = before && (before.#script ?? before.#earlier);
     const heads = new Map<HeadKey, StatementHead[]>();
     const sessionChanges: number[] = [];
     this.slices.forEach((slice, index) => {
+      this.#changesAbove.push(sessionChanges.length);
       if (changesSession(text.slice(slice.start, slice.start + 9))) sessionChanges.push(index);
       const head = this.isTest ? undefined : statementHead(text, slice, index);
       if (head === undefined) return;
@@ -43,12 +51,6 @@ export class ProjectFile {
     });
     this.heads = heads;
     this.sessionChanges = sessionChanges;
-  }
-
-  /** Whether a name stands in the file as a word, wherever. */
-  names(name: string): boolean {
-    this.#words ??= new Set(this.text.toUpperCase().match(/[A-Z_][A-Z0-9_@]*/g));
-    return this.#words.has(name.toUpperCase()) || (!/^\w+$/.test(name) && this.text.includes(name));
   }
 
   /** Whether the file makes what has the key. */
@@ -74,15 +76,11 @@ export class ProjectFile {
       own.every(({ index }, i) => {
         const { index: otherIndex } = others[i]!;
         return (
-          this.#sessionChangesAbove(index) === other.#sessionChangesAbove(otherIndex) &&
+          this.#changesAbove[index] === other.#changesAbove[otherIndex] &&
           this.textOf(index) === other.textOf(otherIndex)
         );
       })
     );
-  }
-
-  #sessionChangesAbove(index: number): number {
-    return this.sessionChanges.length === 0 ? 0 : this.sessionChanges.findLastIndex((each) => each < index) + 1;
   }
 
   textOf(index: number): string {
@@ -101,18 +99,22 @@ export class ProjectFile {
 
   /** The whole file, parsed. */
   script(options: ParseOptions): ParsedScript {
-    this.#script ??= parseScript(this.text, { ...options, testStatements: this.isTest });
+    if (this.#script !== undefined) return this.#script;
+    const earlier = this.#earlier;
+    this.#earlier = undefined;
+    this.#script = parseScript(this.text, { ...options, testStatements: this.isTest }, this.split, earlier);
     return this.#script;
   }
 
   /** Lets go of the trees of all statements but those that other files have asked for. */
   release(): void {
     this.#script = undefined;
+    this.#earlier = undefined;
   }
 
   /** Forgets what was parsed, because it would be parsed otherwise now. */
   forget(): void {
-    this.#script = undefined;
+    this.release();
     this.#statements.clear();
   }
 }

@@ -1,6 +1,7 @@
 import { FUNCTIONS } from '../functions/catalogue.ts';
 import { withoutIgnored } from '../hints/ignored.ts';
 import { scriptHints } from '../hints/script-hints.ts';
+import { UseCounts } from '../hints/use-counts.ts';
 import { type DataSource, EMPTY_METASTORE, type Metastore } from '../metastore/metastore.ts';
 import { placeholderSource } from '../metastore/placeholder-source.ts';
 import type { ParsedScript } from '../parser/parse-script.ts';
@@ -15,6 +16,7 @@ import type { RuleSeverity } from './project-config.ts';
 import { type HeadKey, ProjectFile } from './project-file.ts';
 import { samePlainData } from './same-plain-data.ts';
 import type { StatementHead } from './statement-head.ts';
+import { WordIndex } from './word-index.ts';
 
 /** What the files of a project are read with. */
 export interface ProjectSurroundings {
@@ -54,11 +56,17 @@ interface OutsideReads {
 
 interface KnownScript {
   readonly file: ProjectFile;
-  readonly script: ProjectScript;
+  /** Undefined where it was let go. */
+  readonly script: ProjectScript | undefined;
+  readonly problems: ProjectScript['problems'];
   readonly reads: OutsideReads;
+  readonly uses: UseCounts;
+  /** Whether names of the file stand in others, as far as it was asked. */
+  readonly elsewhere: ReadonlyMap<string, boolean>;
   readonly surroundings: ProjectSurroundings;
-  /** The last one at which this was known to hold. */
+  /** The version, and how often files had changed, when this was last known to hold. */
   version: number;
+  edits: number;
 }
 
 /** A statement while it is found out what it makes. */
@@ -86,10 +94,13 @@ export class Project {
   #names: Record<StatementHead['kind'], ReadonlySet<string>> | undefined;
   /** Goes up whenever something changes that other files may see. */
   #version = 0;
+  /** Goes up with each change of a file. */
+  #edits = 0;
   /** What statements make, by file and index; of this version. */
   readonly #made = new Map<string, Value | undefined>();
   /** What they made before, so that what has stayed the same is the same object. */
   readonly #before = new Map<string, Value>();
+  readonly #words = new WordIndex();
   readonly #underWay: UnderWay[] = [];
   readonly #cycles = new Map<string, Cycle>();
   readonly #scripts = new Map<string, KnownScript>();
@@ -132,7 +143,7 @@ export class Project {
   setFile(path: string, text: string): void {
     const before = this.#files.get(path);
     if (before?.text === text) return;
-    const file = new ProjectFile(path, text);
+    const file = new ProjectFile(path, text, before);
     this.#files.set(path, file);
     // Another text changes no order, but the file is another object.
     this.#sorted = before && this.#sorted?.map((each) => (each === before ? file : each));
@@ -153,7 +164,7 @@ export class Project {
     const file = this.#files.get(path);
     if (file === undefined) return undefined;
     const known = this.#scripts.get(path);
-    if (known?.file === file && this.#isCurrent(known)) return known.script;
+    if (known?.script !== undefined && known.file === file && this.#isCurrent(known)) return known.script;
     const read = this.#read(file);
     this.#scripts.set(path, read);
     return read.script;
@@ -165,20 +176,30 @@ export class Project {
     return known !== undefined && known.file === this.#files.get(path) && this.#isCurrent(known);
   }
 
-  /** Lets go of the trees of a file that nobody looks at. What it depends on is still known. */
+  /** Lets go of what is known of a file that nobody looks at, but for what it depends on. */
   release(path: string): void {
     this.#files.get(path)?.release();
+    const known = this.#scripts.get(path);
+    if (known !== undefined) this.#scripts.set(path, { ...known, script: undefined, uses: new UseCounts() });
   }
 
   /** Whether what a file has found outside of itself is still the same. */
   #isCurrent(known: KnownScript): boolean {
-    if (known.version === this.#version) return true;
-    const { file, reads, surroundings, script } = known;
-    if (surroundings !== this.#surroundings || reads.listed) return false;
-    for (const [key, value] of reads.values) if (this.#outside(key, file) !== value) return false;
-    if (!samePlainData(this.#problemsOf(file), script.problems)) return false;
-    known.version = this.#version;
+    const { file, reads, elsewhere, surroundings, problems } = known;
+    if (surroundings !== this.#surroundings) return false;
+    if (known.edits === this.#edits) return true;
+    if (known.version !== this.#version) {
+      if (reads.listed) return false;
+      for (const [key, value] of reads.values) if (this.#outside(key, file) !== value) return false;
+    }
+    if (!samePlainData(this.#problemsOf(file), problems)) return false;
+    for (const [name, isThere] of elsewhere) if (this.#words.isElsewhere(name, file) !== isThere) return false;
+    Object.assign(known, this.#now());
     return true;
+  }
+
+  #now(): Pick<KnownScript, 'version' | 'edits'> {
+    return { version: this.#version, edits: this.#edits };
   }
 
   /** The files that make what has the key: the one that counts first, those that only replace it last. */
@@ -206,12 +227,18 @@ export class Project {
     const analysis = analyzeScript(parsed, base, this.#reporting(settings, file));
     const problems = this.#problemsOf(file);
     const functions = { has: (name: string) => metastore.functions?.has(name) === true || FUNCTIONS.has(name) };
-    const isNamedElsewhere = (name: string) => this.files.some((other) => other !== file && other.names(name));
-    const hints = scriptHints(parsed, analysis, functions, isNamedElsewhere);
+    const elsewhere = new Map<string, boolean>();
+    const isNamedElsewhere = (name: string) => {
+      const isThere = this.#words.isElsewhere(name, file);
+      elsewhere.set(name, isThere);
+      return isThere;
+    };
+    const uses = this.#scripts.get(file.path)?.uses ?? new UseCounts();
+    const hints = scriptHints(parsed, analysis, { functions, isNamedElsewhere, uses });
     const all = inOrder([...parsed.diagnostics, ...analysis.diagnostics, ...problems, ...hints]);
     const diagnostics = withRules(withoutIgnored(parsed, all), rules);
     const script = { parsed, analysis, base, problems, diagnostics };
-    return { file, reads, surroundings: this.#surroundings, version: this.#version, script };
+    return { file, reads, uses, elsewhere, problems, surroundings: this.#surroundings, ...this.#now(), script };
   }
 
   #problemsOf(file: ProjectFile): readonly Diagnostic[] {
@@ -226,6 +253,8 @@ export class Project {
   }
 
   #replace(before: ProjectFile | undefined, after: ProjectFile | undefined): void {
+    this.#edits++;
+    this.#words.replace(before, after);
     const keys = new Set([...(before?.heads.keys() ?? []), ...(after?.heads.keys() ?? [])]);
     this.#ranks = undefined;
     if (before === undefined || after === undefined) this.#sortedMakers.clear();

@@ -1,6 +1,6 @@
 import type { Statement } from '../generated/ast.ts';
 import type { Metastore } from '../metastore/metastore.ts';
-import { type MetastoreReads, readsAreUnchanged, withRecordedReads } from '../metastore/metastore-reads.ts';
+import { type RememberedReads, readsAreUnchanged, withRecordedReads } from '../metastore/metastore-reads.ts';
 import type { ParsedStatement } from '../parser/parse-script.ts';
 import type { AnalysisSettings, ExpressionTable } from '../query/statement-context.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
@@ -11,7 +11,7 @@ import { meaningOf, type StatementMeaning } from './analyze-statement.ts';
 interface RememberedMeaning {
   readonly meaning: StatementMeaning;
   readonly expressions: ExpressionTable;
-  readonly reads: MetastoreReads;
+  readonly reads: RememberedReads;
   readonly settings: AnalysisSettings;
   readonly offset: number;
   readonly index: number;
@@ -37,9 +37,11 @@ export function rememberedMeaning(
   const expressions: ExpressionTable = new Map();
   const recorded = withRecordedReads(metastore);
   const meaning = meaningOf(statement, recorded.metastore, settings, expressions);
-  if (node && recorded.reads.repeatable) {
+  // What is remembered keeps what was found, not where it was looked for.
+  const { repeatable, ...reads } = recorded.reads;
+  if (node && repeatable) {
     const { offset, index } = statement;
-    remembered.set(node, { meaning, expressions, reads: recorded.reads, settings, offset, index });
+    remembered.set(node, { meaning, expressions, reads, settings, offset, index });
   }
   return { ...meaning, expressions };
 }

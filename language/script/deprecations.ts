@@ -1,6 +1,6 @@
-import { AstUtils } from 'langium';
 import type { FunctionDefinition, ParameterType, ReturnType } from '../functions/function.ts';
 import type * as ast from '../generated/ast.ts';
+import { eachNode } from '../parser/each-node.ts';
 import { propertyRange } from '../parser/property-range.ts';
 import type { StatementContext } from '../query/statement-context.ts';
 import type { TextEdit } from '../text/diagnostic.ts';
@@ -24,9 +24,11 @@ export function deprecationHints(node: ast.Statement, context: StatementContext)
 
 /** The function calls anywhere in a statement. */
 export function functionCalls(node: ast.Statement): readonly ast.FunctionCall[] {
-  return AstUtils.streamAst(node)
-    .filter((child): child is ast.FunctionCall => child.$type === 'FunctionCall')
-    .toArray();
+  const calls: ast.FunctionCall[] = [];
+  eachNode(node, (child) => {
+    if (child.$type === 'FunctionCall') calls.push(child as ast.FunctionCall);
+  });
+  return calls;
 }
 
 /**

@@ -9,10 +9,18 @@ export interface UpgradeProblem {
   readonly clause: QueryStep['clause'];
 }
 
+const known = new WeakMap<AnalyzedQuery, readonly QueryStep[]>();
+
 /**
  * The steps of ksqlDB's plan of a query, from the last one before the sink to the source, or to the join of sources.
  */
 export function planSteps(query: AnalyzedQuery): readonly QueryStep[] {
+  const steps = known.get(query) ?? readSteps(query);
+  known.set(query, steps);
+  return steps;
+}
+
+function readSteps(query: AnalyzedQuery): readonly QueryStep[] {
   const { relation, grouping, partitionBy, where, tableFunctions, emit } = query;
   const ofTable = inputKind(relation) === 'TABLE';
   const passive = (type: string, clause: QueryStep['clause']): QueryStep => ({

@@ -81,6 +81,10 @@ export class ScriptStore implements ScriptFiles {
   };
   readonly workspace: Workspace;
   readonly #scripts = new WeakMap<ProjectScript, Script>();
+  readonly #open = new Set<string>();
+  /** Files that are not open, by when they were looked at, and how long they are. */
+  readonly #kept = new Map<string, number>();
+  #keptCharacters = 0;
   readonly #onDefect: ((uri: string, error: unknown) => void) | undefined;
   /** The built-in functions with those that the files of a project can call besides. */
   readonly #functions = new WeakMap<object, ReadonlyMap<string, FunctionDefinition>>();
@@ -104,6 +108,7 @@ export class ScriptStore implements ScriptFiles {
 
   /** Takes over the present text of a document, which other files may depend on. */
   take(document: TextDocument): void {
+    this.#open.add(document.uri);
     const text = document.getText();
     if (text.length <= MOST_CHARACTERS) this.workspace.setFile(document.uri, text);
     else this.workspace.removeFile(document.uri);
@@ -113,12 +118,26 @@ export class ScriptStore implements ScriptFiles {
   find(uri: string): Script | undefined {
     const read = this.workspace.has(uri) ? this.projectOf(uri).project.script(uri) : undefined;
     if (read === undefined) return undefined;
+    if (!this.#open.has(uri)) this.#keep(uri, read);
     return this.#scripts.get(read) ?? this.#with(TextDocument.create(uri, 'ksql', 0, read.parsed.text), read);
   }
 
-  /** Lets go of most of what is known of a file that is not open. */
-  release(uri: string): void {
-    if (this.workspace.has(uri)) this.projectOf(uri).project.release(uri);
+  /** Takes over that a document is not open any more. */
+  close(uri: string): void {
+    this.#open.delete(uri);
+  }
+
+  /** Lets go of the files that were looked at longest ago, once much is known of many. */
+  #keep(uri: string, { parsed: { text } }: ProjectScript): void {
+    this.#keptCharacters += text.length - (this.#kept.get(uri) ?? 0);
+    this.#kept.delete(uri);
+    this.#kept.set(uri, text.length);
+    for (const [oldest, length] of this.#kept) {
+      if (this.#keptCharacters <= MOST_KEPT_CHARACTERS || oldest === uri) break;
+      this.#kept.delete(oldest);
+      this.#keptCharacters -= length;
+      if (!this.#open.has(oldest) && this.workspace.has(oldest)) this.projectOf(oldest).project.release(oldest);
+    }
   }
 
   projectOf(uri: string): RootedProject {
@@ -219,6 +238,12 @@ export class ScriptStore implements ScriptFiles {
 
 /** A longer document is coloured and nothing else: a keystroke in it would take longer than the next one waits. */
 const MOST_CHARACTERS = 2_000_000;
+
+/**
+ * Of the files that are not open, so many characters are known with all that they mean: more than 50,000 lines, at some
+ * fifty bytes for each character.
+ */
+const MOST_KEPT_CHARACTERS = 3_000_000;
 
 /** The statement around an offset, or undefined between statements. */
 export function statementAt(script: Script, offset: number): ParsedStatement | undefined {

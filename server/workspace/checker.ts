@@ -23,7 +23,7 @@ export class Checker {
   readonly #guard: Guard;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** What was said of files last. Nothing is said again. */
-  readonly #told = new Map<string, Script>();
+  readonly #told = new Map<string, Script['diagnostics']>();
   readonly #toldProjects = new Set<string>();
   #queue: string[] = [];
   #sweeping: ReturnType<typeof setTimeout> | undefined;
@@ -105,14 +105,13 @@ export class Checker {
     const script = document === undefined ? this.#store.find(uri) : this.#store.get(document);
     if (script === undefined) return;
     this.#tell(script, document?.version);
-    if (document === undefined) this.#store.release(uri);
   }
 
   #tell(script: Script, version: number | undefined): void {
     const { uri } = script.document;
     const before = this.#told.get(uri);
-    if (before === script && version === undefined) return;
-    this.#told.set(uri, script);
+    if (before === script.diagnostics && version === undefined) return;
+    this.#told.set(uri, script.diagnostics);
     if (this.pulls && this.#documents.get(uri) !== undefined) {
       // What was said of the file before it was opened would stand beside what the client asks for.
       if (before !== undefined) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });

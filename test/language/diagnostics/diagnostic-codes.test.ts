@@ -10,6 +10,7 @@ import { withExampleSources } from '../../../language/diagnostics/example-source
 import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
 import { withoutIgnored } from '../../../language/hints/ignored.ts';
 import { scriptHints } from '../../../language/hints/script-hints.ts';
+import { UseCounts } from '../../../language/hints/use-counts.ts';
 import { analyzeScript, parseScript } from '../../../language/index.ts';
 import { EMPTY_METASTORE, type Metastore, type RegisteredSchema } from '../../../language/metastore/metastore.ts';
 import { STRING, struct } from '../../../language/types/sql-type.ts';
@@ -67,9 +68,11 @@ function diagnosticsOf(script: string, given: DiagnosticSituation | undefined, c
     offline: given?.connected !== true,
   });
   // Examples of other codes may well give a hint.
-  const hints = HINTS.has(code) ? scriptHints(parsed, analysis, FUNCTIONS, () => false) : [];
+  const hints = HINTS.has(code) ? scriptHints(parsed, analysis, surroundings()) : [];
   return withoutIgnored(parsed, [...analysis.diagnostics, ...hints.filter((hint) => hint.code === code)]);
 }
+
+const surroundings = () => ({ functions: FUNCTIONS, isNamedElsewhere: () => false, uses: new UseCounts() });
 
 const HINTS: ReadonlySet<string> = new Set(CODES_BY_TOPIC.get('Hints'));
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
 import { withoutIgnored } from '../../../language/hints/ignored.ts';
 import { scriptHints } from '../../../language/hints/script-hints.ts';
+import { UseCounts } from '../../../language/hints/use-counts.ts';
 import { analyzeScript, parseScript } from '../../../language/index.ts';
 import { EMPTY_METASTORE } from '../../../language/metastore/metastore.ts';
 
@@ -14,7 +15,8 @@ function hintsOf(script: string, namedElsewhere: readonly string[] = []): readon
   const parsed = parseScript(SOURCES + script, { dialect: 'latest' });
   const settings = { dialect: 'latest', properties: new Map(), variables: new Map(), offline: true } as const;
   const analysis = analyzeScript(parsed, EMPTY_METASTORE, settings);
-  const hints = scriptHints(parsed, analysis, FUNCTIONS, (name) => namedElsewhere.includes(name));
+  const isNamedElsewhere = (name: string) => namedElsewhere.includes(name);
+  const hints = scriptHints(parsed, analysis, { functions: FUNCTIONS, isNamedElsewhere, uses: new UseCounts() });
   return withoutIgnored(parsed, [...analysis.diagnostics, ...hints])
     .toSorted((a, b) => a.range.start - b.range.start)
     .map(({ code, range, tags }) => `${code} at ${parsed.text.slice(range.start, range.end)}${tags ? ` ${tags}` : ''}`);
