@@ -13,6 +13,7 @@ import { RunHistory } from './commands/run-history.ts';
 import { RunMarks } from './commands/run-marks.ts';
 import { RunningStatements } from './commands/running-statements.ts';
 import { registerSandboxCommands } from './commands/sandbox-commands.ts';
+import { registerSchemaLock } from './commands/schema-lock.ts';
 import { StatementRunner } from './commands/statement-runner.ts';
 import { CONNECTION_TRAITS } from './connections/connection.ts';
 import { registerConnectionCommands } from './connections/connection-commands.ts';
@@ -93,7 +94,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     registerExplorerCommands(explorer, own, runner),
     registerSandboxCommands(own, sandboxPage, log),
     registerConnectionCommands(own),
-    registerCreateForTopic(own, client),
+    registerWriting(client, own),
     registerReading(context.extensionUri),
     startWithScripts(client, own, log),
     new FenceLenses(running, (document) => lostRuns.lenses(document)),
@@ -103,9 +104,13 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   return { extendMarkdownIt: colourFences(context.extensionPath) };
 }
 
-const registerCreateForTopic = (connections: Connections, client: KsqlLanguageClient): vscode.Disposable =>
-  vscode.commands.registerCommand('ksql.createForTopic', (topic) =>
-    createForTopic(topic, connections, (params) => client.ask('ksql/createFor', params)),
+/** What writes files from what a server has. */
+const registerWriting = (client: KsqlLanguageClient, connections: Connections): vscode.Disposable =>
+  vscode.Disposable.from(
+    registerSchemaLock(connections),
+    vscode.commands.registerCommand('ksql.createForTopic', (topic) =>
+      createForTopic(topic, connections, (params) => client.ask('ksql/createFor', params)),
+    ),
   );
 
 /** What comes with the extension to be read. */

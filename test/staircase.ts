@@ -229,7 +229,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'client/commands',
-    `client/{connections,results,statements} engine/api language/{metastore,parser,script,text} node:
+    `client/{connections,results,statements} engine/api/snapshot engine/api
+     language/{metastore,parser,project,script,text} node:
      server/protocol.ts vscode`,
   ],
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],

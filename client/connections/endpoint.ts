@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ClientError } from '../../engine/api/client.ts';
+import { readFunctionsOf } from '../../engine/api/snapshot/read-functions.ts';
 import { readNamesOf } from '../../engine/api/snapshot/read-names.ts';
-import { readSnapshotOf } from '../../engine/api/snapshot/read-snapshot.ts';
+import { clusterText, readSnapshotOf } from '../../engine/api/snapshot/read-snapshot.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
 import { StorageInUse } from './engine-process.ts';
@@ -105,18 +106,25 @@ export class Endpoint {
     if (session.end !== undefined) return;
     // Several may read at the same time: the first that has an answer is the one with which the session begins.
     const isFirst = session.snapshot === undefined;
-    session.snapshot = { ...snapshot, names: session.names };
+    session.snapshot = { ...snapshot, ...session.askedOnce };
     if (isFirst) this.#host.began(session);
     this.#host.changed();
-    if (isFirst) void this.#readNames(session);
+    if (isFirst) void this.#askOnce(session);
   }
 
-  /** Asked once, and waited for by nobody: a Kafka Connect that is away answers late. */
-  async #readNames(session: ServerSession): Promise<void> {
-    session.names = await readNamesOf(session.client);
-    if (session.snapshot === undefined || session.end !== undefined) return;
-    session.snapshot = { ...session.snapshot, names: session.names };
-    this.#host.changed();
+  /** Waited for by nobody: a Kafka Connect that is away answers late. */
+  async #askOnce(session: ServerSession): Promise<void> {
+    const take = (part: ServerSession['askedOnce']) => {
+      session.askedOnce = { ...session.askedOnce, ...part };
+      if (session.snapshot === undefined || session.end !== undefined) return;
+      session.snapshot = { ...session.snapshot, ...part };
+      this.#host.changed();
+    };
+    const { client } = session;
+    await Promise.allSettled([
+      readFunctionsOf(client).then((functions) => take({ functions })),
+      readNamesOf(client).then((names) => take({ names })),
+    ]);
   }
 
   async #open(choice: StorageChoice): Promise<ServerSession> {
@@ -172,7 +180,9 @@ export class Endpoint {
 /** @throws Error when it does not answer, is not ready, or does not let one in; its engine is ended then */
 async function versionOf(session: ServerSession): Promise<string> {
   try {
-    const { KsqlServerInfo: info } = await session.client.info();
+    const answer = await session.client.info();
+    const info = answer.KsqlServerInfo;
+    session.askedOnce = { cluster: clusterText(answer) };
     if (info.serverStatus === 'INITIALIZING')
       throw new Error(vscode.l10n.t('The server is still starting. Try again in a moment.'));
     return info.version;

@@ -43,8 +43,8 @@ export class ServerSession {
   readonly whenEnded: Promise<SessionEnd> = this.#ended.promise;
   /** What the server had when it was last asked. */
   snapshot: MetastoreSnapshot | undefined;
-  /** What completion names besides what is in the snapshot; empty until the server has told. */
-  names: NonNullable<MetastoreSnapshot['names']> = {};
+  /** What of a snapshot a server is asked for once; empty until it has told. */
+  askedOnce: Pick<MetastoreSnapshot, 'cluster' | 'functions' | 'names'> = {};
   /** The last command sent to it: the statements that follow wait until that was executed. */
   commandSequenceNumber: number | undefined;
   end: SessionEnd | undefined;

@@ -23,7 +23,7 @@ export const PROJECT_CODES = {
     title: 'A cluster that differs from its lock',
     meaning: 'The connected cluster has something else than `ksql.lock.json` says, which was read from it.',
     reason:
-      'Without a connection the lock stands for the cluster: files are then checked against what is no longer there. `ksql pull` ' +
-      'writes it anew, and `ksql pull --check` says whether that is necessary.',
+      'Without a connection the lock stands for the cluster: files are then checked against what is no longer there. `ksql pull`, or ' +
+      '**KSQL: Pull Schema Lock**, writes it anew, and `ksql pull --check` says whether that is necessary.',
   },
 } as const satisfies Record<string, DiagnosticEntry>;
