@@ -1,5 +1,5 @@
 import { ByPartition } from '../operators/by-partition.ts';
-import type { Change, Emit, OnLate, Operator, ProcessingLog, Row } from '../operators/operator.ts';
+import type { Change, ChangeFold, Emit, OnLate, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import type { StateStores } from '../state/state-store.ts';
 
 /** What a pipeline needs from whoever runs it. */
@@ -7,6 +7,8 @@ export interface PipelineEnvironment {
   readonly stores: StateStores;
   readonly log: ProcessingLog;
   readonly onOutput: Emit;
+  /** Folds the changes of the table that the query keeps; absent where each goes on as it comes. */
+  readonly fold?: ChangeFold | undefined;
   /** The bytes of a key as text of one character a byte: what Kafka Streams orders keys by. */
   readonly orderOf?: ((key: Row) => string) | undefined;
   readonly onLate?: OnLate;

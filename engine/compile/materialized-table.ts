@@ -21,6 +21,8 @@ export interface MaterializedTable {
   /** The rows of a key, by window start where the table is windowed; bounds are inclusive. */
   get(key: Row, fromMs?: number, toMs?: number): Iterable<MaterializedRow>;
   scan(): Iterable<MaterializedRow>;
+  /** Whether there is a row where a change is: of its key, and of just its window. */
+  has(change: Change): boolean;
 }
 
 type Entry = readonly [timeMs: number, key: Row, row: Row, startMs: number | null, endMs: number | null];
@@ -110,6 +112,14 @@ class StoredTable implements MaterializedTable {
     }
     for (const [, entry] of this.#store.scan(...windowRange(text, fromMs, toMs)))
       yield toRow(entry as unknown as Entry);
+  }
+
+  has({ key, window }: Change): boolean {
+    if (key === null) return false;
+    const text = storeKey(key);
+    if (window === undefined) return this.#store.get(text) !== undefined;
+    const entry = this.#store.get(windowKey(text, window.startMs)) as Entry | undefined;
+    return entry !== undefined && entry[4] === window.endMs;
   }
 
   *scan(): Iterable<MaterializedRow> {

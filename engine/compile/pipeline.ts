@@ -47,11 +47,20 @@ export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironm
   const compiler = new PipelineCompiler(environment);
   const materialized =
     plan.output.kind === 'TABLE' && plan.persistent ? materialize(plan, environment.stores) : undefined;
-  const sink: Emit = materialized === undefined ? environment.onOutput : materialized.recording(environment.onOutput);
-  compiler.connect(plan.root, 0, sink);
+  compiler.connect(plan.root, 0, sinkOf(materialized, environment));
   const inputs = compiler.inputs(plan.sources);
   const pipeline = { plan, inputs, output: plan.output, restore: () => compiler.restore() };
   return materialized === undefined ? pipeline : { ...pipeline, materialized: materialized.table };
+}
+
+function sinkOf(
+  materialized: ReturnType<typeof materialize> | undefined,
+  { onOutput, fold }: PipelineEnvironment,
+): Emit {
+  if (materialized === undefined) return onOutput;
+  const { table, recording } = materialized;
+  const sink = recording(onOutput);
+  return fold?.through(sink, (change) => table.has(change)) ?? sink;
 }
 
 class PipelineCompiler {

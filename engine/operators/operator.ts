@@ -35,6 +35,16 @@ export const RESTORED_AT_ONCE = 1000;
 
 export type Emit = (change: Change) => void;
 
+/** Holds changes of a table for a while, so that several of one key become one. */
+export interface ChangeFold {
+  /**
+   * @param passOn takes what is let go
+   * @param isThere whether the table has a row at the place of a change, as of what was let go
+   * @returns what takes the changes
+   */
+  through(passOn: Emit, isThere: (change: Change) => boolean): Emit;
+}
+
 /**
  * A step of a running query. Operators are synchronous and know neither clock, broker nor serde; their state stores
  * arrive in the constructor. `input` tells which side a change comes from (0 left, 1 right).

@@ -22,9 +22,10 @@ import { RecordWriter } from './records/record-writer.ts';
 import { Partitioner, RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { QueryState } from './state/query-state.ts';
+import { FoldedChanges } from './task/folded-changes.ts';
 import { QueryTask } from './task/query-task.ts';
-import type { TaskInput } from './task/query-task-options.ts';
-import { type ResultSink, SinkOutput, type TaskOutput, TopicOutput } from './task/task-output.ts';
+import type { QueryTaskOptions, TaskInput } from './task/query-task-options.ts';
+import { type ResultSink, SinkOutput, TopicOutput } from './task/task-output.ts';
 
 export interface QueryStart {
   readonly id: string;
@@ -80,7 +81,11 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
   const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
-  const output = outputOf(start, encoder, partitions, log, services);
+  const folded = foldedChanges(start, services, () => task.wake());
+  const output =
+    encoder === undefined
+      ? new SinkOutput(start.results ?? DISCARD, log, services.clock)
+      : new TopicOutput(new RecordWriter(services.broker, encoder, partitions, log), services.clock, folded);
   const isTimed = plan.sources.length > 1 || query.grouping?.window !== undefined;
   const late = new LateRecords();
   let isStateful = false;
@@ -94,6 +99,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     },
     log,
     onOutput: (change) => output.emit(change),
+    fold: folded,
     onLate: (timeMs, streamTimeMs) => {
       if (log.current !== undefined) late.add({ ...log.current, timeMs, streamTimeMs });
     },
@@ -104,7 +110,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
   for (const _ of pipeline.restore()) await nextTurn();
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
-  const notices: string[] = [];
+  const { notices, onNotice } = noticesOf(id, services);
   const task = new QueryTask({
     queryId: id,
     broker: services.broker,
@@ -119,37 +125,56 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     hold,
     isResumed: start.isResumed ?? services.resumesQueries,
     isStateful,
-    onNotice({ kind, text }) {
-      notices.push(text);
-      services.onNotice(`Query ${id}: ${text}`);
-      if (kind === 'loss') services.processingLog.notice(`processing.${id}`, `Query ${id}: ${text}`);
-    },
+    onNotice,
     output,
     ...(start.bounded ? { bounded: true } : {}),
     manual: services.drive === 'manual',
   });
   const described = { ...describeQuery(start, plan, pipeline, group, task), state, late, notices };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
-  services.queries.add(registered);
-  if (start.deferred === true) return registered;
-  try {
-    await task.start();
-  } catch (error) {
-    await services.queries.remove(id, { deleteState: true, leaveState: start.state !== undefined });
-    throw error;
-  }
+  await startTask(registered, start, services);
   return registered;
 }
 
-function outputOf(
-  { results }: QueryStart,
-  encoder: RowEncoder | undefined,
-  partitions: number,
-  log: QueryProcessingLog,
-  { broker, clock }: EngineServices,
-): TaskOutput {
-  if (results !== undefined || encoder === undefined) return new SinkOutput(results ?? DISCARD, log, clock);
-  return new TopicOutput(new RecordWriter(broker, encoder, partitions, log), clock);
+/** What is told of how a query found its place, and where it is told. */
+function noticesOf(
+  id: string,
+  services: EngineServices,
+): Required<Pick<QueryTaskOptions, 'onNotice'>> & { notices: string[] } {
+  const notices: string[] = [];
+  return {
+    notices,
+    onNotice({ kind, text }) {
+      notices.push(text);
+      services.onNotice(`Query ${id}: ${text}`);
+      if (kind === 'loss') services.processingLog.notice(`processing.${id}`, `Query ${id}: ${text}`);
+    },
+  };
+}
+
+/** Registers a query, and starts it unless that is for later. */
+async function startTask(query: RegisteredQuery, start: QueryStart, services: EngineServices): Promise<void> {
+  services.queries.add(query);
+  if (start.deferred === true) return;
+  try {
+    await query.task.start();
+  } catch (error) {
+    await services.queries.remove(query.id, { deleteState: true, leaveState: start.state !== undefined });
+    throw error;
+  }
+}
+
+/** The changes of a table are folded, unless the cache is switched off, or each of them is final. */
+function foldedChanges(
+  { query: { output, emit }, sink, properties }: QueryStart,
+  { drive }: EngineServices,
+  onDue: () => void,
+): FoldedChanges | undefined {
+  const limitBytes = properties.number('cache.max.bytes.buffering') ?? 0;
+  const intervalMs = properties.number('commit.interval.ms') ?? 0;
+  const isTable = sink !== undefined && output.kind === 'TABLE' && emit !== 'FINAL';
+  if (!isTable || limitBytes <= 0 || drive === 'manual') return undefined;
+  return new FoldedChanges({ limitBytes, intervalMs, hasSessions: output.window?.type === 'SESSION', onDue });
 }
 
 /** The results of a materialised source table are its state; nothing is written. */

@@ -55,7 +55,7 @@ export class QueryTask {
     this.#options = options;
     this.#errors = new QueryErrors(options);
     this.#retries = new RetrySchedule(properties, () => this.#tryAgain());
-    this.#loop = new WorkLoop({ mayWork: () => this.#state === 'RUNNING', work: () => this.#work(), onError });
+    this.#loop = new WorkLoop({ mayWork: () => this.#mayWork, work: () => this.#work(), onError });
     this.#partitions = new TaskPartitions({ broker, fetched, onFetched: wake, onNotice });
     const { buffers } = this.#partitions;
     const inputs = new TopicInputs(options.inputs, log);
@@ -150,6 +150,7 @@ export class QueryTask {
     if (this.#state !== 'RUNNING') return;
     this.#state = 'PAUSED';
     this.#partitions.pause();
+    this.wake();
   }
 
   resume(): void {
@@ -192,6 +193,7 @@ export class QueryTask {
    */
   async stop({ deleteState, leaveState }: StopOptions): Promise<void> {
     if (this.#state === 'STOPPED') return;
+    const hasFailed = this.#state === 'ERROR';
     this.#state = 'STOPPED';
     this.#awaitsRoom = false;
     this.#processor.close();
@@ -199,6 +201,8 @@ export class QueryTask {
     await this.#partitions.close();
     await this.#loop.whenIdle();
     await this.#commits.stop();
+    // What was held back goes out; where that fails, it is not committed either.
+    if (!hasFailed) await this.#options.output.flush()?.catch(() => undefined);
     this.#options.output.end();
     this.#waiters.release();
     if (leaveState) return;
@@ -233,11 +237,16 @@ export class QueryTask {
     await reached;
   }
 
-  /** Processes slices of records until there is nothing more to do. */
+  /** A query that pauses still passes on what it holds back. */
+  get #mayWork(): boolean {
+    return this.#state === 'RUNNING' || (this.#state === 'PAUSED' && !this.#options.output.isFlushed);
+  }
+
+  /** Processes slices of records until there is nothing more to do, and passes their results on. */
   async #work(): Promise<void> {
     const { output, state, hold, bounded } = this.#options;
     // What a failure has kept from being written comes before anything new.
-    if (!output.isFlushed) await output.flush();
+    await output.settle();
     while (this.#state === 'RUNNING' && !output.isComplete) {
       this.#loop.looksAnew();
       if (state.mustStop) {
@@ -256,7 +265,14 @@ export class QueryTask {
       this.#retries.succeeded();
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    await output.flush();
+    // What stands in the topics and was not fetched yet may well replace what is held back.
+    const mayHold = this.#state === 'RUNNING' && !this.#mustFlush && !this.#partitions.areAtEnd;
+    await (mayHold ? output.settle() : output.flush());
+  }
+
+  /** Whether a commit, or who waits for results, needs to know that the broker has everything. */
+  get #mustFlush(): boolean {
+    return this.#commits.isDue || this.#waiters.waiting;
   }
 
   /** Processes records for a slice of time and passes their results on. @returns how many records there were */
@@ -265,11 +281,9 @@ export class QueryTask {
     try {
       slice = this.#processor.processSlice();
     } finally {
-      // A commit, and who waits for results, need to know that the broker has everything; else the next slice is
-      // processed while it takes this one.
-      const mustKnow = this.#commits.isDue || this.#waiters.waiting;
+      // The next slice is processed while the broker takes this one.
       const { output } = this.#options;
-      await (mustKnow ? output.flush() : output.flushAhead());
+      await (this.#mustFlush ? output.flush() : output.flushAhead());
     }
     if (slice.missing === undefined) return slice.count;
     await this.#inputs.loadSchema(slice.missing);
@@ -328,8 +342,10 @@ export class QueryTask {
       output.fail(error);
       return;
     }
-    this.#state = 'ERROR';
     this.#errors.add(messageWithCauses(error), 'UNKNOWN');
+    // One that was paused meanwhile tries again when it is resumed.
+    if (this.#state === 'PAUSED') return;
+    this.#state = 'ERROR';
     this.#retries.failed();
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../monitoring/clock.ts';
 import type { QueryProcessingLog, RecordPosition } from '../monitoring/processing-log.ts';
 import { RateMeter } from '../monitoring/rate-meter.ts';
 import type { RecordWriter } from '../records/record-writer.ts';
+import type { FoldedChanges } from './folded-changes.ts';
 
 /** Where the results of a query that writes no topic go. */
 export interface ResultSink {
@@ -37,7 +38,9 @@ export interface TaskOutput {
   readonly isFlushed: boolean;
   /** Resolves when it is. What a failure has kept from it comes first in the next call. @throws BrokerError */
   flush(): Promise<void> | undefined;
-  /** As {@link flush}, but waits only for what the call before it has handed over. @throws BrokerError */
+  /** As {@link flush}, but leaves what is held back for what else may come, unless it is due. @throws BrokerError */
+  settle(): Promise<void> | undefined;
+  /** As {@link settle}, but waits only for what the call before it has handed over. @throws BrokerError */
   flushAhead(): Promise<void> | undefined;
   /** The task has read what its topics held when it started. */
   caughtUp(): void;
@@ -49,34 +52,59 @@ export interface TaskOutput {
   fail(error: unknown): void;
 }
 
-/** Results that are written to a topic. Nobody there says when it is enough, or can be told of an end. */
+/**
+ * Results that are written to a topic. Nobody there says when it is enough, or can be told of an end. Changes of a
+ * table may be held before they come here, to be folded.
+ */
 export class TopicOutput implements TaskOutput {
   readonly rowsOut = new RateMeter();
-  isSilent = false;
   readonly isFull = false;
   isComplete = false;
   readonly #writer: RecordWriter;
   readonly #clock: Clock;
+  readonly #folded: FoldedChanges | undefined;
 
-  constructor(writer: RecordWriter, clock: Clock) {
+  #isSilent = false;
+
+  /** @param folded what holds changes that are to come here */
+  constructor(writer: RecordWriter, clock: Clock, folded?: FoldedChanges) {
     this.#writer = writer;
     this.#clock = clock;
+    this.#folded = folded;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  set isSilent(isSilent: boolean) {
+    if (this.#isSilent === isSilent) return;
+    // What was held belongs to the time before.
+    this.#folded?.release();
+    this.#isSilent = isSilent;
   }
 
   emit(change: Change): void {
-    if (this.isSilent) return;
+    if (this.#isSilent) return;
     if (this.#writer.write(change)) this.rowsOut.add(1, this.#clock.nowMs());
   }
 
   get isFlushed(): boolean {
-    return this.#writer.isFlushed;
+    return this.#writer.isFlushed && this.#folded?.isEmpty !== false;
   }
 
   flush(): Promise<void> {
+    this.#folded?.release();
     return this.#writer.flush();
   }
 
+  settle(): Promise<void> | undefined {
+    this.#releaseDue();
+    return this.#writer.isFlushed ? undefined : this.#writer.flush();
+  }
+
   flushAhead(): Promise<void> {
+    this.#releaseDue();
     return this.#writer.flushAhead();
   }
 
@@ -86,10 +114,16 @@ export class TopicOutput implements TaskOutput {
     this.isComplete = true;
   }
 
-  end(): void {}
+  end(): void {
+    this.#folded?.close();
+  }
 
   fail(): void {
     this.isComplete = true;
+  }
+
+  #releaseDue(): void {
+    if (this.#folded?.isDue) this.#folded.release();
   }
 }
 
@@ -120,6 +154,8 @@ export class SinkOutput implements TaskOutput {
   }
 
   flush(): undefined {}
+
+  settle(): undefined {}
 
   flushAhead(): undefined {}
 

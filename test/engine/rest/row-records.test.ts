@@ -17,6 +17,7 @@ beforeAll(async () => {
   client = httpClient({ url: server.url });
   await client.execute(`
     CREATE STREAM orders (id INT KEY, item STRING) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON', PARTITIONS=1);
+    SET 'cache.max.bytes.buffering' = '0';
     CREATE TABLE counts AS SELECT item, COUNT(*) AS n FROM orders WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY item;
     INSERT INTO orders (rowtime, id, item) VALUES (1000, 1, 'apple');
     INSERT INTO orders (rowtime, id, item) VALUES (2000, 2, 'pear');

@@ -25,6 +25,7 @@ async function setUp({ rebuiltAt = 0, isFlushed = true, isHeld = true } = {}) {
     },
     emit() {},
     flush: () => undefined,
+    settle: () => undefined,
     flushAhead: () => undefined,
     caughtUp() {},
     complete() {},
