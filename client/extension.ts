@@ -22,6 +22,8 @@ import { SandboxPage } from './connections/sandbox-page.ts';
 import { createStatusBar } from './connections/status-bar.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
+import { registerHistory } from './history/history-commands.ts';
+import { StatementHistory } from './history/statement-history.ts';
 import { createLanguageClient, type KsqlLanguageClient } from './language-client.ts';
 import { colourFences, type MarkdownExtension } from './markdown/colour-fences.ts';
 import { FenceLenses } from './markdown/fence-lenses.ts';
@@ -54,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const notebooks = new Notebooks(context.extension.id, looks);
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
+  const statements = new StatementHistory(context.storageUri ?? context.globalStorageUri);
   const client = createLanguageClient(context, own, running, (document) => [
     ...emptyScriptLenses(document),
     ...lostRuns.lenses(document),
@@ -67,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     running,
     history,
     askKey: (params) => client.ask('ksql/answerKey', params),
+    began: ({ document }, result) => statements.began(document.uri, result),
     failed: (request, result, panel) => void needed.offer(request, result, panel),
   });
   notebooks.runner = runner;
@@ -89,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     registerRunCommands(runner, running, panels, needed),
     registerEngineCommands(own, log),
     registerModelTools(context, own),
+    registerHistory(statements, runner),
     vscode.commands.registerCommand('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands((id) => panels.byId(id) ?? notebooks.byId(id)),
     registerExplorerCommands(explorer, own, runner),

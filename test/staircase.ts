@@ -234,6 +234,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      server/protocol.ts vscode`,
   ],
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
+  ['client/history', 'client/{commands,results,statements} engine/api vscode'],
   ['client/tools', 'client/{connections,statements} engine/tools vscode'],
   ['client/testing', 'client/statements language/{notebook,parser} node: vscode'],
   [
@@ -243,7 +244,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/markdown', 'client/{commands,page,statements} language/parser node: vscode'],
   [
     'client',
-    `language/index.ts client/{commands,connections,explorer,markdown,notebooks,page,results,statements,testing,tools} node:
+    `language/index.ts client/{commands,connections,explorer,history,markdown,notebooks,page,results,statements,testing,tools} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
   ['client/webview/elements', ''],

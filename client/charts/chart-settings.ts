@@ -13,8 +13,8 @@ import {
 
 /** Columns that say when or where, and not how much. */
 const PLACES = new Set(['ROWTIME', 'WINDOWSTART', 'WINDOWEND', 'ROWPARTITION', 'ROWOFFSET']);
-/** Columns that hold milliseconds since the epoch by their very name; the first there is makes the axis. */
-const TIMES = ['WINDOWSTART', 'ROWTIME', 'WINDOWEND'];
+/** Columns that hold milliseconds since the epoch by their very name. */
+const TIMES = new Set(['WINDOWSTART', 'ROWTIME', 'WINDOWEND']);
 /** A stream's key makes series where it has no more values than can be told apart. */
 export const FEW_KEYS = 12;
 
@@ -30,6 +30,8 @@ export interface ChartSource {
   readonly hasRecordTimes: boolean;
   /** How many keys were seen among the rows that were looked at. */
   readonly keys: number;
+  /** Numbers whose values are milliseconds since the epoch in all rows that were looked at, by their place. */
+  readonly times: readonly number[];
 }
 
 /** How a column is named in settings. */
@@ -43,30 +45,30 @@ export const columnOf = (columns: readonly ChartColumn[], named: string): number
 export const keyColumns = (columns: readonly ChartColumn[]): readonly number[] =>
   columns.flatMap(({ isKey, name }, i) => (isKey && !PLACES.has(name) ? [i] : []));
 
-const isMeasured = ({ numeric, isKey, name }: ChartColumn): boolean => numeric && !isKey && !PLACES.has(name);
-
 /** Whether the values of a column are points in time. */
-export const isTime = ({ name, type }: ChartColumn): boolean => type === 'TIMESTAMP' || TIMES.includes(name);
+export const isTime = ({ columns, times }: Pick<ChartSource, 'columns' | 'times'>, column: number): boolean =>
+  columns[column]?.type === 'TIMESTAMP' || TIMES.has(columns[column]?.name ?? '') || times.includes(column);
 
 /** Whether the rows of a source are those of windows. */
 export const isWindowed = (columns: readonly ChartColumn[]): boolean =>
   columns.some(({ name }) => name === 'WINDOWSTART');
 
 /** What can be chosen for a chart of these columns, the best first. */
-export function chartOptions({ columns, hasRecordTimes }: ChartSource): ChartOptions {
-  const times = columns.filter(isTime).toSorted((a, b) => timeRank(a) - timeRank(b));
-  const measured = columns.filter(isMeasured);
-  const x: AxisX[] = [...times.map(columnName), ...(hasRecordTimes ? (['record'] as const) : []), 'order'];
+export function chartOptions(source: ChartSource): ChartOptions {
+  const { columns, hasRecordTimes } = source;
+  const own = columns.filter(({ name }) => !PLACES.has(name));
+  const times = own.filter((column) => isTime(source, columns.indexOf(column)));
+  const measured = own.filter((column) => column.numeric && !column.isKey && !times.includes(column));
+  const texts = own.filter((column) => !measured.includes(column) && !times.includes(column));
+  // The window comes first, then the time of the event, which all rows have, then what the statement selects.
+  const of = (name: string) => columns.filter((column) => column.name === name).map(columnName);
+  const event: AxisX[] = [...of('WINDOWSTART'), ...of('ROWTIME'), ...(hasRecordTimes ? (['record'] as const) : [])];
+  const x: AxisX[] = [...event, ...times.map(columnName), ...of('WINDOWEND'), 'order'];
   const y: AxisY[] = [...measured.map(columnName), 'rows'];
-  const texts = columns.filter((column) => !isMeasured(column) && !isTime(column) && !PLACES.has(column.name));
   const hasKey = keyColumns(columns).length > 0;
   const series: SeriesBy[] = ['none', ...(hasKey ? (['key'] as const) : []), ...texts.map(columnName)];
   return { x: [...x, ...measured.map(columnName)], y, series };
 }
-
-/** A column of the statement's own comes before those that every source has; a window before all. */
-const timeRank = ({ name }: ChartColumn): number =>
-  name === 'WINDOWSTART' ? 0 : TIMES.includes(name) ? 1 + TIMES.indexOf(name) : 1;
 
 /**
  * The settings of a chart: what was chosen, as far as the columns still allow it, and for the rest what suits them. A

@@ -164,7 +164,8 @@ export class StatementRun {
     // A query that does not read what is there already is the usual reason for an empty table, so it is said at once.
     const isQuery = statement.form === 'create-as' || statement.form === 'insert-select';
     const readsNew = isQuery && startOf(options.properties ?? {}) === 'now';
-    const mark = readsNew ? vscode.l10n.t('{0} · reads from now on', view.mark) : view.mark;
+    const took = [view.mark, ...timing(result)].join(' · ');
+    const mark = readsNew ? vscode.l10n.t('{0} · reads from now on', took) : took;
     const queryId = (last?.['@type'] === 'currentStatus' ? last.commandStatus.queryId : null) ?? undefined;
     history.add(session, { request, result, queryId });
     marks.ran(document.uri, statement.text, mark, { session, queryId });
@@ -180,8 +181,7 @@ export class StatementRun {
     if (end.kind === 'ended' && session?.end !== undefined) return this.#endedWithServer(session);
     const { document, statement } = this.#request;
     const marks = this.#marks;
-    const seconds = (result.elapsedMs / 1000).toFixed(1);
-    const figures = vscode.l10n.t('{0} · {1} s', rowCount(result.buffer.total), seconds);
+    const figures = [rowCount(result.buffer.total), ...timing(result)].join(' · ');
     result.end(statement.form === 'pull' ? 'done' : end.kind);
     cards.changed(result);
     this.#around.running.ended();
@@ -236,6 +236,16 @@ export class StatementRun {
     else this.#marks?.forget(document.uri, statement.text);
   }
 }
+
+/** How long a statement took, and where it gave rows the time until the first of them. */
+function timing({ elapsedMs, firstRowMs, query }: Result): readonly string[] {
+  const elapsed = seconds(elapsedMs);
+  return firstRowMs === undefined || query === undefined
+    ? [elapsed]
+    : [elapsed, vscode.l10n.t('first row {0}', seconds(firstRowMs))];
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** The server says that a statement or its query has failed. */
 class StatementFailed extends Error {}

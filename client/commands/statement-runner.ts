@@ -11,6 +11,8 @@ import { type RunSurroundings, StatementRun } from './statement-run.ts';
 export interface RunnerSurroundings extends RunSurroundings {
   /** Where the results of a document's statements are shown. */
   readonly cardsOf: (document: vscode.Uri, rerun: Rerun) => CardOwner;
+  /** Told of each statement that begins, and where its result is to be. */
+  readonly began: (request: RunRequest, result: Result) => void;
 }
 
 /**
@@ -61,6 +63,7 @@ export class StatementRunner {
     const result = cards.open(origin, { instead: request.instead });
     const again = { ...request, startAt };
     this.#requests.set(result, again);
+    this.#around.began(again, result);
     const options = { properties: { ...properties, ...startProperties(request.startAt) }, variables };
     const key = keyOf(request);
     const isNewest = (run: StatementRun) => this.#newest.get(key) === run;

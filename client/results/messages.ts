@@ -49,6 +49,8 @@ export interface ResultSummary {
   /** Rows of each of the last 60 seconds, oldest first. */
   readonly history: readonly number[];
   readonly elapsedMs: number;
+  /** How long after its beginning the first row came, in milliseconds. */
+  readonly firstRowMs?: number | undefined;
   /** Event time of the oldest row kept. */
   readonly oldestMs?: number | undefined;
   readonly late?: number | undefined;

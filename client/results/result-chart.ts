@@ -2,9 +2,7 @@ import {
   type ChartSource,
   chartOptions,
   chartSettings,
-  columnName,
   columnOf,
-  FEW_KEYS,
   isTime,
   isWindowed,
   keyColumns,
@@ -27,6 +25,12 @@ import { parseFilter, type RowFilter } from './row-filter.ts';
 /** How many of the first rows are looked at for how many keys there are. */
 const SAMPLED_ROWS = 300;
 
+/** From the year 2000 to 2100, in milliseconds since the epoch. */
+const [FIRST_TIME_MS, LAST_TIME_MS] = [946_684_800_000, 4_102_444_800_000];
+
+/** What is looked at in the first rows. */
+type Sample = Pick<ChartSource, 'keys' | 'hasRecordTimes' | 'times'>;
+
 /** What a chart of some settings reads of a row. */
 interface Reading {
   readonly key: string;
@@ -43,9 +47,9 @@ interface Reading {
  */
 export class ResultChart {
   readonly #buffer: RowBuffer;
-  readonly #source: Omit<ChartSource, 'keys' | 'hasRecordTimes'> & { readonly columns: readonly ColumnInfo[] };
+  readonly #source: Omit<ChartSource, keyof Sample> & { readonly columns: readonly ColumnInfo[] };
   /** Looked at once: a chart does not become another one because more keys come. */
-  #sample: Pick<ChartSource, 'keys' | 'hasRecordTimes'> | undefined;
+  #sample: Sample | undefined;
   #reading: Reading | undefined;
   #points = new Points();
   /** Rows from this one on have not been read. */
@@ -60,7 +64,7 @@ export class ResultChart {
   draw(request: ChartRequest, choice: ChartChoice): ChartData {
     const source = { ...this.#source, ...this.#sampled() };
     const settings = chartSettings(source, choice);
-    const reading = this.#readingOf(settings, request.filter);
+    const reading = this.#readingOf(source, settings, request.filter);
     this.#read(reading);
     return { request, settings, options: chartOptions(source), picture: this.#picture(settings, request, reading) };
   }
@@ -71,23 +75,25 @@ export class ResultChart {
       : topOf(this.#points, settings.measure, settings.top);
   }
 
-  #sampled(): Pick<ChartSource, 'keys' | 'hasRecordTimes'> {
+  #sampled(): Sample {
     if (this.#sample !== undefined) return this.#sample;
+    const { columns } = this.#source;
     const { first, kept } = this.#buffer;
-    const columns = keyColumns(this.#source.columns);
-    const keys = new Set<string>();
-    let hasRecordTimes = false;
-    for (let i = first; i < first + Math.min(kept, SAMPLED_ROWS) && keys.size <= FEW_KEYS; i++) {
-      const row = this.#buffer.change(i)!;
-      hasRecordTimes ||= row.record !== undefined;
-      keys.add(textOf(row, columns));
-    }
-    const sample = { keys: keys.size, hasRecordTimes };
-    if (kept > 0) this.#sample = sample;
+    const rows = Array.from({ length: Math.min(kept, SAMPLED_ROWS) }, (_, i) => this.#buffer.change(first + i)!);
+    const key = keyColumns(columns);
+    const sample = {
+      keys: new Set(rows.map((row) => textOf(row, key))).size,
+      hasRecordTimes: rows.some(({ record }) => record !== undefined),
+      times: columns.flatMap(({ type }, i) =>
+        type === 'BIGINT' && rows.every(({ cells }) => isTimeMs(cells[i])) ? [i] : [],
+      ),
+    };
+    if (kept === 0) return { ...sample, times: [] };
+    this.#sample = sample;
     return sample;
   }
 
-  #readingOf(settings: ChartSettings, filter: string): Reading {
+  #readingOf(source: ChartSource, settings: ChartSettings, filter: string): Reading {
     const { columns, isTable } = this.#source;
     const { kind, x, y, series } = settings;
     const isLatest = isTable && (!isOverAxis(kind) || isWindowed(columns));
@@ -98,12 +104,11 @@ export class ResultChart {
     const named = series === 'key' ? keyColumns(columns) : series === 'none' ? [] : [columnOf(columns, series)];
     this.#points = new Points();
     this.#next = this.#buffer.first;
-    const column = columns.find((each) => columnName(each) === x);
     this.#reading = {
       key,
       filter: parseFilter(filter, columns),
       isLatest,
-      isTime: x === 'record' || (column !== undefined && isTime(column)),
+      isTime: x === 'record' || isTime(source, columnOf(columns, x)),
       pointOf: (row) => {
         const value = valueIn(row);
         if (value === undefined) return undefined;
@@ -153,6 +158,11 @@ function numberOf(cell: Cell): number | undefined {
   const value = Number(numberIn(cell) ?? Number.NaN);
   return Number.isFinite(value) ? value : undefined;
 }
+
+const isTimeMs = (cell: Cell): boolean => {
+  const value = numberOf(cell) ?? 0;
+  return value > FIRST_TIME_MS && value < LAST_TIME_MS;
+};
 
 const numberReader = (column: number) => (row: BufferedRow) => numberOf(row.cells[column]);
 

@@ -14,13 +14,15 @@ import type {
   StartAt,
 } from './messages.ts';
 import { ResultChart } from './result-chart.ts';
-import { type BufferedRow, type BufferLimits, cellText, RowBuffer } from './row-buffer.ts';
+import { type BufferedRow, type BufferLimits, type Cell, cellText, contentOf, RowBuffer } from './row-buffer.ts';
 import { FilterError, parseFilter } from './row-filter.ts';
 import { type RowView, rowsOf, rowView } from './row-view.ts';
 
 /** Cells are cut to this many characters for display; the row beside the grid shows them whole. */
 const SHOWN_CHARACTERS = 400;
 const HISTORY_SECONDS = 60;
+/** How many of the first rows a run history can show. */
+export const HEAD_ROWS = 100;
 
 export interface ResultOrigin {
   /** Instead of the first words of the statement. */
@@ -71,6 +73,14 @@ export class Result {
   #chart: ResultChart | undefined;
   #form: 'rows' | 'message' = 'message';
   readonly #startedMs = performance.now();
+  /** When it began, by the clock of the machine. */
+  readonly beganAtMs = Date.now();
+  /** How long after its beginning the first row came, in milliseconds. */
+  firstRowMs: number | undefined;
+  readonly #ended = Promise.withResolvers<void>();
+  /** Resolves when no more is to come. */
+  readonly whenEnded: Promise<void> = this.#ended.promise;
+  readonly #head: (readonly (string | null)[])[] = [];
   #endedMs: number | undefined;
   #history: number[] = [];
   #countAtTick = 0;
@@ -104,7 +114,14 @@ export class Result {
   }
 
   add(row: AnswerRow): void {
+    this.firstRowMs ??= this.elapsedMs;
+    if (this.#head.length < HEAD_ROWS) this.#head.push(shownCells(contentOf(row.json).values));
     this.buffer.add(row);
+  }
+
+  /** The first rows that came, as they are shown, whether they are still kept or not. */
+  get head(): readonly (readonly (string | null)[])[] {
+    return this.#head;
   }
 
   end(state: ResultState, message?: string): void {
@@ -112,6 +129,7 @@ export class Result {
     this.state = state;
     if (message !== undefined) this.message = message;
     this.#endedMs = performance.now();
+    this.#ended.resolve();
   }
 
   /** Called once a second: closes the rate of that second. */
@@ -153,6 +171,7 @@ export class Result {
       rowsPerSecond: this.isOpen ? (this.#history.at(-1) ?? 0) : 0,
       history: this.#history,
       elapsedMs: this.elapsedMs,
+      firstRowMs: this.firstRowMs,
       pinned: this.pinned,
       engine: origin.engine,
       message: this.message,
@@ -261,12 +280,14 @@ function eventTime(row: BufferedRow | undefined, columns: readonly ColumnInfo[])
   return typeof value === 'number' ? value : undefined;
 }
 
-function show(row: BufferedRow, tintFrom: number): ShownRow {
-  const cells = row.cells.map((cell) => {
+const shownCells = (cells: readonly Cell[]): readonly (string | null)[] =>
+  cells.map((cell) => {
     if (cell === null || cell === undefined) return null;
     const text = cellText(cell);
     return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   });
-  const base = { sequence: row.sequence, id: row.id, cells, removed: row.removed };
+
+function show(row: BufferedRow, tintFrom: number): ShownRow {
+  const base = { sequence: row.sequence, id: row.id, cells: shownCells(row.cells), removed: row.removed };
   return row.changed === undefined || row.sequence < tintFrom ? base : { ...base, changed: row.changed };
 }

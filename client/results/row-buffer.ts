@@ -191,7 +191,7 @@ function rowOf(id: number, sequence: number, json: string, changed?: readonly nu
 }
 
 /** What is in a row. One that cannot be read is shown as it came: it must not keep the others from being seen. */
-function contentOf(json: string): RowContent {
+export function contentOf(json: string): RowContent {
   try {
     return rowContent(json);
   } catch {

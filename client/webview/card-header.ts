@@ -156,6 +156,7 @@ export class CardHeader {
     setAttribute(this.#sparkline.root, 'data-shown', String(isLive));
     this.#sparkline.show(history);
     setText(this.#elapsed, duration(elapsedMs));
+    setAttribute(this.#elapsedBox, 'title', timing(summary));
     this.#drawButtons();
   }
 
@@ -180,6 +181,13 @@ export class CardHeader {
       setAttribute(button, 'aria-disabled', String(!this.#isOpen));
     }
   }
+}
+
+/** How long it took until now, and until the first row. */
+function timing({ elapsedMs, firstRowMs }: ResultSummary): string {
+  const elapsed = l10n.t('Elapsed: {0}', duration(elapsedMs));
+  if (firstRowMs === undefined) return elapsed;
+  return `${elapsed}\n${l10n.t('First row after {0}', `${(firstRowMs / 1000).toFixed(2)} s`)}`;
 }
 
 function relabel(button: HTMLButtonElement, iconName: string, title: string): void {

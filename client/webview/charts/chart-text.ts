@@ -19,10 +19,10 @@ export const shortNumber = (value: number): string =>
   });
 
 /** A number on an axis or a gauge, where there is little room: `1.2M`. */
-export const compactNumber = (value: number): string =>
+export const compactNumber = (value: number, digits = 3): string =>
   Math.abs(value) < 100_000
     ? shortNumber(value)
-    : value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+    : value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: digits });
 
 /** A column of the settings as people know it. */
 const named = (name: string): string => name.slice(1);

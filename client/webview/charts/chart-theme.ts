@@ -29,7 +29,7 @@ export function chartTheme(element: Element): ChartTheme {
   const fontSizePx = Number.parseFloat(style.fontSize) || 13;
   return {
     text: color('--vscode-descriptionForeground'),
-    grid: color('--vscode-editorIndentGuide-background1', '--vscode-panel-border', '--vscode-contrastBorder'),
+    grid: faint(style.color),
     negative: color('--vscode-charts-red', '--vscode-errorForeground'),
     font: `${fontSizePx - 1}px ${style.fontFamily}`,
     fontSizePx,

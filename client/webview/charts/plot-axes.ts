@@ -39,11 +39,18 @@ export function plotAxes({ isTime, theme }: AxisWishes): uPlot.Axis[] {
       border: { show: true, ...lines(theme) },
       size: theme.fontSizePx * (isTime ? 2.6 : 1.8),
       space: theme.fontSizePx * 6,
-      values: isTime ? TIME_TEXTS : (_plot, marks) => marks.map(compactNumber),
+      values: isTime ? TIME_TEXTS : numberTexts,
     },
     valueAxis(theme),
   ];
 }
+
+/** Numbers along an axis, with as many digits as tell them apart. */
+const numberTexts = (_plot: uPlot, marks: number[], _axis: number, _space: number, distance: number): string[] => {
+  const largest = Math.max(...marks.map(Math.abs));
+  const digits = Math.min(15, Math.max(3, Math.ceil(Math.log10(largest / distance)) + 1));
+  return marks.map((mark) => compactNumber(mark, digits));
+};
 
 /** The axis of values, as wide as its longest mark. */
 export const valueAxis = (theme: ChartTheme): uPlot.Axis => ({
@@ -53,6 +60,6 @@ export const valueAxis = (theme: ChartTheme): uPlot.Axis => ({
   gap: 6,
   grid: lines(theme),
   space: theme.fontSizePx * 3,
-  values: (_plot, marks) => marks.map(compactNumber),
+  values: numberTexts,
   size: (_plot, texts) => 12 + theme.fontSizePx * 0.6 * Math.max(2, ...(texts ?? []).map((text) => text?.length ?? 0)),
 });

@@ -18,6 +18,7 @@ const source = (columns: readonly ChartColumn[], more: Partial<ChartSource> = {}
   isTable: false,
   hasRecordTimes: true,
   keys: 3,
+  times: [],
   ...more,
 });
 
@@ -58,9 +59,12 @@ describe('what suits the columns', () => {
     expect(chartSettings(source([CITY, ...WINDOW, AMOUNT], { hasRecordTimes: false }), {}).kind).toBe('line');
   });
 
-  test('a time that the statement selects comes before that of the record', () => {
-    const columns = [column('AT', 'TIMESTAMP'), AMOUNT];
-    expect(chartOptions(source(columns)).x).toEqual(['=AT', 'record', 'order', '=AMOUNT']);
+  test('times are no amounts; that of the record comes before those that the statement selects', () => {
+    const columns = [column('AT', 'TIMESTAMP'), column('ORDERTIME', 'BIGINT'), AMOUNT];
+    const options = chartOptions(source(columns, { times: [1] }));
+    expect(options.x).toEqual(['record', '=AT', '=ORDERTIME', 'order', '=AMOUNT']);
+    expect(options.y).toEqual(['=AMOUNT', 'rows']);
+    expect(chartSettings(source(columns, { hasRecordTimes: false }), {}).x).toBe('=AT');
   });
 });
 

@@ -107,6 +107,15 @@ describe('the chart of a stream', () => {
     expect(pictureOf(stream)).toMatchObject({ isTime: false, places: [1, 2] });
   });
 
+  test('a number that is a time in all rows is an axis, and not what is drawn', () => {
+    const stream = result([column('ORDERTIME', 'BIGINT'), AMOUNT], false);
+    for (let i = 0; i < 3; i++) stream.add(AnswerRow.of([1_700_000_000_000 + i, i]));
+    expect(stream.chart({ result: 1, filter: '' })).toMatchObject({
+      settings: { x: '=ORDERTIME', y: '=AMOUNT' },
+      picture: { isTime: true, places: [1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_002] },
+    });
+  });
+
   test('reads TIMESTAMP as UTC', () => {
     const stream = result([column('AT', 'TIMESTAMP'), AMOUNT], false);
     stream.add(AnswerRow.of(['2024-01-01T10:00:00.000', 3]));
