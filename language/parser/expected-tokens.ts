@@ -63,6 +63,12 @@ export function expectedAfter(tokens: readonly NamedToken[]): ExpectedTokens {
   return reader.expected();
 }
 
+/** Whether a statement may begin with these tokens, as they are. */
+export function isBeginning(tokens: readonly NamedToken[]): boolean {
+  const reader = new PrefixReader(grammarGraph());
+  return tokens.every(({ name }) => reader.takeAsItIs(name));
+}
+
 /** Follows all ways through the grammar at once, as Earley's algorithm does. */
 class PrefixReader {
   readonly #graph: GrammarGraph;
@@ -73,12 +79,15 @@ class PrefixReader {
     this.#sets.push(this.#closed([{ state: graph.entry, origin: 0 }]));
   }
 
-  take(token: string): void {
+  /** @returns whether it fits */
+  takeAsItIs(token: string): boolean {
     const next = this.#after(token);
-    if (next !== undefined) {
-      this.#sets.push(next);
-      return;
-    }
+    if (next !== undefined) this.#sets.push(next);
+    return next !== undefined;
+  }
+
+  take(token: string): void {
+    if (this.takeAsItIs(token)) return;
     const missing = this.#after(MISSING);
     if (missing === undefined) return;
     this.#sets.push(missing);

@@ -1,15 +1,23 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver';
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
+import { tokenize } from '../../language/text/tokens.ts';
 import { keyColumns } from '../../language/types/schema.ts';
 import { type SqlType, sameType, typeToString } from '../../language/types/sql-type.ts';
 import { spellingOf } from '../scripts/spelling.ts';
-import { type CompletableColumn, completableColumns, shortType } from '../text/source-text.ts';
-import type { CompletionSite, ReadSource } from './completion-site.ts';
+import { completableColumns, shortType } from '../text/source-text.ts';
+import {
+  aroundExpression,
+  type CompletionSite,
+  goesOn,
+  goesOnAsName,
+  isWithinCall,
+  type ReadSource,
+} from './completion-site.ts';
+import { joinableReads, legalColumns, type ReadColumn } from './legal-columns.ts';
 import { nameLabel, nameText } from './name-items.ts';
 
-interface NamedColumn extends CompletableColumn {
-  readonly read: ReadSource;
+interface NamedColumn extends ReadColumn {
   /** Of its source in the query, and in its source. */
   readonly order: string;
 }
@@ -25,11 +33,34 @@ export function columnItems(site: CompletionSite, reads: readonly ReadSource[] =
   });
   const counts = new Map<string, number>();
   for (const { name } of columns) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const windowed = site.named.some(({ name }) => name === 'WINDOW') || isWindowedBehind(site);
+  const fits = legalColumns(site);
+  const grouped = groupedNames(site);
   return [
-    ...columns.map((column) => columnItem(site, column, (counts.get(column.name) ?? 0) > 1)),
-    ...(windowed ? windowBounds(site, counts) : []),
+    ...columns
+      .filter(fits)
+      .map((column) =>
+        columnItem(site, column, (counts.get(column.name) ?? 0) > 1, grouped?.has(column.name) !== false),
+      ),
+    ...(hasWindowBounds(site) ? windowBounds(site, counts) : []),
   ];
+}
+
+/** The bounds of a window are there for its SELECT alone, and not for its aggregates. */
+const hasWindowBounds = (site: CompletionSite): boolean =>
+  (site.named.some(({ name }) => name === 'WINDOW') || isWindowedBehind(site)) &&
+  aroundExpression(site).has('Query.items') &&
+  !isWithinCall(site, 'aggregate') &&
+  !goesOn(site);
+
+/**
+ * The words of the GROUP BY behind the place, where a select item stands outside of aggregates: columns that are not
+ * among them can stand there once they are in one.
+ */
+function groupedNames(site: CompletionSite): ReadonlySet<string> | undefined {
+  if (!aroundExpression(site).has('Query.items') || isWithinCall(site, 'aggregate')) return undefined;
+  const [, keys] = /\bGROUP\s+BY\b([^;]*)/i.exec(site.after) ?? [];
+  if (keys === undefined) return undefined;
+  return new Set(tokenize(keys.split(/\b(?:HAVING|EMIT|LIMIT)\b/i)[0]!).map(({ value }) => value));
 }
 
 /** Whether the query has a window after the place. */
@@ -53,6 +84,7 @@ function columnItem(
   site: CompletionSite,
   { name, type, role, read, order }: NamedColumn,
   qualified: boolean,
+  isGrouped: boolean,
 ): CompletionItem {
   const text = nameText(site, name, spellingOf(site.script).column(read.source, name));
   const inserted = qualified ? `${qualifierText(site, read)}.${text}` : text;
@@ -62,8 +94,8 @@ function columnItem(
     filterText: qualified ? `${nameLabel(text)} ${inserted}` : nameLabel(text),
     kind: role.includes('key') ? CompletionItemKind.Constant : CompletionItemKind.Field,
     labelDetails: { description: type },
-    detail: `${read.source} · ${type}${role === '' ? '' : ` · ${role}`}`,
-    sortText: `${role === 'pseudo column' ? 'e' : 'a'}${order}`,
+    detail: [read.source, type, ...(role === '' ? [] : [role]), ...(isGrouped ? [] : ['not in GROUP BY'])].join(' · '),
+    sortText: `${role === 'pseudo column' || !isGrouped ? 'e' : 'a'}${order}`,
   };
 }
 
@@ -82,8 +114,9 @@ const MOST_READ = 20_000;
 
 /** The sources of a join, to be followed by a point. */
 export function qualifierItems(site: CompletionSite): CompletionItem[] {
-  if (site.from.length < 2) return [];
-  return site.from.map((read) => ({
+  if (site.from.length < 2 && !goesOnAsName(site)) return [];
+  const reads = aroundExpression(site).has('Relation.criteria') ? joinableReads(site) : site.from;
+  return reads.map((read) => ({
     label: qualifierText(site, read),
     kind: CompletionItemKind.Variable,
     detail: read.source,

@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind, type CompletionList, type Position } from 'vscode-languageserver';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 import { fieldItems, memberItems, qualifierItems } from './column-items.ts';
-import { type CompletionSite, completionSite } from './completion-site.ts';
+import { type CompletionSite, completionSite, goesOn, goesOnAsName } from './completion-site.ts';
 import { expressionItems } from './expression-items.ts';
 import * as names from './name-items.ts';
 import { propertyItems, settingItems, valueItems } from './property-items.ts';
@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, Offer>> = {
   'AliasedSource.name': names.readableItems,
   'DescribeSource.name': names.sourceItems,
   'DropSource.name': names.itemsOfKind,
-  'AlterSource.name': names.itemsOfKind,
+  'AlterSource.name': names.alterableItems,
   'AssertSource.name': names.itemsOfKind,
   'InsertValues.target': names.targetItems,
   'InsertValues.columns': names.targetColumnItems,
@@ -75,6 +75,8 @@ export function complete(script: Script, position: Position): CompletionList {
 
 function itemsAt(site: CompletionSite): CompletionItem[] {
   if (isAtStatement(site)) return [...statementItems(site), ...namedItems(site)];
+  if (goesOnAsName(site)) return namedItems(site).filter(({ kind }) => kind === CompletionItemKind.Variable);
+  if (goesOn(site)) return namedItems(site);
   const postfix = postfixItems(site);
   const words = site.tokens.at(-1)?.value === '.' ? [] : wordItems(site);
   return [...namedItems(site), ...textItems(site), ...words, ...starItems(site), ...postfix];

@@ -1,3 +1,4 @@
+import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Metastore } from '../../language/metastore/metastore.ts';
 import { tokenSources } from '../../language/names/token-names.ts';
 import { querySources } from '../../language/names/tree-names.ts';
@@ -34,6 +35,8 @@ export interface CompletionSite {
   /** The same as the parser names them. */
   readonly named: readonly NamedToken[];
   readonly expected: ExpectedTokens;
+  /** What stands behind the place in the statement, without what is left of the word. */
+  readonly after: string;
   /** What there is before the statement. */
   readonly metastore: Metastore;
   /** The sources that the query names before the place, in their order. */
@@ -54,6 +57,8 @@ export function completionSite(script: Script, cursor: number): CompletionSite |
   const statementStart = scriptStart + lastStatementIn(text.slice(scriptStart, cursor));
   const written = tokenize(text.slice(statementStart, cursor)).map((token) => moved(token, statementStart));
   const last = written.at(-1);
+  // What was put directly behind a number would be one word with it.
+  if (last?.kind === 'number' && last.end === cursor) return undefined;
   // The word that is being typed says nothing about what may stand in its place.
   const typed =
     last !== undefined && last.end === cursor && (last.kind === 'word' || last.open === true) ? last : undefined;
@@ -75,6 +80,7 @@ export function completionSite(script: Script, cursor: number): CompletionSite |
     tokens: typed === undefined ? written : written.slice(0, -1),
     named,
     expected: expectedAfter(named),
+    after: (typed === undefined ? after : after.replace(/^\w+/, '')).trimStart(),
     // Topics are offered where they are known, though the analysis goes without them.
     metastore: topics === undefined ? metastore : { ...metastore, topics },
     fromBefore: listed(tokenSources(before)),
@@ -107,9 +113,28 @@ function lastStatementIn(text: string): number {
 
 const NEXT_STATEMENTS = new RegExp(NEXT_STATEMENT, 'gi');
 
-/** The places around a name that is to be typed in an expression. */
+/** The places around a name that is to be typed in an expression, also behind the point of its source. */
 export const aroundExpression = ({ expected }: CompletionSite): ReadonlySet<string> =>
-  expected.placesAround('NamedExpression.name');
+  new Set([...expected.placesAround('NamedExpression.name'), ...expected.placesAround('AtomicExpression.name')]);
+
+/** Whether a point stands behind the place: what goes there is the name of a source. */
+export const goesOnAsName = ({ after }: CompletionSite): boolean => /^\.(?!\d)/.test(after);
+
+/** Whether an arrow or a bracket stands behind the place: what goes there has parts. */
+export const goesOn = ({ after }: CompletionSite): boolean => /^(?:->|\[)/.test(after);
 
 /** Whether a keyword stands in the statement before the place. */
 export const hasWord = ({ named }: CompletionSite, word: string): boolean => named.some(({ name }) => name === word);
+
+/** Whether the place is within the arguments of a function of a kind. */
+export function isWithinCall({ tokens, script }: CompletionSite, kind: FunctionDefinition['kind']): boolean {
+  let depth = 0;
+  for (let i = tokens.length - 1; i >= 0; i--) {
+    const { value, kind: token } = tokens[i]!;
+    if (token !== 'symbol') continue;
+    if (value === ')') depth++;
+    else if (value === '(' && depth > 0) depth--;
+    else if (value === '(' && script.functions.get(tokens[i - 1]?.value ?? '')?.kind === kind) return true;
+  }
+  return false;
+}

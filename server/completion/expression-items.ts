@@ -2,7 +2,7 @@ import { type CompletionItem, CompletionItemKind, InsertTextFormat, MarkupKind }
 import type { FunctionDefinition } from '../../language/functions/function.ts';
 import { functionMarkdown, signatureText } from '../text/function-text.ts';
 import { columnItems, joinEqualities } from './column-items.ts';
-import { aroundExpression, type CompletionSite } from './completion-site.ts';
+import { aroundExpression, type CompletionSite, isWithinCall } from './completion-site.ts';
 
 /** Clauses that see rows before they are grouped, and statements without a query. */
 const WITHOUT_AGGREGATES = ['Query.where', 'Relation.criteria', 'GroupBy.keys', 'PartitionBy.keys'];
@@ -50,19 +50,6 @@ function mayCall({ kind }: FunctionDefinition, site: CompletionSite, around: Rea
   if (kind === 'table') return isSelected && !around.has('CaseExpression.whens') && !isWithinCall(site, 'aggregate');
   const isRefused = [...WITHOUT_AGGREGATES, ...CONSTANT].some((place) => around.has(place));
   return (isSelected || around.has('Query.having')) && !isRefused && !isWithinCall(site, 'aggregate');
-}
-
-/** Whether the place is within the arguments of a function of a kind. */
-function isWithinCall({ tokens, script }: CompletionSite, kind: FunctionDefinition['kind']): boolean {
-  let depth = 0;
-  for (let i = tokens.length - 1; i >= 0; i--) {
-    const { value, kind: token } = tokens[i]!;
-    if (token !== 'symbol') continue;
-    if (value === ')') depth++;
-    else if (value === '(' && depth > 0) depth--;
-    else if (value === '(' && script.functions.get(tokens[i - 1]?.value ?? '')?.kind === kind) return true;
-  }
-  return false;
 }
 
 function functionItem(definition: FunctionDefinition): CompletionItem {

@@ -1,6 +1,6 @@
 import type { SourceKind } from '../../language/metastore/metastore.ts';
 import type { ExpectedWord } from '../../language/parser/expected-tokens.ts';
-import { type CompletionSite, hasWord } from './completion-site.ts';
+import { aroundExpression, type CompletionSite, hasWord } from './completion-site.ts';
 
 /** Whether a word that the grammar takes is taken by the rules beyond it, too. */
 type Rule = (site: CompletionSite, word: ExpectedWord) => boolean;
@@ -101,6 +101,7 @@ export function legalWords(site: CompletionSite): readonly ExpectedWord[] {
   const isExplained = startsWith(site, 'EXPLAIN') && site.named.length === 1;
   const begunIf = site.named.at(-1)?.name === 'IF';
   const condition = conditionBefore(site);
+  const isJoin = aroundExpression(site).has('Relation.criteria');
   return site.expected.words.filter((word) => {
     const { text, place } = word;
     if (!/^[A-Z]/.test(text) || NOT_IN_KSQLDB.has(text)) return false;
@@ -108,6 +109,8 @@ export function legalWords(site: CompletionSite): readonly ExpectedWord[] {
     if (begunIf) return /EXISTS/.test(text);
     if (condition === 'none-yet' && !place.startsWith('Predicate')) return false;
     if (condition === 'join' && /^(?:Predicate|AndOperator|OrOperator)/.test(place)) return false;
+    // Each side of a join names one source.
+    if (isJoin && (VALUES.has(place) || text === 'NOT')) return false;
     if (VALUES.has(place) && site.tokens.at(-1)?.value === '=' && isProperty(site)) return false;
     if (isExplained) return EXPLAINED.has(text.split(' ')[0]!);
     const rule = RULES[`${place} ${text}`] ?? RULES[`${place.split('.')[0]} ${text}`] ?? RULES[text];

@@ -63,11 +63,15 @@ export function sourceItems(
 export const readableItems = (site: CompletionSite): CompletionItem[] =>
   sourceItems(site, ({ name, kind }) => mayJoin(site, name, kind));
 
-/** Those of the kind that DROP or ALTER names. */
-export function itemsOfKind(site: CompletionSite): CompletionItem[] {
-  const kind: SourceKind = hasWord(site, 'TABLE') ? 'TABLE' : 'STREAM';
-  return sourceItems(site, (source) => source.kind === kind);
-}
+const kindNamed = (site: CompletionSite): SourceKind => (hasWord(site, 'TABLE') ? 'TABLE' : 'STREAM');
+
+/** Those of the kind that DROP names. */
+export const itemsOfKind = (site: CompletionSite): CompletionItem[] =>
+  sourceItems(site, ({ kind }) => kind === kindNamed(site));
+
+/** Those of the kind that ALTER names, which a query has not made. */
+export const alterableItems = (site: CompletionSite): CompletionItem[] =>
+  sourceItems(site, ({ kind, createdAs, readOnly }) => kind === kindNamed(site) && !createdAs && !readOnly);
 
 /** Those that rows can be written into. */
 export const targetItems = (site: CompletionSite): CompletionItem[] => sourceItems(site, ({ readOnly }) => !readOnly);
