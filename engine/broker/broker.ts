@@ -1,4 +1,8 @@
+import type { GroupCallbacks, GroupMemberOptions, GroupMembership } from './groups/group-membership.ts';
+import type { CommitPosition, GroupMetadata, ReadPosition, TopicPartition } from './positions.ts';
 import type { RecordBatch } from './record-batch.ts';
+
+export type { CommitPosition, GroupMetadata, ReadPosition, TopicPartition } from './positions.ts';
 
 export interface TopicSpec {
   readonly name: string;
@@ -21,20 +25,6 @@ export interface PartitionOffsets {
   readonly earliest: number;
   /** Offset that the next record will get. */
   readonly latest: number;
-}
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-export interface ReadPosition extends TopicPartition {
-  readonly offset: number;
-}
-
-/** How far a group has read a partition, and what it noted there (Kafka calls it the metadata of an offset). */
-export interface CommitPosition extends ReadPosition {
-  readonly note?: string;
 }
 
 export interface CommittedOffset {
@@ -65,15 +55,6 @@ export interface ServiceHold {
   readonly isHeld: boolean;
   /** Waits until it is. @throws BrokerError once another engine has, or may have had, the right */
   whenHeld(): Promise<void>;
-}
-
-/** Which membership of a consumer group offsets are committed in; a broker refuses those of an older one (KIP-447). */
-export interface GroupMetadata {
-  readonly group: string;
-  readonly generation: number;
-  readonly memberId: string;
-  /** `group.instance.id` of a static member. */
-  readonly instanceId?: string | undefined;
 }
 
 export interface TransactionOptions {
@@ -172,6 +153,11 @@ export interface Broker {
    * @throws TransactionError
    */
   openTransactions?(transactionalId: string, options?: TransactionOptions): Promise<TransactionalProducer>;
+  /**
+   * Becomes a member of a group that shares tasks; absent where only one engine reaches the broker. It joins by itself,
+   * and the callbacks are told.
+   */
+  joinGroup?(options: GroupMemberOptions, callbacks: GroupCallbacks): GroupMembership;
   close(): Promise<void>;
 }
 

@@ -151,3 +151,20 @@ export function isLeaderMoved(code: number): boolean {
       return false;
   }
 }
+
+/** Whether the same may be asked again after a while. */
+export function isRetriable(code: number): boolean {
+  switch (code) {
+    case KAFKA_ERROR.requestTimedOut:
+    case KAFKA_ERROR.networkException:
+    case KAFKA_ERROR.notEnoughReplicas:
+    case KAFKA_ERROR.notEnoughReplicasAfterAppend:
+    case KAFKA_ERROR.concurrentTransactions:
+    case KAFKA_ERROR.storage:
+    case KAFKA_ERROR.unstableOffsetCommit:
+    case KAFKA_ERROR.throttlingQuotaExceeded:
+      return true;
+    default:
+      return isCoordinatorBusy(code) || isLeaderMoved(code);
+  }
+}

@@ -84,10 +84,11 @@ export class KafkaConnection {
     const { payload, tail } = request;
     const head = writer.taken();
     head.writeInt32BE(head.length - HEADER_BYTES + (payload?.length ?? 0) + (tail?.length ?? 0), 0);
+    const { timeoutMs = this.#requestTimeoutMs } = request;
     const answered = new Promise<Buffer>((resolve, reject) => {
       const timer = setTimeout(
-        () => this.#fail(unreachable(this.address, `no answer within ${this.#requestTimeoutMs} ms`)),
-        this.#requestTimeoutMs,
+        () => this.#fail(unreachable(this.address, `no answer within ${timeoutMs} ms`)),
+        timeoutMs,
       );
       this.#waiting.set(correlationId, { resolve, reject, timer });
     });

@@ -14,10 +14,13 @@ import {
   type TransactionalProducer,
   type TransactionOptions,
 } from '../broker.ts';
+import type { GroupCallbacks, GroupMemberOptions, GroupMembership } from '../groups/group-membership.ts';
 import { halves, type RecordBatch } from '../record-batch.ts';
 import { KafkaAdmin } from './admin.ts';
 import { isLeaderMoved, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
 import { KafkaCluster, type TopicMetadata, unknownTopic } from './cluster.ts';
+import { GroupMember } from './groups/group-member.ts';
+import { KafkaGroupRequests } from './groups/kafka-group-requests.ts';
 import {
   fetchRequest,
   listOffsetsRequest,
@@ -47,6 +50,7 @@ export class KafkaBroker implements Broker {
   readonly #admin: KafkaAdmin;
   readonly #subscriptions = new Set<KafkaSubscription>();
   readonly #holds = new Set<KafkaServiceHold>();
+  readonly #members = new Set<GroupMember>();
 
   private constructor(settings: KafkaSettings, cluster: KafkaCluster) {
     this.description = settings.bootstrapServers.join(',');
@@ -185,7 +189,15 @@ export class KafkaBroker implements Broker {
     return KafkaTransactionalProducer.open(transactionalId, new KafkaTransactionRequests(this.#cluster), options);
   }
 
+  joinGroup(options: GroupMemberOptions, callbacks: GroupCallbacks): GroupMembership {
+    const member = new GroupMember(options, new KafkaGroupRequests(this.#cluster, options.group), callbacks);
+    this.#members.add(member);
+    member.start();
+    return member;
+  }
+
   async close(): Promise<void> {
+    await Promise.all([...this.#members].map((member) => member.close()));
     await Promise.all([...this.#holds].map((hold) => hold.release()));
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await Promise.all([this.#admin.close(), this.#cluster.close()]);

@@ -10,7 +10,7 @@ import {
   joinGroupRequest,
   leaveGroupRequest,
   syncGroupRequest,
-} from './group-requests.ts';
+} from './group-messages.ts';
 import type { KafkaRequest } from './wire.ts';
 
 /**
@@ -20,6 +20,9 @@ import type { KafkaRequest } from './wire.ts';
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEATS_PER_SESSION = 4;
 const RETRY_MS = 500;
+/** The protocol that members of such groups have in common; it is ours, so that no consumer takes part by mistake. */
+const PROTOCOL_TYPE = 'ksql-engine';
+const PROTOCOL = 'one';
 /** How often a coordinator is asked again that is not where it was, or not ready. */
 const ATTEMPTS = 20;
 /** A group without members moves on by one generation when the last one is gone, and by one when the next one comes. */
@@ -90,7 +93,8 @@ export class KafkaServiceHold implements ServiceHold {
   async release(): Promise<void> {
     this.#closing.abort();
     await this.#beating;
-    if (this.#memberId !== '') await this.#ask(leaveGroupRequest(this.#group, this.#memberId)).catch(() => undefined);
+    if (this.#memberId !== '')
+      await this.#ask(leaveGroupRequest({ group: this.#group, memberId: this.#memberId })).catch(() => undefined);
     (await this.#connection?.catch(() => undefined))?.close();
     this.#connection = undefined;
     this.#confirmed.resolve();
@@ -125,7 +129,7 @@ export class KafkaServiceHold implements ServiceHold {
   async #otherHolder(): Promise<string | undefined> {
     const { code, members } = await this.#ask(describeGroupRequest(this.#group));
     if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Consumer group '${this.#group}'`);
-    return members.find(({ memberId }) => memberId !== this.#memberId)?.description;
+    return members.find(({ memberId }) => memberId !== this.#memberId)?.description.toString();
   }
 
   /**
@@ -138,10 +142,17 @@ export class KafkaServiceHold implements ServiceHold {
       joinGroupRequest({
         group: this.#group,
         memberId: this.#memberId,
-        description: this.#description,
+        description: Buffer.from(this.#description),
         sessionTimeoutMs: this.#sessionTimeoutMs,
+        rebalanceTimeoutMs: this.#sessionTimeoutMs,
+        protocolType: PROTOCOL_TYPE,
+        protocol: PROTOCOL,
       }),
     );
+    if (joined.code === KAFKA_ERROR.memberIdRequired) {
+      this.#memberId = joined.memberId;
+      return this.#join(accepts);
+    }
     if (joined.code !== KAFKA_ERROR.none) return this.#notJoined(joined.code);
     const leads = joined.leader === joined.memberId && accepts(joined.generation);
     if (leads && (await this.#lead(joined))) {
@@ -149,12 +160,13 @@ export class KafkaServiceHold implements ServiceHold {
       return true;
     }
     this.#memberId = '';
-    await this.#ask(leaveGroupRequest(this.#group, joined.memberId));
+    await this.#ask(leaveGroupRequest({ group: this.#group, memberId: joined.memberId }));
     return false;
   }
 
   async #lead({ generation, memberId, members }: Joined): Promise<boolean> {
-    const code = await this.#ask(syncGroupRequest(this.#group, generation, memberId, members));
+    const shares = members.map((member) => ({ memberId: member.memberId, share: new Uint8Array() }));
+    const { code } = await this.#ask(syncGroupRequest({ group: this.#group, generation, memberId }, shares));
     if (code !== KAFKA_ERROR.none && code !== KAFKA_ERROR.rebalanceInProgress) return this.#notJoined(code);
     this.#memberId = memberId;
     this.#generation = generation;
@@ -192,7 +204,9 @@ export class KafkaServiceHold implements ServiceHold {
 
   async #heartbeat(): Promise<void> {
     const askedMs = Date.now();
-    const code = await this.#ask(heartbeatRequest(this.#group, this.#generation, this.#memberId));
+    const code = await this.#ask(
+      heartbeatRequest({ group: this.#group, generation: this.#generation, memberId: this.#memberId }),
+    );
     switch (code) {
       case KAFKA_ERROR.none:
         return this.#confirm(askedMs);

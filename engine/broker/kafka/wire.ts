@@ -198,6 +198,8 @@ export interface KafkaRequest<T> {
   readonly isFlexible?: boolean;
   /** Bytes that follow what `encode` writes; they go to the socket as they are. */
   readonly payload?: Uint8Array;
+  /** How long the answer may take, where that is not what the connection was opened with. */
+  readonly timeoutMs?: number;
   /** What follows the payload. */
   readonly tail?: Uint8Array;
   decode(reader: WireReader): T;

@@ -10,8 +10,8 @@ import { nextSequence, type ProducerIdentity, stampProducer } from '../../produc
 import { halves, type RecordBatch } from '../../record-batch.ts';
 import { TransactionError } from '../../transaction-error.ts';
 import { SYSTEM_WAIT_CLOCK, type WaitClock } from '../../wait-clock.ts';
-import { KAFKA_ERROR } from '../broker-errors.ts';
-import { isRetriable, type TransactionStep, transactionError } from './transaction-codes.ts';
+import { isRetriable, KAFKA_ERROR } from '../broker-errors.ts';
+import { type TransactionStep, transactionError } from './transaction-codes.ts';
 import type { TransactionRequests } from './transaction-requests.ts';
 
 const TIMEOUT_MS = 60_000;

@@ -1,25 +1,8 @@
 import { type TransactionConsequence, TransactionError } from '../../transaction-error.ts';
-import { isCoordinatorBusy, isLeaderMoved, KAFKA_ERROR, kafkaError } from '../broker-errors.ts';
+import { KAFKA_ERROR, kafkaError } from '../broker-errors.ts';
 
 /** Which of a producer's questions a code was the answer to: a few mean something else there. */
 export type TransactionStep = 'init' | 'add' | 'produce' | 'offsets' | 'end';
-
-/** Whether the same may be asked again after a while. */
-export function isRetriable(code: number): boolean {
-  switch (code) {
-    case KAFKA_ERROR.requestTimedOut:
-    case KAFKA_ERROR.networkException:
-    case KAFKA_ERROR.notEnoughReplicas:
-    case KAFKA_ERROR.notEnoughReplicasAfterAppend:
-    case KAFKA_ERROR.concurrentTransactions:
-    case KAFKA_ERROR.storage:
-    case KAFKA_ERROR.unstableOffsetCommit:
-    case KAFKA_ERROR.throttlingQuotaExceeded:
-      return true;
-    default:
-      return isCoordinatorBusy(code) || isLeaderMoved(code);
-  }
-}
 
 const FATAL: ReadonlySet<number> = new Set([
   KAFKA_ERROR.unsupportedVersion,
