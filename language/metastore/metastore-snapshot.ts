@@ -85,7 +85,7 @@ function readSource(source: SnapshotSource): DataSource {
     window: window === undefined ? undefined : { type: window as WindowType, ...sizeOf(source) },
     partitions: source.partitions,
     readOnly: source.readOnly === true,
-    createdAs: / AS\s+SELECT /i.test(source.statementText),
+    createdAs: /\sAS\s+SELECT\s/i.test(source.statementText),
     statementText: source.statementText,
     ...(columns.length < source.columns.length ? { incomplete: true } : {}),
   };

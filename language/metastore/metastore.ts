@@ -134,6 +134,8 @@ export interface Metastore {
    * knows.
    */
   readonly asRun?: ReadonlyMap<string, DataSource>;
+  /** The sources that statements of a project's files make, whose queries are not among those of the server. */
+  readonly madeByFiles?: { has(source: string): boolean };
   /** User-defined functions, by upper-case name; the built-in catalogue is always there. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition> | undefined;
 }

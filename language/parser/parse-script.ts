@@ -186,7 +186,14 @@ function rebase(diagnostic: Omit<Diagnostic, 'statement'>, offset: number, state
     ...fix,
     edits: fix.edits.map((edit) => ({ ...edit, range: move(edit.range) })),
   }));
-  return { ...diagnostic, statement, range: move(diagnostic.range), fixes };
+  const related = diagnostic.related?.map((place) => ({ ...place, range: move(place.range) }));
+  return {
+    ...diagnostic,
+    statement,
+    range: move(diagnostic.range),
+    fixes,
+    ...(related === undefined ? {} : { related }),
+  };
 }
 
 /** Where a node of a statement stands in the script. */

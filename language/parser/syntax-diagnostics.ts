@@ -66,8 +66,9 @@ function findError(text: string, result: ParseResult<StatementText>, parsesAny: 
   // A semicolon that is missing as well is a mistake of its own.
   const parses: Parses = (changed) => parsesText(/;\s*$/.test(changed) ? changed : `${changed}\n;`);
   const broken = brokenText(text, errorPlace(text, result));
-  return (
-    findUnclosed(text, parsesText) ??
+  const unclosed = findUnclosed(text, parsesText);
+  if (unclosed !== undefined) return unclosed;
+  const found =
     emptyStatement(broken) ??
     missingSemicolon(broken, parses) ??
     unknownStatement(broken) ??
@@ -78,8 +79,18 @@ function findError(text: string, result: ParseResult<StatementText>, parsesAny: 
     findRepair(broken, OTHER_REPAIRS, parses) ??
     unknownCharacter(text, result) ??
     unknownForm(broken) ??
-    cannotStandHere(broken)
-  );
+    cannotStandHere(broken);
+  return whereItFails(found, broken);
+}
+
+/**
+ * What is missing, such as the partner of a bracket far before, is missing where the text stops making sense; ksqlDB
+ * has its error there, too.
+ */
+function whereItFails(found: SyntaxDiagnostic, { tokens, at }: BrokenText): SyntaxDiagnostic {
+  const token = tokens[at] ?? tokens.at(-1);
+  if (token === undefined || found.related === undefined) return found;
+  return { ...found, range: { start: token.start, end: token.end } };
 }
 
 /** Where lexer or parser stopped understanding. */

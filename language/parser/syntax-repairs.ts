@@ -1,4 +1,4 @@
-import type { QuickFix } from '../text/diagnostic.ts';
+import type { QuickFix, RelatedPlace } from '../text/diagnostic.ts';
 import { editDistance } from '../text/edit-distance.ts';
 import { RESERVED_WORDS } from '../text/identifier-text.ts';
 import { type Token, tokenize } from '../text/tokens.ts';
@@ -136,9 +136,10 @@ function* unbalanced(broken: BrokenText): Iterable<SyntaxDiagnostic> {
  * A bracket without its partner where no change of a single token mends the statement. The fix at least closes it:
  * nothing else can be right before.
  */
-export function unbalancedAnyway({ tokens }: BrokenText): SyntaxDiagnostic | undefined {
+export function unbalancedAnyway({ tokens, at }: BrokenText): SyntaxDiagnostic | undefined {
   const { open, extra } = brackets(tokens);
-  if (extra !== undefined) return closesNothing(extra);
+  // What closes nothing may still be in its place: something is missing before it.
+  if (extra !== undefined) return tokens[at] === extra ? closesNothing(extra) : undefined;
   return open.length === 0 ? undefined : notClosed(open, lastOf(tokens).end);
 }
 
@@ -180,7 +181,8 @@ function* unclosed({ tokens }: BrokenText, open: readonly Token[]): Iterable<Syn
 
 /** Closes all that is open at one place; the message speaks of the innermost. */
 function notClosed(open: readonly Token[], at: number): SyntaxDiagnostic {
-  const { value, start, end } = open.at(-1)!;
+  const inner = open.at(-1)!;
+  const { value, start, end } = inner;
   const close = open
     .map((token) => PAIRS[token.value] ?? ' END')
     .reverse()
@@ -190,17 +192,27 @@ function notClosed(open: readonly Token[], at: number): SyntaxDiagnostic {
     partner === undefined
       ? 'END is missing: the CASE is not closed.'
       : `${partner} is missing: the ${value} is not closed.`;
-  return syntaxError('syntax-bracket', message, start, end, [replacement(`Insert ${close.trim()}`, at, at, close)]);
+  const fix = replacement(`Insert ${close.trim()}`, at, at, close);
+  return { ...syntaxError('syntax-bracket', message, start, end, [fix]), related: [opened(inner)] };
 }
+
+/** The other place that a missing partner has to do with. */
+const opened = ({ value, start, end }: Token): RelatedPlace => ({
+  range: { start, end },
+  message: `This ${value} is not closed.`,
+});
 
 function* unclosedTypes(broken: BrokenText): Iterable<SyntaxDiagnostic> {
   const { tokens } = broken;
   for (const [index, token] of tokens.entries()) {
     if (!isSymbol(token, '<') || !isWord(tokens[index - 1], 'ARRAY', 'MAP', 'STRUCT')) continue;
     for (const { end: at } of tokens.slice(index + 1, index + 12))
-      yield syntaxError('syntax-bracket', '> is missing: the < is not closed.', token.start, token.end, [
-        replacement('Insert >', at, at, '>'),
-      ]);
+      yield {
+        ...syntaxError('syntax-bracket', '> is missing: the < is not closed.', token.start, token.end, [
+          replacement('Insert >', at, at, '>'),
+        ]),
+        related: [opened(token)],
+      };
   }
 }
 
@@ -244,10 +256,14 @@ function* reservedNames(broken: BrokenText): Iterable<SyntaxDiagnostic> {
 /** `my-stream`: several tokens side by side that were meant as one name. */
 function* namesWithSymbols(broken: BrokenText): Iterable<SyntaxDiagnostic> {
   const { text } = broken;
-  for (const [, token] of near(broken, 3, 4)) {
+  for (const [, token] of near(broken, 1, 4)) {
     if (token.kind !== 'word') continue;
     const name = /^[\w.\-/:@#$%]+/.exec(text.slice(token.start))![0];
     if (/^\w+$/.test(name)) continue;
+    // A column of a source, and its name is none.
+    const parts = name.split('.');
+    if (parts.at(-1) === '' || (parts.length > 1 && parts.some((part) => RESERVED_WORDS.has(part.toUpperCase()))))
+      continue;
     const end = token.start + name.length;
     const message = `A name with other characters than letters, digits and _ needs quotes: \`${name}\`.`;
     yield syntaxError('syntax-name', message, token.start, end, [

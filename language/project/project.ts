@@ -402,6 +402,7 @@ export class Project {
     this.#base = {
       ...metastore,
       sources: new Map([...sources].filter(([name]) => !made('source', name))),
+      madeByFiles: { has: (name) => made('source', name) },
       asRun: new Map([...sources].filter(([name]) => made('source', name))),
       types: new Map([...types].filter(([name]) => !made('type', name))),
       queries: new Map([...queries].filter(([, { sink }]) => !made('source', sink))),

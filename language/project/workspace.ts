@@ -196,6 +196,7 @@ export class Workspace {
       properties: new Map([...Object.entries(config.properties ?? {}), ...properties]),
       variables: new Map([...Object.entries(config.variables ?? {}), ...variables]),
       offline: offline && lock === undefined,
+      queriesUnknown: lock !== undefined,
     };
     return {
       metastore: { ...known, functions: this.#callable(home, lock) },

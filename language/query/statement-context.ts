@@ -23,6 +23,8 @@ export interface AnalysisSettings {
   readonly variables: ReadonlyMap<string, string>;
   /** No server is connected: a source that is not known may well exist, so that is a warning. */
   readonly offline?: boolean;
+  /** Which queries run is not known: a lock stands for the server. */
+  readonly queriesUnknown?: boolean;
   /** The statements of the same script that make sources, by the source's name: fixes may belong there. */
   readonly declarations?: ReadonlyMap<string, ParsedStatement>;
   /**

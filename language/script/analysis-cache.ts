@@ -47,7 +47,7 @@ export function rememberedMeaning(
 }
 
 function sameSettings(a: AnalysisSettings, b: AnalysisSettings): boolean {
-  if (a.dialect !== b.dialect || a.offline !== b.offline) return false;
+  if (a.dialect !== b.dialect || a.offline !== b.offline || a.queriesUnknown !== b.queriesUnknown) return false;
   if (a.properties === b.properties) return true;
   if (a.properties.size !== b.properties.size) return false;
   for (const [name, value] of a.properties) if (b.properties.get(name) !== value) return false;

@@ -19,7 +19,7 @@ export function checkQueryControl(
   const { metastore, settings } = context;
   const id = node.queryId;
   if (context.statement.text === TERMINATE_CLUSTER) return;
-  if (node.all || id === undefined || settings.offline || TRANSIENT_ID.test(id)) return;
+  if (node.all || id === undefined || settings.offline || settings.queriesUnknown || TRANSIENT_ID.test(id)) return;
   const range = context.rangeOfProperty(node, 'queryId');
   const query = metastore.queries.get(id);
   if (query === undefined) throw new AnalysisError('unknown-query', `Unknown queryId: ${id}`, { range });
@@ -34,7 +34,8 @@ export function checkExplain(node: ast.ExplainStatement, context: StatementConte
   const { statement, queryId } = node;
   switch (statement?.$type) {
     case undefined: {
-      if (context.settings.offline || context.metastore.queries.has(queryId ?? '')) return;
+      const { offline, queriesUnknown } = context.settings;
+      if (offline || queriesUnknown || context.metastore.queries.has(queryId ?? '')) return;
       const message = `Query with id:${queryId} does not exist, use SHOW QUERIES to view the full set of queries.`;
       throw new AnalysisError('unknown-query', message, { range: context.rangeOfProperty(node, 'queryId') });
     }

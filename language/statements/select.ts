@@ -145,12 +145,14 @@ function checkSystemColumns(node: ast.Query, query: AnalyzedQuery, context: Stat
 }
 
 function checkQueryable(node: ast.Query, source: DataSource, context: StatementContext): void {
-  const { queries } = context.metastore;
+  const { queries, madeByFiles } = context.metastore;
   const writers = [...queries.values()].filter((query) => query.sink === source.name && query.kind !== 'insert');
   if (writers.length === 1) return;
-  // Without a connection the running queries are not known; a table made by a SELECT, or a SOURCE TABLE, will have its
-  // query.
-  if (context.settings.offline && (source.createdAs || source.readOnly)) return;
+  // Without a connection the running queries are not known, nor are those of statements in other files; a table made by
+  // a SELECT, or a SOURCE TABLE, will have its query.
+  const { offline, queriesUnknown } = context.settings;
+  const isOpen = offline || queriesUnknown || madeByFiles?.has(source.name);
+  if (isOpen && (source.createdAs || source.readOnly)) return;
   const fixes = [emitChanges(node, context), ...sourceTableFix(source, context)];
   const message = `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'.`;
   throw new AnalysisError('not-queryable', message + SEE, { range: context.rangeOf(node.from), fixes });

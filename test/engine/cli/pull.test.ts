@@ -14,6 +14,8 @@ CREATE TABLE counts AS SELECT item, COUNT(*) AS n FROM orders WINDOW TUMBLING (S
 const QUERIES = `SELECT item, n, HALF(n), WINDOWSTART FROM counts EMIT CHANGES;
 SELECT home->\`zip\`, h, nothing FROM orders EMIT CHANGES;
 SELECT * FROM nowhere EMIT CHANGES;
+SELECT n FROM counts WHERE item = 'a';
+TERMINATE ctas_counts_0;
 `;
 const pull = (...args: readonly string[]) => place.run(['pull', 'project', '--server', served.url, ...args]);
 

@@ -11,13 +11,13 @@ const MISTAKES: readonly (readonly [marked: string, code: string, fixed?: string
   ['SELECT id item «total» FROM orders;', 'syntax-missing-comma', 'SELECT id item, total FROM orders;'],
   ["INSERT INTO orders VALUES (1, 'a' «2.0»);", 'syntax-missing-comma', "INSERT INTO orders VALUES (1, 'a', 2.0);"],
   ['CREATE STREAM s (a INT «b» INT);', 'syntax-missing-comma', 'CREATE STREAM s (a INT, b INT);'],
-  ['SELECT UCASE«(»item FROM orders;', 'syntax-bracket', 'SELECT UCASE(item) FROM orders;'],
-  ['SELECT COUNT«(»*, id FROM orders;', 'syntax-bracket', 'SELECT COUNT(*), id FROM orders;'],
+  ['SELECT UCASE(item «FROM» orders;', 'syntax-bracket', 'SELECT UCASE(item) FROM orders;'],
+  ['SELECT COUNT(*«,» id FROM orders;', 'syntax-bracket', 'SELECT COUNT(*), id FROM orders;'],
   ['SELECT COUNT(*)«)» FROM orders;', 'syntax-bracket', 'SELECT COUNT(*) FROM orders;'],
-  ['SELECT ARRAY«[»1, 2 FROM orders;', 'syntax-bracket', 'SELECT ARRAY[1, 2] FROM orders;'],
-  ["CREATE STREAM s «(»a INT WITH (FORMAT='JSON');", 'syntax-bracket', "CREATE STREAM s (a INT) WITH (FORMAT='JSON');"],
-  ['CREATE STREAM s (a ARRAY«<»INT, b INT);', 'syntax-bracket', 'CREATE STREAM s (a ARRAY<INT>, b INT);'],
-  ['SELECT «CASE» WHEN a THEN 1 FROM b;', 'syntax-bracket', 'SELECT CASE WHEN a THEN 1 END FROM b;'],
+  ['SELECT ARRAY[1, 2 «FROM» orders;', 'syntax-bracket', 'SELECT ARRAY[1, 2] FROM orders;'],
+  ["CREATE STREAM s (a INT «WITH» (FORMAT='JSON');", 'syntax-bracket', "CREATE STREAM s (a INT) WITH (FORMAT='JSON');"],
+  ['CREATE STREAM s (a ARRAY<INT«,» b INT);', 'syntax-bracket', 'CREATE STREAM s (a ARRAY<INT>, b INT);'],
+  ['SELECT CASE WHEN a THEN 1 «FROM» b;', 'syntax-bracket', 'SELECT CASE WHEN a THEN 1 END FROM b;'],
   [
     "SELECT * FROM a WHERE b = «'c EMIT CHANGES»;",
     'syntax-unclosed-quote',
@@ -90,6 +90,26 @@ describe('usual mistakes', () => {
       text,
     );
     if (fixed !== undefined || applied === undefined) expect(applied).toBe(fixed);
+  });
+
+  test('what is missing is missing where the text stops making sense; what it belongs to is named beside', () => {
+    const text = 'SHOW TABLES;\nSELECT a, COALESCE(b, c AS d FROM e;';
+    const [found] = parseScript(text, { dialect: 'latest' }).diagnostics;
+    const at = (word: string) => ({ start: text.indexOf(word), end: text.indexOf(word) + word.length });
+    expect(found).toMatchObject({ message: ') is missing: the ( is not closed.', range: at('AS') });
+    expect(found!.related).toEqual([{ range: at('('), message: 'This ( is not closed.' }]);
+    // What closes nothing may be in its place: here the one that opens is missing.
+    const [unopened] = parseScript("CREATE STREAM s (a INT) WITH FORMAT='JSON');", { dialect: 'latest' }).diagnostics;
+    expect(unopened).toMatchObject({ code: 'syntax-error', range: { start: 29, end: 35 }, fixes: [] });
+  });
+
+  test.each([
+    ['of a source', 'SELECT o.id, p.«insert» FROM o JOIN p ON o.id = p.id;'],
+    ['that is missing', 'SELECT o.id, p. «FROM» o JOIN p ON o.id = p.id;'],
+  ])('a column %s does not make one name of what stands around the point', (_title, marked) => {
+    const [found] = parseScript(marked.replace(/[«»]/g, ''), { dialect: 'latest' }).diagnostics;
+    expect(found?.code).not.toBe('syntax-name');
+    expect(Math.abs(found!.range.start - marked.indexOf('«'))).toBeLessThanOrEqual(2);
   });
 
   test.each([

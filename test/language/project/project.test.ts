@@ -43,6 +43,15 @@ test('the files of a project are those of the newest texts, in an order that no 
   ]);
 });
 
+test('a table that another file makes has its query, also where a server is connected that does not have it yet', () => {
+  const { workspace, problems } = workspaceOf({
+    'a.ksql': `${ORDERS.replace(', place address', '')}\nCREATE TABLE t AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item;`,
+    'b.ksql': "SELECT * FROM t WHERE item = 'a';",
+  });
+  workspace.setSettings({ ...workspace.settings, offline: false });
+  expect(problems('b.ksql')).toEqual([]);
+});
+
 describe('a file uses what others make', () => {
   const FILES = {
     'totals.ksql': 'CREATE TABLE totals AS SELECT item, COUNT(*) AS n FROM big GROUP BY item;',
