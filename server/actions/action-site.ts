@@ -37,7 +37,20 @@ export function editAction(
 /**
  * Whether a change within a statement leaves it as right as it was: what is offered must not be refused a moment later.
  */
-export function isSound({ statement, script, metastore }: ActionSite, edits: readonly TextEdit[]): boolean {
+export const isSound = (site: ActionSite, edits: readonly TextEdit[]): boolean =>
+  errorsAfter(site, edits) <= errorsBefore(site);
+
+/** Whether a change within a statement takes an error away. */
+export const isMended = (site: ActionSite, edits: readonly TextEdit[]): boolean =>
+  errorsAfter(site, edits) < errorsBefore(site);
+
+const errorsIn = (diagnostics: readonly Diagnostic[]): number =>
+  diagnostics.filter(({ severity }) => severity === 'error').length;
+
+const errorsBefore = ({ statement, script }: ActionSite): number =>
+  errorsIn(script.analysis.diagnostics.filter((diagnostic) => diagnostic.statement === statement.index));
+
+function errorsAfter({ statement, script, metastore }: ActionSite, edits: readonly TextEdit[]): number {
   const document = TextDocument.create('', '', 0, statement.text);
   const text = TextDocument.applyEdits(
     document,
@@ -50,12 +63,8 @@ export function isSound({ statement, script, metastore }: ActionSite, edits: rea
     })),
   );
   const [changed] = parseScript(text, script.parsed.options).statements;
-  if (changed?.node === undefined) return false;
-  const errors = (diagnostics: readonly Diagnostic[]) =>
-    diagnostics.filter(({ severity }) => severity === 'error').length;
-  const { diagnostics } = analyzeStatement(changed, metastore, settingsOf(script));
-  const before = script.analysis.diagnostics.filter((diagnostic) => diagnostic.statement === statement.index);
-  return errors(diagnostics) <= errors(before);
+  if (changed?.node === undefined) return Number.POSITIVE_INFINITY;
+  return errorsIn(analyzeStatement(changed, metastore, settingsOf(script)).diagnostics);
 }
 
 /** Where a node stands in the document. */

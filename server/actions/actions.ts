@@ -8,6 +8,7 @@ import { FIX_ALL, fixAll, fixesOfKinds } from './fix-all.ts';
 import { generateActions, topicAt } from './generate-actions.ts';
 import { inlineActions } from './inline-actions.ts';
 import { organise } from './organise.ts';
+import { projectionMends } from './projection-mends.ts';
 import { selectActions } from './select-actions.ts';
 import { testActions } from './test-actions.ts';
 import { withActions } from './with-actions.ts';
@@ -24,6 +25,7 @@ export const ACTION_KINDS: readonly CodeActionKind[] = [
 ];
 
 const STATEMENT_ACTIONS: readonly ((site: ActionSite) => CodeAction[])[] = [
+  projectionMends,
   selectActions,
   expressionActions,
   extractActions,

@@ -4,6 +4,7 @@ import type { Expression } from '../../language/binding/expression.ts';
 import type * as ast from '../../language/generated/ast.ts';
 import { type SqlType, typeToString } from '../../language/types/sql-type.ts';
 import { type ActionSite, editAction, isSound, keywords, nodeAround, placeOf, textOf } from './action-site.ts';
+import { valueCopy } from './projection-mends.ts';
 
 /** What can be done with an expression that is selected, or the one at the cursor. */
 export const expressionActions = (site: ActionSite): CodeAction[] => [
@@ -80,14 +81,9 @@ function asValue(site: ActionSite): CodeAction[] {
   );
   if (!isKey) return [];
   const name = textOf(site, item.expression);
-  const plain = name.split('.').at(-1)!;
-  const copy = plain.startsWith('`')
-    ? `\`${plain.slice(1, -1)}_value\``
-    : `${plain}${/[a-z]/.test(plain) ? '_value' : '_VALUE'}`;
-  const call = `${keywords(site, 'AS_VALUE')}(${name}) ${keywords(site, 'AS')} ${copy}`;
   return [
     editAction(site, 'Add a copy of the key to the value (AS_VALUE)', [
-      { range: { start: end, end }, text: `, ${call}` },
+      { range: { start: end, end }, text: `, ${valueCopy(site, name)}` },
     ]),
   ];
 }

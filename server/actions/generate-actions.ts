@@ -1,3 +1,4 @@
+import type { AstNode } from 'langium';
 import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import type * as ast from '../../language/generated/ast.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
@@ -5,7 +6,7 @@ import { jsonColumns, readJson } from '../../language/text/json-columns.ts';
 import { typeToString } from '../../language/types/sql-type.ts';
 import { typeOfText } from '../scripts/type-of-text.ts';
 import { shortType } from '../text/source-text.ts';
-import { type ActionSite, editAction, freeName, textOf } from './action-site.ts';
+import { type ActionSite, editAction, freeName, nodeAround, textOf } from './action-site.ts';
 
 /** Statements that can be made of what stands there. */
 export const generateActions = (site: ActionSite): CodeAction[] => [...createForInsert(site), ...createForJson(site)];
@@ -93,7 +94,19 @@ function jsonLength(text: string): number {
 export function topicAt(site: ActionSite): string | undefined {
   const { node } = site;
   if (node?.$type === 'PrintTopic') return node.topic;
+  const unknown = topicOfUnknown(site);
+  if (unknown !== undefined) return unknown;
   if (node?.$type !== 'CreateSource' || node.elements.length > 0) return undefined;
   const value = node.properties?.entries.find(({ name }) => name.toUpperCase() === 'KAFKA_TOPIC')?.value;
   return value?.$type === 'StringLiteral' ? value.value : undefined;
+}
+
+/** The topic of the server that has the name of a source which nothing makes. */
+function topicOfUnknown(site: ActionSite): string | undefined {
+  const { script, metastore } = site;
+  const isSource = (node: AstNode): node is ast.AliasedSource => node.$type === 'AliasedSource';
+  const source = nodeAround(site, isSource);
+  if (source === undefined || metastore.sources.has(source.name)) return undefined;
+  const likely = (topic: string) => topic.replaceAll(/\W/g, '_').toUpperCase() === source.name.toUpperCase();
+  return [...(script.topics?.keys() ?? [])].find(likely);
 }
