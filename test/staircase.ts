@@ -93,6 +93,21 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/functions', 'language/{functions,types} node:'],
   ['engine/memory', 'language/types node:'],
   ['engine/broker/embedded', 'engine/{broker,files,memory} node:'],
+  ['engine/broker/listener/protocol', 'engine/broker/kafka'],
+  ['engine/broker/listener/connection', 'engine/broker/listener/protocol node:'],
+  [
+    'engine/broker/listener/groups',
+    'engine/broker/{embedded,listener/connection,listener/protocol} engine/broker node:',
+  ],
+  [
+    'engine/broker/listener/transactions',
+    'engine/broker/{embedded,listener/connection,listener/groups,listener/protocol} engine/broker',
+  ],
+  [
+    'engine/broker/listener',
+    `engine/broker/{embedded,listener/connection,listener/groups,listener/protocol,listener/transactions}
+     engine/{broker,memory} node:`,
+  ],
   ['engine/plan', 'language/{binding,metastore,query,types}'],
   ['engine/rest/http', 'engine/api language/java/regex language/parser node:'],
   ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
@@ -220,7 +235,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/tools', 'engine/api/snapshot engine/{api,script} language/index.ts language/{metastore,text}'],
   [
     'engine/cli',
-    `@modelcontextprotocol/server commander engine/broker/redpanda engine/api/snapshot engine/cli/{engines,printing,topics} engine/index.ts
+    `@modelcontextprotocol/server commander engine/broker/{embedded,listener,redpanda} engine/api/snapshot
+     engine/cli/{engines,printing,topics} engine/index.ts engine/rest/http
      engine/{api,broker,files,fixtures,functions,memory,rest,script,testing,tools} language/index.ts
      language/java/regex
      language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,

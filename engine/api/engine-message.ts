@@ -1,7 +1,7 @@
 /** What an engine tells the process that has started it, over the channel that Node keeps between the two. */
 export type EngineMessage =
-  /** It answers requests. */
-  | { readonly kind: 'listening'; readonly url: string }
+  /** It answers requests; Kafka's protocol at an address of its own, where that was wanted. */
+  | { readonly kind: 'listening'; readonly url: string; readonly kafka?: string }
   /** It ends without having listened. The message says why, and what to do. */
   | {
       readonly kind: 'refused';

@@ -7,22 +7,27 @@ const SNAPPY = 2;
 const LZ4 = 3;
 const ZSTD = 4;
 
+/** What a batch holds at most: a few bytes can stand for many, and they come from anybody. */
+const MAX_RECORDS_BYTES = 256 * 1024 * 1024;
+
 /**
  * The records of a compressed batch as they were before.
- * @throws Error when the codec is unknown, or this Node lacks it.
+ * @throws Error when the codec is unknown, or this Node lacks it, the bytes are damaged, or there are too many of them.
  */
 export function decompress(codec: number, bytes: Uint8Array): Uint8Array {
   switch (codec) {
     case GZIP:
-      return zlib.gunzipSync(bytes);
+      return zlib.gunzipSync(bytes, { maxOutputLength: MAX_RECORDS_BYTES });
     case SNAPPY:
       return decompressSnappy(bytes);
     case LZ4:
       return decompressLz4Frame(bytes);
     case ZSTD: {
-      const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array };
+      const { zstdDecompressSync } = zlib as unknown as {
+        zstdDecompressSync?: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
+      };
       if (zstdDecompressSync === undefined) throw new Error('Batches compressed with zstd need Node 22.15 or newer.');
-      return zstdDecompressSync(bytes);
+      return zstdDecompressSync(bytes, { maxOutputLength: MAX_RECORDS_BYTES });
     }
     default:
       throw new Error(`Compression codec ${codec} of a record batch is unknown.`);
@@ -35,12 +40,15 @@ const XERIAL = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0];
  * Java clients write snappy in blocks behind a header of their own ("xerial" framing); others write one plain block.
  */
 function decompressSnappy(bytes: Uint8Array): Uint8Array {
-  if (!XERIAL.every((byte, i) => bytes[i] === byte)) return snappyUncompress(bytes);
+  if (!XERIAL.every((byte, i) => bytes[i] === byte)) return snappyUncompress(bytes, MAX_RECORDS_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const blocks: Uint8Array[] = [];
+  let left = MAX_RECORDS_BYTES;
   for (let at = 16; at + 4 <= bytes.length; ) {
-    const size = view.getInt32(at);
-    blocks.push(snappyUncompress(bytes.subarray(at + 4, at + 4 + size)));
+    const size = view.getUint32(at);
+    const block = snappyUncompress(bytes.subarray(at + 4, at + 4 + size), left);
+    blocks.push(block);
+    left -= block.length;
     at += 4 + size;
   }
   return Buffer.concat(blocks);
@@ -118,6 +126,7 @@ class GrowingBytes {
 
   #reserve(extra: number): void {
     if (this.#length + extra <= this.#bytes.length) return;
+    if (this.#length + extra > MAX_RECORDS_BYTES) throw new Error('A batch has more than 256 MB uncompressed.');
     const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
     larger.set(this.#bytes);
     this.#bytes = larger;

@@ -30,6 +30,7 @@ const LOG_APPEND_TIME = 0x08;
 /** The attribute of batches that count only once their transaction is committed. */
 export const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
+const NO_EPOCH = -1;
 const NO_HEADERS: readonly RecordHeader[] = [];
 const utf8 = new TextDecoder();
 const utf8Encoder = new TextEncoder();
@@ -116,6 +117,23 @@ export class RecordBatch {
   /** Lets it appear without records, as those of a transaction that was aborted must; its offsets stay. */
   hide(): void {
     this.#view.setInt16(BATCH_FIELD.attributes, this.attributes | CONTROL);
+  }
+
+  /** Gives all of its records the time of appending. */
+  stampAppendTime(timeMs: number): void {
+    this.#view.setInt16(BATCH_FIELD.attributes, this.attributes | LOG_APPEND_TIME);
+    this.#view.setBigInt64(BATCH_FIELD.maxTimestamp, BigInt(timeMs));
+    this.#view.setUint32(BATCH_FIELD.crc, crc32c(this.bytes, BATCH_FIELD.attributes));
+  }
+
+  /** Whether something stands where Kafka keeps the epoch of a partition's leader. */
+  get isStamped(): boolean {
+    return this.#view.getInt32(BATCH_FIELD.leaderEpoch) !== NO_EPOCH;
+  }
+
+  /** Takes away what {@link stampOffset} left besides the offset; others would take it for an epoch. */
+  removeStamp(): void {
+    this.#view.setInt32(BATCH_FIELD.leaderEpoch, NO_EPOCH);
   }
 
   /** Whether the checksum fits the bytes. */

@@ -153,6 +153,7 @@ function addServe(program: Command, exit: Exit): void {
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:8088')
     .option('--queries-file <file>', 'headless: the statements of a file are the deployment')
     .option('--bootstrap-server <list>', 'a Kafka cluster instead of the embedded broker')
+    .option('--kafka-listen <host:port>', "let clients of Kafka's protocol read and write the embedded broker")
     .option('--schema-registry <url>', 'a schema registry instead of the one in process')
     .option('--connect <url>', 'a Kafka Connect worker for connectors that are not built in')
     .option('--state-dir <dir>', 'keep topics and state here over restarts')

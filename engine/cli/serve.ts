@@ -1,12 +1,15 @@
 import type { EngineMessage } from '../api/engine-message.ts';
+import { MemoryBroker } from '../broker/embedded/memory-broker.ts';
 import { StateError } from '../files/file-error.ts';
 import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
+import { isLoopback } from '../rest/http/browser-guard.ts';
 import {
   hideSecrets,
   type ListenChoice,
   ListenOptionError,
   type ListenSettings,
+  listenAddress,
   listenSettings,
 } from '../rest/listen-options.ts';
 import { listen, type StartingServer } from '../rest/server.ts';
@@ -18,6 +21,8 @@ import { StopRequest } from './stop-request.ts';
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
   readonly listen: string;
   readonly queriesFile?: string;
+  /** Where the embedded broker answers clients of Kafka; absent: nowhere. */
+  readonly kafkaListen?: string;
 }
 
 /**
@@ -48,17 +53,25 @@ async function serveUntil(stop: StopRequest, options: ServeOptions, settings: Li
     throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
   });
   let engine: Engine | undefined;
+  let door: KafkaDoor | undefined;
+  let isReady = false;
   try {
     engine = await openDeployed(options);
+    if (engine === undefined) return EXIT.failed;
+    door = await openKafkaDoor(engine, options.kafkaListen);
+    isReady = true;
   } finally {
-    if (engine === undefined) await server.close();
+    if (!isReady) {
+      await server.close();
+      await engine?.close();
+    }
   }
-  if (engine === undefined) return EXIT.failed;
   server.serve(engine);
   const stopped = stop.made();
-  await announce(server, settings);
+  await announce(server, settings, door);
   await stopped;
   await server.close();
+  await door?.close();
   await engine.close();
   return EXIT.done;
 }
@@ -77,11 +90,58 @@ async function openDeployed(options: ServeOptions): Promise<Engine | undefined> 
   return undefined;
 }
 
-async function announce(server: StartingServer, { warnings, madeUpToken }: ListenSettings): Promise<void> {
+async function announce(
+  server: StartingServer,
+  { warnings, madeUpToken }: ListenSettings,
+  door: KafkaDoor | undefined,
+): Promise<void> {
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   if (madeUpToken !== undefined) process.stderr.write(`token: ${madeUpToken}\n`);
+  if (door !== undefined) process.stdout.write(`Kafka clients: ${door.address}\n`);
   process.stdout.write(`listening on ${server.url}\n`);
-  await tellParent({ kind: 'listening', url: server.url });
+  await tellParent({ kind: 'listening', url: server.url, ...(door === undefined ? {} : { kafka: door.address }) });
+}
+
+/** Where the embedded broker of an engine answers clients of Kafka. */
+interface KafkaDoor {
+  /** `HOST:PORT`, with the port that was taken when 0 was asked for. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Lets clients of Kafka in, where the options say so.
+ * @param listen `HOST:PORT`; undefined: nobody is let in
+ * @throws UsageError when there is no embedded broker, or the address cannot be listened on
+ */
+async function openKafkaDoor(engine: Engine, listen: string | undefined): Promise<KafkaDoor | undefined> {
+  if (listen === undefined) return undefined;
+  const { broker, memory } = engine;
+  if (!(broker instanceof MemoryBroker))
+    throw new UsageError(
+      `--kafka-listen lets clients of Kafka read and write the embedded broker; with --bootstrap-server they go to ${broker.description}.`,
+    );
+  const { host, port } = addressOf(listen);
+  const onProblem = (problem: string) => void process.stderr.write(`${problem}\n`);
+  const { KafkaListener } = await import('../broker/listener/kafka-listener.ts');
+  const listener = await KafkaListener.open(broker, { host, port, memory, onProblem }).catch((error: Error) => {
+    throw new UsageError(`--kafka-listen ${listen} cannot be listened on: ${error.message}`);
+  });
+  if (!isLoopback(host))
+    process.stderr.write(
+      `warning: whoever reaches ${listen} can read, write and delete topics: there is no authentication for Kafka's protocol.\n`,
+    );
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return { address: `${shown}:${listener.port}`, close: () => listener.close() };
+}
+
+function addressOf(listen: string): { readonly host: string; readonly port: number } {
+  try {
+    return listenAddress(listen, '--kafka-listen');
+  } catch (error) {
+    if (error instanceof ListenOptionError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function reasonOf(error: unknown): Extract<EngineMessage, { kind: 'refused' }>['reason'] {

@@ -65,10 +65,18 @@ export function hideSecrets({ token, basicAuth = [] }: ListenChoice, title: stri
   if (typeof token === 'string' || basicAuth.length > 0) process.title = title;
 }
 
-function listenAddress(text: string): { readonly host: string; readonly port: number; readonly isHttps: boolean } {
+/**
+ * What `HOST:PORT` says.
+ * @param option what to name where it says nothing
+ * @throws ListenOptionError
+ */
+export function listenAddress(
+  text: string,
+  option = '--listen',
+): { readonly host: string; readonly port: number; readonly isHttps: boolean } {
   const [, scheme, ip6, name, port] = /^(?:(https?):\/\/)?(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)\/?$/.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535)
-    throw new ListenOptionError(`--listen takes HOST:PORT, not ${text}.`);
+    throw new ListenOptionError(`${option} takes HOST:PORT, not ${text}.`);
   return { host: ip6 ?? (name || '127.0.0.1'), port: Number(port), isHttps: scheme === 'https' };
 }
 

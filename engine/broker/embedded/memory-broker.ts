@@ -16,6 +16,7 @@ import {
   type TopicDescription,
   type TopicSpec,
 } from '../broker.ts';
+import type { ProducerIdentity } from '../producer-stamp.ts';
 import type { RecordBatch } from '../record-batch.ts';
 import { BlockCache } from './block-cache.ts';
 import { BrokerDirectory } from './broker-directory.ts';
@@ -24,7 +25,7 @@ import { LogSubscriber } from './log-subscriber.ts';
 import { logLimits } from './topic-limits.ts';
 import { type LogLimits, PartitionLog } from './topic-log.ts';
 import { type TransactionEnd, TransactionEnds } from './transaction-ends.ts';
-import { isSameProducer, markerBatch, type ProducerIdentity } from './transaction-marker.ts';
+import { isSameProducer, markerBatch } from './transaction-marker.ts';
 
 export interface MemoryBrokerOptions {
   /** Keeps topics, records and committed offsets over restarts. */

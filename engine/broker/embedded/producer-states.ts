@@ -1,5 +1,6 @@
+import { nextSequence, type ProducerIdentity } from '../producer-stamp.ts';
 import type { RecordBatch } from '../record-batch.ts';
-import { isAbortMarker, type ProducerIdentity } from './transaction-marker.ts';
+import { isAbortMarker } from './transaction-marker.ts';
 
 /** A transaction whose records count for nothing. */
 export interface AbortedTransaction {
@@ -39,8 +40,6 @@ const MAX_PRODUCERS = 1000;
 /** About what a producer takes with what is remembered of it, and an aborted transaction, in bytes. */
 const PRODUCER_BYTES = 600;
 const ABORTED_BYTES = 80;
-/** Sequences go round. */
-const SEQUENCES = 2 ** 31;
 
 /**
  * What a partition knows of the producers that wrote with sequence numbers, and of their transactions. All of it
@@ -62,7 +61,7 @@ export class ProducerStates {
   get open(): readonly ProducerIdentity[] {
     return [...this.#open.keys()].map((producerId) => ({
       producerId,
-      producerEpoch: this.#producers.get(producerId)!.epoch,
+      epoch: this.#producers.get(producerId)!.epoch,
     }));
   }
 
@@ -82,13 +81,13 @@ export class ProducerStates {
     if (state === undefined) return APPEND;
     if (producerEpoch < state.epoch) return { kind: 'old-epoch' };
     if (producerEpoch > state.epoch) return baseSequence === 0 ? APPEND : { kind: 'out-of-order' };
-    const lastSequence = sequenceAfter(baseSequence, batch.count - 1);
+    const lastSequence = nextSequence(baseSequence, batch.count - 1);
     const known = state.recent.find(
       (each) => each.firstSequence === baseSequence && each.lastSequence === lastSequence,
     );
     if (known !== undefined) return { kind: 'duplicate', firstOffset: known.firstOffset };
     const last = state.recent.at(-1);
-    return baseSequence === (last === undefined ? 0 : sequenceAfter(last.lastSequence, 1))
+    return baseSequence === (last === undefined ? 0 : nextSequence(last.lastSequence, 1))
       ? APPEND
       : { kind: 'out-of-order' };
   }
@@ -107,7 +106,7 @@ export class ProducerStates {
     if (baseSequence < 0) return;
     state.recent.push({
       firstSequence: baseSequence,
-      lastSequence: sequenceAfter(baseSequence, batch.count - 1),
+      lastSequence: nextSequence(baseSequence, batch.count - 1),
       firstOffset: baseOffset,
     });
     if (state.recent.length > REMEMBERED_BATCHES) state.recent.shift();
@@ -181,5 +180,3 @@ function firstEndingBehind(transactions: readonly AbortedTransaction[], offset: 
   }
   return low;
 }
-
-const sequenceAfter = (sequence: number, records: number): number => (sequence + records) % SEQUENCES;

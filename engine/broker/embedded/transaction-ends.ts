@@ -1,5 +1,6 @@
-import type { Broker, CommitPosition, TopicPartition } from '../broker.ts';
-import { markerBatch, type ProducerIdentity } from './transaction-marker.ts';
+import { type Broker, BrokerError, type CommitPosition, type TopicPartition } from '../broker.ts';
+import type { ProducerIdentity } from '../producer-stamp.ts';
+import { markerBatch } from './transaction-marker.ts';
 
 /** How a transaction ends, and all that it did. */
 export interface TransactionEnd extends ProducerIdentity {
@@ -39,7 +40,10 @@ export class TransactionEnds {
       await Promise.all(Object.entries(offsets).map(([group, positions]) => this.#broker.commit(group, positions)));
     await Promise.all(
       partitions.map(({ topic, partition }) =>
-        this.#broker.append(topic, partition, [markerBatch(end, isCommit, nowMs)]),
+        this.#broker.append(topic, partition, [markerBatch(end, isCommit, nowMs)]).catch((error: unknown) => {
+          // What it wrote there went with the topic.
+          if (!(error instanceof BrokerError) || error.code !== 'unknown-topic') throw error;
+        }),
       ),
     );
     if (store === undefined) return;

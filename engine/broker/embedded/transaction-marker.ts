@@ -1,14 +1,9 @@
 import { crc32c } from '../crc32c.ts';
+import type { ProducerIdentity } from '../producer-stamp.ts';
 import { BATCH_FIELD, RecordBatch, RecordBatchBuilder } from '../record-batch.ts';
 
-/** A producer, and which of its lives: a newer epoch fences off the older ones. */
-export interface ProducerIdentity {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-}
-
 export const isSameProducer = (a: ProducerIdentity, b: ProducerIdentity): boolean =>
-  a.producerId === b.producerId && a.producerEpoch === b.producerEpoch;
+  a.producerId === b.producerId && a.epoch === b.epoch;
 
 const TRANSACTIONAL_CONTROL = 0x30;
 /** Kafka's types of control records, as their keys tell them after a version of two bytes. */
@@ -28,7 +23,7 @@ export function markerBatch(producer: ProducerIdentity, isCommit: boolean, timeM
   const view = new DataView(bytes.buffer);
   view.setInt16(BATCH_FIELD.attributes, TRANSACTIONAL_CONTROL);
   view.setBigInt64(BATCH_FIELD.producerId, BigInt(producer.producerId));
-  view.setInt16(BATCH_FIELD.producerEpoch, producer.producerEpoch);
+  view.setInt16(BATCH_FIELD.producerEpoch, producer.epoch);
   view.setUint32(BATCH_FIELD.crc, crc32c(bytes, BATCH_FIELD.attributes));
   return new RecordBatch(bytes);
 }

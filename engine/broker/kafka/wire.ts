@@ -46,6 +46,13 @@ export class WireWriter {
     return this;
   }
 
+  /** Bytes as they are, without their length. */
+  raw(bytes: Uint8Array): this {
+    this.#reserve(bytes.length).set(bytes, this.#at);
+    this.#at += bytes.length;
+    return this;
+  }
+
   array<T>(items: readonly T[], write: (item: T) => void): this {
     this.int32(items.length);
     for (const item of items) write(item);

@@ -97,6 +97,44 @@ test('a state directory that cannot be read is told apart, and --empty-state beg
   expect((await once(child, 'message'))[0]).toMatchObject({ kind: 'listening' });
 });
 
+test('with --kafka-listen it is a Kafka to others, such as a second engine', async () => {
+  const first = startServe(['--no-token', '--kafka-listen', '127.0.0.1:0']);
+  const said = ended(first);
+  const [{ url, kafka }] = await once(first, 'message');
+  expect(kafka).toMatch(/^127\.0\.0\.1:\d+$/);
+  const second = startServe(['--no-token', '--bootstrap-server', kafka, '--service-id', 'second']);
+  const [{ url: secondUrl }] = await once(second, 'message');
+  const [one, two] = [httpClient({ url }), httpClient({ url: secondUrl })];
+  const orders = `(id INT KEY, item STRING) WITH (KAFKA_TOPIC = 'orders', VALUE_FORMAT = 'JSON', PARTITIONS = 2);`;
+  await two.execute(`CREATE STREAM orders ${orders}`);
+  await two.execute(`INSERT INTO orders VALUES (1, 'apple');`);
+  await one.execute(`CREATE STREAM orders ${orders}`);
+  await one.execute(`INSERT INTO orders VALUES (2, 'pear');`);
+  expect(JSON.stringify(await one.execute('SHOW TOPICS;'))).toContain('"orders"');
+  for (const client of [one, two]) {
+    const options = { properties: { 'auto.offset.reset': 'earliest' } };
+    const events = await client.query('SELECT item FROM orders EMIT CHANGES LIMIT 2;', options);
+    const found: string[] = [];
+    for await (const some of events)
+      for (const event of some)
+        if (event.kind === 'row') found.push(Buffer.from(event.bytes.subarray(event.start, event.end)).toString());
+    expect(
+      found
+        .join()
+        .match(/apple|pear/g)
+        ?.toSorted(),
+    ).toEqual(['apple', 'pear']);
+    client.close();
+  }
+  first.kill('SIGTERM');
+  const { code, stdout, stderr } = await said;
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: `Kafka clients: ${kafka}\nlistening on ${url}\n`,
+    stderr: '',
+  });
+}, 60_000);
+
 const NO_KAFKA =
   'Kafka broker 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1. Nothing listens there: check host and port, and whether the broker runs.';
 
@@ -112,6 +150,14 @@ test.each<[title: string, args: readonly string[], environment: Record<string, s
     ],
     ['settings that are no JSON', [], { KSQL_PROPERTIES: 'a=b' }, 2, 'KSQL_PROPERTIES: give a JSON object'],
     ['a folder that is none', ['--files', 'nowhere'], {}, 2, '--files takes a folder'],
+    ['no address for clients of Kafka', ['--kafka-listen', 'nowhere'], {}, 2, '--kafka-listen takes HOST:PORT'],
+    [
+      'an address that is not of this machine',
+      ['--kafka-listen', '192.0.2.1:9092'],
+      {},
+      2,
+      '--kafka-listen 192.0.2.1:9092 cannot be listened on',
+    ],
   ],
 )(
   '%s is told in a sentence, to people and over the channel',

@@ -7,7 +7,7 @@ import { batchOf, recordsOf } from '../broker-contract.ts';
 import { producerBatch } from '../producer-batch.ts';
 
 const newDirectory = () => mkdtempSync(path.join(tmpdir(), 'ksql-transactions-'));
-const P = { producerId: 7, producerEpoch: 0 };
+const P = { producerId: 7, epoch: 0 };
 
 async function brokerWith(options: MemoryBrokerOptions = {}): Promise<MemoryBroker> {
   const broker = new MemoryBroker(options);
@@ -16,7 +16,7 @@ async function brokerWith(options: MemoryBrokerOptions = {}): Promise<MemoryBrok
 }
 
 const inTransaction = (sequence: number, ...values: string[]) =>
-  producerBatch(values, { ...P, sequence, isTransactional: true });
+  producerBatch(values, { producerId: P.producerId, sequence, isTransactional: true });
 
 const valuesIn = async (broker: MemoryBroker, partition = 0) =>
   recordsOf(await broker.read({ topic: 't', partition, offset: 0 }, 1 << 20)).map(({ value }) => value);
