@@ -36,6 +36,9 @@ import { snapshotLenses } from './testing/snapshot-lenses.ts';
 import { registerTestCommands } from './testing/test-commands.ts';
 import { TestFiles } from './testing/test-files.ts';
 import { registerModelTools } from './tools/model-tools.ts';
+import { registerFixtureCommands } from './topics/fixture-commands.ts';
+import { ProduceDocuments } from './topics/produce-documents.ts';
+import { TopicTabs } from './topics/topic-commands.ts';
 
 let languageClient: LanguageClient | undefined;
 let connections: Connections | undefined;
@@ -92,7 +95,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     vscode.languages.registerCodeActionsProvider({ language: 'ksql' }, needed),
     registerRunCommands(runner, running, panels, needed),
     registerEngineCommands(own, log),
-    registerModelTools(context, own),
+    registerTools(context, own),
     registerHistory(statements, runner),
     vscode.commands.registerCommand('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands((id) => panels.byId(id) ?? notebooks.byId(id)),
@@ -116,6 +119,15 @@ const registerWriting = (client: KsqlLanguageClient, connections: Connections): 
     vscode.commands.registerCommand('ksql.createForTopic', (topic) =>
       createForTopic(topic, connections, (params) => client.ask('ksql/createFor', params)),
     ),
+  );
+
+/** What works on what the connected engine has, beside scripts. */
+const registerTools = (context: vscode.ExtensionContext, connections: Connections): vscode.Disposable =>
+  vscode.Disposable.from(
+    registerModelTools(context, connections),
+    new TopicTabs(connections, context.extensionUri),
+    new ProduceDocuments(connections),
+    registerFixtureCommands(connections),
   );
 
 /** What comes with the extension to be read. */

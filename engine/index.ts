@@ -8,6 +8,7 @@ import { REST_PROPERTIES } from '../language/settings/property-table.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
 import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
+import type { ProduceAnswer, ProducedRecord, TopicRecordForm } from './api/topics/topics-protocol.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import type { DataFiles } from './connectors/configuration/data-files.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
@@ -43,6 +44,7 @@ import { parseStatements } from './statements/preparation/prepare.ts';
 import { openProcessingLogStream } from './statements/processing-log-stream.ts';
 import { replayCommands } from './statements/replay-commands.ts';
 import { terminateCluster } from './statements/terminate-cluster.ts';
+import { produceRecords, topicRecordForm } from './topics/produce-records.ts';
 import { TopicViews } from './topics/topic-views.ts';
 
 export interface EngineOptions {
@@ -153,6 +155,16 @@ export class Engine {
   get topicViews(): TopicViews {
     this.#topicViews ??= new TopicViews(this.#services);
     return this.#topicViews;
+  }
+
+  /** What a record of a topic looks like that is to be written. @throws EngineError */
+  recordForm(topic: string): Promise<TopicRecordForm> {
+    return topicRecordForm(this.#services, topic);
+  }
+
+  /** Writes records into a topic, by the columns of its source where it has one. @throws EngineError */
+  produce(topic: string, records: readonly ProducedRecord[]): Promise<ProduceAnswer> {
+    return produceRecords(this.#services, topic, records, this.#services.clock.nowMs());
   }
 
   /** What the engine may take of memory, and who has it. */

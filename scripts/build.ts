@@ -115,7 +115,11 @@ const results = await Promise.all([
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
-    entryPoints: { results: 'client/webview/results.ts', sandbox: 'client/webview/sandbox.ts' },
+    entryPoints: {
+      results: 'client/webview/results.ts',
+      sandbox: 'client/webview/sandbox.ts',
+      topic: 'client/webview/topics/topic.ts',
+    },
     outdir: path.join(dist, 'webview'),
     loader: { '.ttf': 'file', '.css': 'css' },
     assetNames: '[name]',

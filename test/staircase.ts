@@ -157,7 +157,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/topics',
-    `engine/api/topics engine/fixtures engine/runtime/print engine/serde/{encoding,registry,schemas}
+    `engine/api/topics engine/fixtures engine/runtime/{print,records,session} engine/serde/{encoding,registry,schemas}
      engine/{api,broker,compile,memory,operators,serde} language/index.ts language/{metastore,query,text,types} node:`,
   ],
   [
@@ -190,9 +190,9 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/index.ts',
-    `engine/connectors/configuration engine/runtime/{commands,monitoring,print,session} engine/serde/registry
-     engine/statements/preparation engine/{api,broker,connectors,files,memory,runtime,statements,topics}
-     language/java/regex
+    `engine/api/topics engine/connectors/configuration engine/runtime/{commands,monitoring,print,session}
+     engine/serde/registry engine/statements/preparation
+     engine/{api,broker,connectors,files,memory,runtime,statements,topics} language/java/regex
      language/{functions,metastore,settings} node:`,
   ],
   ['engine/engine-properties.ts', 'engine/api language/settings'],
@@ -258,6 +258,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
   ['client/history', 'client/{commands,results,statements} engine/api vscode'],
   ['client/tools', 'client/{connections,statements} engine/tools vscode'],
+  [
+    'client/topics',
+    'client/{commands,connections,page,results} engine/api engine/api/topics engine/fixtures language/text vscode @vscode/l10n',
+  ],
   ['client/testing', 'client/statements language/{notebook,parser} node: vscode'],
   [
     'client/notebooks',
@@ -266,7 +270,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/markdown', 'client/{commands,page,statements} language/parser node: vscode'],
   [
     'client',
-    `language/index.ts client/{commands,connections,explorer,history,markdown,notebooks,page,results,statements,testing,tools} node:
+    `language/index.ts client/{commands,connections,explorer,history,markdown,notebooks,page,results,statements,testing,tools,topics} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
   ['client/webview/elements', ''],
@@ -275,6 +279,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'client/webview',
     `@vscode/l10n client/charts client/connections/sandbox-step.ts client/results/{messages,row-count}.ts
      client/webview/{charts,elements} engine/api/row-count.ts`,
+  ],
+  [
+    'client/webview/topics',
+    '@vscode/l10n client/topics/topic-messages.ts client/webview client/webview/elements engine/api/row-count.ts',
   ],
   [
     'client/webview/notebooks',

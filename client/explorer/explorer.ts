@@ -150,6 +150,8 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode> {
       case 'topic': {
         const item = make(node.name, node.kind, None);
         item.description = node.detail;
+        if (node.kind === 'topic')
+          item.command = { command: 'ksql.topics.open', title: vscode.l10n.t('Open Topic'), arguments: [node] };
         if (node.kind === 'query') item.tooltip = new vscode.MarkdownString().appendCodeblock(node.statement, 'ksql');
         return item;
       }

@@ -4,8 +4,11 @@ import type { RecordDetail, RowDetail } from '../results/messages.ts';
 import { element, icon, iconButton } from './elements/dom.ts';
 import { localTime } from './elements/text.ts';
 
-/** The values of one row as a tree, beside the grid, and below them the record that they come from. */
-export function detailPane(detail: RowDetail, close: () => void): HTMLElement {
+/**
+ * The values of one row as a tree, beside the grid, and below them the record that they come from.
+ * @param of whether the row was made of a record, or is one
+ */
+export function detailPane(detail: RowDetail, close: () => void, of: 'row' | 'record' = 'row'): HTMLElement {
   return element(
     'aside',
     { class: 'detail', 'aria-label': l10n.t('Row') },
@@ -20,11 +23,12 @@ export function detailPane(detail: RowDetail, close: () => void): HTMLElement {
       { class: 'tree', role: 'tree' },
       ...detail.fields.map((field) => branch(field.name, field.value, field.type, 0)),
     ),
-    ...(detail.record === undefined ? [] : recordPart(detail.record)),
+    ...(detail.record === undefined ? [] : recordPart(detail.record, of)),
   );
 }
 
-function recordPart({ topic, partition, offset, timestampMs, content }: RecordDetail): HTMLElement[] {
+function recordPart(record: RecordDetail, of: 'row' | 'record'): HTMLElement[] {
+  const { topic, partition, offset, timestampMs, content } = record;
   const place = {
     [l10n.t('topic')]: topic,
     [l10n.t('partition')]: partition,
@@ -49,7 +53,7 @@ function recordPart({ topic, partition, offset, timestampMs, content }: RecordDe
   return [
     element(
       'header',
-      { title: l10n.t('Of an aggregate or a join, the last record that went into the row') },
+      of === 'row' ? { title: l10n.t('Of an aggregate or a join, the last record that went into the row') } : {},
       l10n.t('Record'),
     ),
     element('div', { class: 'tree', role: 'tree' }, ...parts),

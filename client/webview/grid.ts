@@ -63,11 +63,12 @@ export class Grid {
   #fitted = false;
   #active = true;
 
-  constructor(result: number, events: GridEvents) {
+  /** @param isSortable whether a click on a column's head sorts; not where the rows are not at hand */
+  constructor(result: number, events: GridEvents, { isSortable = true }: { readonly isSortable?: boolean } = {}) {
     this.#result = result;
     this.#events = events;
     this.#head = new GridHead({
-      sort: (column) => this.#sortNext(column),
+      sort: (column) => isSortable && this.#sortNext(column),
       resized: (column, width) => this.#pool.setWidth(column, width),
       fit: (column) => this.#head.fit(column, this.#pool.longest(column), MAX_FITTED_WIDTH),
     });
@@ -189,6 +190,14 @@ export class Grid {
     if (!this.#following) return;
     this.#following = false;
     this.#endWhenLeft = this.#page?.end ?? 0;
+    this.refresh();
+  }
+
+  /** Selects a row, and shows it in the middle of what is visible. */
+  revealPlace(place: number): void {
+    this.unfollow();
+    this.#select(this.#rowAt(place), false);
+    this.#range.scrollTo(Math.max(this.#page?.first ?? 0, place - Math.floor(this.#range.visibleRows / 2)));
     this.refresh();
   }
 

@@ -72,7 +72,7 @@ export function share(text: string): number {
 
 /** A time as milliseconds since the epoch. @throws InvalidArgumentError */
 export function time(text: string): number {
-  const timeMs = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  const timeMs = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isSafeInteger(timeMs))
     throw new InvalidArgumentError('Give a time such as 2026-11-30T12:00:00Z, or milliseconds since 1970.');
   return timeMs;

@@ -25,7 +25,7 @@ export async function appendLines(
   lines: readonly string[],
   { nowMs, stopAtFirst = false }: { readonly nowMs: number; readonly stopAtFirst?: boolean | undefined },
 ): Promise<AppendAnswer> {
-  const appender = new Appender(broker, nowMs);
+  const appender = new RecordAppender(broker, nowMs);
   for (const [i, text] of lines.entries()) {
     try {
       const line = readFixtureLine(text);
@@ -40,7 +40,8 @@ export async function appendLines(
   return { written: appender.written, problems: appender.problems.sort((a, b) => a.line - b.line) };
 }
 
-class Appender {
+/** Collects records, and writes those of a partition together. */
+export class RecordAppender {
   readonly problems: AppendProblem[] = [];
   written = 0;
   readonly #broker: Broker;

@@ -17,9 +17,9 @@ import type { MemoryAccount, MemoryBudget } from '../memory/memory-budget.ts';
 import { SchemaNotLoadedError } from '../serde/encoding/serde.ts';
 import type { SchemaRegistry } from '../serde/registry/schema-registry.ts';
 import { MergedRecords } from './merged-records.ts';
-import { RecordCondition } from './record-condition.ts';
 import { recordSource } from './record-source.ts';
 import { headerText, RecordTexts } from './record-texts.ts';
+import { TopicCondition } from './topic-condition.ts';
 import { MAX_VIEW_RECORDS, ViewIndex } from './view-index.ts';
 
 /** What a view needs of an engine. */
@@ -51,7 +51,7 @@ export class TopicView {
   readonly info: Omit<TopicViewInfo, 'id' | 'formats'>;
   readonly #broker: Broker;
   readonly #texts: RecordTexts;
-  readonly #condition: RecordCondition | undefined;
+  readonly #condition: TopicCondition | undefined;
   readonly #partitions: ReadonlySet<number> | undefined;
   readonly #fromMs: number;
   readonly #merged: MergedRecords;
@@ -74,7 +74,7 @@ export class TopicView {
       readonly offsets: readonly PartitionOffsets[];
       readonly texts: RecordTexts;
       readonly source: DataSource;
-      readonly condition: RecordCondition | undefined;
+      readonly condition: TopicCondition | undefined;
     },
   ) {
     const { topic, offsets, texts, source, condition } = parts;
@@ -120,7 +120,7 @@ export class TopicView {
       if (name !== undefined && !texts.names.includes(name)) throw badRequest(`There is no format ${name}.`);
     const source = await recordSource(topic, texts, services);
     const where = request.where?.trim() ?? '';
-    const condition = where === '' ? undefined : await RecordCondition.create(where, source, services);
+    const condition = where === '' ? undefined : await TopicCondition.create(where, source, services);
     return new TopicView(services, request, { topic, offsets, texts, source, condition });
   }
 

@@ -6,6 +6,10 @@ import type {
   CaptureRequest,
   FindAnswer,
   FindRequest,
+  ProduceAnswer,
+  ProducedRecord,
+  ProduceRequest,
+  TopicRecordForm,
   TopicViewInfo,
   TopicViewPage,
   TopicViewRequest,
@@ -81,3 +85,17 @@ export const findInTopicView = async (
 
 export const closeTopicView = (client: KsqlClient, id: string): Promise<void> =>
   client.workbenchDelete(`/topic-views/${id}`);
+
+/** What a record of a topic looks like; undefined where the server is not ours. @throws ClientError */
+export const topicRecordForm = async (client: KsqlClient, topic: string): Promise<TopicRecordForm | undefined> =>
+  (await client.workbench(`/topics/${encodeURIComponent(topic)}/record-form`)) as TopicRecordForm | undefined;
+
+/** Writes records as a user wrote them. Problems name them by their places. @throws ClientError */
+export async function produceRecords(
+  client: KsqlClient,
+  topic: string,
+  records: readonly ProducedRecord[],
+): Promise<ProduceAnswer> {
+  const path = `/topics/${encodeURIComponent(topic)}/produce`;
+  return (await client.workbenchPost(path, { records } satisfies ProduceRequest)) as ProduceAnswer;
+}

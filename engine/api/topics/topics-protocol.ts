@@ -2,6 +2,8 @@
  * What the product's own endpoints about topics take and give: plain data only. ksqlDB's servers have none of them.
  */
 
+import type { JsonValue } from '../protocol.ts';
+
 /** POST /workbench/capture: which records of which topics; all where nothing else is said. The answer is JSON lines. */
 export interface CaptureRequest {
   readonly topics: readonly string[];
@@ -120,4 +122,41 @@ export interface FindRequest {
 export interface FindAnswer {
   /** Absent: there is none behind it, as far as the topic was looked at. */
   readonly place?: number | undefined;
+}
+
+/** GET /workbench/topics/<name>/record-form: what a record to be written looks like. */
+export interface TopicRecordForm {
+  readonly topic: string;
+  /** A JSON schema. */
+  readonly schema: Readonly<Record<string, JsonValue>>;
+  /** A record to begin with. */
+  readonly example: Readonly<Record<string, JsonValue>>;
+  /** The source whose columns it has. */
+  readonly source?: string | undefined;
+}
+
+/** A record as a user writes it. */
+export interface ProducedRecord {
+  readonly key?: JsonValue | undefined;
+  /** Null is a tombstone. */
+  readonly value?: JsonValue | undefined;
+  readonly headers?:
+    | Readonly<Record<string, string | null>>
+    | readonly { readonly name: string; readonly value?: string | null }[]
+    | null
+    | undefined;
+  /** Milliseconds since the epoch, or a time in ISO 8601. */
+  readonly timestamp?: number | string | null | undefined;
+  readonly partition?: number | undefined;
+}
+
+/** POST /workbench/topics/<name>/produce: records to write. */
+export interface ProduceRequest {
+  readonly records: readonly ProducedRecord[];
+}
+
+export interface ProduceAnswer {
+  readonly written: number;
+  /** Records that were not written, counted from 0. */
+  readonly problems: readonly { readonly record: number; readonly message: string }[];
 }

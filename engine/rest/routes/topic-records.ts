@@ -1,9 +1,11 @@
 import { badRequest } from '../../api/errors.ts';
+import { parseRowJson } from '../../api/exact-json.ts';
 import type {
   AppendRequest,
   CaptureRequest,
   FindAnswer,
   FindRequest,
+  ProduceRequest,
   TopicViewRequest,
   ViewStart,
 } from '../../api/topics/topics-protocol.ts';
@@ -20,7 +22,7 @@ const LINES_TYPE = 'application/x-ndjson';
 async function bodyOf<T extends object>(exchange: Exchange): Promise<T> {
   let body: unknown;
   try {
-    body = JSON.parse(await exchange.text());
+    body = parseRowJson(await exchange.text());
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw badRequest(`Invalid JSON in request: ${error.message}`);
@@ -55,6 +57,16 @@ async function append(exchange: Exchange, { engine }: RouteContext): Promise<voi
   const { lines, stopAtFirst } = await bodyOf<AppendRequest>(exchange);
   if (!Array.isArray(lines) || !lines.every(isText)) throw badRequest('"lines" is a list of texts.');
   exchange.sendJson(200, await appendLines(engine.broker, lines, { nowMs: Date.now(), stopAtFirst }));
+}
+
+async function recordForm(exchange: Exchange, { engine }: RouteContext, [topic]: readonly string[]): Promise<void> {
+  exchange.sendJson(200, await engine.recordForm(topic!));
+}
+
+async function produce(exchange: Exchange, { engine }: RouteContext, [topic]: readonly string[]): Promise<void> {
+  const { records } = await bodyOf<ProduceRequest>(exchange);
+  if (!Array.isArray(records)) throw badRequest('"records" is a list of records.');
+  exchange.sendJson(200, await engine.produce(topic!, records));
 }
 
 async function openView(exchange: Exchange, { engine }: RouteContext, [topic]: readonly string[]): Promise<void> {
@@ -124,6 +136,8 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 export const TOPIC_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/workbench/capture', produces: [LINES_TYPE], handle: capture },
   { method: 'POST', path: '/workbench/records', produces: [JSON_TYPE], handle: append },
+  { method: 'GET', path: '/workbench/topics/:name/record-form', produces: [JSON_TYPE], handle: recordForm },
+  { method: 'POST', path: '/workbench/topics/:name/produce', produces: [JSON_TYPE], handle: produce },
   { method: 'POST', path: '/workbench/topics/:name/views', produces: [JSON_TYPE], handle: openView },
   { method: 'GET', path: '/workbench/topic-views/:id', produces: [JSON_TYPE], handle: viewPage },
   { method: 'DELETE', path: '/workbench/topic-views/:id', produces: [JSON_TYPE], handle: closeView },

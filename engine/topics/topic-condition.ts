@@ -17,7 +17,7 @@ import { readWindow, windowBytes, windowLayout } from '../serde/windowed-key.ts'
  * A condition in KSQL over the records of a topic. A record that the columns cannot be read from matches nothing, and
  * is counted.
  */
-export class RecordCondition {
+export class TopicCondition {
   /** Records whose key or value could not be read. */
   unreadable = 0;
   readonly #source: DataSource;
@@ -60,7 +60,7 @@ export class RecordCondition {
     text: string,
     source: DataSource,
     { metastore, registry }: { readonly metastore: Metastore; readonly registry?: SchemaRegistry | undefined },
-  ): Promise<RecordCondition> {
+  ): Promise<TopicCondition> {
     const query = analyzed(text, source, metastore);
     const { layout } = query.relation;
     const context = { topic: source.topic, sourceName: source.name, ...(registry && { registry }) };
@@ -90,7 +90,7 @@ export class RecordCondition {
         columns,
       }),
     ]);
-    return new RecordCondition(source, query, keyDecoder, valueDecoder);
+    return new TopicCondition(source, query, keyDecoder, valueDecoder);
   }
 
   /** @throws SchemaNotLoadedError when the record can be read only after its schema was fetched */

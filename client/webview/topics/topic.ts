@@ -1,0 +1,88 @@
+import '../page-texts.ts';
+import type { FromTopicPage, TopicSummary, ToTopicPage } from '../../topics/topic-messages.ts';
+import { detailPane } from '../detail.ts';
+import { element } from '../elements/dom.ts';
+import { setChildren } from '../elements/dom-patch.ts';
+import { Grid } from '../grid.ts';
+import { topicProblem } from './topic-problem.ts';
+import { TopicTools } from './topic-tools.ts';
+
+declare function acquireVsCodeApi(): { postMessage(message: FromTopicPage): void };
+
+const vscode = acquireVsCodeApi();
+const post = (message: FromTopicPage) => vscode.postMessage(message);
+const root = document.getElementById('topic')!;
+
+const main = element('div', { class: 'card-main' });
+const tools = new TopicTools(
+  (action) => post({ kind: 'action', action }),
+  (text) => post({ kind: 'where', text }),
+);
+const grid = newGrid();
+
+function newGrid(): Grid {
+  const made = new Grid(
+    0,
+    {
+      request: (request) => post({ kind: 'page', request }),
+      open: ({ sequence }) => post({ kind: 'detail', place: sequence }),
+      copy: (request) => post({ kind: 'copy', request }),
+      filter: () => undefined,
+      hide: () => undefined,
+    },
+    { isSortable: false },
+  );
+  main.replaceChildren(made.root);
+  return made;
+}
+
+/** Buttons of a problem are made when it is another one, not while somebody presses them. */
+let shownProblem = '';
+let problem: HTMLElement | undefined;
+
+function show(summary: TopicSummary): void {
+  const key = JSON.stringify(summary.problem ?? null);
+  if (key !== shownProblem)
+    problem = summary.problem && topicProblem(summary.problem, (action) => post({ kind: 'action', action }));
+  shownProblem = key;
+  tools.update(summary);
+  if (summary.columns.length > 0) grid.setColumns(summary.columns);
+  setChildren(root, problem === undefined ? [tools.root, main, tools.footer] : [problem]);
+}
+
+window.addEventListener('message', ({ data }: MessageEvent<ToTopicPage>) => {
+  switch (data.kind) {
+    case 'summary':
+      return show(data.summary);
+    case 'renewed':
+      main.querySelector('.detail')?.remove();
+      return grid.setView('changes');
+    case 'page':
+      return grid.show(data.page);
+    case 'detail': {
+      main.querySelector('.detail')?.remove();
+      const pane = detailPane(data.detail, () => pane.remove(), 'record');
+      return main.append(pane);
+    }
+    case 'reveal':
+      grid.revealPlace(data.place);
+      return tellSelected();
+    default:
+      data satisfies never;
+  }
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') grid.unfollow();
+});
+
+/** The host looks for the next record behind the one that is selected. */
+let selected = -1;
+function tellSelected(): void {
+  const place = grid.selection?.focus.place ?? -1;
+  if (place !== selected) post({ kind: 'selected', place });
+  selected = place;
+}
+for (const event of ['mouseup', 'keyup'] as const) document.addEventListener(event, tellSelected);
+
+post({ kind: 'ready' });
