@@ -35,6 +35,8 @@ export interface Workbench {
   readonly loaded: () => Promise<void>;
   /** Which hints are wanted. */
   readonly hints: () => InlayHintKinds;
+  /** Where there is more to read about a code, as far as the client shows links. */
+  readonly pageOf: () => ((code: string) => string) | undefined;
   /** How scripts are formatted. */
   readonly style: () => Partial<FormatStyle>;
   /** Answers about an open document. */
@@ -115,19 +117,19 @@ export function answerWorkspace(bench: Workbench): void {
 }
 
 /** Answers what concerns the text of one document: what is beside it, around it and in which colours. */
-export function answerDocument({ connection, about, hints, style }: Workbench): void {
+export function answerDocument({ connection, about, hints, style, pageOf }: Workbench): void {
   connection.onDocumentHighlight(about('Highlights', (script, { position }) => documentHighlight(script, position)));
   connection.languages.onLinkedEditingRange(
     about('Linked editing', (script, { position }) => linkedEditing(script, position)),
   );
   connection.onSelectionRanges(about('Selection', (script, { positions }) => selectionRanges(script, positions)));
-  connection.onDocumentLinks(about('Links', documentLinks));
+  connection.onDocumentLinks(about('Links', (script) => documentLinks(script, pageOf())));
   connection.onDocumentOnTypeFormatting(
     about('Formatting', (script, { position }) => formatting(script, style(), { start: position, end: position })),
   );
   connection.languages.inlayHint.on(about('Hints', (script, { range }) => inlayHints(script, range, hints())));
   connection.languages.diagnostics.on(async (params) => {
-    const answer = about('Problems', (script) => ({ kind: 'full' as const, items: diagnose(script) }));
+    const answer = about('Problems', (script) => ({ kind: 'full' as const, items: diagnose(script, pageOf()) }));
     return (await answer(params)) ?? { kind: 'full', items: [] };
   });
   answerColours(connection, about);

@@ -194,6 +194,7 @@ class LanguageServer {
       loaded: () => this.#files.loaded,
       hints: () => this.#hints,
       style: () => this.#style,
+      pageOf: () => this.#checker.pageOf,
       about: (title, feature) => this.#about(title, feature),
     };
     answerDocument(bench);

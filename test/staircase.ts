@@ -54,7 +54,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   [
     'server/features',
     `langium language/index.ts
-     language/{binding,diagnostics,functions,generated,metastore,names,parser,project,query,settings,text,types}
+     language/{binding,diagnostics,functions,generated,hints,metastore,names,parser,project,query,settings,text,types}
      server/protocol.ts server/{rename,scripts,text} vscode-languageserver`,
   ],
   [
@@ -297,6 +297,7 @@ export const ENTRY_POINTS = `
   language/index.ts language/{types,metastore,settings,documentation,diagnostics,names,project}
   language/text/{analysis-error,diagnostic,error-place,identifier-text,json-columns,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
+  language/hints/ignored.ts
   language/parser/{expected-tokens,parse-script,split-statements,statement-form,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts

@@ -34,6 +34,17 @@ export function withoutIgnored(
   return [...diagnostics.filter((diagnostic) => !isHidden(diagnostic)), ...comments.flatMap(problemOf)];
 }
 
+/** The codes that the comments of a script hide, and where they stand. */
+export function ignoredCodes({ text }: Pick<ParsedScript, 'text'>): readonly { code: string; range: TextRange }[] {
+  if (!text.includes('ksql-ignore')) return [];
+  return ignoringComments(text, [])
+    .filter(({ code }) => isDiagnosticCode(code))
+    .map(({ code, range }) => {
+      const start = text.indexOf(code, range.start);
+      return { code, range: { start, end: start + code.length } };
+    });
+}
+
 const touches = (where: TextRange, { start }: TextRange): boolean => where.start <= start && start <= where.end;
 
 function ignoringComments(text: string, statements: readonly TextRange[]): readonly Ignoring[] {

@@ -128,7 +128,7 @@ function textOrder(node: ast.Query, expressions: ExpressionTable): readonly Surp
     const number = [left, right].find((side) => side.$type === 'StringLiteral' && NUMBER.test(side.value));
     const other = number === left ? right : left;
     if (number?.$type !== 'StringLiteral' || expressions.get(other)?.type.kind !== 'STRING') return;
-    const message = `Texts are compared letter by letter: '9' comes after '${number.value}'. Cast the other side to a number.`;
+    const message = "Texts are compared letter by letter: '9' comes after '10'. Cast the other side to a number.";
     found.push({ code: 'text-order', message, range: rangeOf(each)! });
   });
   return found;

@@ -109,3 +109,13 @@ export function freeName({ script, metastore }: ActionSite, wanted: string): str
   if (!isTaken(wanted)) return wanted;
   for (let i = 2; ; i++) if (!isTaken(`${wanted}_${i}`)) return `${wanted}_${i}`;
 }
+
+/** The problem of a kind that the statement has where something is selected. */
+export const problemAt = ({ script, statement, selected }: ActionSite, code: string): Diagnostic | undefined =>
+  script.diagnostics.find(
+    (each) =>
+      each.code === code &&
+      each.statement === statement.index &&
+      each.range.start <= selected.end &&
+      selected.start <= each.range.end,
+  );

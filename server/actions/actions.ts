@@ -6,6 +6,7 @@ import { expressionActions } from './expression-actions.ts';
 import { extractActions } from './extract-actions.ts';
 import { FIX_ALL, fixAll, fixesOfKinds } from './fix-all.ts';
 import { generateActions, topicAt } from './generate-actions.ts';
+import { hintActions } from './hint-actions.ts';
 import { inlineActions } from './inline-actions.ts';
 import { organise } from './organise.ts';
 import { projectionMends } from './projection-mends.ts';
@@ -26,6 +27,7 @@ export const ACTION_KINDS: readonly CodeActionKind[] = [
 
 const STATEMENT_ACTIONS: readonly ((site: ActionSite) => CodeAction[])[] = [
   projectionMends,
+  hintActions,
   selectActions,
   expressionActions,
   extractActions,

@@ -1,13 +1,22 @@
 import type { AstNode } from 'langium';
 import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import type * as ast from '../../language/generated/ast.ts';
-import type { Diagnostic, TextEdit } from '../../language/text/diagnostic.ts';
+import type { TextEdit } from '../../language/text/diagnostic.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
 import { castable } from '../../language/types/cast.ts';
 import { sameType, typeToString } from '../../language/types/sql-type.ts';
 import { spellingOf } from '../scripts/spelling.ts';
 import { shortType } from '../text/source-text.ts';
-import { type ActionSite, editAction, isMended, keywords, placeOf, queryNode, textOf } from './action-site.ts';
+import {
+  type ActionSite,
+  editAction,
+  isMended,
+  keywords,
+  placeOf,
+  problemAt,
+  queryNode,
+  textOf,
+} from './action-site.ts';
 
 /** Mends of what is wrong with a select list as a whole. */
 export const projectionMends = (site: ActionSite): CodeAction[] => [
@@ -15,16 +24,6 @@ export const projectionMends = (site: ActionSite): CodeAction[] => [
   ...valueFromKey(site),
   ...castToTarget(site),
 ];
-
-/** The problem of a kind that the statement has where something is selected. */
-const problemAt = ({ script, statement, selected }: ActionSite, code: string): Diagnostic | undefined =>
-  script.diagnostics.find(
-    (each) =>
-      each.code === code &&
-      each.statement === statement.index &&
-      each.range.start <= selected.end &&
-      selected.start <= each.range.end,
-  );
 
 const mend = (site: ActionSite, title: string, edits: readonly TextEdit[]): CodeAction[] =>
   isMended(site, edits) ? [editAction(site, title, edits, CodeActionKind.QuickFix)] : [];

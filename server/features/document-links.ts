@@ -1,14 +1,32 @@
 import { type AstNode, AstUtils } from 'langium';
 import type { DocumentLink } from 'vscode-languageserver';
 import type * as ast from '../../language/generated/ast.ts';
+import { ignoredCodes } from '../../language/hints/ignored.ts';
 import { rangeOf } from '../../language/index.ts';
 import { type Script, toLspRange } from '../scripts/script-store.ts';
 
 /** The properties of connectors that name a file. */
 const FILE_PROPERTIES: ReadonlySet<string> = new Set(['FILE', 'SCHEMA.FILENAME']);
 
-/** The files that a script names, as links: scripts that it runs, and what connectors read. */
-export function documentLinks({ document, parsed }: Script): DocumentLink[] {
+/**
+ * What a script names elsewhere, as links: scripts that it runs, what connectors read, and the pages of the codes that
+ * its comments hide.
+ *
+ * @param pageOf where there is more to read about a code; absent where nobody knows
+ */
+export const documentLinks = (script: Script, pageOf?: (code: string) => string): DocumentLink[] => [
+  ...fileLinks(script),
+  ...(pageOf === undefined ? [] : pageLinks(script, pageOf)),
+];
+
+const pageLinks = ({ document, parsed }: Script, pageOf: (code: string) => string): DocumentLink[] =>
+  ignoredCodes(parsed).map(({ code, range }) => ({
+    range: toLspRange(document, range),
+    target: pageOf(code),
+    tooltip: 'Read about it',
+  }));
+
+function fileLinks({ document, parsed }: Script): DocumentLink[] {
   return parsed.statements.flatMap((statement) => {
     const root = statement.node ?? statement.partial;
     if (root?.$type !== 'RunScript' && root?.$type !== 'CreateConnector') return [];

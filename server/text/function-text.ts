@@ -62,10 +62,11 @@ function markdownOf(definition: FunctionDefinition): string {
   const more = signatures.length - SHOWN_OVERLOADS;
   const lines = [...signatures.slice(0, SHOWN_OVERLOADS), ...(more > 0 ? [`-- and ${more} more`] : [])];
   const kind = { scalar: 'function', aggregate: 'aggregate', table: 'table function' }[definition.kind];
+  const category = definition.category.toLowerCase();
   const examples = definition.examples.map(({ call, result }) => `${call}  -- ${result}`);
   return [
     `\`\`\`ksql\n${lines.join('\n')}\n\`\`\``,
-    `*${kind} · ${definition.category.toLowerCase()}*`,
+    `*${category === kind ? kind : `${kind} · ${category}`}*`,
     definition.summary,
     ...(definition.details === undefined ? [] : [definition.details]),
     ...(definition.successor === undefined ? [] : [`Deprecated: use \`${definition.successor}\`.`]),

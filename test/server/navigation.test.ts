@@ -12,7 +12,9 @@ import type {
   TextEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { documentLinks } from '../../server/features/document-links.ts';
 import type { Lineage } from '../../server/protocol.ts';
+import { ScriptStore } from '../../server/scripts/script-store.ts';
 import { LspSession } from './lsp-session.ts';
 
 const FOLDER = 'vfs://project';
@@ -120,6 +122,15 @@ test('files that a script names are links', async () => {
       range: { start: { line: 5, character: 12 }, end: { line: 5, character: 30 } },
     },
   ]);
+});
+
+test('the code that a comment hides leads to its page', () => {
+  const text = 'SHOW TOPICS; -- ksql-ignore full-scan: small\n-- ksql-ignore no-code: x\n';
+  const script = new ScriptStore().get(TextDocument.create(uri, 'ksql', 1, text));
+  const links = documentLinks(script, (code) => `page:${code}`);
+  expect(links.map(({ target }) => target)).toEqual(['page:full-scan']);
+  expect(script.document.getText(links[0]!.range)).toBe('full-scan');
+  expect(documentLinks(script)).toEqual([]);
 });
 
 /** A text with the hints in it, in brackets. */
