@@ -160,7 +160,10 @@ function answerFiles(client: LanguageClient): void {
 }
 
 async function listFiles(folder: string): Promise<RequestsToClient['ksql/listFiles']['result']> {
-  const pattern = new vscode.RelativePattern(vscode.Uri.parse(folder), '**/{*.ksql,*.sql,ksql.json,ksql.lock.json}');
+  const pattern = new vscode.RelativePattern(
+    vscode.Uri.parse(folder),
+    '**/{*.ksql,*.ksqlnb,*.sql,ksql.json,ksql.lock.json}',
+  );
   const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**');
   return found.map((uri) => uri.toString());
 }

@@ -23,7 +23,7 @@ export function configSchemaText(): string {
     properties: {
       $schema: { type: 'string' },
       files: texts(
-        'The files of the project, or folders of files; *, ** and ? stand for other characters. All .ksql files unless given.',
+        'The files of the project, or folders of files; *, ** and ? stand for other characters. All .ksql and .ksqlnb files unless given.',
       ),
       order: texts(
         'Files in the order of their deployment, where what they read does not decide it; what is not named follows.',

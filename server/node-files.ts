@@ -7,7 +7,7 @@ import type { FileSource } from './workspace/file-source.ts';
 const MOST_BYTES = 8_000_000;
 /** More files than this are not looked for: a folder that large is no project. */
 const MOST_FILES = 20_000;
-const WANTED = /\.(?:k?sql)$|^ksql\.(?:lock\.)?json$/i;
+const WANTED = /\.(?:sql|ksql|ksqlnb)$|^ksql\.(?:lock\.)?json$/i;
 const IGNORED = /^(?:node_modules|\..*)$/;
 
 /** Files that a server on the user's own machine reads itself. */

@@ -135,8 +135,8 @@ export interface NotificationsToServer {
 /** The requests of our own that the server sends. */
 export interface RequestsToClient {
   /**
-   * The URIs of the `.ksql`, `.sql`, `ksql.json` and `ksql.lock.json` files below a folder; asked of clients that said
-   * they read files.
+   * The URIs of the `.ksql`, `.ksqlnb`, `.sql`, `ksql.json` and `ksql.lock.json` files below a folder; asked of clients
+   * that said they read files.
    */
   'ksql/listFiles': { readonly params: { readonly folder: string }; readonly result: readonly string[] };
   /** The text of a file; null where it cannot be read. */

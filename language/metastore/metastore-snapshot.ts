@@ -22,6 +22,8 @@ export interface MetastoreSnapshot {
   /** What only an editor asks for: subjects of the registry, connectors and the classes that they can be of. */
   readonly names?: {
     readonly subjects?: readonly string[];
+    /** The newest schema of each subject, as far as they were asked for. */
+    readonly schemas?: readonly { readonly subject: string; readonly id: number; readonly format: string }[];
     readonly connectors?: readonly string[];
     readonly connectorClasses?: readonly string[];
   };

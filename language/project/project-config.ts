@@ -10,7 +10,7 @@ export const PROJECT_CONFIG = 'ksql.json';
 export interface ProjectConfig {
   /**
    * The files, or folders of files, of the project; `*`, `**` and `?` stand for other characters. Absent: all `.ksql`
-   * files.
+   * files and notebooks.
    */
   readonly files?: readonly string[];
   /** Files in the order of their deployment; what is not named follows. */
@@ -119,15 +119,18 @@ const MODELINE = /^\uFEFF?\s*--\s*(?:ksql\s*$|.*(?:\b(?:ft|filetype)\s*=\s*ksql\
 
 /** Whether a file is one of a project's. Its path is relative to the project's root. */
 export function isProjectFile(path: string, text: string, { files }: ProjectConfig): boolean {
-  if (files === undefined) return path.endsWith('.ksql') || (path.endsWith('.sql') && saysKsql(text));
+  if (files === undefined) return isScript(path) || (path.endsWith('.sql') && saysKsql(text));
   return files.some((pattern) => matches(path, pattern.replace(/^\.\//, '').replace(/\/$/, '')));
 }
+
+/** Notebooks are scripts, byte for byte. */
+const isScript = (path: string): boolean => /\.ksql(?:nb)?$/.test(path);
 
 const saysKsql = (text: string): boolean => MODELINE.test(text.slice(0, text.indexOf('\n') + 1 || undefined));
 
 function matches(path: string, pattern: string): boolean {
-  if (path === pattern || pattern === '.' || pattern === '') return path === pattern || path.endsWith('.ksql');
-  if (!/[*?]/.test(pattern)) return path.startsWith(`${pattern}/`) && path.endsWith('.ksql');
+  if (path === pattern || pattern === '.' || pattern === '') return path === pattern || isScript(path);
+  if (!/[*?]/.test(pattern)) return path.startsWith(`${pattern}/`) && isScript(path);
   const source = pattern.replaceAll(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, (part) => {
     if (part === '**/') return '(?:.*/)?';
     if (part === '**') return '.*';

@@ -40,6 +40,7 @@ export function propertyItems(site: CompletionSite): CompletionItem[] {
 /** The values of a property, or of a setting, where only some are possible or known. */
 export function valueItems(site: CompletionSite): CompletionItem[] {
   const name = site.tokens.at(-2)?.value ?? '';
+  if (/^(?:KEY|VALUE)_SCHEMA_ID$/i.test(name)) return schemaIdItems(site, name.toUpperCase());
   const isSetting = ['SET', 'ALTER'].includes(site.named[0]?.name ?? '');
   const values = isSetting ? settingValues(name) : propertyValues(site, name.toUpperCase());
   return values.map((text, i) => {
@@ -52,6 +53,20 @@ export function valueItems(site: CompletionSite): CompletionItem[] {
       sortText: `a${String(i).padStart(2, '0')}`,
     };
   });
+}
+
+/** The schemas of the registry, by their subjects: first those of the topic, then those of the same part of records. */
+function schemaIdItems(site: CompletionSite, name: string): CompletionItem[] {
+  const part = name.startsWith('KEY') ? '-key' : '-value';
+  const topic = givenProperties(site).get('KAFKA_TOPIC');
+  const rank = (subject: string) => (subject === `${topic}${part}` ? 0 : subject.endsWith(part) ? 1 : 2);
+  return site.script.server.schemas.map(({ subject, id, format }) => ({
+    label: `${id}`,
+    labelDetails: { description: `${subject} · ${format}` },
+    filterText: `${id} ${subject}`,
+    kind: CompletionItemKind.Reference,
+    sortText: `a${rank(subject)}${subject}`,
+  }));
 }
 
 function propertyValues(site: CompletionSite, name: string): readonly string[] {

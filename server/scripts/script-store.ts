@@ -46,6 +46,8 @@ export interface ScriptFiles {
 export interface ServerNames {
   /** Of the schema registry. */
   readonly subjects: readonly string[];
+  /** The newest schema of each subject. */
+  readonly schemas: NonNullable<NonNullable<MetastoreSnapshot['names']>['schemas']>;
   readonly connectors: readonly string[];
   /** The classes of connectors that can be made. */
   readonly connectorClasses: readonly string[];
@@ -53,7 +55,7 @@ export interface ServerNames {
   readonly queries: Metastore['queries'];
 }
 
-const NO_NAMES: ServerNames = { subjects: [], connectors: [], connectorClasses: [], queries: new Map() };
+const NO_NAMES: ServerNames = { subjects: [], schemas: [], connectors: [], connectorClasses: [], queries: new Map() };
 
 /** What the server was told about the world besides the documents. */
 export interface Surroundings {

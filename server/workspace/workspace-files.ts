@@ -61,7 +61,7 @@ export class WorkspaceFiles {
   start(): void {
     this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
     if (this.#canWatch) {
-      const watchers = ['**/*.{ksql,sql}', '**/ksql.{json,lock.json}'].map((globPattern) => ({ globPattern }));
+      const watchers = ['**/*.{ksql,ksqlnb,sql}', '**/ksql.{json,lock.json}'].map((globPattern) => ({ globPattern }));
       this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => undefined);
     }
     this.#connection.onDidChangeWatchedFiles(({ changes }) =>

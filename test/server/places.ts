@@ -25,6 +25,11 @@ const SERVER: MetastoreSnapshot = {
   })),
   names: {
     subjects: ['orders-value', 'page-views-value'],
+    schemas: [
+      { subject: 'page-views-value', id: 3, format: 'PROTOBUF' },
+      { subject: 'orders-value', id: 7, format: 'AVRO' },
+      { subject: 'orders-key', id: 4, format: 'AVRO' },
+    ],
     connectors: ['SINK_OF_GOOD'],
     connectorClasses: ['io.confluent.connect.jdbc.JdbcSinkConnector'],
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Hover, MarkupContent } from 'vscode-languageserver';
+import type { CompletionItem, Hover, MarkupContent } from 'vscode-languageserver';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { lockOf, lockText } from '../../language/project/schema-lock.ts';
 import { LspSession } from './lsp-session.ts';
@@ -167,4 +167,21 @@ test('a lock stands for the cluster until it is connected, and then says how the
   const other = { ...now, cluster: 'other/default_' };
   await session.client.sendNotification('ksql/connected', { engine: 'test', snapshot: other });
   await expect.poll(() => session.diagnostics.get(uriOf('ksql.lock.json'))).toEqual([]);
+});
+
+test('names are completed as the file that defines them spells them; a notebook is one of the files', async () => {
+  write('sources.ksqlnb', `CREATE STREAM OrderLines (lineId INT KEY, unitPrice DOUBLE) ${WITH};`);
+  write('big.ksql', 'CREATE STREAM bigOnes AS SELECT * FROM orderlines;');
+  const text = 'SELECT  FROM bigones EMIT CHANGES;';
+  write('main.ksql', text);
+  session = await LspSession.start({}, { folder });
+  await session.open(uriOf('main.ksql'), text);
+  const labelsAt = async (character: number) => {
+    const position = { line: 0, character };
+    const params = { textDocument: { uri: uriOf('main.ksql') }, position };
+    const { items } = await session.request<{ items: readonly CompletionItem[] }>('textDocument/completion', params);
+    return items.map(({ insertText, label }) => insertText ?? label);
+  };
+  expect(await labelsAt(7)).toEqual(expect.arrayContaining(['lineId', 'unitPrice']));
+  expect(await labelsAt(13)).toEqual(expect.arrayContaining(['OrderLines', 'bigOnes']));
 });

@@ -29,6 +29,7 @@ test.each([
 
 test.each([
   [undefined, 'a/b.ksql', true],
+  [undefined, 'a/b.ksqlnb', true],
   [undefined, 'a/b.sql', false],
   [['src'], 'src/a/b.ksql', true],
   [['src/'], 'src/b.sql', false],

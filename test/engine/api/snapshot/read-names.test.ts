@@ -22,6 +22,7 @@ test('the subjects, connectors and classes of connectors that a server of ours h
   const names = await readNamesOf(client);
   client.close();
   expect(names.subjects).toEqual(['s-value']);
+  expect(names.schemas).toEqual([{ subject: 's-value', id: expect.any(Number), format: 'AVRO' }]);
   expect(names.connectors?.map((name) => name.toUpperCase())).toEqual(['MADE']);
   expect(names.connectorClasses?.join(' ')).toContain('DatagenConnector');
 });
