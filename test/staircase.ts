@@ -226,6 +226,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/index.ts language/java/{regex,text}
      language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
   ],
+  ['engine/metrics', 'engine/index.ts engine/runtime prom-client'],
   ['engine/cli/printing', 'engine/{api,script,testing} language/{diagnostics,text} node:'],
   ['engine/cli/topics', 'engine/api/topics engine/{api,fixtures,script} node:'],
   [
@@ -237,7 +238,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'engine/cli',
     `@modelcontextprotocol/server commander engine/broker/{embedded,listener,redpanda} engine/api/snapshot
      engine/cli/{engines,printing,topics} engine/index.ts engine/rest/http
-     engine/{api,broker,files,fixtures,functions,memory,rest,script,testing,tools} language/index.ts
+     engine/{api,broker,files,fixtures,functions,memory,metrics,rest,script,testing,tools} language/index.ts
      language/java/regex
      language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
   ],

@@ -176,6 +176,11 @@ function addServe(program: Command, exit: Exit): void {
     .option('--basic-auth-file <file>', 'users with passwords, a line USER:PASSWORD for each')
     .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
     .option('--tls-key <file>', "the certificate's key (PEM)")
+    .addOption(
+      new Option('--log-format <format>', 'what the server says, as text or a JSON object to a line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .addOption(functionsOption())
     .addOption(filesOption('default: none'))
     .action(async (options) => exit(await (await import('./serve.ts')).serve(merged(program, options))));

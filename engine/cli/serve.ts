@@ -1,21 +1,21 @@
 import type { EngineMessage } from '../api/engine-message.ts';
-import { MemoryBroker } from '../broker/embedded/memory-broker.ts';
 import { StateError } from '../files/file-error.ts';
 import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
-import { isLoopback } from '../rest/http/browser-guard.ts';
+import type { EngineMetrics } from '../metrics/engine-metrics.ts';
 import {
   hideSecrets,
   type ListenChoice,
   ListenOptionError,
   type ListenSettings,
-  listenAddress,
   listenSettings,
 } from '../rest/listen-options.ts';
 import { listen, type StartingServer } from '../rest/server.ts';
 import { EXIT, type ExitCode, StartError, UsageError } from '../script/exit-codes.ts';
 import { type EngineChoice, openChosenEngine } from './engines/chosen-engine.ts';
+import { type KafkaDoor, openKafkaDoor } from './kafka-door.ts';
 import { hasParentChannel, tellParent } from './parent-process.ts';
+import { type LogFormat, ServerLog } from './server-log.ts';
 import { StopRequest } from './stop-request.ts';
 
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
@@ -23,6 +23,7 @@ export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property
   readonly queriesFile?: string;
   /** Where the embedded broker answers clients of Kafka; absent: nowhere. */
   readonly kafkaListen?: string;
+  readonly logFormat: LogFormat;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
   const stop = new StopRequest();
   try {
     const options = { ...given, property: { ...propertiesOf(process.env), ...given.property } };
-    return await serveUntil(stop, options, settingsOf(options));
+    return await serveUntil(stop, options, settingsOf(options), new ServerLog(options.logFormat));
   } catch (error) {
     const { message } = error as Error;
     await tellParent({ kind: 'refused', message, reason: reasonOf(error) });
@@ -45,20 +46,25 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
   }
 }
 
-async function serveUntil(stop: StopRequest, options: ServeOptions, settings: ListenSettings): Promise<ExitCode> {
+async function serveUntil(
+  stop: StopRequest,
+  options: ServeOptions,
+  settings: ListenSettings,
+  log: ServerLog,
+): Promise<ExitCode> {
   // ksqlDB's server stays when a client has terminated its cluster, and says so; one that belongs to a window is of no
   // more use.
   const onTerminate = hasParentChannel() ? { onTerminate: () => stop.make() } : {};
-  const server = await listen({ ...settings.server, ...onTerminate }).catch((error: Error) => {
+  const server = await listen({ ...settings.server, ...onTerminate, metrics: metricsPage() }).catch((error: Error) => {
     throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
   });
   let engine: Engine | undefined;
   let door: KafkaDoor | undefined;
   let isReady = false;
   try {
-    engine = await openDeployed(options);
+    engine = await openDeployed({ ...options, onNotice: (notice) => log.info(notice) });
     if (engine === undefined) return EXIT.failed;
-    door = await openKafkaDoor(engine, options.kafkaListen);
+    door = await openKafkaDoor(engine, options.kafkaListen, log);
     isReady = true;
   } finally {
     if (!isReady) {
@@ -68,7 +74,7 @@ async function serveUntil(stop: StopRequest, options: ServeOptions, settings: Li
   }
   server.serve(engine);
   const stopped = stop.made();
-  await announce(server, settings, door);
+  await announce(server, settings, log, door);
   await stopped;
   await server.close();
   await door?.close();
@@ -90,58 +96,26 @@ async function openDeployed(options: ServeOptions): Promise<Engine | undefined> 
   return undefined;
 }
 
+/** The figures for Prometheus. They are made when somebody first asks: most engines are never asked. */
+function metricsPage(): () => Promise<EngineMetrics> {
+  let page: Promise<EngineMetrics> | undefined;
+  return () => {
+    page ??= import('../metrics/engine-metrics.ts').then(({ EngineMetrics }) => new EngineMetrics());
+    return page;
+  };
+}
+
 async function announce(
   server: StartingServer,
   { warnings, madeUpToken }: ListenSettings,
+  log: ServerLog,
   door: KafkaDoor | undefined,
 ): Promise<void> {
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  if (madeUpToken !== undefined) process.stderr.write(`token: ${madeUpToken}\n`);
-  if (door !== undefined) process.stdout.write(`Kafka clients: ${door.address}\n`);
-  process.stdout.write(`listening on ${server.url}\n`);
+  for (const warning of warnings) log.warn(warning);
+  if (madeUpToken !== undefined) log.info(`token: ${madeUpToken}`);
+  if (door !== undefined) log.open('Kafka clients:', door.address);
+  log.open('listening on', server.url);
   await tellParent({ kind: 'listening', url: server.url, ...(door === undefined ? {} : { kafka: door.address }) });
-}
-
-/** Where the embedded broker of an engine answers clients of Kafka. */
-interface KafkaDoor {
-  /** `HOST:PORT`, with the port that was taken when 0 was asked for. */
-  readonly address: string;
-  close(): Promise<void>;
-}
-
-/**
- * Lets clients of Kafka in, where the options say so.
- * @param listen `HOST:PORT`; undefined: nobody is let in
- * @throws UsageError when there is no embedded broker, or the address cannot be listened on
- */
-async function openKafkaDoor(engine: Engine, listen: string | undefined): Promise<KafkaDoor | undefined> {
-  if (listen === undefined) return undefined;
-  const { broker, memory } = engine;
-  if (!(broker instanceof MemoryBroker))
-    throw new UsageError(
-      `--kafka-listen lets clients of Kafka read and write the embedded broker; with --bootstrap-server they go to ${broker.description}.`,
-    );
-  const { host, port } = addressOf(listen);
-  const onProblem = (problem: string) => void process.stderr.write(`${problem}\n`);
-  const { KafkaListener } = await import('../broker/listener/kafka-listener.ts');
-  const listener = await KafkaListener.open(broker, { host, port, memory, onProblem }).catch((error: Error) => {
-    throw new UsageError(`--kafka-listen ${listen} cannot be listened on: ${error.message}`);
-  });
-  if (!isLoopback(host))
-    process.stderr.write(
-      `warning: whoever reaches ${listen} can read, write and delete topics: there is no authentication for Kafka's protocol.\n`,
-    );
-  const shown = host.includes(':') ? `[${host}]` : host;
-  return { address: `${shown}:${listener.port}`, close: () => listener.close() };
-}
-
-function addressOf(listen: string): { readonly host: string; readonly port: number } {
-  try {
-    return listenAddress(listen, '--kafka-listen');
-  } catch (error) {
-    if (error instanceof ListenOptionError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 function reasonOf(error: unknown): Extract<EngineMessage, { kind: 'refused' }>['reason'] {

@@ -6,9 +6,10 @@ import { JSON_TYPE, negotiate } from './http/media-type.ts';
 import { decodePart } from './http/request-target.ts';
 import { INSERT_ROUTES } from './routes/inserts.ts';
 import { KSQL_ROUTES } from './routes/ksql.ts';
+import { METRICS_ROUTES } from './routes/metrics.ts';
 import { QUERY_ROUTES } from './routes/query.ts';
 import { REGISTRY_ROUTES } from './routes/registry.ts';
-import type { Route, RouteContext } from './routes/route.ts';
+import type { MetricsPage, Route, RouteContext } from './routes/route.ts';
 import { SERVER_INFO_ROUTES } from './routes/server-info.ts';
 import { TOPIC_ROUTES } from './routes/topic-records.ts';
 import { WORKBENCH_ROUTES } from './routes/workbench.ts';
@@ -21,6 +22,7 @@ const ROUTES: readonly Route[] = [
   ...WORKBENCH_ROUTES,
   ...TOPIC_ROUTES,
   ...REGISTRY_ROUTES,
+  ...METRICS_ROUTES,
 ];
 export const WEBSOCKET_PATH = '/ws/query';
 
@@ -30,6 +32,8 @@ export interface RouterOptions {
   readonly refuse?: (request: Exchange, isOpen: boolean) => Refusal | undefined;
   /** Called when a client has terminated the cluster, after its answer. */
   readonly onTerminate?: (() => void) | undefined;
+  /** Answers /metrics. */
+  readonly metrics?: (() => Promise<MetricsPage>) | undefined;
 }
 
 interface Match {
@@ -58,6 +62,7 @@ export class Router {
       engine,
       hostAndPort,
       limits: this.#options.limits,
+      metrics: this.#options.metrics,
       terminate: () => {
         this.#terminating = true;
         this.#options.onTerminate?.();

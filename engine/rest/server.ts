@@ -5,6 +5,7 @@ import { Listener, type TlsIdentity } from './http/listener.ts';
 import { requestGuard } from './http/request-guard.ts';
 import { parseTarget } from './http/request-target.ts';
 import { notReady, Router, WEBSOCKET_PATH } from './router.ts';
+import type { MetricsPage } from './routes/route.ts';
 import { WebSocketQueries } from './websocket.ts';
 
 export interface ServerOptions extends Credentials {
@@ -19,6 +20,8 @@ export interface ServerOptions extends Credentials {
   readonly limits?: Partial<Limits>;
   /** Called when a client has terminated the cluster, after its answer. */
   readonly onTerminate?: () => void;
+  /** Answers /metrics; absent: there are none. */
+  readonly metrics?: () => Promise<MetricsPage>;
 }
 
 export interface RestServer {
@@ -48,7 +51,7 @@ export async function startServer(engine: Engine, options: ServerOptions): Promi
 export async function listen(options: ServerOptions): Promise<StartingServer> {
   const limits = { ...LIMITS, ...options.limits };
   const refuse = requestGuard(options);
-  const router = new Router({ limits, refuse, onTerminate: options.onTerminate });
+  const router = new Router({ limits, refuse, onTerminate: options.onTerminate, metrics: options.metrics });
   let webSockets: WebSocketQueries | undefined;
   const listener = new Listener(
     {

@@ -30,6 +30,8 @@ export interface RegisteredQuery {
   readonly topology: string;
   /** How it found its place in its topics when it went on after a restart, in sentences. */
   readonly notices: readonly string[];
+  /** How long it took to read its state and to make ready what operators keep of it. */
+  readonly restoreMs: number;
   /** What it dropped because it came too late. */
   readonly late: LateRecords;
   /** What runs, and the table it keeps. */
@@ -45,7 +47,10 @@ export interface RegisteredQuery {
 }
 
 /** A query that does not run. */
-export type PlannedQuery = Omit<RegisteredQuery, 'task' | 'state' | 'pipeline' | 'late' | 'notices' | 'onStop'>;
+export type PlannedQuery = Omit<
+  RegisteredQuery,
+  'task' | 'state' | 'pipeline' | 'late' | 'notices' | 'restoreMs' | 'onStop'
+>;
 
 /** The queries of the engine, in the order of their creation. */
 export class QueryRegistry {

@@ -54,9 +54,10 @@ export interface QueryStart {
 export async function startQuery(start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
   const { id } = start;
   const persistent = start.results === undefined;
+  const startMs = performance.now();
   const state = start.state ?? (await openState(id, persistent, services));
   try {
-    return await startOn(state, start, services);
+    return await startOn(state, start, services, startMs);
   } catch (error) {
     // A state that was handed over is the business of the query that it came from.
     if (start.state === undefined) state.close();
@@ -72,7 +73,12 @@ function openState(id: string, persistent: boolean, services: EngineServices): P
   return QueryState.open({ memory, queryId: id, file });
 }
 
-async function startOn(state: QueryState, start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
+async function startOn(
+  state: QueryState,
+  start: QueryStart,
+  services: EngineServices,
+  startMs: number,
+): Promise<RegisteredQuery> {
   const { id, query, properties, sink } = start;
   const persistent = start.results === undefined;
   const hold = persistent ? await services.hold() : undefined;
@@ -108,6 +114,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
   });
   await state.prepareScans();
   for (const _ of pipeline.restore()) await nextTurn();
+  const restoreMs = performance.now() - startMs;
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
   const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
   const { notices, onNotice } = noticesOf(id, services);
@@ -130,7 +137,7 @@ async function startOn(state: QueryState, start: QueryStart, services: EngineSer
     ...(start.bounded ? { bounded: true } : {}),
     manual: services.drive === 'manual',
   });
-  const described = { ...describeQuery(start, plan, pipeline, group, task), state, late, notices };
+  const described = { ...describeQuery(start, plan, pipeline, group, task), state, late, notices, restoreMs };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   await startTask(registered, start, services);
   return registered;
@@ -221,7 +228,7 @@ function describeQuery(
   pipeline: Pipeline,
   group: string,
   task: QueryTask,
-): Omit<RegisteredQuery, 'state' | 'late' | 'notices'> {
+): Omit<RegisteredQuery, 'state' | 'late' | 'notices' | 'restoreMs'> {
   const { id, query, sink, statementText, overriddenProperties } = start;
   const windowType = query.output.window?.type;
   return {

@@ -25,6 +25,8 @@ export interface EngineChoice {
   /** How it serves others, and where it will listen; see `OpenOptions`. */
   readonly role?: 'interactive' | 'headless';
   readonly listen?: string;
+  /** Told what users should know; by itself it goes to standard error. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function openChosenEngine(choice: EngineChoice): Promise<Engine> {
 function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOptions {
   const { bootstrapServer, schemaRegistry, connect, serviceId, property, functions, memory } = choice;
   const { stateDir, stateWait, emptyState, role, listen } = choice;
-  const say = (notice: string): void => void process.stderr.write(`${notice}\n`);
+  const say = choice.onNotice ?? ((notice: string): void => void process.stderr.write(`${notice}\n`));
   return {
     bootstrapServers: bootstrapServer,
     schemaRegistryUrl: schemaRegistry,

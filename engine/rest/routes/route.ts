@@ -2,6 +2,12 @@ import type { Engine } from '../../index.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Limits } from '../http/limits.ts';
 
+/** Figures of an engine in a text form. */
+export interface MetricsPage {
+  readonly contentType: string;
+  text(engine: Engine): Promise<string>;
+}
+
 /** What the handlers of requests share. */
 export interface RouteContext {
   readonly engine: Engine;
@@ -10,6 +16,8 @@ export interface RouteContext {
   readonly limits: Limits;
   /** Called by /ksql/terminate after its answer. */
   readonly terminate: () => void;
+  /** Answers /metrics; absent: there are none. */
+  readonly metrics?: (() => Promise<MetricsPage>) | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ import type { QueryTaskOptions, StopOptions } from './query-task-options.ts';
 import { RecordProcessor } from './record-processor.ts';
 import { RetrySchedule } from './retry-schedule.ts';
 import type { StartNotice } from './start-positions.ts';
-import { TaskCommits } from './task-commits.ts';
+import { type CommitFigures, TaskCommits } from './task-commits.ts';
 import { TaskPartitions } from './task-partitions.ts';
 import { TopicInputs } from './topic-inputs.ts';
 import { WorkLoop } from './work-loop.ts';
@@ -78,6 +78,11 @@ export class QueryTask {
 
   get badRecords(): number {
     return this.#options.log.count;
+  }
+
+  /** How often state and positions were kept, and how long that took. */
+  get commits(): CommitFigures {
+    return this.#commits.figures;
   }
 
   get rowsOut(): RateMeter {

@@ -21,6 +21,12 @@ export interface TaskCommitsOptions {
   readonly onNotice: (notice: StartNotice) => void;
 }
 
+/** How often was committed, and how long that took all together. */
+export interface CommitFigures {
+  readonly count: number;
+  readonly totalMs: number;
+}
+
 /**
  * What a task has done is kept here: its state, and how far it has read, as one. They stand together when the results
  * are where they should go, so this is also where a transaction over all three would end.
@@ -30,6 +36,8 @@ export class TaskCommits {
   readonly #options: TaskCommitsOptions;
   readonly #schedule: CommitSchedule;
   readonly #committed = new Map<string, number>();
+  #count = 0;
+  #totalMs = 0;
   /** Why the state could not be written, as it was told; undefined while it can be. */
   #problem: string | undefined;
 
@@ -44,6 +52,10 @@ export class TaskCommits {
       commit: async () => void (await this.commit()),
       onError,
     });
+  }
+
+  get figures(): CommitFigures {
+    return { count: this.#count, totalMs: this.#totalMs };
   }
 
   /** Why the state cannot be written now; undefined while it can be. */
@@ -89,6 +101,7 @@ export class TaskCommits {
     const { state, broker, consumerGroup, output, hold } = this.#options;
     if (hold?.isHeld === false || !output.isFlushed) return false;
     if (buffers.some((buffer) => buffer.isRebuilding)) return false;
+    const startMs = performance.now();
     const read = buffers.map(({ topic, partition, position, origin }) => ({
       topic,
       partition,
@@ -105,6 +118,8 @@ export class TaskCommits {
     }
     if (consumerGroup === undefined) return true;
     await broker.commit(consumerGroup, read);
+    this.#count++;
+    this.#totalMs += performance.now() - startMs;
     // ksqlDB tells the offset of a partition once something of it has been read.
     for (const [i, { topic, partition, offset }] of read.entries())
       if (offset > buffers[i]!.origin) this.#committed.set(partitionKey(topic, partition), offset);

@@ -172,3 +172,18 @@ test.each<[title: string, args: readonly string[], environment: Record<string, s
   },
   60_000,
 );
+
+test('what it says can be read by what collects logs, and it has figures for Prometheus', async () => {
+  const child = startServe(['--log-format', 'json', '--listen', '127.0.0.1:0']);
+  const all = ended(child);
+  const [{ url }] = await once(child, 'message');
+  expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  child.kill('SIGTERM');
+  const { stdout, stderr } = await all;
+  expect(JSON.parse(stdout)).toMatchObject({ level: 'info', message: `listening on ${url}`, address: url });
+  const said = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(said).toMatchObject([{ level: 'info', message: expect.stringMatching(/^token: /), time: expect.any(String) }]);
+});

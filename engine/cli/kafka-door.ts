@@ -1,0 +1,52 @@
+import { MemoryBroker } from '../broker/embedded/memory-broker.ts';
+import type { Engine } from '../index.ts';
+import { isLoopback } from '../rest/http/browser-guard.ts';
+import { ListenOptionError, listenAddress } from '../rest/listen-options.ts';
+import { UsageError } from '../script/exit-codes.ts';
+import type { ServerLog } from './server-log.ts';
+
+/** Where the embedded broker of an engine answers clients of Kafka. */
+export interface KafkaDoor {
+  /** `HOST:PORT`, with the port that was taken when 0 was asked for. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Lets clients of Kafka in, where the options say so.
+ * @param listen `HOST:PORT`; undefined: nobody is let in
+ * @throws UsageError when there is no embedded broker, or the address cannot be listened on
+ */
+export async function openKafkaDoor(
+  engine: Engine,
+  listen: string | undefined,
+  log: ServerLog,
+): Promise<KafkaDoor | undefined> {
+  if (listen === undefined) return undefined;
+  const { broker, memory } = engine;
+  if (!(broker instanceof MemoryBroker))
+    throw new UsageError(
+      `--kafka-listen lets clients of Kafka read and write the embedded broker; with --bootstrap-server they go to ${broker.description}.`,
+    );
+  const { host, port } = addressOf(listen);
+  const onProblem = (problem: string) => log.warn(problem);
+  const { KafkaListener } = await import('../broker/listener/kafka-listener.ts');
+  const listener = await KafkaListener.open(broker, { host, port, memory, onProblem }).catch((error: Error) => {
+    throw new UsageError(`--kafka-listen ${listen} cannot be listened on: ${error.message}`);
+  });
+  if (!isLoopback(host))
+    log.warn(
+      `warning: whoever reaches ${listen} can read, write and delete topics: there is no authentication for Kafka's protocol.`,
+    );
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return { address: `${shown}:${listener.port}`, close: () => listener.close() };
+}
+
+function addressOf(listen: string): { readonly host: string; readonly port: number } {
+  try {
+    return listenAddress(listen, '--kafka-listen');
+  } catch (error) {
+    if (error instanceof ListenOptionError) throw new UsageError(error.message);
+    throw error;
+  }
+}
