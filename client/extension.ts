@@ -93,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     lostRuns,
     lostRuns.onDidChange(() => running.ended()),
     vscode.languages.registerCodeActionsProvider({ language: 'ksql' }, needed),
-    registerRunCommands(runner, running, panels, needed),
+    registerRunCommands(runner, running, panels, needed, own),
     registerEngineCommands(own, log),
     registerTools(context, own),
     registerHistory(statements, runner),

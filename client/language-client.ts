@@ -15,7 +15,9 @@ import { FORGOTTEN_MS, ScriptLenses } from './commands/script-lenses.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
 import { NotebookScripts } from './notebooks/notebook-scripts.ts';
+import { ShownHints } from './shown-hints.ts';
 import { DIALECT_SETTING, scriptDialect } from './statements/script-dialect.ts';
+import { affectsSessionDefaults } from './statements/session-defaults.ts';
 
 /**
  * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the
@@ -72,6 +74,7 @@ export function createLanguageClient(
     ...running.replaceLenses(document, sayWhereFrom(document, fromServer)),
   ]);
   const scripts = new NotebookScripts();
+  const hints = new ShownHints();
   const module = path.join(context.extensionPath, 'dist', 'server.mjs');
   const initializationOptions = optionsFor(connections);
   const client = new KsqlLanguageClient(
@@ -86,6 +89,7 @@ export function createLanguageClient(
       initializationOptions,
       middleware: {
         ...scripts.middleware,
+        handleDiagnostics: hints.after(scripts.middleware.handleDiagnostics),
         provideCodeLenses: async (document, token, next) => {
           const fromServer = (await next(document, token)) ?? [];
           return token.isCancellationRequested ? [] : lenses.show(document, fromServer);
@@ -128,10 +132,11 @@ export function createLanguageClient(
       tellConnected();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
+      hints.settingsChanged(event);
       if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
       if (event.affectsConfiguration(FORMAT)) client.tell('ksql/format', formatStyle());
       if (event.affectsConfiguration(INLAY_HINTS)) client.tell('ksql/inlayHints', inlayHints());
-      if (event.affectsConfiguration('ksql.engine.properties')) refreshLenses();
+      if (affectsSessionDefaults(event) || event.affectsConfiguration('ksql.codeLens')) refreshLenses();
     }),
     vscode.workspace.onDidCloseTextDocument((document) => lenses.forget(document)),
   );

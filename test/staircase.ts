@@ -240,7 +240,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      engine/cli/{engines,printing,topics} engine/index.ts engine/rest/http
      engine/{api,broker,files,fixtures,functions,memory,metrics,rest,script,testing,tools} language/index.ts
      language/java/regex
-     language/{diagnostics,documentation,functions,metastore,notebook,project,query,script,text} node:`,
+     language/{diagnostics,documentation,functions,metastore,notebook,parser,project,query,script,text} node:`,
   ],
   ['client/page', 'vscode @vscode/l10n'],
   ['client/charts', ''],
@@ -274,11 +274,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `language/index.ts client/{commands,connections,explorer,history,markdown,notebooks,page,results,statements,testing,tools,topics} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
-  ['client/webview/elements', ''],
+  ['client/webview/elements', 'client/results/display.ts'],
   ['client/webview/charts', '@vscode/l10n client/charts client/webview/elements uplot'],
   [
     'client/webview',
-    `@vscode/l10n client/charts client/connections/sandbox-step.ts client/results/{messages,row-count}.ts
+    `@vscode/l10n client/charts client/connections/sandbox-step.ts client/results/{display,messages,row-count}.ts
      client/webview/{charts,elements} engine/api/row-count.ts`,
   ],
   [
@@ -287,7 +287,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'client/webview/notebooks',
-    '@vscode/l10n client/notebooks/output-types.ts client/results/messages.ts client/webview client/webview/elements',
+    '@vscode/l10n client/notebooks/output-types.ts client/results/{display,messages}.ts client/webview client/webview/elements',
   ],
 ];
 

@@ -8,6 +8,22 @@ const TITLES: Readonly<Record<string, string>> = {
   'ksql.explain': vscode.l10n.t('Explain'),
 };
 
+/** The settings that turn lenses off, by their command. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  'ksql.run': 'run',
+  'ksql.runFromBeginning': 'fromBeginning',
+  'ksql.preview': 'preview',
+  'ksql.explain': 'explain',
+  'ksql.runFile': 'runAll',
+};
+
+/** The lenses that the settings want. */
+export function wantedLenses(lenses: readonly vscode.CodeLens[]): readonly vscode.CodeLens[] {
+  const settings = vscode.workspace.getConfiguration('ksql.codeLens');
+  const wanted = (command = '') => settings.get(SETTINGS[command] ?? '', true);
+  return lenses.filter(({ command }) => wanted(command?.command));
+}
+
 /** The lens with its title in the user's language. */
 export function titled(lens: vscode.CodeLens): vscode.CodeLens {
   const { command, range } = lens;

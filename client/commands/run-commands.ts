@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import type { Connections } from '../connections/connections.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { ResultsPanels } from '../results/results-panels.ts';
 import { type ScriptStatement, scriptStatements, statementAt } from '../statements/script-statements.ts';
 import { scriptTextOf } from '../statements/script-text.ts';
+import { confirmFile } from './confirm-run.ts';
 import type { NeededStatements } from './needed-statements.ts';
 import type { RunningStatements } from './running-statements.ts';
 import type { StatementRunner } from './statement-runner.ts';
@@ -27,6 +29,7 @@ export function registerRunCommands(
   running: RunningStatements,
   panels: ResultsPanels,
   needed: NeededStatements,
+  connections: Connections,
 ): vscode.Disposable {
   const register = (name: string, action: (found: Found) => unknown) =>
     vscode.commands.registerCommand(name, async (reference?: StatementReference | vscode.Uri) => {
@@ -59,7 +62,10 @@ export function registerRunCommands(
     register('ksql.showResults', ({ document }) => panels.existing(document.uri)?.reveal()),
     vscode.commands.registerCommand('ksql.runFile', async (reference?: StatementReference | vscode.Uri) => {
       const document = await documentOf(reference);
-      if (document !== undefined) await runEach()({ document, statements: scriptStatements(scriptTextOf(document)) });
+      if (document === undefined) return;
+      const file = document.uri.path.split('/').at(-1) ?? '';
+      if (!(await confirmFile(file, connections.connection, connections.name))) return;
+      await runEach()({ document, statements: scriptStatements(scriptTextOf(document)) });
     }),
   );
 }

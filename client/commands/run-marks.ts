@@ -43,7 +43,8 @@ export class RunMarks implements vscode.Disposable {
   readonly #connections: Connections;
   readonly #diagnostics = vscode.languages.createDiagnosticCollection('ksql-run');
   readonly #marks = new Map<string, Map<string, Mark>>();
-  readonly #types: Readonly<Record<MarkKind, vscode.TextEditorDecorationType>>;
+  readonly #extensionUri: vscode.Uri;
+  #types: Readonly<Record<MarkKind, vscode.TextEditorDecorationType>> | undefined;
   readonly #disposables: vscode.Disposable[];
   #shownConnection: string;
   /** Where the language server reports errors of each document, so that the engine's do not say the same again. */
@@ -52,32 +53,15 @@ export class RunMarks implements vscode.Disposable {
   constructor(extensionUri: vscode.Uri, connections: Connections) {
     this.#connections = connections;
     this.#shownConnection = connections.name;
-    const color = new vscode.ThemeColor('editorCodeLens.foreground');
-    const type = (icon: string | undefined, after: vscode.ThemeColor) =>
-      vscode.window.createTextEditorDecorationType({
-        ...(icon === undefined
-          ? {}
-          : {
-              gutterIconPath: vscode.Uri.joinPath(extensionUri, 'client', 'media', `${icon}.svg`),
-              gutterIconSize: 'contain',
-            }),
-        after: { margin: '0 0 0 2em', color: after },
-        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-      });
-    this.#types = {
-      ran: type('ran', color),
-      running: type('running', color),
-      failed: type('failed', new vscode.ThemeColor('errorForeground')),
-      gone: type(undefined, color),
-    };
+    this.#extensionUri = extensionUri;
     this.#disposables = [
       this.#diagnostics,
-      ...Object.values(this.#types),
       connections.onDidEnd(({ session }) => this.#sessionEnded(session)),
       connections.onDidBegin((session) => this.#sessionBegan(session)),
       connections.onDidChange(() => this.#connectionChanged()),
       vscode.languages.onDidChangeDiagnostics(({ uris }) => this.#diagnosticsChanged(uris)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#show(document)),
+      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SETTINGS) && this.#drawAnew()),
       vscode.window.onDidChangeVisibleTextEditors((editors) => {
         for (const { document } of editors) this.#show(document);
       }),
@@ -121,6 +105,7 @@ export class RunMarks implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#forgetTypes();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -193,6 +178,17 @@ export class RunMarks implements vscode.Disposable {
     }
   }
 
+  /** The settings have changed. */
+  #drawAnew(): void {
+    this.#forgetTypes();
+    for (const file of this.#marks.keys()) this.#showFile(file);
+  }
+
+  #forgetTypes(): void {
+    for (const type of Object.values(this.#types ?? {})) type.dispose();
+    this.#types = undefined;
+  }
+
   #showFile(file: string): void {
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file);
     if (document !== undefined) this.#show(document);
@@ -206,6 +202,7 @@ export class RunMarks implements vscode.Disposable {
     for (const [key, { text }] of marks) if (!texts.has(text)) marks.delete(key);
     const options: Record<MarkKind, vscode.DecorationOptions[]> = { ran: [], running: [], failed: [], gone: [] };
     const problems: vscode.Diagnostic[] = [];
+    const isAtEnd = vscode.workspace.getConfiguration(SETTINGS).get('endOfLine', true);
     const known = knownErrors(document.uri);
     for (const { text, start, end } of statements) {
       const mark = marks.get(keyOf(this.#connections.name, text));
@@ -213,7 +210,7 @@ export class RunMarks implements vscode.Disposable {
       const last = document.positionAt(end);
       options[mark.kind].push({
         range: new vscode.Range(last, last),
-        renderOptions: { after: { contentText: mark.label } },
+        ...(isAtEnd && { renderOptions: { after: { contentText: mark.label } } }),
         ...(mark.kind === 'gone' ? { hoverMessage: goneText(mark) } : {}),
       });
       const place = new vscode.Range(document.positionAt(start), last);
@@ -223,9 +220,34 @@ export class RunMarks implements vscode.Disposable {
     this.#diagnostics.set(document.uri, problems);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document !== document) continue;
+      this.#types ??= markTypes(this.#extensionUri);
       for (const [kind, type] of Object.entries(this.#types)) editor.setDecorations(type, options[kind as MarkKind]);
     }
   }
+}
+
+const SETTINGS = 'ksql.marks';
+
+/** How marks of each kind look, by the settings of now. */
+function markTypes(extensionUri: vscode.Uri): Readonly<Record<MarkKind, vscode.TextEditorDecorationType>> {
+  const isInGutter = vscode.workspace.getConfiguration(SETTINGS).get('gutter', true);
+  const dim = new vscode.ThemeColor('editorCodeLens.foreground');
+  const type = (icon: string | undefined, color = dim) =>
+    vscode.window.createTextEditorDecorationType({
+      ...(icon !== undefined &&
+        isInGutter && {
+          gutterIconPath: vscode.Uri.joinPath(extensionUri, 'client', 'media', `${icon}.svg`),
+          gutterIconSize: 'contain',
+        }),
+      after: { margin: '0 0 0 2em', color },
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    });
+  return {
+    ran: type('ran'),
+    running: type('running'),
+    failed: type('failed', new vscode.ThemeColor('errorForeground')),
+    gone: type(undefined),
+  };
 }
 
 /** Where the language server says that something is wrong. */

@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly startAt?: StartAt | undefined;
   /** Runs the SELECT of CREATE … AS or INSERT … SELECT, and creates nothing. */
   readonly preview?: boolean;
+  /** Whether the user was asked about it already. */
+  readonly isConfirmed?: boolean | undefined;
   /** What the card is called instead of by the statement's first words. */
   readonly title?: string | undefined;
   /** The card whose place it takes. */

@@ -3,7 +3,8 @@ import { SessionState } from '../../language/script/session-state.ts';
 import type { StartAt } from '../results/messages.ts';
 import { applySessionStatement, scriptStatements } from '../statements/script-statements.ts';
 import { scriptAround } from '../statements/script-text.ts';
-import { titled } from './lens-titles.ts';
+import { sessionDefaults } from '../statements/session-defaults.ts';
+import { titled, wantedLenses } from './lens-titles.ts';
 import { startOf } from './run-request.ts';
 
 /** What the lenses of queries are called, by their command and by where the query will begin to read. */
@@ -29,27 +30,28 @@ const READING = new Set(['push', 'create-as', 'insert-select']);
 export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]): vscode.CodeLens[] {
   if (lenses.length === 0) return [];
   const starts = startsOf(document);
-  return lenses.map(titled).flatMap((lens) => {
-    const { command, range } = lens;
-    const startAt = starts.get(document.offsetAt(range.start));
-    if (command === undefined || startAt === undefined) return [lens];
-    if (command.command === 'ksql.runFromBeginning') return startAt === 'now' ? [lens] : [];
-    const title = TITLES[command.command]?.[startAt];
-    if (title === undefined) return [lens];
-    const tooltip =
-      startAt === 'now'
-        ? vscode.l10n.t(
-            "Reads what comes from now on. SET 'auto.offset.reset' = 'earliest'; above it makes it read what is there already.",
-          )
-        : vscode.l10n.t('Reads what is there already, as SET above it, or ksql.engine.properties, says.');
-    return [new vscode.CodeLens(range, { ...command, title, tooltip })];
-  });
+  return wantedLenses(lenses)
+    .map(titled)
+    .flatMap((lens) => {
+      const { command, range } = lens;
+      const startAt = starts.get(document.offsetAt(range.start));
+      if (command === undefined || startAt === undefined) return [lens];
+      if (command.command === 'ksql.runFromBeginning') return startAt === 'now' ? [lens] : [];
+      const title = TITLES[command.command]?.[startAt];
+      if (title === undefined) return [lens];
+      const tooltip =
+        startAt === 'now'
+          ? vscode.l10n.t(
+              "Reads what comes from now on. SET 'auto.offset.reset' = 'earliest'; above it makes it read what is there already.",
+            )
+          : vscode.l10n.t('Reads what is there already, as SET above it, or ksql.engine.properties, says.');
+      return [new vscode.CodeLens(range, { ...command, title, tooltip })];
+    });
 }
 
 /** Where each query of a script begins to read, by its offset. */
 function startsOf(document: vscode.TextDocument): ReadonlyMap<number, StartAt> {
-  const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
-  const session = new SessionState(Object.entries(settings));
+  const session = new SessionState(Object.entries(sessionDefaults()));
   const starts = new Map<number, StartAt>();
   const around = scriptAround(document);
   for (const { text, start, form } of scriptStatements(around.text)) {

@@ -3,6 +3,8 @@ import type { CardOwner, Rerun } from '../results/card-owner.ts';
 import type { Result } from '../results/result.ts';
 import { previewQuery } from '../statements/script-statements.ts';
 import { sessionOf } from '../statements/script-text.ts';
+import { sessionDefaults } from '../statements/session-defaults.ts';
+import { confirmDestructive } from './confirm-run.ts';
 import { requireTrust } from './require-trust.ts';
 import { asItStands, type RunRequest, startOf, startProperties } from './run-request.ts';
 import { type RunSurroundings, StatementRun } from './statement-run.ts';
@@ -33,8 +35,10 @@ export class StatementRunner {
    */
   async run(request: RunRequest): Promise<boolean> {
     const { document, statement } = request;
-    const { marks, running } = this.#around;
+    const { marks, running, connections } = this.#around;
     if (!requireTrust()) return false;
+    if (!request.isConfirmed && !(await confirmDestructive(statement.text, connections.connection, connections.name)))
+      return false;
     if (statement.form === 'session') {
       marks.ran(document.uri, statement.text, vscode.l10n.t('holds for the statements below'));
       return true;
@@ -47,8 +51,7 @@ export class StatementRunner {
   #begin(request: RunRequest): StatementRun {
     const { document, statement, preview, title } = request;
     const sql = preview ? (previewQuery(statement.text) ?? statement.text) : statement.text;
-    const settings = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, string>>('properties', {});
-    const session = sessionOf(document, statement.start, settings);
+    const session = sessionOf(document, statement.start, sessionDefaults());
     const properties = Object.fromEntries(session.properties);
     const variables = session.sentVariables();
     const isPush = preview || statement.form === 'push';

@@ -145,8 +145,12 @@ export class Connections implements vscode.Disposable {
     );
   }
 
-  /** Starts the engines again that ran when the window was last closed, unless another window has them now. */
+  /**
+   * Starts the engines again that ran when the window was last closed, unless another window has them now, or the
+   * settings do not want that.
+   */
   async resume(): Promise<void> {
+    if (!vscode.workspace.getConfiguration('ksql.engine').get('resume', true)) return;
     const names = this.#context.workspaceState.get<readonly string[]>(RUNNING, []);
     const isKept = engineStorage(this.#context) !== undefined;
     const wanted = this.all.filter((each) => {

@@ -18,6 +18,7 @@ interface Shown {
   readonly fromBeginning?: boolean;
   readonly place?: vscode.Uri;
   readonly title?: string;
+  readonly isConfirmed?: boolean;
 }
 
 /** Registers what the menus of the explorer's items do. */
@@ -26,13 +27,14 @@ export function registerExplorerCommands(
   connections: Connections,
   runner: StatementRunner,
 ): vscode.Disposable {
-  const run = async (sql: string, { fromBeginning = false, place = EXPLORER, title }: Shown = {}) => {
+  const run = async (sql: string, { fromBeginning = false, place = EXPLORER, title, isConfirmed }: Shown = {}) => {
     const document = detachedDocument(sql, place);
     const [statement] = scriptStatements(sql);
     return runner.run({
       document,
       statement: statement!,
       title,
+      isConfirmed,
       ...(fromBeginning ? { startAt: 'beginning' } : {}),
     });
   };
@@ -56,7 +58,7 @@ export function registerExplorerCommands(
       await run(`TERMINATE ${identifierText(name)};`);
       await connections.refresh();
     }),
-    register('drop', (node) => drop(node, connections, run)),
+    register('drop', (node) => drop(node, connections, (sql) => run(sql, { isConfirmed: true }))),
     vscode.commands.registerCommand('ksql.showProcessingLog', () =>
       run(PROCESSING_LOG_QUERY, {
         fromBeginning: true,

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CardActions } from '../results/card-actions.ts';
 import { CardFeed } from '../results/card-feed.ts';
 import type { CardOwner, CardPlace } from '../results/card-owner.ts';
+import { displaySettings, onDidChangeDisplay } from '../results/display-settings.ts';
 import type { CopyRequest, FromPage, GridAction, StartAt, ToPage } from '../results/messages.ts';
 import type { Result, ResultOrigin } from '../results/result.ts';
 import { CellResults, type CellSurroundings } from './cell-results.ts';
@@ -21,11 +22,15 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
   readonly #cells = new Map<vscode.NotebookCell, CellResults>();
   readonly #feeds = new Map<vscode.NotebookEditor, CardFeed>();
   readonly #seconds: NodeJS.Timeout;
+  readonly #display: vscode.Disposable;
 
   constructor(notebook: vscode.NotebookDocument, surroundings: NotebookSurroundings) {
     this.#around = surroundings;
     this.#actions = new CardActions(this, notebook.uri, surroundings.looks);
     this.#seconds = setInterval(() => this.#tick(), 1000);
+    this.#display = onDidChangeDisplay((display) => {
+      for (const editor of this.#feeds.keys()) this.#around.send({ kind: 'display', display }, editor);
+    });
   }
 
   get results(): readonly Result[] {
@@ -76,7 +81,8 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
 
   /** Answers an output, or does what was clicked in it. */
   receive(message: FromPage, editor: vscode.NotebookEditor): void {
-    if (message.kind === 'ready') this.#around.send({ kind: 'texts', bundle: vscode.l10n.bundle }, editor);
+    if (message.kind === 'ready')
+      this.#around.send({ kind: 'texts', bundle: vscode.l10n.bundle, display: displaySettings() }, editor);
     else this.#feedOf(editor).receive(message);
   }
 
@@ -101,6 +107,7 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
 
   dispose(): void {
     clearInterval(this.#seconds);
+    this.#display.dispose();
     for (const cell of this.#cells.values()) cell.clear();
     for (const feed of this.#feeds.values()) feed.dispose();
   }

@@ -57,7 +57,7 @@ export class NotebookScripts implements vscode.Disposable {
   }
 
   /** Stands between the language client and its server. */
-  get middleware(): Pick<Middleware, 'sendNotification' | 'sendRequest' | 'handleDiagnostics'> {
+  get middleware(): Required<Pick<Middleware, 'sendNotification' | 'sendRequest' | 'handleDiagnostics'>> {
     return {
       sendNotification: async (type, next, params) => {
         this.#forward = next as Forward;

@@ -1,4 +1,5 @@
 import type { ChartChoice, ChartData, ChartRequest } from '../charts/chart-types.ts';
+import type { Display } from './display.ts';
 
 /**
  * What the results panel and its web page tell each other: plain data only. The panel owns the rows; the page asks for
@@ -155,7 +156,13 @@ export type GridAction =
 
 export type ToPage =
   /** A translation of the texts of a page that is not made by us, before all else; none where they are as written. */
-  | { readonly kind: 'texts'; readonly bundle?: Readonly<Record<string, string>> | undefined }
+  | {
+      readonly kind: 'texts';
+      readonly bundle?: Readonly<Record<string, string>> | undefined;
+      readonly display: Display;
+    }
+  /** How rows are shown: first, and when a setting has changed. */
+  | { readonly kind: 'display'; readonly display: Display }
   | { readonly kind: 'results'; readonly results: readonly ResultSummary[] }
   | { readonly kind: 'update'; readonly result: ResultSummary; readonly page?: Page }
   | { readonly kind: 'page'; readonly page: Page }

@@ -5,11 +5,13 @@ import { CardActions } from './card-actions.ts';
 import { CardFeed } from './card-feed.ts';
 import { type CardOwner, type CardPlace, newResult, type Rerun } from './card-owner.ts';
 import type { ChartLooks } from './chart-looks.ts';
+import { displaySettings, onDidChangeDisplay } from './display-settings.ts';
 import type { CopyRequest, FromPage, GridAction, ResultSummary, ToPage } from './messages.ts';
 import type { Result, ResultOrigin } from './result.ts';
 
 /** At most this many results stay; the oldest that are neither pinned nor running go first. */
-const MAX_RESULTS = 20;
+const maxResults = (): number => resultSettings().get('maxResults', 20);
+const resultSettings = () => vscode.workspace.getConfiguration('ksql.results');
 
 /** What the panels of all files share. */
 export interface PanelSurroundings {
@@ -66,9 +68,10 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
     this.#feed = new CardFeed(page, this, this.#actions);
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromPage) =>
-        message.kind === 'ready' ? this.#sendAll() : this.#feed.receive(message),
+        message.kind === 'ready' ? this.#begin() : this.#feed.receive(message),
       ),
       this.#panel.onDidChangeViewState(() => this.#feed.shown()),
+      onDidChangeDisplay((display) => this.#send({ kind: 'display', display })),
       this.#panel.onDidDispose(() => this.dispose()),
     );
     this.#seconds = setInterval(() => this.#tick(), 1000);
@@ -93,11 +96,11 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
     const place = instead === undefined ? 0 : Math.max(0, this.#results.indexOf(instead));
     this.#results = this.#results.toSpliced(place, 0, result);
     if (before !== undefined) this.#remove(before);
-    const surplus = this.#results.filter((other) => !other.pinned && !other.isOpen).slice(MAX_RESULTS);
+    const surplus = this.#results.filter((other) => !other.pinned && !other.isOpen).slice(maxResults());
     this.#results = this.#results.filter((other) => !surplus.includes(other));
     for (const other of surplus) this.#feed.forget(other);
     this.#sendAll();
-    this.reveal();
+    if (resultSettings().get('reveal', true)) this.reveal();
     return result;
   }
 
@@ -153,6 +156,12 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
       result.tick();
       this.changed(result);
     }
+  }
+
+  /** The page was loaded. */
+  #begin(): void {
+    this.#send({ kind: 'display', display: displaySettings() });
+    this.#sendAll();
   }
 
   #sendAll(): void {

@@ -27,9 +27,14 @@ export class ResultsPanels implements vscode.Disposable {
     return [...this.#panels.values()].find((panel) => panel.id === id);
   }
 
-  /** Where a new panel opens: with the other panels, else beside the editor; never in a third column. */
+  /**
+   * Where a new panel opens: with the other panels, else beside the editor, never in a third column; or over the
+   * editor, where the settings want that.
+   */
   #column(): vscode.ViewColumn {
     const editor = vscode.window.activeTextEditor?.viewColumn;
+    if (vscode.workspace.getConfiguration('ksql.results').get<string>('placement') === 'active')
+      return vscode.ViewColumn.Active;
     const columns = [...this.#panels.values()].map(({ column }) => column);
     const groups = vscode.window.tabGroups.all;
     columns.push(...groups.map(({ viewColumn }) => viewColumn).toReversed());

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { count } from '../../engine/api/row-count.ts';
 import type { RecordDetail, RowDetail } from '../results/messages.ts';
 import { element, icon, iconButton } from './elements/dom.ts';
-import { localTime } from './elements/text.ts';
+import { shownTime } from './elements/text.ts';
 
 /**
  * The values of one row as a tree, beside the grid, and below them the record that they come from.
@@ -33,7 +33,7 @@ function recordPart(record: RecordDetail, of: 'row' | 'record'): HTMLElement[] {
     [l10n.t('topic')]: topic,
     [l10n.t('partition')]: partition,
     [l10n.t('offset')]: offset,
-    [l10n.t('event time')]: `${localTime(timestampMs)} (${timestampMs})`,
+    [l10n.t('event time')]: `${shownTime(timestampMs)} (${timestampMs})`,
   };
   const parts = Object.entries(place).map(([name, value]) => branch(name, value, undefined, 0));
   if (content === undefined)
@@ -44,7 +44,7 @@ function recordPart(record: RecordDetail, of: 'row' | 'record'): HTMLElement[] {
     const { key, window, value, headers } = content;
     parts.push(branch(l10n.t('key'), key, undefined, 0));
     if (window !== undefined)
-      parts.push(branch(l10n.t('window'), `${localTime(window.startMs)} – ${localTime(window.endMs)}`, undefined, 0));
+      parts.push(branch(l10n.t('window'), `${shownTime(window.startMs)} – ${shownTime(window.endMs)}`, undefined, 0));
     parts.push(branch(l10n.t('value'), value, undefined, 0));
     // A list, because a record may have several headers of one name.
     const entries = headers.map((header) => branch(header.key, header.value, undefined, 1));

@@ -1,6 +1,7 @@
 import { count } from '../../engine/api/row-count.ts';
 import type { ColumnInfo } from '../results/messages.ts';
-import { localTime, timeRange } from './elements/text.ts';
+import { display } from './elements/page-display.ts';
+import { shownTime, timeRange } from './elements/text.ts';
 
 /** A column as the grid shows it. The two bounds of a window are one column. */
 export interface DisplayColumn {
@@ -47,7 +48,7 @@ export function displayText(column: DisplayColumn, cells: readonly (string | nul
     case 'number':
       return separated(text);
     case 'time':
-      return INTEGER.test(text) ? localTime(Number(text)) : text;
+      return INTEGER.test(text) ? shownTime(Number(text)) : text;
     case 'timestamp':
       return text.replace('T', ' ');
     case 'window': {
@@ -64,7 +65,7 @@ export function rawText(column: DisplayColumn, cells: readonly (string | null)[]
   const text = cells[column.index] ?? 'null';
   if (column.kind !== 'window') return text;
   const end = cells[column.endIndex!] ?? 'null';
-  return `${localTime(Number(text))} – ${localTime(Number(end))}\nWINDOWSTART ${text}, WINDOWEND ${end}`;
+  return `${shownTime(Number(text))} – ${shownTime(Number(end))}\nWINDOWSTART ${text}, WINDOWEND ${end}`;
 }
 
 /** The width that a column wants before there are rows, in characters. */
@@ -81,6 +82,7 @@ const PLAIN_NUMBER = /^(-?)(\d{4,})(\.\d+)?$/;
 
 /** A number with separators between its thousands, and all of its digits. */
 function separated(text: string): string {
+  if (!display().separators) return text;
   const match = PLAIN_NUMBER.exec(text);
   if (match === null) return text;
   const [, sign, whole, fraction = ''] = match;

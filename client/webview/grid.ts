@@ -16,13 +16,13 @@ import type {
 import { type DisplayColumn, displayColumns } from './display-column.ts';
 import { element, icon } from './elements/dom.ts';
 import { setHidden, setText } from './elements/dom-patch.ts';
+import { display } from './elements/page-display.ts';
 import { GridHead } from './grid-head.ts';
 import { RowPool } from './row-pool.ts';
 import { ScrollRange } from './scroll-range.ts';
 
 /** Rows fetched beyond what is visible once the user has scrolled, so that a small scroll needs no answer first. */
 const MARGIN_ROWS = 20;
-const MAX_FIRST_WIDTH = 340;
 const MAX_FITTED_WIDTH = 800;
 
 export interface GridEvents {
@@ -52,7 +52,7 @@ export class Grid {
   #columns: readonly DisplayColumn[] = [];
   #columnsKey = '';
   #page: Page | undefined;
-  #following = true;
+  #following = display().follow;
   #endWhenLeft = 0;
   #shown: ShownView = { view: 'changes', filter: '' };
   #selection: Selection | undefined;
@@ -210,7 +210,7 @@ export class Grid {
   /** Another view of the rows: the selected row stays selected if it is in it, and places mean something else. */
   #show(shown: ShownView): void {
     this.#shown = shown;
-    this.#following = shown.sort === undefined;
+    this.#following = shown.sort === undefined && display().follow;
     const focus = this.#selection && { id: this.#selection.focus.id, place: -1 };
     this.#selection = focus && { anchor: focus, focus };
     this.#page = undefined;
@@ -436,7 +436,7 @@ export class Grid {
   #fitOnce(page: Page): void {
     if (this.#fitted || page.rows.length === 0) return;
     this.#fitted = true;
-    for (const i of this.#columns.keys()) this.#head.fit(i, this.#pool.longest(i), MAX_FIRST_WIDTH);
+    for (const i of this.#columns.keys()) this.#head.fit(i, this.#pool.longest(i), display().maxColumnWidth);
     this.#range.measure(this.#head.root.offsetHeight);
   }
 }

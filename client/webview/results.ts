@@ -1,9 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import './page-texts.ts';
+import type { Display } from '../results/display.ts';
 import type { FromPage, ResultSummary, ToPage } from '../results/messages.ts';
 import { Card } from './card.ts';
 import { element } from './elements/dom.ts';
 import { setChildren } from './elements/dom-patch.ts';
+import { setDisplay } from './elements/page-display.ts';
 import { isFoldable, StatementGroup } from './statement-group.ts';
 import './results.css';
 
@@ -79,10 +81,20 @@ function update(card: Card, result: ResultSummary): void {
   if (before || isFoldable(card)) arrange();
 }
 
+/** Makes all cards anew: what they show was drawn as the settings were. */
+function redraw(display: Display): void {
+  setDisplay(display);
+  const summaries = shown.map(({ summary }) => summary);
+  cards.clear();
+  showAll(summaries);
+}
+
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   switch (data.kind) {
     case 'texts':
       return;
+    case 'display':
+      return redraw(data.display);
     case 'results':
       return showAll(data.results);
     case 'update': {

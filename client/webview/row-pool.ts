@@ -2,7 +2,7 @@ import type { ShownRow } from '../results/messages.ts';
 import { type DisplayColumn, displayText, rawText } from './display-column.ts';
 import { element } from './elements/dom.ts';
 import { setText } from './elements/dom-patch.ts';
-import { ROW_HEIGHT } from './scroll-range.ts';
+import { display } from './elements/page-display.ts';
 
 /** Further away from where elements begin, browsers do not know places to the pixel. */
 const MOST_ROWS_FROM_ORIGIN = 10_000;
@@ -160,7 +160,7 @@ export class RowPool {
 
   #fill(row: PooledRow, shown: ShownRow, place: number): void {
     const { root, cells, texts } = row;
-    const top = (place - this.#origin) * ROW_HEIGHT;
+    const top = (place - this.#origin) * display().rowHeight;
     if (row.shown === undefined) root.hidden = false;
     if (row.top !== top) root.style.transform = `translateY(${top}px)`;
     if (row.place !== place) root.setAttribute('aria-rowindex', String(place + 2));

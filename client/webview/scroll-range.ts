@@ -1,4 +1,5 @@
-export const ROW_HEIGHT = 22;
+import { display } from './elements/page-display.ts';
+
 /** Browsers cannot lay out elements beyond some millions of pixels; more rows than this are scrolled in proportion. */
 const MAX_HEIGHT = 8_000_000;
 
@@ -40,7 +41,7 @@ export class ScrollRange {
 
   /** Rows that are visible, a part of one counted as one. */
   get visibleRows(): number {
-    return Math.max(1, Math.ceil((this.#clientHeight - this.#headerHeight) / ROW_HEIGHT) + 1);
+    return Math.max(1, Math.ceil((this.#clientHeight - this.#headerHeight) / display().rowHeight) + 1);
   }
 
   get isAtTop(): boolean {
@@ -52,7 +53,7 @@ export class ScrollRange {
   }
 
   get isNearEnd(): boolean {
-    return this.#mostScroll - this.#scrollTop <= ROW_HEIGHT;
+    return this.#mostScroll - this.#scrollTop <= display().rowHeight;
   }
 
   /** Takes the size of the scroller, which is asked for only here: asking makes the browser lay out. */
@@ -78,16 +79,16 @@ export class ScrollRange {
    */
   set(first: number, end: number, following: boolean, moved: number): void {
     const isNew = this.#base === undefined;
-    const isTooHigh = (end - this.base) * ROW_HEIGHT > MAX_HEIGHT;
+    const isTooHigh = (end - this.base) * display().rowHeight > MAX_HEIGHT;
     if (following || isNew || isTooHigh || first < this.base || end < this.base) this.#base = first;
     this.#end = end;
-    if (isNew) this.#top = this.base + (this.#scrollTop * this.#scale) / ROW_HEIGHT;
-    const height = Math.min((end - this.base) * ROW_HEIGHT, MAX_HEIGHT);
+    if (isNew) this.#top = this.base + (this.#scrollTop * this.#scale) / display().rowHeight;
+    const height = Math.min((end - this.base) * display().rowHeight, MAX_HEIGHT);
     if (height !== this.#height) this.#canvas.style.height = `${height}px`;
     this.#height = height;
     if (following) this.#top = Math.max(this.base, end - this.#wholeRows);
     else this.#top = Math.max(this.base, Math.min(this.#top + moved, Math.max(this.base, end - this.#wholeRows)));
-    this.#scroll(following ? this.#mostScroll : ((this.#top - this.base) * ROW_HEIGHT) / this.#scale);
+    this.#scroll(following ? this.#mostScroll : ((this.#top - this.base) * display().rowHeight) / this.#scale);
   }
 
   /** After the scroller has moved: whether it was the user. */
@@ -95,13 +96,13 @@ export class ScrollRange {
     const { scrollTop } = this.#scroller;
     if (Math.abs(scrollTop - this.#scrollTop) < 1) return false;
     this.#scrollTop = scrollTop;
-    this.#top = this.base + (scrollTop * this.#scale) / ROW_HEIGHT;
+    this.#top = this.base + (scrollTop * this.#scale) / display().rowHeight;
     return true;
   }
 
   scrollTo(place: number): void {
     this.#top = place;
-    this.#scroll(((place - this.base) * ROW_HEIGHT) / this.#scale);
+    this.#scroll(((place - this.base) * display().rowHeight) / this.#scale);
   }
 
   /** Scrolls as little as it takes to see a row as a whole. */
@@ -112,18 +113,18 @@ export class ScrollRange {
 
   /** Where a row lies on the canvas, in pixels. */
   yOf(place: number): number {
-    if (this.#scale === 1) return (place - this.base) * ROW_HEIGHT;
+    if (this.#scale === 1) return (place - this.base) * display().rowHeight;
     // Scrolled in proportion: rows lie around the first visible one at their true distance.
-    return this.#scrollTop + (place - this.#top) * ROW_HEIGHT;
+    return this.#scrollTop + (place - this.#top) * display().rowHeight;
   }
 
   get #scale(): number {
-    return Math.max(1, ((this.#end - this.base) * ROW_HEIGHT) / MAX_HEIGHT);
+    return Math.max(1, ((this.#end - this.base) * display().rowHeight) / MAX_HEIGHT);
   }
 
   /** How many rows fit, the last perhaps in part. */
   get #wholeRows(): number {
-    return (this.#clientHeight - this.#headerHeight) / ROW_HEIGHT;
+    return (this.#clientHeight - this.#headerHeight) / display().rowHeight;
   }
 
   get #mostScroll(): number {

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Dialect } from '../../language/index.ts';
+import { splitStatements } from '../../language/parser/split-statements.ts';
+import { type StatementForm, statementFormIn } from '../../language/parser/statement-form.ts';
 import { WORKBENCH_VERSION } from '../api/server-version.ts';
 import { EXIT, type ExitCode } from '../script/exit-codes.ts';
 import { findFiles, readScript } from '../script/script-files.ts';
@@ -24,7 +26,7 @@ export async function mcp(files: readonly string[], options: McpOptions): Promis
   const folders = scripts.map((file) => path.dirname(path.resolve(file)));
   const target = await openTarget({ ...options, files: [...new Set([...folders, ...(options.files ?? [])])] });
   try {
-    for (const file of scripts) await target.client.execute(readScript(file));
+    for (const file of scripts) await target.client.execute(withoutQueries(readScript(file)));
     const context = { client: target.client, dialect: options.dialect };
     const tools = TOOLS.filter(({ changes }) => options.allowChanges === true || !changes);
     const ended = Promise.withResolvers<void>();
@@ -39,6 +41,14 @@ export async function mcp(files: readonly string[], options: McpOptions): Promis
     await target.close();
   }
 }
+
+/** What a script makes: rows that it shows are for people, and tools have queries of their own. */
+function withoutQueries(script: string): string {
+  const texts = splitStatements(script).statements.map(({ start, end }) => script.slice(start, end));
+  return texts.filter((text) => !SHOWING.has(statementFormIn(text))).join('\n');
+}
+
+const SHOWING: ReadonlySet<StatementForm> = new Set(['push', 'pull', 'print']);
 
 function serverOf(tools: readonly Tool[], context: ToolContext): McpServer {
   const server = new McpServer({ name: 'ksql', title: 'KSQL Workbench', version: WORKBENCH_VERSION });

@@ -139,3 +139,20 @@ test('what VS Code shows of the manifest stands in package.nls.json, which holds
 
 const MANIFEST_TEXTS =
   /^(title|category|displayName|userDescription|altText|contents|label|description|markdownDescription|deprecationMessage|markdownDeprecationMessage|enumDescriptions|markdownEnumDescriptions|enumItemLabels)$/;
+
+test('each setting is in a category, says what it does in Markdown, and is read', () => {
+  const { contributes } = JSON.parse(read('package.json'));
+  const sources = files.map(read).join('\n');
+  for (const { id, title, properties } of contributes.configuration) {
+    expect([id, title]).toEqual([expect.stringMatching(/^ksql\./), `%configuration.${id.slice(5)}%`]);
+    for (const [name, { markdownDescription, default: value }] of Object.entries<Record<string, unknown>>(properties)) {
+      expect(markdownDescription, name).toMatch(/^%setting\..+%$/);
+      expect(value, name).toBeDefined();
+      const names = [name, name.replace(/^ksql\./, ''), name.split('.').at(-1)!];
+      expect(
+        names.some((each) => sources.includes(`'${each}'`)),
+        `${name} is not read`,
+      ).toBe(true);
+    }
+  }
+});

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { OverAxis } from '../../charts/chart-types.ts';
 import { element } from '../elements/dom.ts';
 import { setAttribute, setChildren, setText } from '../elements/dom-patch.ts';
-import { localTime } from '../elements/text.ts';
+import { shownTime } from '../elements/text.ts';
 import { shortNumber } from './chart-text.ts';
 import type { ChartTheme } from './chart-theme.ts';
 
@@ -36,7 +36,7 @@ export class ChartLegend {
       this.#items[i]!.show({ name, value, isHidden: hidden.has(i), ...theme.look(looks[i]!) });
     });
     const at = place === undefined ? undefined : places[place];
-    setText(this.#place, at === undefined ? '' : isTime ? localTime(at) : shortNumber(at));
+    setText(this.#place, at === undefined ? '' : isTime ? shownTime(at) : shortNumber(at));
     setText(this.#note, omitted === 0 ? '' : l10n.t('{0} more not shown', shortNumber(omitted)));
     setChildren(this.root, [...this.#items.map(({ root }) => root), this.#noteBox, this.#placeBox]);
   }

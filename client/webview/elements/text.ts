@@ -1,3 +1,5 @@
+import { display } from './page-display.ts';
+
 /** A duration as people read it: `0.3 s`, `42 s`, `3 min 12 s`, `2 h 5 min`. */
 export function duration(ms: number): string {
   const seconds = ms / 1000;
@@ -20,29 +22,43 @@ export const clock = (ms: number): string => new Date(ms).toLocaleTimeString(und
 
 const two = (value: number, digits = 2): string => String(value).padStart(digits, '0');
 
-const dateOf = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-
-/** The time of day, with milliseconds where there are any. */
-function timeOf(at: Date): string {
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  return at.getMilliseconds() === 0 ? time : `${time}.${two(at.getMilliseconds(), 3)}`;
+/** The date, the time of day and the milliseconds of a point in time: local, or of UTC where the settings say so. */
+function partsOf(ms: number): { readonly date: string; readonly time: string; readonly fraction: string } {
+  const at = new Date(ms);
+  if (display().timestamps === 'utc') {
+    const text = at.toISOString();
+    const end = text.length;
+    return {
+      date: text.slice(0, end - 14),
+      time: text.slice(end - 13, end - 5),
+      fraction: text.slice(end - 4, end - 1),
+    };
+  }
+  return {
+    date: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
+    time: `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`,
+    fraction: two(at.getMilliseconds(), 3),
+  };
 }
 
-/** A point in time as local date and time with milliseconds. */
-export function localTime(ms: number): string {
-  const at = new Date(ms);
-  if (Number.isNaN(at.getTime())) return String(ms);
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${two(at.getMilliseconds(), 3)}`;
-  return `${dateOf(at)} ${time}`;
+/** Whether a number is to stay one: the settings want that, or it is no time. */
+const isPlain = (ms: number): boolean => display().timestamps === 'raw' || Number.isNaN(new Date(ms).getTime());
+
+/** A point in time as date and time with milliseconds, or as the settings say. */
+export function shownTime(ms: number): string {
+  if (isPlain(ms)) return String(ms);
+  const { date, time, fraction } = partsOf(ms);
+  return `${date} ${time}.${fraction}`;
 }
 
 /**
- * Two points in time as people read them: `12:04:00 – 12:05:00`, with the date where it is not today, or not the same.
+ * Two points in time as people read them: `12:04:00 – 12:05:00`, with the date where it is not today, or not the same,
+ * and with milliseconds where there are any.
  */
 export function timeRange(startMs: number, endMs: number): string {
-  const [start, end] = [new Date(startMs), new Date(endMs)];
-  if (Number.isNaN(start.getTime()) || Number.isNaN(end.getTime())) return `${startMs} – ${endMs}`;
-  const [startDate, endDate] = [dateOf(start), dateOf(end)];
-  const first = startDate === dateOf(new Date()) ? timeOf(start) : `${startDate} ${timeOf(start)}`;
-  return `${first} – ${endDate === startDate ? timeOf(end) : `${endDate} ${timeOf(end)}`}`;
+  if (isPlain(startMs) || isPlain(endMs)) return `${startMs} – ${endMs}`;
+  const [start, end] = [partsOf(startMs), partsOf(endMs)];
+  const timeOf = ({ time, fraction }: typeof start) => (fraction === '000' ? time : `${time}.${fraction}`);
+  const first = start.date === partsOf(Date.now()).date ? timeOf(start) : `${start.date} ${timeOf(start)}`;
+  return `${first} – ${end.date === start.date ? timeOf(end) : `${end.date} ${timeOf(end)}`}`;
 }

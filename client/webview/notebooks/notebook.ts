@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { Display } from '../../results/display.ts';
 import type { RendererContext } from './outputs-renderer.ts';
 
 /**
@@ -10,16 +11,16 @@ export async function activate(context: RendererContext) {
   link.rel = 'stylesheet';
   link.href = new URL('notebook.css', import.meta.url).toString();
   document.head.append(link);
-  const texts = Promise.withResolvers<void>();
+  const texts = Promise.withResolvers<Display>();
   context.onDidReceiveMessage((message) => {
     if (message.kind !== 'texts') return;
     if (message.bundle !== undefined) l10n.config({ contents: message.bundle });
-    texts.resolve();
+    texts.resolve(message.display);
   });
   context.postMessage({ kind: 'ready' });
-  await texts.promise;
+  const display = await texts.promise;
   const { OutputsRenderer } = await import('./outputs-renderer.ts');
-  const outputs = new OutputsRenderer(context);
+  const outputs = new OutputsRenderer(context, display);
   return {
     renderOutputItem: outputs.renderOutputItem.bind(outputs),
     disposeOutputItem: outputs.disposeOutputItem.bind(outputs),

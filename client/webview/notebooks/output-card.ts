@@ -4,11 +4,11 @@ import type { FromPage, ResultSummary, ToPage } from '../../results/messages.ts'
 import { Card } from '../card.ts';
 import type { CardPin } from '../card-header.ts';
 import { element } from '../elements/dom.ts';
+import { display } from '../elements/page-display.ts';
 
 const PINS: CardPin = { title: l10n.t('Pin a snapshot under the cell'), needsRows: true };
-/** A grid is as high as this many of its rows at least and at most; it never gets lower while one looks at it. */
+/** A grid is as high as so many of its rows at least; it never gets lower while one looks at it. */
 const MIN_ROWS = 3;
-const MAX_ROWS = 12;
 
 /** The card of a result, once it is known what to show. */
 export class OutputCard {
@@ -43,6 +43,8 @@ export class OutputCard {
       case 'texts':
       case 'results':
         return;
+      case 'display':
+        return this.#redraw();
       case 'update':
         if (message.result.id !== this.#result) return;
         this.#update(message.result);
@@ -68,7 +70,7 @@ export class OutputCard {
   }
 
   #update(summary: ResultSummary): void {
-    this.#rows = Math.max(this.#rows, Math.min(MAX_ROWS, summary.kept));
+    this.#rows = Math.max(this.#rows, Math.min(display().outputRows, summary.kept));
     this.root.style.setProperty('--rows', String(this.#rows));
     if (this.#card !== undefined) return this.#card.update(summary);
     const toggle = () => {
@@ -78,6 +80,15 @@ export class OutputCard {
     this.#card = new Card(summary, true, this.#post, toggle, PINS);
     this.root.replaceChildren(this.#card.root);
     this.#card.setVisible(this.#isVisible);
+  }
+
+  /** Makes the card anew: what it shows was drawn as the settings were. */
+  #redraw(): void {
+    if (this.#card === undefined) return;
+    const { summary } = this.#card;
+    this.#card = undefined;
+    this.#rows = MIN_ROWS;
+    this.#update(summary);
   }
 
   #sayGone(): void {

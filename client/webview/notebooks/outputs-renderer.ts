@@ -1,6 +1,8 @@
 import { RESULT_TYPE, type ResultOutput, SNAPSHOT_TYPE, type SnapshotOutput } from '../../notebooks/output-types.ts';
+import type { Display } from '../../results/display.ts';
 import type { FromPage, ToPage } from '../../results/messages.ts';
 import { element } from '../elements/dom.ts';
+import { setDisplay } from '../elements/page-display.ts';
 import { OutputCard } from './output-card.ts';
 import { snapshotView } from './snapshot-view.ts';
 
@@ -21,9 +23,11 @@ export class OutputsRenderer {
   readonly #post: (message: FromPage) => void;
   readonly #outputs = new Map<string, OutputCard>();
 
-  constructor(context: RendererContext) {
+  constructor(context: RendererContext, display: Display) {
+    setDisplay(display);
     this.#post = (message) => context.postMessage(message);
     context.onDidReceiveMessage((message) => {
+      if (message.kind === 'display') setDisplay(message.display);
       for (const output of this.#outputs.values()) output.receive(message);
     });
   }

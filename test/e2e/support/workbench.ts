@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
@@ -44,6 +44,16 @@ export class Workbench {
   /** The text of a file of the workspace. */
   read(name: string): string {
     return readFileSync(path.join(this.#folder!, name), 'utf8');
+  }
+
+  /** Changes a setting as an edit of the file of settings does: the user's, and the machine's of a browser. */
+  setSetting(name: string, value: unknown): void {
+    for (const place of ['User', 'Machine']) {
+      const file = path.join(this.#folder!, '../user', place, 'settings.json');
+      if (!existsSync(file)) continue;
+      const settings: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(file, 'utf8'));
+      writeFileSync(file, JSON.stringify({ ...settings, [name]: value }));
+    }
   }
 
   /** Process ids of the engines that run for this workspace. */
