@@ -214,10 +214,9 @@ async function openRegistry(
   if (url === undefined || url === '') {
     return stateDir === undefined ? new MemoryRegistry() : new FileRegistry(path.join(stateDir, 'schemas.json'));
   }
-  const { HttpRegistry } = await import('./serde/registry/http-registry.ts');
-  const [user, ...password] = (properties.get('ksql.schema.registry.basic.auth.user.info') ?? '').split(':');
-  return new HttpRegistry({
-    urls: url.split(',').map((part) => part.trim()),
-    ...(user ? { basicAuth: { user, password: password.join(':') } } : {}),
-  });
+  const [{ HttpRegistry }, { registrySettings }] = await Promise.all([
+    import('./serde/registry/http-registry.ts'),
+    import('./serde/registry/registry-settings.ts'),
+  ]);
+  return new HttpRegistry(registrySettings(url, Object.fromEntries(properties)));
 }

@@ -1,3 +1,4 @@
+import type { Codec } from './compression.ts';
 import type { GroupCallbacks, GroupMemberOptions, GroupMembership } from './groups/group-membership.ts';
 import type { CommitPosition, GroupMetadata, ReadPosition, TopicPartition } from './positions.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -62,6 +63,8 @@ export interface TransactionOptions {
   readonly timeoutMs?: number | undefined;
   /** How long one question is asked again before the transaction fails; 120 s. */
   readonly deliveryTimeoutMs?: number | undefined;
+  /** How batches are compressed; absent: as the broker's settings say. */
+  readonly compression?: Codec | undefined;
 }
 
 /**

@@ -1,5 +1,10 @@
 import * as zlib from 'node:zlib';
-import { uncompress as snappyUncompress } from 'snappyjs';
+import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappyjs';
+import { compressLz4Frame, decompressLz4Frame } from './lz4.ts';
+
+/** How batches can be compressed, by Kafka's names (`compression.type`). */
+export const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
+export type Codec = (typeof CODECS)[number];
 
 /** The codes in the lowest three bits of a batch's attributes. */
 const GZIP = 1;
@@ -21,7 +26,7 @@ export function decompress(codec: number, bytes: Uint8Array): Uint8Array {
     case SNAPPY:
       return decompressSnappy(bytes);
     case LZ4:
-      return decompressLz4Frame(bytes);
+      return decompressLz4Frame(bytes, MAX_RECORDS_BYTES);
     case ZSTD: {
       const { zstdDecompressSync } = zlib as unknown as {
         zstdDecompressSync?: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
@@ -34,7 +39,52 @@ export function decompress(codec: number, bytes: Uint8Array): Uint8Array {
   }
 }
 
+/** The code of a codec in a batch's attributes. */
+export const codecCode = (codec: Codec): number => CODECS.indexOf(codec) + 1;
+
+/**
+ * Records as they stand in a batch that is compressed.
+ * @throws Error when this Node lacks the codec
+ */
+export function compress(codec: Codec, bytes: Uint8Array): Uint8Array {
+  switch (codec) {
+    case 'gzip':
+      return zlib.gzipSync(bytes);
+    case 'snappy':
+      return compressSnappy(bytes);
+    case 'lz4':
+      return compressLz4Frame(bytes);
+    case 'zstd': {
+      const { zstdCompressSync } = zlib as unknown as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array };
+      if (zstdCompressSync === undefined) throw new Error('Batches compressed with zstd need Node 22.15 or newer.');
+      return zstdCompressSync(bytes);
+    }
+    default:
+      return codec satisfies never;
+  }
+}
+
 const XERIAL = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0];
+
+const SNAPPY_BLOCK_BYTES = 32 * 1024;
+const XERIAL_HEADER_BYTES = 16;
+
+/** In the framing that all of Kafka's clients read. */
+function compressSnappy(bytes: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(XERIAL_HEADER_BYTES);
+  header.set(XERIAL);
+  // The version, and the oldest that reads it.
+  header.writeInt32BE(1, XERIAL.length);
+  header.writeInt32BE(1, XERIAL.length + 4);
+  const parts: Uint8Array[] = [header];
+  for (let at = 0; at < bytes.length; at += SNAPPY_BLOCK_BYTES) {
+    const block = snappyCompress(bytes.subarray(at, at + SNAPPY_BLOCK_BYTES));
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(block.length);
+    parts.push(size, block);
+  }
+  return Buffer.concat(parts);
+}
 
 /**
  * Java clients write snappy in blocks behind a header of their own ("xerial" framing); others write one plain block.
@@ -44,7 +94,7 @@ function decompressSnappy(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const blocks: Uint8Array[] = [];
   let left = MAX_RECORDS_BYTES;
-  for (let at = 16; at + 4 <= bytes.length; ) {
+  for (let at = XERIAL_HEADER_BYTES; at + 4 <= bytes.length; ) {
     const size = view.getUint32(at);
     const block = snappyUncompress(bytes.subarray(at + 4, at + 4 + size), left);
     blocks.push(block);
@@ -52,83 +102,4 @@ function decompressSnappy(bytes: Uint8Array): Uint8Array {
     at += 4 + size;
   }
   return Buffer.concat(blocks);
-}
-
-/** LZ4 frame format: header, blocks, end mark. Checksums are not verified; the batch has its own. */
-function decompressLz4Frame(bytes: Uint8Array): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== 0x184d2204) throw new Error('A batch says it is LZ4, but has no LZ4 frame.');
-  const flags = bytes[4]!;
-  const hasContentSize = (flags & 0x08) !== 0;
-  const hasBlockChecksum = (flags & 0x10) !== 0;
-  const hasDictionary = (flags & 0x01) !== 0;
-  let at = 6 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0) + 1;
-  const output = new GrowingBytes(bytes.length * 4);
-  for (;;) {
-    const header = view.getUint32(at, true);
-    at += 4;
-    if (header === 0) return output.taken();
-    const size = header & 0x7fffffff;
-    const block = bytes.subarray(at, at + size);
-    if (header & 0x80000000) output.append(block, 0, size);
-    else decompressLz4Block(block, output);
-    at += size + (hasBlockChecksum ? 4 : 0);
-  }
-}
-
-function decompressLz4Block(block: Uint8Array, output: GrowingBytes): void {
-  let at = 0;
-  const length = (nibble: number): number => {
-    let sum = nibble;
-    if (nibble < 15) return sum;
-    for (;;) {
-      const byte = block[at++]!;
-      sum += byte;
-      if (byte < 255) return sum;
-    }
-  };
-  while (at < block.length) {
-    const token = block[at++]!;
-    const literals = length(token >> 4);
-    output.append(block, at, at + literals);
-    at += literals;
-    if (at >= block.length) return;
-    const distance = block[at]! | (block[at + 1]! << 8);
-    at += 2;
-    output.repeat(distance, length(token & 15) + 4);
-  }
-}
-
-/** Bytes that grow, and that can copy from what was written before. */
-class GrowingBytes {
-  #bytes: Uint8Array;
-  #length = 0;
-
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(Math.max(256, capacity));
-  }
-
-  append(source: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start);
-    this.#bytes.set(source.subarray(start, end), this.#length);
-    this.#length += end - start;
-  }
-
-  /** Copies `count` bytes from `distance` back; the ranges may overlap, and then the pattern repeats. */
-  repeat(distance: number, count: number): void {
-    this.#reserve(count);
-    for (let i = 0; i < count; i++, this.#length++) this.#bytes[this.#length] = this.#bytes[this.#length - distance]!;
-  }
-
-  taken(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  #reserve(extra: number): void {
-    if (this.#length + extra <= this.#bytes.length) return;
-    if (this.#length + extra > MAX_RECORDS_BYTES) throw new Error('A batch has more than 256 MB uncompressed.');
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
-  }
 }

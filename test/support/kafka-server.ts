@@ -22,8 +22,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export interface KafkaServer {
   readonly bootstrapServer: string;
-  /** A listener that asks for SASL (PLAIN or SCRAM-SHA-256): user `alice`, password `alice-secret`. */
+  /**
+   * A listener that asks for SASL: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 (user `alice`, password `alice-secret`), and
+   * OAUTHBEARER, with tokens that are not signed.
+   */
   readonly saslBootstrapServer: string;
+  /** One with TLS that asks for a client's certificate, and one with SASL over TLS; where they were asked for. */
+  readonly tls?: { readonly bootstrapServer: string; readonly saslBootstrapServer: string } | undefined;
   /** Confluent's registry API, when it was asked for. */
   readonly registryUrl?: string | undefined;
   /** The REST API of a Kafka Connect worker, when it was asked for. */
@@ -167,22 +172,50 @@ function serverProperties(
   folder: string,
   ports: { kafka: number; controller: number; sasl: number },
   brokers: number,
+  tls: TlsPorts | undefined,
 ): string {
   const login = 'org.apache.kafka.common.security';
-  const listeners = `PLAINTEXT://127.0.0.1:${ports.kafka},SASL://127.0.0.1:${ports.sasl}`;
+  const listeners = [
+    `PLAINTEXT://127.0.0.1:${ports.kafka},SASL://127.0.0.1:${ports.sasl}`,
+    ...(tls === undefined ? [] : [`TLS://127.0.0.1:${tls.tls},SASLTLS://127.0.0.1:${tls.sasl}`]),
+  ].join(',');
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${ports.controller}
 listeners=${listeners},CONTROLLER://127.0.0.1:${ports.controller}
 advertised.listeners=${listeners}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT
-sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,SASLTLS:SASL_SSL
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
 listener.name.sasl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_alice="alice-secret";
 listener.name.sasl.scram-sha-256.sasl.jaas.config=${login}.scram.ScramLoginModule required;
-log.dirs=${folder}/data
+listener.name.sasl.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;
+listener.name.sasl.oauthbearer.sasl.jaas.config=${login}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+listener.name.sasl.oauthbearer.connections.max.reauth.ms=4000
+${tls === undefined ? '' : tlsProperties(login)}log.dirs=${folder}/data
 ${replication(brokers)}group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+`;
+}
+
+interface TlsPorts {
+  readonly tls: number;
+  readonly sasl: number;
+}
+
+/** Certificates that an authority of the tests has signed, for a broker at 127.0.0.1 and for a client. */
+export const CERTIFICATES = path.join(import.meta.dirname, '../fixtures/tls/authority');
+
+function tlsProperties(login: string): string {
+  const inline = (name: string) => readFileSync(path.join(CERTIFICATES, name), 'utf8').trim().replaceAll('\n', ' \\\n');
+  return `ssl.keystore.type=PEM
+ssl.truststore.type=PEM
+ssl.keystore.key=${inline('broker-key.pem')}
+ssl.keystore.certificate.chain=${inline('broker.pem')}
+ssl.truststore.certificates=${inline('ca.pem')}
+listener.name.tls.ssl.client.auth=required
+listener.name.sasltls.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasltls.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;
 `;
 }
 
@@ -210,7 +243,7 @@ ${replication(2)}auto.create.topics.enable=false
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 
 function format(classPath: string, properties: string, features: Readonly<Record<string, number>>): void {
-  const scram = 'SCRAM-SHA-256=[name=alice,password=alice-secret]';
+  const scram = (bits: number) => ['--add-scram', `SCRAM-SHA-${bits}=[name=alice,password=alice-secret]`];
   const id = 'a3NxbC13b3JrYmVuY2gtMQ';
   const args = [
     QUIET,
@@ -222,8 +255,8 @@ function format(classPath: string, properties: string, features: Readonly<Record
     id,
     '-c',
     properties,
-    '--add-scram',
-    scram,
+    ...scram(256),
+    ...scram(512),
     ...Object.entries(features).flatMap(([name, level]) => ['--feature', `${name}=${level}`]),
   ];
   const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' });
@@ -256,6 +289,7 @@ export async function startKafka(
     readonly registry?: boolean;
     readonly connect?: boolean;
     readonly second?: boolean;
+    readonly tls?: boolean;
     /** Levels of features that are not the newest, such as `transaction.version`. */
     readonly features?: Readonly<Record<string, number>>;
   } = {},
@@ -265,7 +299,8 @@ export async function startKafka(
   const folder = mkdtempSync(path.join(tmpdir(), 'ksql-kafka-'));
   const ports = { kafka: await freePort(), controller: await freePort(), sasl: await freePort() };
   const properties = path.join(folder, 'server.properties');
-  writeFileSync(properties, serverProperties(folder, ports, options.second ? 2 : 1));
+  const tls = options.tls ? { tls: await freePort(), sasl: await freePort() } : undefined;
+  writeFileSync(properties, serverProperties(folder, ports, options.second ? 2 : 1, tls));
   format(classPath, properties, options.features ?? {});
   const startBroker = (file: string, port: number) =>
     JavaProcess.start(['-Xmx512m', QUIET, '-cp', classPath, 'kafka.Kafka', file], port, file.replace(/\w+$/, 'log'));
@@ -307,6 +342,7 @@ export async function startKafka(
   return {
     bootstrapServer: `127.0.0.1:${ports.kafka}`,
     saslBootstrapServer: `127.0.0.1:${ports.sasl}`,
+    tls: tls && { bootstrapServer: `127.0.0.1:${tls.tls}`, saslBootstrapServer: `127.0.0.1:${tls.sasl}` },
     registryUrl,
     connectUrl,
     restart: async () => {

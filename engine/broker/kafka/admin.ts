@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type SASLOptions } from 'kafkajs';
 import { BrokerError, type BrokerErrorCode, type TopicSpec } from '../broker.ts';
 import { quietKafkajs } from './quiet-kafkajs.ts';
-import type { KafkaSettings } from './settings.ts';
+import type { KafkaLogin, KafkaSettings } from './settings.ts';
 
 /** Topics and groups of a cluster. Connects when it is first asked for something. */
 export class KafkaAdmin {
@@ -17,9 +17,11 @@ export class KafkaAdmin {
       brokers: [...settings.bootstrapServers],
       logLevel: kafkajs.logLevel.NOTHING,
       ssl: typeof settings.ssl === 'object' ? { ...settings.ssl } : settings.ssl === true,
-      ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
+      ...(sasl === undefined ? {} : { sasl: kafkajsLogin(sasl) }),
       ...(settings.connectTimeoutMs === undefined ? {} : { connectionTimeout: settings.connectTimeoutMs }),
       retry: { retries: 3 },
+      // Logging in again sooner than needed is refused where a login is as short as that (KIP-368).
+      reauthenticationThreshold: 1000,
     });
   }
 
@@ -132,6 +134,12 @@ export class KafkaAdmin {
     }
     return admin;
   }
+}
+
+function kafkajsLogin(login: KafkaLogin): SASLOptions {
+  if (login.mechanism !== 'oauthbearer') return { ...login };
+  const { token, extensions = {} } = login;
+  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await token(), extensions }) };
 }
 
 /** How long the news of a topic may take to reach the brokers, and how often that is looked at, in milliseconds. */

@@ -133,6 +133,8 @@ export class KafkaCluster {
     if (existing !== undefined) {
       const connection = await existing.catch(() => undefined);
       if (connection?.isOpen) return connection;
+      // What was asked before is answered yet.
+      connection?.closeWhenAnswered();
       if (this.#connections.get(key) === existing) this.#connections.delete(key);
     }
     let opening = this.#connections.get(key);

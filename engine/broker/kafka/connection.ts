@@ -17,6 +17,8 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 5000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 const HEADER_BYTES = 4;
 const READ_BYTES = 256 * 1024;
+/** A login counts as over when so much of its time is, so that nothing is asked at its end. */
+const USED_SHARE = 0.85;
 
 /**
  * A connection to one broker. Requests may be sent without waiting for earlier answers; the broker answers in order. It
@@ -35,6 +37,8 @@ export class KafkaConnection {
   #nextCorrelationId = 1;
   #versions: Promise<ApiVersions> | undefined;
   #failure: Error | undefined;
+  #isLast = false;
+  #staleMs = Number.POSITIVE_INFINITY;
 
   private constructor(socket: Socket, address: string, settings: KafkaSettings) {
     this.#socket = socket;
@@ -66,8 +70,9 @@ export class KafkaConnection {
     return connection;
   }
 
+  /** Whether more may be asked: brokers end a login after a while (KIP-368), and a new connection logs in anew. */
   get isOpen(): boolean {
-    return this.#failure === undefined;
+    return this.#failure === undefined && performance.now() < this.#staleMs;
   }
 
   /**
@@ -113,6 +118,12 @@ export class KafkaConnection {
     this.#fail(new BrokerError(`The connection to ${this.address} was closed.`, 'closed'));
   }
 
+  /** Closes once all that wait have their answers. */
+  closeWhenAnswered(): void {
+    this.#isLast = true;
+    if (this.#waiting.size === 0) this.close();
+  }
+
   async #logIn({ sasl }: KafkaSettings): Promise<void> {
     if (sasl === undefined) return;
     const name = sasl.mechanism.toUpperCase();
@@ -134,13 +145,16 @@ export class KafkaConnection {
     await authenticate(sasl, (bytes) =>
       this.send({
         apiKey: 36,
-        version: 0,
+        version: 1,
         encode: (writer) => writer.bytes(bytes),
         decode: (reader) => {
           const code = reader.int16();
           const words = reader.nullableString();
           if (code !== 0) throw kafkaError(code, `Logging in to ${this.address}`, words);
-          return reader.bytes();
+          const answer = reader.bytes();
+          const lifeMs = reader.int64();
+          if (lifeMs > 0) this.#staleMs = performance.now() + lifeMs * USED_SHARE;
+          return answer;
         },
       }),
     );
@@ -178,6 +192,7 @@ export class KafkaConnection {
     this.#waiting.delete(correlationId);
     clearTimeout(waiting.timer);
     waiting.resolve(response);
+    if (this.#isLast && this.#waiting.size === 0) this.close();
   }
 
   #fail(error: Error): void {
@@ -193,15 +208,20 @@ export class KafkaConnection {
 }
 
 function unreachable(address: string, reason: string, cause?: unknown): BrokerError {
-  const advice = ADVICE[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  const { code = '', reason: alert } = (cause ?? {}) as { readonly code?: string; readonly reason?: string };
+  const advice = ADVICE[code];
   return new BrokerError(
-    `Kafka broker ${address}: ${reason}${advice === undefined ? '' : `. ${advice}`}`,
+    `Kafka broker ${address}: ${code.startsWith('ERR_SSL') && alert ? alert : reason}${advice === undefined ? '' : `. ${advice}`}`,
     'unreachable',
     cause === undefined ? undefined : { cause },
   );
 }
 
-/** What to do about the errors of connecting that a wrong address or a wrong protocol has. */
+const TRUST_IT = 'Its certificate is not trusted: give the authority that signed it (ssl.truststore.location, PEM).';
+const SHOW_ONE =
+  'It wants a certificate of this client: give one that it trusts (ssl.keystore.location, PEM or PKCS#12).';
+
+/** What to do about the errors of connecting that a wrong address, a wrong protocol or a wrong certificate has. */
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there: check host and port, and whether the broker runs.',
   ENOTFOUND: 'No host has that name: check how it is written, and that this machine can resolve it.',
@@ -210,6 +230,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENETUNREACH: 'This machine has no way there: check the address and the network.',
   ETIMEDOUT: 'Nobody answered: check the address, and whether a firewall is in between.',
   ECONNRESET: 'It hung up: check whether that port wants TLS or a login.',
+  SELF_SIGNED_CERT_IN_CHAIN: TRUST_IT,
+  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST_IT,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST_IT,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST_IT,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'Its certificate is for another name: connect by that name, or set ssl.endpoint.identification.algorithm to nothing.',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: SHOW_ONE,
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': SHOW_ONE,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: SHOW_ONE,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: SHOW_ONE,
 };
 
 /** @param onBytes takes what comes; the bytes are valid only during the call */

@@ -14,6 +14,7 @@ import {
   type TransactionalProducer,
   type TransactionOptions,
 } from '../broker.ts';
+import { compressBatch } from '../compress-batch.ts';
 import type { GroupCallbacks, GroupMemberOptions, GroupMembership } from '../groups/group-membership.ts';
 import { halves, type RecordBatch } from '../record-batch.ts';
 import { KafkaAdmin } from './admin.ts';
@@ -96,12 +97,15 @@ export class KafkaBroker implements Broker {
 
   async append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number> {
     // Sent without waiting for each other: the broker takes what comes over one connection in order.
-    const offsets = await Promise.all(batches.map((batch) => this.#produce(topic, partition, batch)));
+    const { compression } = this.#cluster.settings;
+    const sent = compression === undefined ? batches : batches.map((batch) => compressBatch(batch, compression));
+    const offsets = await Promise.all(sent.map((batch) => this.#produce(topic, partition, batch)));
     return offsets[0] ?? (await this.offsets(topic))[partition]?.latest ?? 0;
   }
 
   async read({ topic, partition, offset }: ReadPosition, maxBytes: number): Promise<FetchedBatches> {
-    const options = { maxWaitMs: 0, maxBytes, maxPartitionBytes: maxBytes };
+    const { readsUncommitted } = this.#cluster.settings;
+    const options = { maxWaitMs: 0, maxBytes, maxPartitionBytes: maxBytes, readsUncommitted };
     for (let from = offset, attempt = 1; ; attempt++) {
       const request = fetchRequest([{ topic, partition, offset: from }], options);
       const [fetched] = await this.#cluster.askLeader(topic, partition, request);
@@ -186,7 +190,10 @@ export class KafkaBroker implements Broker {
   }
 
   async openTransactions(transactionalId: string, options: TransactionOptions = {}): Promise<TransactionalProducer> {
-    return KafkaTransactionalProducer.open(transactionalId, new KafkaTransactionRequests(this.#cluster), options);
+    return KafkaTransactionalProducer.open(transactionalId, new KafkaTransactionRequests(this.#cluster), {
+      compression: this.#cluster.settings.compression,
+      ...options,
+    });
   }
 
   joinGroup(options: GroupMemberOptions, callbacks: GroupCallbacks): GroupMembership {
@@ -219,7 +226,7 @@ export class KafkaBroker implements Broker {
   }
 
   async #offset(topic: string, partition: number, end: 'earliest' | 'latest'): Promise<number> {
-    const request = listOffsetsRequest(topic, [partition], end);
+    const request = listOffsetsRequest(topic, [partition], end, this.#cluster.settings.readsUncommitted);
     for (let attempt = 1; ; attempt++) {
       const [listed] = await this.#cluster.askLeader(topic, partition, request);
       const { code, offset } = listed!;

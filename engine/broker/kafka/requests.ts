@@ -7,6 +7,7 @@ import type { KafkaRequest, WireReader } from './wire.ts';
  * share. What is asked for once in a while goes through kafkajs.
  */
 
+const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
 
@@ -79,6 +80,8 @@ export interface FetchOptions {
   readonly maxWaitMs: number;
   readonly maxBytes: number;
   readonly maxPartitionBytes: number;
+  /** Whether records of transactions are read before they are committed. */
+  readonly readsUncommitted?: boolean | undefined;
 }
 
 export interface FetchedPartition {
@@ -99,7 +102,8 @@ export function fetchRequest(
     apiKey: 1,
     version: 11,
     encode(writer) {
-      writer.int32(CONSUMER).int32(options.maxWaitMs).int32(1).int32(options.maxBytes).int8(READ_COMMITTED);
+      writer.int32(CONSUMER).int32(options.maxWaitMs).int32(1).int32(options.maxBytes);
+      writer.int8(options.readsUncommitted ? READ_UNCOMMITTED : READ_COMMITTED);
       // No fetch session.
       writer.int32(0).int32(-1);
       writer.array(byTopic(positions), ([topic, partitions]) =>
@@ -214,13 +218,18 @@ export function listOffsetsRequest(
   topic: string,
   partitions: readonly number[],
   end: 'earliest' | 'latest',
+  readsUncommitted = false,
 ): KafkaRequest<ListedOffset[]> {
   const timestamp = end === 'earliest' ? -2 : -1;
   return {
     apiKey: 2,
     version: 2,
     encode(writer) {
-      writer.int32(CONSUMER).int8(READ_COMMITTED).int32(1).string(topic);
+      writer
+        .int32(CONSUMER)
+        .int8(readsUncommitted ? READ_UNCOMMITTED : READ_COMMITTED)
+        .int32(1)
+        .string(topic);
       writer.array(partitions, (partition) => writer.int32(partition).int64(timestamp));
     },
     decode(reader) {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { KafkaSettings } from './settings.ts';
+import type { KafkaLogin } from './settings.ts';
 
 /** Sends one step of the conversation and gives the server's answer. */
 export type SaslExchange = (bytes: Uint8Array) => Promise<Buffer>;
@@ -7,20 +7,37 @@ export type SaslExchange = (bytes: Uint8Array) => Promise<Buffer>;
 const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
 
 /** Logs in over a connection on which the mechanism has been agreed. @throws Error when the server cannot be trusted */
-export async function authenticate(sasl: NonNullable<KafkaSettings['sasl']>, exchange: SaslExchange): Promise<void> {
-  const { mechanism, username, password } = sasl;
-  switch (mechanism) {
+export async function authenticate(sasl: KafkaLogin, exchange: SaslExchange): Promise<void> {
+  switch (sasl.mechanism) {
     case 'plain':
-      await exchange(utf8(`\0${username}\0${password}`));
+      await exchange(utf8(`\0${sasl.username}\0${sasl.password}`));
       return;
     case 'scram-sha-256':
-      return authenticateScram('sha256', username, password, exchange);
+      return authenticateScram('sha256', sasl.username, sasl.password, exchange);
     case 'scram-sha-512':
-      return authenticateScram('sha512', username, password, exchange);
+      return authenticateScram('sha512', sasl.username, sasl.password, exchange);
+    case 'oauthbearer':
+      return authenticateOAuth(await sasl.token(), sasl.extensions ?? {}, exchange);
     default:
-      mechanism satisfies never;
+      sasl satisfies never;
   }
 }
+
+/** RFC 7628: the token, and what the broker is told besides. */
+async function authenticateOAuth(
+  token: string,
+  extensions: Readonly<Record<string, string>>,
+  exchange: SaslExchange,
+): Promise<void> {
+  const told = Object.entries(extensions).map(([name, value]) => `${name}=${value}${SEPARATOR}`);
+  const refusal = await exchange(utf8(`n,,${SEPARATOR}auth=Bearer ${token}${SEPARATOR}${told.join('')}${SEPARATOR}`));
+  if (refusal.length === 0) return;
+  // A broker that refuses says why, and waits for a word before it says no.
+  await exchange(utf8(SEPARATOR)).catch(() => undefined);
+  throw new Error(`the broker does not take the token: ${refusal}`);
+}
+
+const SEPARATOR = '\x01';
 
 /** RFC 5802: the password never leaves this process, and the server has to prove that it knows it too. */
 async function authenticateScram(

@@ -247,6 +247,7 @@ class LeaderFetcher {
         maxWaitMs: MAX_WAIT_MS,
         maxBytes: MAX_FETCH_BYTES,
         maxPartitionBytes: MAX_PARTITION_BYTES,
+        readsUncommitted: this.#cluster.settings.readsUncommitted,
       }),
     );
   }

@@ -1,3 +1,5 @@
+import { type HttpAnswer, httpRequest } from '../../tls/http-request.ts';
+import type { TlsOptions } from '../../tls/tls-options.ts';
 import { RecentMap } from './recent-map.ts';
 import {
   type NewSchema,
@@ -12,7 +14,10 @@ import {
 export interface HttpRegistryOptions {
   /** One or more base URLs, tried in turn. */
   readonly urls: readonly string[];
-  readonly basicAuth?: { readonly user: string; readonly password: string };
+  readonly basicAuth?: { readonly user: string; readonly password: string } | undefined;
+  readonly bearerToken?: string | undefined;
+  /** Certificates of its own, and the key that it is shown. */
+  readonly tls?: TlsOptions | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -40,6 +45,7 @@ export class HttpRegistry implements SchemaRegistry {
   readonly #urls: readonly string[];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
+  readonly #tls: TlsOptions | undefined;
   readonly #byId = new RecentMap<number, RegistrySchema>(KEPT_SCHEMAS);
   readonly #versions = new RecentMap<string, SubjectSchema>(KEPT_SCHEMAS);
   readonly #registered = new RecentMap<string, number>(KEPT_SCHEMAS);
@@ -47,10 +53,10 @@ export class HttpRegistry implements SchemaRegistry {
   constructor(options: HttpRegistryOptions) {
     this.#urls = options.urls.map((url) => url.replace(/\/+$/, ''));
     this.#timeoutMs = options.timeoutMs ?? 10_000;
-    const { basicAuth } = options;
-    const credentials = basicAuth && Buffer.from(`${basicAuth.user}:${basicAuth.password}`).toString('base64');
+    this.#tls = options.tls;
+    const authorization = authorizationOf(options);
     const accept = `${CONTENT_TYPE}, application/json`;
-    this.#headers = credentials === undefined ? { accept } : { accept, authorization: `Basic ${credentials}` };
+    this.#headers = authorization === undefined ? { accept } : { accept, authorization };
   }
 
   async register(subject: string, schema: NewSchema): Promise<number> {
@@ -127,20 +133,22 @@ export class HttpRegistry implements SchemaRegistry {
   async #request(method: string, path: string, body?: string): Promise<unknown> {
     let failure: unknown;
     for (const url of this.#urls) {
-      let response: Response;
+      let response: HttpAnswer;
       try {
-        response = await fetch(`${url}${path}`, {
+        response = await httpRequest({
+          url: `${url}${path}`,
           method,
           headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': CONTENT_TYPE },
-          ...(body === undefined ? {} : { body }),
-          signal: AbortSignal.timeout(this.#timeoutMs),
+          body,
+          timeoutMs: this.#timeoutMs,
+          tls: this.#tls,
         });
       } catch (error) {
         failure = error;
         continue;
       }
-      if (response.ok) return response.json();
-      const error = await errorOf(response);
+      if (response.status >= 200 && response.status < 300) return JSON.parse(response.body);
+      const error = errorOf(response);
       if (NOT_FOUND.has(error.code)) return undefined;
       throw error;
     }
@@ -163,12 +171,17 @@ function registrySchema(body: SchemaBody, id: number): RegistrySchema {
   return { id, type: body.schemaType ?? 'AVRO', schema: body.schema, references: body.references ?? [] };
 }
 
-async function errorOf(response: Response): Promise<RegistryError> {
-  const text = await response.text();
+function errorOf({ status, body }: HttpAnswer): RegistryError {
   try {
-    const { error_code, message } = JSON.parse(text) as { error_code: number; message: string };
-    return new RegistryError(`${message}; error code: ${error_code}`, error_code ?? response.status);
+    const { error_code, message } = JSON.parse(body) as { error_code: number; message: string };
+    return new RegistryError(`${message}; error code: ${error_code}`, error_code ?? status);
   } catch {
-    return new RegistryError(`The schema registry answered ${response.status}: ${text.slice(0, 200)}`, response.status);
+    return new RegistryError(`The schema registry answered ${status}: ${body.slice(0, 200)}`, status);
   }
+}
+
+function authorizationOf({ basicAuth, bearerToken }: HttpRegistryOptions): string | undefined {
+  if (bearerToken !== undefined) return `Bearer ${bearerToken}`;
+  if (basicAuth === undefined) return undefined;
+  return `Basic ${Buffer.from(`${basicAuth.user}:${basicAuth.password}`).toString('base64')}`;
 }

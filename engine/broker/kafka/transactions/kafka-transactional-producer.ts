@@ -6,6 +6,8 @@ import {
   type TransactionalProducer,
   type TransactionOptions,
 } from '../../broker.ts';
+import { compressBatch } from '../../compress-batch.ts';
+import type { Codec } from '../../compression.ts';
 import { nextSequence, type ProducerIdentity, stampProducer } from '../../producer-stamp.ts';
 import { halves, type RecordBatch } from '../../record-batch.ts';
 import { TransactionError } from '../../transaction-error.ts';
@@ -33,6 +35,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
   readonly #clock: WaitClock;
   readonly #timeoutMs: number;
   readonly #deliveryTimeoutMs: number;
+  readonly #compression: Codec | undefined;
   readonly #sequences = new Map<string, number>();
   /** The end of what is being written to each partition. */
   readonly #writing = new Map<string, Promise<unknown>>();
@@ -59,6 +62,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     this.#clock = clock;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#deliveryTimeoutMs = options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS;
+    this.#compression = options.compression;
   }
 
   /**
@@ -214,7 +218,8 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     const key = `${topic}/${partition}`;
     const about = `Writing to topic '${topic}' in transaction '${this.transactionalId}'`;
     if (!this.#addsByItself && !this.#added.has(key)) await this.#add(place);
-    const left = [...batches];
+    const codec = this.#compression;
+    const left = codec === undefined ? [...batches] : batches.map((batch) => compressBatch(batch, codec));
     const retry = new Retry(this.#clock, this.#deliveryTimeoutMs);
     let first: number | undefined;
     this.#isKnown = true;
