@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { kafkaMissing } from '../test/support/kafka-server.ts';
 
-const PARTS = new Set(['main', 'measure', 'flights', 'long-script']);
+const PARTS = new Set(['main', 'measure', 'flights', 'long-script', 'workbench-costs']);
 const all = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => path.basename(file, '.ts'))
@@ -22,7 +22,10 @@ if (unknown.length > 0) {
 let failed = false;
 for (const name of wanted.length > 0 ? wanted : all) {
   if (name === 'kafka' && kafkaMissing !== undefined) continue;
-  if (['latency', 'panel'].includes(name) && !existsSync(path.join(import.meta.dirname, '../dist/ksql.mjs')))
+  if (
+    ['latency', 'panel', 'notebook'].includes(name) &&
+    !existsSync(path.join(import.meta.dirname, '../dist/ksql.mjs'))
+  )
     spawnSync(process.execPath, [path.join(import.meta.dirname, '../scripts/build.ts')], { stdio: 'inherit' });
   console.log(`\n── ${name}`);
   const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });

@@ -1,6 +1,7 @@
 import './page/own-texts.ts';
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import type { AnswerKeyParams } from '../server/protocol.ts';
 import { createForTopic } from './commands/create-for-topic.ts';
 import { registerEngineCommands } from './commands/engine-commands.ts';
 import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagnostic.ts';
@@ -20,6 +21,8 @@ import { registerConnectionCommands } from './connections/connection-commands.ts
 import { Connections } from './connections/connections.ts';
 import { SandboxPage } from './connections/sandbox-page.ts';
 import { createStatusBar } from './connections/status-bar.ts';
+import { createDashboard, registerDashboardCommands } from './dashboard/dashboard-commands.ts';
+import type { AskKey } from './dashboard/pinned-run.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { registerHistory } from './history/history-commands.ts';
@@ -28,6 +31,7 @@ import { createLanguageClient, type KsqlLanguageClient } from './language-client
 import { colourFences, type MarkdownExtension } from './markdown/colour-fences.ts';
 import { FenceLenses } from './markdown/fence-lenses.ts';
 import { Notebooks } from './notebooks/notebooks.ts';
+import type { CardServices } from './results/card-owner.ts';
 import { ChartLooks } from './results/chart-looks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
@@ -54,9 +58,8 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const own = new Connections(context, log, sandboxPage);
   connections = own;
   const running = new RunningStatements(own);
-  const looks = new ChartLooks(context.workspaceState);
-  const panels = new ResultsPanels({ extensionUri: context.extensionUri, looks });
-  const notebooks = new Notebooks(context.extension.id, looks);
+  const askKey = (params: AnswerKeyParams) => client.ask('ksql/answerKey', params);
+  const { panels, notebooks, dashboard } = createSurfaces(context, own, askKey);
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const statements = new StatementHistory(context.storageUri ?? context.globalStorageUri);
@@ -72,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     marks,
     running,
     history,
-    askKey: (params) => client.ask('ksql/answerKey', params),
+    askKey,
     began: ({ document }, result) => statements.began(document.uri, result),
     failed: (request, result, panel) => void needed.offer(request, result, panel),
   });
@@ -87,6 +90,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     running,
     panels,
     notebooks,
+    dashboard,
     marks,
     createStatusBar(own),
     vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
@@ -110,6 +114,17 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   );
   if (vscode.workspace.isTrusted) void own.resume();
   return { extendMarkdownIt: colourFences(context.extensionPath) };
+}
+
+/** Where results are shown. */
+function createSurfaces(context: vscode.ExtensionContext, connections: Connections, askKey: AskKey) {
+  const dashboard = createDashboard(context, connections, askKey);
+  const looks = new ChartLooks(context.workspaceState);
+  const services: CardServices = { looks, pinToDashboard: (result) => dashboard.pin(result) };
+  const panels = new ResultsPanels({ extensionUri: context.extensionUri, services });
+  const notebooks = new Notebooks(context.extension.id, services);
+  const results = () => [...panels.results, ...notebooks.results];
+  return { panels, notebooks, dashboard: registerDashboardCommands(dashboard, results) };
 }
 
 /** What writes files from what a server has. */

@@ -117,6 +117,7 @@ const results = await Promise.all([
     format: 'iife',
     entryPoints: {
       results: 'client/webview/results.ts',
+      dashboard: 'client/webview/dashboard/dashboard-page.ts',
       sandbox: 'client/webview/sandbox.ts',
       topic: 'client/webview/topics/topic.ts',
     },

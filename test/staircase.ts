@@ -258,6 +258,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      server/protocol.ts vscode`,
   ],
   ['client/explorer', 'client/{commands,connections,statements} engine/api language/{metastore,text} vscode'],
+  [
+    'client/dashboard',
+    'client/{charts,connections,page,results,statements} engine/api language/script node: server/protocol.ts vscode',
+  ],
   ['client/history', 'client/{commands,results,statements} engine/api vscode'],
   ['client/tools', 'client/{connections,statements} engine/tools vscode'],
   [
@@ -272,7 +276,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/markdown', 'client/{commands,page,statements} language/parser node: vscode'],
   [
     'client',
-    `language/index.ts client/{commands,connections,explorer,history,markdown,notebooks,page,results,statements,testing,tools,topics} node:
+    `language/index.ts client/{commands,connections,dashboard,explorer,history,markdown,notebooks,page,results,statements,testing,tools,topics} node:
      server/protocol.ts vscode vscode-languageclient`,
   ],
   ['client/webview/elements', 'client/results/display.ts'],
@@ -285,6 +289,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   [
     'client/webview/topics',
     '@vscode/l10n client/topics/topic-messages.ts client/webview client/webview/elements engine/api/row-count.ts',
+  ],
+  [
+    'client/webview/dashboard',
+    `@vscode/l10n client/charts client/dashboard client/results/row-count.ts client/webview
+     client/webview/{charts,elements}`,
   ],
   [
     'client/webview/notebooks',

@@ -43,7 +43,7 @@ export class StatementRunner {
       marks.ran(document.uri, statement.text, vscode.l10n.t('holds for the statements below'));
       return true;
     }
-    running.resultOf(document.uri, statement.text)?.query?.stop();
+    running.resultOf(document.uri, statement.text)?.giveWay();
     return this.#begin(request).run();
   }
 
@@ -62,12 +62,13 @@ export class StatementRunner {
       engine: this.#around.connections.name,
       title,
       startAt,
+      settings: { properties: { ...properties, ...startProperties(request.startAt) }, variables },
     };
     const result = cards.open(origin, { instead: request.instead });
     const again = { ...request, startAt };
     this.#requests.set(result, again);
     this.#around.began(again, result);
-    const options = { properties: { ...properties, ...startProperties(request.startAt) }, variables };
+    const options = origin.settings;
     const key = keyOf(request);
     const isNewest = (run: StatementRun) => this.#newest.get(key) === run;
     const run = new StatementRun({ request: again, sql, options, result, cards, isNewest }, this.#around);

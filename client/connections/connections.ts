@@ -105,6 +105,22 @@ export class Connections implements vscode.Disposable {
     return this.#chosen.open();
   }
 
+  /** The session of a connection by its name, started if need be. @throws Error that says why not */
+  async openNamed(name: string): Promise<ServerSession> {
+    const connection = this.all.find((each) => connectionName(each) === name);
+    if (connection === undefined) throw new Error(vscode.l10n.t('There is no connection {0} any more.', name));
+    const endpoint = this.#endpoint(connection);
+    const session = await endpoint.open();
+    await endpoint.refresh();
+    return session;
+  }
+
+  /** The state of a connection by its name; undefined where there is none of that name. */
+  stateOf(name: string): ConnectionState | undefined {
+    const connection = this.all.find((each) => connectionName(each) === name);
+    return connection && (this.#endpoints.get(name)?.state ?? { kind: 'idle' });
+  }
+
   /** The client of the chosen connection, started if need be. @throws Error that says why not */
   async client(): Promise<KsqlClient> {
     return (await this.open()).client;

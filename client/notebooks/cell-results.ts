@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { type CardOwner, type CardPlace, newResult, type Rerun } from '../results/card-owner.ts';
-import type { ChartLooks } from '../results/chart-looks.ts';
+import { type CardOwner, type CardPlace, type CardServices, newResult, type Rerun } from '../results/card-owner.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { Result, ResultOrigin } from '../results/result.ts';
 import type { CellMetadata } from './cell-metadata.ts';
@@ -11,7 +10,7 @@ import type { SnapshotOutput } from './output-types.ts';
 export interface CellSurroundings {
   /** Of the notebook, for the menus of its grids. */
   readonly id: string;
-  readonly looks: ChartLooks;
+  readonly services: CardServices;
   nextResult(): number;
   /** VS Code's record of an execution, which has not begun yet. */
   execution(cell: vscode.NotebookCell): vscode.NotebookCellExecution;
@@ -75,7 +74,8 @@ export class CellResults implements CardOwner {
 
   open(origin: ResultOrigin, { instead }: CardPlace = {}): Result {
     const before = instead ?? this.#sameStatement(origin);
-    const result = newResult(this.#around.nextResult(), origin, before, this.#around.looks);
+    const result = newResult(this.#around.nextResult(), origin, before, this.#around.services.looks);
+    result.hold(this);
     const item = resultItem({ notebook: this.#around.id, result: result.id });
     const execution = this.#executing();
     const place = before && this.#outputs.get(before);
@@ -178,9 +178,8 @@ export class CellResults implements CardOwner {
 
   #drop(result: Result): void {
     this.#outputs = new Map([...this.#outputs].filter(([each]) => each !== result));
-    this.#stopped.add(result);
-    result.query?.stop();
-    result.end('stopped');
+    result.release(this);
+    if (!result.isOpen) this.#stopped.add(result);
     this.#waiting.get(result)?.();
     this.#around.forget(result);
   }

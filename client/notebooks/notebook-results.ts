@@ -9,7 +9,7 @@ import { CellResults, type CellSurroundings } from './cell-results.ts';
 
 /** What the results of a notebook need of the others. */
 export interface NotebookSurroundings
-  extends Pick<CellSurroundings, 'looks' | 'nextResult' | 'execution' | 'pin' | 'rerun'> {
+  extends Pick<CellSurroundings, 'services' | 'nextResult' | 'execution' | 'pin' | 'rerun'> {
   /** Sends to the outputs of a notebook as an editor shows it. */
   send(message: ToPage, editor: vscode.NotebookEditor): void;
 }
@@ -26,7 +26,7 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
 
   constructor(notebook: vscode.NotebookDocument, surroundings: NotebookSurroundings) {
     this.#around = surroundings;
-    this.#actions = new CardActions(this, notebook.uri, surroundings.looks);
+    this.#actions = new CardActions(this, notebook.uri, surroundings.services);
     this.#seconds = setInterval(() => this.#tick(), 1000);
     this.#display = onDidChangeDisplay((display) => {
       for (const editor of this.#feeds.keys()) this.#around.send({ kind: 'display', display }, editor);
@@ -41,10 +41,10 @@ export class NotebookResults implements CardOwner, vscode.Disposable {
   of(cell: vscode.NotebookCell): CellResults {
     const known = this.#cells.get(cell);
     if (known !== undefined) return known;
-    const { looks, nextResult, execution, pin, rerun } = this.#around;
+    const { services, nextResult, execution, pin, rerun } = this.#around;
     const made = new CellResults(cell, {
       id: this.id,
-      looks,
+      services,
       nextResult,
       execution,
       pin,

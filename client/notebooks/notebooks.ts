@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { StatementRunner } from '../commands/statement-runner.ts';
-import type { CardOwner, Rerun } from '../results/card-owner.ts';
-import type { ChartLooks } from '../results/chart-looks.ts';
+import type { CardOwner, CardServices, Rerun } from '../results/card-owner.ts';
 import type { FromPage } from '../results/messages.ts';
+import type { Result } from '../results/result.ts';
 import { scriptStatements } from '../statements/script-statements.ts';
 import { cellOf } from '../statements/script-text.ts';
 import type { CellResults } from './cell-results.ts';
@@ -28,11 +28,11 @@ export class Notebooks implements vscode.Disposable {
   #nextResult = 1;
   #nextOrder = 1;
 
-  readonly #looks: ChartLooks;
+  readonly #services: CardServices;
 
   /** @param extension its id, by which VS Code knows who runs the cells */
-  constructor(extension: string, looks: ChartLooks) {
-    this.#looks = looks;
+  constructor(extension: string, services: CardServices) {
+    this.#services = services;
     this.#controller.supportedLanguages = ['ksql'];
     this.#controller.supportsExecutionOrder = true;
     this.#controller.description = vscode.l10n.t('on the connection of the status bar');
@@ -84,6 +84,11 @@ export class Notebooks implements vscode.Disposable {
     return this.#of(cell.notebook).of(cell);
   }
 
+  /** The results of all notebooks. */
+  get results(): readonly Result[] {
+    return [...this.#results.values()].flatMap(({ results }) => results);
+  }
+
   /** The results of a notebook by its id, which the menus of its grids hand to their commands. */
   byId(id: string): NotebookResults | undefined {
     return [...this.#results.values()].find((results) => results.id === id);
@@ -124,7 +129,7 @@ export class Notebooks implements vscode.Disposable {
     const known = this.#results.get(notebook);
     if (known !== undefined) return known;
     const made = new NotebookResults(notebook, {
-      looks: this.#looks,
+      services: this.#services,
       nextResult: () => this.#nextResult++,
       execution: (cell) => {
         const execution = this.#controller.createNotebookCellExecution(cell);

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { count } from '../../engine/api/row-count.ts';
 import type { ChartChoice, ChartLook } from '../charts/chart-types.ts';
-import type { CardOwner } from './card-owner.ts';
-import type { ChartLooks } from './chart-looks.ts';
+import type { CardOwner, CardServices } from './card-owner.ts';
 import { showLateRecords } from './late-records.ts';
 import type { CardAction, ColumnInfo, CopyForm, CopyRequest, FromPage } from './messages.ts';
 import { type Result, shortTitle } from './result.ts';
@@ -16,11 +15,11 @@ export class CardActions {
   /** What exported rows are called, and where they go unless the user says otherwise. */
   readonly #name: string;
   readonly #folder: vscode.Uri | undefined;
-  readonly #looks: ChartLooks;
+  readonly #services: CardServices;
 
-  constructor(owner: CardOwner, file: vscode.Uri, looks: ChartLooks) {
+  constructor(owner: CardOwner, file: vscode.Uri, services: CardServices) {
     this.#owner = owner;
-    this.#looks = looks;
+    this.#services = services;
     this.#name = (file.path.split('/').at(-1) ?? 'KSQL').replace(/\.\w+$/, '');
     this.#folder =
       file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
@@ -42,7 +41,7 @@ export class CardActions {
         break;
       case 'runAgain':
         if (result.readAgain !== undefined) return result.readAgain();
-        result.query?.stop();
+        result.giveWay();
         return this.#owner.rerun(result, result.origin.startAt);
       case 'clear':
         result.clear();
@@ -58,6 +57,8 @@ export class CardActions {
         return void vscode.commands.executeCommand('ksql.showProcessingLog');
       case 'lateRecords':
         return void this.#showLateRecords(result);
+      case 'dashboard':
+        return this.#services.pinToDashboard(result);
       case 'offer':
         return result.offer?.act();
       default:
@@ -79,7 +80,7 @@ export class CardActions {
 
   #look(result: Result, look: ChartLook): void {
     result.look = look;
-    this.#looks.keep(result.origin.statement, look);
+    this.#services.looks.keep(result.origin.statement, look);
   }
 
   /** Opens a card of the records that a query dropped because they were late. */

@@ -110,7 +110,7 @@ export class CardFeed {
       case 'action':
         return this.#actions.act(result, message.action);
       case 'startAt':
-        result.query?.stop();
+        result.giveWay();
         return this.#owner.rerun(result, message.startAt);
       case 'export':
         return void this.#actions.export(result, message);

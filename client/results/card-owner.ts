@@ -18,6 +18,13 @@ export interface CardOwner {
   rerun(result: Result, startAt: StartAt | undefined): void;
 }
 
+/** What cards share, wherever they are. */
+export interface CardServices {
+  readonly looks: ChartLooks;
+  /** Shows the chart of a result on the dashboard, too. */
+  pinToDashboard(result: Result): void;
+}
+
 /** Where a card goes. */
 export interface CardPlace {
   /** The result whose place it takes. */
@@ -30,13 +37,13 @@ export interface CardPlace {
 export type Rerun = CardOwner['rerun'];
 
 /** A result within the limits that the settings give. */
-export function newResult(id: number, origin: ResultOrigin, before: Result | undefined, looks: ChartLooks): Result {
+export function newResult(id: number, origin: ResultOrigin, before?: Result, looks?: ChartLooks): Result {
   const settings = vscode.workspace.getConfiguration('ksql.results');
   const limits = {
     maxRows: settings.get('maxRows', 100_000),
     maxBytes: settings.get('maxSizeMb', 64) * 1024 * 1024,
   };
   const result = new Result(id, origin, limits, before?.id);
-  result.look = looks.of(origin.statement);
+  if (looks !== undefined) result.look = looks.of(origin.statement);
   return result;
 }

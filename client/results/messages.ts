@@ -182,6 +182,7 @@ export type CardAction =
   | 'close'
   | 'processingLog'
   | 'lateRecords'
+  | 'dashboard'
   | 'offer';
 
 /** `text` is tab-separated and gives the cells alone, `table` puts the names of the columns above them. */

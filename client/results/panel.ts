@@ -3,8 +3,7 @@ import { escapeHtml } from '../page/escape-html.ts';
 import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { CardActions } from './card-actions.ts';
 import { CardFeed } from './card-feed.ts';
-import { type CardOwner, type CardPlace, newResult, type Rerun } from './card-owner.ts';
-import type { ChartLooks } from './chart-looks.ts';
+import { type CardOwner, type CardPlace, type CardServices, newResult, type Rerun } from './card-owner.ts';
 import { displaySettings, onDidChangeDisplay } from './display-settings.ts';
 import type { CopyRequest, FromPage, GridAction, ResultSummary, ToPage } from './messages.ts';
 import type { Result, ResultOrigin } from './result.ts';
@@ -16,7 +15,7 @@ const resultSettings = () => vscode.workspace.getConfiguration('ksql.results');
 /** What the panels of all files share. */
 export interface PanelSurroundings {
   readonly extensionUri: vscode.Uri;
-  readonly looks: ChartLooks;
+  readonly services: CardServices;
 }
 
 /**
@@ -29,7 +28,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   readonly #feed: CardFeed;
   readonly #actions: CardActions;
   readonly rerun: Rerun;
-  readonly #looks: ChartLooks;
+  readonly #services: CardServices;
   readonly #disposables: vscode.Disposable[] = [];
   readonly #disposed = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.#disposed.event;
@@ -38,9 +37,14 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   readonly #seconds: NodeJS.Timeout;
 
   /** @param column where it opens; it goes where the user moves it */
-  constructor(file: vscode.Uri, { extensionUri, looks }: PanelSurroundings, column: vscode.ViewColumn, rerun: Rerun) {
+  constructor(
+    file: vscode.Uri,
+    { extensionUri, services }: PanelSurroundings,
+    column: vscode.ViewColumn,
+    rerun: Rerun,
+  ) {
     this.rerun = rerun;
-    this.#looks = looks;
+    this.#services = services;
     const name = file.path.split('/').at(-1) ?? 'KSQL';
     const media = webviewMedia(extensionUri);
     const place = { viewColumn: column, preserveFocus: true };
@@ -64,7 +68,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
       },
       send: (message: ToPage) => this.#send(message),
     };
-    this.#actions = new CardActions(this, file, looks);
+    this.#actions = new CardActions(this, file, services);
     this.#feed = new CardFeed(page, this, this.#actions);
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromPage) =>
@@ -92,13 +96,17 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
    */
   open(origin: ResultOrigin, { instead }: CardPlace = {}): Result {
     const before = instead?.pinned ? undefined : (instead ?? this.#sameQuery(origin));
-    const result = newResult(this.#nextId++, origin, before, this.#looks);
+    const result = newResult(this.#nextId++, origin, before, this.#services.looks);
     const place = instead === undefined ? 0 : Math.max(0, this.#results.indexOf(instead));
+    result.hold(this);
     this.#results = this.#results.toSpliced(place, 0, result);
     if (before !== undefined) this.#remove(before);
     const surplus = this.#results.filter((other) => !other.pinned && !other.isOpen).slice(maxResults());
     this.#results = this.#results.filter((other) => !surplus.includes(other));
-    for (const other of surplus) this.#feed.forget(other);
+    for (const other of surplus) {
+      other.release(this);
+      this.#feed.forget(other);
+    }
     this.#sendAll();
     if (resultSettings().get('reveal', true)) this.reveal();
     return result;
@@ -112,7 +120,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   }
 
   #remove(result: Result): void {
-    result.query?.stop();
+    result.release(this);
     this.#results = this.#results.filter((each) => each !== result);
     this.#feed.forget(result);
   }
@@ -123,7 +131,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   }
 
   changed(result: Result): void {
-    this.#feed.changed(result);
+    if (this.#results.includes(result)) this.#feed.changed(result);
   }
 
   /** Does what a menu of the grid says, in the page. */
@@ -143,7 +151,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
   dispose(): void {
     this.#feed.dispose();
     clearInterval(this.#seconds);
-    for (const result of this.#results) result.query?.stop();
+    for (const result of this.#results) result.release(this);
     this.#results = [];
     this.#disposed.fire();
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();

@@ -1,6 +1,6 @@
 import type { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { LateRecord, RowRecord } from '../../engine/api/protocol.ts';
-import type { ChartData, ChartLook, ChartRequest } from '../charts/chart-types.ts';
+import type { ChartChoice, ChartData, ChartLook, ChartRequest } from '../charts/chart-types.ts';
 import type {
   ColumnInfo,
   Page,
@@ -21,8 +21,16 @@ import { type RowView, rowsOf, rowView } from './row-view.ts';
 /** Cells are cut to this many characters for display; the row beside the grid shows them whole. */
 const SHOWN_CHARACTERS = 400;
 const HISTORY_SECONDS = 60;
+/** A second may be a little shorter where timers are late. */
+const LEAST_TICK_MS = 800;
 /** How many of the first rows a run history can show. */
 export const HEAD_ROWS = 100;
+
+/** What a statement is run with: the settings and variables that hold where it stands. */
+export interface RunSettings {
+  readonly properties: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
 
 export interface ResultOrigin {
   /** Instead of the first words of the statement. */
@@ -30,6 +38,8 @@ export interface ResultOrigin {
   readonly statement: string;
   readonly engine: string;
   readonly startAt?: StartAt | undefined;
+  /** Absent where nothing but its own run can give it again. */
+  readonly settings?: RunSettings | undefined;
 }
 
 /** What runs behind a result and can be told to hold or to end. */
@@ -80,10 +90,13 @@ export class Result {
   readonly #ended = Promise.withResolvers<void>();
   /** Resolves when no more is to come. */
   readonly whenEnded: Promise<void> = this.#ended.promise;
+  /** What shows it. */
+  readonly #holders = new Set<object>();
   readonly #head: (readonly (string | null)[])[] = [];
   #endedMs: number | undefined;
   #history: number[] = [];
   #countAtTick = 0;
+  #tickedMs = Number.NEGATIVE_INFINITY;
   /** Rows from this one on came within the last second or two; only their changes are tinted in the table. */
   #freshFrom = 0;
   /** The view that the last page was cut from, so that scrolling it, or a few new rows, cost next to nothing. */
@@ -124,6 +137,24 @@ export class Result {
     return this.#head;
   }
 
+  /** Something shows it from now on. */
+  hold(holder: object): void {
+    this.#holders.add(holder);
+  }
+
+  /** Something shows it no more. What runs behind it ends once nothing does. */
+  release(holder: object): void {
+    this.#holders.delete(holder);
+    if (this.#holders.size > 0) return;
+    this.query?.stop();
+    this.end('stopped');
+  }
+
+  /** Its statement is run again: what runs behind it ends, unless more than its card shows it. */
+  giveWay(): void {
+    if (this.#holders.size < 2) this.query?.stop();
+  }
+
   end(state: ResultState, message?: string): void {
     if (!this.isOpen) return;
     this.state = state;
@@ -132,9 +163,11 @@ export class Result {
     this.#ended.resolve();
   }
 
-  /** Called once a second: closes the rate of that second. */
+  /** Called once a second by all that show it: closes the rate of that second. */
   tick(): void {
-    if (this.#form !== 'rows') return;
+    const nowMs = performance.now();
+    if (this.#form !== 'rows' || nowMs - this.#tickedMs < LEAST_TICK_MS) return;
+    this.#tickedMs = nowMs;
     this.#freshFrom = this.#countAtTick;
     this.#history.push(this.buffer.total - this.#countAtTick);
     this.#countAtTick = this.buffer.total;
@@ -218,10 +251,10 @@ export class Result {
   }
 
   /** What is kept as a picture; undefined where the filter is wrong. */
-  chart(request: ChartRequest): ChartData | undefined {
+  chart(request: ChartRequest, choice: ChartChoice = this.look.choice): ChartData | undefined {
     this.#chart ??= new ResultChart(this.buffer, this.#columns, this.#isTable && this.buffer.hasTable);
     try {
-      return this.#chart.draw(request, this.look.choice);
+      return this.#chart.draw(request, choice);
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;
       return undefined;

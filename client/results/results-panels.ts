@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Rerun } from './card-owner.ts';
 import { type PanelSurroundings, ResultsPanel } from './panel.ts';
+import type { Result } from './result.ts';
 
 /** The results panels, one per file, made when a file's first statement runs. */
 export class ResultsPanels implements vscode.Disposable {
@@ -20,6 +21,11 @@ export class ResultsPanels implements vscode.Disposable {
     panel.onDidDispose(() => this.#panels.delete(key));
     this.#panels.set(key, panel);
     return panel;
+  }
+
+  /** The results of all panels. */
+  get results(): readonly Result[] {
+    return [...this.#panels.values()].flatMap(({ results }) => results);
   }
 
   /** The panel of an id, which its page's menus hand to their commands. */

@@ -15,6 +15,8 @@ export interface CardToolsEvents {
   copy(form: CopyForm): void;
   export(form: 'csv' | 'json'): void;
   clear(): void;
+  /** Pins the chart to the dashboard. */
+  pin(): void;
 }
 
 /** The line of tools over the rows of a card: what is shown of them, and what can be done with them. */
@@ -27,6 +29,7 @@ export class CardTools {
   readonly #segments: Readonly<Record<CardView, HTMLButtonElement>>;
   readonly #views: HTMLElement;
   readonly #columns: ColumnsMenu;
+  readonly #dashboard: HTMLButtonElement;
 
   constructor(events: CardToolsEvents) {
     this.#events = events;
@@ -59,13 +62,14 @@ export class CardTools {
       { text: l10n.t('As JSON Lines…'), run: () => events.export('json') },
     ]);
     const clear = wordButton('clear-all', l10n.t('Clear'), l10n.t('Clear the rows kept'), () => events.clear());
+    this.#dashboard = wordButton('dashboard', l10n.t('Dashboard'), l10n.t('Pin to Dashboard'), () => events.pin());
     this.root = element(
       'div',
       { class: 'card-tools' },
       this.#views,
       this.#search,
       this.#matches,
-      element('span', { class: 'actions' }, this.#columns.button, copy.button, save.button, clear),
+      element('span', { class: 'actions' }, this.#dashboard, this.#columns.button, copy.button, save.button, clear),
       this.#columns.list,
       copy.list,
       save.list,
@@ -100,6 +104,7 @@ export class CardTools {
     const { table, changes, chart } = this.#segments;
     setHidden(table, !isTable);
     setHidden(chart, !isDrawable);
+    setHidden(this.#dashboard, !isDrawable);
     label(table, l10n.t('Table'), l10n.t('The newest row of each key'));
     label(
       changes,

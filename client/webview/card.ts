@@ -72,6 +72,7 @@ export class Card {
       copy: (form) => this.#grid.copySelected(form),
       export: (form) => post({ kind: 'export', result: summary.id, form, shown: this.#grid.shown }),
       clear: () => act('clear'),
+      pin: () => act('dashboard'),
     });
     this.#footer = new CardFooter(act);
     this.#chart = new Chart({ choose: (choice) => this.#chooseChart(choice), zoom: (range) => this.#zoomChart(range) });

@@ -42,11 +42,22 @@ export function chartTheme(element: Element): ChartTheme {
   };
 }
 
-/** Calls back when the theme of a page has changed. */
-export function onThemeChange(changed: () => void): { disconnect(): void } {
-  const observer = new MutationObserver(changed);
+const CHANGED = 'ksql-theme-changed';
+let isObserved = false;
+
+/** Calls back when the theme of the page has changed while an element is in it, as long as there is that element. */
+export function onThemeChange(element: Element, changed: () => void): void {
+  element.classList.add('themed');
+  element.addEventListener(CHANGED, changed);
+  if (!isObserved) observeTheme();
+  isObserved = true;
+}
+
+function observeTheme(): void {
+  const observer = new MutationObserver(() => {
+    for (const element of document.querySelectorAll('.themed')) element.dispatchEvent(new Event(CHANGED));
+  });
   observer.observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });
-  return observer;
 }
 
 /** The same colour for another series: nearer to that of the text each time. */

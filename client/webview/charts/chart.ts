@@ -49,7 +49,7 @@ export class Chart {
     this.root = element('div', { class: 'chart' }, this.controls, this.#legend.root, this.#picture, this.#noteBox);
     // The page keeps what observes an element only as long as the element.
     new ResizeObserver(() => this.#resized()).observe(this.#picture);
-    onThemeChange(() => {
+    onThemeChange(this.root, () => {
       this.#theme = undefined;
       this.#forget();
       this.#draw();
@@ -70,6 +70,7 @@ export class Chart {
     const { picture, settings } = data;
     this.#theme ??= chartTheme(this.root);
     setAttribute(this.#picture, 'data-kind', settings.kind);
+    setAttribute(this.#picture, 'role', settings.kind === 'gauges' ? 'group' : 'img');
     setHidden(this.#legend.root, picture.kind === 'ranking');
     if (picture.kind === 'axis') this.#drawAxis(data, picture, this.#theme);
     else if (settings.kind === 'gauges') this.#drawGauges(picture);

@@ -20,7 +20,10 @@ function notebookCell(text: string, metadata: object = {}) {
   let next = 1;
   const results = new CellResults(cell as never, {
     id: 'notebook',
-    looks: new ChartLooks({ get: () => [], update: () => undefined } as never),
+    services: {
+      looks: new ChartLooks({ get: () => [], update: () => undefined } as never),
+      pinToDashboard: () => undefined,
+    },
     nextResult: () => next++,
     execution: () => {
       const execution = new FakeExecution(shown);
