@@ -58,6 +58,9 @@ async function emptyStorage(connections: Connections): Promise<void> {
 }
 
 /** Only what is out of the ordinary is said. */
-function tellWhereKept({ keeping }: ServerSession): void {
+function tellWhereKept({ keeping, engine }: ServerSession): void {
   if (keeping.kind === 'in-memory' && keeping.isUnexpected) void vscode.window.showInformationMessage(keeping.reason);
+  if (engine?.kafka?.kind !== 'shut') return;
+  const { reason } = engine.kafka;
+  void vscode.window.showWarningMessage(vscode.l10n.t('Clients of Kafka do not reach its topics: {0}', reason));
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { LogOutputChannel } from 'vscode';
 import type { KsqlClient } from '../../engine/api/client.ts';
-import type { EngineMessage } from '../../engine/api/engine-message.ts';
+import type { EngineMessage, KafkaDoorState } from '../../engine/api/engine-message.ts';
 import { httpClient } from '../../engine/api/http-client.ts';
 
 /** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
@@ -36,6 +36,8 @@ export interface EngineSettings {
   readonly bootstrapServers?: string;
   readonly schemaRegistryUrl?: string | undefined;
   readonly properties: Readonly<Record<string, string>>;
+  /** Where the embedded broker answers clients of Kafka; absent: nowhere. */
+  readonly kafkaListen?: string | undefined;
 }
 
 /** The engine did not start, or ended by itself. The message is its own. */
@@ -53,13 +55,16 @@ export class StorageUnusable extends EngineProcessError {}
  */
 export class EngineProcess {
   readonly client: KsqlClient;
+  /** Whether clients of Kafka reach it; undefined where they are not to. */
+  readonly kafka: KafkaDoorState | undefined;
   readonly #child: ChildProcess;
   readonly #exited = Promise.withResolvers<string>();
   #stopping = false;
 
-  private constructor(child: ChildProcess, client: KsqlClient) {
+  private constructor(child: ChildProcess, client: KsqlClient, kafka: KafkaDoorState | undefined) {
     this.#child = child;
     this.client = client;
+    this.kafka = kafka;
   }
 
   /**
@@ -90,8 +95,8 @@ export class EngineProcess {
     });
     const timeoutMs = settings.stateFolder === undefined ? START_TIMEOUT_MS : RESTART_TIMEOUT_MS;
     eachLine(child.stdout!, (line) => log.info(line));
-    const url = await listeningUrl(child, lastLines, timeoutMs);
-    const engine = new EngineProcess(child, httpClient({ url, credentials: { kind: 'bearer', token } }));
+    const { url, kafka } = await whenListening(child, lastLines, timeoutMs);
+    const engine = new EngineProcess(child, httpClient({ url, credentials: { kind: 'bearer', token } }), kafka);
     // Once its output is read to the end, for the line that says why.
     child.once('close', (code, signal) => {
       log.info(`The engine ended (${signal ?? exitText(code)}).`);
@@ -136,12 +141,15 @@ function engineArguments(settings: EngineSettings): string[] {
     ...(settings.emptied ? ['--empty-state'] : []),
     ...optional('--bootstrap-server', settings.bootstrapServers),
     ...optional('--schema-registry', settings.schemaRegistryUrl),
+    ...optional('--kafka-listen', settings.kafkaListen),
   ];
 }
 
+type Listening = Extract<EngineMessage, { kind: 'listening' }>;
+
 /** Where the engine listens, as it tells over the channel. */
-function listeningUrl(child: ChildProcess, lastLines: readonly string[], timeoutMs: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+function whenListening(child: ChildProcess, lastLines: readonly string[], timeoutMs: number): Promise<Listening> {
+  const { promise, resolve, reject } = Promise.withResolvers<Listening>();
   const fail = (reason: string) => reject(new EngineProcessError(lastLines.length > 0 ? lastLines.join('\n') : reason));
   const timer = setTimeout(() => {
     child.kill('SIGKILL');
@@ -151,7 +159,7 @@ function listeningUrl(child: ChildProcess, lastLines: readonly string[], timeout
   child.once('close', (code, signal) => fail(l10n.t('The engine ended with {0}.', signal ?? exitText(code))));
   child.on('message', (message) => {
     const told = message as EngineMessage;
-    if (told.kind === 'listening') resolve(told.url);
+    if (told.kind === 'listening') resolve(told);
     else reject(refusal(told));
   });
   return promise.finally(() => clearTimeout(timer));

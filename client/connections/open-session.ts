@@ -20,6 +20,8 @@ import { SERVICE_ID, serviceIdOf } from './service-id.ts';
  * others.
  */
 const LOGGED_ROWS = { 'ksql.logging.processing.rows.include': 'true' } as const;
+/** The setting that says where the embedded engine answers clients of Kafka. */
+const KAFKA_LISTEN_SETTING = 'ksql.engine.kafkaListen';
 const KEPT: Keeping = { kind: 'kept' };
 const IN_MEMORY: Keeping = {
   kind: 'in-memory',
@@ -106,8 +108,11 @@ async function startEngine(
     properties: { ...LOGGED_ROWS, ...properties },
   };
   switch (connection.kind) {
-    case 'embedded':
-      return startEmbedded({ ...settings, isImpatient, emptied }, log, storage, storageOnly);
+    case 'embedded': {
+      const kafkaListen = vscode.workspace.getConfiguration().get<string>(KAFKA_LISTEN_SETTING, '').trim();
+      const door = kafkaListen === '' ? {} : { kafkaListen };
+      return startEmbedded({ ...settings, ...door, isImpatient, emptied }, log, storage, storageOnly);
+    }
     case 'sandbox': {
       sandboxPage.begin();
       const sandbox = await startSandbox(distPath, log, (step) => sandboxPage.take(step));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { KafkaDoorState } from '../../engine/api/engine-message.ts';
 import { connectionName } from './connection.ts';
 import type { Connections } from './connections.ts';
 
@@ -37,6 +38,14 @@ export function createStatusBar(connections: Connections): vscode.Disposable {
   return vscode.Disposable.from(item, connections.onDidChange(update));
 }
 
+/** Whether clients of Kafka reach the topics, where they are to. */
+function kafkaText(kafka: KafkaDoorState | undefined): string {
+  if (kafka === undefined) return '';
+  return kafka.kind === 'open'
+    ? vscode.l10n.t('Clients of Kafka reach its topics at `{0}`.', kafka.address)
+    : vscode.l10n.t('Clients of Kafka do not reach its topics: {0}', kafka.reason);
+}
+
 function tooltip({ connection, state, session, running, name }: Connections): vscode.MarkdownString {
   const detail = {
     idle: vscode.l10n.t('It starts with the first statement.'),
@@ -66,6 +75,7 @@ function tooltip({ connection, state, session, running, name }: Connections): vs
     detail,
     kept,
     service,
+    kafkaText(session?.engine?.kafka),
     ...engines,
   ];
   const text = new vscode.MarkdownString(

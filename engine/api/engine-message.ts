@@ -1,7 +1,13 @@
+/** Whether clients of Kafka reach the topics of the embedded broker. */
+export type KafkaDoorState =
+  | { readonly kind: 'open' /** `HOST:PORT`. */; readonly address: string }
+  /** They were to, and cannot; the reason is a sentence. */
+  | { readonly kind: 'shut'; readonly reason: string };
+
 /** What an engine tells the process that has started it, over the channel that Node keeps between the two. */
 export type EngineMessage =
-  /** It answers requests; Kafka's protocol at an address of its own, where that was wanted. */
-  | { readonly kind: 'listening'; readonly url: string; readonly kafka?: string }
+  /** It answers requests, and clients of Kafka where that was wanted. */
+  | { readonly kind: 'listening'; readonly url: string; readonly kafka?: KafkaDoorState }
   /** It ends without having listened. The message says why, and what to do. */
   | {
       readonly kind: 'refused';

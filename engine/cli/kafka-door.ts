@@ -1,3 +1,4 @@
+import type { KafkaDoorState } from '../api/engine-message.ts';
 import { MemoryBroker } from '../broker/embedded/memory-broker.ts';
 import type { Engine } from '../index.ts';
 import { isLoopback } from '../rest/http/browser-guard.ts';
@@ -7,23 +8,33 @@ import type { ServerLog } from './server-log.ts';
 
 /** Where the embedded broker of an engine answers clients of Kafka. */
 export interface KafkaDoor {
-  /** `HOST:PORT`, with the port that was taken when 0 was asked for. */
-  readonly address: string;
+  readonly state: KafkaDoorState;
   close(): Promise<void>;
 }
 
 /**
  * Lets clients of Kafka in, where the options say so.
  * @param listen `HOST:PORT`; undefined: nobody is let in
+ * @param mayBeShut whether the engine does without where it cannot be
  * @throws UsageError when there is no embedded broker, or the address cannot be listened on
  */
 export async function openKafkaDoor(
   engine: Engine,
   listen: string | undefined,
   log: ServerLog,
+  mayBeShut: boolean,
 ): Promise<KafkaDoor | undefined> {
   if (listen === undefined) return undefined;
-  const { broker, memory } = engine;
+  try {
+    return await openAt(engine, listen, log);
+  } catch (error) {
+    if (!mayBeShut || !(error instanceof UsageError)) throw error;
+    log.warn(`warning: ${error.message}`);
+    return { state: { kind: 'shut', reason: error.message }, close: async () => undefined };
+  }
+}
+
+async function openAt({ broker, memory }: Engine, listen: string, log: ServerLog): Promise<KafkaDoor> {
   if (!(broker instanceof MemoryBroker))
     throw new UsageError(
       `--kafka-listen lets clients of Kafka read and write the embedded broker; with --bootstrap-server they go to ${broker.description}.`,
@@ -39,7 +50,7 @@ export async function openKafkaDoor(
       `warning: whoever reaches ${listen} can read, write and delete topics: there is no authentication for Kafka's protocol.`,
     );
   const shown = host.includes(':') ? `[${host}]` : host;
-  return { address: `${shown}:${listener.port}`, close: () => listener.close() };
+  return { state: { kind: 'open', address: `${shown}:${listener.port}` }, close: () => listener.close() };
 }
 
 function addressOf(listen: string): { readonly host: string; readonly port: number } {

@@ -64,7 +64,8 @@ async function serveUntil(
   try {
     engine = await openDeployed({ ...options, onNotice: (notice) => log.info(notice) });
     if (engine === undefined) return EXIT.failed;
-    door = await openKafkaDoor(engine, options.kafkaListen, log);
+    // A window's engine is there for more than that, and the window says what is the matter.
+    door = await openKafkaDoor(engine, options.kafkaListen, log, hasParentChannel());
     isReady = true;
   } finally {
     if (!isReady) {
@@ -113,9 +114,9 @@ async function announce(
 ): Promise<void> {
   for (const warning of warnings) log.warn(warning);
   if (madeUpToken !== undefined) log.info(`token: ${madeUpToken}`);
-  if (door !== undefined) log.open('Kafka clients:', door.address);
+  if (door?.state.kind === 'open') log.open('Kafka clients:', door.state.address);
   log.open('listening on', server.url);
-  await tellParent({ kind: 'listening', url: server.url, ...(door === undefined ? {} : { kafka: door.address }) });
+  await tellParent({ kind: 'listening', url: server.url, ...(door === undefined ? {} : { kafka: door.state }) });
 }
 
 function reasonOf(error: unknown): Extract<EngineMessage, { kind: 'refused' }>['reason'] {

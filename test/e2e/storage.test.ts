@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 import { Workbench } from './support/workbench.ts';
@@ -17,7 +18,7 @@ describe.skipIf(host.kind === 'none')('a storage in a folder of the workspace', 
     'storage',
     THEMES.light,
     { 'orders.ksql': ORDERS },
-    { 'ksql.engine.storage': 'kept' },
+    { 'ksql.engine.storage': 'kept', 'ksql.engine.kafkaListen': '127.0.0.1:0' },
   );
   const rows = ({ results }: Workbench) => results.locator('.card.open .grid-row:visible').filter({ hasText: 'apple' });
   const engineOf = async () => {
@@ -30,6 +31,18 @@ describe.skipIf(host.kind === 'none')('a storage in a folder of the workspace', 
     await workbench.pressLens('Run all');
     await rows(workbench).first().waitFor({ timeout: 40_000 });
     expect(existsSync(path.join(workbench.folder, 'kept/ksql-engine'))).toBe(true);
+  });
+
+  test('is reached by clients of Kafka, at the address that the tooltip of the status bar tells', async () => {
+    await workbench.statusBar.hover();
+    const tooltip = workbench.page.locator('.monaco-hover').filter({ hasText: 'Clients of Kafka' });
+    await tooltip.waitFor();
+    await workbench.screenshot('0-kafka');
+    const [address] = /127\.0\.0\.1:\d+/.exec((await tooltip.textContent())!)!;
+    const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    expect(await admin.listTopics()).toContain('orders');
+    await admin.disconnect();
   });
 
   test('that another window has is left alone: that window says so, and has an engine in memory', async () => {
