@@ -36,6 +36,7 @@ import { ChartLooks } from './results/chart-looks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
 import { UserFunctionDeclarations } from './statements/user-functions.ts';
+import { registerMakeTest } from './testing/make-test.ts';
 import { snapshotLenses } from './testing/snapshot-lenses.ts';
 import { registerTestCommands } from './testing/test-commands.ts';
 import { TestFiles } from './testing/test-files.ts';
@@ -143,6 +144,7 @@ const registerTools = (context: vscode.ExtensionContext, connections: Connection
     new TopicTabs(connections, context.extensionUri),
     new ProduceDocuments(connections),
     registerFixtureCommands(connections),
+    registerMakeTest(connections),
   );
 
 /** What comes with the extension to be read. */

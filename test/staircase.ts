@@ -228,8 +228,13 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/{binding,functions,generated,metastore,script,settings,statements,text,types} node: protobufjs`,
   ],
   ['engine/metrics', 'engine/index.ts engine/runtime prom-client'],
+  [
+    'engine/testing/recording',
+    `engine/index.ts engine/runtime/{monitoring,records,session} engine/serde/schemas
+     engine/{api,broker,fixtures,operators,testing} language/index.ts language/{generated,metastore,text,types}`,
+  ],
   ['engine/cli/printing', 'engine/{api,script,testing} language/{diagnostics,text} node:'],
-  ['engine/cli/topics', 'engine/api/topics engine/{api,fixtures,script} node:'],
+  ['engine/cli/topics', 'engine/api/topics engine/testing/recording engine/{api,fixtures,script} node:'],
   [
     'engine/cli/engines',
     `engine/index.ts engine/open-engine.ts engine/{api,rest,script} language/index.ts language/metastore node:`,
@@ -268,7 +273,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'client/topics',
     'client/{commands,connections,page,results} engine/api engine/api/topics engine/fixtures language/text vscode @vscode/l10n',
   ],
-  ['client/testing', 'client/statements language/{notebook,parser} node: vscode'],
+  [
+    'client/testing',
+    `client/{connections,statements} engine/api engine/api/topics engine/script/triple-files.ts
+     language/{notebook,parser} node: vscode`,
+  ],
   [
     'client/notebooks',
     'client/{commands,results,statements} engine/api language/notebook vscode vscode-languageclient',

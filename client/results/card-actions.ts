@@ -12,6 +12,7 @@ import { toCsv, toInserts, toJsonLines, toTabSeparated } from './rows-as-text.ts
 /** What the buttons of cards do. */
 export class CardActions {
   readonly #owner: CardOwner;
+  readonly #file: vscode.Uri;
   /** What exported rows are called, and where they go unless the user says otherwise. */
   readonly #name: string;
   readonly #folder: vscode.Uri | undefined;
@@ -20,6 +21,7 @@ export class CardActions {
   constructor(owner: CardOwner, file: vscode.Uri, services: CardServices) {
     this.#owner = owner;
     this.#services = services;
+    this.#file = file;
     this.#name = (file.path.split('/').at(-1) ?? 'KSQL').replace(/\.\w+$/, '');
     this.#folder =
       file.scheme === 'untitled' ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.joinPath(file, '..');
@@ -59,6 +61,11 @@ export class CardActions {
         return void this.#showLateRecords(result);
       case 'dashboard':
         return this.#services.pinToDashboard(result);
+      case 'makeTest': {
+        const { statement, startAt } = result.origin;
+        const origin = { uri: this.#file.toString(), statement, fromNow: startAt === 'now' };
+        return void vscode.commands.executeCommand('ksql.makeTest', origin);
+      }
       case 'offer':
         return result.offer?.act();
       default:

@@ -183,6 +183,7 @@ export type CardAction =
   | 'processingLog'
   | 'lateRecords'
   | 'dashboard'
+  | 'makeTest'
   | 'offer';
 
 /** `text` is tab-separated and gives the cells alone, `table` puts the names of the columns above them. */

@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { tripleFiles } from '../../engine/script/triple-files.ts';
 import { pinnedSnapshots } from '../../language/notebook/pinned-snapshots.ts';
 import { testBlocks } from '../../language/parser/test-blocks.ts';
 import { functionsFolder } from '../statements/user-functions.ts';
 import { jsonCases } from './json-cases.ts';
+import { runKsql } from './run-ksql.ts';
 
 /** What `ksql test --report` says of a case. */
 interface Verdict {
@@ -28,8 +30,9 @@ const JSON_FILES = '**/*{test,tests}/**/*.json';
 const MAX_JSON_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * The test files of the workspace in the Test Explorer: scripts with `--@test: name` or pinned snapshots, and JSON
- * files in the form of ksqlDB's own cases. The command line runs them, in a process and on an engine of their own.
+ * The test files of the workspace in the Test Explorer: scripts with `--@test: name` or pinned snapshots, triples of
+ * ksql-test-runner, and JSON files in the form of ksqlDB's own cases. The command line runs them, in a process and on
+ * an engine of their own.
  */
 export class TestFiles implements vscode.Disposable {
   readonly #distPath: string;
@@ -108,7 +111,7 @@ export class TestFiles implements vscode.Disposable {
   #setTests(uri: vscode.Uri, text: string): void {
     if (isJson(uri) && text.length > MAX_JSON_CHARACTERS) return;
     const id = uri.toString();
-    const blocks = isJson(uri) ? jsonCases(text) : scriptTests(text);
+    const blocks = isJson(uri) ? jsonCases(text) : (tripleTests(uri) ?? scriptTests(text));
     if (blocks.length === 0) return this.#controller.items.delete(id);
     const file = this.#controller.items.get(id) ?? this.#controller.createTestItem(id, path.basename(uri.fsPath), uri);
     const lineOf = (offset: number) => text.slice(0, offset).split('\n').length - 1;
@@ -157,17 +160,8 @@ export class TestFiles implements vscode.Disposable {
     // A JSON case may run in several formats or with several settings, which then stand behind its name.
     const args = ['test', file, '--snapshots', '--report', reportFile, '--only', `^(?:${only})(?: - .+)?$`];
     try {
-      const child = spawn(
-        process.execPath,
-        [path.join(this.#distPath, 'cli.mjs'), ...args, ...(folder === undefined ? [] : ['--functions', folder])],
-        { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, stdio: ['ignore', 'ignore', 'pipe'] },
-      );
-      let errors = '';
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-        errors += chunk;
-      });
-      token.onCancellationRequested(() => child.kill());
-      await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+      const functions = folder === undefined ? [] : ['--functions', folder];
+      const { stderr: errors } = await runKsql(this.#distPath, [...args, ...functions], token);
       if (errors !== '') this.#log.warn(errors.trimEnd());
       const text = await readFile(reportFile, 'utf8').catch(() => {
         throw new Error(errors.trim() || vscode.l10n.t('The tests could not be run.'));
@@ -180,6 +174,13 @@ export class TestFiles implements vscode.Disposable {
 }
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** The test of a script that is part of a triple of ksql-test-runner: it is called after the file of its outputs. */
+function tripleTests({ fsPath }: vscode.Uri): readonly { readonly name: string; readonly start: number }[] | undefined {
+  const output = tripleFiles(path.basename(fsPath))?.output;
+  if (output === undefined || !existsSync(path.join(path.dirname(fsPath), output))) return undefined;
+  return [{ name: output, start: 0 }];
+}
 
 /** The tests of a script, and the snapshots that are pinned in it, by their names and places. */
 const scriptTests = (text: string) => [

@@ -17,6 +17,7 @@ export interface CardToolsEvents {
   clear(): void;
   /** Pins the chart to the dashboard. */
   pin(): void;
+  makeTest(): void;
 }
 
 /** The line of tools over the rows of a card: what is shown of them, and what can be done with them. */
@@ -60,6 +61,7 @@ export class CardTools {
     const save = actionMenu('export', l10n.t('Export'), l10n.t('Export what is shown'), [
       { text: l10n.t('As CSV…'), run: () => events.export('csv') },
       { text: l10n.t('As JSON Lines…'), run: () => events.export('json') },
+      { text: l10n.t('As a Test'), run: () => events.makeTest() },
     ]);
     const clear = wordButton('clear-all', l10n.t('Clear'), l10n.t('Clear the rows kept'), () => events.clear());
     this.#dashboard = wordButton('dashboard', l10n.t('Dashboard'), l10n.t('Pin to Dashboard'), () => events.pin());

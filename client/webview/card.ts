@@ -73,6 +73,7 @@ export class Card {
       export: (form) => post({ kind: 'export', result: summary.id, form, shown: this.#grid.shown }),
       clear: () => act('clear'),
       pin: () => act('dashboard'),
+      makeTest: () => act('makeTest'),
     });
     this.#footer = new CardFooter(act);
     this.#chart = new Chart({ choose: (choice) => this.#chooseChart(choice), zoom: (range) => this.#zoomChart(range) });

@@ -42,10 +42,12 @@ function recordPart(record: RecordDetail, of: 'row' | 'record'): HTMLElement[] {
     );
   else {
     const { key, window, value, headers } = content;
-    parts.push(branch(l10n.t('key'), key, undefined, 0));
+    // A record by itself has shown them above.
+    const isShown = of === 'record';
+    if (!isShown) parts.push(branch(l10n.t('key'), key, undefined, 0));
     if (window !== undefined)
       parts.push(branch(l10n.t('window'), `${shownTime(window.startMs)} – ${shownTime(window.endMs)}`, undefined, 0));
-    parts.push(branch(l10n.t('value'), value, undefined, 0));
+    if (!isShown) parts.push(branch(l10n.t('value'), value, undefined, 0));
     // A list, because a record may have several headers of one name.
     const entries = headers.map((header) => branch(header.key, header.value, undefined, 1));
     if (entries.length > 0) parts.push(group([label(l10n.t('headers'))], entries, true));

@@ -138,6 +138,19 @@ function addReplay(program: Command, exit: Exit): void {
     });
 }
 
+function addRecordTest(program: Command, exit: Exit): void {
+  program
+    .command('record-test')
+    .description('write a test of what the queries of a script give for captured records')
+    .argument('<file>', 'the script')
+    .requiredOption('--replay <file>', 'the records, as `ksql capture` writes them')
+    .option('--name <name>', 'what the test is called')
+    .option('--output <file>', 'the file of tests to add it to; standard output if it is not given')
+    .action(async (file: string, options) =>
+      exit(await (await import('./topics/record-test-command.ts')).recordTestCommand(file, options)),
+    );
+}
+
 /** An engine that nobody else reaches has no topics to take from, and forgets what is written into it. */
 function requirePlace({ server, bootstrapServer, stateDir }: TargetOptions, what: string): void {
   if (server !== undefined || bootstrapServer !== undefined || stateDir !== undefined) return;
@@ -255,6 +268,7 @@ const COMMANDS = [
   addRun,
   addCapture,
   addReplay,
+  addRecordTest,
   addServe,
   addPull,
   addFunctions,

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type JavaRegex, javaRegex } from '../../language/java/regex/java-regex.ts';
 import type { UserFunctions } from '../functions/user-functions.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
@@ -8,7 +9,7 @@ import { runQueryCase } from '../testing/query-case.ts';
 import { runRestCase } from '../testing/rest-case.ts';
 import { runSqlTests } from '../testing/sql-tests.ts';
 import { expandCases, isTestDocument, type TestCase } from '../testing/test-case.ts';
-import { runTriple } from '../testing/triple.ts';
+import { runTriple, type Triple, tripleOf } from '../testing/triple.ts';
 import { failed, type Outcome, skipped, type Verdict } from '../testing/verdict.ts';
 import { styles } from './printing/style.ts';
 import { junitReport, tapReport } from './printing/test-reports.ts';
@@ -104,9 +105,7 @@ function collect(
 ): Runnable[] {
   const { statementsFile, inputFile, outputFile } = options;
   if (statementsFile !== undefined && outputFile !== undefined) {
-    const triple = { statementsFile, outputFile, inputFile };
-    const name = statementsFile;
-    return [{ file: name, name, fullName: name, format: null, kind: 'test', run: () => runTriple(triple) }];
+    return [tripleTest({ statementsFile, outputFile, inputFile }, statementsFile, statementsFile)];
   }
   if (statementsFile !== undefined || inputFile !== undefined || outputFile !== undefined) {
     throw new UsageError('--statements-file and --output-file go together (with --input-file where there are inputs).');
@@ -123,11 +122,25 @@ function collect(
   );
 }
 
+const tripleTest = (triple: Triple, name: string, fullName: string): Runnable => ({
+  file: triple.statementsFile,
+  name,
+  fullName,
+  format: null,
+  kind: 'test',
+  run: () => runTriple(triple),
+});
+
 function scriptTests(
   file: string,
   options: TestOptions,
   functions: UserFunctions['definitions'] | undefined,
 ): Runnable[] {
+  const triple = tripleOf(file);
+  if (triple !== undefined) {
+    const name = path.basename(triple.outputFile);
+    return [tripleTest(triple, name, `${file} - ${name}`)];
+  }
   const tests = runSqlTests(file, readScript(file), functions === undefined ? {} : { functions });
   return options.snapshots ? [...tests, ...snapshotTests(file, options.functions)] : tests;
 }

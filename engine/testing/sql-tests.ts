@@ -114,14 +114,15 @@ interface Compared {
   readonly actual: SqlValue;
 }
 
-/** @throws ExpectationError that names the first column that differs, with all that differ side by side */
+/** @throws ExpectationError that names the first column that differs, with both rows side by side */
 function requireEqual(compared: readonly Compared[]): void {
   const different = compared.filter(({ type, expected, actual }) => !equalsFor(type)(expected, actual));
   const [first] = different;
   if (first === undefined) return;
   const { name, expected, actual } = first;
+  // All columns, so that the row is known by those that are right.
   const lines = (side: 'expected' | 'actual') =>
-    different.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
+    compared.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
   throw new ExpectationError(
     `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
     { expected: lines('expected'), actual: lines('actual') },
@@ -139,7 +140,8 @@ function comparedNames(
   return names;
 }
 
-class SqlTestRunner {
+/** Executes the statements of a test, and gives queries what they have not seen after each. */
+export class SqlTestRunner {
   #engine: Engine;
   readonly #registry: MemoryRegistry;
   /** How far each topic has been read by assertions, and how far queries were fed with it. */
@@ -252,10 +254,9 @@ class SqlTestRunner {
     return moved;
   }
 
-  async #nextRecord(
-    node: AssertValues | AssertNullValues,
-  ): Promise<{ readonly source: DataSource; readonly change: Change }> {
-    const source = this.#source(node.source);
+  /** The next record of a source that was not asserted; undefined behind the last. @throws ExpectationError */
+  async next(name: string): Promise<{ readonly source: DataSource; readonly change: Change } | undefined> {
+    const source = this.#source(name);
     const log = new QueryProcessingLog(this.#engine.processingLog, 'assert');
     const layout = rowLayout(source.schema, source.window !== undefined);
     const reader = await RecordReader.create({
@@ -280,10 +281,19 @@ class SqlTestRunner {
         if (change !== undefined) return { source, change };
       }
     }
+    return undefined;
+  }
+
+  /** @throws ExpectationError */
+  async #nextRecord(
+    node: AssertValues | AssertNullValues,
+  ): Promise<{ readonly source: DataSource; readonly change: Change }> {
+    const next = await this.next(node.source);
+    if (next !== undefined) return next;
     const expected = node.$cstNode?.text ?? node.source;
     throw new ExpectationError(`Expected another record, but all records have already been read:\n\t${expected}`, {
       expected,
-      actual: `no further record in ${source.topic}`,
+      actual: `no further record in ${this.#source(node.source).topic}`,
     });
   }
 

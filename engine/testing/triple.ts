@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { readScript } from '../script/script-files.ts';
+import { tripleFiles } from '../script/triple-files.ts';
 import { asList, isObject, parseExactJson } from './case-json.ts';
 import { runQueryCase } from './query-case.ts';
 import { expandCases } from './test-case.ts';
@@ -9,6 +11,16 @@ export interface Triple {
   readonly statementsFile: string;
   readonly inputFile?: string | undefined;
   readonly outputFile: string;
+}
+
+/** The triple that a script is a part of, by the names of the files beside it. */
+export function tripleOf(statementsFile: string): Triple | undefined {
+  const names = tripleFiles(path.basename(statementsFile));
+  if (names === undefined) return undefined;
+  const beside = (name: string) => path.join(path.dirname(statementsFile), name);
+  const [inputFile, outputFile] = [beside(names.input), beside(names.output)];
+  if (!existsSync(outputFile)) return undefined;
+  return { statementsFile, outputFile, inputFile: existsSync(inputFile) ? inputFile : undefined };
 }
 
 /** Runs the statements, inputs and expected outputs of one ksql-test-runner triple. */

@@ -9,6 +9,7 @@ import type {
   ProduceAnswer,
   ProducedRecord,
   ProduceRequest,
+  TestScript,
   TopicRecordForm,
   TopicViewInfo,
   TopicViewPage,
@@ -99,3 +100,7 @@ export async function produceRecords(
   const path = `/topics/${encodeURIComponent(topic)}/produce`;
   return (await client.workbenchPost(path, { records } satisfies ProduceRequest)) as ProduceAnswer;
 }
+
+/** What a test of a query begins with. @throws ClientError */
+export const testScriptOf = async (client: KsqlClient, statement: string): Promise<TestScript> =>
+  (await client.workbenchPost('/test-script', { statement })) as TestScript;

@@ -160,3 +160,11 @@ export interface ProduceAnswer {
   /** Records that were not written, counted from 0. */
   readonly problems: readonly { readonly record: number; readonly message: string }[];
 }
+
+/** POST /workbench/test-script with a `statement`: what a test of its query begins with. */
+export interface TestScript {
+  /** All that the query reads, and the query. */
+  readonly script: string;
+  /** Topics that are written from outside. */
+  readonly topics: readonly string[];
+}

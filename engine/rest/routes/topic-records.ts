@@ -12,6 +12,7 @@ import type {
 import { BrokerError } from '../../broker/broker.ts';
 import { appendLines } from '../../topics/append-records.ts';
 import { captureTopics } from '../../topics/capture-topics.ts';
+import { testScript } from '../../topics/test-script.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { JSON_TYPE } from '../http/media-type.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -130,11 +131,18 @@ async function closeView(exchange: Exchange, { engine }: RouteContext, [id]: rea
   exchange.sendJson(200, {});
 }
 
+async function testScriptOf(exchange: Exchange, { engine }: RouteContext): Promise<void> {
+  const { statement } = await bodyOf<{ readonly statement: string }>(exchange);
+  if (!isText(statement)) throw badRequest('"statement" is a text.');
+  exchange.sendJson(200, testScript(statement, engine.metastore));
+}
+
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** What looks into topics and writes into them, beyond what statements can. */
 export const TOPIC_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/workbench/capture', produces: [LINES_TYPE], handle: capture },
+  { method: 'POST', path: '/workbench/test-script', produces: [JSON_TYPE], handle: testScriptOf },
   { method: 'POST', path: '/workbench/records', produces: [JSON_TYPE], handle: append },
   { method: 'GET', path: '/workbench/topics/:name/record-form', produces: [JSON_TYPE], handle: recordForm },
   { method: 'POST', path: '/workbench/topics/:name/produce', produces: [JSON_TYPE], handle: produce },
