@@ -8,7 +8,6 @@ import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagno
 import { emptyScriptLenses, registerFirstSteps } from './commands/first-steps.ts';
 import { LostRuns } from './commands/lost-runs.ts';
 import { NeededStatements } from './commands/needed-statements.ts';
-import { openExample } from './commands/open-example.ts';
 import { registerRunCommands } from './commands/run-commands.ts';
 import { RunHistory } from './commands/run-history.ts';
 import { RunMarks } from './commands/run-marks.ts';
@@ -31,6 +30,7 @@ import { createLanguageClient, type KsqlLanguageClient } from './language-client
 import { colourFences, type MarkdownExtension } from './markdown/colour-fences.ts';
 import { FenceLenses } from './markdown/fence-lenses.ts';
 import { Notebooks } from './notebooks/notebooks.ts';
+import { openExample } from './notebooks/open-example.ts';
 import type { CardServices } from './results/card-owner.ts';
 import { ChartLooks } from './results/chart-looks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
