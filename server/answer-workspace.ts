@@ -12,7 +12,7 @@ import { feedersOf, prepareHierarchy, readersOf } from './features/call-hierarch
 import { definition, references, typeDefinition } from './features/definition.ts';
 import { diagnose } from './features/diagnostics.ts';
 import { documentHighlight, linkedEditing } from './features/document-highlight.ts';
-import { documentLinks } from './features/document-links.ts';
+import { documentLinks, type Pages } from './features/document-links.ts';
 import { formatting } from './features/formatting.ts';
 import { inlayHints } from './features/inlay-hints.ts';
 import { lineage } from './features/lineage.ts';
@@ -35,8 +35,8 @@ export interface Workbench {
   readonly loaded: () => Promise<void>;
   /** Which hints are wanted. */
   readonly hints: () => InlayHintKinds;
-  /** Where there is more to read about a code, as far as the client shows links. */
-  readonly pageOf: () => ((code: string) => string) | undefined;
+  /** Where there is more to read. */
+  readonly pages: () => Pages;
   /** How scripts are formatted. */
   readonly style: () => Partial<FormatStyle>;
   /** Answers about an open document. */
@@ -117,19 +117,19 @@ export function answerWorkspace(bench: Workbench): void {
 }
 
 /** Answers what concerns the text of one document: what is beside it, around it and in which colours. */
-export function answerDocument({ connection, about, hints, style, pageOf }: Workbench): void {
+export function answerDocument({ connection, about, hints, style, pages }: Workbench): void {
   connection.onDocumentHighlight(about('Highlights', (script, { position }) => documentHighlight(script, position)));
   connection.languages.onLinkedEditingRange(
     about('Linked editing', (script, { position }) => linkedEditing(script, position)),
   );
   connection.onSelectionRanges(about('Selection', (script, { positions }) => selectionRanges(script, positions)));
-  connection.onDocumentLinks(about('Links', (script) => documentLinks(script, pageOf())));
+  connection.onDocumentLinks(about('Links', (script) => documentLinks(script, pages())));
   connection.onDocumentOnTypeFormatting(
     about('Formatting', (script, { position }) => formatting(script, style(), { start: position, end: position })),
   );
   connection.languages.inlayHint.on(about('Hints', (script, { range }) => inlayHints(script, range, hints())));
   connection.languages.diagnostics.on(async (params) => {
-    const answer = about('Problems', (script) => ({ kind: 'full' as const, items: diagnose(script, pageOf()) }));
+    const answer = about('Problems', (script) => ({ kind: 'full' as const, items: diagnose(script, pages().ofCode) }));
     return (await answer(params)) ?? { kind: 'full', items: [] };
   });
   answerColours(connection, about);

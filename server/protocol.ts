@@ -12,6 +12,8 @@ export interface InitializationOptions {
   readonly engine?: string;
   /** Where the page of a diagnostic's code is found, with `{code}` for the code; absent: a file beside the server. */
   readonly diagnosticPage?: string;
+  /** Where a schema of the registry is shown, with `{subject}` for its subject; absent: nowhere. */
+  readonly subjectPage?: string;
   /**
    * The client answers `ksql/listFiles` and `ksql/readFile`: for servers without a file system, and files that are not
    * on a disk.

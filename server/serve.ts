@@ -87,6 +87,7 @@ class LanguageServer {
   #style: Partial<FormatStyle> = {};
   #hints: InlayHintKinds = ALL_HINTS;
   #createsForTopics = false;
+  #subjectPage: ((subject: string) => string) | undefined;
   #hasFolderChanges = false;
   #fileSource: FileSource | undefined;
 
@@ -140,7 +141,7 @@ class LanguageServer {
   #initialize(params: InitializeParams): InitializeResult {
     const { initializationOptions, capabilities } = params;
     const options: InitializationOptions = { ...this.#defaults, ...initializationOptions };
-    const { dialect, figures, engine, diagnosticPage, readsFiles } = options;
+    const { dialect, figures, engine, diagnosticPage, subjectPage, readsFiles } = options;
     if (dialect !== undefined) this.#store.setDialect(dialect);
     if (engine !== undefined) this.#store.surroundings.engine = engine;
     this.#hasFigures = figures === true;
@@ -148,6 +149,8 @@ class LanguageServer {
     this.#style = options.format ?? {};
     if (diagnosticPage !== undefined && capabilities.textDocument?.publishDiagnostics?.codeDescriptionSupport)
       this.#checker.pageOf = (code) => diagnosticPage.replace('{code}', code);
+    if (subjectPage !== undefined)
+      this.#subjectPage = (subject) => subjectPage.replace('{subject}', encodeURIComponent(subject));
     this.#hints = { ...ALL_HINTS, ...options.inlayHints };
     this.#hasFolderChanges = capabilities.workspace?.workspaceFolders === true;
     if (readsFiles) this.#fileSource = clientFiles(this.#connection);
@@ -194,7 +197,7 @@ class LanguageServer {
       loaded: () => this.#files.loaded,
       hints: () => this.#hints,
       style: () => this.#style,
-      pageOf: () => this.#checker.pageOf,
+      pages: () => ({ ofCode: this.#checker.pageOf, ofSubject: this.#subjectPage }),
       about: (title, feature) => this.#about(title, feature),
     };
     answerDocument(bench);

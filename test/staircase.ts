@@ -318,7 +318,7 @@ export const ENTRY_POINTS = `
   language/text/{analysis-error,diagnostic,error-place,identifier-text,json-columns,suggestions,text-range,tokens}.ts
   language/functions/{catalogue,declared,function}.ts language/generated/ast.ts
   language/hints/ignored.ts
-  language/parser/{expected-tokens,parse-script,split-statements,statement-form,statement-roles,substitute-variables,test-blocks,verbs}.ts
+  language/parser/{expected-tokens,parse-script,property-range,split-statements,statement-form,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
   language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{source-facts,statement-text}.ts

@@ -53,7 +53,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'Relation ON': (site) => joinsStreams(site) !== true || hasWord(site, 'WITHIN'),
   'KeyConstraint PRIMARY KEY': isSourceTable,
   'ColumnConstraint.primary PRIMARY KEY': isSourceTable,
-  'ColumnConstraint KEY': (site) => !isSourceTable(site) && site.named.at(-1)?.name !== 'PRIMARY',
+  'ColumnConstraint KEY': (site) => site.named.at(-1)?.name === 'PRIMARY' || !isSourceTable(site),
   'ColumnConstraint HEADERS': (site) => !isSourceTable(site),
   'ColumnConstraint HEADER (': (site) => !isSourceTable(site),
 };

@@ -127,10 +127,35 @@ test('files that a script names are links', async () => {
 test('the code that a comment hides leads to its page', () => {
   const text = 'SHOW TOPICS; -- ksql-ignore full-scan: small\n-- ksql-ignore no-code: x\n';
   const script = new ScriptStore().get(TextDocument.create(uri, 'ksql', 1, text));
-  const links = documentLinks(script, (code) => `page:${code}`);
+  const links = documentLinks(script, { ofCode: (code) => `page:${code}` });
   expect(links.map(({ target }) => target)).toEqual(['page:full-scan']);
   expect(script.document.getText(links[0]!.range)).toBe('full-scan');
   expect(documentLinks(script)).toEqual([]);
+});
+
+test('a schema that the registry has is a link where its subject is named, or the format of its topic', () => {
+  const text = `CREATE STREAM orders (id INT KEY, n INT) WITH (KAFKA_TOPIC = 'web.orders', KEY_FORMAT = 'AVRO', VALUE_FORMAT = 'AVRO', PARTITIONS = 1);
+CREATE STREAM big WITH (FORMAT = 'AVRO') AS SELECT * FROM orders;
+ASSERT SCHEMA SUBJECT 'web.orders-value';
+ASSERT SCHEMA SUBJECT 'unknown-value';
+CREATE STREAM old WITH (KAFKA_TOPIC = 'old', VALUE_FORMAT = 'AVRO', VALUE_SCHEMA_ID = 7, PARTITIONS = 1);
+`;
+  const store = new ScriptStore();
+  const subjects = ['web.orders-value', 'BIG-value'];
+  store.setSnapshot({
+    sources: [],
+    types: {},
+    queries: [],
+    names: { subjects, schemas: [{ subject: 'BIG-value', id: 7, format: 'AVRO' }] },
+  });
+  const script = store.get(TextDocument.create(uri, 'ksql', 1, text));
+  const links = documentLinks(script, { ofSubject: (subject) => `schema:${subject}` });
+  expect(links.map(({ range, target }) => [range.start.line, script.document.getText(range), target])).toEqual([
+    [0, "'AVRO'", 'schema:web.orders-value'],
+    [1, "'AVRO'", 'schema:BIG-value'],
+    [2, "'web.orders-value'", 'schema:web.orders-value'],
+    [4, '7', 'schema:BIG-value'],
+  ]);
 });
 
 /** A text with the hints in it, in brackets. */
