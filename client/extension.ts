@@ -14,6 +14,7 @@ import { RunMarks } from './commands/run-marks.ts';
 import { RunningStatements } from './commands/running-statements.ts';
 import { registerSandboxCommands } from './commands/sandbox-commands.ts';
 import { registerSchemaLock } from './commands/schema-lock.ts';
+import { registerSchemas } from './commands/show-schema.ts';
 import { StatementRunner } from './commands/statement-runner.ts';
 import { CONNECTION_TRAITS } from './connections/connection.ts';
 import { registerConnectionCommands } from './connections/connection-commands.ts';
@@ -132,6 +133,7 @@ function createSurfaces(context: vscode.ExtensionContext, connections: Connectio
 const registerWriting = (client: KsqlLanguageClient, connections: Connections): vscode.Disposable =>
   vscode.Disposable.from(
     registerSchemaLock(connections),
+    registerSchemas(connections),
     vscode.commands.registerCommand('ksql.createForTopic', (topic) =>
       createForTopic(topic, connections, (params) => client.ask('ksql/createFor', params)),
     ),

@@ -12,6 +12,7 @@ import type {
 import { DIAGNOSTIC_PAGE } from './commands/explain-diagnostic.ts';
 import type { RunningStatements } from './commands/running-statements.ts';
 import { FORGOTTEN_MS, ScriptLenses } from './commands/script-lenses.ts';
+import { SUBJECT_PAGE } from './commands/show-schema.ts';
 import { sayWhereFrom } from './commands/start-lenses.ts';
 import type { Connections } from './connections/connections.ts';
 import { NotebookScripts } from './notebooks/notebook-scripts.ts';
@@ -188,6 +189,7 @@ function optionsFor(connections: Connections): InitializationOptions {
     figures: true,
     engine: connections.name,
     diagnosticPage: DIAGNOSTIC_PAGE,
+    subjectPage: SUBJECT_PAGE,
     createsForTopics: true,
     format: formatStyle(),
     // VS Code keeps what it was told of a file apart from what it asked for.

@@ -107,24 +107,31 @@ export class Endpoint {
     // Several may read at the same time: the first that has an answer is the one with which the session begins.
     const isFirst = session.snapshot === undefined;
     session.snapshot = { ...snapshot, ...session.askedOnce };
+    const registered = registeredSources(snapshot);
+    const isRegistered = registered !== session.registeredSources;
+    session.registeredSources = registered;
     if (isFirst) this.#host.began(session);
     this.#host.changed();
     if (isFirst) void this.#askOnce(session);
+    else if (isRegistered) void this.#askNames(session).catch(() => undefined);
   }
 
   /** Waited for by nobody: a Kafka Connect that is away answers late. */
   async #askOnce(session: ServerSession): Promise<void> {
-    const take = (part: ServerSession['askedOnce']) => {
-      session.askedOnce = { ...session.askedOnce, ...part };
-      if (session.snapshot === undefined || session.end !== undefined) return;
-      session.snapshot = { ...session.snapshot, ...part };
-      this.#host.changed();
-    };
-    const { client } = session;
-    await Promise.allSettled([
-      readFunctionsOf(client).then((functions) => take({ functions })),
-      readNamesOf(client).then((names) => take({ names })),
-    ]);
+    const functions = readFunctionsOf(session.client).then((found) => this.#take(session, { functions: found }));
+    await Promise.allSettled([functions, this.#askNames(session)]);
+  }
+
+  /** Asked again once other sources have schemas in a registry. @throws ClientError */
+  async #askNames(session: ServerSession): Promise<void> {
+    this.#take(session, { names: await readNamesOf(session.client) });
+  }
+
+  #take(session: ServerSession, part: ServerSession['askedOnce']): void {
+    session.askedOnce = { ...session.askedOnce, ...part };
+    if (session.snapshot === undefined || session.end !== undefined) return;
+    session.snapshot = { ...session.snapshot, ...part };
+    this.#host.changed();
   }
 
   async #open(choice: StorageChoice): Promise<ServerSession> {
@@ -192,3 +199,12 @@ async function versionOf(session: ServerSession): Promise<string> {
     throw error;
   }
 }
+
+/** The sources of which a registry has schemas, as a text that is another one when they are. */
+const registeredSources = ({ sources }: MetastoreSnapshot): string =>
+  sources
+    .filter(({ keyFormat, valueFormat }) => [keyFormat, valueFormat].some((format) => REGISTERED.has(format)))
+    .map(({ name }) => name)
+    .join();
+
+const REGISTERED: ReadonlySet<string> = new Set(['AVRO', 'PROTOBUF', 'JSON_SR']);

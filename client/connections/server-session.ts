@@ -45,6 +45,8 @@ export class ServerSession {
   snapshot: MetastoreSnapshot | undefined;
   /** What of a snapshot a server is asked for once; empty until it has told. */
   askedOnce: Pick<MetastoreSnapshot, 'cluster' | 'functions' | 'names'> = {};
+  /** The sources with schemas in a registry, when the server was last asked. */
+  registeredSources = '';
   /** The last command sent to it: the statements that follow wait until that was executed. */
   commandSequenceNumber: number | undefined;
   end: SessionEnd | undefined;
