@@ -2,6 +2,7 @@
  * What the tab of a topic and its web page tell each other: plain data only. The rows are pages of the grid that
  * results have, too; places are those of the engine's view.
  */
+import type { Display } from '../results/display.ts';
 import type { ColumnInfo, CopyRequest, Page, PageRequest, RowDetail } from '../results/messages.ts';
 
 /** What stands around the records. */
@@ -45,6 +46,7 @@ export type TopicAction =
   | 'retry';
 
 export type ToTopicPage =
+  | { readonly kind: 'display'; readonly display: Display }
   | { readonly kind: 'summary'; readonly summary: TopicSummary }
   /** The view is another one: what was shown of the last means nothing any more. */
   | { readonly kind: 'renewed' }

@@ -17,6 +17,7 @@ import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
 import type { ServerSession } from '../connections/server-session.ts';
 import { webviewMedia, webviewPage } from '../page/webview-page.ts';
+import { displaySettings, onDidChangeDisplay } from '../results/display-settings.ts';
 import type { CopyRequest, PageRequest } from '../results/messages.ts';
 import { gridPage, recordColumns, recordDetail, recordsText } from './record-rows.ts';
 import type { FromTopicPage, TopicAction, TopicSummary, ToTopicPage } from './topic-messages.ts';
@@ -80,6 +81,7 @@ export class TopicTab implements vscode.Disposable {
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromTopicPage) => this.#receive(message)),
       this.#panel.onDidDispose(() => this.dispose()),
+      onDidChangeDisplay((display) => this.#send({ kind: 'display', display })),
     );
     this.#timer = setInterval(() => void this.#refresh(), REFRESH_MS);
     void this.#renew({});
@@ -135,6 +137,7 @@ export class TopicTab implements vscode.Disposable {
   #receive(message: FromTopicPage): void {
     switch (message.kind) {
       case 'ready':
+        this.#send({ kind: 'display', display: displaySettings() });
         this.#sendSummary();
         return;
       case 'page':

@@ -198,7 +198,11 @@ export class TopicView {
     try {
       while (!signal.aborted) {
         const missing = await this.#visitUntilSchema(signal);
-        if (missing === undefined) return;
+        if (missing === undefined) {
+          // Not every offset has a record: compaction and transactions leave some without.
+          if (this.#stopped === undefined && !signal.aborted) this.#total = this.#scanned;
+          return;
+        }
         await missing.load();
       }
     } catch (error) {

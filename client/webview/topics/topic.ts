@@ -3,6 +3,7 @@ import type { FromTopicPage, TopicSummary, ToTopicPage } from '../../topics/topi
 import { detailPane } from '../detail.ts';
 import { element } from '../elements/dom.ts';
 import { setChildren } from '../elements/dom-patch.ts';
+import { setDisplay } from '../elements/page-display.ts';
 import { Grid } from '../grid.ts';
 import { topicProblem } from './topic-problem.ts';
 import { TopicTools } from './topic-tools.ts';
@@ -18,7 +19,8 @@ const tools = new TopicTools(
   (action) => post({ kind: 'action', action }),
   (text) => post({ kind: 'where', text }),
 );
-const grid = newGrid();
+let grid = newGrid();
+let shown: TopicSummary | undefined;
 
 function newGrid(): Grid {
   const made = new Grid(
@@ -41,6 +43,7 @@ let shownProblem = '';
 let problem: HTMLElement | undefined;
 
 function show(summary: TopicSummary): void {
+  shown = summary;
   const key = JSON.stringify(summary.problem ?? null);
   if (key !== shownProblem)
     problem = summary.problem && topicProblem(summary.problem, (action) => post({ kind: 'action', action }));
@@ -52,6 +55,11 @@ function show(summary: TopicSummary): void {
 
 window.addEventListener('message', ({ data }: MessageEvent<ToTopicPage>) => {
   switch (data.kind) {
+    case 'display':
+      // What is on the screen was drawn as the settings were.
+      setDisplay(data.display);
+      grid = newGrid();
+      return shown && show(shown);
     case 'summary':
       return show(data.summary);
     case 'renewed':

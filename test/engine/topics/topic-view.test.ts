@@ -10,6 +10,7 @@ import {
   topicViewRecord,
 } from '../../../engine/api/topics/topics-client.ts';
 import type { FindRequest, TopicViewPage, TopicViewRequest } from '../../../engine/api/topics/topics-protocol.ts';
+import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { fixtureLineText } from '../../../engine/fixtures/fixture-line.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
@@ -102,6 +103,18 @@ describe('a view', () => {
     await expect
       .poll(async () => (await topicViewPage(client, id, 10))?.records.map(({ value }) => value))
       .toEqual(['1', '2', null]);
+  });
+
+  test('is at its end where offsets have no records', async () => {
+    await engine.broker.createTopic({ name: 'gaps', partitions: 1, replicas: 1 });
+    const builder = new RecordBatchBuilder();
+    builder.append(null, new TextEncoder().encode('1'), 1000);
+    builder.skip(5);
+    builder.append(null, new TextEncoder().encode('2'), 2000);
+    builder.skip(3);
+    await engine.broker.append('gaps', 0, [builder.build()]);
+    const { id } = await openTopicView(client, 'gaps', {});
+    await expect.poll(() => topicViewPage(client, id, 10)).toMatchObject({ end: 2, scanned: 2, total: 2 });
   });
 
   test('that was closed is gone', async () => {
