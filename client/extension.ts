@@ -1,7 +1,6 @@
 import './page/own-texts.ts';
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import type { AnswerKeyParams } from '../server/protocol.ts';
 import { createForTopic } from './commands/create-for-topic.ts';
 import { registerEngineCommands } from './commands/engine-commands.ts';
 import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagnostic.ts';
@@ -15,7 +14,7 @@ import { RunningStatements } from './commands/running-statements.ts';
 import { registerSandboxCommands } from './commands/sandbox-commands.ts';
 import { registerSchemaLock } from './commands/schema-lock.ts';
 import { registerSchemas } from './commands/show-schema.ts';
-import { StatementRunner } from './commands/statement-runner.ts';
+import { type RunnerSurroundings, StatementRunner } from './commands/statement-runner.ts';
 import { CONNECTION_TRAITS } from './connections/connection.ts';
 import { registerConnectionCommands } from './connections/connection-commands.ts';
 import { Connections } from './connections/connections.ts';
@@ -60,8 +59,8 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const own = new Connections(context, log, sandboxPage);
   connections = own;
   const running = new RunningStatements(own);
-  const askKey = (params: AnswerKeyParams) => client.ask('ksql/answerKey', params);
-  const { panels, notebooks, dashboard } = createSurfaces(context, own, askKey);
+  const questions = questionsTo(() => client);
+  const { panels, notebooks, dashboard } = createSurfaces(context, own, questions.askKey);
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const statements = new StatementHistory(context.storageUri ?? context.globalStorageUri);
@@ -77,7 +76,7 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     marks,
     running,
     history,
-    askKey,
+    ...questions,
     began: ({ document }, result) => statements.began(document.uri, result),
     failed: (request, result, panel) => void needed.offer(request, result, panel),
   });
@@ -128,6 +127,12 @@ function createSurfaces(context: vscode.ExtensionContext, connections: Connectio
   const results = () => [...panels.results, ...notebooks.results];
   return { panels, notebooks, dashboard: registerDashboardCommands(dashboard, results) };
 }
+
+/** What running statements asks the language server. */
+const questionsTo = (client: () => KsqlLanguageClient): Pick<RunnerSurroundings, 'askKey' | 'askSession'> => ({
+  askKey: (params) => client().ask('ksql/answerKey', params),
+  askSession: (params) => client().ask('ksql/projectSession', params),
+});
 
 /** What writes files from what a server has. */
 const registerWriting = (client: KsqlLanguageClient, connections: Connections): vscode.Disposable =>

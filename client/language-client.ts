@@ -70,9 +70,10 @@ export function createLanguageClient(
   running: RunningStatements,
   ownLenses: (document: vscode.TextDocument) => readonly vscode.CodeLens[],
 ): KsqlLanguageClient {
+  const ofProject = new WeakMap<vscode.TextDocument, Properties>();
   const lenses = new ScriptLenses((document, fromServer) => [
     ...ownLenses(document),
-    ...running.replaceLenses(document, sayWhereFrom(document, fromServer)),
+    ...running.replaceLenses(document, sayWhereFrom(document, fromServer, ofProject.get(document))),
   ]);
   const scripts = new NotebookScripts();
   const hints = new ShownHints();
@@ -92,7 +93,9 @@ export function createLanguageClient(
         ...scripts.middleware,
         handleDiagnostics: hints.after(scripts.middleware.handleDiagnostics),
         provideCodeLenses: async (document, token, next) => {
+          const settings = settingsOfProject(client, document);
           const fromServer = (await next(document, token)) ?? [];
+          ofProject.set(document, await settings);
           return token.isCancellationRequested ? [] : lenses.show(document, fromServer);
         },
       },
@@ -104,10 +107,6 @@ export function createLanguageClient(
     ({ source }: Figures['params']): Figures['result'] => running.figuresOf(source) ?? null,
   );
   answerFiles(client);
-  const tellConnected = () => {
-    const { snapshot, name } = connections;
-    client.tell('ksql/connected', { engine: name, snapshot });
-  };
   let told = '';
   let again: NodeJS.Timeout | undefined;
   const refreshLenses = () => {
@@ -130,18 +129,31 @@ export function createLanguageClient(
       const now = JSON.stringify([connections.name, connections.snapshot]);
       if (now === told || !client.isRunning()) return;
       told = now;
-      tellConnected();
+      client.tell('ksql/connected', { engine: connections.name, snapshot: connections.snapshot });
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       hints.settingsChanged(event);
-      if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
-      if (event.affectsConfiguration(FORMAT)) client.tell('ksql/format', formatStyle());
-      if (event.affectsConfiguration(INLAY_HINTS)) client.tell('ksql/inlayHints', inlayHints());
+      tellSettings(client, event);
       if (affectsSessionDefaults(event) || event.affectsConfiguration('ksql.codeLens')) refreshLenses();
     }),
     vscode.workspace.onDidCloseTextDocument((document) => lenses.forget(document)),
   );
   return client;
+}
+
+/** The settings that the project of a document begins its sessions with; none while the server does not answer. */
+const settingsOfProject = (client: KsqlLanguageClient, { uri }: vscode.TextDocument): Promise<Properties> =>
+  client.ask('ksql/projectSession', { uri: uri.toString() }).then(
+    ({ properties }) => properties,
+    () => ({}),
+  );
+
+type Properties = Readonly<Record<string, string>>;
+
+function tellSettings(client: KsqlLanguageClient, event: vscode.ConfigurationChangeEvent): void {
+  if (event.affectsConfiguration(DIALECT_SETTING)) client.tell('ksql/dialect', { dialect: scriptDialect() });
+  if (event.affectsConfiguration(FORMAT)) client.tell('ksql/format', formatStyle());
+  if (event.affectsConfiguration(INLAY_HINTS)) client.tell('ksql/inlayHints', inlayHints());
 }
 
 const INLAY_HINTS = 'ksql.inlayHints';
@@ -191,6 +203,7 @@ function optionsFor(connections: Connections): InitializationOptions {
     diagnosticPage: DIAGNOSTIC_PAGE,
     subjectPage: SUBJECT_PAGE,
     createsForTopics: true,
+    loadsFunctions: vscode.workspace.isTrusted,
     format: formatStyle(),
     // VS Code keeps what it was told of a file apart from what it asked for.
     pushDiagnostics: true,

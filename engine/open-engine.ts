@@ -7,7 +7,7 @@ import { MemoryBroker } from './broker/embedded/memory-broker.ts';
 import { engineProperties } from './engine-properties.ts';
 import { StateDirectoryLock } from './files/state-directory-lock.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
-import type { UserFunctions } from './functions/user-functions.ts';
+import type { FunctionFolders } from './functions/function-folders.ts';
 import { Engine, type EngineOptions } from './index.ts';
 import { parseBytes } from './memory/byte-text.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
@@ -39,8 +39,8 @@ export interface OpenOptions
   readonly stateWaitMs?: number | undefined;
   /** Deletes what the state directory holds before it is read. */
   readonly emptyState?: boolean | undefined;
-  /** A folder with functions of the user's own; `ksql.extension.dir` names one, too. */
-  readonly functionsFolder?: string | undefined;
+  /** Folders with functions of the user's own; without any, `ksql.extension.dir` may name one. */
+  readonly functionFolders?: readonly string[] | undefined;
   /**
    * What the engine may take of memory, in bytes; absent: `ksql.workbench.memory.max.bytes`, or half of what there is.
    */
@@ -71,7 +71,9 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
   const bootstrapServers = options.bootstrapServers ?? options.properties?.['bootstrap.servers'];
   const properties = engineProperties(options.properties ?? {}, bootstrapServers === undefined);
   const { serviceId, connectUrl, stateDir, folders, drive, clock, onFunctionProblem, role, onNotice } = options;
-  const own = await loadFunctions(options.functionsFolder ?? properties.get('ksql.extension.dir'), onFunctionProblem);
+  const extensions = properties.get('ksql.extension.dir') ?? '';
+  const named = options.functionFolders ?? [];
+  const own = await loadFunctions(named.length > 0 || extensions === '' ? named : [extensions], onFunctionProblem);
   const memory = openBudget(options, properties);
   const broker = await openBroker(options, bootstrapServers, properties, memory);
   const hold = holdOf(broker, options, properties);
@@ -163,13 +165,13 @@ async function openCommandLog(
 }
 
 async function loadFunctions(
-  folder: string | undefined,
+  folders: readonly string[],
   onProblem: (problem: string) => void = () => undefined,
-): Promise<UserFunctions | undefined> {
-  if (folder === undefined || folder === '') return undefined;
-  const { problemText, UserFunctions: Functions } = await import('./functions/user-functions.ts');
-  const functions = new Functions(folder);
-  for (const problem of functions.problems) onProblem(problemText(functions.folder, problem));
+): Promise<FunctionFolders | undefined> {
+  if (folders.length === 0) return undefined;
+  const { loadFunctionFolders } = await import('./functions/function-folders.ts');
+  const functions = loadFunctionFolders(folders);
+  for (const problem of functions.problems) onProblem(problem);
   return functions;
 }
 

@@ -19,6 +19,8 @@ export interface InitializationOptions {
    * on a disk.
    */
   readonly readsFiles?: boolean;
+  /** Functions in the folders that a `ksql.json` names may be loaded, as they may where the workspace is trusted. */
+  readonly loadsFunctions?: boolean;
   /** The client shows problems when it is told of them, though it could ask for them, too. */
   readonly pushDiagnostics?: boolean;
   /** Which hints are shown between the words of statements; all, unless they are turned off. */
@@ -54,6 +56,12 @@ export interface AnswerKeyParams {
   readonly snapshot: MetastoreSnapshot;
   readonly dialect: Dialect;
   readonly properties: Readonly<Record<string, unknown>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** What the `ksql.json` of a project says that each session begins with. */
+export interface ProjectSession {
+  readonly properties: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -116,6 +124,8 @@ interface LinePlace {
 export interface RequestsToServer {
   /** Which columns of a SELECT's answer are its key? Null: none, or it cannot be told. */
   'ksql/answerKey': { readonly params: AnswerKeyParams; readonly result: AnswerKey | null };
+  /** What do the sessions of a document's project begin with? */
+  'ksql/projectSession': { readonly params: { readonly uri: string }; readonly result: ProjectSession };
   /** The CREATE of a stream over a topic with such JSON records; null where they have no fields. */
   'ksql/createFor': {
     readonly params: { readonly topic: string; readonly records: readonly string[] };

@@ -36,7 +36,9 @@ import { type Script, ScriptStore } from './scripts/script-store.ts';
 import { Checker } from './workspace/checker.ts';
 import { clientFiles } from './workspace/client-files.ts';
 import type { FileSource } from './workspace/file-source.ts';
+import type { FunctionSource } from './workspace/function-source.ts';
 import { Guard } from './workspace/guard.ts';
+import { ProjectFunctions } from './workspace/project-functions.ts';
 import { WorkspaceFiles } from './workspace/workspace-files.ts';
 
 /** The lenses of a script may change when typing has settled for this long, in milliseconds. */
@@ -68,9 +70,16 @@ const textMap = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string,
  * @param defaults what holds where the client does not say it
  * @param files reads the files of the workspace's folders, unless the client does; absent, only open documents are
  * known
+ * @param functions reads the functions in the folders that a `ksql.json` names, where the client lets it; absent, none
+ * are known but those that the client tells
  */
-export function serve(connection: Connection, defaults: InitializationOptions = {}, files?: FileSource): void {
-  new LanguageServer(connection, defaults, files).listen();
+export function serve(
+  connection: Connection,
+  defaults: InitializationOptions = {},
+  files?: FileSource,
+  functions?: FunctionSource,
+): void {
+  new LanguageServer(connection, defaults, files, functions).listen();
 }
 
 class LanguageServer {
@@ -80,6 +89,8 @@ class LanguageServer {
   readonly #store: ScriptStore;
   readonly #checker: Checker;
   readonly #files: WorkspaceFiles;
+  readonly #functions: ProjectFunctions;
+  #loadsFunctions = true;
   #lensTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #lensAnswers = new LensAnswers();
   readonly #defaults: InitializationOptions;
@@ -91,7 +102,12 @@ class LanguageServer {
   #hasFolderChanges = false;
   #fileSource: FileSource | undefined;
 
-  constructor(connection: Connection, defaults: InitializationOptions, source: FileSource | undefined) {
+  constructor(
+    connection: Connection,
+    defaults: InitializationOptions,
+    source: FileSource | undefined,
+    functions: FunctionSource | undefined,
+  ) {
     this.#connection = connection;
     this.#defaults = defaults;
     this.#guard = new Guard((text) => connection.console.error(text));
@@ -102,9 +118,15 @@ class LanguageServer {
       read: async (uri) => this.#fileSource?.read(uri),
     };
     this.#fileSource = source;
-    this.#files = new WorkspaceFiles(connection, this.#documents, this.#store, files, this.#guard, () =>
-      this.#checker.checkAll(),
-    );
+    const own: FunctionSource = {
+      list: async (folder) => (this.#loadsFunctions ? ((await functions?.list(folder)) ?? []) : []),
+    };
+    this.#functions = new ProjectFunctions(connection, this.#store, own, () => this.#checker.checkAll());
+    this.#files = new WorkspaceFiles(connection, this.#documents, this.#store, files, this.#guard, (programs) => {
+      this.#checker.checkAll();
+      const reading = () => this.#functions.read(programs);
+      void this.#guard.run('Reading functions', reading, undefined);
+    });
   }
 
   listen(): void {
@@ -155,6 +177,8 @@ class LanguageServer {
     this.#hasFolderChanges = capabilities.workspace?.workspaceFolders === true;
     if (readsFiles) this.#fileSource = clientFiles(this.#connection);
     this.#files.initialize(params);
+    this.#functions.start(this.#files.canWatch);
+    this.#loadsFunctions = options.loadsFunctions !== false;
     // An editor that asks for problems itself is told of those in files that are not open only.
     const pulls = options.pushDiagnostics !== true && capabilities.textDocument?.diagnostic !== undefined;
     this.#checker.pulls = pulls;
@@ -210,6 +234,10 @@ class LanguageServer {
     this.#onRequest('ksql/answerKey', null, ({ sql, snapshot, dialect, properties, variables }) => {
       const settings = { dialect, properties: textMap(properties), variables: textMap(variables) };
       return answerKey(sql, readSnapshot(snapshot), settings) ?? null;
+    });
+    this.#onRequest('ksql/projectSession', { properties: {}, variables: {} }, ({ uri }) => {
+      const { properties = {}, variables = {} } = store.projectOf(uri).config;
+      return { properties, variables };
     });
     this.#onRequest('ksql/createFor', null, ({ topic, records }) => createForRecords(topic, records) ?? null);
     this.#onRequest('ksql/needs', [], ({ uri, text }) => {

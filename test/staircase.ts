@@ -64,7 +64,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'server/workspace',
-    `language/{diagnostics,metastore,project} server/protocol.ts server/{features,scripts} vscode-languageserver
+    `language/{diagnostics,functions,metastore,project} server/protocol.ts server/{features,scripts} vscode-languageserver
      vscode-languageserver-textdocument`,
   ],
   [
@@ -73,7 +73,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      vscode-languageserver-textdocument`,
   ],
   ['server/node-files.ts', 'node: server/workspace'],
-  ['server/main.ts', 'server server/node-files.ts vscode-languageserver'],
+  ['server/node-functions.ts', 'language/functions node: server/workspace'],
+  ['server/main.ts', 'server server/node-files.ts server/node-functions.ts vscode-languageserver'],
   ['engine/api', 'language/{diagnostics,format,text,types} node:'],
   ['engine/api/port', 'engine/api'],
   ['engine/api/snapshot', 'engine/api language/{functions,metastore,types}'],
@@ -237,7 +238,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/cli/topics', 'engine/api/topics engine/testing/recording engine/{api,fixtures,script} node:'],
   [
     'engine/cli/engines',
-    `engine/index.ts engine/open-engine.ts engine/{api,rest,script} language/index.ts language/metastore node:`,
+    `engine/index.ts engine/open-engine.ts engine/{api,functions,rest,script} language/index.ts language/metastore node:`,
   ],
   ['engine/tools', 'engine/api/snapshot engine/{api,script} language/index.ts language/{metastore,text}'],
   [
@@ -251,7 +252,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/page', 'vscode @vscode/l10n'],
   ['client/charts', ''],
   ['client/results', 'client/{charts,page} engine/api language/{script,text} node: vscode @vscode/l10n'],
-  ['client/statements', 'language/index.ts language/{functions,metastore,notebook,parser,script,text} node: vscode'],
+  [
+    'client/statements',
+    'language/index.ts language/{functions,metastore,notebook,parser,project,script,text} node: vscode',
+  ],
   [
     'client/connections',
     'client/{page,statements} engine/api/snapshot engine/api language/metastore node: vscode @vscode/l10n',

@@ -27,9 +27,13 @@ const READING = new Set(['push', 'create-as', 'insert-select']);
  * query that does not read what is there already is the usual reason for an empty result. The lens that would say the
  * same again goes.
  */
-export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vscode.CodeLens[]): vscode.CodeLens[] {
+export function sayWhereFrom(
+  document: vscode.TextDocument,
+  lenses: readonly vscode.CodeLens[],
+  ofProject: Readonly<Record<string, string>> = {},
+): vscode.CodeLens[] {
   if (lenses.length === 0) return [];
-  const starts = startsOf(document);
+  const starts = startsOf(document, { ...sessionDefaults(), ...ofProject });
   return wantedLenses(lenses)
     .map(titled)
     .flatMap((lens) => {
@@ -44,14 +48,17 @@ export function sayWhereFrom(document: vscode.TextDocument, lenses: readonly vsc
           ? vscode.l10n.t(
               "Reads what comes from now on. SET 'auto.offset.reset' = 'earliest'; above it makes it read what is there already.",
             )
-          : vscode.l10n.t('Reads what is there already, as SET above it, or ksql.engine.properties, says.');
+          : vscode.l10n.t('Reads what is there already, as SET above it, ksql.json or the settings say.');
       return [new vscode.CodeLens(range, { ...command, title, tooltip })];
     });
 }
 
 /** Where each query of a script begins to read, by its offset. */
-function startsOf(document: vscode.TextDocument): ReadonlyMap<number, StartAt> {
-  const session = new SessionState(Object.entries(sessionDefaults()));
+function startsOf(
+  document: vscode.TextDocument,
+  properties: Readonly<Record<string, string>>,
+): ReadonlyMap<number, StartAt> {
+  const session = new SessionState(Object.entries(properties));
   const starts = new Map<number, StartAt>();
   const around = scriptAround(document);
   for (const { text, start, form } of scriptStatements(around.text)) {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { CardOwner, Rerun } from '../results/card-owner.ts';
 import type { Result } from '../results/result.ts';
-import { previewQuery } from '../statements/script-statements.ts';
-import { sessionOf } from '../statements/script-text.ts';
+import { previewQuery, type SessionDefaults } from '../statements/script-statements.ts';
+import { cellOf, sessionOf } from '../statements/script-text.ts';
 import { sessionDefaults } from '../statements/session-defaults.ts';
 import { confirmDestructive } from './confirm-run.ts';
 import { requireTrust } from './require-trust.ts';
@@ -13,9 +13,13 @@ import { type RunSurroundings, StatementRun } from './statement-run.ts';
 export interface RunnerSurroundings extends RunSurroundings {
   /** Where the results of a document's statements are shown. */
   readonly cardsOf: (document: vscode.Uri, rerun: Rerun) => CardOwner;
+  /** Asks the language server what the sessions of a document's project begin with. */
+  readonly askSession: (params: { readonly uri: string }) => Promise<SessionDefaults>;
   /** Told of each statement that begins, and where its result is to be. */
   readonly began: (request: RunRequest, result: Result) => void;
 }
+
+const NO_SESSION: SessionDefaults = { properties: {}, variables: {} };
 
 /**
  * Runs statements of documents and shows what comes of them: in the results panel, behind the statement, as problems.
@@ -44,14 +48,20 @@ export class StatementRunner {
       return true;
     }
     running.resultOf(document.uri, statement.text)?.giveWay();
-    return this.#begin(request).run();
+    const uri = cellOf(document.uri)?.notebook.uri ?? document.uri;
+    // Without a language server the script alone says what holds.
+    const project = await this.#around.askSession({ uri: uri.toString() }).catch(() => NO_SESSION);
+    return this.#begin(request, project).run();
   }
 
   /** Opens a card for a statement, with the settings that hold where it stands. */
-  #begin(request: RunRequest): StatementRun {
+  #begin(request: RunRequest, project: SessionDefaults): StatementRun {
     const { document, statement, preview, title } = request;
     const sql = preview ? (previewQuery(statement.text) ?? statement.text) : statement.text;
-    const session = sessionOf(document, statement.start, sessionDefaults());
+    const session = sessionOf(document, statement.start, {
+      properties: { ...sessionDefaults(), ...project.properties },
+      variables: project.variables,
+    });
     const properties = Object.fromEntries(session.properties);
     const variables = session.sentVariables();
     const isPush = preview || statement.form === 'push';

@@ -26,7 +26,7 @@ export interface EngineSettings {
   /** Folders that file sources may read. */
   readonly folders: readonly string[];
   /** Where the user's own functions are. */
-  readonly functionsFolder?: string | undefined;
+  readonly functionFolders: readonly string[];
   /** Where it keeps topics, definitions and offsets; absent: in memory. */
   readonly stateFolder?: string;
   /** Another engine that has the folder is not waited for: it was before, and did not go. */
@@ -135,7 +135,7 @@ function engineArguments(settings: EngineSettings): string[] {
     '127.0.0.1:0',
     // A folder of the workspace may be gone, or be elsewhere; the command line takes that for a slip.
     ...settings.folders.filter((folder) => existsSync(folder)).flatMap((folder) => ['--files', folder]),
-    ...optional('--functions', settings.functionsFolder),
+    ...settings.functionFolders.flatMap((folder) => ['--functions', folder]),
     ...optional('--state-dir', settings.stateFolder),
     ...(settings.stateFolder === undefined || settings.isImpatient ? [] : ['--state-wait', String(STATE_WAIT_SECONDS)]),
     ...(settings.emptied ? ['--empty-state'] : []),

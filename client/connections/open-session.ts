@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { httpClient } from '../../engine/api/http-client.ts';
-import { functionsFolder } from '../statements/user-functions.ts';
+import { functionFolders } from '../statements/user-functions.ts';
 import { type Connection, type EngineConnection, kafkaProperties } from './connection.ts';
 import {
   EngineProcess,
@@ -100,11 +100,10 @@ async function startEngine(
   const own = vscode.workspace.getConfiguration('ksql.engine').get<Record<string, unknown>>('properties', {});
   const properties = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, String(value)]));
   const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-  const functions = functionsFolder();
   const settings: EngineSettings = {
     distPath,
     folders: [...folders, path.join(distPath, 'examples-data')],
-    functionsFolder: functions,
+    functionFolders: await functionFolders(),
     properties: { ...LOGGED_ROWS, ...properties },
   };
   switch (connection.kind) {

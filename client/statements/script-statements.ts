@@ -32,9 +32,15 @@ export function statementAt(script: string, offset: number): ScriptStatement | u
   return before ?? statements.find(({ start }) => start >= offset);
 }
 
+/** What a session begins with, by names. */
+export interface SessionDefaults {
+  readonly properties: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** The session at the start of a statement: the script above it is the place of truth, not what was run before. */
-export function sessionAt(script: string, offset: number, defaults: Readonly<Record<string, string>>): SessionState {
-  const session = new SessionState(Object.entries(defaults));
+export function sessionAt(script: string, offset: number, { properties, variables }: SessionDefaults): SessionState {
+  const session = new SessionState(Object.entries(properties), Object.entries(variables));
   for (const { text, start, form } of scriptStatements(script)) {
     if (start >= offset) break;
     if (form === 'session') applySessionStatement(text, session);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { joinCells } from '../../language/notebook/joined-cells.ts';
 import type { SessionState } from '../../language/script/session-state.ts';
 import { fencedStatements } from './fenced-statements.ts';
-import { sessionAt } from './script-statements.ts';
+import { type SessionDefaults, sessionAt } from './script-statements.ts';
 
 /** The statements of a document, where they stand in it: of Markdown those of its fenced blocks, all else is blank. */
 export function scriptTextOf(document: vscode.TextDocument): string {
@@ -20,11 +20,7 @@ export function scriptAround(document: vscode.TextDocument): { readonly text: st
 }
 
 /** The session at a place of a document: in a cell, what the cells above it say holds as well. */
-export function sessionOf(
-  document: vscode.TextDocument,
-  offset: number,
-  defaults: Readonly<Record<string, string>>,
-): SessionState {
+export function sessionOf(document: vscode.TextDocument, offset: number, defaults: SessionDefaults): SessionState {
   const { text, start } = scriptAround(document);
   return sessionAt(text, start + offset, defaults);
 }

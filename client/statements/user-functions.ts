@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FunctionDeclaration } from '../../language/functions/declared.ts';
+import { PROJECT_CONFIG, readProjectConfig } from '../../language/project/project-config.ts';
 
 interface Listing {
   readonly declarations: readonly FunctionDeclaration[];
@@ -20,6 +21,21 @@ export function functionsFolder(): string | undefined {
   return (vscode.workspace.workspaceFolders ?? [])
     .map(({ uri }) => path.resolve(uri.fsPath, name))
     .find((folder) => existsSync(folder));
+}
+
+/** The folders of the user's own functions: that of the settings, and those that each `ksql.json` names. */
+export async function functionFolders(): Promise<readonly string[]> {
+  const own = functionsFolder();
+  if (!vscode.workspace.isTrusted) return [];
+  const configs = await vscode.workspace.findFiles(`**/${PROJECT_CONFIG}`, '**/node_modules/**');
+  const declared = await Promise.all(configs.map(foldersIn));
+  return [...new Set([...(own === undefined ? [] : [own]), ...declared.flat()])].filter((folder) => existsSync(folder));
+}
+
+async function foldersIn(config: vscode.Uri): Promise<readonly string[]> {
+  const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(config));
+  const { functions = [] } = readProjectConfig(text).config;
+  return functions.map((folder) => path.resolve(path.dirname(config.fsPath), folder));
 }
 
 /**

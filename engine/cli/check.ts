@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { DIAGNOSTICS, isDiagnosticCode } from '../../language/diagnostics/diagnostic-codes.ts';
 import { diagnosticPage } from '../../language/diagnostics/diagnostic-page.ts';
-import type { FunctionDefinition } from '../../language/functions/function.ts';
 import type { Dialect } from '../../language/index.ts';
 import { EMPTY_METASTORE } from '../../language/metastore/metastore.ts';
 import { type ConfigProblem, PROJECT_CONFIG } from '../../language/project/project-config.ts';
@@ -14,6 +13,7 @@ import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { LineIndex } from '../script/line-index.ts';
 import { readTogether, readWorkspace, workspacePath } from '../script/project-files.ts';
 import { findFiles } from '../script/script-files.ts';
+import { loadedFunctions } from './engines/loaded-functions.ts';
 import { type CheckedFile, githubAnnotations, jsonReport, sarifReport } from './printing/check-reports.ts';
 import { type Style, styles } from './printing/style.ts';
 
@@ -22,8 +22,8 @@ export interface CheckOptions {
   readonly format: 'text' | 'json' | 'sarif' | 'github';
   readonly together?: boolean;
   readonly property?: Readonly<Record<string, string>>;
-  /** A folder with functions of the user's own. */
-  readonly functions?: string;
+  /** Folders with functions of the user's own. */
+  readonly functions?: readonly string[];
   /** The code whose page is printed, in place of a check. */
   readonly explain?: string;
 }
@@ -63,9 +63,9 @@ async function checkFiles(paths: readonly string[], options: CheckOptions): Prom
   // Files that belong to no project may lie in the folder of one, too.
   for (const [home, config] of new Map(Array.from(workspace.projects, ({ home, config }) => [home, config]))) {
     const folders = (config.functions ?? []).map((folder) => path.resolve(home, folder));
-    if (folders.length > 0) workspace.setFunctions(home, await functionsOf(folders));
+    if (folders.length > 0) workspace.setFunctions(home, (await loadedFunctions(folders))?.definitions ?? new Map());
   }
-  const functions = options.functions === undefined ? undefined : await functionsOf([options.functions]);
+  const functions = (await loadedFunctions(options.functions ?? []))?.definitions;
   const metastore = { ...EMPTY_METASTORE, functions };
   workspace.setSettings({ ...settings, metastore });
   const together = options.together
@@ -87,17 +87,6 @@ function sayProblems(workspace: Workspace): void {
   };
   for (const { root, problems } of workspace.configProblems()) say(root + PROJECT_CONFIG, problems);
   for (const [home, { problems }] of workspace.locks) say(home + SCHEMA_LOCK, problems);
-}
-
-async function functionsOf(folders: readonly string[]): Promise<ReadonlyMap<string, FunctionDefinition>> {
-  const { problemText, UserFunctions } = await import('../functions/user-functions.ts');
-  const definitions = folders.flatMap((folder) => {
-    const functions = new UserFunctions(folder);
-    for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
-    functions.close();
-    return [...functions.definitions];
-  });
-  return new Map(definitions);
 }
 
 function printed(files: readonly CheckedFile[], format: CheckOptions['format']): string {

@@ -50,7 +50,10 @@ export const formatOption = (...more: readonly string[]) =>
 export const propertyOption = () =>
   new Option('--property <NAME=VALUE>', 'a setting, as SET would give it').argParser(property);
 export const functionsOption = () =>
-  new Option('--functions <dir>', 'a folder with functions of your own, in JavaScript or TypeScript');
+  new Option(
+    '--functions <dir>',
+    'a folder with functions of your own, in JavaScript or TypeScript (repeatable)',
+  ).argParser(collected);
 export const filesOption = (otherwise: string) =>
   new Option('--files <dir>', `a folder whose files connectors may read (repeatable; ${otherwise})`).argParser(
     collected,

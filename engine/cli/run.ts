@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ParsedStatement } from '../../language/index.ts';
 import { type Dialect, EMPTY_METASTORE, parseScript } from '../../language/index.ts';
+import type { ProjectConfig } from '../../language/project/project-config.ts';
 import { ClientError } from '../api/client.ts';
 import { toJson } from '../api/json-row.ts';
 import type { Entity, ErrorBody, JsonValue } from '../api/protocol.ts';
@@ -36,16 +37,18 @@ export interface RunOptions extends TargetOptions {
 export async function run(files: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { dialect } = options;
   const settings = { metastore: EMPTY_METASTORE, offline: true, dialect, properties: new Map(), variables: new Map() };
-  const scripts = filesToRun(files, settings).map((file) => ({ file, text: readScript(file) }));
+  const scripts = filesToRun(files, settings).map((script) => ({ ...script, text: readScript(script.file) }));
   const named = options.files ?? [process.cwd()];
   const folders = [...new Set([...scripts.map(({ file }) => path.dirname(path.resolve(file))), ...named])];
-  const target = await openTarget({ ...options, files: folders });
+  const functions = [...(options.functions ?? []), ...scripts.flatMap((script) => script.functions)];
+  const target = await openTarget({ ...options, files: folders, functions });
   const runner = new ScriptRunner(target, options);
   const interrupt = () => runner.interrupt();
   process.on('SIGINT', interrupt);
   try {
     if (options.replay !== undefined) await replayFixture(target.client, readFixtureFile(options.replay));
-    for (const { file, text } of scripts) {
+    for (const { file, text, config } of scripts) {
+      runner.begin(config);
       const code = await runner.runScript(file, text);
       if (code !== EXIT.done) return code;
     }
@@ -59,6 +62,8 @@ export async function run(files: readonly string[], options: RunOptions): Promis
 class ScriptRunner {
   readonly #target: Target;
   readonly #options: RunOptions;
+  /** What holds by the command line. */
+  readonly #given: Readonly<Record<string, string>>;
   readonly #session: ScriptSession;
   #abort = new AbortController();
   #interrupted = false;
@@ -68,7 +73,15 @@ class ScriptRunner {
     this.#options = options;
     const own = options.untilEnd ? { 'ksql.workbench.until.end': 'true', 'auto.offset.reset': 'earliest' } : {};
     const dialect = options.dialect === '2018' ? { 'ksql.dialect': '2018' } : {};
-    this.#session = new ScriptSession({ ...own, ...dialect, ...options.property });
+    this.#given = { ...own, ...dialect, ...options.property };
+    this.#session = new ScriptSession(this.#given);
+  }
+
+  /** Sets and defines what a project says of each of its scripts; what the command line says goes before it. */
+  begin({ properties = {}, variables = {} }: ProjectConfig): void {
+    for (const [name, value] of Object.entries(properties))
+      if (!(name in this.#given)) this.#session.apply({ kind: 'set', name, value });
+    for (const [name, value] of Object.entries(variables)) this.#session.apply({ kind: 'define', name, value });
   }
 
   interrupt(): void {

@@ -16,7 +16,7 @@ import { settled } from './settled.ts';
  * engine of its own, to the end of what its topics hold, and each snapshot is compared with what its query gives then.
  * @param functions a folder with functions of the user's own
  */
-export function snapshotTests(file: string, functions: string | undefined) {
+export function snapshotTests(file: string, functions: readonly string[] | undefined) {
   const text = readScript(file);
   const lines = new LineIndex(text);
   const parsed = parseScript(text, { dialect: 'latest' });
@@ -54,7 +54,7 @@ async function runScript(
   statements: readonly ParsedStatement[],
   snapshots: readonly Compared[],
   lines: LineIndex,
-  functions: string | undefined,
+  functions: readonly string[] | undefined,
 ): Promise<ReadonlyMap<Compared, Outcome>> {
   const outcomes = new Map<Compared, Outcome>();
   const folder = path.dirname(path.resolve(file));

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type JavaRegex, javaRegex } from '../../language/java/regex/java-regex.ts';
-import type { UserFunctions } from '../functions/user-functions.ts';
+import type { FunctionFolders } from '../functions/function-folders.ts';
 import { EXIT, type ExitCode, UsageError } from '../script/exit-codes.ts';
 import { findFiles, isScript, readScript } from '../script/script-files.ts';
 import { parseExactJson } from '../testing/case-json.ts';
@@ -11,6 +11,7 @@ import { runSqlTests } from '../testing/sql-tests.ts';
 import { expandCases, isTestDocument, type TestCase } from '../testing/test-case.ts';
 import { runTriple, type Triple, tripleOf } from '../testing/triple.ts';
 import { failed, type Outcome, skipped, type Verdict } from '../testing/verdict.ts';
+import { loadedFunctions } from './engines/loaded-functions.ts';
 import { styles } from './printing/style.ts';
 import { junitReport, tapReport } from './printing/test-reports.ts';
 import { snapshotTests } from './snapshot-tests.ts';
@@ -25,8 +26,8 @@ export interface TestOptions {
   readonly statementsFile?: string;
   readonly inputFile?: string;
   readonly outputFile?: string;
-  /** A folder with functions of the user's own, for tests in the SQL dialect. */
-  readonly functions?: string;
+  /** Folders with functions of the user's own, for tests in the SQL dialect. */
+  readonly functions?: readonly string[];
   /** Whether the snapshots that are pinned in scripts are compared, too. */
   readonly snapshots?: boolean;
 }
@@ -54,7 +55,7 @@ interface Runnable {
 export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
   const { format = 'text' } = options;
   const only = options.only === undefined ? undefined : namePattern(options.only);
-  const own = await loadFunctions(options.functions);
+  const own = await loadedFunctions(options.functions ?? []);
   const runnables = collect(paths, options, own?.definitions).filter(
     (runnable) => only === undefined || only.test(runnable.fullName),
   );
@@ -90,18 +91,10 @@ function summary(verdicts: readonly Verdict[], format: NonNullable<TestOptions['
   return `${needed}${count('passed')} passed, ${count('failed')} failed, ${count('skipped') + java} skipped\n`;
 }
 
-async function loadFunctions(folder: string | undefined): Promise<UserFunctions | undefined> {
-  if (folder === undefined) return undefined;
-  const { problemText, UserFunctions: Functions } = await import('../functions/user-functions.ts');
-  const functions = new Functions(folder);
-  for (const problem of functions.problems) process.stderr.write(`${problemText(functions.folder, problem)}\n`);
-  return functions;
-}
-
 function collect(
   paths: readonly string[],
   options: TestOptions,
-  functions: UserFunctions['definitions'] | undefined,
+  functions: FunctionFolders['definitions'] | undefined,
 ): Runnable[] {
   const { statementsFile, inputFile, outputFile } = options;
   if (statementsFile !== undefined && outputFile !== undefined) {
@@ -134,7 +127,7 @@ const tripleTest = (triple: Triple, name: string, fullName: string): Runnable =>
 function scriptTests(
   file: string,
   options: TestOptions,
-  functions: UserFunctions['definitions'] | undefined,
+  functions: FunctionFolders['definitions'] | undefined,
 ): Runnable[] {
   const triple = tripleOf(file);
   if (triple !== undefined) {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { deploymentOrder } from '../../language/project/deployment-order.ts';
 import { Project, type ProjectSurroundings } from '../../language/project/project.ts';
-import { PROJECT_CONFIG } from '../../language/project/project-config.ts';
+import { PROJECT_CONFIG, type ProjectConfig, readProjectConfig } from '../../language/project/project-config.ts';
 import { SCHEMA_LOCK } from '../../language/project/schema-lock.ts';
 import { declaresProject, Workspace, type WorkspaceSettings } from '../../language/project/workspace.ts';
 import { findFiles, readScript } from './script-files.ts';
@@ -43,12 +43,34 @@ export function declaredRoot(given: string): string | undefined {
   }
 }
 
+/** A script that is to run, and what the `ksql.json` of its project says. */
+export interface FileToRun {
+  readonly file: string;
+  readonly config: ProjectConfig;
+  /** The folders with functions that it names. */
+  readonly functions: readonly string[];
+}
+
 /**
  * The files and folders that are named, each once, as they can run: those of a folder after the others that they need.
  * Files that are named one by one stay as they are named.
  * @throws UsageError when a path does not exist
  */
-export function filesToRun(paths: readonly string[], settings: WorkspaceSettings): readonly string[] {
+export function filesToRun(paths: readonly string[], settings: WorkspaceSettings): readonly FileToRun[] {
+  return inOrder(paths, settings).map((file) => {
+    const home = declaredRoot(path.dirname(file));
+    const config = home === undefined ? {} : configIn(home);
+    return { file, config, functions: (config.functions ?? []).map((folder) => path.resolve(home ?? '', folder)) };
+  });
+}
+
+/** What is wrong in it is told by `ksql check` and the editor, and is as if it were not there. */
+function configIn(folder: string): ProjectConfig {
+  const file = path.join(folder, PROJECT_CONFIG);
+  return existsSync(file) ? readProjectConfig(readScript(file)).config : {};
+}
+
+function inOrder(paths: readonly string[], settings: WorkspaceSettings): readonly string[] {
   return paths.flatMap((given) => {
     const files = findFiles([given]);
     if (files.length === 1 && files[0] === given) return files;

@@ -11,6 +11,7 @@ import { declaresProject } from '../../language/project/workspace.ts';
 import type { ScriptStore } from '../scripts/script-store.ts';
 import type { FileSource } from './file-source.ts';
 import type { Guard } from './guard.ts';
+import { isFunctionFile } from './project-functions.ts';
 
 /** So many files are read at once. */
 const AT_ONCE = 32;
@@ -24,19 +25,19 @@ export class WorkspaceFiles {
   readonly #store: ScriptStore;
   readonly #source: FileSource;
   readonly #guard: Guard;
-  readonly #onChanged: () => void;
+  readonly #onChanged: (programs: readonly string[]) => void;
   #folders: readonly string[] = [];
   #canWatch = false;
   #loaded: Promise<void> = Promise.resolve();
 
-  /** @param onChanged hears that files have come, gone or changed */
+  /** @param onChanged hears that files have come, gone or changed, and which of them are programs */
   constructor(
     connection: Connection,
     documents: TextDocuments<TextDocument>,
     store: ScriptStore,
     source: FileSource,
     guard: Guard,
-    onChanged: () => void,
+    onChanged: (programs: readonly string[]) => void,
   ) {
     this.#connection = connection;
     this.#documents = documents;
@@ -49,6 +50,11 @@ export class WorkspaceFiles {
   /** Settles when the files that were there are read, or when that takes too long to wait for it. */
   get loaded(): Promise<void> {
     return this.#loaded;
+  }
+
+  /** Whether the client can be asked to tell of changed files. */
+  get canWatch(): boolean {
+    return this.#canWatch;
   }
 
   initialize({ workspaceFolders, rootUri, capabilities }: InitializeParams): void {
@@ -82,7 +88,7 @@ export class WorkspaceFiles {
   /** A document that is not open any more stands as it does on the disk. */
   async closed(uri: string): Promise<void> {
     await this.#take(uri);
-    this.#onChanged();
+    this.#onChanged([]);
   }
 
   async #load(): Promise<void> {
@@ -95,10 +101,11 @@ export class WorkspaceFiles {
         await Promise.all(files.slice(at, at + AT_ONCE).map((uri) => this.#take(uri)));
     for (const uri of [...workspace.paths])
       if (this.#documents.get(uri) === undefined && !workspace.belongs(uri)) workspace.removeFile(uri);
-    this.#onChanged();
+    this.#onChanged([]);
   }
 
-  async #changed(changes: readonly FileEvent[]): Promise<void> {
+  async #changed(all: readonly FileEvent[]): Promise<void> {
+    const changes = all.filter(({ uri }) => !isFunctionFile(uri));
     for (const { uri, type } of changes) {
       if (type !== FileChangeType.Deleted) await this.#take(uri);
       else if (this.#documents.get(uri) === undefined) this.#store.workspace.removeFile(uri);
@@ -106,7 +113,7 @@ export class WorkspaceFiles {
     // Which files belong to a project may be others now.
     if (changes.some(({ uri }) => declaresProject(uri)))
       this.#loaded = inTime(this.#guard.run('Reading the workspace', () => this.#load(), undefined));
-    else this.#onChanged();
+    else this.#onChanged(all.map(({ uri }) => uri).filter(isFunctionFile));
   }
 
   /** Takes a file from the disk, unless an editor has it. */

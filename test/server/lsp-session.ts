@@ -11,6 +11,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
 import { NODE_FILES } from '../../server/node-files.ts';
+import { NODE_FUNCTIONS } from '../../server/node-functions.ts';
 import { serve } from '../../server/serve.ts';
 
 /** An editor's side of a language server that runs in this process, with what the server said of its own accord. */
@@ -35,7 +36,7 @@ export class LspSession {
     const toServer = new PassThrough();
     const toClient = new PassThrough();
     const streams = [new StreamMessageReader(toServer), new StreamMessageWriter(toClient)] as const;
-    serve(createConnection(ProposedFeatures.all, ...streams), {}, NODE_FILES);
+    serve(createConnection(ProposedFeatures.all, ...streams), {}, NODE_FILES, NODE_FUNCTIONS);
     const session = new LspSession(
       createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer)),
     );

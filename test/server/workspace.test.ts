@@ -185,3 +185,25 @@ test('names are completed as the file that defines them spells them; a notebook 
   expect(await labelsAt(7)).toEqual(expect.arrayContaining(['lineId', 'unitPrice']));
   expect(await labelsAt(13)).toEqual(expect.arrayContaining(['OrderLines', 'bigOnes']));
 });
+
+test('functions in the folders that ksql.json names are known to the files of its project, as the files are now', async () => {
+  const declares = (name: string) =>
+    `export const ${name} = { summary: 'So many of it.', parameters: { of: 'INT' }, returns: 'INT', evaluate: (of) => of };`;
+  write('shop/own functions/rate.js', declares('RATE'));
+  write('shop/ksql.json', '{"functions": ["own functions"]}');
+  const text = `CREATE STREAM a (id INT) ${WITH};\nSELECT RATE(id) FROM a EMIT CHANGES;`;
+  write('shop/main.ksql', text);
+  write('elsewhere.ksql', text.replace(' a ', ' b ').replace('FROM a', 'FROM b'));
+  session = await LspSession.start({}, { folder });
+  await session.open(uriOf('shop/main.ksql'), text);
+  await expect.poll(() => problemsOf('elsewhere.ksql'), { timeout: 30_000 }).toEqual(['1 unknown-function']);
+  await expect.poll(() => problemsOf('shop/main.ksql'), { timeout: 30_000 }).toEqual([]);
+  const position = { line: 1, character: 9 };
+  const params = { textDocument: { uri: uriOf('shop/main.ksql') }, position };
+  const hover = await session.request<Hover>('textDocument/hover', params);
+  expect((hover.contents as MarkupContent).value).toContain('So many of it.');
+
+  write('shop/own functions/rate.js', declares('SHARE'));
+  await changed('shop/own functions/rate.js', 2);
+  await expect.poll(() => problemsOf('shop/main.ksql'), { timeout: 30_000 }).toEqual(['1 unknown-function']);
+});

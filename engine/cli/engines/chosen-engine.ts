@@ -18,8 +18,8 @@ export interface EngineChoice {
   readonly property?: Readonly<Record<string, string>>;
   /** Folders whose files connectors may read. */
   readonly files?: readonly string[];
-  /** A folder with functions of the user's own. */
-  readonly functions?: string;
+  /** Folders with functions of the user's own. */
+  readonly functions?: readonly string[];
   /** What the engine may take of memory, in bytes. */
   readonly memory?: number;
   /** How it serves others, and where it will listen; see `OpenOptions`. */
@@ -60,7 +60,7 @@ function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOpti
     role,
     listen,
     memoryBytes: memory,
-    functionsFolder: functions,
+    functionFolders: functions,
     folders: () => folders,
     onNotice: say,
     onFunctionProblem: say,

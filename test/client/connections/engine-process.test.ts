@@ -24,7 +24,7 @@ beforeAll(() => {
   mkdirSync(workspace);
   writeFileSync(path.join(workspace, 'rows.json'), '{"x": 1}\n');
   const folders = [workspace, path.join(place.folder, 'gone')];
-  settings = { distPath: place.folder, folders, properties: { 'ksql.service.id': 'window' } };
+  settings = { distPath: place.folder, folders, functionFolders: [], properties: { 'ksql.service.id': 'window' } };
 });
 afterAll(() => place.remove());
 

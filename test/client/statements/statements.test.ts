@@ -41,9 +41,12 @@ describe('statements of a script', () => {
 
   test('settings above a statement hold for it, those below do not', () => {
     const script = `SET 'a' = '1'; DEFINE Topic = 'x'; UNSET 'c'; SELECT 1; SET 'b' = '2';`;
-    const session = sessionAt(script, script.indexOf('SELECT'), { c: '3', d: '4' });
+    const session = sessionAt(script, script.indexOf('SELECT'), {
+      properties: { c: '3', d: '4' },
+      variables: { of: 'project' },
+    });
     expect(Object.fromEntries(session.properties)).toEqual({ a: '1', d: '4' });
-    expect(session.sentVariables()).toEqual({ Topic: 'x' });
+    expect(session.sentVariables()).toEqual({ Topic: 'x', of: 'project' });
   });
 
   test('a preview runs the query and creates nothing', () => {

@@ -105,6 +105,28 @@ describe('check', () => {
 });
 
 describe('run', () => {
+  test('begins each script with what its project says: variables, settings and functions', async () => {
+    place.write(
+      'declared/ksql.json',
+      '{"variables": {"least": 2}, "properties": {"auto.offset.reset": "earliest"}, "functions": ["own", "more"]}',
+    );
+    const declared = (name: string, by: number) =>
+      `export const ${name} = { summary: 'So many.', parameters: { of: 'INT' }, returns: 'INT', evaluate: (of) => of * ${by} };`;
+    place.write('declared/own/twice.js', declared('TWICE', 2));
+    place.write('declared/more/thrice.js', `${declared('THRICE', 3)}\n${declared('TWICE', 9)}`);
+    const query = 'SELECT TWICE(id) AS two, THRICE(id) AS three FROM orders WHERE id >= ${least} EMIT CHANGES LIMIT 2;';
+    const file = place.write('declared/all.ksql', `${ORDERS}${query}`);
+    const { code, stdout, stderr } = await place.run(['run', file, '--output', 'json']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/more: TWICE is declared in another folder, too, which counts\./);
+    const rows = jsonLines(stdout).flatMap(({ row }) => (row === undefined ? [] : [row]));
+    expect(rows).toEqual([
+      { TWO: 4, THREE: 6 },
+      { TWO: 6, THREE: 9 },
+    ]);
+    expect(await place.run(['check', file])).toMatchObject({ code: 0, stdout: '' });
+  });
+
   const PUSH = `SET 'auto.offset.reset' = 'earliest';
 CREATE TABLE totals AS SELECT item, SUM(price) AS total FROM orders GROUP BY item;
 SELECT * FROM totals EMIT CHANGES;

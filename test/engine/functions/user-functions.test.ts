@@ -40,7 +40,7 @@ async function verdict(file: string, statements: string): Promise<string> {
 /** The value of an expression over one row. */
 async function evaluate(functions: UserFunctions, expression: string): Promise<unknown> {
   const engine = await openEngine({
-    functionsFolder: functions.folder,
+    functionFolders: [functions.folder],
     properties: { 'auto.offset.reset': 'earliest' },
   });
   cleanUps.push(() => engine.close());
