@@ -19,7 +19,7 @@ export interface DashboardSurroundings extends Omit<TileSurroundings, 'changed'>
 
 /**
  * The charts that were pinned in a workspace, in a tab of their own. They are kept over a reload of the window; their
- * queries run while the tab is open.
+ * queries run until the tab is closed.
  */
 export class Dashboard implements vscode.Disposable {
   readonly #around: DashboardSurroundings;

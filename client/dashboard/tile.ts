@@ -4,6 +4,7 @@ import { messageOf } from '../connections/message-of.ts';
 import { newResult } from '../results/card-owner.ts';
 import type { StartAt } from '../results/messages.ts';
 import type { Result, RunSettings } from '../results/result.ts';
+import type { ResultChart } from '../results/result-chart.ts';
 import type { TileState, TileSummary } from './dashboard-messages.ts';
 
 /** A pinned chart as it is kept in the workspace: all that it takes to run its query again. */
@@ -32,6 +33,8 @@ export class Tile {
   readonly #around: TileSurroundings;
   #chart: PinnedChart;
   #result: Result | undefined;
+  /** What is read of the rows of the result, for what is chosen here. */
+  #drawing: ResultChart | undefined;
 
   constructor(chart: PinnedChart, around: TileSurroundings, result?: Result) {
     this.#chart = chart;
@@ -95,6 +98,7 @@ export class Tile {
   release(): void {
     this.#result?.release(this);
     this.#result = undefined;
+    this.#drawing = undefined;
   }
 
   tick(): void {
@@ -103,7 +107,9 @@ export class Tile {
 
   /** What there is to draw. */
   draw(range: ChartRange | undefined): ChartData | undefined {
-    return this.#result?.chart({ result: 0, filter: '', ...(range && { range }) }, this.#chart.choice);
+    if (this.#result === undefined || this.#result.columns.length === 0) return undefined;
+    this.#drawing ??= this.#result.makeChart();
+    return this.#drawing.draw({ result: 0, filter: '', ...(range && { range }) }, this.#chart.choice);
   }
 
   summary(): TileSummary {

@@ -54,6 +54,8 @@ export class ResultChart {
   #points = new Points();
   /** Rows from this one on have not been read. */
   #next = 0;
+  /** How often the rows had been let go when they were last read. */
+  #clears = 0;
 
   constructor(buffer: RowBuffer, columns: readonly ColumnInfo[], isTable: boolean) {
     this.#buffer = buffer;
@@ -122,7 +124,8 @@ export class ResultChart {
   #read(reading: Reading): void {
     const buffer = this.#buffer;
     // What came and went unseen may have been the only row of its key.
-    if (reading.isLatest && this.#next < buffer.first) this.#readTable(reading);
+    if (reading.isLatest && (this.#next < buffer.first || this.#clears !== buffer.clears)) this.#readTable(reading);
+    this.#clears = buffer.clears;
     for (let sequence = Math.max(this.#next, buffer.first); sequence < buffer.total; sequence++) {
       const row = buffer.change(sequence, reading.isLatest ? [] : reading.filter?.hints);
       if (row === undefined) continue;

@@ -1,6 +1,6 @@
 import type { AnswerRow } from '../../engine/api/answer-rows.ts';
 import type { LateRecord, RowRecord } from '../../engine/api/protocol.ts';
-import type { ChartChoice, ChartData, ChartLook, ChartRequest } from '../charts/chart-types.ts';
+import type { ChartData, ChartLook, ChartRequest } from '../charts/chart-types.ts';
 import type {
   ColumnInfo,
   Page,
@@ -176,7 +176,6 @@ export class Result {
 
   clear(): void {
     this.buffer.clear();
-    this.#chart = undefined;
   }
 
   get elapsedMs(): number {
@@ -250,11 +249,16 @@ export class Result {
     return { rows, count: to - from + 1 };
   }
 
+  /** Another chart of the rows, for who chooses of it what the card does not. */
+  makeChart(): ResultChart {
+    return new ResultChart(this.buffer, this.#columns, this.#isTable && this.buffer.hasTable);
+  }
+
   /** What is kept as a picture; undefined where the filter is wrong. */
-  chart(request: ChartRequest, choice: ChartChoice = this.look.choice): ChartData | undefined {
-    this.#chart ??= new ResultChart(this.buffer, this.#columns, this.#isTable && this.buffer.hasTable);
+  chart(request: ChartRequest): ChartData | undefined {
+    this.#chart ??= this.makeChart();
     try {
-      return this.#chart.draw(request, choice);
+      return this.#chart.draw(request, this.look.choice);
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;
       return undefined;

@@ -55,6 +55,7 @@ export class RowBuffer {
   /** The newest row of each key as a list, until another row comes. */
   #table: readonly Latest[] | undefined;
   #version = 0;
+  #clears = 0;
 
   constructor(limits: BufferLimits) {
     this.limits = limits;
@@ -88,6 +89,7 @@ export class RowBuffer {
 
   clear(): void {
     this.#version++;
+    this.#clears++;
     this.#rows.clear();
     this.#latest?.clear();
     this.#table = undefined;
@@ -113,6 +115,11 @@ export class RowBuffer {
 
   get hasTable(): boolean {
     return this.#latest !== undefined;
+  }
+
+  /** How often all rows were let go at once. */
+  get clears(): number {
+    return this.#clears;
   }
 
   /** Another number whenever rows came or went. */
