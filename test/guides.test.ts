@@ -19,7 +19,8 @@ const guides = ['README.md', ...globSync('docs/*.md', { cwd: root }).toSorted()]
 const NOT_RUN: readonly (readonly [command: RegExp, why: string])[] = [
   [/^npm /, 'they are the suites and builds of the checkout'],
   [/--bootstrap-server/, 'needs a Kafka cluster'],
-  [/^ksql sandbox start/, 'needs a container engine'],
+  [/^ksql sandbox start|^docker /, 'needs a container engine'],
+  [/^kcat /, "needs kcat, librdkafka's own tool"],
   [/https:\/\/engine\.example|--tls-cert/, 'needs a certificate'],
   [/^ksql lsp/, 'an editor speaks to it'],
 ];

@@ -106,7 +106,6 @@ async function takeNotebook(host: Host, name: string): Promise<void> {
   await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'ratings.ksqlnb' }).dblclick();
   await workbench.results.locator('h1', { hasText: 'Ratings' }).waitFor();
   await workbench.command('View: Toggle Primary Side Bar Visibility');
-  await workbench.command('View: Toggle Activity Bar Visibility');
   await page.waitForTimeout(2_000);
   const frames = [await shot(page)];
   await workbench.command('Notebook: Run All');
