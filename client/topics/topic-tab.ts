@@ -25,6 +25,8 @@ import { beginText, chooseBegin, chooseFormats, choosePartitions, chooseTarget }
 
 /** How often the page of a topic that is in sight learns what is new, in milliseconds. */
 const REFRESH_MS = 300;
+/** The engine is asked so often at least, in milliseconds, so that it keeps the view of a tab that nobody looks at. */
+const KEEP_MS = 45_000;
 /** So many records are copied at most. */
 const MOST_COPIED = 10_000;
 const COPY_PAGE = 500;
@@ -44,6 +46,7 @@ interface OpenView {
 export class TopicTab implements vscode.Disposable {
   readonly topic: string;
   readonly #connections: Connections;
+  readonly #connectionName: string;
   readonly #panel: vscode.WebviewPanel;
   readonly #disposables: vscode.Disposable[] = [];
   #request: TopicViewRequest = {};
@@ -61,10 +64,13 @@ export class TopicTab implements vscode.Disposable {
   #selected = -1;
   /** How many records there were when the page last got some. */
   #shownEnd = 0;
+  /** When the engine was last asked, by the clock of `performance`. */
+  #readMs = 0;
 
   constructor(topic: string, connections: Connections, extensionUri: vscode.Uri) {
     this.topic = topic;
     this.#connections = connections;
+    this.#connectionName = connections.name;
     const media = webviewMedia(extensionUri);
     this.#panel = vscode.window.createWebviewPanel('ksql.topic', topic, vscode.ViewColumn.Active, {
       enableScripts: true,
@@ -173,7 +179,7 @@ export class TopicTab implements vscode.Disposable {
 
   async #open(request: TopicViewRequest): Promise<void> {
     try {
-      const session = await this.#connections.open();
+      const session = await this.#session();
       const info = await openTopicView(session.client, this.topic, request);
       this.#close();
       this.#view = { session, info };
@@ -190,6 +196,20 @@ export class TopicTab implements vscode.Disposable {
       else this.#problem = { message: messageOf(error), canPrint: false };
       this.#sendSummary();
     }
+  }
+
+  /**
+   * The session that the tab was opened on, or the one that took its place.
+   * @throws Error where another connection was chosen meanwhile
+   */
+  async #session(): Promise<ServerSession> {
+    const session = this.#view?.session;
+    if (session !== undefined && session.end === undefined) return session;
+    if (this.#connections.name !== this.#connectionName)
+      throw new Error(
+        vscode.l10n.t('This topic is one of {0}, and the connection is another one now.', this.#connectionName),
+      );
+    return this.#connections.open();
   }
 
   #close(): void {
@@ -216,6 +236,7 @@ export class TopicTab implements vscode.Disposable {
   async #read(count: number, start?: number): Promise<TopicViewPage | undefined> {
     const view = this.#view;
     if (view === undefined) return undefined;
+    this.#readMs = performance.now();
     try {
       const page = await topicViewPage(view.session.client, view.info.id, count, start);
       if (page !== undefined) {
@@ -234,6 +255,7 @@ export class TopicTab implements vscode.Disposable {
   /** Tells the page what is new, where it wants to know and somebody looks at it. */
   async #refresh(): Promise<void> {
     const request = this.#awaited;
+    if (!this.#panel.visible && performance.now() - this.#readMs > KEEP_MS) await this.#read(0);
     if (!this.#panel.visible || request === undefined || !request.wait || this.#isAsking) return;
     this.#isAsking = true;
     const before = this.#last;

@@ -134,6 +134,11 @@ export interface Broker {
   ): Promise<Subscription>;
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
   /**
+   * The offset of the first record of this time or later, in milliseconds; undefined where there is none. Absent where
+   * reading costs no more than asking.
+   */
+  offsetAt?(of: TopicPartition, timeMs: number): Promise<number | undefined>;
+  /**
    * What readers of the topic should know of its records: damaged ones, and those that were dropped to keep to its
    * limits.
    */

@@ -1,6 +1,5 @@
 import type { CaptureRequest } from '../api/topics/topics-protocol.ts';
-import type { Broker } from '../broker/broker.ts';
-import { BrokerError } from '../broker/broker.ts';
+import { type Broker, BrokerError, type PartitionOffsets, type TopicPartition } from '../broker/broker.ts';
 import type { RecordCursor } from '../broker/record-batch.ts';
 import { type FixtureLine, fixtureLineText } from '../fixtures/fixture-line.ts';
 import { schemaIdOf } from '../fixtures/schema-id.ts';
@@ -31,8 +30,10 @@ export async function* captureTopics(
     const description = await broker.describeTopic(topic);
     if (description === undefined) throw new BrokerError(`Topic '${topic}' does not exist.`, 'unknown-topic');
     heads.push(fixtureLineText({ kind: 'topic', topic, partitions: description.partitions }));
-    for (const { partition, earliest, latest } of await broker.offsets(topic))
-      ranges.push({ topic, partition, offset: startOf(earliest, latest, request), end: latest });
+    for (const { partition, earliest, latest } of await broker.offsets(topic)) {
+      const offset = await startOf(broker, { topic, partition, earliest, latest }, request);
+      ranges.push({ topic, partition, offset, end: latest });
+    }
   }
   yield heads;
   const schemas = new CapturedSchemas(sources.registry);
@@ -46,9 +47,18 @@ export async function* captureTopics(
   }
 }
 
-/** Without a time to look for, the last records of all are among the last of each partition. */
-const startOf = (earliest: number, latest: number, { last, fromMs, toMs }: CaptureRequest): number =>
-  last === undefined || fromMs !== undefined || toMs !== undefined ? earliest : Math.max(earliest, latest - last);
+/** Where a partition is read from, so that nothing that is asked for stands before. */
+async function startOf(
+  broker: Broker,
+  { earliest, latest, ...of }: TopicPartition & PartitionOffsets,
+  { last, fromMs, toMs }: CaptureRequest,
+): Promise<number> {
+  if (fromMs !== undefined && broker.offsetAt !== undefined) return (await broker.offsetAt(of, fromMs)) ?? latest;
+  // Without a time to look for, the last records of all are among the last of each partition.
+  return last === undefined || fromMs !== undefined || toMs !== undefined
+    ? earliest
+    : Math.max(earliest, latest - last);
+}
 
 interface Captured {
   readonly record: Extract<FixtureLine, { kind: 'record' }>;

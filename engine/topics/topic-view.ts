@@ -72,12 +72,14 @@ export class TopicView {
     parts: {
       readonly topic: string;
       readonly offsets: readonly PartitionOffsets[];
+      /** By partition, where a time says where the view begins and the broker knows. */
+      readonly starts: ReadonlyMap<number, number>;
       readonly texts: RecordTexts;
       readonly source: DataSource;
       readonly condition: TopicCondition | undefined;
     },
   ) {
-    const { topic, offsets, texts, source, condition } = parts;
+    const { topic, offsets, starts, texts, source, condition } = parts;
     this.#broker = services.broker;
     this.#texts = texts;
     this.#condition = condition;
@@ -99,7 +101,7 @@ export class TopicView {
     this.#merged = new MergedRecords(
       services.broker,
       chosen.map((each) => {
-        const offset = startOf(each, request.start, chosen);
+        const offset = starts.get(each.partition) ?? startOf(each, request.start, chosen);
         this.#total += each.latest - offset;
         this.#ends.set(each.partition, each.latest);
         return { topic, partition: each.partition, offset, end: each.latest };
@@ -121,7 +123,8 @@ export class TopicView {
     const source = await recordSource(topic, texts, services);
     const where = request.where?.trim() ?? '';
     const condition = where === '' ? undefined : await TopicCondition.create(where, source, services);
-    return new TopicView(services, request, { topic, offsets, texts, source, condition });
+    const starts = await startsByTime(services.broker, topic, offsets, request.start);
+    return new TopicView(services, request, { topic, offsets, starts, texts, source, condition });
   }
 
   get formats(): TopicViewInfo['formats'] {
@@ -322,6 +325,19 @@ export class TopicView {
 
 const cut = (text: string | null, characters: number): string | null =>
   text !== null && text.length > characters ? `${text.slice(0, characters)}…` : text;
+
+async function startsByTime(
+  broker: Broker,
+  topic: string,
+  offsets: readonly PartitionOffsets[],
+  start: ViewStart | undefined,
+): Promise<ReadonlyMap<number, number>> {
+  const starts = new Map<number, number>();
+  if (start?.kind !== 'time' || broker.offsetAt === undefined) return starts;
+  for (const { partition, latest } of offsets)
+    starts.set(partition, (await broker.offsetAt({ topic, partition }, start.timeMs)) ?? latest);
+  return starts;
+}
 
 /** Where a partition is read from, so that all together give what was asked for. */
 function startOf(

@@ -10,6 +10,7 @@ import {
   type ServiceHold,
   type Subscription,
   type TopicDescription,
+  type TopicPartition,
   type TopicSpec,
   type TransactionalProducer,
   type TransactionOptions,
@@ -151,6 +152,11 @@ export class KafkaBroker implements Broker {
     return found.sort((a, b) => a.partition - b.partition);
   }
 
+  async offsetAt({ topic, partition }: TopicPartition, timeMs: number): Promise<number | undefined> {
+    const offset = await this.#listed(topic, partition, { timeMs });
+    return offset < 0 ? undefined : offset;
+  }
+
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
     const { partitions } = await this.#cluster.topic(topic);
     const request = offsetFetchRequest(
@@ -226,11 +232,16 @@ export class KafkaBroker implements Broker {
   }
 
   async #offset(topic: string, partition: number, end: 'earliest' | 'latest'): Promise<number> {
+    return Math.max(0, await this.#listed(topic, partition, end));
+  }
+
+  /** -1 where there is none. */
+  async #listed(topic: string, partition: number, end: Parameters<typeof listOffsetsRequest>[2]): Promise<number> {
     const request = listOffsetsRequest(topic, [partition], end, this.#cluster.settings.readsUncommitted);
     for (let attempt = 1; ; attempt++) {
       const [listed] = await this.#cluster.askLeader(topic, partition, request);
       const { code, offset } = listed!;
-      if (code === KAFKA_ERROR.none) return Math.max(0, offset);
+      if (code === KAFKA_ERROR.none) return offset;
       await this.#onFailure(code, attempt, topic, partition, `Offsets of topic '${topic}'`);
     }
   }

@@ -217,10 +217,10 @@ export interface ListedOffset {
 export function listOffsetsRequest(
   topic: string,
   partitions: readonly number[],
-  end: 'earliest' | 'latest',
+  end: 'earliest' | 'latest' | { readonly timeMs: number },
   readsUncommitted = false,
 ): KafkaRequest<ListedOffset[]> {
-  const timestamp = end === 'earliest' ? -2 : -1;
+  const timestamp = end === 'earliest' ? -2 : end === 'latest' ? -1 : end.timeMs;
   return {
     apiKey: 2,
     version: 2,

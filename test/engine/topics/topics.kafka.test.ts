@@ -65,6 +65,11 @@ describe.skipIf(kafkaMissing !== undefined)('topics of a real Kafka', () => {
     });
     await expect.poll(async () => (await topicViewPage(client, id, 10))!.end, { timeout: 30_000 }).toBe(6);
 
+    const late = await openTopicView(client, 'orders', { start: { kind: 'time', timeMs: 2990 } });
+    await expect
+      .poll(async () => (await topicViewPage(client, late.id, 10))!, { timeout: 30_000 })
+      .toMatchObject({ end: 11, scanned: 11, total: 11 });
+
     const before = await captured(client);
     expect(before).toHaveLength(2002);
     const embedded = await serve();
