@@ -1,6 +1,5 @@
 import './page/own-texts.ts';
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { createForTopic } from './commands/create-for-topic.ts';
 import { registerEngineCommands } from './commands/engine-commands.ts';
 import { EXPLAIN_DIAGNOSTIC, explainDiagnostic } from './commands/explain-diagnostic.ts';
@@ -11,7 +10,6 @@ import { registerRunCommands } from './commands/run-commands.ts';
 import { RunHistory } from './commands/run-history.ts';
 import { RunMarks } from './commands/run-marks.ts';
 import { RunningStatements } from './commands/running-statements.ts';
-import { registerSandboxCommands } from './commands/sandbox-commands.ts';
 import { registerSchemaLock } from './commands/schema-lock.ts';
 import { registerSchemas } from './commands/show-schema.ts';
 import { type RunnerSurroundings, StatementRunner } from './commands/statement-runner.ts';
@@ -27,36 +25,31 @@ import { registerExplorerCommands } from './explorer/explorer-commands.ts';
 import { registerHistory } from './history/history-commands.ts';
 import { StatementHistory } from './history/statement-history.ts';
 import { createLanguageClient, type KsqlLanguageClient } from './language-client.ts';
-import { colourFences, type MarkdownExtension } from './markdown/colour-fences.ts';
 import { FenceLenses } from './markdown/fence-lenses.ts';
 import { Notebooks } from './notebooks/notebooks.ts';
 import { openExample } from './notebooks/open-example.ts';
+import type { Platform, PlatformSurroundings } from './platform.ts';
 import type { CardServices } from './results/card-owner.ts';
 import { ChartLooks } from './results/chart-looks.ts';
 import { registerGridCommands } from './results/grid-commands.ts';
 import { ResultsPanels } from './results/results-panels.ts';
-import { UserFunctionDeclarations } from './statements/user-functions.ts';
-import { registerMakeTest } from './testing/make-test.ts';
 import { snapshotLenses } from './testing/snapshot-lenses.ts';
-import { registerTestCommands } from './testing/test-commands.ts';
-import { TestFiles } from './testing/test-files.ts';
-import { registerModelTools } from './tools/model-tools.ts';
 import { registerFixtureCommands } from './topics/fixture-commands.ts';
 import { ProduceDocuments } from './topics/produce-documents.ts';
 import { TopicTabs } from './topics/topic-commands.ts';
 
-let languageClient: LanguageClient | undefined;
+let languageClient: KsqlLanguageClient | undefined;
 let connections: Connections | undefined;
 
 /**
  * Registers everything first. No process is started but the language server, and that only for an open KSQL script, and
  * engines that ran when the window was last closed.
- * @returns what VS Code's Markdown preview asks for
  */
-export function activate(context: vscode.ExtensionContext): MarkdownExtension {
+export function activateOn(platform: Platform, context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });
   const sandboxPage = new SandboxPage(context.extensionUri);
-  const own = new Connections(context, log, sandboxPage);
+  const own = new Connections(context, log, sandboxPage, platform.sessions);
+  const surroundings: PlatformSurroundings = { connections: own, sandboxPage, log };
   connections = own;
   const running = new RunningStatements(own);
   const questions = questionsTo(() => client);
@@ -64,11 +57,12 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
   const marks = new RunMarks(context.extensionUri, own);
   const history = new RunHistory();
   const statements = new StatementHistory(context.storageUri ?? context.globalStorageUri);
-  const client = createLanguageClient(context, own, running, (document) => [
+  const ownLenses = (document: vscode.TextDocument) => [
     ...emptyScriptLenses(document),
     ...lostRuns.lenses(document),
     ...snapshotLenses(document),
-  ]);
+  ];
+  const client = createLanguageClient(context, own, running, ownLenses, platform.openLanguageClient);
   languageClient = client;
   const runner = new StatementRunner({
     connections: own,
@@ -105,16 +99,14 @@ export function activate(context: vscode.ExtensionContext): MarkdownExtension {
     vscode.commands.registerCommand('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands((id) => panels.byId(id) ?? notebooks.byId(id)),
     registerExplorerCommands(explorer, own, runner),
-    registerSandboxCommands(own, sandboxPage, log),
     registerConnectionCommands(own),
     registerWriting(client, own),
     registerReading(context.extensionUri),
-    startWithScripts(client, own, log),
+    startWithScripts(client, platform, surroundings),
+    platform.registerOwn(context, surroundings),
     new FenceLenses(running, (document) => lostRuns.lenses(document)),
-    registerTestCommands(new TestFiles(own.distPath, log)),
   );
   if (vscode.workspace.isTrusted) void own.resume();
-  return { extendMarkdownIt: colourFences(context.extensionPath) };
 }
 
 /** Where results are shown. */
@@ -147,11 +139,9 @@ const registerWriting = (client: KsqlLanguageClient, connections: Connections): 
 /** What works on what the connected engine has, beside scripts. */
 const registerTools = (context: vscode.ExtensionContext, connections: Connections): vscode.Disposable =>
   vscode.Disposable.from(
-    registerModelTools(context, connections),
     new TopicTabs(connections, context.extensionUri),
     new ProduceDocuments(connections),
     registerFixtureCommands(connections),
-    registerMakeTest(connections),
   );
 
 /** What comes with the extension to be read. */
@@ -165,14 +155,13 @@ const registerReading = (extensionUri: vscode.Uri): vscode.Disposable =>
 /** Starts the language server with the first KSQL script, and tells it what functions the workspace has. */
 function startWithScripts(
   client: KsqlLanguageClient,
-  connections: Connections,
-  log: vscode.LogOutputChannel,
+  platform: Platform,
+  surroundings: PlatformSurroundings,
 ): vscode.Disposable {
-  const functions = new UserFunctionDeclarations(
-    connections.distPath,
-    log,
+  const functions = platform.watchFunctions(
+    surroundings,
     (declarations) => client.tell('ksql/functions', { declarations }),
-    () => void offerRestart(connections),
+    () => void offerRestart(surroundings.connections),
   );
   const startFor = ({ languageId }: vscode.TextDocument) => {
     if (languageId === 'ksql' && client.needsStart()) void client.start().then(() => functions.load());

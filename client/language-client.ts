@@ -1,6 +1,5 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { CodeLensRequest, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { type BaseLanguageClient, CodeLensRequest, type LanguageClientOptions } from 'vscode-languageclient';
 import type { FormatStyle } from '../language/index.ts';
 import type {
   InitializationOptions,
@@ -20,34 +19,61 @@ import { ShownHints } from './shown-hints.ts';
 import { DIALECT_SETTING, scriptDialect } from './statements/script-dialect.ts';
 import { affectsSessionDefaults } from './statements/session-defaults.ts';
 
-/**
- * Its log is read by people: it says what went wrong, not where in the code, and nothing of requests that come when the
- * window is already being closed.
- */
-export class KsqlLanguageClient extends LanguageClient {
-  #isEnding = false;
+/** A client with the messages that are ours alone. */
+export type KsqlLanguageClient = BaseLanguageClient & OwnMessages;
 
-  override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
-    if (!this.#isEnding) super.error(message, data instanceof Error ? data.message : data, showNotification);
-  }
-
-  override stop(timeoutMs?: number): Promise<void> {
-    this.#isEnding = true;
-    return super.stop(timeoutMs);
-  }
-
+interface OwnMessages {
   /** Sends a request of our own. */
   ask<M extends keyof RequestsToServer>(
     method: M,
     params: RequestsToServer[M]['params'],
-  ): Promise<RequestsToServer[M]['result']> {
-    return this.sendRequest(method, params);
-  }
-
+  ): Promise<RequestsToServer[M]['result']>;
   /** Sends a notification of our own. */
-  tell<M extends keyof NotificationsToServer>(method: M, params: NotificationsToServer[M]): void {
-    void this.sendNotification(method, params);
+  tell<M extends keyof NotificationsToServer>(method: M, params: NotificationsToServer[M]): void;
+}
+
+/** Makes the client of a server that runs in a process or a worker. */
+export type OpenLanguageClient = (
+  extensionUri: vscode.Uri,
+  name: string,
+  options: LanguageClientOptions,
+) => KsqlLanguageClient;
+
+type ClientClass = new (...args: any[]) => BaseLanguageClient;
+
+/**
+ * Gives a kind of clients our messages. Its log is read by people: it says what went wrong, not where in the code, and
+ * nothing of requests that come when the window is already being closed.
+ */
+export function withOwnMessages<C extends ClientClass>(
+  Client: C,
+): new (
+  ...args: ConstructorParameters<C>
+) => InstanceType<C> & OwnMessages {
+  abstract class OwnClient extends Client implements OwnMessages {
+    #isEnding = false;
+
+    override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
+      if (!this.#isEnding) super.error(message, data instanceof Error ? data.message : data, showNotification);
+    }
+
+    override stop(timeoutMs?: number): Promise<void> {
+      this.#isEnding = true;
+      return super.stop(timeoutMs);
+    }
+
+    ask<M extends keyof RequestsToServer>(
+      method: M,
+      params: RequestsToServer[M]['params'],
+    ): Promise<RequestsToServer[M]['result']> {
+      return this.sendRequest(method, params);
+    }
+
+    tell<M extends keyof NotificationsToServer>(method: M, params: NotificationsToServer[M]): void {
+      void this.sendNotification(method, params);
+    }
   }
+  return OwnClient as unknown as ReturnType<typeof withOwnMessages<C>>;
 }
 
 const FORMAT = 'ksql.format';
@@ -60,15 +86,17 @@ function formatStyle(): Partial<FormatStyle> {
 }
 
 /**
- * The language server in a process of its own. It knows nothing of Kafka or HTTP: it is told what the connected engine
- * has, and asks for live figures when it shows a source.
+ * The language server, beside the extension's host. It knows nothing of Kafka or HTTP: it is told what the connected
+ * engine has, and asks for live figures when it shows a source.
  * @param ownLenses stand before those of the server
+ * @param open starts it, in a process or a worker
  */
 export function createLanguageClient(
   context: vscode.ExtensionContext,
   connections: Connections,
   running: RunningStatements,
   ownLenses: (document: vscode.TextDocument) => readonly vscode.CodeLens[],
+  open: OpenLanguageClient,
 ): KsqlLanguageClient {
   const ofProject = new WeakMap<vscode.TextDocument, Properties>();
   const lenses = new ScriptLenses((document, fromServer) => [
@@ -77,30 +105,20 @@ export function createLanguageClient(
   ]);
   const scripts = new NotebookScripts();
   const hints = new ShownHints();
-  const module = path.join(context.extensionPath, 'dist', 'server.mjs');
-  const initializationOptions = optionsFor(connections);
-  const client = new KsqlLanguageClient(
-    'ksql',
-    vscode.l10n.t('KSQL Language Server'),
-    {
-      run: { module, transport: TransportKind.ipc },
-      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--inspect=6019'] } },
-    },
-    {
-      documentSelector: [{ language: 'ksql' }],
-      initializationOptions,
-      middleware: {
-        ...scripts.middleware,
-        handleDiagnostics: hints.after(scripts.middleware.handleDiagnostics),
-        provideCodeLenses: async (document, token, next) => {
-          const settings = settingsOfProject(client, document);
-          const fromServer = (await next(document, token)) ?? [];
-          ofProject.set(document, await settings);
-          return token.isCancellationRequested ? [] : lenses.show(document, fromServer);
-        },
+  const client = open(context.extensionUri, vscode.l10n.t('KSQL Language Server'), {
+    documentSelector: [{ language: 'ksql' }],
+    initializationOptions: optionsFor(connections),
+    middleware: {
+      ...scripts.middleware,
+      handleDiagnostics: hints.after(scripts.middleware.handleDiagnostics),
+      provideCodeLenses: async (document, token, next) => {
+        const settings = settingsOfProject(client, document);
+        const fromServer = (await next(document, token)) ?? [];
+        ofProject.set(document, await settings);
+        return token.isCancellationRequested ? [] : lenses.show(document, fromServer);
       },
     },
-  );
+  });
   type Figures = RequestsToClient['ksql/figures'];
   client.onRequest(
     'ksql/figures',
@@ -172,7 +190,7 @@ function inlayHints(): InlayHintKinds {
 }
 
 /** Reads files for the server that lie on no disk. */
-function answerFiles(client: LanguageClient): void {
+function answerFiles(client: BaseLanguageClient): void {
   client.onRequest('ksql/listFiles', ({ folder }: RequestsToClient['ksql/listFiles']['params']) => listFiles(folder));
   client.onRequest('ksql/readFile', ({ uri }: RequestsToClient['ksql/readFile']['params']) => readFile(uri));
 }

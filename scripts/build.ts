@@ -1,10 +1,11 @@
 /**
- * Bundles what is shipped: the extension, the language server, the engine with its command line, and the web page of
- * the results panel. Types are checked by `tsc -b`, not here.
+ * Bundles what is shipped: the extension, the language server, the engine with its command line, the web page of the
+ * results panel, and the first three once more for a browser. Types are checked by `tsc -b`, not here.
  */
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { browserBuilds, bundledFiles, printSizes } from './bundles.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -84,9 +85,10 @@ async function notebookStyles(): Promise<string> {
 }
 
 await mkdir(dist, { recursive: true });
-// The declarations of `tsc -b` stay: it believes that they are there.
+// The declarations of `tsc -b` stay: it believes that they are there. The playground is built by itself.
 for (const entry of await readdir(dist)) {
-  if (entry !== 'types') await rm(path.join(dist, entry), { recursive: true, force: true, maxRetries: 3 });
+  if (entry !== 'types' && entry !== 'playground')
+    await rm(path.join(dist, entry), { recursive: true, force: true, maxRetries: 3 });
 }
 const results = await Promise.all([
   build({
@@ -104,7 +106,7 @@ const results = await Promise.all([
     platform: 'node',
     target: 'node22',
     format: 'cjs',
-    entryPoints: { extension: 'client/extension.ts', 'model-tools': 'engine/tools/tools.ts' },
+    entryPoints: { extension: 'client/desktop/main.ts', 'model-tools': 'engine/tools/tools.ts' },
     outExtension: { '.js': '.cjs' },
     outdir: dist,
     external: ['vscode'],
@@ -134,6 +136,7 @@ const results = await Promise.all([
     entryPoints: { notebook: 'client/webview/notebooks/notebook.ts' },
     outdir: path.join(dist, 'webview'),
   }),
+  ...browserBuilds({ ...shared, outdir: path.join(dist, 'web') }),
 ]);
 await writeFile(path.join(dist, 'webview/notebook.css'), await notebookStyles());
 await writeFile(path.join(dist, 'ksql.mjs'), LAUNCHER);
@@ -143,13 +146,8 @@ const data = ['flights-10k.json', 'airports.csv'].map((file) => `node_modules/ve
 for (const file of data) await cp(path.join(root, file), path.join(dist, 'examples-data', path.basename(file)));
 const quickJs = 'node_modules/quickjs-wasi/quickjs.wasm';
 await cp(path.join(root, quickJs), path.join(dist, path.basename(quickJs)));
-// A file that was read and left out of the output is not shipped.
-const bundled = results.flatMap(({ metafile }) =>
-  Object.values(metafile!.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
-  ),
-);
-const notices = thirdPartyNotices(root, [...bundled, ...data, quickJs]);
+const notices = thirdPartyNotices(root, [...bundledFiles(results), ...data, quickJs]);
 // The package has only its own licence, not that of the engine inside.
 const quickJsNotice = await readFile(path.join(root, 'scripts/quickjs-notice.txt'), 'utf8');
 await writeFile(path.join(dist, 'third-party-notices.txt'), `${notices}\n${'-'.repeat(80)}\n\n${quickJsNotice}`);
+await printSizes(path.join(dist, 'web'));

@@ -75,6 +75,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['server/node-files.ts', 'node: server/workspace'],
   ['server/node-functions.ts', 'language/functions node: server/workspace'],
   ['server/main.ts', 'server server/node-files.ts server/node-functions.ts vscode-languageserver'],
+  ['server/browser-main.ts', 'server vscode-languageserver'],
   ['engine/api', 'language/{diagnostics,format,text,types} node:'],
   ['engine/api/port', 'engine/api'],
   ['engine/api/snapshot', 'engine/api language/{functions,metastore,types}'],
@@ -289,8 +290,17 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['client/markdown', 'client/{commands,page,statements} language/parser node: vscode'],
   [
     'client',
-    `language/index.ts client/{commands,connections,dashboard,explorer,history,markdown,notebooks,page,results,statements,testing,tools,topics} node:
+    `language/index.ts language/functions
+     client/{commands,connections,dashboard,explorer,history,markdown,notebooks,page,results,statements,testing,topics}
      server/protocol.ts vscode vscode-languageclient`,
+  ],
+  [
+    'client/desktop',
+    `client client/{commands,connections,markdown,statements,testing,tools} node: vscode vscode-languageclient`,
+  ],
+  [
+    'client/browser',
+    'client client/connections engine/api engine/api/port engine/browser vscode vscode-languageclient',
   ],
   ['client/webview/elements', 'client/results/display.ts'],
   ['client/webview/charts', '@vscode/l10n client/charts client/webview/elements uplot'],

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { KsqlClient } from '../../engine/api/client.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
@@ -10,11 +9,10 @@ import {
   type NamedConnection,
 } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
-import { engineStorage } from './engine-storage.ts';
-import { type OpenSurroundings, openSession } from './open-session.ts';
 import { Passwords } from './passwords.ts';
 import type { SandboxPage } from './sandbox-page.ts';
 import type { ServerSession, SessionEnd } from './server-session.ts';
+import type { OpenSurroundings, SessionMaker } from './session-opening.ts';
 
 const CHOSEN = 'ksql.connection';
 /** Names of the connections whose engines run, so that the next window on the workspace has them again. */
@@ -38,6 +36,7 @@ export class Connections implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #sandboxPage: SandboxPage;
+  readonly #sessions: SessionMaker;
   readonly #passwords: Passwords;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #began = new vscode.EventEmitter<ServerSession>();
@@ -52,7 +51,13 @@ export class Connections implements vscode.Disposable {
   #chosen: Endpoint;
   #refreshTimer: NodeJS.Timeout | undefined;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, sandboxPage: SandboxPage) {
+  constructor(
+    context: vscode.ExtensionContext,
+    log: vscode.LogOutputChannel,
+    sandboxPage: SandboxPage,
+    sessions: SessionMaker,
+  ) {
+    this.#sessions = sessions;
     this.#sandboxPage = sandboxPage;
     this.#context = context;
     this.#log = log;
@@ -84,7 +89,7 @@ export class Connections implements vscode.Disposable {
   }
 
   get distPath(): string {
-    return path.join(this.#context.extensionPath, 'dist');
+    return vscode.Uri.joinPath(this.#context.extensionUri, 'dist').fsPath;
   }
 
   /** The connections that can be chosen. */
@@ -168,7 +173,7 @@ export class Connections implements vscode.Disposable {
   async resume(): Promise<void> {
     if (!vscode.workspace.getConfiguration('ksql.engine').get('resume', true)) return;
     const names = this.#context.workspaceState.get<readonly string[]>(RUNNING, []);
-    const isKept = engineStorage(this.#context) !== undefined;
+    const isKept = this.#sessions.storageOf(this.#context) !== undefined;
     const wanted = this.all.filter((each) => {
       const { resumes } = CONNECTION_TRAITS[each.kind];
       return names.includes(connectionName(each)) && (resumes === 'always' || (isKept && resumes !== 'never'));
@@ -205,7 +210,7 @@ export class Connections implements vscode.Disposable {
   /** Tries a connection for real. @throws Error with the words of the server or broker itself */
   async test(connection: NamedConnection, password: string | undefined): Promise<string> {
     const choice = { password, timeoutMs: TEST_TIMEOUT_MS, onExit: () => undefined };
-    const session = await openSession(connection, this.#surroundings(), choice);
+    const session = await this.#sessions.open(connection, this.#surroundings(), choice);
     try {
       if (connection.kind === 'ksqldb') {
         const { KsqlServerInfo: info } = await session.client.info();
@@ -227,10 +232,11 @@ export class Connections implements vscode.Disposable {
   #surroundings(): OpenSurroundings {
     const { distPath } = this;
     return {
+      extensionUri: this.#context.extensionUri,
       distPath,
       log: this.#log,
       sandboxPage: this.#sandboxPage,
-      storage: engineStorage(this.#context),
+      storage: this.#sessions.storageOf(this.#context),
       workspaceState: this.#context.workspaceState,
     };
   }
@@ -242,7 +248,8 @@ export class Connections implements vscode.Disposable {
     if (known !== undefined && JSON.stringify(known.connection) === JSON.stringify(connection)) return known;
     void known?.close(vscode.l10n.t('its settings were changed'));
     const endpoint = new Endpoint(connection, {
-      surroundings: () => this.#surroundings(),
+      open: (each, choice) => this.#sessions.open(each, this.#surroundings(), choice),
+      log: this.#log,
       password: async (each) => ('name' in each ? this.#passwords.for(each) : undefined),
       changed: () => this.#publish(),
       began: (session) => {

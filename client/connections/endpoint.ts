@@ -6,10 +6,10 @@ import { readNamesOf } from '../../engine/api/snapshot/read-names.ts';
 import { clusterText, readSnapshotOf } from '../../engine/api/snapshot/read-snapshot.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { type Connection, type ConnectionState, connectionName } from './connection.ts';
-import { StorageInUse } from './engine-process.ts';
 import { messageOf } from './message-of.ts';
-import { type OpenChoice, type OpenSurroundings, openSession } from './open-session.ts';
+import { StorageInUse } from './running-engine.ts';
 import type { ServerSession, SessionEnd } from './server-session.ts';
+import type { OpenChoice } from './session-opening.ts';
 
 /** The end of a process is known this long after its connections broke, in milliseconds. */
 const EXIT_NOTICE_MS = 1_000;
@@ -23,8 +23,9 @@ export class UntrustedWorkspace extends Error {
 
 /** What an endpoint asks of those who hold it. */
 export interface EndpointHost {
-  /** What sessions are opened with, as the settings are now. */
-  surroundings(): OpenSurroundings;
+  /** Opens a session with the settings as they are now. @throws Error that says why it cannot be had */
+  open(connection: Connection, choice: OpenChoice): Promise<ServerSession>;
+  readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn' | 'error'>;
   password(connection: Connection): Promise<string | undefined>;
   /** Its state, or what its server has, changed. */
   changed(): void;
@@ -99,7 +100,7 @@ export class Endpoint {
       snapshot = await readSnapshotOf(session.client);
     } catch (error) {
       if (session.end !== undefined) return;
-      this.#host.surroundings().log.warn(`What ${this.name} has could not be read: ${messageOf(error)}`);
+      this.#host.log.warn(`What ${this.name} has could not be read: ${messageOf(error)}`);
       if (error instanceof ClientError && error.status === 0) await this.#unreachable(session, error.message);
       return;
     }
@@ -136,22 +137,22 @@ export class Endpoint {
 
   async #open(choice: StorageChoice): Promise<ServerSession> {
     this.#set({ kind: 'starting' });
-    const surroundings = this.#host.surroundings();
+    const { log } = this.#host;
     const startedMs = performance.now();
     try {
       const password = await this.#host.password(this.connection);
       const onExit = (session: ServerSession, reason: string) => this.#lost(session, reason);
       const isImpatient = this.#isStorageTaken;
-      const session = await openSession(this.connection, surroundings, { ...choice, isImpatient, password, onExit });
+      const session = await this.#host.open(this.connection, { ...choice, isImpatient, password, onExit });
       this.#isStorageTaken = session.keeping.kind === 'in-memory' && session.keeping.isUnexpected;
       const version = await versionOf(session);
-      surroundings.log.info(`Connected to ${this.name} in ${Math.round(performance.now() - startedMs)} ms.`);
+      log.info(`Connected to ${this.name} in ${Math.round(performance.now() - startedMs)} ms.`);
       this.#session = session;
       this.#set({ kind: 'connected', version });
       void this.refresh();
       return session;
     } catch (error) {
-      surroundings.log.error(`${this.name}: ${messageOf(error)}`);
+      log.error(`${this.name}: ${messageOf(error)}`);
       this.#isStorageTaken ||= error instanceof StorageInUse;
       this.#set(error instanceof StorageInUse ? { kind: 'idle' } : { kind: 'failed', reason: messageOf(error) });
       throw error;

@@ -7,6 +7,7 @@ import type { LogOutputChannel } from 'vscode';
 import type { KsqlClient } from '../../engine/api/client.ts';
 import type { EngineMessage, KafkaDoorState } from '../../engine/api/engine-message.ts';
 import { httpClient } from '../../engine/api/http-client.ts';
+import { EngineProcessError, type RunningEngine, StorageInUse, StorageUnusable } from './running-engine.ts';
 
 /** The engine may take this long until it listens, in milliseconds; connecting to a Kafka cluster is part of it. */
 const START_TIMEOUT_MS = 30_000;
@@ -40,20 +41,11 @@ export interface EngineSettings {
   readonly kafkaListen?: string | undefined;
 }
 
-/** The engine did not start, or ended by itself. The message is its own. */
-export class EngineProcessError extends Error {}
-
-/** Another engine has the state folder. */
-export class StorageInUse extends EngineProcessError {}
-
-/** The engine cannot use what is in the state folder. */
-export class StorageUnusable extends EngineProcessError {}
-
 /**
  * The engine in a process of its own, listening on a free port of this machine, with a token that only this process
  * knows. It ends with the extension host, because the channel between them closes.
  */
-export class EngineProcess {
+export class EngineProcess implements RunningEngine {
   readonly client: KsqlClient;
   /** Whether clients of Kafka reach it; undefined where they are not to. */
   readonly kafka: KafkaDoorState | undefined;

@@ -3,17 +3,12 @@ import * as vscode from 'vscode';
 import { httpClient } from '../../engine/api/http-client.ts';
 import { functionFolders } from '../statements/user-functions.ts';
 import { type Connection, type EngineConnection, kafkaProperties } from './connection.ts';
-import {
-  EngineProcess,
-  EngineProcessError,
-  type EngineSettings,
-  StorageInUse,
-  StorageUnusable,
-} from './engine-process.ts';
+import { EngineProcess, type EngineSettings } from './engine-process.ts';
+import { EngineProcessError, StorageInUse, StorageUnusable } from './running-engine.ts';
 import { startSandbox } from './sandbox.ts';
-import type { SandboxPage } from './sandbox-page.ts';
 import { type Keeping, ServerSession } from './server-session.ts';
 import { SERVICE_ID, serviceIdOf } from './service-id.ts';
+import type { OpenChoice, OpenSurroundings } from './session-opening.ts';
 
 /**
  * Records that cannot be read stand in the processing log where it stays on this machine; a cluster's log is read by
@@ -35,35 +30,6 @@ const OTHER_WINDOW: Keeping = {
   ),
   isUnexpected: true,
 };
-
-/** What sessions are opened with. */
-export interface OpenSurroundings {
-  readonly distPath: string;
-  readonly log: vscode.LogOutputChannel;
-  readonly sandboxPage: SandboxPage;
-  /** Where the embedded engine keeps what it has; absent: in memory. */
-  readonly storage?: string | undefined;
-  /** Keeps what belongs to the workspace. */
-  readonly workspaceState: vscode.Memento;
-}
-
-/** How one session is opened. */
-export interface OpenChoice {
-  readonly password: string | undefined;
-  /** Called when a process of ours ends without having been told to. */
-  readonly onExit: (session: ServerSession, reason: string) => void;
-  /**
-   * The embedded engine is not had in memory instead where another window's has the storage, which is a StorageInUse
-   * then.
-   */
-  readonly storageOnly?: boolean;
-  /** Another window's engine was waited for already, and did not leave the storage. */
-  readonly isImpatient?: boolean;
-  /** The embedded engine begins with nothing in its storage. */
-  readonly emptied?: boolean;
-  /** How long a server may take to answer, in milliseconds. */
-  readonly timeoutMs?: number;
-}
 
 /**
  * Connects to a server, or starts the engine that a connection stands for. @throws Error that says why it cannot be had

@@ -1,7 +1,7 @@
 import type { KsqlClient } from '../../engine/api/client.ts';
 import type { MetastoreSnapshot } from '../../language/metastore/metastore-snapshot.ts';
 import { CONNECTION_TRAITS, type Connection } from './connection.ts';
-import type { EngineProcess } from './engine-process.ts';
+import type { RunningEngine } from './running-engine.ts';
 
 /** What becomes of topics, definitions and offsets when the server ends. */
 export type Keeping =
@@ -21,8 +21,8 @@ export interface SessionEnd {
 export interface SessionStart {
   readonly connection: Connection;
   readonly client: KsqlClient;
-  /** Where the server is a process of ours. */
-  readonly engine?: EngineProcess;
+  /** Where the server was started from here. */
+  readonly engine?: RunningEngine;
   readonly keeping: Keeping;
   /** By what Kafka knows the engine's queries and statements, where it is on Kafka. */
   readonly serviceId?: string;
@@ -36,7 +36,7 @@ export interface SessionStart {
 export class ServerSession {
   readonly connection: Connection;
   readonly client: KsqlClient;
-  readonly engine: EngineProcess | undefined;
+  readonly engine: RunningEngine | undefined;
   readonly keeping: Keeping;
   readonly serviceId: string | undefined;
   readonly #ended = Promise.withResolvers<SessionEnd>();

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { MessageSignature, Middleware } from 'vscode-languageclient/node';
+import type { MessageSignature, Middleware } from 'vscode-languageclient';
 import { joinCells } from '../../language/notebook/joined-cells.ts';
 import { codeCells } from '../statements/script-text.ts';
 import { answeredForCells, askedOfScript, type CellPlace, type ScriptPlaces, tokensOfCell } from './cell-messages.ts';

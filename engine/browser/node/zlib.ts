@@ -3,3 +3,4 @@ import { absent } from './absent.ts';
 
 export const crc32 = absent('state file');
 export const gunzipSync = absent('gzip');
+export const gzipSync = gunzipSync;

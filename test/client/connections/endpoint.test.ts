@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import type { Connection } from '../../../client/connections/connection.ts';
 import type { EndpointHost } from '../../../client/connections/endpoint.ts';
+import type { OpenChoice, OpenSurroundings } from '../../../client/connections/session-opening.ts';
 
 vi.mock('vscode', async () => ({ l10n: await import('@vscode/l10n'), workspace: { isTrusted: true } }));
+const { openSession } = await import('../../../client/connections/open-session.ts');
 const { Endpoint } = await import('../../../client/connections/endpoint.ts');
 
 const INFO = { KsqlServerInfo: { version: '7.9.9', serverStatus: 'RUNNING' } };
@@ -22,7 +25,8 @@ test('a session begins once, also where it is read twice before the first answer
   const began = vi.fn();
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const host = {
-    surroundings: () => ({ log }),
+    open: (connection: Connection, choice: OpenChoice) => openSession(connection, {} as OpenSurroundings, choice),
+    log,
     password: async () => undefined,
     changed: () => undefined,
     began,

@@ -3,12 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogOutputChannel } from 'vscode';
-import {
-  EngineProcess,
-  EngineProcessError,
-  type EngineSettings,
-  StorageInUse,
-} from '../../../client/connections/engine-process.ts';
+import { EngineProcess, type EngineSettings } from '../../../client/connections/engine-process.ts';
+import { EngineProcessError, StorageInUse } from '../../../client/connections/running-engine.ts';
 import { CLI, Workplace } from '../../support/ksql-command.ts';
 
 const place = new Workplace();
