@@ -9,6 +9,7 @@ import {
 import type { Named } from '../../language/names/name.ts';
 import { Project } from '../../language/project/project.ts';
 import { explain, type TextEdit as OffsetEdit } from '../../language/text/diagnostic.ts';
+import { asDeclared } from '../rename/declared-field.ts';
 import { readNewName } from '../rename/new-name.ts';
 import { renameEdits } from '../rename/rename-edits.ts';
 import { RenameSet } from '../rename/rename-set.ts';
@@ -20,6 +21,7 @@ import { type Script, toLspRange } from '../scripts/script-store.ts';
 const RENAMABLE: ReadonlySet<Named['kind']> = new Set([
   'source',
   'column',
+  'field',
   'alias',
   'parameter',
   'result',
@@ -35,7 +37,7 @@ const RENAMABLE: ReadonlySet<Named['kind']> = new Set([
 export function prepareRename(script: Script, position: Position): { range: Range; placeholder: string } | undefined {
   const found = placedNameAt(script, script.document.offsetAt(position));
   if (found === undefined || !RENAMABLE.has(found.use.named.kind)) return undefined;
-  requireDefined(found);
+  requireDefined(asDeclared(found));
   const { start, end } = found.range;
   return { range: toLspRange(script.document, found.range), placeholder: script.parsed.text.slice(start, end) };
 }
@@ -45,8 +47,9 @@ export function prepareRename(script: Script, position: Position): { range: Rang
  * @throws ResponseError when that cannot be, or would make something wrong that is right
  */
 export function rename(script: Script, position: Position, typed: string): WorkspaceEdit | undefined {
-  const found = placedNameAt(script, script.document.offsetAt(position));
-  if (found === undefined || !RENAMABLE.has(found.use.named.kind)) return undefined;
+  const placed = placedNameAt(script, script.document.offsetAt(position));
+  if (placed === undefined || !RENAMABLE.has(placed.use.named.kind)) return undefined;
+  const found = asDeclared(placed);
   requireDefined(found);
   const name = readNewName(typed);
   if (name === undefined) throw refused(`${typed} is no name. Put it in back-quotes if it is to be one.`);
@@ -74,6 +77,9 @@ const refused = (message: string) => new ResponseError(ErrorCodes.InvalidRequest
 
 function requireDefined(found: PlacedName): void {
   const { named } = found.use;
+  // Which columns have the type, and what reads the field of each, is not followed.
+  if (named.kind === 'field' && named.within?.kind === 'type')
+    throw refused(`${named.name} is a field of the type ${named.within.name}: fields of types cannot be renamed here.`);
   const isDefined = named.kind === 'column' ? columnOrigin(named, found.script) : definitionOf(found);
   if (isDefined === undefined)
     throw refused(`No file of this project makes ${named.name}, so it cannot be renamed here.`);

@@ -60,11 +60,15 @@ function keptNames(
   outputs: readonly OutputName[],
   renamed: RenameSet,
 ): readonly TextEdit[] {
+  const { uses } = namesIn(script, statement);
+  // A select item that is the field of a struct takes its name.
+  const isField = ({ item }: OutputName) =>
+    uses.some(({ named, range }) => named.kind === 'field' && range.end === item.end && renamed.has(nameKey(named)));
   return outputs.flatMap((output): TextEdit[] => {
     if (output.by !== 'column' && output.by !== 'rule') return [];
     const { name, text, byItself } = namesOf(script, statement, output, renamed);
     const { end } = output.item;
-    return name === byItself ? [] : [{ range: { start: end, end }, text: ` AS ${text}` }];
+    return name === byItself && !isField(output) ? [] : [{ range: { start: end, end }, text: ` AS ${text}` }];
   });
 }
 

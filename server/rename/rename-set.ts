@@ -10,6 +10,8 @@ interface Renamed {
   readonly name: NewName;
 }
 
+type NamedField = Extract<Named, { kind: 'field' }>;
+
 /**
  * All that gets another name with one: a column also in what is made from it where it is handed on by its name or by
  * `*`, and what takes part of its name from an alias or a source, as the columns of joins do.
@@ -31,6 +33,11 @@ export class RenameSet {
   /** The scripts in which something has to change. */
   get scripts(): readonly Script[] {
     return [...this.#scripts.values()];
+  }
+
+  /** Whether what has a key gets a new name. */
+  has(key: string): boolean {
+    return this.#renamed.has(key);
   }
 
   /** The new name of what has a key. */
@@ -63,7 +70,10 @@ export class RenameSet {
   #follow({ named, name }: Renamed): void {
     for (const script of scriptsNaming(named, this.#script)) {
       this.#scripts.set(script.document.uri, script);
-      for (const statement of script.parsed.statements) this.#followIn(statement, script, name);
+      for (const statement of script.parsed.statements) {
+        if (named.kind === 'field') this.#followField(named, name, statement, script);
+        else this.#followIn(statement, script, name);
+      }
     }
     // A query writes to a topic of its sink's name, unless it says otherwise.
     if (named.kind === 'source' && this.#hasOwnTopic(named.name))
@@ -81,6 +91,18 @@ export class RenameSet {
       // What an INSERT gives is named by its target; and where the name is taken, the old one is kept with AS.
       if (!output.defines || derived === output.named.name) continue;
       if (!outputs.some(({ named }) => named.name === derived)) this.#addColumn(output.named, derived, like);
+    }
+  }
+
+  /** A struct that a query hands on has its fields under the name that it gets there. */
+  #followField(field: NamedField, name: NewName, statement: ParsedStatement, script: Script): void {
+    const { within } = field;
+    if (within?.kind !== 'column') return;
+    const key = nameKey(within);
+    for (const { from, named } of namesIn(script, statement).outputs) {
+      if (from === undefined || nameKey(from) !== key) continue;
+      const handedOn: NamedField = { ...field, within: named };
+      this.#add(handedOn, name, nameKey(handedOn));
     }
   }
 

@@ -135,6 +135,48 @@ test('the type behind a column', async () => {
 });
 
 describe('rename', () => {
+  const NESTED: Files = {
+    'sources.ksql': `CREATE STREAM visits (id INT KEY, who STRUCT<name STRING, home STRUCT<city STRING, zip INT>>, city STRING) ${WITH.replace(", TIMESTAMP = 'made'", '')};
+`,
+    'all.ksql': `CREATE STREAM all_visits AS SELECT id, who AS person, city FROM visits;
+CREATE STREAM homes AS SELECT id, who->home AS home, who->home->city AS town FROM visits;
+CREATE STREAM towns AS SELECT id, who->home->city FROM visits;
+`,
+    'main.ksql': `CREATE STREAM named AS SELECT * FROM all_visits WHERE person->home->city = 'Bern';
+SELECT person->home->city, city FROM named EMIT CHANGES;
+`,
+  };
+
+  test.each([
+    ['where it is declared', 'sources.ksql', /home STRUCT<city/],
+    ['where it is read, through two queries', 'main.ksql', /SELECT person->home->city/],
+  ])('a field of a struct, %s: in every statement that the struct is handed on to', async (_title, file, word) => {
+    const after = await renamed(marked(NESTED, file, word), 'place');
+    expect(after['sources.ksql']).toBe(NESTED['sources.ksql']!.replace('STRUCT<city', 'STRUCT<place'));
+    // A column that has its name from the field keeps it, here beside another column CITY of the source.
+    expect(after['all.ksql']).toBe(
+      NESTED['all.ksql']!.replaceAll('home->city', 'home->place').replace(
+        'home->place FROM',
+        'home->place AS city_1 FROM',
+      ),
+    );
+    expect(after['main.ksql']).toBe(NESTED['main.ksql']!.replaceAll('home->city', 'home->place'));
+  });
+
+  test.each([
+    ['that the struct has already', NESTED, 'sources.ksql', /home STRUCT<city/, 'zip', /zip|ZIP/],
+    [
+      'where it is one of a custom type',
+      FILES,
+      'sources.ksql',
+      /STRUCT<city/,
+      'town',
+      /fields of types cannot be renamed/,
+    ],
+  ])('a field does not get a name %s', async (_title, files, file, word, name, message) => {
+    await expect(renamed(marked(files, file, word), name)).rejects.toThrow(message);
+  });
+
   test('a source: where it is made, read and written to, and the topic that has its name', async () => {
     expect(await renamed(marked(FILES, 'main.ksql', /TABLE totals/), 'sums')).toEqual({
       'main.ksql': FILES['main.ksql'].replaceAll('totals', 'sums').replace('TOTALS', 'SUMS'),
