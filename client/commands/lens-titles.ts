@@ -20,8 +20,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** The lenses that the settings want. */
 export function wantedLenses(lenses: readonly vscode.CodeLens[]): readonly vscode.CodeLens[] {
   const settings = vscode.workspace.getConfiguration('ksql.codeLens');
-  const wanted = (command = '') => settings.get(SETTINGS[command] ?? '', true);
-  return lenses.filter(({ command }) => wanted(command?.command));
+  return lenses.filter(({ command }) => {
+    const setting = SETTINGS[command?.command ?? ''];
+    return setting === undefined || settings.get(setting, true);
+  });
 }
 
 /** The lens with its title in the user's language. */
