@@ -39,7 +39,10 @@ export interface CommittedOffset {
  */
 export interface FetchedBatches extends TopicPartition {
   readonly batches: readonly RecordBatch[];
-  /** Where the reader stood, when the broker had dropped what came next before it was read. */
+  /**
+   * Where the reader stood, when the log did not have that place: what came next had been dropped before it was read;
+   * or, where the batches begin before it, the log ended before it.
+   */
   readonly skippedFrom?: number;
 }
 

@@ -107,14 +107,16 @@ export class KafkaBroker implements Broker {
   async read({ topic, partition, offset }: ReadPosition, maxBytes: number): Promise<FetchedBatches> {
     const { readsUncommitted } = this.#cluster.settings;
     const options = { maxWaitMs: 0, maxBytes, maxPartitionBytes: maxBytes, readsUncommitted };
+    let skipped = {};
     for (let from = offset, attempt = 1; ; attempt++) {
       const request = fetchRequest([{ topic, partition, offset: from }], options);
       const [fetched] = await this.#cluster.askLeader(topic, partition, request);
       const { code, earliest, batches } = fetched!;
-      if (code === KAFKA_ERROR.none) return { topic, partition, batches };
+      if (code === KAFKA_ERROR.none) return { topic, partition, batches, ...(batches.length > 0 ? skipped : {}) };
       if (code === KAFKA_ERROR.offsetOutOfRange) {
         if (from >= earliest) return { topic, partition, batches: [] };
         from = earliest;
+        skipped = { skippedFrom: offset };
       } else {
         await this.#onFailure(code, attempt, topic, partition, `Reading topic '${topic}'`);
       }

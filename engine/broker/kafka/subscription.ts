@@ -11,6 +11,8 @@ interface Position {
   readonly topic: string;
   readonly partition: number;
   offset: number;
+  /** Where it stood when the log did not have that place; told with what comes next. */
+  skippedFrom?: number | undefined;
 }
 
 /** How long the broker holds a fetch back when it has nothing. */
@@ -137,7 +139,7 @@ export class KafkaSubscription implements Subscription {
       }
       for (const fetched of answer) {
         if (fetched.code !== KAFKA_ERROR.none) this.#onError(fetcher, fetched);
-        else if (fetched.batches.length > 0) await this.#deliver(fetched);
+        else if (fetched.batches.length > 0) await this.#deliver(fetcher, fetched);
         if (signal.aborted) break;
       }
     }
@@ -147,9 +149,12 @@ export class KafkaSubscription implements Subscription {
     if (!signal.aborted) for (const position of fetcher.positions.splice(0)) this.#keep(this.#relocate(position));
   }
 
-  async #deliver({ topic, partition, batches }: FetchedPartition): Promise<void> {
+  async #deliver(fetcher: LeaderFetcher, { topic, partition, batches }: FetchedPartition): Promise<void> {
     while (this.#paused !== undefined) await this.#paused.promise;
-    const fetched = { topic, partition, batches };
+    const position = fetcher.positions.find((each) => each.topic === topic && each.partition === partition);
+    const skippedFrom = position?.skippedFrom;
+    if (position !== undefined) position.skippedFrom = undefined;
+    const fetched = { topic, partition, batches, ...(skippedFrom === undefined ? {} : { skippedFrom }) };
     this.#busy.run(fetched, () => (this.#closing.signal.aborted ? undefined : this.#handler(fetched)));
   }
 
@@ -157,7 +162,8 @@ export class KafkaSubscription implements Subscription {
     const position = fetcher.positions.find((each) => each.topic === topic && each.partition === partition);
     if (position === undefined) return;
     if (code === KAFKA_ERROR.offsetOutOfRange) {
-      // What stood there has been deleted by retention: go on with the oldest there is.
+      // What stood there has been deleted by retention, or the topic was made anew: go on with the oldest there is.
+      position.skippedFrom ??= position.offset;
       position.offset = Math.max(earliest, 0);
       return;
     }

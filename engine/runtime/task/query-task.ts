@@ -17,6 +17,9 @@ import { TaskPartitions } from './task-partitions.ts';
 import { TopicInputs } from './topic-inputs.ts';
 import { WorkLoop } from './work-loop.ts';
 
+/** How often it is looked whether topics have got partitions, as Kafka's clients do. */
+const METADATA_AGE_MS = 300_000;
+
 export interface TaskPosition extends ReadPosition {
   readonly endOffset: number;
   /** -1 before the first commit. */
@@ -123,6 +126,12 @@ export class QueryTask {
     this.#checkBacklog();
     await this.#partitions.subscribe();
     if (bounded) this.wake();
+    else this.#watchPartitions();
+  }
+
+  #watchPartitions(): void {
+    const everyMs = this.#options.properties.number('metadata.max.age.ms') ?? METADATA_AGE_MS;
+    this.#partitions.watch(this.#inputs.topics, everyMs, (topic) => this.#inputs.extractsTime(topic));
   }
 
   /**

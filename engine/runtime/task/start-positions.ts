@@ -86,8 +86,7 @@ function resumeAt(
   notices: StartNotice[],
 ): number {
   if (offset > latest) {
-    const text = `topic ${topic}, partition ${partition} ends at offset ${latest}, before ${offset}, up to which it had been read: the topic was made anew, or has lost records. It is read from its beginning.`;
-    notices.push({ kind: 'loss', text });
+    notices.push(madeAnew(topic, partition, latest, offset));
     return earliest;
   }
   if (offset < earliest) {
@@ -97,13 +96,19 @@ function resumeAt(
   return offset;
 }
 
+/** Says that a partition ends before the place up to which the query has read it. */
+export const madeAnew = (topic: string, partition: number, latest: number, offset: number): StartNotice => ({
+  kind: 'loss',
+  text: `topic ${topic}, partition ${partition} ends at offset ${latest}, before ${offset}, up to which it had been read: the topic was made anew, or has lost records. It is read from its beginning.`,
+});
+
 /** Says that the records from an offset to before another are gone before the query has read them. */
 export const removedRecords = (topic: string, partition: number, from: number, to: number): StartNotice => ({
   kind: 'loss',
   text: `topic ${topic}, partition ${partition}: the records from offset ${from} to ${to - 1} were removed by the topic's retention before they were read. Reading goes on with the oldest record there is.`,
 });
 
-const newPartition = (topic: string, { partition, earliest }: PartitionOffsets): StartNotice => ({
+export const newPartition = (topic: string, { partition, earliest }: PartitionOffsets): StartNotice => ({
   kind: 'info',
   text: `topic ${topic} has a new partition, ${partition}; it is read from its beginning, offset ${earliest}.`,
 });

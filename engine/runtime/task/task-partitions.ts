@@ -1,8 +1,8 @@
 import type { Broker, FetchedBatches, ReadPosition, Subscription } from '../../broker/broker.ts';
 import type { MemoryAccount } from '../../memory/memory-budget.ts';
 import { FetchGate } from './fetch-gate.ts';
-import type { PartitionBuffer } from './partition-buffer.ts';
-import { removedRecords, type StartNotice } from './start-positions.ts';
+import { PartitionBuffer } from './partition-buffer.ts';
+import { madeAnew, newPartition, removedRecords, type StartNotice } from './start-positions.ts';
 
 export interface TaskPartitionsOptions {
   readonly broker: Broker;
@@ -22,6 +22,7 @@ export class TaskPartitions {
   readonly #buffers: PartitionBuffer[] = [];
   readonly #gate: FetchGate;
   readonly #subscriptions: Subscription[] = [];
+  #watching: NodeJS.Timeout | undefined;
   #isPaused = false;
   #isClosed = false;
   #hasSaidRemoved = false;
@@ -48,12 +49,45 @@ export class TaskPartitions {
 
   /** Begins to fetch. Each topic has a subscription of its own, so that both sides of a join are fetched at once. */
   async subscribe(): Promise<void> {
-    for (const [topic, buffers] of Map.groupBy(this.#buffers, (buffer) => buffer.topic)) {
-      const positions = buffers.map(({ partition, position }) => ({ topic, partition, offset: position }));
-      const { broker } = this.#options;
-      this.#subscriptions.push(await broker.subscribe(positions, (fetched) => this.#receive(fetched)));
-    }
-    if (this.#isPaused) this.pause();
+    for (const [topic, buffers] of Map.groupBy(this.#buffers, (buffer) => buffer.topic))
+      await this.#subscribe(topic, buffers);
+  }
+
+  async #subscribe(topic: string, buffers: readonly PartitionBuffer[]): Promise<void> {
+    const positions = buffers.map(({ partition, position }) => ({ topic, partition, offset: position }));
+    const { broker } = this.#options;
+    const subscription = await broker.subscribe(positions, (fetched) => this.#receive(fetched));
+    if (this.#isClosed) return subscription.close();
+    this.#subscriptions.push(subscription);
+    if (this.#isPaused) subscription.pause();
+  }
+
+  /**
+   * Looks from time to time whether topics have got partitions, and takes them on, from their beginning: nothing of
+   * them has been read.
+   * @param extractsTime whether the time of a topic's records stands in a column
+   */
+  watch(topics: readonly string[], everyMs: number, extractsTime: (topic: string) => boolean): void {
+    const look = async () => {
+      // What cannot be asked now is asked the next time.
+      for (const topic of topics) await this.#takeNew(topic, extractsTime(topic)).catch(() => undefined);
+      this.#watching?.refresh();
+    };
+    this.#watching = setTimeout(() => void look(), everyMs);
+    this.#watching.unref();
+  }
+
+  async #takeNew(topic: string, extractsTime: boolean): Promise<void> {
+    const { broker, onNotice } = this.#options;
+    const added = (await broker.offsets(topic)).filter(({ partition }) => this.#find(topic, partition) === undefined);
+    if (added.length === 0 || this.#isClosed) return;
+    const buffers = added.map(({ partition, earliest, latest }) => {
+      const start = { partition, offset: earliest, endOffset: latest, rebuiltAt: earliest, origin: earliest };
+      return new PartitionBuffer(topic, start, extractsTime);
+    });
+    this.#buffers.push(...buffers);
+    await this.#subscribe(topic, buffers);
+    for (const bounds of added) onNotice(newPartition(topic, bounds));
   }
 
   pause(): void {
@@ -69,6 +103,8 @@ export class TaskPartitions {
   /** Fetches no more. Resolves when nothing comes any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#watching);
+    this.#watching = undefined;
     this.#gate.close();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
   }
@@ -116,7 +152,9 @@ export class TaskPartitions {
     const { onFetched, onNotice } = this.#options;
     if (skippedFrom !== undefined && !this.#hasSaidRemoved) {
       this.#hasSaidRemoved = true;
-      onNotice(removedRecords(topic, partition, skippedFrom, batches[0]!.baseOffset));
+      const first = batches[0]!.baseOffset;
+      if (first > skippedFrom) onNotice(removedRecords(topic, partition, skippedFrom, first));
+      else onNotice(madeAnew(topic, partition, batches.at(-1)!.lastOffset + 1, skippedFrom));
     }
     buffer.add(batches);
     onFetched();
