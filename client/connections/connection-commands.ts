@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Connections } from './connections.ts';
-import { newConnection, pickConnection, removeConnection } from './pick-connection.ts';
+import { editConnection, newConnection, pickConnection, removeConnection } from './pick-connection.ts';
 
 /** Registers the commands that choose, make and remove connections. */
 export function registerConnectionCommands(connections: Connections): vscode.Disposable {
@@ -9,6 +9,7 @@ export function registerConnectionCommands(connections: Connections): vscode.Dis
   return vscode.Disposable.from(
     command('ksql.chooseConnection', pickConnection),
     command('ksql.newConnection', newConnection),
+    command('ksql.editConnection', editConnection),
     command('ksql.removeConnection', removeConnection),
   );
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
-export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER';
 
 /** What statements run on. */
 export type Connection =
@@ -19,7 +19,16 @@ export type Connection =
       /** Absent: as the user name tells, TLS with one and nothing without. */
       readonly securityProtocol?: SecurityProtocol;
       readonly saslMechanism?: SaslMechanism;
+      /** The user, or for OAUTHBEARER the client id. */
       readonly user?: string;
+      /** Where an access token is had for the client id and its secret (OAUTHBEARER). */
+      readonly tokenEndpoint?: string;
+      readonly scope?: string;
+      /** A PEM file of the authorities that are trusted; absent: the system's. */
+      readonly caFile?: string;
+      /** The key that is shown to brokers with its certificates: PKCS#12, or PEM. */
+      readonly keyFile?: string;
+      readonly connectUrl?: string;
     }
   /** A ksqlDB server. */
   | { readonly kind: 'ksqldb'; readonly name: string; readonly url: string; readonly user?: string };
@@ -79,16 +88,45 @@ export const securityProtocolOf = ({ securityProtocol, user }: KafkaConnection):
 
 /** The settings of Kafka's clients that a connection and its password stand for. */
 export function kafkaProperties(connection: KafkaConnection, password: string | undefined): Record<string, string> {
-  const { user, saslMechanism = 'PLAIN' } = connection;
   const protocol = securityProtocolOf(connection);
   if (protocol === 'PLAINTEXT') return {};
-  if (!protocol.startsWith('SASL')) return { 'security.protocol': protocol };
-  const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
-  const module = saslMechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule';
-  const login = `username=${quoted(user ?? '')} password=${quoted(password ?? '')}`;
   return {
     'security.protocol': protocol,
+    ...(protocol.endsWith('SSL') ? tlsProperties(connection, protocol === 'SSL' ? password : undefined) : {}),
+    ...(protocol.startsWith('SASL') ? loginProperties(connection, password) : {}),
+  };
+}
+
+function tlsProperties(
+  { caFile = '', keyFile = '' }: KafkaConnection,
+  password: string | undefined,
+): Record<string, string> {
+  return {
+    ...(caFile === '' ? {} : { 'ssl.truststore.location': caFile }),
+    ...(keyFile === '' ? {} : { 'ssl.keystore.location': keyFile }),
+    ...(keyFile === '' || password === undefined ? {} : { 'ssl.keystore.password': password }),
+  };
+}
+
+const LOGIN_MODULES: Readonly<Record<SaslMechanism, string>> = {
+  PLAIN: 'plain.PlainLoginModule',
+  'SCRAM-SHA-256': 'scram.ScramLoginModule',
+  'SCRAM-SHA-512': 'scram.ScramLoginModule',
+  OAUTHBEARER: 'oauthbearer.OAuthBearerLoginModule',
+};
+
+function loginProperties(
+  { user = '', saslMechanism = 'PLAIN', tokenEndpoint = '', scope = '' }: KafkaConnection,
+  password = '',
+): Record<string, string> {
+  const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
+  const isToken = saslMechanism === 'OAUTHBEARER';
+  const [name, secret] = isToken ? ['clientId', 'clientSecret'] : ['username', 'password'];
+  const login = `${name}=${quoted(user)} ${secret}=${quoted(password)}`;
+  const asked = isToken && scope !== '' ? `${login} scope=${quoted(scope)}` : login;
+  return {
     'sasl.mechanism': saslMechanism,
-    'sasl.jaas.config': `org.apache.kafka.common.security.${module} required ${login};`,
+    'sasl.jaas.config': `org.apache.kafka.common.security.${LOGIN_MODULES[saslMechanism]} required ${asked};`,
+    ...(isToken ? { 'sasl.oauthbearer.token.endpoint.url': tokenEndpoint } : {}),
   };
 }

@@ -199,6 +199,11 @@ export class Connections implements vscode.Disposable {
     if (password !== undefined && password !== '') await this.#passwords.keep(connection, password);
   }
 
+  /** The password that is stored for a connection; where it was entered for another place the user is asked. */
+  passwordOf(connection: NamedConnection): Promise<string | undefined> {
+    return this.#passwords.for(connection);
+  }
+
   async remove(connection: NamedConnection): Promise<void> {
     await this.#updateNamed(connection, []);
     await this.#passwords.forget(connection);

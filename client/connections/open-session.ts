@@ -86,9 +86,11 @@ async function startEngine(
     case 'kafka': {
       // The connection's own security counts: properties of a workspace must not take its protection away.
       const secured = { ...properties, ...kafkaProperties(connection, password) };
-      const { schemaRegistryUrl } = connection;
+      const { schemaRegistryUrl, connectUrl } = connection;
       const registry = schemaRegistryUrl === undefined || schemaRegistryUrl === '' ? {} : { schemaRegistryUrl };
-      const kafka = { ...settings, properties: secured, bootstrapServers: connection.url, ...registry };
+      const connect = connectUrl === undefined || connectUrl === '' ? {} : { 'ksql.connect.url': connectUrl };
+      const all = { ...secured, ...connect };
+      const kafka = { ...settings, properties: all, bootstrapServers: connection.url, ...registry };
       return startOnKafka(kafka, log, await serviceIdOf(connection, properties, workspaceState));
     }
     default:

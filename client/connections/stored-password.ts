@@ -28,10 +28,16 @@ export function placeOf(connection: NamedConnection): string {
     case 'ksqldb':
       return `${user}${URL.canParse(url) ? new URL(url).origin : url}`;
     case 'kafka':
-      return `${user}${url} (${securityProtocolOf(connection)}, ${connection.saslMechanism ?? 'PLAIN'})`;
+      return `${user}${url} (${kafkaProtection(connection)})`;
     default:
       return connection satisfies never;
   }
+}
+
+/** Whom it is sent to besides, and who is trusted to be the broker. */
+function kafkaProtection(connection: Extract<NamedConnection, { kind: 'kafka' }>): string {
+  const { saslMechanism = 'PLAIN', tokenEndpoint, caFile } = connection;
+  return [securityProtocolOf(connection), saslMechanism, tokenEndpoint, caFile].filter(Boolean).join(', ');
 }
 
 /** What to keep for a password that was entered for a connection as it stands. */

@@ -1,5 +1,6 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KafkaServer, kafkaMissing, startKafka } from '../support/kafka-server.ts';
+import { CERTIFICATES, type KafkaServer, kafkaMissing, startKafka } from '../support/kafka-server.ts';
 import { enterServer, openServer } from './support/ksql-server.ts';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 import type { Workbench } from './support/workbench.ts';
@@ -48,7 +49,7 @@ describe.skipIf(host.kind === 'none' || kafkaMissing !== undefined)('a Kafka clu
   let kafka: KafkaServer;
 
   beforeAll(async () => {
-    kafka = await startKafka();
+    kafka = await startKafka({ tls: true });
   }, 300_000);
   afterAll(() => kafka?.stop());
 
@@ -57,11 +58,30 @@ describe.skipIf(host.kind === 'none' || kafkaMissing !== undefined)('a Kafka clu
     await workbench.pick('what to connect to', 'Kafka cluster');
     await workbench.answer('where it is', kafka.saslBootstrapServer);
     await workbench.pick('how it is secured', 'Login without encryption');
-    await workbench.pick('how it asks for the password', 'SCRAM-SHA-256');
-    await workbench.answer('New connection: user', 'alice');
-    await workbench.answer('New connection: password', 'alice-secret');
+    await workbench.pick('how to log in', 'SCRAM-SHA-256');
+    await workbench.answer('Connection: user', 'alice');
+    await workbench.answer('Connection: password', 'alice-secret');
     await workbench.answer('schema registry', '');
-    await workbench.answer('New connection: name', 'team cluster');
+    await workbench.answer('Kafka Connect', '');
+    await workbench.answer('Connection: name', 'team cluster');
+    await runScript(workbench, 'team cluster');
+  });
+
+  test('is edited: another listener, with certificates and a login over TLS', async () => {
+    await workbench.command('KSQL: Edit Connection…');
+    await workbench.pick('Edit a connection', 'team cluster');
+    await workbench.answer('where it is', kafka.tls!.saslBootstrapServer);
+    await workbench.pick('how it is secured', 'Login over TLS');
+    await workbench.answer('who is trusted', path.join(CERTIFICATES, 'ca.pem'));
+    await workbench.answer('certificate of this client', '');
+    await workbench.pick('how to log in', 'SCRAM-SHA-512');
+    await workbench.answer('Connection: user', 'alice');
+    await workbench.answer('Connection: password', '');
+    await workbench.answer('schema registry', '');
+    await workbench.answer('Kafka Connect', '');
+    // The stored password was entered for another place.
+    await workbench.answer('Password of team cluster', 'alice-secret');
+    await expect.poll(() => workbench.statusBar.textContent(), { timeout: 60_000 }).toContain('team cluster');
     await runScript(workbench, 'team cluster');
   });
 });

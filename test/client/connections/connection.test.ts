@@ -14,7 +14,7 @@ test('a connection without security asks for none', () => {
 });
 
 test('TLS alone', () => {
-  expect(settingsOf({ ...KAFKA, securityProtocol: 'SSL' })).toMatchObject({ ssl: {} });
+  expect(settingsOf({ ...KAFKA, securityProtocol: 'SSL' })).toMatchObject({ ssl: true });
 });
 
 test.each([
@@ -32,7 +32,38 @@ test.each([
 
 test('a user name alone means a login over TLS', () => {
   expect(settingsOf({ ...KAFKA, user: 'alice' }, 'secret')).toMatchObject({
-    ssl: {},
+    ssl: true,
     sasl: { mechanism: 'plain', username: 'alice', password: 'secret' },
+  });
+});
+
+test('certificates of files, and the password of a key where it is no login', () => {
+  const files = { caFile: '/ca.pem', keyFile: '/key.p12' };
+  const tls = kafkaProperties({ ...KAFKA, ...files, securityProtocol: 'SSL' }, 'secret');
+  expect(tls).toEqual({
+    'security.protocol': 'SSL',
+    'ssl.truststore.location': '/ca.pem',
+    'ssl.keystore.location': '/key.p12',
+    'ssl.keystore.password': 'secret',
+  });
+  const login = kafkaProperties({ ...KAFKA, ...files, securityProtocol: 'SASL_SSL', user: 'alice' }, 'secret');
+  expect(login).not.toHaveProperty('ssl.keystore.password');
+  expect(kafkaProperties({ ...KAFKA, ...files }, undefined)).toEqual({});
+});
+
+test('a login by a token', () => {
+  const connection = {
+    ...KAFKA,
+    securityProtocol: 'SASL_PLAINTEXT',
+    saslMechanism: 'OAUTHBEARER',
+    user: 'client "one"',
+    tokenEndpoint: 'https://id.example/token',
+    scope: 'kafka',
+  } as const;
+  expect(settingsOf(connection, 's"cret').sasl).toMatchObject({ mechanism: 'oauthbearer' });
+  expect(kafkaProperties(connection, 's"cret')).toMatchObject({
+    'sasl.oauthbearer.token.endpoint.url': 'https://id.example/token',
+    'sasl.jaas.config':
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="client \\"one\\"" clientSecret="s\\"cret" scope="kafka";',
   });
 });

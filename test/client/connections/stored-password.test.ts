@@ -27,6 +27,12 @@ test.each<[string, NamedConnection, NamedConnection]>([
     { ...KAFKA, saslMechanism: 'SCRAM-SHA-512' },
     { ...KAFKA, saslMechanism: 'PLAIN' },
   ],
+  [
+    'another place for tokens',
+    { ...KAFKA, saslMechanism: 'OAUTHBEARER', tokenEndpoint: 'https://id.example/token' },
+    { ...KAFKA, saslMechanism: 'OAUTHBEARER', tokenEndpoint: 'https://evil.example/token' },
+  ],
+  ['another authority', KAFKA, { ...KAFKA, caFile: '/tmp/evil.pem' }],
 ])('the settings of a workspace give the name %s: the password stays', (_change, before, after) => {
   expect(secretKey(after)).toBe(secretKey(before));
   const lookup = readPassword(after, storedForm(before, 'secret'));

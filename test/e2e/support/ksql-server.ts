@@ -29,7 +29,7 @@ export async function enterServer(workbench: Workbench, url: string, token: stri
   await workbench.command('KSQL: New Connection…');
   await workbench.pick('what to connect to', 'ksqlDB server');
   await workbench.answer('where it is', url);
-  await workbench.answer('New connection: user', '');
-  await workbench.answer('New connection: password', token);
-  await workbench.answer('New connection: name', name);
+  await workbench.answer('Connection: user', '');
+  await workbench.answer('Connection: password', token);
+  await workbench.answer('Connection: name', name);
 }
