@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readFixture } from '../../../../engine/fixtures/replay-fixture.ts';
+import { openEngine } from '../../../../engine/open-engine.ts';
 import { recordTest } from '../../../../engine/testing/recording/record-test.ts';
 import { runSqlTests } from '../../../../engine/testing/sql-tests.ts';
+import { captureTopics } from '../../../../engine/topics/capture-topics.ts';
+import { testScript } from '../../../../engine/topics/test-script.ts';
 
 const ORDERS = `CREATE STREAM orders (id INT KEY, item STRING, units INT)
   WITH (KAFKA_TOPIC = 'orders', KEY_FORMAT = 'JSON', VALUE_FORMAT = 'JSON', PARTITIONS = 2);\n`;
@@ -91,6 +94,27 @@ SHOW STREAMS;`);
     const text = await record(script, fixture);
     expect(text).toContain("ASSERT VALUES RESULT (K, N) VALUES ('a', 5);");
     await holds(text);
+  });
+
+  test('of a query on a running engine, with all that it reads, from what its topics hold', async () => {
+    const engine = await openEngine({});
+    await engine.execute(`${ORDERS}
+      CREATE STREAM big AS SELECT * FROM orders WHERE units > 1;
+      CREATE TABLE sold AS SELECT item, SUM(units) AS units FROM big WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY item;
+      INSERT INTO orders (rowtime, id, item, units) VALUES (1000, 1, 'apple', 3);
+      INSERT INTO orders (rowtime, id, item, units) VALUES (2000, 2, 'pear', 1);
+      INSERT INTO orders (rowtime, id, item, units) VALUES (3000, 3, 'apple', 4);`);
+    const { script, topics } = testScript('SELECT item, units FROM sold EMIT CHANGES;', engine.metastore);
+    const lines: string[] = [];
+    for await (const some of captureTopics({ broker: engine.broker, registry: engine.registry }, { topics, first: 50 }))
+      lines.push(...some);
+    await engine.close();
+    const text = await record(script, readFixture(lines.join('\n')));
+    expect(text).toContain("ASSERT VALUES SOLD (ITEM, UNITS, WINDOWSTART, WINDOWEND) VALUES ('apple', 7, 0, 3600000);");
+    await holds(text);
+    const after = await record(`${script}\nSELECT id, units FROM big EMIT CHANGES;`, readFixture(lines.join('\n')));
+    expect(after.match(/ASSERT VALUES \w+/g)).toEqual(['ASSERT VALUES RESULT', 'ASSERT VALUES RESULT']);
+    await holds(after);
   });
 
   test('a script that is wrong is refused with its reason', async () => {
