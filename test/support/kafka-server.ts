@@ -86,16 +86,10 @@ async function cached(name: string, fill: (folder: string) => void): Promise<str
   return folder;
 }
 
-const kafkaJars = (): Promise<string> =>
-  cached(`kafka-connect-${KAFKA_VERSION}`, (folder) => {
+/** The folder with the jars of these artifacts and of all that they need. */
+const mavenJars = (name: string, artifacts: readonly (readonly [group: string, artifact: string, version: string])[]) =>
+  cached(name, (folder) => {
     const build = mkdtempSync(path.join(tmpdir(), 'ksql-pom-'));
-    const artifacts = [
-      ['org.apache.kafka', 'kafka_2.13', KAFKA_VERSION],
-      ['org.apache.kafka', 'connect-runtime', KAFKA_VERSION],
-      ['org.apache.kafka', 'connect-file', KAFKA_VERSION],
-      ['org.apache.kafka', 'connect-json', KAFKA_VERSION],
-      ['org.slf4j', 'slf4j-simple', '1.7.36'],
-    ];
     const dependencies = artifacts.map(
       ([group, artifact, version]) =>
         `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
@@ -104,6 +98,21 @@ const kafkaJars = (): Promise<string> =>
     maven(['dependency:copy-dependencies', `-DoutputDirectory=${folder}`], build);
     rmSync(build, { recursive: true });
   });
+
+const SLF4J = ['org.slf4j', 'slf4j-simple', '1.7.36'] as const;
+
+const kafkaJars = (): Promise<string> =>
+  mavenJars(`kafka-connect-${KAFKA_VERSION}`, [
+    ['org.apache.kafka', 'kafka_2.13', KAFKA_VERSION],
+    ['org.apache.kafka', 'connect-runtime', KAFKA_VERSION],
+    ['org.apache.kafka', 'connect-file', KAFKA_VERSION],
+    ['org.apache.kafka', 'connect-json', KAFKA_VERSION],
+    SLF4J,
+  ]);
+
+/** Kafka's own clients, with its console and performance tools. */
+export const kafkaToolJars = (): Promise<string> =>
+  mavenJars(`kafka-tools-${KAFKA_VERSION}`, [['org.apache.kafka', 'kafka-tools', KAFKA_VERSION], SLF4J]);
 
 const registryJar = async (): Promise<string> => {
   const folder = await cached(`apicurio-${APICURIO_VERSION}`, (into) => {

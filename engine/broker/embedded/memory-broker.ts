@@ -25,7 +25,7 @@ import { LogSubscriber } from './log-subscriber.ts';
 import { logLimits } from './topic-limits.ts';
 import { type LogLimits, PartitionLog } from './topic-log.ts';
 import { type TransactionEnd, TransactionEnds } from './transaction-ends.ts';
-import { isSameProducer, markerBatch } from './transaction-marker.ts';
+import { markerBatch } from './transaction-marker.ts';
 
 export interface MemoryBrokerOptions {
   /** Keeps topics, records and committed offsets over restarts. */
@@ -359,7 +359,9 @@ export class MemoryBroker implements Broker {
   #endLeftTransactions(): void {
     for (const end of this.#directory?.readTransactionEnds() ?? []) {
       const left = end.partitions.filter(({ topic, partition }) =>
-        this.#topics.get(topic)?.partitions[partition]?.producers.open.some((each) => isSameProducer(each, end)),
+        this.#topics
+          .get(topic)
+          ?.partitions[partition]?.producers.open.some((each) => each.producerId === end.producerId),
       );
       if (left.length > 0 || end.partitions.length === 0)
         for (const [group, positions] of Object.entries(end.offsets)) this.#groups.commit(group, positions);

@@ -2,9 +2,6 @@ import { crc32c } from '../crc32c.ts';
 import type { ProducerIdentity } from '../producer-stamp.ts';
 import { BATCH_FIELD, RecordBatch, RecordBatchBuilder } from '../record-batch.ts';
 
-export const isSameProducer = (a: ProducerIdentity, b: ProducerIdentity): boolean =>
-  a.producerId === b.producerId && a.epoch === b.epoch;
-
 const TRANSACTIONAL_CONTROL = 0x30;
 /** Kafka's types of control records, as their keys tell them after a version of two bytes. */
 const ABORT = 0;

@@ -3,8 +3,8 @@ export const MAX_MESSAGE_BYTES = 1_048_588;
 
 /**
  * The configuration of topics by Kafka's names, with what holds where it is not set: here time and size drop nothing
- * but what memory and disk demand, and there is one replica. Names without a default in Kafka's own sense stand for
- * what an embedded log has no use for; they are taken and kept, so that programs may set them.
+ * but what memory and disk demand, and there is one replica. Many of them an embedded log has no use for; they are
+ * taken and kept, so that programs may set them.
  */
 export const TOPIC_DEFAULTS: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',

@@ -156,7 +156,8 @@ export class TransactionCoordinator {
       transaction.cancelTimeout = this.#timers.after(transaction.timeoutMs, () => {
         // Its producer has stood still for too long, and may write no more.
         this.#nextEpoch(transaction);
-        void this.#end(transaction, 'abort');
+        // What keeps it from being ended is met by whoever asks for it next.
+        void this.#end(transaction, 'abort').catch(() => undefined);
       });
     add();
     this.#count(transaction.sizeBytes - before);

@@ -1,35 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Timers } from '../../../../engine/broker/listener/connection/group-timers.ts';
 import { Group } from '../../../../engine/broker/listener/groups/group.ts';
 import { ERROR } from '../../../../engine/broker/listener/protocol/error-codes.ts';
 import type { JoinGroupAnswer } from '../../../../engine/broker/listener/protocol/membership-messages.ts';
+import { settled, VirtualTimers } from './virtual-timers.ts';
 
-/** Time goes on when it is told to. */
-class VirtualTimers implements Timers {
-  #nowMs = 0;
-  readonly #timers = new Set<{ readonly atMs: number; readonly run: () => void }>();
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  async pass(ms: number): Promise<void> {
-    const untilMs = this.#nowMs + ms;
-    for (;;) {
-      const [next] = [...this.#timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
-      if (next === undefined) break;
-      this.#timers.delete(next);
-      this.#nowMs = next.atMs;
-      next.run();
-      await settled();
-    }
-    this.#nowMs = untilMs;
-  }
-}
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const SESSION_MS = 10_000;
 const REBALANCE_MS = 30_000;
 
