@@ -114,6 +114,7 @@ export { window_ as window };
 
 export const workspace = {
   workspaceFolders: undefined,
+  onDidChangeConfiguration: new EventEmitter<unknown>().event,
   getConfiguration: () => ({ get: <T>(_name: string, usual: T): T => usual }),
   fs: {
     async writeFile({ path }: Uri, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

@@ -82,8 +82,8 @@ describe.skipIf(host.kind !== 'browser')('the playground', () => {
       "CREATE STREAM ratings (id INT KEY, stars INT) WITH (KAFKA_TOPIC='r', VALUE_FORMAT='JSON', PARTITIONS=1);\nSELECT starz FROM ratings EMIT CHANGES;\n",
     );
     await expect.poll(() => page.locator('.squiggly-error').count()).toBe(1);
-    await page.keyboard.type('SELECT sta', { delay: 60 });
-    await page.locator('.suggest-widget:visible .monaco-list-row', { hasText: 'stars' }).first().waitFor();
+    await page.keyboard.type('SELECT * FROM rat', { delay: 60 });
+    await page.locator('.suggest-widget:visible .monaco-list-row', { hasText: 'ratings' }).first().waitFor();
     await picture(page, 'dark-completion');
     await page.close();
   });

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 
 const FLIGHTS = readFileSync(path.join(import.meta.dirname, '../../examples/flights.ksql'), 'utf8');
-const CLICKS = `CREATE SOURCE CONNECTOR clicks_file WITH (
+const CLICKS = `SET 'auto.offset.reset' = 'earliest';
+CREATE SOURCE CONNECTOR clicks_file WITH (
   'connector.class' = 'ksql.workbench.FileSourceConnector', 'file' = 'data/clicks.jsonl', 'kafka.topic' = 'clicks'
 );
 CREATE STREAM clicks (page STRING, n INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');
@@ -67,7 +68,6 @@ describe.skipIf(host.kind !== 'browser')('the web extension', () => {
 
   test('a window that was loaded anew runs the example again', { timeout: 180_000 }, async () => {
     await workbench.reload();
-    await workbench.openFile('flights.ksql');
     await workbench.pressLens('Run all', 'first', 60_000);
     await rows().first().waitFor({ timeout: 90_000 });
     await workbench.screenshot('6-again');
