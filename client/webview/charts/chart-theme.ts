@@ -16,8 +16,11 @@ export interface ChartTheme {
   look(series: number): SeriesLook;
 }
 
-/** Colours of VS Code for charts; a theme that has none uses that of its text. */
-const COLORS = ['blue', 'orange', 'green', 'purple', 'yellow', 'red'].map((name) => `--vscode-charts-${name}`);
+/**
+ * Colours of VS Code for charts, those first that its own themes have clear; a theme that has none uses that of its
+ * text.
+ */
+const COLORS = ['blue', 'green', 'purple', 'yellow', 'red', 'orange'].map((name) => `--vscode-charts-${name}`);
 /** The second and third time that a colour is used. */
 const DASHES = [undefined, [6, 3], [2, 3]];
 

@@ -6,6 +6,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** Room for half of a date below the first mark of the other axis. */
+const LEAST_CHARACTERS = 4;
 const NO_CHANGE = [null, null, null, null, null, null] as const;
 const CLOCK = '{HH}:{mm}:{ss}';
 
@@ -61,5 +63,6 @@ export const valueAxis = (theme: ChartTheme): uPlot.Axis => ({
   grid: lines(theme),
   space: theme.fontSizePx * 3,
   values: numberTexts,
-  size: (_plot, texts) => 12 + theme.fontSizePx * 0.6 * Math.max(2, ...(texts ?? []).map((text) => text?.length ?? 0)),
+  size: (_plot, texts) =>
+    12 + theme.fontSizePx * 0.6 * Math.max(LEAST_CHARACTERS, ...(texts ?? []).map((text) => text?.length ?? 0)),
 });

@@ -1,0 +1,115 @@
+import type { FrameLocator } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
+
+const CITIES = ['Rome', 'Oslo', 'Bern', 'Paris'];
+const FIRST_MS = Date.UTC(2026, 0, 1, 9);
+const INSERTS = Array.from({ length: 10 }, (_, minute) =>
+  CITIES.map((city, i) => {
+    const amount = 20 + ((minute * (i + 2) * 7) % 50);
+    return `INSERT INTO visits VALUES ('${city}', ${amount}, ${FIRST_MS + minute * 60_000});`;
+  }),
+).flat();
+const SCRIPT = `SET 'auto.offset.reset' = 'earliest';
+CREATE STREAM visits (city STRING KEY, amount INT, seen BIGINT)
+  WITH (KAFKA_TOPIC = 'visits', VALUE_FORMAT = 'JSON', PARTITIONS = 1, TIMESTAMP = 'seen');
+CREATE TABLE totals AS SELECT city, SUM(amount) AS total FROM visits
+  WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY city EMIT CHANGES;
+${INSERTS.join('\n')}
+SELECT * FROM visits EMIT CHANGES;
+SELECT * FROM totals EMIT CHANGES;
+`;
+
+describe.skipIf(host.kind === 'none')('charts and the dashboard', () => {
+  const workbench = openWorkbench('charts', THEMES.dark, { 'visits.ksql': SCRIPT });
+  /** The results panel, which was opened before the dashboard. */
+  const results = (): FrameLocator =>
+    workbench.page.frameLocator('iframe.webview.ready >> nth=0').frameLocator('#active-frame');
+  const card = () => results().locator('.card.open').first();
+  const picture = () => card().locator('.picture');
+  const words = () => picture().getAttribute('aria-label');
+  const dashboard = (): FrameLocator => workbench.newestResults;
+  const tiles = () => dashboard().locator('.tile');
+  const titles = () => dashboard().locator('.tile-title').allTextContents();
+  const choose = (label: string, option: string) => card().getByLabel(label).selectOption({ label: option });
+
+  beforeAll(async () => {
+    if (host.kind === 'none') return;
+    await workbench.openFile('visits.ksql');
+    await workbench.pressLens('Run all');
+    await results().locator('.card', { hasText: 'SELECT * FROM totals' }).waitFor({ timeout: 90_000 });
+    await card().locator('.grid-row:visible').nth(9).waitFor({ timeout: 40_000 });
+  });
+
+  test('a windowed table is a line for each key over its windows', async () => {
+    await workbench.press(card().locator('.segment', { hasText: 'Chart' }));
+    await picture().locator('canvas').waitFor();
+    await expect.poll(words).toMatch(/^last TOTAL by key: (Rome|Oslo|Bern|Paris), .*; 10 points$/);
+    expect((await card().locator('.legend-name').allTextContents()).toSorted()).toEqual(CITIES.toSorted());
+    await workbench.screenshot('1-lines');
+  });
+
+  test('a click in the legend hides a series, and the pointer tells values', async () => {
+    const rome = card().locator('.legend-item', { hasText: 'Rome' });
+    await workbench.press(rome);
+    await expect.poll(() => rome.getAttribute('aria-pressed')).toBe('false');
+    await picture()
+      .locator('.u-over')
+      .hover({ position: { x: 5, y: 20 } });
+    await expect.poll(() => card().locator('.legend-place').last().textContent()).toMatch(/^2026-01-01 \d\d:/);
+    await workbench.screenshot('2-hidden');
+    await workbench.press(rome);
+    await expect.poll(() => rome.getAttribute('aria-pressed')).toBe('true');
+  });
+
+  test('a drag zooms into a part, a double click shows all again', async () => {
+    const whole = card().locator('button[aria-label^="Show all again"]');
+    const box = (await picture().locator('.u-over').boundingBox())!;
+    const { mouse } = workbench.page;
+    await mouse.move(box.x + box.width * 0.3, box.y + 40);
+    await mouse.down();
+    await mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 8 });
+    await workbench.page.waitForTimeout(120);
+    await mouse.up();
+    await whole.waitFor();
+    await expect.poll(async () => Number(/; (\d+) points$/.exec((await words())!)![1])).toBeLessThan(6);
+    await workbench.screenshot('3-zoomed');
+    await mouse.dblclick(box.x + box.width * 0.5, box.y + 50, { delay: 40 });
+    await expect.poll(words).toMatch(/; 10 points$/);
+    await expect.poll(() => whole.isVisible()).toBe(false);
+  });
+
+  test.each([
+    ['Areas', 'area'],
+    ['Gauges', 'gauges'],
+    ['Bars', 'bars'],
+    ['Stacked bars', 'stacked'],
+  ])('%s', async (label, kind) => {
+    await choose('Kind of chart', label);
+    await expect.poll(() => picture().getAttribute('data-kind')).toBe(kind);
+    await picture()
+      .locator(kind === 'gauges' ? '.gauge' : 'canvas')
+      .first()
+      .waitFor();
+    await workbench.screenshot(`4-${kind}`);
+  });
+
+  test('what was chosen is there again when the statement is run again', async () => {
+    await choose('How many series', '3');
+    await workbench.press(card().locator('button[aria-label="Run again"]'));
+    await expect.poll(words).toMatch(/^last TOTAL by key: \w+, \w+, \w+; 10 points$/);
+    expect(await picture().getAttribute('data-kind')).toBe('stacked');
+  });
+
+  test('a chart is pinned with one click, and stays when its card is closed', async () => {
+    await workbench.press(card().locator('button[aria-label="Pin to Dashboard"]'));
+    await workbench.press(workbench.notifications.locator('.monaco-button', { hasText: 'Open Dashboard' }));
+    await tiles().first().locator('canvas').waitFor();
+    expect(await titles()).toEqual(['SELECT * FROM totals EMIT CHANGES']);
+    await expect.poll(() => tiles().first().getAttribute('data-state')).toBe('running');
+    await workbench.page.locator('.tab', { hasText: 'Results: visits.ksql' }).click();
+    await workbench.press(card().locator('button[aria-label="Close"]'));
+    await workbench.page.locator('.tab', { hasText: 'KSQL Dashboard' }).click();
+    await workbench.screenshot('5-dashboard');
+  });
+});
