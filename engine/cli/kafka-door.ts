@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaDoorState } from '../api/engine-message.ts';
 import { MemoryBroker } from '../broker/embedded/memory-broker.ts';
 import type { Engine } from '../index.ts';
@@ -5,6 +6,10 @@ import { isLoopback } from '../rest/http/browser-guard.ts';
 import { ListenOptionError, listenAddress } from '../rest/listen-options.ts';
 import { UsageError } from '../script/exit-codes.ts';
 import type { ServerLog } from './server-log.ts';
+
+/** The engine of a window that was reloaded may still be leaving; so often, and so far apart, it is tried again. */
+const RETRIES = 4;
+const RETRY_MS = 500;
 
 /** Where the embedded broker of an engine answers clients of Kafka. */
 export interface KafkaDoor {
@@ -25,14 +30,22 @@ export async function openKafkaDoor(
   mayBeShut: boolean,
 ): Promise<KafkaDoor | undefined> {
   if (listen === undefined) return undefined;
-  try {
-    return await openAt(engine, listen, log);
-  } catch (error) {
-    if (!mayBeShut || !(error instanceof UsageError)) throw error;
-    log.warn(`warning: ${error.message}`);
-    return { state: { kind: 'shut', reason: error.message }, close: async () => undefined };
+  for (let retries = mayBeShut ? RETRIES : 0; ; retries--) {
+    try {
+      return await openAt(engine, listen, log);
+    } catch (error) {
+      if (!mayBeShut || !(error instanceof UsageError)) throw error;
+      if (retries > 0 && isTaken(error)) {
+        await sleep(RETRY_MS);
+        continue;
+      }
+      log.warn(`warning: ${error.message}`);
+      return { state: { kind: 'shut', reason: error.message }, close: async () => undefined };
+    }
   }
 }
+
+const isTaken = ({ cause }: Error): boolean => (cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
 
 async function openAt({ broker, memory }: Engine, listen: string, log: ServerLog): Promise<KafkaDoor> {
   if (!(broker instanceof MemoryBroker))
@@ -43,7 +56,7 @@ async function openAt({ broker, memory }: Engine, listen: string, log: ServerLog
   const onProblem = (problem: string) => log.warn(problem);
   const { KafkaListener } = await import('../broker/listener/kafka-listener.ts');
   const listener = await KafkaListener.open(broker, { host, port, memory, onProblem }).catch((error: Error) => {
-    throw new UsageError(`--kafka-listen ${listen} cannot be listened on: ${error.message}`);
+    throw new UsageError(`--kafka-listen ${listen} cannot be listened on: ${error.message}`, { cause: error });
   });
   if (!isLoopback(host))
     log.warn(

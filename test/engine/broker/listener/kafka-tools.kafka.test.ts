@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MemoryBroker } from '../../../../engine/broker/embedded/memory-broker.ts';
@@ -13,7 +15,7 @@ let broker: MemoryBroker;
 let listener: KafkaListener;
 let address: string;
 beforeAll(async () => {
-  broker = new MemoryBroker();
+  broker = new MemoryBroker({ stateDir: mkdtempSync(path.join(tmpdir(), 'ksql-kafka-tools-')) });
   listener = await KafkaListener.open(broker, { host: '127.0.0.1', port: 0 });
   address = `127.0.0.1:${listener.port}`;
 });
