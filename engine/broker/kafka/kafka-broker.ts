@@ -111,9 +111,10 @@ export class KafkaBroker implements Broker {
     for (let from = offset, attempt = 1; ; attempt++) {
       const request = fetchRequest([{ topic, partition, offset: from }], options);
       const [fetched] = await this.#cluster.askLeader(topic, partition, request);
-      const { code, earliest, batches } = fetched!;
+      const { code, batches } = fetched!;
       if (code === KAFKA_ERROR.none) return { topic, partition, batches, ...(batches.length > 0 ? skipped : {}) };
       if (code === KAFKA_ERROR.offsetOutOfRange) {
+        const earliest = await this.#offset(topic, partition, 'earliest');
         if (from >= earliest) return { topic, partition, batches: [] };
         from = earliest;
         skipped = { skippedFrom: offset };

@@ -88,8 +88,6 @@ export interface FetchedPartition {
   readonly topic: string;
   readonly partition: number;
   readonly code: number;
-  /** Offset of the oldest record kept. */
-  readonly earliest: number;
   /** Views on the answer's bytes; batches of aborted transactions are hidden. */
   readonly batches: readonly RecordBatch[];
 }
@@ -124,7 +122,7 @@ export function fetchRequest(
         return reader.array(() => decodeFetchedPartition(reader, topic));
       });
       if (code === 0) return fetched.flat();
-      return positions.map(({ topic, partition }) => ({ topic, partition, code, earliest: 0, batches: [] }));
+      return positions.map(({ topic, partition }) => ({ topic, partition, code, batches: [] }));
     },
   };
 }
@@ -139,12 +137,12 @@ function decodeFetchedPartition(reader: WireReader, topic: string): FetchedParti
   const code = reader.int16();
   reader.int64();
   reader.int64();
-  const earliest = reader.int64();
+  reader.int64();
   const aborted = reader.array(() => ({ producerId: reader.int64(), firstOffset: reader.int64() }));
   reader.int32();
   const batches = splitBatches(reader.bytes());
   if (aborted.length > 0) hideAborted(batches, aborted);
-  return { topic, partition, code, earliest, batches };
+  return { topic, partition, code, batches };
 }
 
 /** A transaction's batches reach from its first offset to the control batch of its producer that ends it. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError, type FetchedBatches, type ReadPosition, type Subscription } from '../broker.ts';
-import { isLeaderMoved, KAFKA_ERROR } from './broker-errors.ts';
+import { isLeaderMoved, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
 import type { BrokerAddress, KafkaCluster } from './cluster.ts';
 import type { KafkaConnection } from './connection.ts';
-import { type FetchedPartition, fetchRequest } from './requests.ts';
+import { type FetchedPartition, fetchRequest, listOffsetsRequest } from './requests.ts';
 
 type Handler = (fetched: FetchedBatches) => void | Promise<void>;
 
@@ -13,6 +13,7 @@ interface Position {
   offset: number;
   /** Where it stood when the log did not have that place; told with what comes next. */
   skippedFrom?: number | undefined;
+  isOutOfRange?: boolean;
 }
 
 /** How long the broker holds a fetch back when it has nothing. */
@@ -158,19 +159,27 @@ export class KafkaSubscription implements Subscription {
     this.#busy.run(fetched, () => (this.#closing.signal.aborted ? undefined : this.#handler(fetched)));
   }
 
-  #onError(fetcher: LeaderFetcher, { topic, partition, code, earliest }: FetchedPartition): void {
+  #onError(fetcher: LeaderFetcher, { topic, partition, code }: FetchedPartition): void {
     const position = fetcher.positions.find((each) => each.topic === topic && each.partition === partition);
     if (position === undefined) return;
     if (code === KAFKA_ERROR.offsetOutOfRange) {
       // What stood there has been deleted by retention, or the topic was made anew: go on with the oldest there is.
       position.skippedFrom ??= position.offset;
-      position.offset = Math.max(earliest, 0);
-      return;
-    }
-    if (!isLeaderMoved(code)) return;
+      position.isOutOfRange = true;
+    } else if (!isLeaderMoved(code)) return;
     fetcher.positions.splice(fetcher.positions.indexOf(position), 1);
     this.#cluster.forgetLeader(topic, partition);
     this.#keep(this.#relocate(position));
+  }
+
+  /** Goes to the oldest record there is, which a broker does not tell with its refusal. @throws BrokerError */
+  async #rewind(position: Position): Promise<void> {
+    const { topic, partition } = position;
+    const request = listOffsetsRequest(topic, [partition], 'earliest');
+    const [listed] = await this.#cluster.askLeader(topic, partition, request);
+    if (listed!.code !== KAFKA_ERROR.none) throw kafkaError(listed!.code, `Offsets of topic '${topic}'`);
+    position.offset = Math.max(0, listed!.offset);
+    position.isOutOfRange = false;
   }
 
   /** Looks for the partition's leader until there is one. A topic that was deleted is not read any more. */
@@ -182,6 +191,7 @@ export class KafkaSubscription implements Subscription {
       try {
         this.#cluster.forgetLeader(position.topic, position.partition);
         const leader = await this.#cluster.leader(position.topic, position.partition);
+        if (position.isOutOfRange) await this.#rewind(position);
         if (!signal.aborted) this.#assign(leader, position);
         return;
       } catch (error) {
