@@ -198,7 +198,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      engine/{api,broker,connectors,files,memory,runtime,statements,topics} language/java/regex
      language/{functions,metastore,settings} node:`,
   ],
-  ['engine/engine-properties.ts', 'engine/api language/settings'],
+  ['engine/engine-properties.ts', ''],
   [
     'engine/open-engine.ts',
     `engine/engine-properties.ts engine/broker/{embedded,kafka,kafka/kafka-broker.ts} engine/index.ts

@@ -20,7 +20,6 @@ const DESKTOP_SETTINGS = {
 /**
  * Opens an engine with all that it has in memory, and serves it over a port.
  * @param onNotice told in a sentence what those who run the engine should know
- * @throws EngineError when a property is none that it can have
  */
 export async function startEngine(
   { rest, files, properties: given }: StartEngine,

@@ -18,14 +18,15 @@ import { applicationId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
 import { bytesText, internalKeyOrder } from './records/internal-key.ts';
 import { RecordReader } from './records/record-reader.ts';
-import { RecordWriter } from './records/record-writer.ts';
+import { type AppendBatch, RecordWriter } from './records/record-writer.ts';
 import { Partitioner, RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { QueryState } from './state/query-state.ts';
 import { FoldedChanges } from './task/folded-changes.ts';
 import { QueryTask } from './task/query-task.ts';
 import type { QueryTaskOptions, TaskInput } from './task/query-task-options.ts';
-import { type ResultSink, SinkOutput, TopicOutput } from './task/task-output.ts';
+import { type ResultSink, SinkOutput, type TaskOutput, TopicOutput } from './task/task-output.ts';
+import { TransactionalResults } from './task/transactional-results.ts';
 
 export interface QueryStart {
   readonly id: string;
@@ -87,11 +88,11 @@ async function startOn(
   const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
   const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
+  const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
+  const transactions = sink === undefined ? undefined : transactionalResults(group, start, services);
   const folded = foldedChanges(start, services, () => task.wake());
-  const output =
-    encoder === undefined
-      ? new SinkOutput(start.results ?? DISCARD, log, services.clock)
-      : new TopicOutput(new RecordWriter(services.broker, encoder, partitions, log), services.clock, folded);
+  const writer = encoder && new RecordWriter(appendTo(services.broker, transactions), encoder, partitions, log);
+  const output = outputOf(start, services, log, writer, folded);
   const isTimed = plan.sources.length > 1 || query.grouping?.window !== undefined;
   const late = new LateRecords();
   let isStateful = false;
@@ -116,7 +117,6 @@ async function startOn(
   for (const _ of pipeline.restore()) await nextTurn();
   const restoreMs = performance.now() - startMs;
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
-  const group = applicationId(services.serviceId, id, persistent, services.clock.nowMs());
   const { notices, onNotice } = noticesOf(id, services);
   const task = new QueryTask({
     queryId: id,
@@ -128,6 +128,7 @@ async function startOn(
     inputs,
     fetched: services.memory.open(`fetched records of ${id}`, 'buffers'),
     inTimeOrder: isTimed,
+    transactions,
     ...(persistent ? { consumerGroup: group } : {}),
     hold,
     isResumed: start.isResumed ?? services.resumesQueries,
@@ -169,6 +170,32 @@ async function startTask(query: RegisteredQuery, start: QueryStart, services: En
     await services.queries.remove(query.id, { deleteState: true, leaveState: start.state !== undefined });
     throw error;
   }
+}
+
+function outputOf(
+  { results }: QueryStart,
+  { clock }: EngineServices,
+  log: QueryProcessingLog,
+  writer: RecordWriter | undefined,
+  folded: FoldedChanges | undefined,
+): TaskOutput {
+  return writer === undefined ? new SinkOutput(results ?? DISCARD, log, clock) : new TopicOutput(writer, clock, folded);
+}
+
+const appendTo =
+  (broker: Broker, transactions: TransactionalResults | undefined): AppendBatch =>
+  (topic, partition, batch) =>
+    transactions?.append(topic, partition, batch) ?? broker.append(topic, partition, [batch]);
+
+/** Where a query is to count each record exactly once, and the broker has transactions. */
+function transactionalResults(
+  group: string,
+  { properties }: QueryStart,
+  { broker, drive }: EngineServices,
+): TransactionalResults | undefined {
+  const isWanted = properties.get('processing.guarantee')?.startsWith('exactly_once') === true;
+  if (!isWanted || drive === 'manual' || broker.openTransactions === undefined) return undefined;
+  return new TransactionalResults({ broker, group, open: () => broker.openTransactions!(`${group}-1`) });
 }
 
 /** The changes of a table are folded, unless the cache is switched off, or each of them is final. */

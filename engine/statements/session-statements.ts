@@ -6,7 +6,6 @@ import type {
   UnsetProperty,
 } from '../../language/generated/ast.ts';
 import { type SessionChange, sessionChangeOf } from '../../language/script/session-change.ts';
-import { unkeptSetting } from '../../language/settings/properties.ts';
 import { SERVER_PROPERTIES } from '../../language/settings/property-table.ts';
 import type { Entity } from '../api/protocol.ts';
 import type { Session } from '../runtime/session/session.ts';
@@ -33,8 +32,6 @@ function onSession<N extends SessionStatement>(
 /** What is the server's alone keeps its value; ksqlDB takes the statement all the same. */
 export const setPropertyStatement = onSession<SetProperty>((statement, session) => {
   const { node } = statement;
-  const unkept = unkeptSetting(node.name, node.value);
-  if (unkept !== undefined) throw statementError(statement, unkept);
   const prohibited = overrideProblem(node.name);
   if (prohibited !== undefined) throw statementError(statement, prohibited);
   if (!SERVER_PROPERTIES.has(node.name)) session.apply(changeBy(statement));

@@ -249,14 +249,6 @@ export const STATEMENT_CODES = {
     example: "SET 'ksql.service.id' = 'mine';",
     corrected: "SET 'auto.offset.reset' = 'earliest';",
   },
-  'guarantee-not-kept': {
-    severity: 'warning',
-    title: 'A guarantee that the built-in engine does not give',
-    meaning: 'SET asks for exactly-once processing.',
-    reason: 'The engine writes results at least once, and does not promise more than it keeps.',
-    example: "SET 'processing.guarantee' = 'exactly_once_v2';",
-    corrected: "SET 'processing.guarantee' = 'at_least_once';",
-  },
   rejected: {
     severity: 'error',
     title: 'A statement that the engine has refused',

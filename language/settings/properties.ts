@@ -50,16 +50,6 @@ export function findProperty(name: string): ConfigProperty | undefined {
 /** Whether SET may set it, as far as the name goes; servers can deny more. */
 export const isEditable = (property: ConfigProperty): boolean => !property.immutable;
 
-/**
- * Why the built-in engine does not keep a setting that ksqlDB takes, or undefined if it does: a promise is refused
- * rather than accepted and broken.
- */
-export function unkeptSetting(name: string, value: string): string | undefined {
-  const bare = name.startsWith('ksql.streams.') ? name.slice('ksql.streams.'.length) : name;
-  if (bare !== 'processing.guarantee' || !value.trim().startsWith('exactly_once')) return undefined;
-  return `${name} = ${value.trim()} is not kept by this engine: results are written at least once, so that a failure may repeat the newest of them. Leave it at at_least_once.`;
-}
-
 /** A name of a class with its package; which classes there are only a Java server knows. */
 const CLASS_NAME = /^[a-z_$][\w$]*(\.[a-z_$][\w$]*)+$/i;
 

@@ -1,6 +1,6 @@
 import type * as ast from '../generated/ast.ts';
 import type { StatementContext } from '../query/statement-context.ts';
-import { findProperty, isEditable, propertyValueProblem, unkeptSetting } from '../settings/properties.ts';
+import { findProperty, isEditable, propertyValueProblem } from '../settings/properties.ts';
 import { CONFIG_PROPERTIES } from '../settings/property-table.ts';
 import { AnalysisError } from '../text/analysis-error.ts';
 import type { QuickFix } from '../text/diagnostic.ts';
@@ -37,11 +37,6 @@ export function checkProperty(node: ast.SetProperty | ast.UnsetProperty, context
       fixes: nearest === undefined ? [] : [changeToText(nearest, range)],
       explanation: nearest && `${name} cannot be ${node.value}. Did you mean ${nearest}?`,
     });
-  }
-  const unkept = node.$type === 'SetProperty' ? unkeptSetting(name, node.value) : undefined;
-  if (unkept !== undefined) {
-    const message = `${unkept} A ksqlDB server takes it.`;
-    context.report('guarantee-not-kept', message, context.rangeOfProperty(node, 'value'));
   }
 }
 

@@ -8,11 +8,11 @@ import { afterEach, expect, test } from 'vitest';
 import { openEngine } from '../../engine/open-engine.ts';
 import { recordsOf } from '../engine/broker/broker-contract.ts';
 
-const stateDir = mkdtempSync(path.join(tmpdir(), 'ksql-killed-'));
 const children: ChildProcess[] = [];
+const folders: string[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  rmSync(stateDir, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /**
@@ -20,11 +20,13 @@ afterEach(() => {
  */
 const WORKER = `
   import { openEngine } from ${JSON.stringify(path.join(import.meta.dirname, '../../engine/open-engine.ts'))};
-  const [, stateDir, round] = process.argv;
-  const engine = await openEngine({ stateDir, properties: { 'auto.offset.reset': 'earliest', 'commit.interval.ms': '20' } });
+  const [, stateDir, round, guarantee] = process.argv;
+  const properties = { 'auto.offset.reset': 'earliest', 'commit.interval.ms': '20', 'processing.guarantee': guarantee };
+  const engine = await openEngine({ stateDir, properties });
   if (round === '0') {
     await engine.execute("CREATE STREAM a (id INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON', PARTITIONS=1);");
     await engine.execute('CREATE STREAM b AS SELECT id FROM a;');
+    await engine.execute("CREATE TABLE counts AS SELECT 'r' + CAST(id / 1000000 AS STRING) AS round, COUNT(*) AS n FROM a GROUP BY 'r' + CAST(id / 1000000 AS STRING);");
   }
   const inserter = await engine.openInserter('a', {});
   for (let n = 0; ; n++) {
@@ -36,35 +38,48 @@ const WORKER = `
     }
   }`;
 
-test('what was acknowledged is there after kill -9, once', { timeout: 60_000 }, async () => {
-  const rows: number[] = [];
-  const streams: string[] = [];
-  for (let round = 0; round < 2; round++) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', WORKER, stateDir, String(round)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    children.push(child);
-    const enough = rows.length + 400 + round * 137;
-    for await (const line of createInterface({ input: child.stdout! })) {
-      const [kind, what] = line.split(' ') as [string, string];
-      if (kind === 'row') rows.push(Number(what));
-      else streams.push(what);
-      if (rows.length === enough) child.kill('SIGKILL');
+test.each(['at_least_once', 'exactly_once_v2'])(
+  'what was acknowledged is there after kill -9, once; results are there %s',
+  { timeout: 120_000 },
+  async (guarantee) => {
+    const stateDir = mkdtempSync(path.join(tmpdir(), 'ksql-killed-'));
+    folders.push(stateDir);
+    const rows: number[] = [];
+    const streams: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', WORKER, stateDir, String(round), guarantee], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.push(child);
+      const enough = rows.length + 400 + round * 137;
+      for await (const line of createInterface({ input: child.stdout! })) {
+        const [kind, what] = line.split(' ') as [string, string];
+        if (kind === 'row') rows.push(Number(what));
+        else streams.push(what);
+        if (rows.length === enough) child.kill('SIGKILL');
+      }
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  }
-  const engine = await openEngine({ stateDir, properties: { 'auto.offset.reset': 'earliest' } });
-  const idsIn = async (topic: string): Promise<number[]> => {
-    const { batches } = await engine.broker.read({ topic, partition: 0, offset: 0 }, 1 << 30);
-    return recordsOf({ topic, partition: 0, batches }).map(
-      ({ value }) => Object.values(JSON.parse(value!) as Record<string, number>)[0]!,
-    );
-  };
-  const kept = await idsIn('a');
-  expect(new Set(kept).size).toBe(kept.length);
-  expect(rows.filter((id) => !kept.includes(id))).toEqual([]);
-  expect(streams.filter((name) => !engine.metastore.sources.has(name))).toEqual([]);
-  // Results are written at least once.
-  await expect.poll(async () => new Set(await idsIn('B')).size, { timeout: 20_000 }).toBe(kept.length);
-  await engine.close();
-});
+    const properties = { 'auto.offset.reset': 'earliest', 'processing.guarantee': guarantee };
+    const engine = await openEngine({ stateDir, properties });
+    const recordsIn = async (topic: string) => {
+      const { batches } = await engine.broker.read({ topic, partition: 0, offset: 0 }, 1 << 30);
+      return recordsOf({ topic, partition: 0, batches });
+    };
+    const idsIn = async (topic: string): Promise<number[]> =>
+      (await recordsIn(topic)).map(({ value }) => Object.values(JSON.parse(value!) as Record<string, number>)[0]!);
+    const kept = await idsIn('a');
+    expect(new Set(kept).size).toBe(kept.length);
+    expect(rows.filter((id) => !kept.includes(id))).toEqual([]);
+    expect(streams.filter((name) => !engine.metastore.sources.has(name))).toEqual([]);
+    await expect.poll(async () => new Set(await idsIn('B')).size, { timeout: 20_000 }).toBe(kept.length);
+    if (guarantee === 'exactly_once_v2') expect(await idsIn('B')).toHaveLength(kept.length);
+    const counts = async () =>
+      (await recordsIn('COUNTS')).map(({ key, value }) => [key, JSON.parse(value!).N as number]);
+    const expected = Object.entries(Object.groupBy(kept, (id) => String(Math.floor(id / 1_000_000))));
+    await expect
+      .poll(async () => new Map((await counts()) as [string, number][]), { timeout: 20_000 })
+      .toEqual(new Map(expected.map(([round, ids]) => [`r${round}`, ids!.length])));
+    await engine.close();
+  },
+);

@@ -15,11 +15,13 @@ import {
   type Subscription,
   type TopicDescription,
   type TopicSpec,
+  type TransactionalProducer,
 } from '../broker.ts';
 import type { ProducerIdentity } from '../producer-stamp.ts';
 import type { RecordBatch } from '../record-batch.ts';
 import { BlockCache } from './block-cache.ts';
 import { BrokerDirectory } from './broker-directory.ts';
+import { EmbeddedProducers } from './embedded-producers.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import { LogSubscriber } from './log-subscriber.ts';
 import { logLimits } from './topic-limits.ts';
@@ -87,6 +89,7 @@ export class MemoryBroker implements Broker {
   readonly #topics = new Map<string, Topic>();
   readonly #groups: GroupOffsets;
   readonly #ends: TransactionEnds;
+  readonly #producers = new EmbeddedProducers(this);
   readonly #subscribers = new Set<LogSubscriber>();
   readonly #watchers = new Set<(topic: string, partition: number) => void>();
   readonly #retentionTimer: NodeJS.Timeout;
@@ -291,6 +294,15 @@ export class MemoryBroker implements Broker {
   get highestProducerId(): number {
     const logs = [...this.#topics.values()].flatMap(({ partitions }) => partitions);
     return logs.reduce((highest, { producers }) => Math.max(highest, producers.highestProducerId), -1);
+  }
+
+  /** An id that no producer has, nor had. */
+  takeProducerId(): number {
+    return this.#producers.takeId();
+  }
+
+  openTransactions(transactionalId: string): Promise<TransactionalProducer> {
+    return this.#producers.open(transactionalId);
   }
 
   /** Ends a transaction in all partitions that it wrote to, with the offsets of groups. @throws BrokerError */

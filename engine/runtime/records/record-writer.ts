@@ -1,5 +1,4 @@
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
-import type { Broker } from '../../broker/broker.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.ts';
 import type { Change } from '../../operators/operator.ts';
 import { appendWindow, type WindowLayout, windowLayout } from '../../serde/windowed-key.ts';
@@ -9,12 +8,15 @@ import { type TimestampConversion, timestampConversion } from './timestamp-extra
 
 const BATCH_CAPACITY_BYTES = 16 * 1024;
 
+/** Resolves when the broker has the batch. @throws BrokerError */
+export type AppendBatch = (topic: string, partition: number, batch: RecordBatch) => Promise<unknown>;
+
 /**
  * Writes a query's results to its sink topic, a batch for each partition. Rows that cannot be written go to the
  * processing log.
  */
 export class RecordWriter {
-  readonly #broker: Broker;
+  readonly #append: AppendBatch;
   readonly #encoder: RowEncoder;
   readonly #log: QueryProcessingLog;
   readonly #step: string;
@@ -30,16 +32,19 @@ export class RecordWriter {
   #appending: Promise<void> | undefined;
   readonly #onRecord: ((record: WrittenRecord) => void) | undefined;
 
-  /** @param onRecord sees every record as it is written */
+  /**
+   * @param append writes a batch to a topic
+   * @param onRecord sees every record as it is written
+   */
   constructor(
-    broker: Broker,
+    append: AppendBatch,
     encoder: RowEncoder,
     partitions: number,
     log: QueryProcessingLog,
     onRecord?: (record: WrittenRecord) => void,
   ) {
     const { source } = encoder;
-    this.#broker = broker;
+    this.#append = append;
     this.#encoder = encoder;
     this.#log = log;
     this.#step = source.name;
@@ -89,7 +94,7 @@ export class RecordWriter {
   async flush(): Promise<void> {
     await this.#settle();
     const batches = this.#takeBatches();
-    if (batches.length > 0) await this.#append(batches);
+    if (batches.length > 0) await this.#appendAll(batches);
   }
 
   /**
@@ -101,7 +106,7 @@ export class RecordWriter {
     await this.#settle();
     const batches = this.#takeBatches();
     if (batches.length === 0) return;
-    this.#appending = this.#append(batches);
+    this.#appending = this.#appendAll(batches);
     // The next call tells of it.
     this.#appending.catch(() => undefined);
   }
@@ -124,10 +129,10 @@ export class RecordWriter {
     return batches;
   }
 
-  async #append(batches: readonly (readonly [partition: number, batch: RecordBatch])[]): Promise<void> {
+  async #appendAll(batches: readonly (readonly [partition: number, batch: RecordBatch])[]): Promise<void> {
     const { topic } = this.#encoder.source;
     const appended = await Promise.allSettled(
-      batches.map(([partition, batch]) => this.#broker.append(topic, partition, [batch])),
+      batches.map(([partition, batch]) => this.#append(topic, partition, batch)),
     );
     const failed = appended.find((outcome) => outcome.status === 'rejected');
     if (failed === undefined) return;

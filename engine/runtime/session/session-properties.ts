@@ -1,9 +1,4 @@
-import {
-  findProperty,
-  isEditable,
-  propertyValueProblem,
-  unkeptSetting,
-} from '../../../language/settings/properties.ts';
+import { findProperty, isEditable, propertyValueProblem } from '../../../language/settings/properties.ts';
 import { SERVER_PROPERTIES } from '../../../language/settings/property-table.ts';
 import { badRequest, EngineError, ERROR_CODE } from '../../api/errors.ts';
 import type { JsonValue, Properties } from '../../api/protocol.ts';
@@ -70,8 +65,6 @@ export function requestProperties(
       if (lenient) continue;
       throw badRequest(`Failed to coerce type of value '${text(value)}' for key '${name}'\nCaused by: ${problem}`);
     }
-    const unkept = unkeptSetting(name, text(value));
-    if (unkept !== undefined) throw badRequest(unkept);
     result.set(name, text(value));
   }
   return result;

@@ -22,6 +22,16 @@ export class CommitSchedule {
     return this.#isDue;
   }
 
+  /** Resolves when no commit is being written. */
+  async whenDone(): Promise<void> {
+    await this.#running;
+  }
+
+  /** The next commit is due, without waiting for the interval. */
+  now(): void {
+    this.#isDue = true;
+  }
+
   /** Something was processed. */
   soon(): void {
     if (this.#timer !== undefined) return;
@@ -51,6 +61,6 @@ export class CommitSchedule {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isDue = false;
-    await this.#running;
+    await this.whenDone();
   }
 }

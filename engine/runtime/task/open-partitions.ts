@@ -5,6 +5,7 @@ import { goingOnAfterDamage } from './damaged-state.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 import { type StartNotice, startPositions } from './start-positions.ts';
 import type { TopicInputs } from './topic-inputs.ts';
+import type { TransactionalResults } from './transactional-results.ts';
 
 export interface PartitionsToOpen {
   readonly broker: Broker;
@@ -15,6 +16,8 @@ export interface PartitionsToOpen {
   readonly isResumed?: boolean;
   readonly isStateful?: boolean;
   readonly bounded?: boolean;
+  /** Where there are transactions, the offsets of the group count with the results: the state may be older. */
+  readonly transactions?: TransactionalResults | undefined;
 }
 
 /**
@@ -36,13 +39,13 @@ async function openTopic(
   task: PartitionsToOpen,
   tell: (notice: StartNotice) => void,
 ): Promise<PartitionBuffer[]> {
-  const { state, broker, inputs, consumerGroup, isResumed = false, isStateful = false } = task;
+  const { state, broker, inputs, consumerGroup, isResumed = false, isStateful = false, transactions } = task;
   const partitions = await broker.offsets(topic);
   const kept = partitions.flatMap(({ partition }) => {
     const offset = state.positions.get(`${topic}-${partition}`);
     return offset === undefined ? [] : [[partition, offset] as const];
   });
-  const asksGroup = isResumed && consumerGroup !== undefined && kept.length === 0;
+  const asksGroup = isResumed && consumerGroup !== undefined && (kept.length === 0 || transactions !== undefined);
   const starts = startPositions({
     topic,
     partitions,

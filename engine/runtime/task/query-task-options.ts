@@ -8,6 +8,7 @@ import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
 import type { StartNotice } from './start-positions.ts';
 import type { TaskOutput } from './task-output.ts';
+import type { TransactionalResults } from './transactional-results.ts';
 
 /** A source of a query and where its changes go. */
 export interface TaskInput {
@@ -38,6 +39,8 @@ export interface QueryTaskOptions {
   readonly fetched?: MemoryAccount;
   /** Takes what the pipeline gives. */
   readonly output: TaskOutput;
+  /** Where each record is to count exactly once: what the output writes with. */
+  readonly transactions?: TransactionalResults | undefined;
   /**
    * Records are taken in the order of their times, whichever partition they stand in. Joins need it, and windows: what
    * one partition holds must not look late because another was read first.

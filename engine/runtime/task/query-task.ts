@@ -51,7 +51,8 @@ export class QueryTask {
   #backlog: readonly ReadPosition[] | undefined;
 
   constructor(options: QueryTaskOptions) {
-    const { output, state, log, clock, inTimeOrder, broker, fetched, consumerGroup, hold, properties } = options;
+    const { output, state, log, clock, inTimeOrder, broker, fetched, consumerGroup, hold, properties, transactions } =
+      options;
     const wake = () => this.wake();
     const onError = (error: unknown) => this.#fail(error);
     const onNotice = (notice: StartNotice) => this.#tell(notice);
@@ -66,7 +67,7 @@ export class QueryTask {
     const onProcessed = (records: number) => this.recordsIn.add(records, clock.nowMs());
     this.#processor = new RecordProcessor(buffers, { inputs, output, state, log, inTimeOrder, wake, onProcessed });
     const isIdle = () => this.#loop.isIdle;
-    const kept = { broker, consumerGroup, hold, state, output };
+    const kept = { broker, consumerGroup, hold, state, output, transactions };
     this.#commits = new TaskCommits(buffers, { ...kept, properties, isIdle, onError, onNotice });
   }
 
@@ -220,8 +221,15 @@ export class QueryTask {
     this.#options.output.end();
     this.#waiters.release();
     if (leaveState) return;
+    // What a query has found out is there when it is terminated.
+    if (deleteState && !hasFailed && this.#started) await this.#endTransaction();
     if (deleteState) await this.#deleteState();
     else await this.#keepState();
+    await this.#options.transactions?.close();
+  }
+
+  async #endTransaction(): Promise<void> {
+    if (this.#options.transactions?.isOpen === true) await this.#commits.commit().catch(() => undefined);
   }
 
   async #deleteState(): Promise<void> {
@@ -244,7 +252,8 @@ export class QueryTask {
    * Resolves when the results of everything before the offsets are written, the task has stopped, or the time is up.
    */
   async whenReached(targets: readonly ReadPosition[], timeLimitMs: number): Promise<void> {
-    const isThere = this.#options.output.isFlushed && this.#partitions.hasReached(targets);
+    const { output, transactions } = this.#options;
+    const isThere = output.isFlushed && transactions?.isOpen !== true && this.#partitions.hasReached(targets);
     if (this.#state !== 'RUNNING' || isThere) return;
     const reached = this.#waiters.wait(targets, timeLimitMs);
     this.wake();
@@ -258,11 +267,13 @@ export class QueryTask {
 
   /** Processes slices of records until there is nothing more to do, and passes their results on. */
   async #work(): Promise<void> {
-    const { output, state, hold, bounded } = this.#options;
+    const { output, state, hold, bounded, transactions } = this.#options;
     // What a failure has kept from being written comes before anything new.
     await output.settle();
     while (this.#state === 'RUNNING' && !output.isComplete) {
       this.#loop.looksAnew();
+      // What a transaction ends with is how far the records in it go: nothing is processed meanwhile.
+      if (transactions !== undefined) await this.#commits.whenDone();
       if (state.mustStop) {
         this.#stopForMemory();
         break;
@@ -271,7 +282,7 @@ export class QueryTask {
       if (output.isFull) break;
       if (this.#inputs.topics.length > 1) await this.#partitions.learnEndsOfEmpty();
       const processed = await this.#processSlice();
-      this.#afterSlice(processed);
+      await this.#afterSlice(processed);
       if (processed === 0) {
         if (bounded && this.#partitions.areAtEnd) output.complete();
         break;
@@ -304,10 +315,17 @@ export class QueryTask {
     return slice.count + 1;
   }
 
-  #afterSlice(processed: number): void {
+  async #afterSlice(processed: number): Promise<void> {
+    const { output, transactions } = this.#options;
     this.#partitions.processed();
     this.#checkBacklog();
-    if (this.#options.output.isFlushed) {
+    if (transactions !== undefined && (transactions.isFull || (transactions.isOpen && this.#waiters.waiting)))
+      this.#commits.now();
+    if (transactions !== undefined && output.isFlushed) {
+      this.#commits.ifDue();
+      await this.#commits.whenDone();
+    }
+    if (output.isFlushed && transactions?.isOpen !== true) {
       this.#waiters.check((targets) => this.#partitions.hasReached(targets));
       this.#commits.ifDue();
     }

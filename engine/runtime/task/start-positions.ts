@@ -67,13 +67,17 @@ export function startPositions(known: KnownPositions): Starts {
     const offset = kept ?? committed!.offset;
     const origin = Number(NOTE.exec(committed?.note ?? '')?.[1] ?? 0);
     const resumed = resumeAt(known.topic, bounds, offset, notices);
-    if (kept !== undefined || !known.isStateful || offset > latest)
-      return { partition, offset: resumed, endOffset: latest, rebuiltAt: resumed, origin: Math.min(origin, resumed) };
+    if (kept !== undefined || !known.isStateful || offset > latest) {
+      // Results that were committed with the offsets of the group are not written again by a state that is older.
+      const isOlder = kept !== undefined && offset <= latest && committed !== undefined && committed.offset <= latest;
+      const rebuiltAt = isOlder ? Math.max(resumed, committed.offset) : resumed;
+      return { partition, offset: resumed, endOffset: latest, rebuiltAt, origin: Math.min(origin, resumed) };
+    }
     if (origin < earliest && origin < offset) notices.push(cutBeginning(known.topic, partition, origin, earliest));
     return { partition, offset: Math.max(origin, earliest), endOffset: latest, rebuiltAt: resumed, origin };
   });
   const again = partitions.reduce((sum, { offset, rebuiltAt }) => sum + rebuiltAt - offset, 0);
-  if (again > 0) notices.unshift(rebuilding(known.topic, again));
+  if (again > 0) notices.unshift(known.kept.size > 0 ? catchingUp(known.topic, again) : rebuilding(known.topic, again));
   else if (known.kept.size === 0 && known.committed.size > 0) notices.unshift(goingOn(known.topic));
   return { partitions, notices };
 }
@@ -121,6 +125,11 @@ const cutBeginning = (topic: string, partition: number, origin: number, earliest
 const rebuilding = (topic: string, records: number): StartNotice => ({
   kind: 'info',
   text: `the state was not kept (no --state-dir): it is rebuilt from up to ${records} records of topic ${topic} that were processed before; their results are not written again.`,
+});
+
+const catchingUp = (topic: string, records: number): StartNotice => ({
+  kind: 'info',
+  text: `the state is older than the results that were committed: it is brought up to them by ${records} records of topic ${topic}; their results are not written again.`,
 });
 
 const goingOn = (topic: string): StartNotice => ({

@@ -1,11 +1,12 @@
 import { messageWithCauses } from '../../api/errors.ts';
-import type { Broker, ServiceHold, TopicPartition } from '../../broker/broker.ts';
+import type { Broker, CommitPosition, ServiceHold, TopicPartition } from '../../broker/broker.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
 import { CommitSchedule } from './commit-schedule.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
 import { originNote, type StartNotice } from './start-positions.ts';
 import type { TaskOutput } from './task-output.ts';
+import type { TransactionalResults } from './transactional-results.ts';
 
 export interface TaskCommitsOptions {
   readonly broker: Broker;
@@ -14,11 +15,22 @@ export interface TaskCommitsOptions {
   readonly hold: ServiceHold | undefined;
   readonly state: QueryState;
   readonly output: TaskOutput;
+  /** Results that count with the offsets that they are committed with; absent: each counts as it is written. */
+  readonly transactions?: TransactionalResults | undefined;
   readonly properties: QueryProperties;
   /** Whether nothing is being processed. */
   readonly isIdle: () => boolean;
   readonly onError: (error: unknown) => void;
   readonly onNotice: (notice: StartNotice) => void;
+}
+
+/** Who reads what is committed waits for it, so that Kafka Streams commits transactions more often by itself. */
+const TRANSACTION_INTERVAL_MS = 100;
+const INTERVAL = 'commit.interval.ms';
+
+function commitIntervalMs(properties: QueryProperties, isTransactional: boolean): number {
+  if (isTransactional && properties.explicit(INTERVAL) === undefined) return TRANSACTION_INTERVAL_MS;
+  return properties.number(INTERVAL) ?? 2000;
 }
 
 /** How often was committed, and how long that took all together. */
@@ -47,7 +59,7 @@ export class TaskCommits {
     this.#buffers = buffers;
     this.#options = options;
     this.#schedule = new CommitSchedule({
-      intervalMs: properties.number('commit.interval.ms') ?? 2000,
+      intervalMs: commitIntervalMs(properties, options.transactions !== undefined),
       isQuiet: isIdle,
       commit: async () => void (await this.commit()),
       onError,
@@ -80,9 +92,19 @@ export class TaskCommits {
     if (this.#options.consumerGroup !== undefined) this.#schedule.soon();
   }
 
+  /** A commit is due now. */
+  now(): void {
+    if (this.#options.consumerGroup !== undefined) this.#schedule.now();
+  }
+
   /** To be called where the results of everything that was processed have been written. */
   ifDue(): void {
     this.#schedule.ifDue();
+  }
+
+  /** Resolves when no commit is being written. */
+  whenDone(): Promise<void> {
+    return this.#schedule.whenDone();
   }
 
   /** Commits no more by itself. Resolves when no commit is being written any more. */
@@ -91,14 +113,15 @@ export class TaskCommits {
   }
 
   /**
-   * Makes state and positions durable as one. Not before the results are in the sink; not while the state is rebuilt,
+   * Makes state and positions durable as one; in a transaction the positions count first, and a state that is older
+   * catches up with them. Not before the results are in the sink; not while the state is rebuilt,
    * when the positions of the run before still hold; and not once they may be another engine's. A state that cannot be
    * written is told, and written with the next commit.
    *
    * @returns whether it was done
    */
   async commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<boolean> {
-    const { state, broker, consumerGroup, output, hold } = this.#options;
+    const { state, broker, consumerGroup, output, hold, transactions } = this.#options;
     if (hold?.isHeld === false || !output.isFlushed) return false;
     if (buffers.some((buffer) => buffer.isRebuilding)) return false;
     const startMs = performance.now();
@@ -109,6 +132,7 @@ export class TaskCommits {
       note: originNote(origin),
     }));
     const positions = read.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset] as const);
+    if (consumerGroup !== undefined) await this.#endTransaction(read);
     try {
       await state.commit(new Map(positions));
       this.#problem = undefined;
@@ -117,13 +141,22 @@ export class TaskCommits {
       return false;
     }
     if (consumerGroup === undefined) return true;
-    await broker.commit(consumerGroup, read);
+    if (transactions === undefined) await broker.commit(consumerGroup, read);
     this.#count++;
     this.#totalMs += performance.now() - startMs;
     // ksqlDB tells the offset of a partition once something of it has been read.
     for (const [i, { topic, partition, offset }] of read.entries())
       if (offset > buffers[i]!.origin) this.#committed.set(partitionKey(topic, partition), offset);
     return true;
+  }
+
+  async #endTransaction(positions: readonly CommitPosition[]): Promise<void> {
+    try {
+      await this.#options.transactions?.commit(positions);
+    } catch (error) {
+      this.#schedule.now();
+      throw error;
+    }
   }
 
   /** Said once, until it succeeds again. */

@@ -81,9 +81,3 @@ test('what needs the desktop says so', async () => {
   const [listed] = await client.execute('SHOW CONNECTORS;');
   expect(listed).toMatchObject({ connectors: [] });
 });
-
-test('a property that the engine would not keep to is refused', async () => {
-  await start();
-  const refused = start({ 'processing.guarantee': 'exactly_once_v2' });
-  await expect(refused).rejects.toThrow(/processing.guarantee/);
-});

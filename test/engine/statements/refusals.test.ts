@@ -123,29 +123,6 @@ test('EXPLAIN of a push query lists the key of what is projected, then all colum
   expect(await fields('SELECT n + 1 AS k, id FROM s PARTITION BY n + 1 EMIT CHANGES;')).toEqual(['K KEY', 'K', 'ID']);
 });
 
-describe('a delivery guarantee that is not kept', () => {
-  const words = /is not kept by this engine: results are written at least once/;
-
-  test.each(['exactly_once', 'exactly_once_v2'])('%s is refused wherever it is set', async (guarantee) => {
-    const setting = `SET 'processing.guarantee'='${guarantee}';`;
-    const script = refused(engine.execute(`${setting} CREATE STREAM c AS SELECT * FROM s;`));
-    expect((await script).toBody()).toMatchObject({ '@type': 'statement_error', statementText: setting });
-    expect((await script).message).toMatch(words);
-    expect(engine.metastore.sources.has('C')).toBe(false);
-    for (const name of ['processing.guarantee', 'ksql.streams.processing.guarantee']) {
-      const properties = { [name]: guarantee };
-      expect((await refused(engine.execute('SHOW TOPICS;', { properties }))).message).toMatch(words);
-      expect((await refused(engine.ask('SELECT * FROM s EMIT CHANGES;', { properties }))).message).toMatch(words);
-      await expect(openEngine({ properties })).rejects.toThrow(words);
-    }
-  });
-
-  test('at_least_once is what holds', async () => {
-    await engine.execute("SET 'processing.guarantee'='at_least_once'; CREATE STREAM c AS SELECT * FROM s;");
-    expect(engine.queries.all()).toHaveLength(1);
-  });
-});
-
 test('DROP names the INSERT INTO queries of a source before what is made of it', async () => {
   await engine.execute(
     "CREATE STREAM sink (id INT KEY, n INT) WITH (KAFKA_TOPIC='sink', VALUE_FORMAT='JSON', PARTITIONS=1);",

@@ -89,7 +89,6 @@ const CASES: readonly (readonly [text: string, diagnostic: string, fixed?: strin
   ['DROP STREAM «users»;', 'error source-kind'],
   ["SET «'auto.ofset.reset'»='earliest';", 'error unknown-property', "SET 'auto.offset.reset'='earliest';"],
   ["SET 'auto.offset.reset'=«'first'»;", 'error property-value'],
-  ["SET 'processing.guarantee'=«'exactly_once_v2'»;", 'warning guarantee-not-kept'],
   ["INSERT INTO users (uid, «nme») VALUES ('a', 'b');", 'error unknown-column'],
   ["INSERT INTO orders (item, qty) VALUES ('a', «'b'»);", 'error value-type'],
   ['INSERT INTO «users» SELECT item AS uid, item AS name FROM orders PARTITION BY item;', 'error insert-into-table'],

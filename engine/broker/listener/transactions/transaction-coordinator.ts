@@ -46,15 +46,12 @@ export class TransactionCoordinator {
   readonly #transactions = new Map<string, Transaction>();
   /** Those that are being ended. */
   readonly #ending = new Map<Transaction, Promise<void>>();
-  #nextProducerId: number;
   #countedBytes = 0;
 
   constructor(broker: MemoryBroker, groups: () => GroupCoordinator, timers: Timers, memory: ClientMemory) {
     this.#broker = broker;
     this.#timers = timers;
     this.#memory = memory;
-    // No id is given twice, also over restarts: the time has gone on by more than there were producers.
-    this.#nextProducerId = Math.max(Date.now(), broker.highestProducerId + 1);
     this.routes = [
       route(INIT_PRODUCER_ID, (request, _, version) => this.#init(request, version >= FENCED_SINCE.init)),
       route(ADD_PARTITIONS_TO_TXN, (request, _, version) => this.#addPartitions(request, version >= FENCED_SINCE.rest)),
@@ -99,7 +96,7 @@ export class TransactionCoordinator {
     isFencedTold: boolean,
   ) {
     if (transactionalId === null)
-      return { errorCode: ERROR.none, producerId: this.#nextProducerId++, producerEpoch: 0 };
+      return { errorCode: ERROR.none, producerId: this.#broker.takeProducerId(), producerEpoch: 0 };
     if (transactionalId === '') return { errorCode: ERROR.invalidRequest };
     if (transactionTimeoutMs <= 0 || transactionTimeoutMs > MAX_TIMEOUT_MS)
       return { errorCode: ERROR.invalidTransactionTimeout };
@@ -118,7 +115,7 @@ export class TransactionCoordinator {
     const refusal = known.isOpen ? await this.#end(known, known.decided ?? 'abort') : ERROR.none;
     if (refusal !== ERROR.none) return { errorCode: refusal };
     if (known.producerEpoch > LAST_EPOCH) {
-      known.producerId = this.#nextProducerId++;
+      known.producerId = this.#broker.takeProducerId();
       known.producerEpoch = 0;
     }
     return { errorCode: ERROR.none, producerId: known.producerId, producerEpoch: known.producerEpoch };
@@ -126,7 +123,7 @@ export class TransactionCoordinator {
 
   #begin(transactionalId: string, timeoutMs: number) {
     if (this.#memory.mustStop) return { errorCode: ERROR.coordinatorLoading };
-    const transaction = new Transaction(transactionalId, this.#nextProducerId++, timeoutMs);
+    const transaction = new Transaction(transactionalId, this.#broker.takeProducerId(), timeoutMs);
     this.#transactions.set(transactionalId, transaction);
     this.#count(transaction.sizeBytes);
     if (this.#transactions.size > MAX_IDLE) this.#forgetOne();

@@ -34,6 +34,16 @@ describe('where a query begins', () => {
     expect(starts({ committed: committed(60, 20) }).infos[0]).toMatch(/goes on at the committed offsets/);
   });
 
+  test('a state that is older than what was committed catches up in silence', () => {
+    const older = starts({ kept: new Map([[0, 40]]), committed: committed(60, 20), isStateful: true });
+    expect(older).toMatchObject({ from: [40], rebuiltAt: [60], origins: [20], losses: [] });
+    expect(older.infos[0]).toMatch(/brought up to them by 20 records of topic t/);
+    expect(starts({ kept: new Map([[0, 70]]), committed: committed(60, 20) })).toMatchObject({
+      from: [70],
+      rebuiltAt: [70],
+    });
+  });
+
   test('with state it reads again what it has read since it was new, up to the committed offset', () => {
     const again = starts({ committed: committed(60, 20), isStateful: true });
     expect(again).toMatchObject({ from: [20], rebuiltAt: [60], origins: [20], losses: [] });
