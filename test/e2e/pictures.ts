@@ -119,7 +119,9 @@ async function takeNotebook(host: Host, name: string): Promise<void> {
   if (name === 'dark') writeFileSync(path.join(folder, 'notebook.png'), animation(frames, FRAME_MS));
 }
 
-const shot = (page: Page): Promise<Buffer> => page.screenshot({ animations: 'disabled' });
+function shot(page: Page): Promise<Buffer> {
+  return page.screenshot({ animations: 'disabled' });
+}
 
 /** The marketplaces take no SVG. */
 async function drawIcon(): Promise<void> {
