@@ -1,4 +1,4 @@
-import type { FrameLocator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 
@@ -32,6 +32,20 @@ describe.skipIf(host.kind === 'none')('charts and the dashboard', () => {
   const tiles = () => dashboard().locator('.tile');
   const titles = () => dashboard().locator('.tile-title').allTextContents();
   const choose = (label: string, option: string) => card().getByLabel(label).selectOption({ label: option });
+
+  async function theme(name: string): Promise<void> {
+    await workbench.command('Preferences: Color Theme');
+    await workbench.page.keyboard.type(name);
+    await workbench.page.waitForTimeout(500);
+    await workbench.page.keyboard.press('Enter');
+    await workbench.page.waitForTimeout(1000);
+  }
+
+  /** Buttons of a tile show while the pointer is over it. */
+  async function pressIn(tile: Locator, button: string): Promise<void> {
+    await tile.hover();
+    await workbench.press(tile.locator(`button[aria-label="${button}"]`));
+  }
 
   beforeAll(async () => {
     if (host.kind === 'none') return;
@@ -109,7 +123,47 @@ describe.skipIf(host.kind === 'none')('charts and the dashboard', () => {
     await expect.poll(() => tiles().first().getAttribute('data-state')).toBe('running');
     await workbench.page.locator('.tab', { hasText: 'Results: visits.ksql' }).click();
     await workbench.press(card().locator('button[aria-label="Close"]'));
+    const stream = results().locator('.card', { hasText: 'SELECT * FROM visits' });
+    await workbench.press(stream.locator('button[aria-label="Pin to Dashboard"]'));
     await workbench.page.locator('.tab', { hasText: 'KSQL Dashboard' }).click();
+    await expect.poll(titles).toEqual(['SELECT * FROM totals EMIT CHANGES', 'SELECT * FROM visits EMIT CHANGES']);
+    await tiles().nth(1).locator('canvas').waitFor();
+    expect(await tiles().first().getAttribute('data-state')).toBe('running');
     await workbench.screenshot('5-dashboard');
+  });
+
+  test('charts are moved, renamed and changed', async () => {
+    await pressIn(tiles().nth(1), 'Move Back');
+    await expect.poll(titles).toEqual(['SELECT * FROM visits EMIT CHANGES', 'SELECT * FROM totals EMIT CHANGES']);
+    await pressIn(tiles().nth(1), 'Rename…');
+    await workbench.answer('Rename Chart', 'Visits by city');
+    await expect.poll(titles).toEqual(['SELECT * FROM visits EMIT CHANGES', 'Visits by city']);
+    await pressIn(tiles().nth(0), 'Change the Chart');
+    await tiles().nth(0).getByLabel('Kind of chart').selectOption({ label: 'Gauges' });
+    await tiles().nth(0).locator('.gauge').first().waitFor();
+    await pressIn(tiles().nth(0), 'Change the Chart');
+  });
+
+  test.each([
+    ['Light Modern', 'light', 1440],
+    ['Dark High Contrast', 'contrast', 800],
+    ['Dark Modern', 'dark', 1440],
+  ])('in %s', async (name, short, width) => {
+    await theme(name);
+    await workbench.page.setViewportSize({ width, height: 900 });
+    await workbench.page.waitForTimeout(1000);
+    await workbench.screenshot(`6-${short}`);
+  });
+
+  test('after a reload the charts are there, and run again when one says so', async () => {
+    await workbench.page.setViewportSize({ width: 1440, height: 900 });
+    await workbench.reload();
+    await expect.poll(titles).toEqual(['SELECT * FROM visits EMIT CHANGES', 'Visits by city']);
+    await workbench.screenshot('7-reloaded');
+    await workbench.press(tiles().nth(1).locator('button', { hasText: 'Start' }));
+    await tiles().nth(1).locator('canvas').waitFor();
+    await workbench.command('KSQL: Start All Charts of the Dashboard');
+    await tiles().nth(0).locator('.gauge').first().waitFor();
+    await workbench.screenshot('8-started');
   });
 });
