@@ -10,8 +10,8 @@ import { type Keeping, ServerSession } from '../connections/server-session.ts';
 import type { OpenChoice, OpenSurroundings } from '../connections/session-opening.ts';
 import { withOwnMessages } from '../language-client.ts';
 import type { Platform } from '../platform.ts';
-import { startWorker } from './bundled-worker.ts';
 import { EngineWorker } from './engine-worker.ts';
+import { startWorker } from './start-worker.ts';
 
 const WorkerClient = withOwnMessages(LanguageClient);
 

@@ -4,7 +4,7 @@ import type { Port } from '../../engine/api/port/messages.ts';
 import { portClient } from '../../engine/api/port/port-client.ts';
 import type { EngineEvent, FileReply, FileRequest, StartEngine } from '../../engine/browser/worker-messages.ts';
 import { EngineProcessError, type RunningEngine } from '../connections/running-engine.ts';
-import { startWorker } from './bundled-worker.ts';
+import { startWorker } from './start-worker.ts';
 
 /** The engine in a worker. It ends with the extension's host. */
 export class EngineWorker implements RunningEngine {
