@@ -98,7 +98,7 @@ describe('the commands of the guides', () => {
   });
 
   function inShell(command: string): ChildProcess {
-    return spawn('sh', ['-c', command], { cwd: work.folder, env: environment, stdio: 'pipe' });
+    return spawn('sh', ['-c', command], { cwd: work.folder, env: environment, stdio: 'pipe', detached: true });
   }
 
   /** The server of the guides is that of this test; a port that is taken need not be free. */
@@ -119,8 +119,10 @@ describe('the commands of the guides', () => {
       let said = '';
       for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (said += chunk));
       await expect.poll(() => said, { timeout: 60_000 }).toMatch(/listening on/);
-      child.stdin!.end();
-      child.kill();
+      // The shell and what it has started.
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      process.kill(-child.pid!);
+      await ended;
     },
     120_000,
   );
