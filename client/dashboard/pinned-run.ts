@@ -57,7 +57,8 @@ async function ended(running: Promise<QueryEnd>, session: ServerSession): Promis
   try {
     return await running;
   } catch (error) {
-    if (!(error instanceof ClientError) || error.status !== 0) throw error;
+    // A server that has refused something has answered.
+    if (error instanceof ClientError && error.status !== 0) throw error;
     await Promise.race([session.whenEnded, sleep(END_NOTICE_MS)]);
     if (session.end === undefined) throw error;
     return { kind: 'ended' };
