@@ -20,7 +20,7 @@ SELECT * FROM visits EMIT CHANGES;
 SELECT * FROM totals EMIT CHANGES;
 `;
 
-describe.skipIf(host.kind === 'none')('charts and the dashboard', () => {
+describe.skipIf(host.kind === 'none')('charts, the dashboard and the run history', () => {
   const workbench = openWorkbench('charts', THEMES.dark, { 'visits.ksql': SCRIPT });
   /** The results panel, which was opened before the dashboard. */
   const results = (): FrameLocator =>
@@ -165,5 +165,48 @@ describe.skipIf(host.kind === 'none')('charts and the dashboard', () => {
     await workbench.command('KSQL: Start All Charts of the Dashboard');
     await tiles().nth(0).locator('.gauge').first().waitFor();
     await workbench.screenshot('8-started');
+    await workbench.command('KSQL: Stop an Engine…');
+    await expect.poll(() => tiles().nth(1).locator('.tile-message').textContent()).toMatch(/ended with its engine/);
+    await workbench.screenshot('9-engine-gone');
+    await workbench.press(tiles().nth(1).locator('button', { hasText: 'Start' }));
+    await expect.poll(() => tiles().nth(1).getAttribute('data-state')).toBe('running');
+  });
+
+  test('a chart is removed, and an empty dashboard says what to do', async () => {
+    await pressIn(tiles().nth(0), 'Remove From Dashboard');
+    await expect.poll(titles).toEqual(['Visits by city']);
+    await pressIn(tiles().nth(0), 'Remove From Dashboard');
+    await dashboard().locator('.empty', { hasText: 'No chart is pinned' }).waitFor();
+    await workbench.screenshot('10-empty');
+  });
+
+  test('the run history shows, compares and runs again what was run, also before the reload', async () => {
+    const { page } = workbench;
+    await page.locator('.tab', { hasText: 'KSQL Dashboard' }).click();
+    await workbench.command('View: Close Editor');
+    await workbench.openFile('visits.ksql');
+    await workbench.command('KSQL: Show Run History');
+    const rows = page.locator('.pane', { hasText: 'Run History' }).locator('.monaco-list-row');
+    const totals = rows.filter({ hasText: 'SELECT * FROM totals' });
+    await expect.poll(() => totals.count()).toBeGreaterThanOrEqual(2);
+    await totals.first().click();
+    await page.locator('.view-line', { hasText: 'WINDOWSTART' }).first().waitFor();
+    await workbench.screenshot('11-history');
+    await totals.first().hover();
+    await totals.first().locator('.action-label[aria-label^="Compare"]').click();
+    await workbench.pick('Compare With Another Run', 'SELECT * FROM totals');
+    await page.locator('.monaco-diff-editor').waitFor();
+    await workbench.screenshot('12-compared');
+    await rows.filter({ hasText: 'SELECT * FROM visits' }).first().hover();
+    await rows
+      .filter({ hasText: 'SELECT * FROM visits' })
+      .first()
+      .locator('.action-label[aria-label^="Run Again"]')
+      .click();
+    await results().locator('.card.open .grid-row:visible').first().waitFor({ timeout: 40_000 });
+    await expect.poll(() => rows.first().textContent()).toContain('SELECT * FROM visits');
+    await workbench.command('KSQL: Clear Run History');
+    await expect.poll(() => rows.count()).toBe(0);
+    await workbench.screenshot('13-history-empty');
   });
 });
