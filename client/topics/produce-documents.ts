@@ -44,7 +44,9 @@ export class ProduceDocuments implements vscode.Disposable {
         provideTextDocumentContent: (uri) => this.#schemaText(uri),
       }),
       vscode.languages.registerCodeLensProvider([{ language: 'json' }, { language: 'jsonc' }], lenses),
-      vscode.commands.registerCommand('ksql.topics.produce', (node) => this.#guarded(() => this.#begin(node))),
+      vscode.commands.registerCommand('ksql.topics.produce', (node?: unknown, record?: ProducedRecord) =>
+        this.#guarded(() => this.#begin(node, record)),
+      ),
       vscode.commands.registerCommand('ksql.topics.produceFile', (node) => this.#guarded(() => this.#fromFile(node))),
       vscode.commands.registerCommand('ksql.topics.writeRecords', (uri?: vscode.Uri) =>
         this.#guarded(() => this.#write(uri)),
@@ -67,8 +69,8 @@ export class ProduceDocuments implements vscode.Disposable {
     }
   }
 
-  /** Opens a document with one record to fill in. */
-  async #begin(node: unknown): Promise<void> {
+  /** Opens a document with one record: this one, or one to fill in. */
+  async #begin(node: unknown, record: ProducedRecord | undefined): Promise<void> {
     const client = await this.#connections.client();
     const topic = nodeTopic(node) ?? (await pickTopic(client));
     if (topic === undefined) return;
@@ -77,10 +79,10 @@ export class ProduceDocuments implements vscode.Disposable {
     const uri = schemaUri(topic);
     this.#forms.set(uri.toString(), form);
     this.#schemaChanged.fire(uri);
-    const content = { $schema: uri.toString(), topic, records: [form.example] };
+    const content = { $schema: uri.toString(), topic, records: [record ?? form.example] };
     const document = await vscode.workspace.openTextDocument({
       language: 'json',
-      content: `${JSON.stringify(content, undefined, 2)}\n`,
+      content: `${JSON.stringify(content, exactNumbers, 2)}\n`,
     });
     await vscode.window.showTextDocument(document);
   }
@@ -156,6 +158,9 @@ export class ProduceDocuments implements vscode.Disposable {
     say(topic, written, diagnostics.length);
   }
 }
+
+/** Whole numbers that JSON's readers would round are texts, which columns of numbers take. */
+const exactNumbers = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 const schemaUri = (topic: string): vscode.Uri =>
   vscode.Uri.from({ scheme: SCHEMA_SCHEME, path: `/${encodeURIComponent(topic)}.json` });

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { ProducedRecord, TopicRecordForm } from '../../engine/api/topics/topics-protocol.ts';
 import { readCsvRows } from './csv-rows.ts';
+import { columnSchemas, partSchemas, type Schema } from './record-fields.ts';
 
 /** What is wrong with a file of records, and in which line, counted from 0. */
 export class RecordFileError extends Error {
@@ -19,7 +20,6 @@ export interface RecordsOfFile {
 }
 
 type Json = NonNullable<ProducedRecord['value']>;
-type Schema = Readonly<Record<string, unknown>>;
 
 /**
  * The records of a file. JSON lines: a line is a record as a document of records has it, where it has a `value`, and
@@ -67,7 +67,7 @@ function csvRecords(text: string, schema: Schema): RecordsOfFile {
   const [heading, ...data] = rows;
   if (heading === undefined)
     throw new RecordFileError(l10n.t('A CSV file begins with a line that names its columns.'), 0);
-  const columns = columnSchemas(schema);
+  const columns = columnsOf(schema);
   return {
     records: data.map(({ fields, line }) => {
       if (fields.length > heading.fields.length)
@@ -106,14 +106,16 @@ function csvRecord(names: readonly string[], fields: readonly string[], columns:
 
 interface Columns {
   readonly key: Schema | undefined;
+  /** By their names in upper case. */
   readonly values: ReadonlyMap<string, Schema>;
 }
 
-function columnSchemas(schema: Schema): Columns {
-  const { key, value } = (schema['properties'] ?? {}) as { readonly key?: Schema; readonly value?: Schema };
-  const [object] = (value?.['anyOf'] ?? []) as readonly Schema[];
-  const properties = (object?.['properties'] ?? {}) as Readonly<Record<string, Schema>>;
-  return { key, values: new Map(Object.entries(properties).map(([name, each]) => [name.toUpperCase(), each])) };
+function columnsOf(schema: Schema): Columns {
+  const { key, value } = partSchemas(schema);
+  return {
+    key,
+    values: new Map(Object.entries(columnSchemas(value)).map(([name, each]) => [name.toUpperCase(), each])),
+  };
 }
 
 /** A field as the column's type has it; without a type, a number where it looks like one. */

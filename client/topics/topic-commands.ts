@@ -26,6 +26,7 @@ export class TopicTabs implements vscode.Disposable {
       act('begin', 'begin'),
       act('partitions', 'partitions'),
       act('formats', 'formats'),
+      act('fillIn', 'produce'),
     );
   }
 

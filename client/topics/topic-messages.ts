@@ -45,6 +45,36 @@ export type TopicAction =
   | 'print'
   | 'retry';
 
+/** A field of the form of a record. */
+export interface RecordField {
+  readonly part: 'key' | 'value';
+  /** The column that it fills in, as records name it; absent where it is the key or the value as a whole. */
+  readonly column?: string | undefined;
+  readonly name: string;
+  /** As KSQL writes it; empty where it is not known. */
+  readonly type: string;
+  /** `raw` is text whose emptiness counts; in all others an empty field is NULL. */
+  readonly input: 'text' | 'number' | 'decimal' | 'checkbox' | 'json' | 'raw';
+  /** What may stand there. */
+  readonly hint: string;
+}
+
+/** What stands in the form of a record. */
+export interface FilledRecord {
+  /** By the places of the fields; `true` and `false` of boxes. */
+  readonly texts: readonly string[];
+  readonly timestamp: string;
+  readonly partition: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly isTombstone: boolean;
+}
+
+/** What is wrong with a record: at the place of a field, at another part of the form, or as a whole. */
+export interface FormProblem {
+  readonly at?: number | 'timestamp' | 'partition' | 'headers' | undefined;
+  readonly message: string;
+}
+
 export type ToTopicPage =
   | { readonly kind: 'display'; readonly display: Display }
   | { readonly kind: 'summary'; readonly summary: TopicSummary }
@@ -53,7 +83,11 @@ export type ToTopicPage =
   | { readonly kind: 'page'; readonly page: Page }
   | { readonly kind: 'detail'; readonly detail: RowDetail }
   /** A record was found: it is to be shown and selected. */
-  | { readonly kind: 'reveal'; readonly place: number };
+  | { readonly kind: 'reveal'; readonly place: number }
+  /** The form of a record is to be open. */
+  | { readonly kind: 'form'; readonly fields: readonly RecordField[] }
+  /** What became of the record in the form: where it stands, in words, or what is wrong with it. */
+  | { readonly kind: 'produced'; readonly written: string; readonly problems: readonly FormProblem[] };
 
 export type FromTopicPage =
   | { readonly kind: 'ready' }
@@ -62,4 +96,5 @@ export type FromTopicPage =
   | { readonly kind: 'where'; readonly text: string }
   | { readonly kind: 'selected'; readonly place: number }
   | { readonly kind: 'copy'; readonly request: CopyRequest }
+  | { readonly kind: 'produce' | 'editAsJson'; readonly filled: FilledRecord }
   | { readonly kind: 'action'; readonly action: TopicAction };

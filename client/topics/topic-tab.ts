@@ -4,11 +4,15 @@ import {
   closeTopicView,
   findInTopicView,
   openTopicView,
+  produceRecords,
+  topicRecordForm,
   topicViewPage,
   topicViewRecord,
 } from '../../engine/api/topics/topics-client.ts';
 import type {
   FindRequest,
+  ProduceAnswer,
+  ProducedRecord,
   TopicViewInfo,
   TopicViewPage,
   TopicViewRequest,
@@ -19,8 +23,17 @@ import type { ServerSession } from '../connections/server-session.ts';
 import { webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { displaySettings, onDidChangeDisplay } from '../results/display-settings.ts';
 import type { CopyRequest, PageRequest } from '../results/messages.ts';
+import { filledRecord, problemOfEngine, recordFields } from './record-fields.ts';
 import { gridPage, recordColumns, recordDetail, recordsText } from './record-rows.ts';
-import type { FromTopicPage, TopicAction, TopicSummary, ToTopicPage } from './topic-messages.ts';
+import type {
+  FilledRecord,
+  FormProblem,
+  FromTopicPage,
+  RecordField,
+  TopicAction,
+  TopicSummary,
+  ToTopicPage,
+} from './topic-messages.ts';
 import { beginText, chooseBegin, chooseFormats, choosePartitions, chooseTarget } from './view-choices.ts';
 
 /** How often the page of a topic that is in sight learns what is new, in milliseconds. */
@@ -62,6 +75,8 @@ export class TopicTab implements vscode.Disposable {
   #isAsking = false;
   #target: Omit<FindRequest, 'after'> | undefined;
   #selected = -1;
+  /** The fields of the form of a record, once it was open. */
+  #fields: readonly RecordField[] = [];
   /** How many records there were when the page last got some. */
   #shownEnd = 0;
   /** When the engine was last asked, by the clock of `performance`. */
@@ -121,7 +136,7 @@ export class TopicTab implements vscode.Disposable {
       case 'print':
         return void vscode.commands.executeCommand('ksql.explorer.print', { kind: 'topic', name: this.topic });
       case 'produce':
-        return void vscode.commands.executeCommand('ksql.topics.produce', { kind: 'topic', name: this.topic });
+        return this.#openForm();
       case 'capture':
         return void vscode.commands.executeCommand('ksql.topics.capture', { kind: 'topic', name: this.topic });
       case 'begin':
@@ -159,6 +174,10 @@ export class TopicTab implements vscode.Disposable {
         return;
       case 'copy':
         return void this.#copy(message.request);
+      case 'produce':
+        return void this.#produce(message.filled);
+      case 'editAsJson':
+        return this.#editAsJson(message.filled);
       case 'action':
         return void this.act(message.action);
       default:
@@ -326,6 +345,46 @@ export class TopicTab implements vscode.Disposable {
     );
   }
 
+  async #openForm(): Promise<void> {
+    try {
+      const form = await topicRecordForm((await this.#session()).client, this.topic);
+      if (form === undefined) return this.#openDocument();
+      this.#fields = recordFields(form);
+      this.#send({ kind: 'form', fields: this.#fields });
+    } catch (error) {
+      this.#say(messageOf(error));
+    }
+  }
+
+  async #produce(filled: FilledRecord): Promise<void> {
+    const fields = this.#fields;
+    const { record, problems } = filledRecord(fields, filled);
+    if (problems.length > 0) return this.#tellProduced('', problems);
+    try {
+      const answer = await produceRecords((await this.#session()).client, this.topic, [record]);
+      const refused = answer.problems.map(({ message }) => problemOfEngine(fields, message));
+      this.#tellProduced(refused.length > 0 ? '' : writtenText(answer.place), refused);
+    } catch (error) {
+      this.#tellProduced('', [{ message: messageOf(error) }]);
+    }
+  }
+
+  #editAsJson(filled: FilledRecord): void {
+    const { record, problems } = filledRecord(this.#fields, filled);
+    this.#tellProduced('', problems);
+    if (problems.length === 0) this.#openDocument(record);
+  }
+
+  #tellProduced(written: string, problems: readonly FormProblem[]): void {
+    this.#send({ kind: 'produced', written, problems });
+  }
+
+  /** Opens a document of records, which begins with the record. */
+  #openDocument(record?: ProducedRecord): void {
+    const node = { kind: 'topic', name: this.topic };
+    void vscode.commands.executeCommand('ksql.topics.produce', node, record);
+  }
+
   #say(message: string): void {
     void vscode.window.showInformationMessage(message);
   }
@@ -379,6 +438,11 @@ const notOurs = (topic: string): TopicSummary['problem'] => ({
   ),
   canPrint: true,
 });
+
+const writtenText = (place: ProduceAnswer['place']): string =>
+  place === undefined
+    ? vscode.l10n.t('1 record written')
+    : vscode.l10n.t('1 record written · partition {0} · offset {1}', place.partition, place.offset);
 
 function partitionsText(all: number, chosen: readonly number[] | undefined): string {
   if (chosen !== undefined)

@@ -1,4 +1,4 @@
-import type { AppendAnswer, AppendProblem } from '../api/topics/topics-protocol.ts';
+import type { AppendAnswer, AppendProblem, RecordPlace } from '../api/topics/topics-protocol.ts';
 import { type Broker, BrokerError } from '../broker/broker.ts';
 import { partitionOf } from '../broker/murmur2.ts';
 import { RecordBatchBuilder } from '../broker/record-batch.ts';
@@ -44,6 +44,8 @@ export async function appendLines(
 export class RecordAppender {
   readonly problems: AppendProblem[] = [];
   written = 0;
+  /** Where the first record stands of those that were written last. */
+  place: RecordPlace | undefined;
   readonly #broker: Broker;
   readonly #nowMs: number;
   readonly #partitions = new Map<string, number>();
@@ -74,7 +76,8 @@ export class RecordAppender {
   async flush(): Promise<void> {
     for (const { topic, partition, builder, lines } of this.#waiting.values()) {
       try {
-        await this.#broker.append(topic, partition, [builder.build()]);
+        const offset = await this.#broker.append(topic, partition, [builder.build()]);
+        this.place = { partition, offset };
         this.written += lines.length;
       } catch (error) {
         if (!(error instanceof BrokerError)) throw error;

@@ -64,7 +64,8 @@ export async function produceRecords(
   }
   await appender.flush();
   const problems = appender.problems.map(({ line, message }) => ({ record: line, message }));
-  return { written: appender.written, problems: problems.sort((a, b) => a.record - b.record) };
+  const { written, place } = appender;
+  return { written, problems: problems.sort((a, b) => a.record - b.record), ...(written === 1 && { place }) };
 }
 
 /** @throws RecordError, SerdeError */

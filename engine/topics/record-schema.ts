@@ -16,7 +16,7 @@ export function recordForm(source: DataSource, hasSchema: boolean): RecordForm {
   const keys = keyColumns(source.schema);
   const values = valueColumns(source.schema);
   const isRaw = !hasSchema && values.length === 1 && values[0]!.name === 'ROWVALUE';
-  const key = keys.length === 1 ? schemaOf(keys[0]!.type) : objectOf(keys, true);
+  const key = keys.length === 1 ? { title: keys[0]!.name, ...schemaOf(keys[0]!.type) } : objectOf(keys, true);
   const value = isRaw ? {} : objectOf(values, hasSchema);
   return {
     schema: {

@@ -60,6 +60,58 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light', 'highContrast'] as 
     await workbench.command('Notifications: Clear All Notifications');
   });
 
+  test('a record is filled in and written, again and as a tombstone; a wrong number says so at its field', async () => {
+    const form = tab().locator('.record-form');
+    const status = form.locator('.record-status');
+    const field = (name: string) => form.getByLabel(name);
+    const produce = tab().locator('.topic-tools .word-button', { hasText: 'Produce' });
+    await workbench.press(produce);
+    await form.waitFor();
+    // The first field has the focus.
+    await workbench.page.keyboard.type('9', { delay: 40 });
+    expect(await field('ID').inputValue()).toBe('9');
+    await field('ITEM').fill('medlar');
+    await field('UNITS').fill('three');
+    await workbench.press(form.locator('.button', { hasText: /^Produce$/ }));
+    await expect.poll(() => status.textContent()).toContain('Not written');
+    expect(await field('UNITS').getAttribute('aria-invalid')).toBe('true');
+    expect(await form.locator('.record-problem:not(:empty)').allTextContents()).toEqual([
+      'UNITS is a number, which “three” is not.',
+    ]);
+    await workbench.screenshot('6-form-wrong');
+    // What the engine says of a column stands there, too.
+    await field('UNITS').fill('1.5');
+    await field('UNITS').press('Control+Enter');
+    await expect
+      .poll(() => form.locator('.record-problem:not(:empty)').allTextContents())
+      .toEqual(["UNITS: Can't coerce 1.5 to INTEGER"]);
+    await field('UNITS').fill('3');
+    await field('Partition').fill('1');
+    await workbench.press(form.locator('.word-button', { hasText: 'Add Header' }));
+    await workbench.page.keyboard.type('trace', { delay: 40 });
+    await field('Value of the header').fill('a1');
+    await field('Value of the header').press('Control+Enter');
+    await expect.poll(() => status.textContent()).toMatch(/^1 record written · partition 1 · offset \d+$/);
+    await expect.poll(() => rows().last().textContent()).toContain('{"ITEM":"medlar","UNITS":3}');
+    expect(await rows().last().textContent()).toContain('trace');
+    await workbench.screenshot('7-form');
+    await workbench.press(field('Tombstone'));
+    expect(await field('ITEM').isDisabled()).toBe(true);
+    await field('Partition').press('Control+Enter');
+    await expect.poll(() => rows().count()).toBe(6);
+    expect(await rows().last().textContent()).not.toContain('medlar');
+    await workbench.press(field('Tombstone'));
+    await workbench.press(form.locator('.button', { hasText: 'Edit as JSON' }));
+    await workbench.lenses.filter({ hasText: 'Produce' }).first().waitFor();
+    await expect
+      .poll(() => workbench.lines.allTextContents())
+      .toContainEqual(expect.stringMatching(/"ITEM":\s"medlar"/));
+    await workbench.press(workbench.page.locator('.tab[data-resource-name*="ksql.topic"]', { hasText: 'fruit' }));
+    await field('ITEM').press('Escape');
+    await form.waitFor({ state: 'detached' });
+    expect(await produce.getAttribute('aria-expanded')).toBe('false');
+  });
+
   test('many records are scrolled through and searched', async () => {
     await workbench.command('KSQL: Open Topic');
     await workbench.pick('Choose a Topic', 'orders');
@@ -83,6 +135,8 @@ describe.skipIf(host.kind === 'none').each(['dark', 'light', 'highContrast'] as 
   test('a narrow window keeps the tools in reach', async () => {
     await workbench.page.setViewportSize({ width: 760, height: 700 });
     await tab().locator('.word-button', { hasText: 'Go To' }).waitFor();
+    await workbench.command('KSQL: Fill In a Record for the Topic');
+    await tab().locator('.record-form').waitFor();
     await workbench.screenshot('5-narrow');
     await workbench.page.setViewportSize({ width: 1600, height: 1000 });
   });

@@ -13,6 +13,7 @@ export class TopicTools {
   readonly #names = element('datalist', { id: 'names' });
   readonly #matches = element('span', { class: 'matches', role: 'status' });
   readonly #matchesText = new Text();
+  readonly #produce: HTMLButtonElement;
   readonly #words: Readonly<Record<'begin' | 'partitions' | 'formats', HTMLElement>>;
   readonly #counted = new Text();
   readonly #note = new Text();
@@ -40,6 +41,8 @@ export class TopicTools {
     const begin = button('history', '', l10n.t('Where the view begins'), 'begin');
     const partitions = button('layers', '', l10n.t('Partitions that are looked at'), 'partitions');
     const formats = button('symbol-parameter', '', l10n.t('Formats of keys and values'), 'formats');
+    this.#produce = button('send', l10n.t('Produce'), l10n.t('Fill in a record, and write it'), 'produce');
+    setAttribute(this.#produce, 'aria-expanded', 'false');
     const wordOf = (made: HTMLElement): HTMLElement => made.querySelector('.word')!;
     this.#words = { begin: wordOf(begin), partitions: wordOf(partitions), formats: wordOf(formats) };
     this.root = element(
@@ -56,7 +59,7 @@ export class TopicTools {
         formats,
         button('target', l10n.t('Go To'), l10n.t('Go to an offset, a time, a key or a header'), 'goTo'),
         button('arrow-down', l10n.t('Next'), l10n.t('Go to the next such record'), 'goToNext'),
-        button('send', l10n.t('Produce'), l10n.t('Write records into the topic'), 'produce'),
+        this.#produce,
         button('save', l10n.t('Capture'), l10n.t('Save records of the topic to a file'), 'capture'),
       ),
     );
@@ -67,6 +70,13 @@ export class TopicTools {
       this.#progress,
       element('span', { class: 'failed' }, this.#note),
     );
+  }
+
+  /** Says whether the form of a record is open; where it has closed, its button has the focus. */
+  showForm(isOpen: boolean): void {
+    setAttribute(this.#produce, 'aria-expanded', String(isOpen));
+    this.#produce.classList.toggle('active', isOpen);
+    if (!isOpen) this.#produce.focus();
   }
 
   update(summary: TopicSummary): void {

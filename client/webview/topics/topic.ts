@@ -5,6 +5,7 @@ import { element } from '../elements/dom.ts';
 import { setChildren } from '../elements/dom-patch.ts';
 import { setDisplay } from '../elements/page-display.ts';
 import { Grid } from '../grid.ts';
+import { RecordForm } from './record-form.ts';
 import { topicProblem } from './topic-problem.ts';
 import { TopicTools } from './topic-tools.ts';
 
@@ -16,9 +17,15 @@ const root = document.getElementById('topic')!;
 
 const main = element('div', { class: 'card-main' });
 const tools = new TopicTools(
-  (action) => post({ kind: 'action', action }),
+  (action) => (action === 'produce' && isFormOpen ? openForm(false) : post({ kind: 'action', action })),
   (text) => post({ kind: 'where', text }),
 );
+const form = new RecordForm({
+  produce: (filled) => post({ kind: 'produce', filled }),
+  editAsJson: (filled) => post({ kind: 'editAsJson', filled }),
+  close: () => openForm(false),
+});
+let isFormOpen = false;
 let grid = newGrid();
 let shown: TopicSummary | undefined;
 
@@ -50,7 +57,15 @@ function show(summary: TopicSummary): void {
   shownProblem = key;
   tools.update(summary);
   if (summary.columns.length > 0) grid.setColumns(summary.columns);
-  setChildren(root, problem === undefined ? [tools.root, main, tools.footer] : [problem]);
+  const opened = isFormOpen ? [form.root] : [];
+  setChildren(root, problem === undefined ? [tools.root, ...opened, main, tools.footer] : [problem]);
+}
+
+function openForm(isOpen: boolean): void {
+  isFormOpen = isOpen;
+  if (shown !== undefined) show(shown);
+  tools.showForm(isOpen);
+  if (isOpen) form.focus();
 }
 
 window.addEventListener('message', ({ data }: MessageEvent<ToTopicPage>) => {
@@ -75,6 +90,11 @@ window.addEventListener('message', ({ data }: MessageEvent<ToTopicPage>) => {
     case 'reveal':
       grid.revealPlace(data.place);
       return tellSelected();
+    case 'form':
+      form.show(data.fields);
+      return openForm(true);
+    case 'produced':
+      return form.tell(data.written, data.problems);
     default:
       data satisfies never;
   }

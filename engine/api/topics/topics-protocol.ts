@@ -155,10 +155,18 @@ export interface ProduceRequest {
   readonly records: readonly ProducedRecord[];
 }
 
+/** Where a record stands in its topic. */
+export interface RecordPlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export interface ProduceAnswer {
   readonly written: number;
   /** Records that were not written, counted from 0. */
   readonly problems: readonly { readonly record: number; readonly message: string }[];
+  /** Where the record stands that was written alone. */
+  readonly place?: RecordPlace | undefined;
 }
 
 /** POST /workbench/test-script with a `statement`: what a test of its query begins with. */

@@ -53,7 +53,7 @@ describe('what a record looks like', () => {
       example: { key: 0, value: { ITEM: '', PRICE: 0, PARTS: [] } },
       schema: {
         properties: {
-          key: { description: 'INTEGER', type: ['integer', 'null'] },
+          key: { title: 'ID', description: 'INTEGER', type: ['integer', 'null'] },
           value: {
             anyOf: [
               {
@@ -125,7 +125,8 @@ test('in the format of the source', async () => {
     properties: { 'auto.offset.reset': 'earliest' },
   });
   for await (const [event] of stream) if (event?.kind === 'row') expect(event.content.values).toEqual(['a', 5]);
-  await produceRecords(client, 'pairs', [{ key: { A: 1, B: 'x' }, value: { N: 2 } }]);
+  const first = await produceRecords(client, 'pairs', [{ key: { A: 1, B: 'x' }, value: { N: 2 } }]);
+  expect(first).toEqual({ written: 1, problems: [], place: { partition: 0, offset: 0 } });
   expect(await written('pairs', 1)).toMatchObject([{ key: { A: 1, B: 'x' }, value: { N: 2 } }]);
 });
 
