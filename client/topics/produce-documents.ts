@@ -114,7 +114,9 @@ export class ProduceDocuments implements vscode.Disposable {
     const records = document && recordDocument(document.getText());
     if (document === undefined || records === undefined) {
       void vscode.window.showWarningMessage(
-        vscode.l10n.t('This is no document of records. Run “KSQL: Produce Records…” to begin one.'),
+        document !== undefined && isRecordText(document.getText())
+          ? vscode.l10n.t('The records are not valid JSON; the Problems view says where.')
+          : vscode.l10n.t('This is no document of records. Run “KSQL: Produce Records…” to begin one.'),
       );
       return;
     }
@@ -175,10 +177,13 @@ function recordDocument(text: string): RecordDocument | undefined {
   }
 }
 
+/** Whether a text is to be a document of records, also while it is none yet. */
+const isRecordText = (text: string): boolean => text.includes(`"$schema": "${SCHEMA_SCHEME}:`);
+
 /** Over the line that names the topic. */
 function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
   const text = document.getText();
-  if (!text.includes(`"$schema": "${SCHEMA_SCHEME}:`)) return [];
+  if (!isRecordText(text)) return [];
   const at = text.indexOf('"topic"');
   if (at < 0) return [];
   const range = document.lineAt(document.positionAt(at)).range;

@@ -1,7 +1,11 @@
 export interface CommitScheduleOptions {
   readonly intervalMs: number;
-  /** Whether everything that was processed has been written, so that a commit cannot lose anything. */
+  /** Whether nothing is being processed. */
   readonly isQuiet: () => boolean;
+  /** Whether everything that was processed has been written, so that a commit cannot lose anything. */
+  readonly isFlushed: () => boolean;
+  /** Called when a commit is due, nothing is being processed, and something has yet to be written. */
+  readonly flush: () => void;
   readonly commit: () => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
@@ -38,16 +42,19 @@ export class CommitSchedule {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#isDue = true;
-      if (this.#options.isQuiet()) this.ifDue();
+      const { isQuiet, isFlushed, flush } = this.#options;
+      if (!isQuiet()) return;
+      if (isFlushed()) this.ifDue();
+      else flush();
     }, this.#options.intervalMs);
     this.#timer.unref();
   }
 
-  /** To be called where everything that was processed has been written. */
+  /** To be called where everything that was processed may have been written. */
   ifDue(): void {
-    if (!this.#isDue || this.#running !== undefined) return;
+    const { commit, isQuiet, isFlushed, onError } = this.#options;
+    if (!this.#isDue || this.#running !== undefined || !isFlushed()) return;
     this.#isDue = false;
-    const { commit, isQuiet, onError } = this.#options;
     this.#running = commit()
       .catch(onError)
       .finally(() => {

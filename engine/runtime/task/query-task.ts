@@ -68,7 +68,7 @@ export class QueryTask {
     this.#processor = new RecordProcessor(buffers, { inputs, output, state, log, inTimeOrder, wake, onProcessed });
     const isIdle = () => this.#loop.isIdle;
     const kept = { broker, consumerGroup, hold, state, output, transactions };
-    this.#commits = new TaskCommits(buffers, { ...kept, properties, isIdle, onError, onNotice });
+    this.#commits = new TaskCommits(buffers, { ...kept, properties, isIdle, flush: wake, onError, onNotice });
   }
 
   get state(): PublicState {
@@ -293,6 +293,8 @@ export class QueryTask {
     // What stands in the topics and was not fetched yet may well replace what is held back.
     const mayHold = this.#state === 'RUNNING' && !this.#mustFlush && !this.#partitions.areAtEnd;
     await (mayHold ? output.settle() : output.flush());
+    // What became due meanwhile has nobody else to see to it.
+    this.#commits.ifDue();
   }
 
   /** Whether a commit, or who waits for results, needs to know that the broker has everything. */
@@ -383,6 +385,8 @@ export class QueryTask {
 
   #tryAgain(): void {
     this.#state = 'RUNNING';
+    // It may have been the commit that failed.
+    if (this.#started) this.#commits.soon();
     if (this.#started) this.wake();
     else void this.startAgain();
   }

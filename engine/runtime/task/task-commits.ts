@@ -1,5 +1,5 @@
 import { messageWithCauses } from '../../api/errors.ts';
-import type { Broker, CommitPosition, ServiceHold, TopicPartition } from '../../broker/broker.ts';
+import type { Broker, ServiceHold, TopicPartition } from '../../broker/broker.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
 import { CommitSchedule } from './commit-schedule.ts';
@@ -20,6 +20,8 @@ export interface TaskCommitsOptions {
   readonly properties: QueryProperties;
   /** Whether nothing is being processed. */
   readonly isIdle: () => boolean;
+  /** Has what was processed written. */
+  readonly flush: () => void;
   readonly onError: (error: unknown) => void;
   readonly onNotice: (notice: StartNotice) => void;
 }
@@ -55,12 +57,14 @@ export class TaskCommits {
 
   /** @param buffers the partitions that the task reads */
   constructor(buffers: readonly PartitionBuffer[], options: TaskCommitsOptions) {
-    const { properties, isIdle, onError } = options;
+    const { properties, isIdle, flush, output, onError } = options;
     this.#buffers = buffers;
     this.#options = options;
     this.#schedule = new CommitSchedule({
       intervalMs: commitIntervalMs(properties, options.transactions !== undefined),
       isQuiet: isIdle,
+      isFlushed: () => output.isFlushed,
+      flush,
       commit: async () => void (await this.commit()),
       onError,
     });
@@ -97,7 +101,7 @@ export class TaskCommits {
     if (this.#options.consumerGroup !== undefined) this.#schedule.now();
   }
 
-  /** To be called where the results of everything that was processed have been written. */
+  /** To be called where the results of everything that was processed may have been written. */
   ifDue(): void {
     this.#schedule.ifDue();
   }
@@ -132,7 +136,7 @@ export class TaskCommits {
       note: originNote(origin),
     }));
     const positions = read.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset] as const);
-    if (consumerGroup !== undefined) await this.#endTransaction(read);
+    if (consumerGroup !== undefined) await transactions?.commit(read);
     try {
       await state.commit(new Map(positions));
       this.#problem = undefined;
@@ -148,15 +152,6 @@ export class TaskCommits {
     for (const [i, { topic, partition, offset }] of read.entries())
       if (offset > buffers[i]!.origin) this.#committed.set(partitionKey(topic, partition), offset);
     return true;
-  }
-
-  async #endTransaction(positions: readonly CommitPosition[]): Promise<void> {
-    try {
-      await this.#options.transactions?.commit(positions);
-    } catch (error) {
-      this.#schedule.now();
-      throw error;
-    }
   }
 
   /** Said once, until it succeeds again. */

@@ -236,8 +236,8 @@ ASSERT VALUES dear (id, price, rowtime) VALUES (${rows}, 0);
     const [verdict] = JSON.parse(readFileSync(report, 'utf8')).cases;
     expect(verdict).toMatchObject({
       verdict: 'failed',
-      expected: 'ID: 1\nPRICE: 2',
-      actual: 'ID: 2\nPRICE: 3',
+      expected: 'ID: 1\nPRICE: 2\nROWTIME: 0',
+      actual: 'ID: 2\nPRICE: 3\nROWTIME: 0',
     });
     expect(failing.stdout).toMatch(/0 passed, 1 failed, 0 skipped\n$/);
   });

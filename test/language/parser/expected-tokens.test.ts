@@ -40,7 +40,7 @@ function finished(text: string): string {
   return text;
 }
 
-test('each word that is expected goes on to a statement that the parser takes', () => {
+test('each word that is expected goes on to a statement that the parser takes', { timeout: 60_000 }, () => {
   const refused: string[] = [];
   for (const statement of STATEMENTS.slice(-5)) {
     for (const { start } of namedTokens(statement)) {

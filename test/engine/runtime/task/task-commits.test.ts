@@ -45,6 +45,7 @@ async function setUp({ rebuiltAt = 0, isFlushed = true, isHeld = true } = {}) {
     output,
     properties: new QueryProperties(new Map(), new Map()),
     isIdle: () => true,
+    flush: () => {},
     onError: (error) => expect.fail(String(error)),
     onNotice: ({ text }) => notices.push(text),
   });
