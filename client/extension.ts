@@ -49,7 +49,8 @@ export function activateOn(platform: Platform, context: vscode.ExtensionContext)
   const log = vscode.window.createOutputChannel('KSQL Engine', { log: true });
   const sandboxPage = new SandboxPage(context.extensionUri);
   const own = new Connections(context, log, sandboxPage, platform.sessions);
-  const surroundings: PlatformSurroundings = { connections: own, sandboxPage, log };
+  const panelOf = (file: vscode.Uri) => panels.of(file, runner.rerun);
+  const surroundings: PlatformSurroundings = { connections: own, sandboxPage, log, panelOf };
   connections = own;
   const running = new RunningStatements(own);
   const questions = questionsTo(() => client);
@@ -77,7 +78,6 @@ export function activateOn(platform: Platform, context: vscode.ExtensionContext)
   notebooks.runner = runner;
   const needed = new NeededStatements((statement) => client.ask('ksql/needs', statement), runner);
   const lostRuns = new LostRuns(own, history, runner);
-  const explorer = new Explorer(own);
   context.subscriptions.push(
     log,
     own,
@@ -88,7 +88,6 @@ export function activateOn(platform: Platform, context: vscode.ExtensionContext)
     dashboard,
     marks,
     createStatusBar(own),
-    vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
     lostRuns,
     lostRuns.onDidChange(() => running.ended()),
     vscode.languages.registerCodeActionsProvider({ language: 'ksql' }, needed),
@@ -98,7 +97,7 @@ export function activateOn(platform: Platform, context: vscode.ExtensionContext)
     registerHistory(statements, runner),
     vscode.commands.registerCommand('ksql.runLost', () => lostRuns.runAgain()),
     registerGridCommands((id) => panels.byId(id) ?? notebooks.byId(id)),
-    registerExplorerCommands(explorer, own, runner),
+    createExplorer(own, runner),
     registerConnectionCommands(own),
     registerWriting(client, own),
     registerReading(context.extensionUri),
@@ -118,6 +117,15 @@ function createSurfaces(context: vscode.ExtensionContext, connections: Connectio
   const notebooks = new Notebooks(context.extension.id, services);
   const results = () => [...panels.results, ...notebooks.results];
   return { panels, notebooks, dashboard: registerDashboardCommands(dashboard, results) };
+}
+
+/** The view of what the connected engine has, and its commands. */
+function createExplorer(connections: Connections, runner: StatementRunner): vscode.Disposable {
+  const explorer = new Explorer(connections);
+  return vscode.Disposable.from(
+    vscode.window.createTreeView('ksql.explorer', { treeDataProvider: explorer, showCollapseAll: true }),
+    registerExplorerCommands(explorer, connections, runner),
+  );
 }
 
 /** What running statements asks the language server. */

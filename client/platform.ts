@@ -4,6 +4,7 @@ import type { Connections } from './connections/connections.ts';
 import type { SandboxPage } from './connections/sandbox-page.ts';
 import type { SessionMaker } from './connections/session-opening.ts';
 import type { OpenLanguageClient } from './language-client.ts';
+import type { CardOwner } from './results/card-owner.ts';
 
 /** What the extension has of where it runs: of a machine with processes and files, or of a browser. */
 export interface Platform {
@@ -28,6 +29,8 @@ export interface PlatformSurroundings {
   readonly connections: Connections;
   readonly sandboxPage: SandboxPage;
   readonly log: vscode.LogOutputChannel;
+  /** The results panel of a file. */
+  readonly panelOf: (file: vscode.Uri) => CardOwner;
 }
 
 export interface FunctionWatch extends vscode.Disposable {

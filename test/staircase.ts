@@ -280,7 +280,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'client/testing',
-    `client/{connections,statements} engine/api engine/api/topics engine/script/triple-files.ts
+    `client/{connections,results,statements} engine/api engine/api/topics engine/script/triple-files.ts
      language/{notebook,parser} node: vscode`,
   ],
   [

@@ -30,6 +30,12 @@ export class StatementRunner {
   /** The newest run of each statement, by file and text. */
   readonly #newest = new Map<string, StatementRun>();
 
+  /** Runs the statement of a result again, as it stands by then. */
+  readonly rerun: Rerun = (result, startAt) => {
+    const request = this.#requests.get(result);
+    if (request !== undefined) void this.run({ ...asItStands(request), startAt, instead: result });
+  };
+
   constructor(surroundings: RunnerSurroundings) {
     this.#around = surroundings;
   }
@@ -66,7 +72,7 @@ export class StatementRunner {
     const variables = session.sentVariables();
     const isPush = preview || statement.form === 'push';
     const startAt = isPush ? (request.startAt ?? startOf(properties)) : undefined;
-    const cards = this.#cardsOf(document.uri);
+    const cards = this.#around.cardsOf(document.uri, this.rerun);
     const origin = {
       statement: sql,
       engine: this.#around.connections.name,
@@ -84,13 +90,6 @@ export class StatementRunner {
     const run = new StatementRun({ request: again, sql, options, result, cards, isNewest }, this.#around);
     this.#newest.set(key, run);
     return run;
-  }
-
-  #cardsOf(uri: vscode.Uri): CardOwner {
-    return this.#around.cardsOf(uri, (result, startAt) => {
-      const request = this.#requests.get(result);
-      if (request !== undefined) void this.run({ ...asItStands(request), startAt, instead: result });
-    });
   }
 }
 

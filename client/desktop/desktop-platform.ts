@@ -32,11 +32,11 @@ export const DESKTOP: Platform = {
   openLanguageClient,
   watchFunctions: ({ connections, log }, tell, onChanged) =>
     new UserFunctionDeclarations(connections.distPath, log, tell, onChanged),
-  registerOwn: (context, { connections, sandboxPage, log }) =>
+  registerOwn: (context, { connections, sandboxPage, log, panelOf }) =>
     vscode.Disposable.from(
       registerModelTools(context, connections),
       registerSandboxCommands(connections, sandboxPage, log),
       registerMakeTest(connections),
-      registerTestCommands(new TestFiles(connections.distPath, log)),
+      registerTestCommands(new TestFiles(connections.distPath, log), panelOf),
     ),
 };

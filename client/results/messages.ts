@@ -71,7 +71,11 @@ export interface ShownRow {
   readonly removed: boolean;
   /** Columns that differ from the row of the same key before. */
   readonly changed?: readonly number[];
+  /** Where rows are compared, the side that the row is of; absent for one that both have. */
+  readonly side?: ComparedSide;
 }
+
+export type ComparedSide = 'expected' | 'actual';
 
 /** What of a result is shown, and in which order. */
 export interface ShownView {

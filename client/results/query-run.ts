@@ -4,7 +4,8 @@ import type { AnswerKey } from '../../language/script/answer-key.ts';
 import type { ColumnInfo } from './messages.ts';
 import type { Result } from './result.ts';
 
-const NUMERIC = /^(INTEGER|BIGINT|DOUBLE|DECIMAL)/;
+/** Whether values of a type are shown as numbers. */
+export const isNumeric = (type: string): boolean => /^(INTEGER|BIGINT|DOUBLE|DECIMAL)/.test(type);
 
 /** How a query ended: by itself, because it was stopped, or because the server said that it failed. */
 export type QueryEnd =
@@ -90,7 +91,7 @@ function columnsOf(stream: QueryStream, answerKey: AnswerKey | undefined): reado
     name,
     type: type.replaceAll('`', ''),
     isKey: answerKey?.columns.includes(i) ?? key,
-    numeric: NUMERIC.test(type),
+    numeric: isNumeric(type),
   }));
 }
 

@@ -3,6 +3,7 @@ import type { LateRecord, RowRecord } from '../../engine/api/protocol.ts';
 import type { ChartData, ChartLook, ChartRequest } from '../charts/chart-types.ts';
 import type {
   ColumnInfo,
+  ComparedSide,
   Page,
   PageRequest,
   RecordContent,
@@ -55,6 +56,12 @@ export interface Offer {
   act(): void;
 }
 
+/** Of a row that is compared with another: its side, and its cells that the other has not. */
+export interface ComparedRow {
+  readonly side: ComparedSide;
+  readonly changed: readonly number[];
+}
+
 /** One card of the results panel: a statement, what came of it, and the rows kept of it. */
 export class Result {
   readonly id: number;
@@ -75,6 +82,8 @@ export class Result {
   readLateRecords: (() => Promise<readonly LateRecord[]>) | undefined;
   /** Reads what a record holds, where the server lets one look. */
   readRecord: ((place: RowRecord) => Promise<RecordContent | undefined>) | undefined;
+  /** Where rows are compared: what to mark of those that differ, by sequence number. */
+  compared: ReadonlyMap<number, ComparedRow> = new Map();
   late: number | undefined;
   unreadable: number | undefined;
   readonly #replaces: number | undefined;
@@ -233,7 +242,7 @@ export class Result {
     const start = Math.max(first, wanted);
     const tintFrom = this.#tintFrom(request);
     const rows: ShownRow[] = [];
-    for (let place = start; place < wanted + count; place++) rows.push(show(view.at(place)!, tintFrom));
+    for (let place = start; place < wanted + count; place++) rows.push(this.#show(view.at(place)!, tintFrom));
     const selection = request.selection && placed(request.selection, view);
     return { request, first, end, start, moved, rows, ...(selection && { selection }) };
   }
@@ -269,6 +278,12 @@ export class Result {
   #tintFrom(request: PageRequest): number {
     if (request.view === 'changes') return 0;
     return this.isOpen ? this.#freshFrom : Number.POSITIVE_INFINITY;
+  }
+
+  #show({ sequence, id, cells, removed, changed }: BufferedRow, tintFrom: number): ShownRow {
+    const isTinted = changed !== undefined && sequence >= tintFrom;
+    const marks = this.compared.get(sequence) ?? (isTinted ? { changed } : {});
+    return { sequence, id, cells: shownCells(cells), removed, ...marks };
   }
 
   /** All rows of a view, filtered and sorted as asked. @throws FilterError */
@@ -323,8 +338,3 @@ const shownCells = (cells: readonly Cell[]): readonly (string | null)[] =>
     const text = cellText(cell);
     return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   });
-
-function show(row: BufferedRow, tintFrom: number): ShownRow {
-  const base = { sequence: row.sequence, id: row.id, cells: shownCells(row.cells), removed: row.removed };
-  return row.changed === undefined || row.sequence < tintFrom ? base : { ...base, changed: row.changed };
-}

@@ -3,10 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { RowsDifference } from '../../engine/api/rows-difference.ts';
 import { tripleFiles } from '../../engine/script/triple-files.ts';
 import { pinnedSnapshots } from '../../language/notebook/pinned-snapshots.ts';
 import { testBlocks } from '../../language/parser/test-blocks.ts';
 import { functionsFolder } from '../statements/user-functions.ts';
+import { FailedRows } from './failed-rows.ts';
 import { jsonCases } from './json-cases.ts';
 import { runKsql } from './run-ksql.ts';
 
@@ -19,6 +21,7 @@ interface Verdict {
   /** What was expected and what came, where the two can be laid side by side. */
   readonly expected?: string;
   readonly actual?: string;
+  readonly rows?: RowsDifference;
   readonly durationMs: number;
 }
 
@@ -35,6 +38,7 @@ const MAX_JSON_CHARACTERS = 4 * 1024 * 1024;
  * an engine of their own.
  */
 export class TestFiles implements vscode.Disposable {
+  readonly failedRows = new FailedRows();
   readonly #distPath: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #controller = vscode.tests.createTestController('ksql.tests', 'KSQL');
@@ -138,9 +142,16 @@ export class TestFiles implements vscode.Disposable {
       for (const item of items) run.started(item);
       try {
         const verdicts = await this.#verdicts(file, items, token);
-        for (const item of items) report(run, item, worst(verdicts.filter(({ name }) => name === item.id)));
+        for (const item of items) {
+          const verdict = worst(verdicts.filter(({ name }) => name === item.id));
+          this.failedRows.set(item, verdict?.rows);
+          report(run, item, verdict);
+        }
       } catch (error) {
-        for (const item of items) run.errored(item, new vscode.TestMessage((error as Error).message));
+        for (const item of items) {
+          this.failedRows.set(item, undefined);
+          run.errored(item, new vscode.TestMessage((error as Error).message));
+        }
       }
     }
     run.end();
@@ -209,6 +220,7 @@ function report(run: vscode.TestRun, item: vscode.TestItem, verdict: Verdict | u
     expected === undefined || actual === undefined
       ? new vscode.TestMessage(text ?? vscode.l10n.t('It failed.'))
       : vscode.TestMessage.diff(text ?? vscode.l10n.t('It failed.'), expected, actual);
+  if (verdict.rows !== undefined) message.contextValue = 'ksql.rows';
   const line = verdict.line === undefined ? item.range?.start.line : verdict.line - 1;
   if (line !== undefined) message.location = new vscode.Location(item.uri!, new vscode.Position(line, 0));
   run.failed(item, message, verdict.durationMs);

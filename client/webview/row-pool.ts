@@ -174,7 +174,8 @@ export class RowPool {
       const text = displayText(column, shown.cells);
       setText(texts[c]!, text ?? 'null');
       const kind = `cell${column.kind === 'number' ? ' number' : ''}${text === null ? ' null' : ''}`;
-      const name = shown.changed?.includes(column.index) ? `${kind} changed` : kind;
+      const isChanged = shown.changed?.includes(column.index);
+      const name = isChanged ? `${kind} changed${shown.side === undefined ? '' : ` ${shown.side}`}` : kind;
       if (cells[c]!.className !== name) cells[c]!.className = name;
     }
   }

@@ -1,18 +1,15 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { bindExpression } from '../../language/binding/binder.ts';
-import type { Scope } from '../../language/binding/scope.ts';
-import { FUNCTIONS } from '../../language/functions/catalogue.ts';
 import type { AssertNullValues, AssertValues, Statement } from '../../language/generated/ast.ts';
 import { hasRole, type ParsedStatement, parseScript } from '../../language/index.ts';
 import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
 import { AnalysisError } from '../../language/text/analysis-error.ts';
-import { coercerFor } from '../../language/types/coerce.ts';
 import { equalsFor } from '../../language/types/compare.ts';
-import { type Column, rowLayout } from '../../language/types/schema.ts';
-import { BIGINT, type SqlType, type SqlValue, typeToString } from '../../language/types/sql-type.ts';
+import { rowLayout } from '../../language/types/schema.ts';
+import { BIGINT, type SqlType, type SqlValue } from '../../language/types/sql-type.ts';
 import { asEngineError } from '../api/errors.ts';
-import { compileExpression } from '../compile/expression.ts';
+import type { RowsDifference } from '../api/rows-difference.ts';
+import type { RecordBatch } from '../broker/record-batch.ts';
 import type { Engine } from '../index.ts';
 import type { Change } from '../operators/operator.ts';
 import { QueryProcessingLog } from '../runtime/monitoring/processing-log.ts';
@@ -23,6 +20,7 @@ import { readScript } from '../script/script-files.ts';
 import { ScriptSession } from '../script/script-session.ts';
 import type { MemoryRegistry } from '../serde/schemas/memory-registry.ts';
 import { assertSource } from './assert-source.ts';
+import { assertedColumns, assertedRows, comparedNames, constantOf } from './asserted-rows.ts';
 import { hasWords } from './expected-words.ts';
 import { readSqlTests, type SqlTest } from './sql-test-file.ts';
 import { TestEngines } from './test-engines.ts';
@@ -69,15 +67,17 @@ async function runTest(test: SqlTest, file: string, options: SqlTestOptions, lin
   if (test.statements.length === 0) return failed('The test has no statements.');
   const engines = new TestEngines(path.resolve(file), options);
   const runner = new SqlTestRunner(await engines.open(), engines.registry, path.resolve(file));
-  let current = test.statements[0]!;
+  let current = 0;
   try {
-    for (const statement of test.statements) {
-      current = statement;
+    for (const [i, statement] of test.statements.entries()) {
+      current = i;
       await runner.execute(statement);
       if (options.restarts) await runner.goOn(await engines.reopen());
     }
   } catch (error) {
-    return judge(test, error, lines.position(current.range.start).line);
+    const outcome = judge(test, error, lines.position(test.statements[current]!.range.start).line);
+    if (outcome.verdict !== 'failed' || differenceOf(error) === undefined) return outcome;
+    return { ...outcome, rows: await runner.rowsBehind(test.statements, current) };
   } finally {
     await engines.close();
   }
@@ -129,15 +129,17 @@ function requireEqual(compared: readonly Compared[]): void {
   );
 }
 
-/** The columns that values are given for: those that are named, or else every one. @throws ExpectationError */
-function comparedNames(
-  { columns, values }: AssertValues | AssertNullValues,
-  every: readonly Column[],
-): readonly string[] {
-  const names = columns.length > 0 ? columns : every.map(({ name }) => name);
-  if (names.length !== values.length)
-    throw new ExpectationError(`Expected number columns and values to match: ${names.length}, ${values.length}`);
-  return names;
+/** A record of a source, and what it changes. */
+interface ReadRecord {
+  readonly offset: number;
+  readonly change: Change | undefined;
+}
+
+function* readRecords(reader: RecordReader, batches: readonly RecordBatch[], from: number): Generator<ReadRecord> {
+  for (const batch of batches) {
+    const cursor = batch.records();
+    while (cursor.next()) if (cursor.offset >= from) yield { offset: cursor.offset, change: reader.read(cursor, 0) };
+  }
 }
 
 /** Executes the statements of a test, and gives queries what they have not seen after each. */
@@ -257,31 +259,45 @@ export class SqlTestRunner {
   /** The next record of a source that was not asserted; undefined behind the last. @throws ExpectationError */
   async next(name: string): Promise<{ readonly source: DataSource; readonly change: Change } | undefined> {
     const source = this.#source(name);
-    const log = new QueryProcessingLog(this.#engine.processingLog, 'assert');
-    const layout = rowLayout(source.schema, source.window !== undefined);
+    for (const { offset, change } of await this.#records(source, this.#asserted.get(source.topic) ?? 0)) {
+      this.#asserted.set(source.topic, offset + 1);
+      if (change !== undefined) return { source, change };
+    }
+    return undefined;
+  }
+
+  /** The records of a source from an offset on; one that cannot be read has no change. */
+  async #records(source: DataSource, from: number): Promise<Iterable<ReadRecord>> {
     const reader = await RecordReader.create({
       source: { ...source, kind: 'STREAM' },
-      layout,
+      layout: rowLayout(source.schema, source.window !== undefined),
       step: 'assert',
       registry: this.#registry,
       properties: new QueryProperties(new Map(), new Map()),
-      log,
+      log: new QueryProcessingLog(this.#engine.processingLog, 'assert'),
     });
-    const at = this.#asserted.get(source.topic) ?? 0;
     const { batches } = await this.#engine.broker.read(
-      { topic: source.topic, partition: 0, offset: at },
+      { topic: source.topic, partition: 0, offset: from },
       Number.MAX_SAFE_INTEGER,
     );
-    for (const batch of batches) {
-      const cursor = batch.records();
-      while (cursor.next()) {
-        if (cursor.offset < at) continue;
-        this.#asserted.set(source.topic, cursor.offset + 1);
-        const change = reader.read(cursor, 0);
-        if (change !== undefined) return { source, change };
-      }
+    return readRecords(reader, batches, from);
+  }
+
+  /**
+   * What ASSERT VALUES that failed was to find in its source, and what is there; undefined for other statements, and
+   * where assertions that follow are wrong themselves.
+   */
+  async rowsBehind(statements: readonly ParsedStatement[], failed: number): Promise<RowsDifference | undefined> {
+    const { node } = statements[failed]!;
+    if (node?.$type !== 'AssertValues' && node?.$type !== 'AssertNullValues') return undefined;
+    const source = this.#source(node.source);
+    const changes = [...(await this.#records(source, 0))].flatMap(({ change }) => change ?? []);
+    try {
+      return assertedRows(statements, failed, source, changes);
+    } catch (error) {
+      if (error instanceof ExpectationError || error instanceof AnalysisError) return undefined;
+      throw error;
     }
-    return undefined;
   }
 
   /** @throws ExpectationError */
@@ -301,8 +317,7 @@ export class SqlTestRunner {
     const { source, change } = await this.#nextRecord(node);
     const layout = rowLayout(source.schema, source.window !== undefined);
     if (change.after === null) throw new ExpectationError('Expected record does not match actual: it is a tombstone.');
-    const every = source.schema.columns.filter(({ namespace }) => namespace === 'key' || namespace === 'value');
-    const compared = comparedNames(node, every).map((name, i): Compared => {
+    const compared = comparedNames(node, assertedColumns(node, source)).map((name, i): Compared => {
       const slot = layout.findIndex((candidate) => candidate.name === name);
       if (slot < 0) throw new ExpectationError(`Column ${name} does not exist in ${source.name}.`);
       const type = name === 'ROWTIME' ? BIGINT : layout[slot]!.type;
@@ -314,7 +329,7 @@ export class SqlTestRunner {
 
   async #assertTombstone(node: AssertNullValues): Promise<void> {
     const { source, change } = await this.#nextRecord(node);
-    const keys = source.schema.columns.filter(({ namespace }) => namespace === 'key');
+    const keys = assertedColumns(node, source);
     const unexpected = node.columns.find((name) => !keys.some((key) => key.name === name));
     if (unexpected !== undefined)
       throw new ExpectationError('Unexpected value columns specified in ASSERT NULL VALUES.');
@@ -342,27 +357,4 @@ function findScript(name: string, folder: string): string | undefined {
     if (isFile(resource)) return resource;
     if (at === path.dirname(at)) return undefined;
   }
-}
-
-const NO_COLUMNS: Scope = {
-  resolve(name) {
-    throw new AnalysisError('column-in-values', `Unsupported column reference in assert value: ${name}`);
-  },
-  hasColumn: () => false,
-  rowtime() {
-    throw new AnalysisError('column-in-values', 'Unsupported column reference in assert value: ROWTIME');
-  },
-};
-
-function constantOf(node: Parameters<typeof bindExpression>[0], type: SqlType): SqlValue {
-  const functions = { get: (name: string) => FUNCTIONS.get(name), names: () => FUNCTIONS.keys() };
-  const expression = bindExpression(node, NO_COLUMNS, { functions, types: new Map() });
-  const value = compileExpression(expression, (cause) => {
-    throw cause;
-  })([]);
-  if (value === null) return null;
-  const coerce = coercerFor(expression.type, type, 'STRICT');
-  if (coerce === undefined)
-    throw new ExpectationError(`Expected type ${typeToString(type)} but got ${typeToString(expression.type)}`);
-  return coerce(value);
 }

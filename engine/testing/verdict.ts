@@ -1,3 +1,5 @@
+import type { RowsDifference } from '../api/rows-difference.ts';
+
 /** What became of one test case, as `--report` writes it. */
 export interface Verdict {
   readonly file: string;
@@ -13,6 +15,8 @@ export interface Verdict {
   /** What was expected and what came, where the two can be laid side by side. */
   readonly expected?: string;
   readonly actual?: string;
+  /** Of an assertion on the records of a source: all that was expected of it, and all that came. */
+  readonly rows?: RowsDifference | undefined;
   readonly durationMs: number;
 }
 
@@ -23,7 +27,7 @@ export interface Difference {
 }
 
 /** What a runner says; the rest of the verdict is about the case. */
-export type Outcome = Pick<Verdict, 'verdict' | 'error' | 'message' | 'line' | 'expected' | 'actual'>;
+export type Outcome = Pick<Verdict, 'verdict' | 'error' | 'message' | 'line' | 'expected' | 'actual' | 'rows'>;
 
 export const passed: Outcome = { verdict: 'passed', error: null, message: null };
 export const failed = (message: string, line?: number, difference?: Difference): Outcome => ({

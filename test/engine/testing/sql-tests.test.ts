@@ -187,6 +187,46 @@ test('records are asserted in their order, over how many partitions they may be 
   expect(await outcome(`${made}${rows}\n${asserted}`)).toMatchObject({ verdict: 'passed', message: null });
 });
 
+describe('a failed assertion on records tells all rows of its source', () => {
+  const INSERTS = [1, 2, 3].map((id) => `INSERT INTO foo VALUES (${id}, ${id});`).join('\n');
+
+  test('that were to come and came, up to the next other statement', async () => {
+    const asserted = `ASSERT VALUES bar VALUES (1, 1); ASSERT VALUES bar (id, col1, ROWTIME) VALUES (2, NULL, 5);
+      ASSERT NULL VALUES bar (id) KEY (3); ASSERT VALUES foo VALUES (9, 9);`;
+    const later = 'INSERT INTO foo VALUES (4, 4); ASSERT VALUES bar VALUES (4, 4);';
+    expect(await outcome(`${BAR}${INSERTS}\n${asserted}\n${later}`)).toMatchObject({
+      verdict: 'failed',
+      rows: {
+        source: 'BAR',
+        columns: [
+          { name: 'ID', type: 'INTEGER', isKey: true },
+          { name: 'COL1', type: 'INTEGER', isKey: false },
+          { name: 'ROWTIME', type: 'BIGINT', isKey: false },
+        ],
+        expected: [
+          ['1', '1', null],
+          ['2', 'null', '5'],
+          ['3', 'null', null],
+        ],
+        actual: [1, 2, 3].map((id) => [String(id), String(id), expect.stringMatching(/^\d+$/)]),
+        isPart: false,
+      },
+    });
+  });
+
+  test('around it, where there are many; and none where the next assertion is wrong itself', async () => {
+    const ids = Array.from({ length: 250 }, (_, i) => i);
+    const inserts = ids.map((id) => `INSERT INTO foo VALUES (${id}, 0);`).join('\n');
+    const asserts = ids.map((id) => `ASSERT VALUES foo VALUES (${id}, ${id === 220 ? 1 : 0});`).join('\n');
+    const many = await outcome(`${FOO}${inserts}\n${asserts}`);
+    expect(many?.rows).toMatchObject({ isPart: true });
+    expect(many?.rows?.expected[100]).toEqual(['220', '1']);
+    expect(many?.rows?.actual[100]).toEqual(['220', '0']);
+    const wrong = await outcome(`${FOO}${INSERTS}\nASSERT VALUES foo VALUES (1, 2); ASSERT VALUES foo VALUES (1);`);
+    expect(wrong).toMatchObject({ verdict: 'failed', rows: undefined });
+  });
+});
+
 describe('nothing to test is no pass', () => {
   test('a test without statements', async () => {
     const found = await outcomes(`--@test: empty\n--@test: full\n${FOO}--@test: last\n-- only words\n`);
