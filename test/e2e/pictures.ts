@@ -101,7 +101,7 @@ async function takeSteps(host: Host, name: string): Promise<void> {
 async function takeNotebook(host: Host, name: string): Promise<void> {
   const { page } = host;
   const workbench = workbenchOf(host);
-  await page.setViewportSize({ width: 960, height: 640 });
+  await page.setViewportSize({ width: 960, height: 960 });
   await page.locator('.activitybar .action-label[aria-label^="KSQL"]').waitFor();
   await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'ratings.ksqlnb' }).dblclick();
   await workbench.results.locator('h1', { hasText: 'Ratings' }).waitFor();
@@ -110,7 +110,10 @@ async function takeNotebook(host: Host, name: string): Promise<void> {
   const frames = [await shot(page)];
   await workbench.command('Notebook: Run All');
   await workbench.results.locator('.grid-row:visible').nth(2).waitFor({ timeout: 60_000 });
-  await page.mouse.move(940, 620);
+  // The rows are what is looked at, and no button under the mouse.
+  await page.mouse.move(520, 540);
+  await page.mouse.wheel(0, 380);
+  await page.mouse.move(75, 700);
   for (let i = 1; i < FRAMES; i++) {
     await page.waitForTimeout(FRAME_MS);
     frames.push(await shot(page));
