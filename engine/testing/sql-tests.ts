@@ -120,9 +120,11 @@ function requireEqual(compared: readonly Compared[]): void {
   const [first] = different;
   if (first === undefined) return;
   const { name, expected, actual } = first;
-  // All columns, so that the row is known by those that are right.
+  // What differs comes first, since an editor has room for a few words behind the statement. By the rest the row is
+  // known.
+  const inOrder = [...different, ...compared.filter((column) => !different.includes(column))];
   const lines = (side: 'expected' | 'actual') =>
-    compared.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
+    inOrder.map((column) => `${column.name}: ${String(column[side])}`).join('\n');
   throw new ExpectationError(
     `Expected record does not match actual.\n\t${name}: expected ${String(expected)}, but was ${String(actual)}`,
     { expected: lines('expected'), actual: lines('actual') },

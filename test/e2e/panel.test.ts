@@ -87,9 +87,9 @@ describe.skipIf(host.kind === 'none')('the panel while rows come fast', () => {
     await expect.poll(state).toBe('paused');
     await hold(button('Continue'));
     await expect.poll(state).toBe('running');
-    await hold(button('Pin'));
+    await hold(button('Pin: stays'));
     await hold(button('Unpin'));
-    await button('Pin').waitFor();
+    await button('Pin: stays').waitFor();
     await hold(card().locator('.segment', { hasText: 'Chart' }));
     await card().locator('.picture canvas').waitFor();
     await hold(card().locator('.segment', { hasText: 'Rows' }));
