@@ -87,16 +87,16 @@ export class LostRuns implements vscode.Disposable {
   async #tellCrash({ connection, keeping, engine }: ServerSession, reason: string): Promise<void> {
     const name = connectionName(connection);
     const [again, log] = [vscode.l10n.t('Start and Run Again What Ended'), vscode.l10n.t('Show the Log')];
+    const kept =
+      keeping.kind === 'kept'
+        ? vscode.l10n.t('Its topics, definitions and persistent queries are there again when it starts.')
+        : vscode.l10n.t('What it had in memory is gone.');
+    const ended =
+      connection.kind === 'embedded'
+        ? vscode.l10n.t('The embedded engine has ended: {0}.', reason)
+        : vscode.l10n.t('The engine of {0} has ended: {1}.', name, reason);
     const message =
-      engine === undefined
-        ? vscode.l10n.t('{0} cannot be reached any more: {1}.', name, reason)
-        : keeping.kind === 'kept'
-          ? vscode.l10n.t(
-              'The engine of {0} has ended: {1}. Its topics, definitions and persistent queries are there again when it starts.',
-              name,
-              reason,
-            )
-          : vscode.l10n.t('The engine of {0} has ended: {1}. What it had in memory is gone.', name, reason);
+      engine === undefined ? vscode.l10n.t('{0} cannot be reached any more: {1}.', name, reason) : `${ended} ${kept}`;
     const choice = await vscode.window.showErrorMessage(message, again, log);
     if (choice === again) await vscode.commands.executeCommand('ksql.runLost');
     if (choice === log) await vscode.commands.executeCommand('ksql.showEngineLog');
