@@ -2,14 +2,15 @@ import { analyzeStatement, EMPTY_METASTORE, parseScript } from '../../language/i
 import type { DataSource, Metastore } from '../../language/metastore/metastore.ts';
 import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
 import { identifierText } from '../../language/text/identifier-text.ts';
-import { keyColumns, type Slot, valueColumns } from '../../language/types/schema.ts';
+import { keyColumns } from '../../language/types/schema.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { badRequest } from '../api/errors.ts';
 import type { RecordCursor } from '../broker/record-batch.ts';
 import { compilePredicate } from '../compile/expression.ts';
 import type { Row } from '../operators/operator.ts';
-import { type Decoder, SchemaNotLoadedError, type SerdeColumn } from '../serde/encoding/serde.ts';
-import { FORMATS } from '../serde/formats.ts';
+import { recordDecoders } from '../runtime/records/record-decoders.ts';
+import { RowSlots } from '../runtime/records/row-slots.ts';
+import { type Decoder, SchemaNotLoadedError } from '../serde/encoding/serde.ts';
 import type { SchemaRegistry } from '../serde/registry/schema-registry.ts';
 import { readWindow, windowBytes, windowLayout } from '../serde/windowed-key.ts';
 
@@ -21,34 +22,21 @@ export class TopicCondition {
   /** Records whose key or value could not be read. */
   unreadable = 0;
   readonly #source: DataSource;
-  readonly #layout: readonly Slot[];
+  readonly #width: number;
   readonly #holds: (row: Row) => boolean;
   readonly #keys: Decoder;
   readonly #values: Decoder;
-  readonly #place: Readonly<Record<Slot['role'], number>>;
-  readonly #headers: readonly { readonly slot: number; readonly key: string | undefined }[];
+  readonly #slots: RowSlots;
   readonly #keyWidth: number;
 
   private constructor(source: DataSource, query: AnalyzedQuery, keys: Decoder, values: Decoder) {
+    const { layout } = query.relation;
     this.#source = source;
-    this.#layout = query.relation.layout;
+    this.#width = layout.length;
     this.#holds = compilePredicate(query.where!, () => undefined);
     this.#keys = keys;
     this.#values = values;
-    const placeOf = (role: Slot['role']) => this.#layout.findIndex((slot) => slot.role === role);
-    this.#place = {
-      value: placeOf('value'),
-      header: placeOf('header'),
-      rowtime: placeOf('rowtime'),
-      rowpartition: placeOf('rowpartition'),
-      rowoffset: placeOf('rowoffset'),
-      key: placeOf('key'),
-      windowstart: placeOf('windowstart'),
-      windowend: placeOf('windowend'),
-    };
-    this.#headers = this.#layout.flatMap(({ role, headerKey }, slot) =>
-      role === 'header' ? [{ slot, key: headerKey }] : [],
-    );
+    this.#slots = new RowSlots(layout);
     this.#keyWidth = keyColumns(source.schema).length;
   }
 
@@ -62,35 +50,8 @@ export class TopicCondition {
     { metastore, registry }: { readonly metastore: Metastore; readonly registry?: SchemaRegistry | undefined },
   ): Promise<TopicCondition> {
     const query = analyzed(text, source, metastore);
-    const { layout } = query.relation;
-    const context = { topic: source.topic, sourceName: source.name, ...(registry && { registry }) };
-    const columns: SerdeColumn[] = valueColumns(source.schema).map(({ name, type }) => ({
-      name,
-      type,
-      slot: layout.findIndex((slot) => slot.role === 'value' && slot.name === name),
-      needed: true,
-    }));
-    const keys: SerdeColumn[] = keyColumns(source.schema).map(({ name, type }, slot) => ({
-      name,
-      type,
-      slot,
-      needed: true,
-    }));
-    const [keyDecoder, valueDecoder] = await Promise.all([
-      FORMATS[source.keyFormat.name].createDecoder({
-        ...context,
-        isKey: true,
-        format: source.keyFormat,
-        columns: keys,
-      }),
-      FORMATS[source.valueFormat.name].createDecoder({
-        ...context,
-        isKey: false,
-        format: source.valueFormat,
-        columns,
-      }),
-    ]);
-    return new TopicCondition(source, query, keyDecoder, valueDecoder);
+    const { key, value } = await recordDecoders({ source, layout: query.relation.layout, registry });
+    return new TopicCondition(source, query, key, value);
   }
 
   /** @throws SchemaNotLoadedError when the record can be read only after its schema was fetched */
@@ -105,35 +66,23 @@ export class TopicCondition {
   }
 
   #row(cursor: RecordCursor, partition: number): Row {
-    const { bytes, keyStart, valueStart } = cursor;
-    const row = new Array<SqlValue>(this.#layout.length).fill(null);
+    const { bytes, keyStart, keyEnd, valueStart, headers } = cursor;
+    const row = new Array<SqlValue>(this.#width).fill(null);
     if (valueStart >= 0) this.#values.decode(bytes, valueStart, cursor.valueEnd, row);
-    const { window } = this.#source;
-    const layout = window && windowLayout(window.type);
-    const keyEnd = cursor.keyEnd - (layout === undefined || keyStart < 0 ? 0 : windowBytes(layout));
-    if (keyStart >= 0 && this.#keyWidth > 0) {
-      const key: SqlValue[] = [];
-      if (this.#keys.decode(bytes, keyStart, keyEnd, key))
-        for (let i = 0; i < this.#keyWidth; i++) row[this.#place.key + i] = key[i] ?? null;
-    }
-    if (layout !== undefined && keyStart >= 0) {
-      const { startMs, endMs } = readWindow(bytes, keyStart, cursor.keyEnd, layout, window?.sizeMs ?? 0);
-      row[this.#place.windowstart] = startMs;
-      row[this.#place.windowend] = endMs;
-    }
-    row[this.#place.rowtime] = cursor.timeMs;
-    row[this.#place.rowpartition] = partition;
-    row[this.#place.rowoffset] = cursor.offset;
-    for (const { slot, key } of this.#headers) row[slot] = headerValue(key, cursor.headers);
+    const windowed = keyStart < 0 ? undefined : this.#source.window;
+    const layout = windowed && windowLayout(windowed.type);
+    const key = this.#key(cursor, layout === undefined ? keyEnd : keyEnd - windowBytes(layout));
+    const window = layout && readWindow(bytes, keyStart, keyEnd, layout, windowed?.sizeMs ?? 0);
+    this.#slots.fill(row, key, cursor.timeMs, partition, cursor.offset, window, headers);
     return row;
   }
-}
 
-/** All headers as structs, or the value of the last one of a name. */
-const headerValue = (key: string | undefined, headers: RecordCursor['headers']): SqlValue =>
-  key === undefined
-    ? headers.map((header) => [header.key, header.value])
-    : (headers.findLast((header) => header.key === key)?.value ?? null);
+  #key({ bytes, keyStart }: RecordCursor, end: number): Row | null {
+    if (keyStart < 0 || this.#keyWidth === 0) return null;
+    const key = new Array<SqlValue>(this.#keyWidth).fill(null);
+    return this.#keys.decode(bytes, keyStart, end, key) ? key : null;
+  }
+}
 
 /** The query whose WHERE the text is. @throws EngineError */
 function analyzed(text: string, source: DataSource, { functions, types }: Metastore): AnalyzedQuery {

@@ -1,19 +1,17 @@
 import type { DataSource } from '../../../language/metastore/metastore.ts';
-import { keyColumns, type Slot, valueColumns } from '../../../language/types/schema.ts';
+import { keyColumns } from '../../../language/types/schema.ts';
 import type { SqlValue } from '../../../language/types/sql-type.ts';
-import type { RecordCursor, RecordHeader } from '../../broker/record-batch.ts';
+import type { RecordCursor } from '../../broker/record-batch.ts';
 import type { Change, Row, Window } from '../../operators/operator.ts';
-import { type Decoder, SchemaNotLoadedError, type SerdeColumn } from '../../serde/encoding/serde.ts';
-import { FORMATS } from '../../serde/formats.ts';
+import { type Decoder, SchemaNotLoadedError } from '../../serde/encoding/serde.ts';
 import type { SchemaRegistry } from '../../serde/registry/schema-registry.ts';
 import { readWindow, type WindowLayout, windowBytes, windowLayout } from '../../serde/windowed-key.ts';
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
 import { QueryFailure } from '../monitoring/query-failure.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
+import { recordDecoders } from './record-decoders.ts';
+import { type InputSlot, RowSlots } from './row-slots.ts';
 import { type TimestampExtractor, timestampExtractor } from './timestamp-extractor.ts';
-
-/** A slot of the row to fill; those that are not needed are checked but stay empty. */
-export type InputSlot = Slot & { readonly needed?: boolean };
 
 export interface RecordReaderOptions {
   readonly source: DataSource;
@@ -40,9 +38,8 @@ export class RecordReader {
   readonly #keyWidth: number;
   readonly #keyDecoder: Decoder;
   readonly #valueDecoder: Decoder;
-  readonly #keySlot: number;
   readonly #windowed: WindowLayout | undefined;
-  readonly #fixed: FixedSlots;
+  readonly #slots: RowSlots;
   readonly #extractor: TimestampExtractor | undefined;
 
   private constructor(options: RecordReaderOptions, keyDecoder: Decoder, valueDecoder: Decoder) {
@@ -55,47 +52,15 @@ export class RecordReader {
     this.#keyWidth = keyColumns(source.schema).length;
     this.#keyDecoder = keyDecoder;
     this.#valueDecoder = valueDecoder;
-    this.#keySlot = layout.findIndex((slot) => slot.role === 'key');
     this.#windowed = source.window === undefined ? undefined : windowLayout(source.window.type);
-    this.#fixed = fixedSlots(layout);
+    this.#slots = new RowSlots(layout);
     this.#extractor = timestampExtractor(source, layout, properties.isTrue('ksql.timestamp.throw.on.invalid'));
   }
 
   /** @throws SerdeError when a format cannot carry the schema */
   static async create(options: RecordReaderOptions): Promise<RecordReader> {
-    const { source, layout, registry, properties } = options;
-    const wrap = properties.get('ksql.persistence.wrap.single.values');
-    const context = {
-      topic: source.topic,
-      sourceName: source.name,
-      ...(registry ? { registry } : {}),
-      wrapSingles: wrap === undefined ? undefined : wrap === 'true',
-    };
-    const keys: SerdeColumn[] = keyColumns(source.schema).map(({ name, type }, slot) => ({
-      name,
-      type,
-      slot,
-      needed: true,
-    }));
-    const values: SerdeColumn[] = valueColumns(source.schema).map(({ name, type }) => {
-      const slot = layout.findIndex((candidate) => candidate.role === 'value' && candidate.name === name);
-      return { name, type, slot, needed: layout[slot]!.needed !== false || source.timestamp?.column === name };
-    });
-    const [keyDecoder, valueDecoder] = await Promise.all([
-      FORMATS[source.keyFormat.name].createDecoder({
-        ...context,
-        isKey: true,
-        format: source.keyFormat,
-        columns: keys,
-      }),
-      FORMATS[source.valueFormat.name].createDecoder({
-        ...context,
-        isKey: false,
-        format: source.valueFormat,
-        columns: values,
-      }),
-    ]);
-    return new RecordReader(options, keyDecoder, valueDecoder);
+    const { key, value } = await recordDecoders(options);
+    return new RecordReader(options, key, value);
   }
 
   /** Whether the time of records stands in a column of theirs. */
@@ -127,7 +92,7 @@ export class RecordReader {
     const timeMs = this.#extractor === undefined ? cursor.timeMs : this.#extractTime(row, key);
     if (timeMs < 0) return this.#skip('no-timestamp');
     const { headers } = cursor;
-    if (row !== null) this.#fill(row, key, timeMs, partition, cursor.offset, window, headers);
+    if (row !== null) this.#slots.fill(row, key, timeMs, partition, cursor.offset, window, headers);
     return window === undefined
       ? { key, before: null, after: row, timeMs, headers }
       : { key, before: null, after: row, timeMs, window, headers };
@@ -191,53 +156,4 @@ export class RecordReader {
       return this.#badRecord('key', error, bytes.subarray(keyStart, keyEnd));
     }
   }
-
-  /** Sets what every row has besides its value columns. */
-  #fill(
-    row: SqlValue[],
-    key: Row | null,
-    timeMs: number,
-    partition: number,
-    offset: number,
-    window: Window | undefined,
-    headers: readonly RecordHeader[],
-  ): void {
-    const fixed = this.#fixed;
-    for (const header of fixed.headers) row[header.slot] = headerValue(header.key, headers);
-    if (fixed.rowtime >= 0) row[fixed.rowtime] = timeMs;
-    if (fixed.rowpartition >= 0) row[fixed.rowpartition] = partition;
-    if (fixed.rowoffset >= 0) row[fixed.rowoffset] = offset;
-    if (key !== null) for (let i = 0; i < key.length; i++) row[this.#keySlot + i] = key[i]!;
-    if (window !== undefined && fixed.windowstart >= 0) {
-      row[fixed.windowstart] = window.startMs;
-      row[fixed.windowend] = window.endMs;
-    }
-  }
-}
-
-interface FixedSlots {
-  readonly rowtime: number;
-  readonly rowpartition: number;
-  readonly rowoffset: number;
-  readonly windowstart: number;
-  readonly windowend: number;
-  readonly headers: readonly { readonly slot: number; readonly key: string | undefined }[];
-}
-
-function fixedSlots(layout: readonly InputSlot[]): FixedSlots {
-  const at = (role: Slot['role']): number => layout.findIndex((slot) => slot.role === role);
-  return {
-    rowtime: at('rowtime'),
-    rowpartition: at('rowpartition'),
-    rowoffset: at('rowoffset'),
-    windowstart: at('windowstart'),
-    windowend: at('windowend'),
-    headers: layout.flatMap((slot, i) => (slot.role === 'header' ? [{ slot: i, key: slot.headerKey }] : [])),
-  };
-}
-
-/** HEADERS gives all headers as structs, HEADER('k') the value of the last one of that name. */
-function headerValue(key: string | undefined, headers: readonly RecordHeader[]): SqlValue {
-  if (key === undefined) return headers.map((header) => [header.key, header.value]);
-  return headers.findLast((header) => header.key === key)?.value ?? null;
 }
