@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { webviewMedia, webviewPage } from '../page/webview-page.ts';
+import { panelIcon, webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { type Result, shortTitle } from '../results/result.ts';
 import type { FromDashboard, TileAction, ToDashboard } from './dashboard-messages.ts';
 import { type PinnedChart, Tile, type TileSurroundings } from './tile.ts';
@@ -98,8 +98,7 @@ export class Dashboard implements vscode.Disposable {
   #open(panel: vscode.WebviewPanel): void {
     const media = webviewMedia(this.#around.extensionUri);
     this.#panel = panel;
-    const icon = (name: string) => vscode.Uri.joinPath(this.#around.extensionUri, 'client', 'media', name);
-    panel.iconPath = { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
+    panel.iconPath = panelIcon(this.#around.extensionUri);
     panel.webview.options = { enableScripts: true, localResourceRoots: [media] };
     panel.webview.html = webviewPage(panel.webview, media, {
       title: vscode.l10n.t('KSQL Dashboard'),

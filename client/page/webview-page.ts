@@ -5,6 +5,12 @@ import { escapeHtml } from './escape-html.ts';
 export const webviewMedia = (extensionUri: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 
+/** The icon of a tab that shows a page. */
+export function panelIcon(extensionUri: vscode.Uri): { readonly light: vscode.Uri; readonly dark: vscode.Uri } {
+  const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'client', 'media', name);
+  return { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
+}
+
 /**
  * The document of a page: its markup, the styles that all pages share, its texts in the user's language, and its own
  * script, which alone may run.

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { escapeHtml } from '../page/escape-html.ts';
-import { webviewMedia, webviewPage } from '../page/webview-page.ts';
+import { panelIcon, webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { CardActions } from './card-actions.ts';
 import { CardFeed } from './card-feed.ts';
 import { type CardOwner, type CardPlace, type CardServices, newResult, type Rerun } from './card-owner.ts';
@@ -53,8 +53,7 @@ export class ResultsPanel implements CardOwner, vscode.Disposable {
       retainContextWhenHidden: true,
       localResourceRoots: [media],
     });
-    const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'client', 'media', name);
-    this.#panel.iconPath = { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
+    this.#panel.iconPath = panelIcon(extensionUri);
     this.#panel.webview.html = webviewPage(this.#panel.webview, media, {
       title: vscode.l10n.t('KSQL results'),
       script: 'results.js',

@@ -20,7 +20,8 @@ import type {
 import type { Connections } from '../connections/connections.ts';
 import { messageOf } from '../connections/message-of.ts';
 import type { ServerSession } from '../connections/server-session.ts';
-import { webviewMedia, webviewPage } from '../page/webview-page.ts';
+import { escapeHtml } from '../page/escape-html.ts';
+import { panelIcon, webviewMedia, webviewPage } from '../page/webview-page.ts';
 import { displaySettings, onDidChangeDisplay } from '../results/display-settings.ts';
 import type { CopyRequest, PageRequest } from '../results/messages.ts';
 import { filledRecord, problemOfEngine, recordFields } from './record-fields.ts';
@@ -92,12 +93,11 @@ export class TopicTab implements vscode.Disposable {
       retainContextWhenHidden: true,
       localResourceRoots: [media],
     });
-    const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'client', 'media', name);
-    this.#panel.iconPath = { light: icon('ksql-light.svg'), dark: icon('ksql-dark.svg') };
+    this.#panel.iconPath = panelIcon(extensionUri);
     this.#panel.webview.html = webviewPage(this.#panel.webview, media, {
       title: topic,
       script: 'topic.js',
-      body: `<main id="topic" data-panel="topic" aria-label="${vscode.l10n.t('Records of a topic')}"></main>`,
+      body: `<main id="topic" data-panel="topic" aria-label="${escapeHtml(vscode.l10n.t('Records of a topic'))}"></main>`,
     });
     this.#disposables.push(
       this.#panel.webview.onDidReceiveMessage((message: FromTopicPage) => this.#receive(message)),

@@ -1,5 +1,5 @@
 import type { CommitPosition, GroupMetadata, TopicPartition } from '../broker.ts';
-import { byTopic } from './requests.ts';
+import { byTopic, partitionCodes } from './requests.ts';
 import type { KafkaRequest } from './wire.ts';
 
 /**
@@ -159,14 +159,7 @@ export function memberCommitRequest(
     },
     decode(reader) {
       reader.int32();
-      const codes = reader.array(() => {
-        reader.string();
-        return reader.array(() => {
-          reader.int32();
-          return reader.int16();
-        });
-      });
-      return codes.flat().find((code) => code !== 0) ?? 0;
+      return partitionCodes(reader).find((code) => code !== 0) ?? 0;
     },
   };
 }

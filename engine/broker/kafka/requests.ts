@@ -274,6 +274,18 @@ export function findCoordinatorRequest({ kind, id }: CoordinatorKey): KafkaReque
   };
 }
 
+/** The error codes of the partitions that an answer lists by topic. */
+export function partitionCodes(reader: WireReader): number[] {
+  const codes = reader.array(() => {
+    reader.string();
+    return reader.array(() => {
+      reader.int32();
+      return reader.int16();
+    });
+  });
+  return codes.flat();
+}
+
 /** Commits offsets of a group without being a member of it. Gives the first error code, or 0. */
 export function offsetCommitRequest(group: string, positions: readonly CommitPosition[]): KafkaRequest<number> {
   return {
@@ -288,14 +300,7 @@ export function offsetCommitRequest(group: string, positions: readonly CommitPos
       );
     },
     decode(reader) {
-      const codes = reader.array(() => {
-        reader.string();
-        return reader.array(() => {
-          reader.int32();
-          return reader.int16();
-        });
-      });
-      return codes.flat().find((code) => code !== 0) ?? 0;
+      return partitionCodes(reader).find((code) => code !== 0) ?? 0;
     },
   };
 }

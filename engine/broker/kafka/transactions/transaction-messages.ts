@@ -2,7 +2,7 @@ import type { CommitPosition, GroupMetadata, TopicPartition } from '../../broker
 import type { ProducerIdentity } from '../../producer-stamp.ts';
 import type { RecordBatch } from '../../record-batch.ts';
 import { KAFKA_ERROR } from '../broker-errors.ts';
-import { byTopic, type Produced } from '../requests.ts';
+import { byTopic, type Produced, partitionCodes } from '../requests.ts';
 import { type KafkaRequest, type WireReader, WireWriter } from '../wire.ts';
 import type { GivenProducer } from './transaction-requests.ts';
 
@@ -52,14 +52,7 @@ export function addPartitionsRequest(
         ),
     decode(reader) {
       reader.int32();
-      const codes = reader.array(() => {
-        reader.string();
-        return reader.array(() => {
-          reader.int32();
-          return reader.int16();
-        });
-      });
-      return firstError(codes.flat());
+      return firstError(partitionCodes(reader));
     },
   };
 }
