@@ -8,6 +8,7 @@ import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { type KafkaServer, kafkaMissing, startKafka } from '../../support/kafka-server.ts';
 import { type Served, serveKsql } from '../../support/ksql-command.ts';
+import { topicRecords } from '../../support/topic-records.ts';
 
 const RECORDS = 20_000;
 const KEYS = 40;
@@ -61,29 +62,8 @@ describe.skipIf(kafkaMissing !== undefined)('exactly once on Kafka', () => {
     if (!answer.ok) throw new Error(await answer.text());
   }
 
-  /** All records that were committed, in the order of each partition. */
-  async function recordsOf(topic: string): Promise<readonly TopicRecord[]> {
-    const records: TopicRecord[] = [];
-    for (const { partition, earliest, latest } of await broker.offsets(topic)) {
-      for (let offset = earliest; offset < latest; ) {
-        const { batches } = await broker.read({ topic, partition, offset }, 1 << 20);
-        for (const batch of batches) {
-          const cursor = batch.records();
-          while (cursor.next())
-            if (cursor.offset >= offset)
-              records.push({
-                key: Buffer.from(cursor.key!).toString(),
-                value: JSON.parse(`${Buffer.from(cursor.value!)}`),
-              });
-        }
-        // What is in a transaction that is open is not to be read yet.
-        const last = batches.at(-1);
-        if (last === undefined) break;
-        offset = last.lastOffset + 1;
-      }
-    }
-    return records;
-  }
+  const recordsOf = async (topic: string): Promise<readonly TopicRecord[]> =>
+    (await topicRecords(broker, topic)).map(({ key, value }) => ({ key: key!, value: JSON.parse(value!) }));
 
   test.each([
     ['with a state directory', 'kept', ['--state-dir', 'state']],

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
+import { topicRecords } from '../../support/topic-records.ts';
 
 const SOURCES = `
   CREATE STREAM s (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON', PARTITIONS = 2);
@@ -41,25 +42,12 @@ async function settle({ queries }: Engine): Promise<void> {
   }
 }
 
-async function recordsOf({ broker }: Engine, topic: string): Promise<(readonly [key: string, value: string | null])[]> {
-  const records: (readonly [string, string | null])[] = [];
-  for (const { partition } of await broker.offsets(topic)) {
-    const { batches } = await broker.read({ topic, partition, offset: 0 }, Number.MAX_SAFE_INTEGER);
-    for (const batch of batches) {
-      const cursor = batch.records();
-      const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('latin1'));
-      while (cursor.next()) records.push([text(cursor.key) ?? '', text(cursor.value)]);
-    }
-  }
-  return records;
-}
-
 /** What is left of a topic when only the newest record of each key counts. */
 async function tableOf(from: Engine, topic: string): Promise<Record<string, string>> {
   const rows = new Map<string, string>();
-  for (const [key, value] of await recordsOf(from, topic)) {
-    if (value === null) rows.delete(key);
-    else rows.set(key, value);
+  for (const { key, value } of await topicRecords(from.broker, topic)) {
+    if (value === null) rows.delete(key!);
+    else rows.set(key!, value);
   }
   return Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -116,14 +104,14 @@ test('while records wait, the changes of a key give one result; with nothing wai
   await running.execute(backlog.map(insertOf).join('\n'));
   await running.execute('CREATE TABLE counted AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;');
   await settle(running);
-  const caughtUp = await recordsOf(running, 'COUNTED');
+  const caughtUp = await topicRecords(running.broker, 'COUNTED');
   expect(caughtUp.length).toBeGreaterThanOrEqual(3);
   expect(caughtUp.length).toBeLessThan(backlog.length / 4);
   for (const each of backlog.slice(0, 9)) {
     await running.execute(insertOf(each));
     await settle(running);
   }
-  expect((await recordsOf(running, 'COUNTED')).slice(caughtUp.length)).toHaveLength(9);
+  expect((await topicRecords(running.broker, 'COUNTED')).slice(caughtUp.length)).toHaveLength(9);
 });
 
 test('with the cache switched off every change goes out', async () => {
@@ -131,7 +119,7 @@ test('with the cache switched off every change goes out', async () => {
   await running.execute(backlog.map(insertOf).join('\n'));
   await running.execute('CREATE TABLE counted AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;');
   await settle(running);
-  expect(await recordsOf(running, 'COUNTED')).toHaveLength(backlog.length);
+  expect(await topicRecords(running.broker, 'COUNTED')).toHaveLength(backlog.length);
 });
 
 test('a query that is paused has passed on what it had processed', async () => {

@@ -9,6 +9,7 @@ import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { type KafkaServer, kafkaMissing, startKafka } from '../../support/kafka-server.ts';
 import { startKsql } from '../../support/ksql-command.ts';
+import { topicRecords } from '../../support/topic-records.ts';
 
 const KEYS = 7;
 const PARTITIONS = 3;
@@ -77,23 +78,8 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
     return body;
   }
 
-  /** All records of a topic, oldest first in each partition. */
-  async function recordsOf(topic: string): Promise<{ readonly key: string; readonly value: string }[]> {
-    const records = [];
-    for (const { partition, earliest, latest } of await broker.offsets(topic)) {
-      for (let offset = earliest; offset < latest; ) {
-        const { batches } = await broker.read({ topic, partition, offset }, 1 << 20);
-        for (const batch of batches) {
-          const cursor = batch.records();
-          while (cursor.next())
-            if (cursor.offset >= offset)
-              records.push({ key: Buffer.from(cursor.key!).toString(), value: Buffer.from(cursor.value!).toString() });
-        }
-        offset = batches.at(-1)!.lastOffset + 1;
-      }
-    }
-    return records;
-  }
+  const recordsOf = async (topic: string) =>
+    (await topicRecords(broker, topic)).map(({ key, value }) => ({ key: key!, value: value! }));
 
   test('is killed under load again and again, and neither loses a record nor counts one twice', {
     timeout: 120_000,
