@@ -153,16 +153,15 @@ export class Workbench {
 
   /**
    * Runs a command of the palette by its full title. A workbench that was just opened may not list those of extensions
-   * yet.
+   * yet, and a page that comes to the front takes the focus a moment later, which closes the palette.
    */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     const item = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
     for (let tries = 1; ; tries++) {
-      await this.page.keyboard.press('F1');
-      await input.waitFor();
-      await input.fill(`>${title}`);
       try {
+        await this.page.keyboard.press('F1');
+        await input.fill(`>${title}`, { timeout: 4_000 });
         return await item.click({ timeout: 2_000 });
       } catch (error) {
         if (tries === 5) throw error;
