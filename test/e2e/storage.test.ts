@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
+import { quietKafkajs } from '../../engine/broker/kafka/quiet-kafkajs.ts';
 import { host, openWorkbench, THEMES } from './support/open-workbench.ts';
 import { Workbench } from './support/workbench.ts';
 
@@ -39,6 +40,7 @@ describe.skipIf(host.kind === 'none')('a storage in a folder of the workspace', 
     await tooltip.waitFor();
     await workbench.screenshot('0-kafka');
     const [address] = /127\.0\.0\.1:\d+/.exec((await tooltip.textContent())!)!;
+    quietKafkajs();
     const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     expect(await admin.listTopics()).toContain('orders');

@@ -1,6 +1,7 @@
 import { type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MemoryBroker } from '../../../../engine/broker/embedded/memory-broker.ts';
+import { quietKafkajs } from '../../../../engine/broker/kafka/quiet-kafkajs.ts';
 import { KafkaListener } from '../../../../engine/broker/listener/kafka-listener.ts';
 import { Engine } from '../../../../engine/index.ts';
 import { recordsOf } from '../broker-contract.ts';
@@ -13,6 +14,7 @@ describe('a kafkajs client', () => {
   let topics = 0;
 
   beforeAll(async () => {
+    quietKafkajs();
     broker = new MemoryBroker();
     listener = await KafkaListener.open(broker, { host: '127.0.0.1', port: 0 });
     kafka = new Kafka({ brokers: [`127.0.0.1:${listener.port}`], logLevel: logLevel.NOTHING });
