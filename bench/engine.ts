@@ -48,12 +48,12 @@ async function bench(title: string, bootstrapServers: string | undefined): Promi
       CREATE TABLE airports (iata STRING PRIMARY KEY, name STRING, city STRING, state STRING) WITH (KAFKA_TOPIC = 'airports', VALUE_FORMAT = 'JSON');`);
     const { wallSeconds, cpuSeconds } = await measure(async () => {
       await engine.execute(sql);
-      const { task } = engine.queries.all()[0]!;
-      while (task.recordsIn.total < ROWS) await sleep(5);
-      const ends = task.positions.map(({ topic, partition, endOffset }) => ({ topic, partition, offset: endOffset }));
-      await task.whenReached(ends, 60_000);
+      const { run } = engine.queries.all()[0]!;
+      while (run.recordsIn.total < ROWS) await sleep(5);
+      const ends = run.positions.map(({ topic, partition, endOffset }) => ({ topic, partition, offset: endOffset }));
+      await run.whenReached(ends, 60_000);
     });
-    const results = engine.queries.all()[0]!.task.rowsOut.total;
+    const results = engine.queries.all()[0]!.run.rowsOut.total;
     console.log(
       `${title.padEnd(15)} ${what.padEnd(48)} ${rounded(ROWS / cpuSeconds).padStart(10)} rows per CPU-second (${(ROWS / cpuSeconds / ksqldb).toFixed(1)} x ksqlDB's), ${rounded(ROWS / wallSeconds)} rows/s by the clock, ${rounded(results)} results`,
     );

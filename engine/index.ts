@@ -35,6 +35,7 @@ import {
   QueryProperties,
   requestProperties,
 } from './runtime/session/session-properties.ts';
+import type { WorkSharing } from './runtime/shared/work-sharing.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
 import { ask, prepareQuery, type QueryEndpoint } from './statements/ask.ts';
 import { executeRequest } from './statements/execute-request.ts';
@@ -57,6 +58,8 @@ export interface EngineOptions {
   readonly commandLog?: CommandLog | undefined;
   /** Takes the right to run the service's queries, where other engines reach the broker. */
   readonly hold?: () => Promise<ServiceHold | undefined>;
+  /** How it shares the tasks of queries with other engines of the service. */
+  readonly sharing?: WorkSharing | undefined;
   /** Where Kafka Connect answers, for connectors that are not built in. */
   readonly connectUrl?: string | undefined;
   /** How Kafka Connect is asked, where it is not over HTTP from here. */
@@ -361,6 +364,7 @@ function makeServices(options: EngineOptions): {
       options.commandLog ??
       new FileCommandLog(inState('commands.jsonl'), { sync: syncPolicy(properties.get(SYNC_PROPERTY)) }),
     hold: options.hold ?? (async () => undefined),
+    sharing: options.sharing,
     commandStatuses: new CommandStatuses(),
     stateFiles: new FileHandles(),
     memory,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -14,6 +15,7 @@ import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
 import type { CommandLog } from './runtime/commands/command-log.ts';
 import { FileCommandLog } from './runtime/commands/file-command-log.ts';
+import type { WorkSharing } from './runtime/shared/work-sharing.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
 import { FileRegistry } from './serde/schemas/file-registry.ts';
 import { MemoryRegistry } from './serde/schemas/memory-registry.ts';
@@ -35,6 +37,8 @@ export interface OpenOptions
   readonly role?: 'interactive' | 'headless' | undefined;
   /** Where it will listen, for those who find it in their way. */
   readonly listen?: string | undefined;
+  /** Where it listens already, as a URL, so that engines that share its work find it. */
+  readonly endpoint?: string | undefined;
   /** How long another engine may take to leave the state directory, in milliseconds. */
   readonly stateWaitMs?: number | undefined;
   /** Deletes what the state directory holds before it is read. */
@@ -85,6 +89,7 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
     broker,
     memory,
     hold,
+    sharing: sharingOf(broker, options, properties),
     commandLog,
     resumesQueries: role === 'headless',
     registry: await openRegistry(
@@ -113,6 +118,24 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
 
 const serviceIdOf = ({ serviceId }: OpenOptions, properties: ReadonlyMap<string, string>): string =>
   serviceId ?? properties.get('ksql.service.id') ?? 'default_';
+
+/** Engines that serve share their work, where there is a broker that several of them reach. */
+function sharingOf(
+  broker: Broker,
+  { role, endpoint }: OpenOptions,
+  properties: ReadonlyMap<string, string>,
+): WorkSharing | undefined {
+  if (role === undefined || broker.joinGroup === undefined) return undefined;
+  const reached = properties.get('ksql.advertised.listener') ?? endpoint;
+  return { process: randomUUID(), capacity: 1, endpoint: () => reached && reachableUrl(reached) };
+}
+
+/** Of an engine that listens everywhere others know the host alone. */
+function reachableUrl(text: string): string {
+  const url = new URL(text);
+  const isEverywhere = url.hostname === '0.0.0.0' || url.hostname === '[::]';
+  return `${url.protocol}//${isEverywhere ? hostname() : url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+}
 
 /** Takes the right to run the service's queries when it is first asked for, and again after a refusal. */
 function holdOf(

@@ -168,9 +168,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/runtime/{monitoring,records,session,state} engine/serde/encoding
      engine/{api,broker,memory,operators,state}`,
   ],
+  ['engine/runtime/shared', 'engine/runtime/task engine/broker/groups engine/{compile,operators}'],
   [
     'engine/runtime',
-    `engine/runtime/{commands,monitoring,records,session,state,task} engine/serde/registry
+    `engine/runtime/{commands,monitoring,records,session,shared,state,task} engine/serde/registry
      engine/{api,broker,compile,connectors,files,memory,operators,plan,state}
      language/{binding,functions,metastore,query,statements,types} node:`,
   ],
@@ -187,13 +188,13 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/statements',
-    `engine/connectors/configuration engine/runtime/{commands,monitoring,print,records,session,state}
+    `engine/connectors/configuration engine/runtime/{commands,monitoring,print,records,session,task}
      engine/statements/{listing,preparation} engine/{api,broker,compile,connectors,runtime}
      language/java/regex language/{format,generated,metastore,parser,query,script,settings,statements,types} node:`,
   ],
   [
     'engine/index.ts',
-    `engine/api/topics engine/connectors/configuration engine/runtime/{commands,monitoring,print,session}
+    `engine/api/topics engine/connectors/configuration engine/runtime/{commands,monitoring,print,session,shared}
      engine/serde/registry engine/statements/preparation
      engine/{api,broker,connectors,files,memory,runtime,statements,topics} language/java/regex
      language/{functions,metastore,settings} node:`,
@@ -202,7 +203,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   [
     'engine/open-engine.ts',
     `engine/engine-properties.ts engine/broker/{embedded,kafka,kafka/kafka-broker.ts} engine/index.ts
-     engine/runtime/commands engine/serde/{registry,schemas} engine/{api,broker,files,functions,memory} node:`,
+     engine/runtime/{commands,shared} engine/serde/{registry,schemas} engine/{api,broker,files,functions,memory} node:`,
   ],
   [
     'engine/rest/routes',

@@ -62,7 +62,7 @@ async function serveUntil(
   let door: KafkaDoor | undefined;
   let isReady = false;
   try {
-    engine = await openDeployed({ ...options, onNotice: (notice) => log.info(notice) });
+    engine = await openDeployed({ ...options, endpoint: server.url, onNotice: (notice) => log.info(notice) });
     if (engine === undefined) return EXIT.failed;
     // A window's engine is there for more than that, and the window says what is the matter.
     door = await openKafkaDoor(engine, options.kafkaListen, log, hasParentChannel());

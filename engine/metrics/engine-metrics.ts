@@ -34,7 +34,7 @@ export class EngineMetrics {
   async text(engine: Engine): Promise<string> {
     const queries = engine.queries.all();
     // A topic that somebody has deleted has no end; the positions then stay as they were.
-    await Promise.all(queries.map(({ task }) => task.learnEnds().catch(() => undefined)));
+    await Promise.all(queries.map(({ run }) => run.learnEnds().catch(() => undefined)));
     this.#registry.resetMetrics();
     for (const { read, metric } of this.#ofQueries)
       for (const query of queries) {
@@ -42,10 +42,10 @@ export class EngineMetrics {
         if (value !== undefined) metric.inc({ query_id: query.id }, value);
       }
     for (const type of ['PERSISTENT', 'PUSH'] as const) this.#queries.set({ type }, 0);
-    for (const { id, type, task } of queries) {
+    for (const { id, type, run } of queries) {
       this.#queries.inc({ type });
-      this.#state.set({ query_id: id, state: task.state }, 1);
-      for (const { topic, partition, offset, endOffset } of task.positions)
+      this.#state.set({ query_id: id, state: run.state }, 1);
+      for (const { topic, partition, offset, endOffset } of run.positions)
         this.#lag.set({ query_id: id, topic, partition }, Math.max(0, endOffset - offset));
     }
     const { limitBytes, kinds } = engine.memory.report();

@@ -16,13 +16,13 @@ export async function catchUp(
   if (seen.has(query.id)) return;
   seen.add(query.id);
   for (const name of query.sources) await catchUpWriters(name, services, seen);
-  const topics = new Set(query.pipeline.inputs.map(({ source }) => source.topic));
+  const topics = new Set(query.inputTopics);
   const ends = await Promise.all(
     [...topics].map(async (topic) =>
       (await services.broker.offsets(topic)).map(({ partition, latest }) => ({ topic, partition, offset: latest })),
     ),
   );
-  await query.task.whenReached(ends.flat(), CATCH_UP_MS);
+  await query.run.whenReached(ends.flat(), CATCH_UP_MS);
 }
 
 /** Waits so for all queries that write into a source. */

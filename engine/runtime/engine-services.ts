@@ -12,6 +12,7 @@ import type { ProcessingLogBook } from './monitoring/processing-log.ts';
 import type { QueryIds } from './query-ids.ts';
 import type { QueryRegistry } from './query-registry.ts';
 import type { PropertyMap, QueryProperties } from './session/session-properties.ts';
+import type { WorkSharing } from './shared/work-sharing.ts';
 
 /** What statements and queries work with. */
 export interface EngineServices {
@@ -45,6 +46,8 @@ export interface EngineServices {
    * @throws BrokerError when another engine has it
    */
   readonly hold: () => Promise<ServiceHold | undefined>;
+  /** How its queries' tasks are shared with other engines of the service; absent where this engine has all of them. */
+  readonly sharing?: WorkSharing | undefined;
   /**
    * The statements are the same at each start and no log brings them back: queries go on where their groups stood all
    * the same.

@@ -26,7 +26,7 @@ export async function askTable(
   if (query.relation.kind !== 'source') throw new TypeError('A pull query on a table reads one source');
   const { source, layout } = query.relation;
   const keeper = services.queries.materializing(source.name);
-  const table = keeper?.pipeline.materialized;
+  const table = keeper?.table;
   if (keeper === undefined || table === undefined) {
     throw badStatement(
       `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.`,

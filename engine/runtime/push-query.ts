@@ -38,9 +38,9 @@ export async function startTransientQuery(request: TransientRequest, services: E
     for (const { name } of sourcesOf(query.relation)) await catchUpWriters(name, services);
   const id = isShared ? sharedQueryId() : transientQueryId(leftmostAlias(query));
   let running: RegisteredQuery | undefined;
-  const account = services.memory.open(`results of ${id}`, 'results', { resume: () => running?.task.wake() });
+  const account = services.memory.open(`results of ${id}`, 'results', { resume: () => running?.run.wake() });
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
-  const queue = new RowQueue(HIGH_WATER_ROWS, limit, () => running?.task.wake(), account);
+  const queue = new RowQueue(HIGH_WATER_ROWS, limit, () => running?.run.wake(), account);
   const all = resultSink(query, queue);
   const rows = isShared && hasKey(query) ? withKeysOnly(all) : all;
   const bounded = isPull || properties.isTrue('ksql.workbench.until.end');

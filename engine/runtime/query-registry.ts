@@ -1,11 +1,11 @@
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { Column } from '../../language/types/schema.ts';
 import type { Properties } from '../api/protocol.ts';
-import type { Pipeline } from '../compile/pipeline.ts';
+import type { MaterializedTable } from '../compile/materialized-table.ts';
 import type { Row } from '../operators/operator.ts';
 import type { LateRecords } from './monitoring/late-records.ts';
-import type { QueryState } from './state/query-state.ts';
-import type { QueryTask } from './task/query-task.ts';
+import type { SharedTasks } from './shared/shared-tasks.ts';
+import type { QueryRun } from './task/query-run.ts';
 import type { StopOptions } from './task/query-task-options.ts';
 
 /** A query that runs, or is kept because it may be resumed. */
@@ -30,14 +30,17 @@ export interface RegisteredQuery {
   readonly topology: string;
   /** How it found its place in its topics when it went on after a restart, in sentences. */
   readonly notices: readonly string[];
-  /** How long it took to read its state and to make ready what operators keep of it. */
-  readonly restoreMs: number;
   /** What it dropped because it came too late. */
   readonly late: LateRecords;
-  /** What runs, and the table it keeps. */
-  readonly pipeline: Pipeline;
-  readonly task: QueryTask;
-  readonly state: QueryState;
+  readonly run: QueryRun;
+  /** The topics that it reads, other than those between its own tasks. */
+  readonly inputTopics: readonly string[];
+  /** The topics between its tasks where keys are spread anew, without the application id. */
+  readonly repartitions: readonly string[];
+  /** The table that it keeps, for pull queries; of a query whose tasks are shared the part that is here. */
+  readonly table?: MaterializedTable | undefined;
+  /** Where its tasks are, if they are shared with other engines. */
+  readonly shared?: SharedTasks | undefined;
   /**
    * A text by which the keys of its sink sort as a scan of the table meets them in ksqlDB: by partition, then by bytes.
    */
@@ -49,7 +52,7 @@ export interface RegisteredQuery {
 /** A query that does not run. */
 export type PlannedQuery = Omit<
   RegisteredQuery,
-  'task' | 'state' | 'pipeline' | 'late' | 'notices' | 'restoreMs' | 'onStop'
+  'run' | 'inputTopics' | 'repartitions' | 'table' | 'shared' | 'late' | 'notices' | 'onStop'
 >;
 
 /** The queries of the engine, in the order of their creation. */
@@ -100,7 +103,7 @@ export class QueryRegistry {
     if (query === undefined) return false;
     this.#queries.delete(id);
     query.onStop?.();
-    await query.task.stop(options);
+    await query.run.stop(options);
     return true;
   }
 
@@ -109,6 +112,6 @@ export class QueryRegistry {
     const queries = this.all();
     this.#queries.clear();
     for (const query of queries) query.onStop?.();
-    await Promise.all(queries.map((query) => query.task.stop({ deleteState: query.type === 'PUSH' })));
+    await Promise.all(queries.map((query) => query.run.stop({ deleteState: query.type === 'PUSH' })));
   }
 }

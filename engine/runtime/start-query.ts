@@ -23,6 +23,7 @@ import { Partitioner, RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { QueryState } from './state/query-state.ts';
 import { FoldedChanges } from './task/folded-changes.ts';
+import type { HandedOver } from './task/query-run.ts';
 import { QueryTask } from './task/query-task.ts';
 import type { QueryTaskOptions, TaskInput } from './task/query-task-options.ts';
 import { type ResultSink, SinkOutput, type TaskOutput, TopicOutput } from './task/task-output.ts';
@@ -47,8 +48,8 @@ export interface QueryStart {
   readonly deferred?: boolean;
   /** It was there before, under the same id: it goes on where it stood. */
   readonly isResumed?: boolean;
-  /** The state of the query whose place it takes; that one holds still. */
-  readonly state?: QueryState;
+  /** What the query leaves whose place it takes; that one holds still. */
+  readonly handedOver?: HandedOver | undefined;
 }
 
 /** Plans, compiles and starts a query, and registers it. */
@@ -56,12 +57,12 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   const { id } = start;
   const persistent = start.results === undefined;
   const startMs = performance.now();
-  const state = start.state ?? (await openState(id, persistent, services));
+  const state = start.handedOver?.state ?? (await openState(id, persistent, services));
   try {
     return await startOn(state, start, services, startMs);
   } catch (error) {
     // A state that was handed over is the business of the query that it came from.
-    if (start.state === undefined) state.close();
+    if (start.handedOver === undefined) state.close();
     throw error;
   }
 }
@@ -133,12 +134,13 @@ async function startOn(
     hold,
     isResumed: start.isResumed ?? services.resumesQueries,
     isStateful,
+    restoreMs,
     onNotice,
     output,
     ...(start.bounded ? { bounded: true } : {}),
     manual: services.drive === 'manual',
   });
-  const described = { ...describeQuery(start, plan, pipeline, group, task), state, late, notices, restoreMs };
+  const described = { ...describeQuery(start, plan, pipeline, group, task), late, notices };
   const registered = encoder === undefined ? described : { ...described, keyOrder: scanOrder(encoder, partitions) };
   await startTask(registered, start, services);
   return registered;
@@ -165,9 +167,9 @@ async function startTask(query: RegisteredQuery, start: QueryStart, services: En
   services.queries.add(query);
   if (start.deferred === true) return;
   try {
-    await query.task.start();
+    await query.run.start();
   } catch (error) {
-    await services.queries.remove(query.id, { deleteState: true, leaveState: start.state !== undefined });
+    await services.queries.remove(query.id, { deleteState: true, leaveState: start.handedOver !== undefined });
     throw error;
   }
 }
@@ -255,7 +257,7 @@ function describeQuery(
   pipeline: Pipeline,
   group: string,
   task: QueryTask,
-): Omit<RegisteredQuery, 'state' | 'late' | 'notices' | 'restoreMs'> {
+): Omit<RegisteredQuery, 'late' | 'notices'> {
   const { id, query, sink, statementText, overriddenProperties } = start;
   const windowType = query.output.window?.type;
   return {
@@ -268,8 +270,10 @@ function describeQuery(
     consumerGroupId: group,
     executionPlan: printPlan(plan),
     topology: printTopology(plan),
-    pipeline,
-    task,
+    run: task,
+    inputTopics: pipeline.inputs.map(({ source }) => source.topic),
+    repartitions: plan.repartitions,
+    table: pipeline.materialized,
     sink,
     sourceTable: start.sourceTable,
     windowType,

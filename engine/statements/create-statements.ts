@@ -13,7 +13,7 @@ import { badRequest } from '../api/errors.ts';
 import type { Entity } from '../api/protocol.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
 import { startQuery } from '../runtime/start-query.ts';
-import type { QueryState } from '../runtime/state/query-state.ts';
+import type { HandedOver } from '../runtime/task/query-run.ts';
 import { createTopic, isReadOnlyTopic, registerSchemas } from './preparation/sink-topics.ts';
 import {
   commandEntity,
@@ -135,16 +135,16 @@ async function replace(
   context: ExecutionContext,
 ): Promise<void> {
   const { services } = context;
-  const goOn = await replaced.task.handOver();
+  const handedOver = await replaced.run.handOver();
   try {
-    await start(replaced.id, query, sink, statementText, context, replaced.state);
+    await start(replaced.id, query, sink, statementText, context, handedOver);
   } catch (error) {
     services.queries.add(replaced);
-    goOn();
+    handedOver.goOn();
     throw error;
   }
   replaced.onStop?.();
-  await replaced.task.stop({ deleteState: false, leaveState: true });
+  await replaced.run.stop({ deleteState: false, leaveState: true });
   services.metastore = dropQuery(services.metastore, replaced.id);
 }
 
@@ -204,14 +204,14 @@ async function start(
   sink: DataSource,
   statementText: string,
   { services, session, replay }: ExecutionContext,
-  state?: QueryState,
+  handedOver?: HandedOver,
 ): Promise<RegisteredQuery> {
   const properties = services.queryProperties(new Map(session.properties));
   const overriddenProperties = session.typedProperties();
-  const resumed = replay !== undefined || state !== undefined ? { isResumed: true } : {};
+  const resumed = replay !== undefined || handedOver !== undefined ? { isResumed: true } : {};
   const deferred = replay !== undefined;
   return startQuery(
-    { id, query, statementText, properties, overriddenProperties, sink, deferred, ...resumed, ...(state && { state }) },
+    { id, query, statementText, properties, overriddenProperties, sink, deferred, handedOver, ...resumed },
     services,
   );
 }

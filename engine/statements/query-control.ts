@@ -72,7 +72,7 @@ export const terminateQuery: StatementHandler<TerminateQuery> = {
 export const pauseQuery: StatementHandler<PauseQuery> = {
   validate: (statement, sandbox) => checkNotOfTable(statement, 'pause', sandbox),
   async execute(statement, context) {
-    for (const query of affected(statement.node, context.services)) query.task.pause();
+    for (const query of affected(statement.node, context.services)) query.run.pause();
     const commandId = `pause/${target(statement.node)}/execute`;
     return commandEntity({ commandId, message: 'Query paused.', statementText: statement.text }, statement, context);
   },
@@ -81,7 +81,7 @@ export const pauseQuery: StatementHandler<PauseQuery> = {
 export const resumeQuery: StatementHandler<ResumeQuery> = {
   validate: (statement, sandbox) => checkNotOfTable(statement, 'resume', sandbox),
   async execute(statement, context) {
-    for (const query of affected(statement.node, context.services)) query.task.resume();
+    for (const query of affected(statement.node, context.services)) query.run.resume();
     const commandId = `resume/${target(statement.node)}/execute`;
     return commandEntity({ commandId, message: 'Query resumed.', statementText: statement.text }, statement, context);
   },

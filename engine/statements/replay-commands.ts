@@ -20,7 +20,7 @@ export async function replayCommands(services: EngineServices): Promise<void> {
     }
   }
   services.queryIds.skipTo((services.commandLog.lastQueryNumber ?? -1) + 1);
-  for (const query of services.queries.all()) await query.task.startAgain();
+  for (const query of services.queries.all()) await query.run.startAgain();
 }
 
 async function replay(command: Command, services: EngineServices): Promise<void> {

@@ -18,7 +18,7 @@ export async function checkTopics({ post }: TestCase, engine: Engine): Promise<v
   const topics = await engine.broker.listTopics();
   const repartitions = engine.queries
     .all()
-    .flatMap(({ id, pipeline }) => pipeline.plan.repartitions.map((name) => `query_${id}-${name}`));
+    .flatMap(({ id, repartitions: names }) => names.map((name) => `query_${id}-${name}`));
   const pattern = asText(expected['blacklist']);
   if (pattern !== undefined) {
     const forbidden = javaRegex(pattern);

@@ -92,10 +92,10 @@ async function processInputs(
   const fed = new Set(testCase.inputs.map(({ topic }) => topic));
   try {
     for (const query of engine.queries.all()) {
-      const topics = new Set(query.pipeline.inputs.map(({ source }) => source.topic));
+      const topics = new Set(query.inputTopics);
       for (const { topic, partition, batch } of written)
-        if (topics.has(topic)) await query.task.process(topic, partition, [batch]);
-      for (const topic of asJavaSet(topics)) if (!fed.has(topic)) await feedDerived(topic, query.task, engine);
+        if (topics.has(topic)) await query.run.process(topic, partition, [batch]);
+      for (const topic of asJavaSet(topics)) if (!fed.has(topic)) await feedDerived(topic, query.run, engine);
     }
   } catch (error) {
     return asEngineError(error);

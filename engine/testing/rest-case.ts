@@ -136,7 +136,7 @@ class RestRunner {
     await this.#until(() =>
       this.#engine.queries
         .persistent()
-        .every((query) => query.task.positions.every(({ offset, endOffset }) => offset >= endOffset)),
+        .every((query) => query.run.positions.every(({ offset, endOffset }) => offset >= endOffset)),
     );
     // Records that one query writes for the next arrive a moment later.
     await new Promise((resolve) => setTimeout(resolve, this.#engine.queries.persistent().length > 1 ? 30 : 5));

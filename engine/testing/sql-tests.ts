@@ -240,7 +240,7 @@ export class SqlTestRunner {
   async #feed(): Promise<boolean> {
     let moved = false;
     for (const query of this.#engine.queries.all()) {
-      for (const topic of new Set(query.pipeline.inputs.map(({ source }) => source.topic))) {
+      for (const topic of new Set(query.inputTopics)) {
         for (const { partition, latest } of await this.#engine.broker.offsets(topic)) {
           const key = `${query.id}/${topic}/${partition}`;
           const from = this.#fed.get(key) ?? 0;
@@ -250,7 +250,7 @@ export class SqlTestRunner {
             Number.MAX_SAFE_INTEGER,
           );
           this.#fed.set(key, latest);
-          await query.task.process(topic, partition, batches, from);
+          await query.run.process(topic, partition, batches, from);
           moved = true;
         }
       }

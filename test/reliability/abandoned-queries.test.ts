@@ -87,7 +87,7 @@ describe('queries that wait for a client which does not read', () => {
 
   /** Whether the query has stopped handing out rows, although there are more. */
   async function isPaused(): Promise<void> {
-    const rowsOut = () => engine.queries.all()[0]!.task.rowsOut.total;
+    const rowsOut = () => engine.queries.all()[0]!.run.rowsOut.total;
     await expect.poll(rowsOut).toBeGreaterThan(0);
     await expect
       .poll(async () => {

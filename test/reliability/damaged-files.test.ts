@@ -139,7 +139,7 @@ describe('a damaged log of a topic', () => {
       CREATE STREAM b AS SELECT id FROM a;`);
     const inserter = await engine.openInserter('a', {});
     for (let id = 0; id < 100; id++) await inserter.insert({ id });
-    await expect.poll(() => engine.queries.all()[0]!.task.positions[0]!.offset).toBe(100);
+    await expect.poll(() => engine.queries.all()[0]!.run.positions[0]!.offset).toBe(100);
     await engine.close();
 
     const logs = path.join(stateDir, 'broker', 'logs');

@@ -131,7 +131,7 @@ test('results stay in their order, once each, however often the disk refuses the
     await broker.append('a', 0, [batchOf(...Array.from({ length: 1000 }, (_, i) => `{"ID":${first + i}}`))]);
   }
   await engine.execute('CREATE STREAM b AS SELECT id FROM a;');
-  const { task } = engine.queries.all()[0]!;
+  const { run } = engine.queries.all()[0]!;
   let failures = 0;
   // One write or flush in three fails, after a part was written.
   const spoil = setInterval(() => {
@@ -140,7 +140,7 @@ test('results stay in their order, once each, however often the disk refuses the
     if (failures++ % 3 === 1) files.roomBytes = 1000;
     if (failures % 3 === 2) files.fails.set('sync', 'EIO');
   }, 3);
-  await expect.poll(() => task.positions[0]!.offset, { timeout: 20_000, interval: 20 }).toBe(count);
+  await expect.poll(() => run.positions[0]!.offset, { timeout: 20_000, interval: 20 }).toBe(count);
   clearInterval(spoil);
   files.fails.clear();
   files.roomBytes = Number.POSITIVE_INFINITY;
@@ -152,7 +152,7 @@ test('results stay in their order, once each, however often the disk refuses the
   };
   await expect.poll(async () => (await idsIn()).length, { timeout: 10_000 }).toBe(count);
   expect(await idsIn()).toEqual(Array.from({ length: count }, (_, id) => id));
-  expect(task.errors.length).toBeGreaterThan(0);
+  expect(run.errors.length).toBeGreaterThan(0);
   await engine.close();
 });
 

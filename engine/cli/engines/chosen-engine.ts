@@ -22,9 +22,10 @@ export interface EngineChoice {
   readonly functions?: readonly string[];
   /** What the engine may take of memory, in bytes. */
   readonly memory?: number;
-  /** How it serves others, and where it will listen; see `OpenOptions`. */
+  /** How it serves others, where it will listen, and where it does already; see `OpenOptions`. */
   readonly role?: 'interactive' | 'headless';
   readonly listen?: string;
+  readonly endpoint?: string;
   /** Told what users should know; by itself it goes to standard error. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -46,7 +47,7 @@ export async function openChosenEngine(choice: EngineChoice): Promise<Engine> {
 
 function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOptions {
   const { bootstrapServer, schemaRegistry, connect, serviceId, property, functions, memory } = choice;
-  const { stateDir, stateWait, emptyState, role, listen } = choice;
+  const { stateDir, stateWait, emptyState, role, listen, endpoint } = choice;
   const say = choice.onNotice ?? ((notice: string): void => void process.stderr.write(`${notice}\n`));
   return {
     bootstrapServers: bootstrapServer,
@@ -59,6 +60,7 @@ function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOpti
     properties: property,
     role,
     listen,
+    endpoint,
     memoryBytes: memory,
     functionFolders: functions,
     folders: () => folders,

@@ -12,21 +12,21 @@ const SHOWN_RECORDS = 200;
 async function statistics({ engine }: RouteContext): Promise<readonly QueryStatistics[]> {
   const nowMs = Date.now();
   // A topic that somebody has deleted has no end; the positions then stay as they were.
-  await Promise.all(engine.queries.all().map(({ task }) => task.learnEnds().catch(() => undefined)));
-  return engine.queries.all().map(({ id, type, task, late, notices }) => ({
+  await Promise.all(engine.queries.all().map(({ run }) => run.learnEnds().catch(() => undefined)));
+  return engine.queries.all().map(({ id, type, run, late, notices }) => ({
     queryId: id,
     queryType: type,
-    state: task.state,
-    recordsIn: task.recordsIn.total,
-    rowsOut: task.rowsOut.total,
-    badRecords: task.badRecords,
+    state: run.state,
+    recordsIn: run.recordsIn.total,
+    rowsOut: run.rowsOut.total,
+    badRecords: run.badRecords,
     lateRecords: late.count,
     notices,
-    rowsInPerSecond: task.recordsIn.perSecond(nowMs),
-    rowsOutPerSecond: task.rowsOut.perSecond(nowMs),
-    lag: task.positions.reduce((sum, { offset, endOffset }) => sum + Math.max(0, endOffset - offset), 0),
-    streamTimeMs: task.streamTimeMs,
-    positions: task.positions,
+    rowsInPerSecond: run.recordsIn.perSecond(nowMs),
+    rowsOutPerSecond: run.rowsOut.perSecond(nowMs),
+    lag: run.positions.reduce((sum, { offset, endOffset }) => sum + Math.max(0, endOffset - offset), 0),
+    streamTimeMs: run.streamTimeMs,
+    positions: run.positions,
   }));
 }
 

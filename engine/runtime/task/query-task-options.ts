@@ -32,6 +32,8 @@ export interface QueryTaskOptions {
   readonly isResumed?: boolean;
   /** There is state that comes from records read before. */
   readonly isStateful?: boolean;
+  /** How long it took to read the state and to make it ready. */
+  readonly restoreMs?: number;
   /** Told how the query found its place, where it was there before. */
   readonly onNotice?: (notice: StartNotice) => void;
   readonly inputs: readonly TaskInput[];

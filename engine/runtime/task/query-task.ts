@@ -8,6 +8,7 @@ import { QueryErrors } from '../monitoring/query-errors.ts';
 import { RateMeter } from '../monitoring/rate-meter.ts';
 import { openPartitions } from './open-partitions.ts';
 import { PositionWaiters } from './position-waiters.ts';
+import type { HandedOver, QueryRun, TaskPosition } from './query-run.ts';
 import type { QueryTaskOptions, StopOptions } from './query-task-options.ts';
 import { RecordProcessor } from './record-processor.ts';
 import { RetrySchedule } from './retry-schedule.ts';
@@ -20,19 +21,13 @@ import { WorkLoop } from './work-loop.ts';
 /** How often it is looked whether topics have got partitions, as Kafka's clients do. */
 const METADATA_AGE_MS = 300_000;
 
-export interface TaskPosition extends ReadPosition {
-  readonly endOffset: number;
-  /** -1 before the first commit. */
-  readonly committedOffset: number;
-}
-
 /**
  * The life of one running query: it starts, runs, pauses, fails and is tried again, hands over, stops. What it does
  * while it runs is the work of others, each of which could do it for a few partitions as well: {@link TaskPartitions}
  * fetches, {@link RecordProcessor} processes, {@link TaskOutput} passes results on, {@link TaskCommits} keeps what was
  * done, and {@link WorkLoop} calls them in turn.
  */
-export class QueryTask {
+export class QueryTask implements QueryRun {
   readonly recordsIn = new RateMeter();
   readonly #options: QueryTaskOptions;
   readonly #inputs: TopicInputs;
@@ -107,6 +102,18 @@ export class QueryTask {
     }));
   }
 
+  get stateEntries(): number {
+    return this.#options.state.size;
+  }
+
+  get stateBytes(): number {
+    return this.#options.state.sizeBytes;
+  }
+
+  get restoreMs(): number {
+    return this.#options.restoreMs ?? 0;
+  }
+
   /** Asks the broker where the topics end now, so that {@link positions} tell the lag. */
   learnEnds(): Promise<void> {
     return this.#partitions.learnEnds(this.#inputs.topics);
@@ -179,10 +186,9 @@ export class QueryTask {
   /**
    * Holds still, so that another task can go on with its state, which is as of its positions.
    *
-   * @returns what lets it go on itself, if nobody takes its place after all
    * @throws Error when that cannot be now; then it goes on
    */
-  async handOver(): Promise<() => void> {
+  async handOver(): Promise<HandedOver> {
     const before = this.#state;
     const goOn = () => {
       if (before === 'RUNNING') this.resume();
@@ -198,7 +204,7 @@ export class QueryTask {
         `The state of query ${this.#options.queryId} cannot be taken over now, because ${this.#commits.problem ?? "it is being rebuilt, or may be another engine's"}. Try again later.`,
       );
     }
-    return goOn;
+    return { state: this.#options.state, goOn };
   }
 
   /**

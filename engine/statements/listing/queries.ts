@@ -16,6 +16,6 @@ export const listQueries: StatementHandler<ListQueries> = {
 
 /** A query whose records were lost runs like any other; who looks at it is to know. */
 const losses = (queries: readonly RegisteredQuery[]): readonly Warning[] =>
-  queries.flatMap(({ id, task }) =>
-    task.errors.flatMap(({ type, errorMessage }) => (type === 'SYSTEM' ? { message: `${id}: ${errorMessage}` } : [])),
+  queries.flatMap(({ id, run }) =>
+    run.errors.flatMap(({ type, errorMessage }) => (type === 'SYSTEM' ? { message: `${id}: ${errorMessage}` } : [])),
   );

@@ -7,7 +7,7 @@ import { fieldInfo } from './schema-info.ts';
  * paused.
  */
 export function runningQuery(query: RegisteredQuery): RunningQuery {
-  const state = query.task.state;
+  const state = query.run.state;
   return {
     queryString: query.statementText,
     sinks: query.sink ? [query.sink.name] : [],
@@ -25,10 +25,10 @@ const aggregateState = (state: QueryState): string => (state === 'ERROR' ? 'ERRO
 export function queryDescription(query: RegisteredQuery, hostAndPort: string): QueryDescription {
   return {
     ...describedQuery(query),
-    ksqlHostQueryStatus: { [hostAndPort]: query.task.state },
-    queryErrors: query.task.errors,
+    ksqlHostQueryStatus: { [hostAndPort]: query.run.state },
+    queryErrors: query.run.errors,
     tasksMetadata: query.type === 'PERSISTENT' ? tasksMetadata(query) : [],
-    state: aggregateState(query.task.state),
+    state: aggregateState(query.run.state),
   };
 }
 
@@ -55,7 +55,7 @@ function describedQuery(query: PlannedQuery) {
 
 /** One task for each partition number, as Kafka Streams would divide the query. */
 function tasksMetadata(query: RegisteredQuery): readonly TaskMetadata[] {
-  const byPartition = Map.groupBy(query.task.positions, ({ partition }) => partition);
+  const byPartition = Map.groupBy(query.run.positions, ({ partition }) => partition);
   return [...byPartition].map(([partition, positions]) => ({
     taskId: `0_${partition}`,
     topicOffsets: positions.map(({ topic, committedOffset, endOffset }) => ({

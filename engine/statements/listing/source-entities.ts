@@ -62,14 +62,14 @@ export async function sourceDescription(
 }
 
 function statisticsText(writers: readonly RegisteredQuery[]): string {
-  const rows = writers.reduce((sum, query) => sum + query.task.rowsOut.total, 0);
+  const rows = writers.reduce((sum, query) => sum + query.run.rowsOut.total, 0);
   return rows === 0 ? '' : `total-messages: ${rows}`;
 }
 
 /** How far a query has read its topics. */
 async function offsetSummary(query: RegisteredQuery, broker: Broker): Promise<QueryOffsetSummary> {
   // A consumer group knows of a topic from the first commit on.
-  const committed = query.task.positions.filter(({ committedOffset }) => committedOffset >= 0);
+  const committed = query.run.positions.filter(({ committedOffset }) => committedOffset >= 0);
   const byTopic = Map.groupBy(committed, ({ topic }) => topic);
   const topicSummaries = [...byTopic].map(async ([kafkaTopic, positions]) => {
     const bounds = await broker.offsets(kafkaTopic);
@@ -100,22 +100,22 @@ function statistics(
   const sum = (queries: readonly RegisteredQuery[], of: (query: RegisteredQuery) => number): number =>
     queries.reduce((total, query) => total + of(query), 0);
   const result: Statistic[] = [];
-  const read = sum(readers, (query) => query.task.recordsIn.total);
+  const read = sum(readers, (query) => query.run.recordsIn.total);
   if (read > 0) {
     result.push(
       statistic(
         'consumer-messages-per-sec',
-        sum(readers, (query) => query.task.recordsIn.perSecond(context.nowMs)),
+        sum(readers, (query) => query.run.recordsIn.perSecond(context.nowMs)),
       ),
     );
     result.push(statistic('consumer-total-messages', read));
   }
-  const written = sum(writers, (query) => query.task.rowsOut.total);
+  const written = sum(writers, (query) => query.run.rowsOut.total);
   if (written > 0) {
     result.push(
       statistic(
         'messages-per-sec',
-        sum(writers, (query) => query.task.rowsOut.perSecond(context.nowMs)),
+        sum(writers, (query) => query.run.rowsOut.perSecond(context.nowMs)),
       ),
     );
     result.push(statistic('total-messages', written));
@@ -128,7 +128,7 @@ function errorStatistics(
   writers: readonly RegisteredQuery[],
   context: DescribeContext,
 ): Statistic[] {
-  const failed = [...new Set([...readers, ...writers])].reduce((total, query) => total + query.task.badRecords, 0);
+  const failed = [...new Set([...readers, ...writers])].reduce((total, query) => total + query.run.badRecords, 0);
   return failed === 0
     ? []
     : [{ name: 'consumer-failed-messages', host: context.hostAndPort, value: failed, timestamp: context.nowMs }];

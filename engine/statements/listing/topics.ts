@@ -19,7 +19,7 @@ function consumersOf(
 ): Pick<TopicInfoExtended, 'consumerCount' | 'consumerGroupCount'> {
   const reading = queries
     .all()
-    .filter((query) => query.task.positions.some((position) => position.topic === topic)).length;
+    .filter((query) => query.run.positions.some((position) => position.topic === topic)).length;
   return { consumerCount: reading, consumerGroupCount: reading };
 }
 

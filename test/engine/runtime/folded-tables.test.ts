@@ -31,10 +31,10 @@ async function open(cacheBytes: number): Promise<Engine> {
 /** Waits until every query has processed what there is, and written what it makes of it. */
 async function settle({ queries }: Engine): Promise<void> {
   for (let quiet = 0; quiet < 2; ) {
-    await Promise.all(queries.all().map(({ task }) => task.learnEnds()));
+    await Promise.all(queries.all().map(({ run }) => run.learnEnds()));
     const ends = (task: (typeof tasks)[number]) =>
       task.positions.map(({ topic, partition, endOffset }) => ({ topic, partition, offset: endOffset }));
-    const tasks = queries.all().map(({ task }) => task);
+    const tasks = queries.all().map(({ run }) => run);
     await Promise.all(tasks.map((task) => task.whenReached(ends(task), 10_000)));
     const busy = tasks.some((task) => task.positions.some(({ offset, endOffset }) => offset < endOffset));
     quiet = busy ? 0 : quiet + 1;
@@ -129,7 +129,7 @@ test('a query that is paused has passed on what it had processed', async () => {
   await running.execute('PAUSE ALL;');
   await sleep(20);
   const [query] = running.queries.persistent();
-  const processed = query!.task.positions.reduce((sum, { offset }) => sum + offset, 0);
+  const processed = query!.run.positions.reduce((sum, { offset }) => sum + offset, 0);
   const counts = Object.values(await tableOf(running, 'COUNTED')).map((value) => JSON.parse(value).N as number);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(processed);
 });

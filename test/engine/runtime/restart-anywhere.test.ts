@@ -45,10 +45,10 @@ const insertOf = ({ source, key, value, timeMs }: Step): string =>
 /** Waits until every query has processed what there is, and written what it makes of it. */
 async function settle(engine: Engine): Promise<void> {
   for (let quiet = 0; quiet < 2; ) {
-    await Promise.all(engine.queries.all().map(({ task }) => task.learnEnds()));
+    await Promise.all(engine.queries.all().map(({ run }) => run.learnEnds()));
     const busy = engine.queries
       .all()
-      .some(({ task }) => task.positions.some(({ offset, endOffset }) => offset < endOffset));
+      .some(({ run }) => run.positions.some(({ offset, endOffset }) => offset < endOffset));
     quiet = busy ? 0 : quiet + 1;
     await sleep(1);
   }

@@ -100,7 +100,7 @@ test('an unclean end costs no more than what was not committed', async () => {
     { properties: { 'auto.offset.reset': 'earliest', 'commit.interval.ms': '20' } },
   );
   expect(await rowsOf("SELECT * FROM t WHERE k = 'x';")).toEqual([['x', 3]]);
-  await expect.poll(() => engine.queries.all()[0]?.task.positions[0]?.committedOffset).toBe(2);
+  await expect.poll(() => engine.queries.all()[0]?.run.positions[0]?.committedOffset).toBe(2);
   // A second engine over a copy of the directory sees what the first would leave behind if it were killed now.
   const copy = `${stateDir}-copy`;
   cpSync(stateDir, copy, { recursive: true });
