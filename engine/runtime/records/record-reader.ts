@@ -9,6 +9,7 @@ import { readWindow, type WindowLayout, windowBytes, windowLayout } from '../../
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
 import { QueryFailure } from '../monitoring/query-failure.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
+import type { ChangeReader } from './change-reader.ts';
 import { recordDecoders } from './record-decoders.ts';
 import { type InputSlot, RowSlots } from './row-slots.ts';
 import { type TimestampExtractor, timestampExtractor } from './timestamp-extractor.ts';
@@ -27,7 +28,7 @@ export interface RecordReaderOptions {
 export type SkipReason = 'bad-record' | 'no-key' | 'no-timestamp';
 
 /** Turns the records of a source's topic into changes. Making one may ask the registry; reading never waits. */
-export class RecordReader {
+export class RecordReader implements ChangeReader {
   readonly source: DataSource;
   /** Why the last record gave no change. */
   skipped: SkipReason | undefined;

@@ -3,7 +3,7 @@ import type { MemoryAccount } from '../../memory/memory-budget.ts';
 import type { Change } from '../../operators/operator.ts';
 import type { Clock } from '../monitoring/clock.ts';
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
-import type { RecordReader } from '../records/record-reader.ts';
+import type { ChangeReader } from '../records/change-reader.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
 import type { StartNotice } from './start-positions.ts';
@@ -12,7 +12,7 @@ import type { TransactionalResults } from './transactional-results.ts';
 
 /** A source of a query and where its changes go. */
 export interface TaskInput {
-  readonly reader: RecordReader;
+  readonly reader: ChangeReader;
   process(change: Change): void;
 }
 

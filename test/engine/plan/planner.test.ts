@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalPlan, PlanNode } from '../../../engine/plan/logical-plan.ts';
 import { inputsOf, printPlan, printTopology } from '../../../engine/plan/plan-printer.ts';
-import { planQuery } from '../../../engine/plan/planner.ts';
-import { analyze } from '../../language/script/script-fixture.ts';
-
-function planOf(text: string): LogicalPlan {
-  const { statements, diagnostics } = analyze(text);
-  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  const last = statements.at(-1)!;
-  if (!('query' in last)) throw new Error(`No query: ${text}`);
-  return planQuery(last.query);
-}
+import { planOf } from './plan-fixture.ts';
 
 /** The names of the steps, from the last one to the sources. */
 const stepsOf = (node: PlanNode): string[] => [node.context, ...inputsOf(node).flatMap(stepsOf)];
