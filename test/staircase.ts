@@ -133,7 +133,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/{operators,plan,state} language/java/regex language/{binding,functions,metastore,query,types}`,
   ],
   ['engine/runtime/monitoring', 'engine/runtime/session engine/{api,memory,operators}'],
-  ['engine/runtime/state', 'engine/{files,memory,state} node:'],
+  ['engine/runtime/state', 'engine/{broker,files,memory,state} node:'],
   ['engine/serde', `engine/operators engine/serde/{avro,delimited,encoding,json,protobuf} language/{metastore,types}`],
   [
     'engine/connectors/configuration',

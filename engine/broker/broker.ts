@@ -28,6 +28,16 @@ export interface PartitionOffsets {
   readonly latest: number;
 }
 
+/** Whether records of transactions are seen before these are committed. */
+export type Isolation = 'committed' | 'uncommitted';
+
+export interface OffsetsOptions {
+  /** Whether `latest` stands before the first transaction that is open; absent: as the broker's settings say. */
+  readonly isolation?: Isolation | undefined;
+  /** Only of this partition. */
+  readonly partition?: number | undefined;
+}
+
 export interface CommittedOffset {
   readonly offset: number;
   /** Empty where there is none. A broker that ends with the engine keeps none. */
@@ -124,8 +134,11 @@ export interface Broker {
    * offsets are set in place, so a batch is appended once only. Returns the offset of the first record.
    */
   append(topic: string, partition: number, batches: readonly RecordBatch[]): Promise<number>;
-  /** Up to about `maxBytes` from the position; empty when there is nothing (it does not wait). */
-  read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches>;
+  /**
+   * Up to about `maxBytes` from the position; empty when there is nothing (it does not wait).
+   * @param isolation absent: as the broker's settings say
+   */
+  read(position: ReadPosition, maxBytes: number, isolation?: Isolation): Promise<FetchedBatches>;
   /**
    * Delivers what stands at and after the positions, and then what arrives. The next call for a partition waits for the
    * promise of the one before, and little more is fetched of it until then; other partitions go on. A handler deals
@@ -135,7 +148,7 @@ export interface Broker {
     positions: readonly ReadPosition[],
     handler: (fetched: FetchedBatches) => void | Promise<void>,
   ): Promise<Subscription>;
-  offsets(topic: string): Promise<readonly PartitionOffsets[]>;
+  offsets(topic: string, options?: OffsetsOptions): Promise<readonly PartitionOffsets[]>;
   /**
    * The offset of the first record of this time or later, in milliseconds; undefined where there is none. Absent where
    * reading costs no more than asking.

@@ -1,3 +1,4 @@
+import type { CommittingStore } from './committing-store.ts';
 import { ShardedMap } from './sharded-map.ts';
 import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
 
@@ -5,7 +6,7 @@ import type { StateStore, StoreKey, StoreValue } from './state-store.ts';
  * A store that remembers which keys have changed since the last commit. While a commit is being written the store goes
  * on changing: what an entry was when the commit began is kept aside until the commit has ended.
  */
-export class TrackedStore implements StateStore {
+export class TrackedStore implements CommittingStore {
   readonly name: string;
   readonly #inner: StateStore;
   /** Undefined where nothing is ever written. */
@@ -51,29 +52,22 @@ export class TrackedStore implements StateStore {
     return this.#inner.prepareScan();
   }
 
-  /** Sets what the file holds, without counting it as a change. */
   restore(key: StoreKey, value: StoreValue | undefined): void {
     if (value === undefined) this.#inner.delete(key);
     else this.#inner.put(key, value);
   }
 
-  /**
-   * Begins a commit of what has changed since the one before. @returns the keys to write, each to be looked up by
-   * {@link committed}
-   */
   beginCommit(): Iterable<StoreKey> {
     const pending = this.#changed ?? new ShardedMap();
     this.#pending = pending;
     this.#changed = new ShardedMap();
-    return pending.keys();
+    return { [Symbol.iterator]: () => pending.keys() };
   }
 
-  /** What an entry of the commit was when it began; undefined: deleted. */
   committed(key: StoreKey): StoreValue | undefined {
     return this.#before.size > 0 && this.#before.has(key) ? this.#before.get(key) : this.#inner.get(key);
   }
 
-  /** Ends the commit. What could not be written counts as changed again. */
   endCommit(isWritten: boolean): void {
     if (!isWritten && this.#pending !== undefined)
       for (const key of this.#pending.keys()) this.#changed?.set(key, true);

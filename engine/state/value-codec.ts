@@ -160,6 +160,11 @@ export class ValueReader {
     this.#position = position;
   }
 
+  /** Goes on elsewhere in the same bytes. */
+  seek(position: number): void {
+    this.#position = position;
+  }
+
   get atEnd(): boolean {
     return this.#position >= this.#bytes.length;
   }

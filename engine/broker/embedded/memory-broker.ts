@@ -10,6 +10,8 @@ import {
   type CommitPosition,
   type CommittedOffset,
   type FetchedBatches,
+  type Isolation,
+  type OffsetsOptions,
   type PartitionOffsets,
   type ReadPosition,
   type Subscription,
@@ -24,7 +26,7 @@ import { BrokerDirectory } from './broker-directory.ts';
 import { EmbeddedProducers } from './embedded-producers.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import { LogSubscriber } from './log-subscriber.ts';
-import { logLimits } from './topic-limits.ts';
+import { droppedText, logLimits } from './topic-limits.ts';
 import { type LogLimits, PartitionLog } from './topic-log.ts';
 import { type TransactionEnd, TransactionEnds } from './transaction-ends.ts';
 import { markerBatch } from './transaction-marker.ts';
@@ -210,14 +212,14 @@ export class MemoryBroker implements Broker {
     return offset;
   }
 
-  async read(position: ReadPosition, maxBytes: number): Promise<FetchedBatches> {
-    return this.readNow(position, maxBytes);
+  async read(position: ReadPosition, maxBytes: number, isolation?: Isolation): Promise<FetchedBatches> {
+    return this.readNow(position, maxBytes, isolation);
   }
 
   /** {@link read} at once. */
-  readNow({ topic, partition, offset }: ReadPosition, maxBytes: number): FetchedBatches {
+  readNow({ topic, partition, offset }: ReadPosition, maxBytes: number, isolation?: Isolation): FetchedBatches {
     const log = this.#partition(topic, partition);
-    const batches = log.readCommitted(offset, maxBytes);
+    const batches = isolation === 'uncommitted' ? log.read(offset, maxBytes) : log.readCommitted(offset, maxBytes);
     if (offset >= log.dropped.before || batches.length === 0) return { topic, partition, batches };
     return { topic, partition, batches, skippedFrom: offset };
   }
@@ -241,12 +243,14 @@ export class MemoryBroker implements Broker {
     return subscriber;
   }
 
-  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
-    return this.#topic(topic).partitions.map(({ earliest, lastStable }, partition) => ({
-      partition,
-      earliest,
-      latest: lastStable,
-    }));
+  async offsets(topic: string, options: OffsetsOptions = {}): Promise<readonly PartitionOffsets[]> {
+    return this.#topic(topic)
+      .partitions.map(({ earliest, lastStable, latest }, partition) => ({
+        partition,
+        earliest,
+        latest: options.isolation === 'uncommitted' ? latest : lastStable,
+      }))
+      .filter(({ partition }) => (options.partition ?? partition) === partition);
   }
 
   notices(name: string): readonly string[] {
@@ -491,15 +495,4 @@ export class MemoryBroker implements Broker {
 
 function describe({ spec }: Topic): TopicDescription {
   return { name: spec.name, partitions: spec.partitions, replicas: 1, config: spec.config ?? {} };
-}
-
-/** What its limits have cost a topic since the start; undefined when nothing. */
-function droppedText({ spec, partitions }: Topic): string | undefined {
-  const records = partitions.reduce((sum, { dropped }) => sum + dropped.records, 0);
-  if (records === 0) return undefined;
-  const bytes = partitions.reduce((sum, { dropped }) => sum + dropped.bytes, 0);
-  return (
-    `Topic '${spec.name}' dropped its oldest ${records.toLocaleString('en')} records (${bytes.toLocaleString('en')} bytes) ` +
-    'to keep to its limits: retention.bytes and retention.ms of the topic, and the memory budget.'
-  );
 }

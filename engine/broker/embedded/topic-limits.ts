@@ -1,5 +1,5 @@
 import type { TopicSpec } from '../broker.ts';
-import type { LogLimits } from './topic-log.ts';
+import type { LogLimits, PartitionLog } from './topic-log.ts';
 
 /** What every partition keeps at least, where its topic's limit is divided among many. */
 const MIN_PARTITION_BYTES = 1024 * 1024;
@@ -19,6 +19,22 @@ export function logLimits({ config = {}, partitions }: TopicSpec, topicBytes: nu
     isCompacted: policy.includes('compact'),
     isDeleted: !policy.includes('compact') || policy.includes('delete'),
   };
+}
+
+interface LimitedTopic {
+  readonly spec: TopicSpec;
+  readonly partitions: readonly Pick<PartitionLog, 'dropped'>[];
+}
+
+/** What its limits have cost a topic since the start; undefined when nothing. */
+export function droppedText({ spec, partitions }: LimitedTopic): string | undefined {
+  const records = partitions.reduce((sum, { dropped }) => sum + dropped.records, 0);
+  if (records === 0) return undefined;
+  const bytes = partitions.reduce((sum, { dropped }) => sum + dropped.bytes, 0);
+  return (
+    `Topic '${spec.name}' dropped its oldest ${records.toLocaleString('en')} records (${bytes.toLocaleString('en')} bytes) ` +
+    'to keep to its limits: retention.bytes and retention.ms of the topic, and the memory budget.'
+  );
 }
 
 /** Infinite for -1; undefined where there is none, or no number. */

@@ -5,6 +5,8 @@ import {
   type CommitPosition,
   type CommittedOffset,
   type FetchedBatches,
+  type Isolation,
+  type OffsetsOptions,
   type PartitionOffsets,
   type ReadPosition,
   type ServiceHold,
@@ -104,8 +106,12 @@ export class KafkaBroker implements Broker {
     return offsets[0] ?? (await this.offsets(topic))[partition]?.latest ?? 0;
   }
 
-  async read({ topic, partition, offset }: ReadPosition, maxBytes: number): Promise<FetchedBatches> {
-    const { readsUncommitted } = this.#cluster.settings;
+  async read(
+    { topic, partition, offset }: ReadPosition,
+    maxBytes: number,
+    isolation?: Isolation,
+  ): Promise<FetchedBatches> {
+    const readsUncommitted = this.#readsUncommitted(isolation);
     const options = { maxWaitMs: 0, maxBytes, maxPartitionBytes: maxBytes, readsUncommitted };
     let skipped = {};
     for (let from = offset, attempt = 1; ; attempt++) {
@@ -141,13 +147,14 @@ export class KafkaBroker implements Broker {
     };
   }
 
-  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
+  async offsets(topic: string, options: OffsetsOptions = {}): Promise<readonly PartitionOffsets[]> {
     const { partitions } = await this.#cluster.topic(topic);
+    const wanted = partitions.filter(({ partition }) => (options.partition ?? partition) === partition);
     const found = await Promise.all(
-      partitions.map(async ({ partition }) => {
+      wanted.map(async ({ partition }) => {
         const [earliest, latest] = await Promise.all([
           this.#offset(topic, partition, 'earliest'),
-          this.#offset(topic, partition, 'latest'),
+          this.#offset(topic, partition, 'latest', options.isolation),
         ]);
         return { partition, earliest, latest };
       }),
@@ -234,13 +241,22 @@ export class KafkaBroker implements Broker {
     }
   }
 
-  async #offset(topic: string, partition: number, end: 'earliest' | 'latest'): Promise<number> {
-    return Math.max(0, await this.#listed(topic, partition, end));
+  #readsUncommitted(isolation: Isolation | undefined): boolean | undefined {
+    return isolation === undefined ? this.#cluster.settings.readsUncommitted : isolation === 'uncommitted';
+  }
+
+  async #offset(topic: string, partition: number, end: 'earliest' | 'latest', isolation?: Isolation): Promise<number> {
+    return Math.max(0, await this.#listed(topic, partition, end, isolation));
   }
 
   /** -1 where there is none. */
-  async #listed(topic: string, partition: number, end: Parameters<typeof listOffsetsRequest>[2]): Promise<number> {
-    const request = listOffsetsRequest(topic, [partition], end, this.#cluster.settings.readsUncommitted);
+  async #listed(
+    topic: string,
+    partition: number,
+    end: Parameters<typeof listOffsetsRequest>[2],
+    isolation?: Isolation,
+  ): Promise<number> {
+    const request = listOffsetsRequest(topic, [partition], end, this.#readsUncommitted(isolation));
     for (let attempt = 1; ; attempt++) {
       const [listed] = await this.#cluster.askLeader(topic, partition, request);
       const { code, offset } = listed!;

@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RecordBatch } from '../../broker/record-batch.ts';
 import { byteText } from '../../memory/byte-text.ts';
 import { type MemoryAccount, type MemoryBudget, WHAT_TO_DO } from '../../memory/memory-budget.ts';
+import type { CommittingStore } from '../../state/committing-store.ts';
 import { MemoryStore } from '../../state/memory-store.ts';
 import type { StateStore, StateStores } from '../../state/state-store.ts';
 import { TrackedStore } from '../../state/tracked-store.ts';
-import { EntryBlock, StateFile, type StateFileOptions } from './state-file.ts';
+import { ChangelogWriter, readChangelog, SLICE_BYTES, SLICE_ENTRIES } from './changelog-entries.ts';
+import type { ChangelogTopics } from './changelog-topics.ts';
+import { EntryBlock, StateFile, type StateFileOptions, type StatePlace, UnusableStateFile } from './state-file.ts';
 
-/** So many entries, or bytes, are encoded before other work of the process gets its turn. */
-export const SLICE_ENTRIES = 2000;
-const SLICE_BYTES = 256 * 1024;
 /** The file is rewritten when it has grown by this factor over what a rewrite left. */
 const COMPACTION_FACTOR = 4;
 const MIN_COMPACTION_BYTES = 4 * 1024 * 1024;
@@ -19,6 +20,21 @@ export interface QueryStateOptions {
   readonly queryId?: string;
   /** The file that it is kept in; absent: in memory only. */
   readonly file?: StateFileOptions & { readonly path: string };
+  /** The topics that are to have every change; absent: there are none. */
+  readonly changelog?: ChangelogTopics;
+}
+
+/** What a commit adds to one changelog topic. */
+export interface ChangelogBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly batch: RecordBatch;
+}
+
+/** What has changed in a store since the commit before. */
+interface StoreChanges {
+  readonly store: CommittingStore;
+  readonly keys: Iterable<string>;
 }
 
 /**
@@ -38,31 +54,41 @@ interface Compaction {
  * The state stores of one query together with how far it has read. With a file, each commit appends what changed since
  * the one before, positions included, so that both survive a crash as one. Everything is done in slices: however large
  * the state is, the process goes on answering while it is written and read.
+ *
+ * With changelog topics each commit is in them first (`changelogBatches`): they are what the state is, and the file
+ * saves reading all of them (`restoreState`). How far the query has read is then told by the offsets of its group.
  */
 export class QueryState implements StateStores {
-  readonly #stores = new Map<string, TrackedStore>();
+  readonly #stores = new Map<string, CommittingStore>();
   /** Those that are to be prepared for scans. */
-  readonly #scanned = new Set<TrackedStore>();
+  readonly #scanned = new Set<CommittingStore>();
   readonly #account: MemoryAccount | undefined;
   readonly #isKept: boolean;
-  /** By `topic-partition`: the offset of the next record to read, as of the last commit. */
-  #positions: ReadonlyMap<string, number> = new Map();
+  readonly changelog: ChangelogTopics | undefined;
+  /** As of the last commit. */
+  #place: StatePlace = { positions: new Map(), changelogOffsets: new Map() };
+  /** The changes of the commit under way, from when its changelog batches were asked for. */
+  #committing: readonly StoreChanges[] | undefined;
   #file: StateFile | undefined;
+  /** What is wrong with the file. */
+  #damage: string | undefined;
   #isPrepared = false;
   #compactionBytes = MIN_COMPACTION_BYTES;
   #compaction: Compaction | undefined;
   /** Called when there is room again for a state that had to stop growing. */
   onRoom: (() => void) | undefined;
 
-  private constructor({ memory, queryId, file }: QueryStateOptions) {
+  private constructor({ memory, queryId, file, changelog }: QueryStateOptions) {
     this.#account = memory?.open(`state of ${queryId}`, 'state', { resume: () => this.onRoom?.() });
-    this.#isKept = file !== undefined;
+    this.#isKept = file !== undefined || changelog !== undefined;
+    this.changelog = changelog;
   }
 
   /**
-   * The state that the file holds, or an empty one that is kept in memory only.
+   * The state that the file holds, or an empty one that is kept in memory only. Where there are changelogs, what they
+   * have more is yet to be restored.
    *
-   * @throws FileError; Error when the file is of another version, or does not fit into the memory
+   * @throws FileError; UnusableStateFile where there is no changelog; Error when the file does not fit into the memory
    */
   static async open(options: QueryStateOptions = {}): Promise<QueryState> {
     const state = new QueryState(options);
@@ -96,13 +122,27 @@ export class QueryState implements StateStores {
     this.#scanned.clear();
   }
 
+  /** By `topic-partition`: the offset of the next record to read, as of the last commit. */
   get positions(): ReadonlyMap<string, number> {
-    return this.#positions;
+    return this.#place.positions;
   }
 
-  /** What is wrong with the file, where only its commits before the damage could be read. */
+  /** To be told after a restore from changelogs, which do not know how far the query has read. */
+  set positions(positions: ReadonlyMap<string, number>) {
+    this.#place = { ...this.#place, positions };
+  }
+
+  /** By changelog topic: what stands before this offset is in the state, as of the last commit. */
+  get changelogOffsets(): ReadonlyMap<string, number> {
+    return this.#place.changelogOffsets;
+  }
+
+  /**
+   * What is wrong with the file, where only its commits before the damage could be read, and what it lacks was not yet
+   * restored.
+   */
   get damage(): string | undefined {
-    return this.#file?.damage;
+    return this.#damage;
   }
 
   /** Entries over all stores. */
@@ -123,38 +163,85 @@ export class QueryState implements StateStores {
   }
 
   /**
-   * Makes the changes since the last commit durable together with the positions: both as they are at the call, whatever
-   * changes while it is being written. The next call waits for this one to end.
+   * Begins a commit, and gives what has changed since the last one that succeeded, as it is at the call, in slices.
+   * Nothing of it counts before {@link commit}, which ends what this begins; another call begins anew with what was not
+   * committed.
+   */
+  changelogBatches(): AsyncIterable<ChangelogBatch> {
+    const { changelog } = this;
+    if (changelog === undefined) return emptyBatches;
+    this.#giveUpCommit();
+    const changes = this.#beginCommit();
+    this.#committing = changes;
+    return encodeChanges(changes, changelog);
+  }
+
+  /**
+   * Makes the changes since the last commit durable together with the positions: both as they are at the call, or where
+   * there are changelogs as they were when the batches were asked for, whatever changes while it is being written. The
+   * next call waits for this one to end.
    *
+   * @param changelogOffsets by changelog topic: the offset behind the last record of the commit, where it is known
    * @throws FileError; then the last commit stands, and the next writes what this one could not
    */
-  async commit(positions: ReadonlyMap<string, number>): Promise<void> {
-    const reached = new Map([...this.#positions, ...positions]);
-    const file = this.#file;
-    if (file === undefined) {
-      this.#positions = reached;
-      return;
+  async commit(
+    positions: ReadonlyMap<string, number>,
+    changelogOffsets: ReadonlyMap<string, number> = new Map(),
+  ): Promise<void> {
+    const place = {
+      positions: new Map([...this.positions, ...positions]),
+      changelogOffsets: new Map([...this.changelogOffsets, ...changelogOffsets]),
+    };
+    if (this.changelog !== undefined && this.#committing === undefined)
+      throw new Error('A commit of a state with changelogs begins with its changelog batches');
+    const changes = this.#committing ?? this.#beginCommit();
+    this.#committing = undefined;
+    await this.#write(changes, place);
+  }
+
+  /**
+   * Takes in what a batch of a changelog topic holds.
+   *
+   * @returns how many entries that were
+   * @throws Error when they are no entries of a state
+   */
+  applyChangelog(topic: string, batch: RecordBatch): number {
+    const principal = this.changelog!.principalOf(topic);
+    return readChangelog(batch, (name) => {
+      const store = this.#store(name === '' ? principal : name);
+      // What only the changelog keeps is no change; what the file is to have, too, is one until the checkpoint.
+      if (this.#file === undefined) return (key, value) => store.restore(key, value);
+      return (key, value) => (value === undefined ? store.delete(key) : store.put(key, value));
+    });
+  }
+
+  /** Empties the stores of a changelog topic, in slices: what they hold cannot be brought up to date. */
+  async forget(topic: string): Promise<void> {
+    for (const store of this.#stores.values()) {
+      if (this.changelog?.topicOf(store.name) !== topic) continue;
+      let count = 0;
+      for (const [key] of store.entries()) {
+        if (this.#file === undefined) store.restore(key, undefined);
+        else store.delete(key);
+        if (++count % SLICE_ENTRIES === 0) await nextTurn();
+      }
     }
-    const compaction = this.#compaction?.isComplete ? this.#compaction : undefined;
-    const changes = [...this.#stores.values()].map((store) => ({ store, keys: store.beginCommit() }));
-    let isWritten = false;
-    try {
-      if (!this.#isPrepared) file.prepare();
-      this.#isPrepared = true;
-      for (const { store, keys } of changes) await writeChanges(store, keys, file);
-      await file.commit(reached);
-      this.#positions = reached;
-      isWritten = true;
-    } finally {
-      for (const { store } of changes) store.endCommit(isWritten);
-    }
-    if (compaction !== undefined) await this.#finish(compaction, file);
-    else if (this.#compaction === undefined && file.sizeBytes > this.#compactionBytes) this.#compact(file);
+  }
+
+  /**
+   * Makes what was applied the state as of the last commit, also in the file. Before any record is processed.
+   *
+   * @throws FileError; then the file stands where it stood
+   */
+  async checkpoint(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
+    await this.#write(this.#beginCommit(), { positions: this.positions, changelogOffsets });
+    this.#damage = undefined;
   }
 
   /** Closes the file and gives the memory back. What is not committed is lost. */
   close(): void {
     this.#abandon();
+    this.#giveUpCommit();
     this.#file?.close();
     this.#file = undefined;
     this.#stores.clear();
@@ -168,7 +255,7 @@ export class QueryState implements StateStores {
     this.close();
   }
 
-  #store(name: string): TrackedStore {
+  #store(name: string): CommittingStore {
     let store = this.#stores.get(name);
     if (store === undefined) {
       store = new TrackedStore(new MemoryStore(name, this.#account), this.#isKept);
@@ -177,14 +264,48 @@ export class QueryState implements StateStores {
     return store;
   }
 
+  #beginCommit(): readonly StoreChanges[] {
+    if (!this.#isKept) return [];
+    return [...this.#stores.values()].map((store) => ({ store, keys: store.beginCommit() }));
+  }
+
+  /** What was begun and never committed counts as changed again. */
+  #giveUpCommit(): void {
+    for (const { store } of this.#committing ?? []) store.endCommit(false);
+    this.#committing = undefined;
+  }
+
+  async #write(changes: readonly StoreChanges[], place: StatePlace): Promise<void> {
+    const file = this.#file;
+    const compaction = this.#compaction?.isComplete ? this.#compaction : undefined;
+    let isWritten = false;
+    try {
+      if (file !== undefined) {
+        if (!this.#isPrepared) file.prepare();
+        this.#isPrepared = true;
+        for (const { store, keys } of changes) await writeChanges(store, keys, file);
+        await file.commit(place);
+      }
+      this.#place = place;
+      isWritten = true;
+    } finally {
+      for (const { store } of changes) store.endCommit(isWritten);
+    }
+    if (file === undefined) return;
+    if (compaction !== undefined) await this.#finish(compaction, file);
+    else if (this.#compaction === undefined && file.sizeBytes > this.#compactionBytes) this.#compact(file);
+  }
+
   async #load(
     { path, ...options }: StateFileOptions & { readonly path: string },
     memory?: MemoryBudget,
   ): Promise<void> {
     const positions = new Map<string, number>();
+    const changelogOffsets = new Map<string, number>();
     const content = {
       store: (name: string) => this.#store(name),
       position: (partition: string, offset: number) => positions.set(partition, offset),
+      changelog: (topic: string, offset: number) => changelogOffsets.set(topic, offset),
       afterBlock: () => {
         if (memory?.overflows)
           throw new Error(
@@ -192,8 +313,15 @@ export class QueryState implements StateStores {
           );
       },
     };
-    this.#file = await StateFile.open(path, content, options);
-    this.#positions = positions;
+    try {
+      this.#file = await StateFile.open(path, content, options);
+    } catch (error) {
+      if (this.changelog === undefined || !(error instanceof UnusableStateFile)) throw error;
+      this.#file = StateFile.beginAnew(path, options);
+      this.#damage = `${path} is no state file of this version: it was moved to ${path}.damaged.`;
+    }
+    this.#damage ??= this.#file.damage;
+    this.#place = { positions: this.changelog === undefined ? positions : new Map(), changelogOffsets };
     this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
   }
 
@@ -230,7 +358,7 @@ export class QueryState implements StateStores {
 
   async #finish({ next, fromBytes }: Compaction, file: StateFile): Promise<void> {
     try {
-      this.#file = await next.replace(file, fromBytes, this.#positions);
+      this.#file = await next.replace(file, fromBytes, this.#place);
       this.#compaction = undefined;
       this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
     } catch {
@@ -247,7 +375,27 @@ export class QueryState implements StateStores {
   }
 }
 
-async function writeChanges(store: TrackedStore, keys: Iterable<string>, file: StateFile): Promise<void> {
+const emptyBatches: AsyncIterable<ChangelogBatch> = { async *[Symbol.asyncIterator]() {} };
+
+async function* encodeChanges(
+  changes: readonly StoreChanges[],
+  { partition, topicOf, principalOf }: ChangelogTopics,
+): AsyncGenerator<ChangelogBatch> {
+  const nowMs = Date.now();
+  for (const { store, keys } of changes) {
+    const topic = topicOf(store.name);
+    const writer = new ChangelogWriter(principalOf(topic) === store.name ? '' : store.name, nowMs);
+    for (const key of keys) {
+      writer.add(key, store.committed(key));
+      if (!writer.isFull) continue;
+      yield { topic, partition, batch: writer.take() };
+      await nextTurn();
+    }
+    if (writer.count > 0) yield { topic, partition, batch: writer.take() };
+  }
+}
+
+async function writeChanges(store: CommittingStore, keys: Iterable<string>, file: StateFile): Promise<void> {
   const block = new EntryBlock(store.name);
   for (const key of keys) {
     block.add(key, store.committed(key));

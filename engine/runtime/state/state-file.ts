@@ -26,6 +26,8 @@ export interface StateFileContent {
   /** What takes the entries of a store; undefined stands for an entry that is gone. */
   store(name: string): { restore(key: StoreKey, value: StoreValue | undefined): void };
   position(partition: string, offset: number): void;
+  /** The state is that of the changelog up to here. */
+  changelog(topic: string, offset: number): void;
   /** Called now and then. @throws Error when no more can be taken */
   afterBlock(): void;
 }
@@ -33,6 +35,24 @@ export interface StateFileContent {
 export interface StateFileOptions {
   readonly handles: FileHandles;
   readonly sync: SyncPolicy;
+}
+
+/** How far a state has come. */
+export interface StatePlace {
+  /** By `topic-partition`: the offset of the next record to read. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** By changelog topic: the state is what the changelog says before this offset. */
+  readonly changelogOffsets: ReadonlyMap<string, number>;
+}
+
+/** A file that is there, but is no state file of this version. */
+export class UnusableStateFile extends Error {
+  constructor(path: string) {
+    super(
+      `${path} is no state file of this version. Move it away: the state of the query is then built again from its topics.`,
+    );
+    this.name = 'UnusableStateFile';
+  }
 }
 
 /** A block of the file whose checksums are right. */
@@ -67,7 +87,7 @@ export class StateFile {
   /**
    * Opens the file, or begins one, and gives what its commits hold, a slice at a time.
    *
-   * @throws FileError; Error when the file is of another version
+   * @throws FileError; UnusableStateFile
    */
   static async open(path: string, content: StateFileContent, options: StateFileOptions): Promise<StateFile> {
     makePrivateDirectory(dirname(path));
@@ -83,6 +103,13 @@ export class StateFile {
         ? undefined
         : `The state file ${path} is damaged at byte ${damagedBytes}: what was committed after byte ${committedBytes} cannot be read.`;
     return new StateFile(path, new AppendFile(path, committedBytes, options.handles), damage, options);
+  }
+
+  /** Begins a file in the place of one that cannot be read, of which a copy is kept. @throws FileError */
+  static beginAnew(path: string, options: StateFileOptions): StateFile {
+    options.handles.close(path);
+    options.handles.files.rename(path, `${path}.damaged`);
+    return StateFile.#begin(path, options);
   }
 
   static #begin(path: string, options: StateFileOptions): StateFile {
@@ -111,14 +138,11 @@ export class StateFile {
    * Closes a commit, and waits until it is on the disk itself, as the policy says. @throws FileError; then the commit
    * is undone
    */
-  async commit(positions: ReadonlyMap<string, number>): Promise<void> {
+  async commit({ positions, changelogOffsets }: StatePlace): Promise<void> {
     const writer = new ValueWriter();
     writer.byte(KIND.commit);
-    writer.varint(positions.size);
-    for (const [partition, offset] of positions) {
-      writer.text(partition);
-      writer.varint(offset);
-    }
+    writeOffsets(writer, positions);
+    if (changelogOffsets.size > 0) writeOffsets(writer, changelogOffsets);
     this.#append(writer.bytes);
     try {
       if (this.#options.sync !== 'never') await this.#file.sync();
@@ -147,12 +171,12 @@ export class StateFile {
    * Takes the place of a file: appends the entries that the file got behind `fromBytes`, closes all of it as one
    * commit, and gets its name.
    */
-  async replace(old: StateFile, fromBytes: number, positions: ReadonlyMap<string, number>): Promise<StateFile> {
+  async replace(old: StateFile, fromBytes: number, place: StatePlace): Promise<StateFile> {
     const reader = new BlockReader(old.#file);
     await reader.forEach(fromBytes, old.#committedBytes, ({ kind, payload }) => {
       if (kind === KIND.entries) this.#append(Buffer.concat([Buffer.of(kind), payload]));
     });
-    await this.commit(positions);
+    await this.commit(place);
     const { handles } = this.#options;
     old.close();
     this.close();
@@ -187,6 +211,14 @@ export class StateFile {
 }
 
 const nextPath = (path: string) => `${path}.next`;
+
+function writeOffsets(writer: ValueWriter, offsets: ReadonlyMap<string, number>): void {
+  writer.varint(offsets.size);
+  for (const [name, offset] of offsets) {
+    writer.text(name);
+    writer.varint(offset);
+  }
+}
 
 /** Collects entries of one store for a block. */
 export class EntryBlock {
@@ -240,9 +272,7 @@ class BlockReader {
 
   checkVersion(): void {
     if (this.#bytes(0, FILE_HEADER.length)?.equals(FILE_HEADER)) return;
-    throw new Error(
-      `${this.#file.path} is no state file of this version. Move it away: the state of the query is then built again from its topics.`,
-    );
+    throw new UnusableStateFile(this.#file.path);
   }
 
   /**
@@ -267,6 +297,8 @@ class BlockReader {
       const reader = new ValueReader(payload);
       if (kind === KIND.commit) {
         for (let left = reader.varint(); left > 0; left--) content.position(reader.text(), reader.varint());
+        if (reader.atEnd) return;
+        for (let left = reader.varint(); left > 0; left--) content.changelog(reader.text(), reader.varint());
         return;
       }
       const store = content.store(reader.text());

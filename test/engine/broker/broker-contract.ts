@@ -99,6 +99,12 @@ export function brokerContract(title: string, open: () => Promise<Broker>): void
       ]);
     });
 
+    test('tells the offsets of one partition', async () => {
+      const topic = await newTopic(3);
+      await broker.append(topic, 1, [batchOf('a', 'b')]);
+      expect(await broker.offsets(topic, { partition: 1 })).toEqual([{ partition: 1, earliest: 0, latest: 2 }]);
+    });
+
     test('delivers what is there and what comes, in order, one call at a time for a partition', async () => {
       const topic = await newTopic(2);
       await broker.append(topic, 0, [batchOf('a')]);

@@ -6,7 +6,8 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { FileHandles } from '../../../../engine/files/file-handles.ts';
 import { type FileSystem, NODE_FILES } from '../../../../engine/files/file-system.ts';
 import { MemoryBudget } from '../../../../engine/memory/memory-budget.ts';
-import { QueryState, SLICE_ENTRIES } from '../../../../engine/runtime/state/query-state.ts';
+import { SLICE_ENTRIES } from '../../../../engine/runtime/state/changelog-entries.ts';
+import { QueryState } from '../../../../engine/runtime/state/query-state.ts';
 import type { StoreValue } from '../../../../engine/state/state-store.ts';
 import { TrackedStore } from '../../../../engine/state/tracked-store.ts';
 
