@@ -304,7 +304,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'client client/connections engine/api engine/api/port engine/browser vscode vscode-languageclient',
   ],
   ['client/webview/elements', 'client/results/display.ts'],
-  ['client/webview/charts', '@vscode/l10n client/charts client/webview/elements uplot'],
+  ['client/webview/charts', '@vscode/l10n client/charts client/results/display.ts client/webview/elements uplot'],
   [
     'client/webview',
     `@vscode/l10n client/charts client/connections/sandbox-step.ts client/results/{display,messages,row-count}.ts

@@ -1,5 +1,6 @@
 /** What the dashboard and its page tell each other: plain data only. */
 import type { ChartChoice, ChartData, ChartRange } from '../charts/chart-types.ts';
+import type { Display } from '../results/display.ts';
 
 export type TileState = 'idle' | 'starting' | 'running' | 'stopped' | 'failed' | 'done';
 
@@ -19,6 +20,8 @@ export interface TileSummary {
 }
 
 export type ToDashboard =
+  /** How times are shown from now on; all charts are drawn anew. */
+  | { readonly kind: 'display'; readonly display: Display }
   | { readonly kind: 'tiles'; readonly tiles: readonly TileSummary[] }
   | { readonly kind: 'tile'; readonly tile: TileSummary }
   | { readonly kind: 'chart'; readonly tile: string; readonly chart?: ChartData | undefined };

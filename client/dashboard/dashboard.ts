@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { panelIcon, webviewMedia, webviewPage } from '../page/webview-page.ts';
+import { displaySettings, onDidChangeDisplay } from '../results/display-settings.ts';
 import { type Result, shortTitle } from '../results/result.ts';
 import type { FromDashboard, TileAction, ToDashboard } from './dashboard-messages.ts';
 import { type PinnedChart, Tile, type TileSurroundings } from './tile.ts';
@@ -38,6 +39,7 @@ export class Dashboard implements vscode.Disposable {
         deserializeWebviewPanel: async (panel) => this.#open(panel),
       }),
       around.onConnectionChange(() => this.#tellChanged()),
+      onDidChangeDisplay(() => this.#drawAnew()),
     ];
   }
 
@@ -118,7 +120,7 @@ export class Dashboard implements vscode.Disposable {
   }
 
   #receive(message: FromDashboard): void {
-    if (message.kind === 'ready') return this.#tellAll();
+    if (message.kind === 'ready') return this.#drawAnew();
     if (message.kind === 'example') return void vscode.commands.executeCommand('ksql.openExample');
     const tile = this.#tiles.find(({ id }) => id === message.tile);
     if (tile === undefined) return;
@@ -176,6 +178,11 @@ export class Dashboard implements vscode.Disposable {
       PINNED,
       this.#tiles.map(({ chart }) => chart),
     );
+    this.#tellAll();
+  }
+
+  #drawAnew(): void {
+    this.#send({ kind: 'display', display: displaySettings() });
     this.#tellAll();
   }
 

@@ -76,6 +76,21 @@ describe.skipIf(host.kind === 'none')('charts, the dashboard and the run history
     await expect.poll(() => rome.getAttribute('aria-pressed')).toBe('true');
   });
 
+  test('times are written as the settings say', async () => {
+    const place = async () => {
+      const over = picture().locator('.u-over');
+      await over.hover({ position: { x: 5, y: 20 } });
+      await over.hover({ position: { x: 6, y: 20 } });
+      return card().locator('.legend-place').last().textContent();
+    };
+    workbench.setSetting('ksql.results.timestamps', 'raw');
+    await expect.poll(place).toMatch(/^17\d{11}$/);
+    await workbench.screenshot('2-milliseconds');
+    workbench.setSetting('ksql.results.timestamps', 'utc');
+    await expect.poll(place).toMatch(/^2026-01-01 \d\d:/);
+    await workbench.screenshot('2-utc');
+  });
+
   test('a drag zooms into a part, a double click shows all again', async () => {
     const whole = card().locator('button[aria-label^="Show all again"]');
     const box = (await picture().locator('.u-over').boundingBox())!;

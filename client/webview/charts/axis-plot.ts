@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import type { ChartRange, ChartSettings, OverAxis } from '../../charts/chart-types.ts';
+import type { Display } from '../../results/display.ts';
 import { type ChartTheme, faint } from './chart-theme.ts';
 import { plotAxes } from './plot-axes.ts';
 
@@ -12,6 +13,8 @@ const BAR_SIZE: [number, number] = [0.8, 60];
 export interface AxisDrawing {
   readonly settings: ChartSettings;
   readonly picture: OverAxis;
+  /** How its times are written. */
+  readonly timestamps: Display['timestamps'];
   readonly range: ChartRange | undefined;
   /** Numbers of the looks of its lines. */
   readonly looks: readonly number[];
@@ -41,10 +44,11 @@ export class AxisPlot {
   }
 
   /** Whether another picture can be drawn without a new plot. */
-  static fits(before: AxisDrawing, { settings, picture, looks }: AxisDrawing): boolean {
+  static fits(before: AxisDrawing, { settings, picture, looks, timestamps }: AxisDrawing): boolean {
     return (
       before.settings.kind === settings.kind &&
       before.picture.isTime === picture.isTime &&
+      before.timestamps === timestamps &&
       (before.picture.spread === undefined) === (picture.spread === undefined) &&
       before.looks.join() === looks.join()
     );
@@ -64,7 +68,8 @@ export class AxisPlot {
   }
 
   #options(theme: ChartTheme): uPlot.Options {
-    const { settings, picture, looks } = this.#drawing;
+    const { settings, picture, looks, timestamps } = this.#drawing;
+    const isTime = picture.isTime && timestamps !== 'raw';
     const isStacked = settings.kind === 'stacked';
     const width = this.#host.clientWidth;
     const height = this.#host.clientHeight;
@@ -76,11 +81,12 @@ export class AxisPlot {
       ms: 1,
       padding: [8, 12, 0, 0],
       legend: { show: false },
+      tzDate: (ms) => (timestamps === 'utc' ? uPlot.tzDate(new Date(ms), 'Etc/UTC') : new Date(ms)),
       scales: {
-        x: { time: picture.isTime, range: () => this.#rangeX() },
+        x: { time: isTime, range: () => this.#rangeX() },
         y: { range: (_plot, min, max) => rangeY(settings.kind, min, max) },
       },
-      axes: plotAxes({ isTime: picture.isTime, theme }),
+      axes: plotAxes({ places: isTime ? 'times' : picture.isTime ? 'milliseconds' : 'numbers', theme }),
       series: [{}, ...(isStacked ? drawn.toReversed() : drawn), ...spread],
       bands: picture.spread === undefined ? [] : [{ series: [3, 2], fill: faint(theme.look(looks[0]!).color) }],
       cursor: {

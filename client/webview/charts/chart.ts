@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { ChartChoice, ChartData, ChartRange, OverAxis, Ranking } from '../../charts/chart-types.ts';
 import { element } from '../elements/dom.ts';
 import { setAttribute, setChildren, setHidden, setText } from '../elements/dom-patch.ts';
+import { display } from '../elements/page-display.ts';
 import { type AxisDrawing, AxisPlot } from './axis-plot.ts';
 import { BarPlot } from './bar-plot.ts';
 import { ChartControls } from './chart-controls.ts';
@@ -83,7 +84,8 @@ export class Chart {
   #drawAxis({ settings, request }: ChartData, picture: OverAxis, theme: ChartTheme): void {
     const looks = this.#looksOf(picture);
     const hidden = new Set(picture.lines.flatMap(({ name }, i) => (this.#hidden.has(name) ? [i] : [])));
-    const drawing = { settings, picture, range: request.range, looks, hidden };
+    const { timestamps } = display();
+    const drawing = { settings, picture, timestamps, range: request.range, looks, hidden };
     const [plot, before] = this.#drawn?.axis ?? [];
     if (plot !== undefined && before !== undefined && AxisPlot.fits(before, drawing)) {
       plot.show(drawing);

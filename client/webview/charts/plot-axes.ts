@@ -25,23 +25,24 @@ const TIME_TEXTS: (number | string | null)[][] = [
 ];
 
 interface AxisWishes {
-  readonly isTime: boolean;
+  /** What stands along the axis from left to right. */
+  readonly places: 'times' | 'milliseconds' | 'numbers';
   readonly theme: ChartTheme;
 }
 
 const lines = (theme: ChartTheme) => ({ stroke: theme.grid, width: 1 });
 
 /** The axes of a chart from left to right and from bottom to top. */
-export function plotAxes({ isTime, theme }: AxisWishes): uPlot.Axis[] {
+export function plotAxes({ places, theme }: AxisWishes): uPlot.Axis[] {
   const shared = { stroke: theme.text, font: theme.font, ticks: { show: false }, gap: 4 };
   return [
     {
       ...shared,
       grid: { show: false },
       border: { show: true, ...lines(theme) },
-      size: theme.fontSizePx * (isTime ? 2.6 : 1.8),
-      space: theme.fontSizePx * 6,
-      values: isTime ? TIME_TEXTS : numberTexts,
+      size: theme.fontSizePx * (places === 'times' ? 2.6 : 1.8),
+      space: theme.fontSizePx * (places === 'milliseconds' ? 9 : 6),
+      values: PLACE_TEXTS[places],
     },
     valueAxis(theme),
   ];
@@ -52,6 +53,12 @@ const numberTexts = (_plot: uPlot, marks: number[], _axis: number, _space: numbe
   const largest = Math.max(...marks.map(Math.abs));
   const digits = Math.min(15, Math.max(3, Math.ceil(Math.log10(largest / distance)) + 1));
   return marks.map((mark) => compactNumber(mark, digits));
+};
+
+const PLACE_TEXTS: Readonly<Record<AxisWishes['places'], uPlot.Axis.Values>> = {
+  times: TIME_TEXTS,
+  milliseconds: (_plot, marks) => marks.map(String),
+  numbers: numberTexts,
 };
 
 /** The axis of values, as wide as its longest mark. */

@@ -3,6 +3,7 @@ import '../page-texts.ts';
 import type { FromDashboard, TileSummary, ToDashboard } from '../../dashboard/dashboard-messages.ts';
 import { element } from '../elements/dom.ts';
 import { setChildren } from '../elements/dom-patch.ts';
+import { setDisplay } from '../elements/page-display.ts';
 import { arrange, DashboardTile } from './dashboard-tile.ts';
 import '../results.css';
 
@@ -43,6 +44,9 @@ const move = (tile: string, by: number): void => post({ kind: 'move', tile, to: 
 
 window.addEventListener('message', ({ data }: MessageEvent<ToDashboard>) => {
   switch (data.kind) {
+    case 'display':
+      setDisplay(data.display);
+      return tiles.clear();
     case 'tiles':
       return showAll(data.tiles);
     case 'tile':
