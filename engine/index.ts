@@ -5,6 +5,7 @@ import type { JavaRegex } from '../language/java/regex/java-regex.ts';
 import { EMPTY_METASTORE, type Metastore } from '../language/metastore/metastore.ts';
 import { findProperty } from '../language/settings/properties.ts';
 import { REST_PROPERTIES } from '../language/settings/property-table.ts';
+import type { ClusterClient } from './api/cluster/cluster-client.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
 import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
@@ -18,6 +19,9 @@ import { FileHandles } from './files/file-handles.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
+import { clusterSettings } from './runtime/cluster/cluster-settings.ts';
+import { ServiceCluster } from './runtime/cluster/service-cluster.ts';
+import { hostOf } from './runtime/cluster/shared-query-view.ts';
 import type { CommandLog } from './runtime/commands/command-log.ts';
 import { CommandStatuses } from './runtime/commands/command-statuses.ts';
 import { FileCommandLog } from './runtime/commands/file-command-log.ts';
@@ -179,9 +183,38 @@ export class Engine {
     return this.#services.commandStatuses;
   }
 
-  /** The address that answers name as this server's. */
-  set hostAndPort(address: string) {
-    this.#services.hostAndPort = address;
+  /**
+   * It is reached at this address from now on, which answers name as this server's; one that it was given for other
+   * engines counts before it.
+   * @returns the address that counts
+   */
+  listensAt(hostAndPort: string): string {
+    const endpoint = this.#services.sharing?.endpoint();
+    this.#services.hostAndPort = endpoint === undefined ? hostAndPort : hostOf(endpoint);
+    return this.#services.hostAndPort;
+  }
+
+  /** The engines of the service as this one sees them; absent where it has them not looked for. */
+  get cluster(): ServiceCluster | undefined {
+    return this.#services.cluster;
+  }
+
+  /**
+   * Has it look for the other engines of its service, and speak with them, where it shares work or a setting says so.
+   * @param reach what asks the engine at a URL
+   */
+  openCluster(reach: (endpoint: string) => ClusterClient): void {
+    const services = this.#services;
+    const settings = clusterSettings(services.setting);
+    if (services.sharing === undefined && settings.heartbeat === undefined) return;
+    services.cluster = new ServiceCluster({
+      self: services.hostAndPort,
+      settings,
+      queries: () => services.queries.shared(),
+      reach,
+      nowMs: () => services.clock.nowMs(),
+    });
+    services.cluster.start();
   }
 
   /**
@@ -243,6 +276,7 @@ export class Engine {
   async close(): Promise<void> {
     await this.#turn;
     this.#stopLog?.();
+    this.cluster?.close();
     await this.#topicViews?.closeAll();
     await this.#services.connectors.close();
     await this.queries.close();

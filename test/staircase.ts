@@ -80,6 +80,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/api/port', 'engine/api'],
   ['engine/api/snapshot', 'engine/api language/{functions,metastore,types}'],
   ['engine/api/topics', 'engine/api'],
+  ['engine/api/cluster', 'engine/api'],
   ['engine/tls', 'node:'],
   ['engine/broker/positions.ts', ''],
   ['engine/broker/groups', 'engine/broker/positions.ts'],
@@ -112,7 +113,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      engine/{broker,memory} node:`,
   ],
   ['engine/plan', 'language/{binding,metastore,query,types}'],
-  ['engine/rest/http', 'engine/api language/java/regex language/parser node:'],
+  ['engine/rest/http', 'engine/api engine/api/cluster language/java/regex language/parser node:'],
   ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
   ['engine/runtime/session', 'engine/api language/{script,settings}'],
   ['engine/script', 'engine/api language/index.ts language/{project,query,script} node:'],
@@ -168,10 +169,14 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/runtime/{monitoring,records,session,state} engine/serde/encoding
      engine/{api,broker,memory,operators,state}`,
   ],
-  ['engine/runtime/shared', 'engine/runtime/task engine/broker/groups engine/{compile,operators}'],
+  [
+    'engine/runtime/shared',
+    'engine/runtime/task engine/broker/groups engine/broker/positions.ts engine/{compile,operators}',
+  ],
+  ['engine/runtime/cluster', 'engine/api/cluster engine/runtime/shared'],
   [
     'engine/runtime',
-    `engine/runtime/{commands,monitoring,records,session,shared,state,task} engine/serde/registry
+    `engine/runtime/{cluster,commands,monitoring,records,session,shared,state,task} engine/serde/registry
      engine/{api,broker,compile,connectors,files,memory,operators,plan,state}
      language/{binding,functions,metastore,query,statements,types} node:`,
   ],
@@ -194,7 +199,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/index.ts',
-    `engine/api/topics engine/connectors/configuration engine/runtime/{commands,monitoring,print,session,shared}
+    `engine/api/{cluster,topics} engine/connectors/configuration
+     engine/runtime/{cluster,commands,monitoring,print,session,shared}
      engine/serde/registry engine/statements/preparation
      engine/{api,broker,connectors,files,memory,runtime,statements,topics} language/java/regex
      language/{functions,metastore,settings} node:`,
@@ -240,7 +246,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/cli/topics', 'engine/api/topics engine/testing/recording engine/{api,fixtures,script} node:'],
   [
     'engine/cli/engines',
-    `engine/index.ts engine/open-engine.ts engine/{api,functions,rest,script} language/index.ts language/metastore node:`,
+    `engine/api/cluster engine/index.ts engine/open-engine.ts engine/{api,functions,rest,script,tls} language/index.ts
+     language/metastore node:`,
   ],
   ['engine/tools', 'engine/api/snapshot engine/{api,script} language/index.ts language/{metastore,text}'],
   [

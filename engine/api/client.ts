@@ -165,7 +165,7 @@ export class KsqlClient {
 
   /** POST to a product-only endpoint. @throws ClientError */
   async workbenchPost(path: string, body: unknown): Promise<unknown> {
-    return this.#json('POST', `/workbench${path}`, body);
+    return this.post(`/workbench${path}`, body);
   }
 
   /** DELETE of a product-only endpoint. @throws ClientError */
@@ -175,9 +175,20 @@ export class KsqlClient {
 
   /** POST to a product-only endpoint whose answer is lines; gives them as they come. @throws ClientError */
   async *workbenchLines(path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<string> {
-    const response = await this.#send('POST', `/workbench${path}`, body, 'application/x-ndjson', signal);
+    for await (const lines of this.lines(`/workbench${path}`, body, 'application/x-ndjson', signal))
+      for (const line of lines) if (line !== '') yield line;
+  }
+
+  /** POST of JSON that is answered with JSON, or with nothing. @throws ClientError */
+  post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    return this.#json('POST', path, body, signal);
+  }
+
+  /** POST of JSON whose answer is lines; gives those of each piece that arrives. @throws ClientError */
+  async *lines(path: string, body: unknown, accept: string, signal?: AbortSignal): AsyncGenerator<string[]> {
+    const response = await this.#send('POST', path, body, accept, signal);
     try {
-      for await (const lines of lineBatches(response)) for (const line of lines) if (line !== '') yield line;
+      yield* lineBatches(response);
     } finally {
       response.destroy();
     }
@@ -282,7 +293,7 @@ async function readText(response: TransportResponse): Promise<string> {
 }
 
 /** The complete lines of each piece that arrives, and at the end what is left. */
-async function* lineBatches(response: TransportResponse): AsyncGenerator<readonly string[]> {
+async function* lineBatches(response: TransportResponse): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of response) {

@@ -11,7 +11,10 @@ export interface HttpOptions {
   /** For instance `http://localhost:8088`; a path before the API's own is kept. */
   readonly url: string;
   readonly credentials?: Credentials;
-  readonly tls?: Pick<https.AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'>;
+  readonly tls?: Pick<
+    https.AgentOptions,
+    'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'checkServerIdentity'
+  >;
   /** How long a server may take to begin its answer, in milliseconds. */
   readonly timeoutMs?: number;
 }

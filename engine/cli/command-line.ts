@@ -163,7 +163,10 @@ function addServe(program: Command, exit: Exit): void {
   program
     .command('serve')
     .description("the engine behind ksqlDB's REST API")
-    .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:8088')
+    .option(
+      '--listen <host:port>',
+      'where to listen; port 0 takes a free one (default: the first of the property listeners, or 127.0.0.1:8088)',
+    )
     .option('--queries-file <file>', 'headless: the statements of a file are the deployment')
     .option('--bootstrap-server <list>', 'a Kafka cluster instead of the embedded broker')
     .option('--kafka-listen <host:port>', "let clients of Kafka's protocol read and write the embedded broker")

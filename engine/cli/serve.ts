@@ -13,18 +13,23 @@ import {
 import { listen, type StartingServer } from '../rest/server.ts';
 import { EXIT, type ExitCode, StartError, UsageError } from '../script/exit-codes.ts';
 import { type EngineChoice, openChosenEngine } from './engines/chosen-engine.ts';
+import { peerClients } from './engines/peer-clients.ts';
 import { type KafkaDoor, openKafkaDoor } from './kafka-door.ts';
 import { hasParentChannel, tellParent } from './parent-process.ts';
 import { type LogFormat, ServerLog } from './server-log.ts';
 import { StopRequest } from './stop-request.ts';
 
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
-  readonly listen: string;
+  /** Absent: as the property `listeners` says. */
+  readonly listen?: string;
   readonly queriesFile?: string;
   /** Where the embedded broker answers clients of Kafka; absent: nowhere. */
   readonly kafkaListen?: string;
   readonly logFormat: LogFormat;
 }
+
+/** With where it listens. */
+type ReadyOptions = ServeOptions & Pick<ListenChoice, 'listen'>;
 
 /**
  * `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. The extension starts its engines with
@@ -35,7 +40,8 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
   hideSecrets(given, 'ksql serve');
   const stop = new StopRequest();
   try {
-    const options = { ...given, property: { ...propertiesOf(process.env), ...given.property } };
+    const property = { ...propertiesOf(process.env), ...given.property };
+    const options = { ...given, property, listen: given.listen ?? firstListener(property) };
     return await serveUntil(stop, options, settingsOf(options), new ServerLog(options.logFormat));
   } catch (error) {
     const { message } = error as Error;
@@ -48,7 +54,7 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
 
 async function serveUntil(
   stop: StopRequest,
-  options: ServeOptions,
+  options: ReadyOptions,
   settings: ListenSettings,
   log: ServerLog,
 ): Promise<ExitCode> {
@@ -74,6 +80,7 @@ async function serveUntil(
     }
   }
   server.serve(engine);
+  engine.openCluster(peerClients(settings.server, options.property ?? {}));
   const stopped = stop.made();
   await announce(server, settings, log, door);
   await stopped;
@@ -125,7 +132,11 @@ function reasonOf(error: unknown): Extract<EngineMessage, { kind: 'refused' }>['
   return cause instanceof StateError ? 'state' : 'other';
 }
 
-function settingsOf(options: ServeOptions): ListenSettings {
+/** ksqlDB's servers listen at several addresses; the first is the one that others know. */
+const firstListener = ({ listeners }: Readonly<Record<string, string>>): string =>
+  listeners?.split(',')[0]?.trim() || '127.0.0.1:8088';
+
+function settingsOf(options: ReadyOptions): ListenSettings {
   try {
     return listenSettings(options, process.env);
   } catch (error) {

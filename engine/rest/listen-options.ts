@@ -61,7 +61,7 @@ export function listenSettings(choice: ListenChoice, environment: NodeJS.Process
  * Takes passwords and tokens out of the list of processes, where everybody on the machine reads them.
  * @param title what stands there instead
  */
-export function hideSecrets({ token, basicAuth = [] }: ListenChoice, title: string): void {
+export function hideSecrets({ token, basicAuth = [] }: Pick<ListenChoice, 'token' | 'basicAuth'>, title: string): void {
   if (typeof token === 'string' || basicAuth.length > 0) process.title = title;
 }
 

@@ -4,6 +4,7 @@ import type { Exchange, Refusal } from './http/exchange.ts';
 import type { Limits } from './http/limits.ts';
 import { JSON_TYPE, negotiate } from './http/media-type.ts';
 import { decodePart } from './http/request-target.ts';
+import { CLUSTER_ROUTES } from './routes/cluster-status.ts';
 import { INSERT_ROUTES } from './routes/inserts.ts';
 import { KSQL_ROUTES } from './routes/ksql.ts';
 import { METRICS_ROUTES } from './routes/metrics.ts';
@@ -16,6 +17,7 @@ import { WORKBENCH_ROUTES } from './routes/workbench.ts';
 
 const ROUTES: readonly Route[] = [
   ...SERVER_INFO_ROUTES,
+  ...CLUSTER_ROUTES,
   ...KSQL_ROUTES,
   ...QUERY_ROUTES,
   ...INSERT_ROUTES,
@@ -54,13 +56,12 @@ export class Router {
 
   /**
    * Answers everything from now on.
-   * @param hostAndPort the address that clients know the engine by
+   * @param hostAndPort the address that clients know the engine by, where it has no other
    */
   serve(engine: Engine, hostAndPort: string): RouteContext {
-    engine.hostAndPort = hostAndPort;
     this.#context = {
       engine,
-      hostAndPort,
+      hostAndPort: engine.listensAt(hostAndPort),
       limits: this.#options.limits,
       metrics: this.#options.metrics,
       terminate: () => {

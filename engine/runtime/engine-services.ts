@@ -6,6 +6,7 @@ import type { Connectors } from '../connectors/connectors.ts';
 import type { FileHandles } from '../files/file-handles.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
 import type { SchemaRegistry } from '../serde/registry/schema-registry.ts';
+import type { ServiceCluster } from './cluster/service-cluster.ts';
 import type { CommandLog } from './commands/command-log.ts';
 import type { Clock } from './monitoring/clock.ts';
 import type { ProcessingLogBook } from './monitoring/processing-log.ts';
@@ -48,6 +49,8 @@ export interface EngineServices {
   readonly hold: () => Promise<ServiceHold | undefined>;
   /** How its queries' tasks are shared with other engines of the service; absent where this engine has all of them. */
   readonly sharing?: WorkSharing | undefined;
+  /** The other engines of the service, once this one looks for them. */
+  cluster?: ServiceCluster;
   /**
    * The statements are the same at each start and no log brings them back: queries go on where their groups stood all
    * the same.

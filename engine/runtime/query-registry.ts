@@ -3,6 +3,7 @@ import type { Column } from '../../language/types/schema.ts';
 import type { Properties } from '../api/protocol.ts';
 import type { MaterializedTable } from '../compile/materialized-table.ts';
 import type { Row } from '../operators/operator.ts';
+import type { SharedQueryView } from './cluster/shared-query-view.ts';
 import type { LateRecords } from './monitoring/late-records.ts';
 import type { SharedTasks } from './shared/shared-tasks.ts';
 import type { QueryRun } from './task/query-run.ts';
@@ -73,6 +74,11 @@ export class QueryRegistry {
 
   persistent(): readonly RegisteredQuery[] {
     return this.all().filter((query) => query.type === 'PERSISTENT');
+  }
+
+  /** Those whose tasks are shared with other engines. */
+  shared(): readonly SharedQueryView[] {
+    return this.all().flatMap(({ id, shared }) => (shared === undefined ? [] : [{ id, shared }]));
   }
 
   get pushCount(): number {

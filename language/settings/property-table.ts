@@ -383,6 +383,14 @@ const LEAST: Readonly<Record<string, number>> = {
 const REST: readonly Row[] = [
   ['ksql.advertised.listener', 'STRING', undefined, 'The URL that clients are to use for the server.'],
   ['ksql.max.push.queries', 'INT', '100', 'How many push queries may run at a time.'],
+  ['ksql.heartbeat.enable', 'BOOLEAN', 'false', 'Whether engines of a service tell one another that they are alive.'],
+  ['ksql.heartbeat.send.interval.ms', 'LONG', '100', 'How often they do.'],
+  ['ksql.heartbeat.check.interval.ms', 'LONG', '200', 'How often it is looked who has missed what.'],
+  ['ksql.heartbeat.window.ms', 'LONG', '2000', 'After so long without a sign of life an engine is dead.'],
+  ['ksql.heartbeat.missed.threshold.ms', 'LONG', '3', 'So many missed signs of life in a row make an engine dead.'],
+  ['ksql.heartbeat.discover.interval.ms', 'LONG', '2000', 'How often it is looked which engines there are.'],
+  ['ksql.lag.reporting.enable', 'BOOLEAN', 'false', 'Whether engines tell one another how far their state is.'],
+  ['ksql.lag.reporting.send.interval.ms', 'LONG', '5000', 'How often they do.'],
 ];
 
 /** Names that only the server's own configuration may set, whatever a request says: SET has no effect on them. */

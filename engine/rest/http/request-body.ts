@@ -1,4 +1,5 @@
 import { type JavaRegex, javaRegex } from '../../../language/java/regex/java-regex.ts';
+import type { HeartbeatMessage, LagInfo, LagReportingMessage, StoreLags } from '../../api/cluster/cluster-protocol.ts';
 import { badRequest, EngineError, ERROR_CODE, tooLarge } from '../../api/errors.ts';
 import { parseExact } from '../../api/exact-json.ts';
 import type { JsonValue, KsqlRequest, Properties, QueryStreamRequest } from '../../api/protocol.ts';
@@ -112,6 +113,57 @@ export function parseCloseQueryRequest(text: string): string {
   const queryId = textField(parseObject(text), 'queryId');
   if (queryId === undefined) throw invalidJson("Missing required creator property 'queryId'");
   return queryId;
+}
+
+/** A host as servers call one another. */
+function hostField(body: Record<string, unknown>, name: string): string {
+  const value = body[name];
+  if (typeof value === 'object' && value !== null) throw invalidJson(`'${name}' must be a text such as host:8088`);
+  if (typeof value !== 'string' || !/^.+:\d{1,5}$/.test(value)) throw unbindable();
+  return value;
+}
+
+/** The body of POST /heartbeat. @throws EngineError */
+export function parseHeartbeat(text: string): HeartbeatMessage {
+  const body = parseObject(text);
+  const timestamp = Number(body['timestamp'] ?? 0);
+  if (!Number.isFinite(timestamp)) throw unbindable();
+  return { hostInfo: hostField(body, 'hostInfo'), timestamp };
+}
+
+/** The body of POST /lag. @throws EngineError */
+export function parseLagReport(text: string): LagReportingMessage {
+  const body = parseObject(text);
+  const ksqlHost = hostField(body, 'ksqlHost');
+  const { stateStoreLags, updateTimeMs } = objectField(body, 'hostStoreLags');
+  const stores = Object.entries(asObject(stateStoreLags)).map(([store, lags]) => [store, parseStoreLags(lags)]);
+  return {
+    ksqlHost,
+    hostStoreLags: { stateStoreLags: Object.fromEntries(stores), updateTimeMs: asNumber(updateTimeMs) },
+  };
+}
+
+function parseStoreLags(lags: JsonValue): StoreLags {
+  const partitions = Object.entries(asObject(asObject(lags)['lagByPartition'])).map(([partition, lag]) => {
+    const { currentOffsetPosition, endOffsetPosition, offsetLag } = asObject(lag);
+    const info: LagInfo = {
+      currentOffsetPosition: asNumber(currentOffsetPosition),
+      endOffsetPosition: asNumber(endOffsetPosition),
+      offsetLag: asNumber(offsetLag),
+    };
+    return [partition, info];
+  });
+  return { lagByPartition: Object.fromEntries(partitions) };
+}
+
+function asObject(value: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unbindable();
+  return value as Readonly<Record<string, JsonValue>>;
+}
+
+function asNumber(value: JsonValue | undefined): number {
+  if (typeof value !== 'number') throw unbindable();
+  return value;
 }
 
 /** The body of POST /ksql/terminate: patterns of the topics to delete, in Java's syntax. @throws EngineError */

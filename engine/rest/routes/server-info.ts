@@ -1,9 +1,6 @@
 import type { HealthCheckResponse, ServerClusterId, ServerInfo, ServerMetadata } from '../../api/protocol.ts';
 import { SERVER_VERSION } from '../../api/server-version.ts';
-import type { Exchange } from '../http/exchange.ts';
 import { JSON_TYPE, KSQL_V1_JSON } from '../http/media-type.ts';
-import { parseObject } from '../http/request-body.ts';
-import { readRequest } from './ksql.ts';
 import type { Route, RouteContext } from './route.ts';
 
 const PRODUCES = [KSQL_V1_JSON, JSON_TYPE];
@@ -49,15 +46,6 @@ async function health({ engine }: RouteContext): Promise<HealthCheckResponse> {
   );
   const details = { metastore: { isHealthy: true }, kafka: { isHealthy: kafka }, commandRunner: { isHealthy: true } };
   return { isHealthy: kafka, details, serverState: 'READY' };
-}
-
-/** What servers of a cluster tell one another is not there where there is one server. */
-const notEnabled = (exchange: Exchange): void => exchange.send(404, JSON_TYPE);
-
-/** The same, once the message could be read: a body has to be a JSON object. */
-async function messageNotEnabled(exchange: Exchange): Promise<void> {
-  const message = await readRequest(exchange, parseObject);
-  if (message !== undefined) notEnabled(exchange);
 }
 
 export const SERVER_INFO_ROUTES: readonly Route[] = [
@@ -116,7 +104,4 @@ export const SERVER_INFO_ROUTES: readonly Route[] = [
     whileStarting: (exchange) => exchange.sendJson(200, {}),
     handle: (exchange) => exchange.sendJson(200, {}),
   },
-  { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: notEnabled },
-  { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: messageNotEnabled },
-  { method: 'POST', path: '/lag', produces: PRODUCES, handle: messageNotEnabled },
 ];

@@ -1,4 +1,5 @@
 import type { Placement } from '../../broker/groups/group-membership.ts';
+import type { TopicPartition } from '../../broker/positions.ts';
 import type { MaterializedTable } from '../../compile/materialized-table.ts';
 import type { Row } from '../../operators/operator.ts';
 import type { TaskPosition } from '../task/query-run.ts';
@@ -32,4 +33,12 @@ export interface SharedTasks {
   readonly tableTasks: readonly string[];
   /** The task that has a key of the query's table. */
   taskOfKey(key: Row): string | undefined;
+  /** What any of its tasks reads, and the names of the stores that it keeps, as ksqlDB has them. */
+  partsOf(task: string): TaskParts;
+}
+
+export interface TaskParts {
+  readonly inputs: readonly TopicPartition[];
+  /** Such as `Aggregate-Aggregate-Materialize`; without those that ksqlDB does not have. */
+  readonly stores: readonly string[];
 }
