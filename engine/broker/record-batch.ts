@@ -1,3 +1,4 @@
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import { decompress } from './compression.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -282,18 +283,29 @@ export class RecordCursor {
   }
 }
 
-/** Collects records into one batch. */
+/** Room that is left for the length of a record, and for the length of its value: most take as much. */
+const LENGTH_ROOM = 2;
+
+/**
+ * Collects records into one batch, in the bytes that become it. What is to be written goes to {@link writer} between
+ * {@link begin} and {@link end}, or comes ready by {@link append}.
+ */
 export class RecordBatchBuilder {
-  #bytes: Uint8Array;
-  #at = BATCH_FIELD.records;
+  /** Takes the value of the record that was begun. */
+  readonly writer: ByteWriter;
   #count = 0;
   /** Offset that the next record gets, counted from the batch's own. */
   #offsetDelta = 0;
   #baseTimeMs = 0;
   #maxTimeMs = 0;
+  /** Where the record that was begun has its length, its value, and when it is. */
+  #recordAt = 0;
+  #valueAt = 0;
+  #timeMs = 0;
 
   constructor(capacityBytes = 1024) {
-    this.#bytes = new Uint8Array(Math.max(capacityBytes, BATCH_FIELD.records + 64));
+    this.writer = new ByteWriter(Math.max(capacityBytes, BATCH_FIELD.records + 64));
+    this.writer.position = BATCH_FIELD.records;
   }
 
   get count(): number {
@@ -301,7 +313,7 @@ export class RecordBatchBuilder {
   }
 
   get sizeBytes(): number {
-    return this.#at;
+    return this.writer.position;
   }
 
   append(
@@ -310,33 +322,47 @@ export class RecordBatchBuilder {
     timeMs: number,
     headers: readonly RecordHeader[] = NO_HEADERS,
   ): void {
-    if (this.#count === 0) this.#baseTimeMs = this.#maxTimeMs = timeMs;
-    else if (timeMs > this.#maxTimeMs) this.#maxTimeMs = timeMs;
-    const timeDelta = timeMs - this.#baseTimeMs;
-    const encodedHeaders =
-      headers.length === 0 ? undefined : headers.map((h) => ({ key: utf8Encoder.encode(h.key), value: h.value }));
-    const length =
-      1 +
-      varlongSize(timeDelta) +
-      varintSize(this.#offsetDelta) +
-      fieldSize(key) +
-      fieldSize(value) +
-      varintSize(headers.length) +
-      (encodedHeaders?.reduce((sum, h) => sum + fieldSize(h.key) + fieldSize(h.value), 0) ?? 0);
-    this.#reserve(length + 5);
-    this.#varint(length);
-    this.#bytes[this.#at++] = 0;
-    this.#varlong(timeDelta);
-    this.#varint(this.#offsetDelta);
-    this.#field(key);
-    this.#field(value);
-    this.#varint(headers.length);
-    if (encodedHeaders !== undefined) {
-      for (const header of encodedHeaders) {
-        this.#field(header.key);
-        this.#field(header.value);
-      }
+    this.begin(timeMs, key);
+    if (value !== null) this.writer.raw(value);
+    this.end(value !== null, headers);
+  }
+
+  /** Begins a record, whose key is a range of bytes, or null. */
+  begin(timeMs: number, key: Uint8Array | null, keyStart = 0, keyEnd = key?.length ?? 0): void {
+    const { writer } = this;
+    if (this.#count === 0) this.#baseTimeMs = timeMs;
+    this.#timeMs = timeMs;
+    this.#recordAt = writer.position;
+    writer.reserve(HEAD_BYTES);
+    const { bytes } = writer;
+    let at = writer.position + LENGTH_ROOM;
+    bytes[at++] = 0;
+    at = putVarlong(bytes, at, timeMs - this.#baseTimeMs);
+    at = putVarint(bytes, at, this.#offsetDelta);
+    writer.position = putVarint(bytes, at, key === null ? -1 : keyEnd - keyStart);
+    if (key !== null) writer.range(key, keyStart, keyEnd);
+    writer.reserve(LENGTH_ROOM);
+    this.#valueAt = writer.position;
+    writer.position += LENGTH_ROOM;
+  }
+
+  /** Takes back the record that was begun. */
+  drop(): void {
+    this.writer.position = this.#recordAt;
+  }
+
+  /** Ends the record that was begun. @param hasValue whether what was written is its value; otherwise that is null */
+  end(hasValue: boolean, headers: readonly RecordHeader[] = NO_HEADERS): void {
+    const { writer } = this;
+    if (hasValue) {
+      this.#putLength(this.#valueAt);
+    } else {
+      writer.position = putVarint(writer.bytes, this.#valueAt, -1);
     }
+    if (headers.length === 0) writer.byte(0);
+    else this.#headers(headers);
+    this.#putLength(this.#recordAt);
+    if (this.#count === 0 || this.#timeMs > this.#maxTimeMs) this.#maxTimeMs = this.#timeMs;
     this.#count++;
     this.#offsetDelta++;
   }
@@ -348,8 +374,11 @@ export class RecordBatchBuilder {
 
   /** The batch, with base offset 0; the builder is empty afterwards. */
   build(): RecordBatch {
-    const bytes = this.#bytes.slice(0, this.#at);
+    const { writer } = this;
+    const { buffer, byteOffset } = writer.bytes;
+    const bytes = new Uint8Array(buffer.slice(byteOffset, byteOffset + writer.position) as ArrayBuffer);
     const view = new DataView(bytes.buffer);
+    view.setBigInt64(BATCH_FIELD.baseOffset, 0n);
     view.setInt32(BATCH_FIELD.batchLength, bytes.length - BATCH_FIELD.leaderEpoch);
     view.setInt32(BATCH_FIELD.leaderEpoch, -1);
     view.setInt8(BATCH_FIELD.magic, 2);
@@ -362,46 +391,75 @@ export class RecordBatchBuilder {
     view.setInt32(BATCH_FIELD.baseSequence, -1);
     view.setInt32(BATCH_FIELD.count, this.#count);
     view.setUint32(BATCH_FIELD.crc, crc32c(bytes, BATCH_FIELD.attributes));
-    this.#at = BATCH_FIELD.records;
+    writer.position = BATCH_FIELD.records;
     this.#count = 0;
     this.#offsetDelta = 0;
+    this.#baseTimeMs = 0;
+    this.#maxTimeMs = 0;
     return new RecordBatch(bytes);
   }
 
-  #reserve(extra: number): void {
-    if (this.#at + extra <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + extra));
-    larger.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = larger;
+  #headers(headers: readonly RecordHeader[]): void {
+    this.#varint(headers.length);
+    for (const { key, value } of headers) {
+      this.#field(utf8Encoder.encode(key));
+      this.#field(value);
+    }
   }
 
   #field(field: Uint8Array | null): void {
-    if (field === null) {
-      this.#varint(-1);
-      return;
-    }
-    this.#varint(field.length);
-    this.#bytes.set(field, this.#at);
-    this.#at += field.length;
+    this.#varint(field === null ? -1 : field.length);
+    if (field !== null) this.writer.raw(field);
   }
 
   #varint(value: number): void {
-    let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-    while (zigzag >= 0x80) {
-      this.#bytes[this.#at++] = (zigzag & 0x7f) | 0x80;
-      zigzag >>>= 7;
-    }
-    this.#bytes[this.#at++] = zigzag;
+    this.writer.reserve(MAX_VARINT_BYTES);
+    this.writer.position = putVarint(this.writer.bytes, this.writer.position, value);
   }
 
-  #varlong(value: number): void {
-    let zigzag = value < 0 ? -value * 2 - 1 : value * 2;
-    while (zigzag >= 0x80) {
-      this.#bytes[this.#at++] = (zigzag % 128) | 0x80;
-      zigzag = Math.floor(zigzag / 128);
+  /** Writes how much stands behind the room at a place, and moves it where the length takes more or less than that. */
+  #putLength(at: number): void {
+    const { writer } = this;
+    const start = at + LENGTH_ROOM;
+    const length = writer.position - start;
+    const size = length < 0x40 ? 1 : length < 0x2000 ? 2 : length < 0x100000 ? 3 : length < 0x8000000 ? 4 : 5;
+    if (size !== LENGTH_ROOM) {
+      writer.reserve(MAX_VARINT_BYTES);
+      writer.bytes.copyWithin(at + size, start, writer.position);
+      writer.position += size - LENGTH_ROOM;
     }
-    this.#bytes[this.#at++] = zigzag;
+    putVarint(writer.bytes, at, length);
   }
+}
+
+const MAX_VARINT_BYTES = 5;
+const MAX_VARLONG_BYTES = 10;
+/** What stands before a record's key, at most. */
+const HEAD_BYTES = LENGTH_ROOM + 1 + MAX_VARLONG_BYTES + 2 * MAX_VARINT_BYTES;
+
+/** Writes a zigzag varint of 32 bits. @returns the place behind it */
+function putVarint(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
+  while (zigzag >= 0x80) {
+    bytes[at++] = (zigzag & 0x7f) | 0x80;
+    zigzag >>>= 7;
+  }
+  bytes[at++] = zigzag;
+  return at;
+}
+
+/** Writes a zigzag varint of as many bits as a double holds. @returns the place behind it */
+function putVarlong(bytes: Uint8Array, start: number, value: number): number {
+  if (value >= -0x40000000 && value < 0x40000000) return putVarint(bytes, start, value);
+  let at = start;
+  let zigzag = value < 0 ? -value * 2 - 1 : value * 2;
+  while (zigzag >= 0x80) {
+    bytes[at++] = (zigzag % 128) | 0x80;
+    zigzag = Math.floor(zigzag / 128);
+  }
+  bytes[at++] = zigzag;
+  return at;
 }
 
 /** As far as the offsets of one batch reach. */
@@ -428,26 +486,4 @@ export function halves(batch: RecordBatch): [RecordBatch, RecordBatch] {
     builders[n * 2 < batch.count ? 0 : 1].append(cursor.key, cursor.value, cursor.timeMs, cursor.headers);
   }
   return [builders[0].build(), builders[1].build()];
-}
-
-const fieldSize = (field: Uint8Array | null): number => (field === null ? 1 : varintSize(field.length) + field.length);
-
-function varintSize(value: number): number {
-  let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-  let size = 1;
-  while (zigzag >= 0x80) {
-    zigzag >>>= 7;
-    size++;
-  }
-  return size;
-}
-
-function varlongSize(value: number): number {
-  let zigzag = value < 0 ? -value * 2 - 1 : value * 2;
-  let size = 1;
-  while (zigzag >= 0x80) {
-    zigzag = Math.floor(zigzag / 128);
-    size++;
-  }
-  return size;
 }

@@ -1,8 +1,16 @@
 import type { SqlTypeKind, SqlValue } from '../../language/types/sql-type.ts';
-import { ByteWriter } from './encoding/byte-writer.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { copyBytes, decodeUtf8, readFloat64, readInt32, readInt64 } from './encoding/bytes.ts';
 import { decodingError } from './encoding/payload-error.ts';
-import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from './encoding/serde.ts';
+import {
+  type Decoder,
+  type Encoder,
+  encoderOf,
+  type Format,
+  NO_ENCODER,
+  type SerdeContext,
+  SerdeError,
+} from './encoding/serde.ts';
 
 /** How Kafka's own serializers lay out one type. */
 interface Primitive {
@@ -74,19 +82,15 @@ function createDecoder(context: SerdeContext): Decoder {
 
 function createEncoder(context: SerdeContext): Encoder {
   const single = singleColumn(context);
-  if (!single) return { encode: () => null };
+  if (!single) return NO_ENCODER;
   const { slot } = single.column;
   const { primitive } = single;
-  const writer = new ByteWriter();
-  return {
-    encode(row) {
-      const value = row[slot];
-      if (value === null || value === undefined) return null;
-      writer.begin();
-      primitive.write(writer, value);
-      return writer.finish();
-    },
-  };
+  return encoderOf((row, writer) => {
+    const value = row[slot];
+    if (value === null || value === undefined) return false;
+    primitive.write(writer, value);
+    return true;
+  });
 }
 
 /** The format of Kafka's own primitive serializers: one column, no header, big endian. */

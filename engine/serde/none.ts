@@ -1,7 +1,7 @@
-import type { Format } from './encoding/serde.ts';
+import { type Format, NO_ENCODER } from './encoding/serde.ts';
 
 /** The format of keys and values without columns: writes nothing, ignores what it reads. */
 export const noneFormat: Format = {
   createDecoder: async () => ({ decode: () => true }),
-  createEncoder: async () => ({ encode: () => null }),
+  createEncoder: async () => NO_ENCODER,
 };

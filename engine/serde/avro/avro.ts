@@ -1,9 +1,7 @@
-import type { SqlValue } from '../../../language/types/sql-type.ts';
-import { ByteWriter } from '../encoding/byte-writer.ts';
 import { encodingError } from '../encoding/payload-error.ts';
 import { createRegisteredDecoder, type FramedDecode } from '../encoding/registered-decoder.ts';
 import { writeSchemaId } from '../encoding/schema-framing.ts';
-import type { Encoder, Format, SerdeContext } from '../encoding/serde.ts';
+import { type Encoder, encoderOf, type Format, NO_ENCODER, type SerdeContext } from '../encoding/serde.ts';
 import { isUnwrapped } from '../encoding/single-column.ts';
 import { sinkSchema } from '../encoding/sink-schema.ts';
 import type { NewSchema, ResolvedSchema } from '../registry/schema-registry.ts';
@@ -53,24 +51,17 @@ async function createEncoder(context: SerdeContext): Promise<Encoder> {
   const [first] = columns;
   const writeRow = unwrapped ? undefined : compileRowWriter(node, columns);
   const writeValue = unwrapped ? compileWriter(node, first!.type, first!.name) : undefined;
-  const writer = new ByteWriter();
-  const write = (row: readonly SqlValue[]): Uint8Array | null => {
-    if (!writeRow && (row[first!.slot] ?? null) === null) return null;
-    writer.begin();
-    writeSchemaId(writer, id);
-    if (writeRow) writeRow(writer, row);
-    else writeValue!(writer, row[first!.slot]!);
-    return writer.finish();
-  };
-  return {
-    encode(row) {
-      try {
-        return write(row);
-      } catch (error) {
-        throw encodingError(context, error);
-      }
-    },
-  };
+  return encoderOf((row, writer) => {
+    if (!writeRow && (row[first!.slot] ?? null) === null) return false;
+    try {
+      writeSchemaId(writer, id);
+      if (writeRow) writeRow(writer, row);
+      else writeValue!(writer, row[first!.slot]!);
+    } catch (error) {
+      throw encodingError(context, error);
+    }
+    return true;
+  });
 }
 
 /** Avro in Confluent's wire format. */
@@ -79,5 +70,5 @@ export const avroFormat: Format = {
     context.columns.length === 0
       ? { decode: () => true }
       : createRegisteredDecoder(context, (schema) => compileDecode(context, schema)),
-  createEncoder: async (context) => (context.columns.length === 0 ? { encode: () => null } : createEncoder(context)),
+  createEncoder: async (context) => (context.columns.length === 0 ? NO_ENCODER : createEncoder(context)),
 };

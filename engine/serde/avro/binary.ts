@@ -1,5 +1,5 @@
 import type { Long } from '../../../language/types/integer.ts';
-import type { ByteWriter } from '../encoding/byte-writer.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { copyBytes, decodeUtf8, readFloat32LittleEndian, readFloat64LittleEndian } from '../encoding/bytes.ts';
 import { SerdeError } from '../encoding/serde.ts';
 

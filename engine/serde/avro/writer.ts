@@ -1,6 +1,6 @@
 import { rescaleExact } from '../../../language/types/decimal.ts';
 import { type SqlType, type SqlValue, struct, typeToString } from '../../../language/types/sql-type.ts';
-import type { ByteWriter } from '../encoding/byte-writer.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { type SerdeColumn, SerdeError } from '../encoding/serde.ts';
 import { signExtend, toTwosComplement } from '../encoding/twos-complement.ts';
 import { checkedDate } from '../json/writer.ts';

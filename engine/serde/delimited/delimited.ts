@@ -2,10 +2,16 @@ import { decodeBase64 } from '../../../language/types/base64.ts';
 import { decimalToString, parseDecimal } from '../../../language/types/decimal.ts';
 import { doubleToString, parseDouble } from '../../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
-import { ByteWriter } from '../encoding/byte-writer.ts';
 import { decodeUtf8 } from '../encoding/bytes.ts';
 import { decodingError } from '../encoding/payload-error.ts';
-import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from '../encoding/serde.ts';
+import {
+  type Decoder,
+  type Encoder,
+  encoderOf,
+  type Format,
+  type SerdeContext,
+  SerdeError,
+} from '../encoding/serde.ts';
 import { encodeBase64, fitExactly, parseInteger, parseLong } from '../encoding/text-value.ts';
 import { checkedTime } from '../encoding/time-of-day.ts';
 import { csvField, readCsvRecord } from './csv.ts';
@@ -109,21 +115,17 @@ function createEncoder(context: SerdeContext): Encoder {
   checkTypes(context);
   const { columns } = context;
   const delimiter = context.format.delimiter ?? ',';
-  const writer = new ByteWriter();
-  return {
-    encode(row) {
-      let line = '';
-      for (let i = 0; i < columns.length; i++) {
-        const { slot, type } = columns[i]!;
-        const value = row[slot];
-        if (i > 0) line += delimiter;
-        if (value !== null && value !== undefined) line += csvField(fieldText(value, type), delimiter, i === 0);
-      }
-      writer.begin();
-      writer.utf8(line);
-      return writer.finish();
-    },
-  };
+  return encoderOf((row, writer) => {
+    let line = '';
+    for (let i = 0; i < columns.length; i++) {
+      const { slot, type } = columns[i]!;
+      const value = row[slot];
+      if (i > 0) line += delimiter;
+      if (value !== null && value !== undefined) line += csvField(fieldText(value, type), delimiter, i === 0);
+    }
+    writer.utf8(line);
+    return true;
+  });
 }
 
 /** Comma-separated values, one record a payload. */

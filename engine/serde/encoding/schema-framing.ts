@@ -1,5 +1,5 @@
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { SchemaRegistry } from '../registry/schema-registry.ts';
-import type { ByteWriter } from './byte-writer.ts';
 import { readInt32 } from './bytes.ts';
 import { type SerdeContext, SerdeError } from './serde.ts';
 

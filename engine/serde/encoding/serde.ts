@@ -1,5 +1,6 @@
 import type { FormatInfo } from '../../../language/metastore/metastore.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
+import { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { SchemaRegistry } from '../registry/schema-registry.ts';
 
 /** A column to read or write, and the slot of the row that holds its value. */
@@ -38,12 +39,33 @@ export interface Decoder {
 /** Turns values into bytes. */
 export interface Encoder {
   /**
+   * Writes the payload of a row behind what the writer holds. False stands for a null payload; then, or where it
+   * throws, what it has written is for the caller to drop.
+   * @throws SerdeError
+   */
+  write(row: readonly SqlValue[], writer: ByteWriter): boolean;
+  /**
    * Null stands for a null payload (an unwrapped single NULL, or a format that writes nothing). The bytes are the
    * caller's: nothing writes to them again.
    * @throws SerdeError
    */
   encode(row: readonly SqlValue[]): Uint8Array | null;
 }
+
+/** An encoder that writes as it is told. */
+export function encoderOf(write: Encoder['write']): Encoder {
+  const writer = new ByteWriter();
+  return {
+    write,
+    encode(row) {
+      writer.begin();
+      return write(row, writer) ? writer.finish() : null;
+    },
+  };
+}
+
+/** Of what has no columns: it writes nothing. */
+export const NO_ENCODER: Encoder = { write: () => false, encode: () => null };
 
 /** A serialization format. Creating a codec may ask the registry, so it is asynchronous; using one never is. */
 export interface Format {

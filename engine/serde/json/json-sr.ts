@@ -1,7 +1,13 @@
-import { ByteWriter } from '../encoding/byte-writer.ts';
 import { decodingError } from '../encoding/payload-error.ts';
 import { FRAME_BYTES, readSchemaId, requiredRegistry, writeSchemaId } from '../encoding/schema-framing.ts';
-import type { Decoder, Encoder, Format, SerdeContext } from '../encoding/serde.ts';
+import {
+  type Decoder,
+  type Encoder,
+  encoderOf,
+  type Format,
+  NO_ENCODER,
+  type SerdeContext,
+} from '../encoding/serde.ts';
 import { isUnwrapped } from '../encoding/single-column.ts';
 import { sinkSchema } from '../encoding/sink-schema.ts';
 import type { NewSchema } from '../registry/schema-registry.ts';
@@ -36,21 +42,14 @@ function createDecoder(context: SerdeContext): Decoder {
 async function createEncoder(context: SerdeContext): Promise<Encoder> {
   const { id } = await sinkSchema(context, jsonSchemaFor);
   const encoder = createJsonEncoder(context);
-  const writer = new ByteWriter();
-  return {
-    encode(row) {
-      const json = encoder.encode(row);
-      if (json === null) return null;
-      writer.begin();
-      writeSchemaId(writer, id);
-      writer.raw(json);
-      return writer.finish();
-    },
-  };
+  return encoderOf((row, writer) => {
+    writeSchemaId(writer, id);
+    return encoder.write(row, writer);
+  });
 }
 
 /** JSON in Confluent's wire format. */
 export const jsonSrFormat: Format = {
   createDecoder: async (context) => (context.columns.length === 0 ? { decode: () => true } : createDecoder(context)),
-  createEncoder: async (context) => (context.columns.length === 0 ? { encode: () => null } : createEncoder(context)),
+  createEncoder: async (context) => (context.columns.length === 0 ? NO_ENCODER : createEncoder(context)),
 };

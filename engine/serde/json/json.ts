@@ -1,8 +1,14 @@
 import { type JsonNode, parseJson } from '../../../language/java/text/json-text.ts';
 import type { SqlValue } from '../../../language/types/sql-type.ts';
-import { ByteWriter } from '../encoding/byte-writer.ts';
 import { decodingError, encodingError } from '../encoding/payload-error.ts';
-import type { Decoder, Encoder, Format, SerdeContext } from '../encoding/serde.ts';
+import {
+  type Decoder,
+  type Encoder,
+  encoderOf,
+  type Format,
+  NO_ENCODER,
+  type SerdeContext,
+} from '../encoding/serde.ts';
 import { isUnwrapped } from '../encoding/single-column.ts';
 import { coerceFields, coerceNode } from './coercion.ts';
 import { JsonScanner } from './scanner.ts';
@@ -77,23 +83,19 @@ function createValueDecoder(context: SerdeContext): Decoder {
 export function createJsonEncoder(context: SerdeContext): Encoder {
   const { columns } = context;
   const [first] = columns;
-  if (!first) return { encode: () => null };
+  if (!first) return NO_ENCODER;
   const fields = jsonFields(columns);
   const writeBare = isUnwrapped(context) ? jsonValueWriter(first.type) : undefined;
-  const writer = new ByteWriter();
-  return {
-    encode(row) {
-      if (writeBare && (row[first.slot] ?? null) === null) return null;
-      writer.begin();
-      try {
-        if (writeBare) writeBare(writer, row[first.slot]!);
-        else writeJsonFields(writer, row, fields);
-      } catch (error) {
-        throw encodingError(context, error);
-      }
-      return writer.finish();
-    },
-  };
+  return encoderOf((row, writer) => {
+    if (writeBare && (row[first.slot] ?? null) === null) return false;
+    try {
+      if (writeBare) writeBare(writer, row[first.slot]!);
+      else writeJsonFields(writer, row, fields);
+    } catch (error) {
+      throw encodingError(context, error);
+    }
+    return true;
+  });
 }
 
 /** JSON text without a schema registry. */

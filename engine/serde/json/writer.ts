@@ -1,7 +1,7 @@
 import { decimalToString } from '../../../language/types/decimal.ts';
 import { doubleToString } from '../../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
-import type { ByteWriter } from '../encoding/byte-writer.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 
 import { type SerdeColumn, SerdeError } from '../encoding/serde.ts';
 import { encodeBase64 } from '../encoding/text-value.ts';

@@ -1,9 +1,17 @@
 import type { SqlType } from '../../../language/types/sql-type.ts';
-import { ByteWriter } from '../encoding/byte-writer.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { decodingError, encodingError } from '../encoding/payload-error.ts';
 import { createRegisteredDecoder, type FramedDecode } from '../encoding/registered-decoder.ts';
 import { writeSchemaId } from '../encoding/schema-framing.ts';
-import { type Decoder, type Encoder, type Format, type SerdeContext, SerdeError } from '../encoding/serde.ts';
+import {
+  type Decoder,
+  type Encoder,
+  encoderOf,
+  type Format,
+  NO_ENCODER,
+  type SerdeContext,
+  SerdeError,
+} from '../encoding/serde.ts';
 import { sinkSchema } from '../encoding/sink-schema.ts';
 import type { NewSchema, ResolvedSchema } from '../registry/schema-registry.ts';
 import { ProtoCursor } from './cursor.ts';
@@ -100,19 +108,15 @@ function createMessageEncoder(
   begin: (writer: ByteWriter) => void,
 ): Encoder {
   const write = compileMessageWriter(message, context.columns);
-  const writer = new ByteWriter();
-  return {
-    encode(row) {
-      writer.begin();
-      try {
-        begin(writer);
-        write(writer, row);
-      } catch (error) {
-        throw encodingError(context, error);
-      }
-      return writer.finish();
-    },
-  };
+  return encoderOf((row, writer) => {
+    try {
+      begin(writer);
+      write(writer, row);
+    } catch (error) {
+      throw encodingError(context, error);
+    }
+    return true;
+  });
 }
 
 /** The message of payloads without a registry: the one that the columns make. */
@@ -155,11 +159,9 @@ function createPlainEncoder(context: SerdeContext): Encoder {
     return createMessageEncoder(context, ownMessage(context), () => {});
   } catch (error) {
     if (!hasNestedCollections(context.columns)) throw error;
-    return {
-      encode() {
-        throw encodingError(context, error);
-      },
-    };
+    return encoderOf(() => {
+      throw encodingError(context, error);
+    });
   }
 }
 
@@ -175,7 +177,6 @@ function hasNestedCollections(columns: readonly { readonly type: SqlType }[]): b
 
 const withoutColumns = (context: SerdeContext): boolean => context.columns.length === 0;
 const NO_DECODER: Decoder = { decode: () => true };
-const NO_ENCODER: Encoder = { encode: () => null };
 
 /** Protobuf in Confluent's wire format. A single column is a message of one field. */
 export const protobufFormat: Format = {

@@ -1,6 +1,6 @@
 import { type SqlType, type SqlValue, typeToString } from '../../../language/types/sql-type.ts';
 import { civilFromDays } from '../../../language/types/temporal-text.ts';
-import type { ByteWriter } from '../encoding/byte-writer.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { SerdeError } from '../encoding/serde.ts';
 import { toTwosComplement } from '../encoding/twos-complement.ts';
 import { checkedDate } from '../json/writer.ts';

@@ -107,7 +107,13 @@ test('CRC-32C of the standard check value and of every length', () => {
     }
     return (crc ^ 0xffffffff) >>> 0;
   };
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => crc32c(bytes) === slow(bytes)));
+  const ranges = fc.tuple(fc.uint8Array({ maxLength: 400 }), fc.nat({ max: 20 }), fc.nat({ max: 20 }));
+  fc.assert(
+    fc.property(ranges, ([bytes, start, cut]) => {
+      const end = Math.max(start, bytes.length - cut);
+      return crc32c(bytes, start, end) === slow(bytes.subarray(start, end));
+    }),
+  );
 });
 
 // The values of Kafka's own test of its partitioner.

@@ -1,13 +1,19 @@
 const CHUNK_BYTES = 16 * 1024;
+/** To copy no more than that, calling out to the runtime costs more than a loop. */
+const CALL_BYTES = 64;
 
 /**
  * Collects the bytes of one payload after the other. Payloads are cut from larger chunks that are never written again,
  * so a finished payload stays valid without having been copied.
  */
 export class ByteWriter {
-  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  bytes: Buffer;
   position = 0;
   #start = 0;
+
+  constructor(capacityBytes = CHUNK_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
+  }
 
   /** Makes room for `count` more bytes; what was written of the current payload moves along. */
   reserve(count: number): void {
@@ -39,11 +45,19 @@ export class ByteWriter {
 
   raw(source: Uint8Array): void {
     const { length } = source;
+    if (length <= CALL_BYTES) return this.range(source, 0, length);
+    this.reserve(length);
+    this.bytes.set(source, this.position);
+    this.position += length;
+  }
+
+  /** The bytes of a range. */
+  range(source: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > CALL_BYTES) return this.raw(source.subarray(start, end));
     this.reserve(length);
     const { bytes, position } = this;
-    // Calling out to the runtime costs more than copying a few bytes.
-    if (length > 32) bytes.set(source, position);
-    else for (let i = 0; i < length; i++) bytes[position + i] = source[i]!;
+    for (let i = 0; i < length; i++) bytes[position + i] = source[start + i]!;
     this.position = position + length;
   }
 
