@@ -160,8 +160,13 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/fixtures', 'engine/api engine/api/topics engine/connectors/datagen/random.ts engine/serde/registry node:'],
   [
     'engine/runtime/records',
-    `engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
+    `engine/bytes engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
      language/java/time language/{metastore,settings,types}`,
+  ],
+  [
+    'engine/runtime/straight',
+    `engine/bytes engine/runtime/records engine/serde/{encoding,json} engine/{broker,compile,operators,plan}
+     language/{binding,metastore,types}`,
   ],
   [
     'engine/topics',
@@ -180,7 +185,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/runtime/cluster', 'engine/api/cluster engine/runtime/shared'],
   [
     'engine/runtime',
-    `engine/runtime/{cluster,commands,monitoring,records,session,shared,state,task} engine/serde/registry
+    `engine/runtime/{cluster,commands,monitoring,records,session,shared,state,straight,task} engine/serde/registry
      engine/{api,broker,compile,connectors,files,memory,operators,plan,state}
      language/{binding,functions,metastore,query,statements,types} node:`,
   ],

@@ -22,10 +22,12 @@ import { type AppendBatch, RecordWriter } from './records/record-writer.ts';
 import { Partitioner, RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { QueryState } from './state/query-state.ts';
+import { makeStraightQuery } from './straight/make-straight-query.ts';
+import { straightPlan } from './straight/straight-plan.ts';
 import { FoldedChanges } from './task/folded-changes.ts';
 import type { HandedOver } from './task/query-run.ts';
 import { QueryTask } from './task/query-task.ts';
-import type { QueryTaskOptions, TaskInput } from './task/query-task-options.ts';
+import type { QueryTaskOptions, ShortWay, TaskInput } from './task/query-task-options.ts';
 import { type ResultSink, SinkOutput, type TaskOutput, TopicOutput } from './task/task-output.ts';
 import { TransactionalResults } from './task/transactional-results.ts';
 
@@ -118,6 +120,7 @@ async function startOn(
   for (const _ of pipeline.restore()) await nextTurn();
   const restoreMs = performance.now() - startMs;
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
+  const shortWay = await shortWayOf(plan, pipeline, { writer, encoder, output, properties }, services);
   const { notices, onNotice } = noticesOf(id, services);
   const task = new QueryTask({
     queryId: id,
@@ -126,7 +129,7 @@ async function startOn(
     log,
     properties,
     clock: services.clock,
-    inputs,
+    inputs: shortWay === undefined ? inputs : inputs.map((input) => ({ ...input, shortWay })),
     fetched: services.memory.open(`fetched records of ${id}`, 'buffers'),
     inTimeOrder: isTimed,
     transactions,
@@ -225,6 +228,29 @@ async function taskInput(
   const { source, layout, step } = input;
   const reader = await RecordReader.create({ source, layout, step, registry: services.registry, properties, log });
   return { reader, process: input.process };
+}
+
+/** From bytes to bytes, where the plan is a straight line to a topic. */
+async function shortWayOf(
+  plan: LogicalPlan,
+  { inputs }: Pipeline,
+  to: {
+    readonly writer: RecordWriter | undefined;
+    readonly encoder: RowEncoder | undefined;
+    readonly output: TaskOutput;
+    readonly properties: QueryProperties;
+  },
+  { registry }: EngineServices,
+): Promise<ShortWay | undefined> {
+  const { writer, encoder, output, properties } = to;
+  const [input] = inputs;
+  if (writer === undefined || encoder === undefined || !(output instanceof TopicOutput) || input === undefined)
+    return undefined;
+  const straight = straightPlan(plan, encoder.source);
+  if (straight === undefined) return undefined;
+  const { source, layout } = input;
+  const onWritten = (count: number) => output.written(count);
+  return makeStraightQuery({ plan: straight, source, layout, registry, properties, encoder, writer, onWritten });
 }
 
 /** The order of the sink's keys as bytes, where the query's own keys have none. */

@@ -7,6 +7,8 @@ import { Partitioner, type RowEncoder } from './row-encoder.ts';
 import { type TimestampConversion, timestampConversion } from './timestamp-extractor.ts';
 
 const BATCH_CAPACITY_BYTES = 16 * 1024;
+/** A batch of more is complete: Kafka's brokers take no more than a megabyte, unless told otherwise. */
+const MAX_BATCH_BYTES = 512 * 1024;
 
 /** Resolves when the broker has the batch. @throws BrokerError */
 export type AppendBatch = (topic: string, partition: number, batch: RecordBatch) => Promise<unknown>;
@@ -26,23 +28,15 @@ export class RecordWriter {
     | { readonly key: number; readonly value: number; readonly convert: TimestampConversion }
     | undefined;
   readonly #builders = new Map<number, RecordBatchBuilder>();
-  /** What has left the builders and is not known to be in the topic. */
+  /** Complete batches, older than what the builders hold. */
+  readonly #complete: (readonly [partition: number, batch: RecordBatch])[] = [];
+  /** What was handed over and is not known to be in the topic. */
   readonly #unwritten: (readonly [partition: number, batch: RecordBatch])[] = [];
   /** What the broker has, and has not taken yet. */
   #appending: Promise<void> | undefined;
-  readonly #onRecord: ((record: WrittenRecord) => void) | undefined;
 
-  /**
-   * @param append writes a batch to a topic
-   * @param onRecord sees every record as it is written
-   */
-  constructor(
-    append: AppendBatch,
-    encoder: RowEncoder,
-    partitions: number,
-    log: QueryProcessingLog,
-    onRecord?: (record: WrittenRecord) => void,
-  ) {
+  /** @param append writes a batch to a topic */
+  constructor(append: AppendBatch, encoder: RowEncoder, partitions: number, log: QueryProcessingLog) {
     const { source } = encoder;
     this.#append = append;
     this.#encoder = encoder;
@@ -50,7 +44,6 @@ export class RecordWriter {
     this.#step = source.name;
     this.#partitioner = new Partitioner(partitions);
     this.#windowLayout = windowLayout(source.window?.type ?? 'TUMBLING');
-    this.#onRecord = onRecord;
     if (source.timestamp !== undefined) {
       const { column, format } = source.timestamp;
       this.#timestamp = {
@@ -69,17 +62,27 @@ export class RecordWriter {
     if (value === undefined) return false;
     const timeMs = this.#time(change);
     if (timeMs === undefined) return false;
-    const partition = this.#partitioner.partition(key);
     const fullKey =
       change.window !== undefined && key !== null ? appendWindow(key, change.window, this.#windowLayout) : key;
-    let builder = this.#builders.get(partition);
-    if (builder === undefined) {
-      builder = new RecordBatchBuilder(BATCH_CAPACITY_BYTES);
-      this.#builders.set(partition, builder);
-    }
-    builder.append(fullKey, value, timeMs, change.headers);
-    this.#onRecord?.({ partition, key: fullKey, value, timeMs, change });
+    this.batchFor(key).append(fullKey, value, timeMs, change.headers);
     return true;
+  }
+
+  /**
+   * The batch that a record goes into whose key, without a window, is a range of bytes or null; for what writes records
+   * there itself.
+   */
+  batchFor(key: Uint8Array | null, start?: number, end?: number): RecordBatchBuilder {
+    const partition = this.#partitioner.partition(key, start, end);
+    const builder = this.#builders.get(partition) ?? this.#newBatch(partition);
+    if (builder.sizeBytes > MAX_BATCH_BYTES) this.#complete.push([partition, builder.build()]);
+    return builder;
+  }
+
+  #newBatch(partition: number): RecordBatchBuilder {
+    const builder = new RecordBatchBuilder(BATCH_CAPACITY_BYTES);
+    this.#builders.set(partition, builder);
+    return builder;
   }
 
   /** Whether everything that was written has been taken by the broker. */
@@ -122,22 +125,31 @@ export class RecordWriter {
   }
 
   #takeBatches(): (readonly [partition: number, batch: RecordBatch])[] {
-    const batches = this.#unwritten.splice(0);
+    const batches = [...this.#unwritten.splice(0), ...this.#complete.splice(0)];
     for (const [partition, builder] of this.#builders)
       if (builder.count > 0) batches.push([partition, builder.build()]);
     if (batches.length > 0) this.#partitioner.nextBatch();
     return batches;
   }
 
+  /** Those of a partition go one after another, so that they stay in order whatever happens to one. */
   async #appendAll(batches: readonly (readonly [partition: number, batch: RecordBatch])[]): Promise<void> {
-    const { topic } = this.#encoder.source;
-    const appended = await Promise.allSettled(
-      batches.map(([partition, batch]) => this.#append(topic, partition, batch)),
-    );
+    const byPartition = Map.groupBy(batches, ([partition]) => partition);
+    const appended = await Promise.allSettled([...byPartition.values()].map((ofOne) => this.#appendInOrder(ofOne)));
     const failed = appended.find((outcome) => outcome.status === 'rejected');
-    if (failed === undefined) return;
-    this.#unwritten.push(...batches.filter((_, i) => appended[i]!.status === 'rejected'));
-    throw failed.reason;
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #appendInOrder(batches: readonly (readonly [partition: number, batch: RecordBatch])[]): Promise<void> {
+    const { topic } = this.#encoder.source;
+    for (const [i, [partition, batch]] of batches.entries()) {
+      try {
+        await this.#append(topic, partition, batch);
+      } catch (error) {
+        this.#unwritten.push(...batches.slice(i));
+        throw error;
+      }
+    }
   }
 
   #encode(target: 'key' | 'value', encode: () => Uint8Array | null, change: Change): Uint8Array | null | undefined {
@@ -169,13 +181,4 @@ export class RecordWriter {
       return undefined;
     }
   }
-}
-
-/** A record on its way to the sink. */
-export interface WrittenRecord {
-  readonly partition: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly timeMs: number;
-  readonly change: Change;
 }

@@ -1,8 +1,9 @@
 import type { DataSource } from '../../../language/metastore/metastore.ts';
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
 import { partitionOf } from '../../broker/murmur2.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { Row } from '../../operators/operator.ts';
-import type { Encoder, SerdeColumn } from '../../serde/encoding/serde.ts';
+import type { Encoder, SerdeColumn, SerdeContext } from '../../serde/encoding/serde.ts';
 import { FORMATS } from '../../serde/formats.ts';
 import type { SchemaRegistry } from '../../serde/registry/schema-registry.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
@@ -10,12 +11,15 @@ import type { QueryProperties } from '../session/session-properties.ts';
 /** Turns keys and value rows of a source into the bytes of its topic. */
 export class RowEncoder {
   readonly source: DataSource;
+  /** What the format was told of the values; the slots of the columns are those of the value row. */
+  readonly valueContext: SerdeContext;
   readonly #keyEncoder: Encoder;
   readonly #valueEncoder: Encoder;
   readonly #hasKey: boolean;
 
-  private constructor(source: DataSource, keyEncoder: Encoder, valueEncoder: Encoder) {
+  private constructor(source: DataSource, valueContext: SerdeContext, keyEncoder: Encoder, valueEncoder: Encoder) {
     this.source = source;
+    this.valueContext = valueContext;
     this.#keyEncoder = keyEncoder;
     this.#valueEncoder = valueEncoder;
     this.#hasKey = keyColumns(source.schema).length > 0;
@@ -36,6 +40,12 @@ export class RowEncoder {
     };
     const columns = (of: typeof keyColumns): SerdeColumn[] =>
       of(source.schema).map(({ name, type }, slot) => ({ name, type, slot }));
+    const valueContext = {
+      ...context,
+      isKey: false,
+      format: source.valueFormat,
+      columns: columns(valueColumns),
+    };
     const [key, value] = await Promise.all([
       FORMATS[source.keyFormat.name].createEncoder({
         ...context,
@@ -43,14 +53,9 @@ export class RowEncoder {
         format: source.keyFormat,
         columns: columns(keyColumns),
       }),
-      FORMATS[source.valueFormat.name].createEncoder({
-        ...context,
-        isKey: false,
-        format: source.valueFormat,
-        columns: columns(valueColumns),
-      }),
+      FORMATS[source.valueFormat.name].createEncoder(valueContext),
     ]);
-    return new RowEncoder(source, key, value);
+    return new RowEncoder(source, valueContext, key, value);
   }
 
   /** Null for no key. @throws SerdeError */
@@ -61,6 +66,11 @@ export class RowEncoder {
   /** Null for a tombstone. @throws SerdeError */
   encodeValue(row: Row | null): Uint8Array | null {
     return row === null ? null : this.#valueEncoder.encode(row);
+  }
+
+  /** Writes the payload of a row behind what the writer holds: {@link Encoder.write}. */
+  writeValue(row: Row, writer: ByteWriter): boolean {
+    return this.#valueEncoder.write(row, writer);
   }
 }
 
@@ -76,9 +86,9 @@ export class Partitioner {
     this.#partitions = partitions;
   }
 
-  /** @param key the key's bytes without a window */
-  partition(key: Uint8Array | null): number {
-    return key === null ? this.#sticky : partitionOf(key, this.#partitions);
+  /** @param key the key's bytes without a window, or a range of bytes that it is */
+  partition(key: Uint8Array | null, start = 0, end = key?.length ?? 0): number {
+    return key === null ? this.#sticky : partitionOf(key, this.#partitions, start, end);
   }
 
   /** To be called when a batch is full. */

@@ -1,4 +1,5 @@
 import type { Broker, ServiceHold } from '../../broker/broker.ts';
+import type { RecordCursor } from '../../broker/record-batch.ts';
 import type { MemoryAccount } from '../../memory/memory-budget.ts';
 import type { Change } from '../../operators/operator.ts';
 import type { Clock } from '../monitoring/clock.ts';
@@ -10,9 +11,19 @@ import type { StartNotice } from './start-positions.ts';
 import type { TaskOutput } from './task-output.ts';
 import type { TransactionalResults } from './transactional-results.ts';
 
+/** Processes records without making changes of them, as far as it can. */
+export interface ShortWay {
+  /** Processes the record at the cursor. @returns false where that is for the long way to do */
+  process(cursor: RecordCursor, partition: number): boolean;
+  /** To be called after some records. */
+  done(): void;
+}
+
 /** A source of a query and where its changes go. */
 export interface TaskInput {
   readonly reader: ChangeReader;
+  /** What may be tried before a record is read; only where the query has no other input. */
+  readonly shortWay?: ShortWay | undefined;
   process(change: Change): void;
 }
 

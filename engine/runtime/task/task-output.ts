@@ -86,7 +86,12 @@ export class TopicOutput implements TaskOutput {
 
   emit(change: Change): void {
     if (this.#isSilent) return;
-    if (this.#writer.write(change)) this.rowsOut.add(1, this.#clock.nowMs());
+    if (this.#writer.write(change)) this.written(1);
+  }
+
+  /** Counts rows that were written. */
+  written(count: number): void {
+    this.rowsOut.add(count, this.#clock.nowMs());
   }
 
   get isFlushed(): boolean {

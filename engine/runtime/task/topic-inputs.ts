@@ -3,7 +3,7 @@ import type { Change } from '../../operators/operator.ts';
 import { SchemaNotLoadedError, SerdeError } from '../../serde/encoding/serde.ts';
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
-import type { TaskInput } from './query-task-options.ts';
+import type { ShortWay, TaskInput } from './query-task-options.ts';
 
 /** A record that can be read only after its schema was fetched. */
 export interface MissingSchema {
@@ -18,10 +18,12 @@ export interface MissingSchema {
 export class TopicInputs {
   readonly #byTopic = new Map<string, TaskInput[]>();
   readonly #log: QueryProcessingLog;
+  readonly #shortWay: ShortWay | undefined;
   #streamTimeMs: number | null = null;
 
   constructor(inputs: readonly TaskInput[], log: QueryProcessingLog) {
     this.#log = log;
+    this.#shortWay = inputs.length === 1 ? inputs[0]!.shortWay : undefined;
     for (const input of inputs) {
       const { topic } = input.reader.source;
       const sharing = this.#byTopic.get(topic);
@@ -73,6 +75,26 @@ export class TopicInputs {
     return buffer.headTimeMs;
   }
 
+  /**
+   * Processes the next records of a partition by the short way and leaves them behind, as far as that takes them.
+   * @returns how many there were
+   */
+  processShort(buffer: PartitionBuffer, most: number): number {
+    const shortWay = this.#shortWay;
+    if (shortWay === undefined) return 0;
+    let count = 0;
+    let streamTimeMs = this.#streamTimeMs ?? Number.NEGATIVE_INFINITY;
+    for (let cursor = buffer.head; cursor !== undefined && count < most; cursor = buffer.head) {
+      if (!shortWay.process(cursor, buffer.partition)) break;
+      if (cursor.timeMs > streamTimeMs) streamTimeMs = cursor.timeMs;
+      buffer.advance();
+      count++;
+    }
+    if (count > 0) this.#streamTimeMs = streamTimeMs;
+    shortWay.done();
+    return count;
+  }
+
   /** Processes the next record of a partition and leaves it behind, unless its schema has to be fetched first. */
   processHead(buffer: PartitionBuffer): MissingSchema | undefined {
     const cursor = buffer.head!;
@@ -99,14 +121,20 @@ export class TopicInputs {
   /** Processes all records of batches from an offset on; what is wrong is thrown. */
   processAll(topic: string, partition: number, batches: readonly RecordBatch[], from: number): void {
     const inputs = this.#byTopic.get(topic) ?? [];
-    for (const batch of batches) {
-      const cursor = batch.records();
-      while (cursor.next()) {
-        if (cursor.offset < from) continue;
-        for (const input of inputs) {
-          const change = input.reader.read(cursor, partition);
-          if (change !== undefined) input.process(change);
-        }
+    try {
+      for (const batch of batches) this.#processBatch(batch, partition, from, inputs);
+    } finally {
+      this.#shortWay?.done();
+    }
+  }
+
+  #processBatch(batch: RecordBatch, partition: number, from: number, inputs: readonly TaskInput[]): void {
+    const cursor = batch.records();
+    while (cursor.next()) {
+      if (cursor.offset < from || this.#shortWay?.process(cursor, partition) === true) continue;
+      for (const input of inputs) {
+        const change = input.reader.read(cursor, partition);
+        if (change !== undefined) input.process(change);
       }
     }
   }

@@ -1,10 +1,11 @@
 import { parseDecimal } from '../../../language/types/decimal.ts';
 import type { DecimalType, SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import { DAY_MS } from '../../../language/types/time-units.ts';
-import { decodeAscii, decodeUtf8 } from '../encoding/bytes.ts';
+import { decodeAscii } from '../encoding/bytes.ts';
 import { decodeJsonBase64, fitExactly } from '../encoding/text-value.ts';
 import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './field-table.ts';
 import { JsonSkipper } from './skipper.ts';
+import { readDouble, readInteger, readString } from './token-values.ts';
 
 /** What is to be read at one place of a document. */
 interface ValuePlan {
@@ -72,9 +73,6 @@ function valuePlan(type: SqlType, build: boolean): ValuePlan {
       return type satisfies never;
   }
 }
-
-/** Ten to the powers that a double holds exactly. */
-const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
 /**
  * Reads rows straight out of the bytes of JSON documents. It knows the documents that producers write: whatever is
@@ -195,12 +193,7 @@ export class JsonScanner extends JsonSkipper {
     if (!this.skipString()) return undefined;
     const end = this.position - 1;
     if (this.plain) return this.#texts.text(bytes, start, end);
-    try {
-      const text = decodeUtf8(bytes, start - 1, end + 1);
-      return text.includes('\ufffd') ? undefined : (JSON.parse(text) as string);
-    } catch {
-      return undefined;
-    }
+    return readString(bytes, start - 1, end + 1);
   }
 
   #readBytes(): Uint8Array | undefined {
@@ -216,38 +209,13 @@ export class JsonScanner extends JsonSkipper {
   #readInteger(first: number, wrap: boolean): number | bigint | undefined {
     const start = this.position;
     if (!this.skipNumber(first) || !this.integral) return undefined;
-    const { bytes, position } = this;
-    let i = first === 0x2d ? start + 1 : start;
-    if (position - i > 15) {
-      if (position - i > 18) return undefined;
-      const exact = BigInt(decodeAscii(bytes, start, position));
-      const value = Number(exact);
-      if (wrap) return Number(BigInt.asIntN(32, exact));
-      return Number.isSafeInteger(value) ? value : exact;
-    }
-    let magnitude = 0;
-    for (; i < position; i++) magnitude = magnitude * 10 + (bytes[i]! - 0x30);
-    const value = first === 0x2d ? 0 - magnitude : magnitude;
-    return wrap ? value | 0 : value;
+    return readInteger(this.bytes, start, this.position, wrap);
   }
 
   #readDouble(first: number): number | undefined {
     const start = this.position;
     if (!this.skipNumber(first)) return undefined;
-    const { bytes, position } = this;
-    let mantissa = 0;
-    let decimals = -1;
-    // Up to 15 digits and a power of ten that are exact as doubles: one division rounds once.
-    if (position - start <= 16 && !this.scientific) {
-      for (let i = first === 0x2d ? start + 1 : start; i < position; i++) {
-        const char = bytes[i]!;
-        if (char === 0x2e) decimals = position - i - 1;
-        else mantissa = mantissa * 10 + (char - 0x30);
-      }
-      const magnitude = decimals > 0 ? mantissa / POWERS_OF_TEN[decimals]! : mantissa;
-      if (mantissa <= Number.MAX_SAFE_INTEGER) return first === 0x2d ? 0 - magnitude : magnitude;
-    }
-    return Number(decodeAscii(bytes, start, position)) + 0;
+    return readDouble(this.bytes, start, this.position);
   }
 
   #readDecimal(first: number, type: DecimalType): bigint | undefined {

@@ -10,10 +10,10 @@ export class JsonSkipper {
   protected end = 0;
   /** Of the string that was passed last: only ASCII without escapes. */
   protected plain = true;
+  /** Of the string that was passed last: it has escapes. */
+  protected escaped = false;
   /** Of the number that was passed last: neither fraction nor exponent. */
   protected integral = true;
-  /** Of the number that was passed last: it has an exponent. */
-  protected scientific = false;
   /** Of the arrays and objects around the position that are passed over. */
   #depth = 0;
 
@@ -52,7 +52,6 @@ export class JsonSkipper {
     const { bytes, end } = this;
     let { position } = this;
     this.integral = true;
-    this.scientific = false;
     if (first === 0x2d) position++;
     const digits = position;
     position = skipDigits(bytes, position, end);
@@ -65,7 +64,6 @@ export class JsonSkipper {
     }
     if (position < end && (bytes[position]! | 0x20) === 0x65) {
       this.integral = false;
-      this.scientific = true;
       let exponent = position + 1;
       if (bytes[exponent] === 0x2b || bytes[exponent] === 0x2d) exponent++;
       position = skipDigits(bytes, exponent, end);
@@ -80,6 +78,7 @@ export class JsonSkipper {
     const { bytes, end } = this;
     let position = this.position + 1;
     this.plain = true;
+    this.escaped = false;
     while (position < end) {
       const char = bytes[position]!;
       if (char === 0x22) {
@@ -89,6 +88,7 @@ export class JsonSkipper {
       if (char < 0x20) return false;
       if (char === 0x5c) {
         this.plain = false;
+        this.escaped = true;
         position = skipEscape(bytes, position, end);
         if (position < 0) return false;
       } else if (char >= 0x80) {

@@ -1,0 +1,122 @@
+import type { Expression } from '../../../language/binding/expression.ts';
+import type { DataSource } from '../../../language/metastore/metastore.ts';
+import { keyColumns } from '../../../language/types/schema.ts';
+import { type SqlValue, sameType } from '../../../language/types/sql-type.ts';
+import { compileExpression, compilePredicate, compileProjection } from '../../compile/expression.ts';
+import { markColumns } from '../../plan/column-usage.ts';
+import type { Decoder, SerdeContext } from '../../serde/encoding/serde.ts';
+import { isUnwrapped } from '../../serde/encoding/single-column.ts';
+import { FORM, formOf } from '../../serde/json/canonical.ts';
+import { JsonTokens } from '../../serde/json/tokens.ts';
+import { jsonFields } from '../../serde/json/writer.ts';
+import { decoderContexts, decodersOf, type RecordDecodersOptions } from '../records/record-decoders.ts';
+import type { RecordWriter } from '../records/record-writer.ts';
+import type { RowEncoder } from '../records/row-encoder.ts';
+import { RowSlots } from '../records/row-slots.ts';
+import { CopiedKey, EncodedKey, type KeyPassage } from './key-passage.ts';
+import { EncodedOutput, JsonOutput, type OutputField, type RowOutput } from './row-output.ts';
+import type { StraightPlan } from './straight-plan.ts';
+import { StraightQuery } from './straight-query.ts';
+import { DecodedValues, JsonValues, type Values } from './values.ts';
+
+export interface StraightQueryOptions extends RecordDecodersOptions {
+  readonly plan: StraightPlan;
+  readonly encoder: RowEncoder;
+  readonly writer: RecordWriter;
+  readonly onWritten: (count: number) => void;
+}
+
+/** The short way of a straight plan. @throws SerdeError when a format cannot carry the source's schema */
+export async function makeStraightQuery(options: StraightQueryOptions): Promise<StraightQuery> {
+  const { plan, layout, source, encoder, writer, onWritten } = options;
+  const contexts = decoderContexts(options);
+  const decoders = await decodersOf(source, contexts);
+  const row = new Array<SqlValue>(layout.length).fill(null);
+  const values = valuesOf(contexts.value, decoders.value, row);
+  const failures = { any: false };
+  const onError = () => {
+    failures.any = true;
+  };
+  const { output, made } = outputOf(plan.columns, values, encoder, onError);
+  const first = slotsOf(plan.predicates);
+  const then = slotsOf(made);
+  const besides = [...first, ...then].some((slot) => layout[slot]!.role !== 'value');
+  return new StraightQuery(
+    {
+      row,
+      values,
+      key: keyPassage(source, encoder, decoders.key, besides),
+      slots: besides ? new RowSlots(layout) : undefined,
+      predicates: plan.predicates.map((predicate) => compilePredicate(predicate, onError)),
+      read: { first: values.wanted(first), then: values.wanted([...then].filter((slot) => !first.has(slot))) },
+      output,
+      failures,
+    },
+    writer,
+    onWritten,
+  );
+}
+
+function slotsOf(expressions: readonly Expression[]): Set<number> {
+  const slots = new Set<number>();
+  for (const expression of expressions) markColumns(expression, slots);
+  return slots;
+}
+
+/** Whether a context is of objects in plain JSON. */
+const isJsonObject = (context: SerdeContext): boolean =>
+  context.format.name === 'JSON' && context.columns.length > 0 && !isUnwrapped(context);
+
+function valuesOf(context: SerdeContext, decoder: Decoder, row: SqlValue[]): Values {
+  if (!isJsonObject(context)) return new DecodedValues(decoder, row);
+  const columns = context.columns.map(({ needed, ...column }) => ({ ...column, build: needed !== false }));
+  return new JsonValues(new JsonTokens(columns), row, new Map(columns.map(({ slot }, column) => [slot, column])));
+}
+
+/** What writes results, and which of the expressions it evaluates. */
+function outputOf(
+  columns: readonly Expression[],
+  values: Values,
+  encoder: RowEncoder,
+  onError: () => void,
+): { readonly output: RowOutput; readonly made: readonly Expression[] } {
+  if (!(values instanceof JsonValues) || !isJsonObject(encoder.valueContext))
+    return { output: new EncodedOutput(compileProjection(columns, onError), encoder), made: columns };
+  const { prefixes, writers } = jsonFields(encoder.valueContext.columns);
+  const made: Expression[] = [];
+  const fields = columns.map((expression, i): OutputField => {
+    const column = passedOn(expression, values, encoder.valueContext.columns[i]!);
+    if (column === undefined) made.push(expression);
+    return {
+      prefix: prefixes[i]!,
+      writeValue: writers[i]!,
+      column: column ?? -1,
+      form: column === undefined ? FORM.never : formOf(expression.type),
+      evaluate: compileExpression(expression, onError),
+    };
+  });
+  return { output: new JsonOutput(values.tokens, fields), made };
+}
+
+/** The column of the tokens that an expression only passes on. */
+function passedOn(
+  expression: Expression,
+  values: JsonValues,
+  { type }: SerdeContext['columns'][number],
+): number | undefined {
+  if (expression.kind !== 'column' || !sameType(expression.type, type)) return undefined;
+  return values.wanted([expression.index]).columns[0];
+}
+
+/** @param isRead whether an expression may read the key's values */
+function keyPassage(source: DataSource, encoder: RowEncoder, decoder: Decoder, isRead: boolean): KeyPassage {
+  const columns = keyColumns(source.schema);
+  const [column] = columns;
+  const isCopied =
+    !isRead &&
+    columns.length === 1 &&
+    keyColumns(encoder.source.schema).length === 1 &&
+    source.keyFormat.name === 'KAFKA' &&
+    encoder.source.keyFormat.name === 'KAFKA';
+  return (isCopied ? CopiedKey.of(column!.type) : undefined) ?? new EncodedKey(decoder, encoder, columns.length);
+}

@@ -1,0 +1,104 @@
+import type { SqlValue } from '../../../language/types/sql-type.ts';
+import type { RecordCursor } from '../../broker/record-batch.ts';
+import type { Row } from '../../operators/operator.ts';
+import type { RecordWriter } from '../records/record-writer.ts';
+import type { RowSlots } from '../records/row-slots.ts';
+import type { KeyPassage } from './key-passage.ts';
+import type { RowOutput } from './row-output.ts';
+import type { Values, Wanted } from './values.ts';
+
+export interface StraightParts {
+  /** The row that expressions read. */
+  readonly row: SqlValue[];
+  readonly values: Values;
+  readonly key: KeyPassage;
+  /** What every row has besides its values; absent where no expression reads it. */
+  readonly slots: RowSlots | undefined;
+  readonly predicates: readonly ((row: Row) => boolean)[];
+  /** What the predicates read, and what else the output does. */
+  readonly read: { readonly first: Wanted; readonly then: Wanted };
+  readonly output: RowOutput;
+  /** Whether an expression has failed; they set it. */
+  readonly failures: { any: boolean };
+}
+
+/** So many records are left to the long way at most before the short one is tried again. */
+const MAX_PAUSE = 255;
+
+/**
+ * The short way of a query whose plan is a straight line: from the bytes of a record to the bytes of its result, in the
+ * batch that they go out with, without a change, a row or a payload in between. It takes what is usual. A record that
+ * there is something to say of (it cannot be read, an expression fails on it, it has headers, no value, or a strange
+ * form) it gives up without a trace, and then reader, operators and writer take it: what this way does, they would do
+ * just so.
+ */
+export class StraightQuery {
+  readonly #parts: StraightParts;
+  readonly #writer: RecordWriter;
+  readonly #onWritten: (count: number) => void;
+  #written = 0;
+  /** How many records to leave to the long way, and how many the next time. */
+  #pause = 0;
+  #nextPause = 0;
+
+  /** @param onWritten told how many records were written, by {@link done} */
+  constructor(parts: StraightParts, writer: RecordWriter, onWritten: (count: number) => void) {
+    this.#parts = parts;
+    this.#writer = writer;
+    this.#onWritten = onWritten;
+  }
+
+  /** Processes the record at the cursor. @returns false where that is for the long way to do */
+  process(cursor: RecordCursor, partition: number): boolean {
+    if (this.#pause > 0) {
+      this.#pause--;
+      return false;
+    }
+    let isDone = false;
+    try {
+      isDone = this.#process(cursor, partition);
+    } catch {
+      // Whatever it was, the long way meets it again, and says so.
+    }
+    if (isDone) {
+      this.#nextPause = 0;
+    } else {
+      this.#pause = this.#nextPause;
+      this.#nextPause = Math.min(2 * this.#nextPause + 1, MAX_PAUSE);
+    }
+    return isDone;
+  }
+
+  /** To be called after some records: tells of those that were written. */
+  done(): void {
+    if (this.#written > 0) this.#onWritten(this.#written);
+    this.#written = 0;
+  }
+
+  #process(cursor: RecordCursor, partition: number): boolean {
+    const { row, values, key, slots, predicates, read, failures } = this.#parts;
+    if (cursor.timeMs < 0 || cursor.valueStart < 0 || cursor.hasHeaders) return false;
+    failures.any = false;
+    if (slots !== undefined) row.fill(null);
+    if (!values.open(cursor.bytes, cursor.valueStart, cursor.valueEnd) || !key.open(cursor)) return false;
+    if (!values.read(read.first)) return false;
+    slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
+    for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
+    return !failures.any && values.read(read.then) && this.#write(cursor.timeMs);
+  }
+
+  #write(timeMs: number): boolean {
+    const { row, key, output, failures } = this.#parts;
+    const batch = this.#writer.batchFor(key.bytes, key.start, key.end);
+    batch.begin(timeMs, key.bytes, key.start, key.end);
+    let isWritten = false;
+    try {
+      isWritten = output.write(row, batch.writer) && !failures.any;
+    } finally {
+      if (isWritten) batch.end(true);
+      else batch.drop();
+    }
+    if (isWritten) this.#written++;
+    return isWritten;
+  }
+}

@@ -1,0 +1,232 @@
+import type { SqlValue } from '../../../language/types/sql-type.ts';
+import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './field-table.ts';
+import { JsonScanner, type ScannedColumn } from './scanner.ts';
+import { JsonSkipper } from './skipper.ts';
+import { readDouble, readInteger, readString } from './token-values.ts';
+
+/** How a column's value is looked at while its token is looked for. */
+const CHECK = { any: 0, text: 1, integer: 2, number: 3, boolean: 4, wholly: 5 } as const;
+
+/** What is known of a text that is a token besides where it stands. */
+const TEXT = { plain: 0, beyondAscii: 1, escaped: 2 } as const;
+
+/** What stops the run over a text: its end, escapes, controls, and what is no ASCII. */
+const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte < 0x20 || byte === 0x22 || byte === 0x5c || byte >= 0x80),
+);
+
+/**
+ * Finds where the values of columns stand in the bytes of a JSON object, and checks them, without making any: that is
+ * for who asks for one. What is unusual or wrong it leaves to others, just as {@link JsonScanner} does; what it finds,
+ * that one would read just so.
+ */
+export class JsonTokens extends JsonSkipper {
+  /** Where the token of each column begins; -1 for a field that is missing, or null. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** The bytes that the tokens stand in. */
+  source: Uint8Array = new Uint8Array(0);
+  readonly #columns: readonly ScannedColumn[];
+  readonly #checks: Uint8Array;
+  readonly #table: FieldTable;
+  /** Of texts: {@link TEXT}. */
+  readonly #texts: Uint8Array;
+  /** For each column the number of the object that it was last seen in: finds fields that occur twice. */
+  readonly #seen: Int32Array;
+  #objects = 0;
+  /** Of columns that are read wholly, when they are checked. */
+  readonly #values: SqlValue[];
+  readonly #readers: readonly (JsonScanner | undefined)[];
+  readonly #cache = new TextCache();
+
+  /** @param columns the fields of the object; a `slot` is of no meaning here */
+  constructor(columns: readonly ScannedColumn[]) {
+    super();
+    const { length } = columns;
+    this.#columns = columns;
+    this.#checks = Uint8Array.from(columns, checkOf);
+    this.#table = new FieldTable(columns.map(({ name }) => name));
+    this.starts = new Int32Array(length);
+    this.ends = new Int32Array(length);
+    this.#texts = new Uint8Array(length);
+    this.#seen = new Int32Array(length);
+    this.#values = new Array<SqlValue>(length).fill(null);
+    this.#readers = columns.map((column) =>
+      checkOf(column) === CHECK.wholly ? new JsonScanner([column], false) : undefined,
+    );
+  }
+
+  /** Finds the tokens of the object that the range holds. False: given up. */
+  find(bytes: Uint8Array, start: number, end: number): boolean {
+    this.source = bytes;
+    this.starts.fill(-1);
+    this.#objects = (this.#objects + 1) | 0;
+    let at = passBlanks(bytes, start, end);
+    if (at >= end || bytes[at] !== 0x7b) return false;
+    at = passBlanks(bytes, at + 1, end);
+    if (at < end && bytes[at] === 0x7d) return true;
+    for (let index = 0; ; index++) {
+      if (at >= end || bytes[at] !== 0x22) return false;
+      const name = this.#table.find(bytes, at + 1, end, index);
+      if (name === undefined) return false;
+      at = passBlanks(bytes, at + name.bytes.length + 2, end);
+      if (at >= end || bytes[at] !== 0x3a) return false;
+      at = passBlanks(bytes, at + 1, end);
+      if (at >= end) return false;
+      at = this.#value(name.column, bytes, at, end);
+      if (at < 0) return false;
+      at = passBlanks(bytes, at, end);
+      if (at >= end) return false;
+      const separator = bytes[at];
+      if (separator === 0x7d) return true;
+      if (separator !== 0x2c) return false;
+      at = passBlanks(bytes, at + 1, end);
+    }
+  }
+
+  /** The value of a column. Undefined: given up. */
+  value(column: number): SqlValue | undefined {
+    const start = this.starts[column]!;
+    if (start < 0) return null;
+    const { source } = this;
+    const end = this.ends[column]!;
+    const { kind } = this.#columns[column]!.type;
+    switch (this.#checks[column]) {
+      case CHECK.text:
+        return this.#texts[column] === TEXT.plain
+          ? this.#cache.text(source, start + 1, end - 1)
+          : readString(source, start, end);
+      case CHECK.integer: {
+        const value = readInteger(source, start, end, kind === 'INTEGER');
+        return (kind === 'DATE' || kind === 'TIMESTAMP') && typeof value === 'bigint' ? Number(value) : value;
+      }
+      case CHECK.number:
+        return readDouble(source, start, end);
+      case CHECK.boolean:
+        return source[start] === 0x74;
+      default:
+        return this.#values[column];
+    }
+  }
+
+  /** Whether a column's text stands as it would be written: without escapes. */
+  isUnescaped(column: number): boolean {
+    return this.#texts[column] !== TEXT.escaped;
+  }
+
+  /** Passes the value of a column. @returns the place behind it, -1 to give up */
+  #value(column: number, bytes: Uint8Array, start: number, limit: number): number {
+    if (column === UNKNOWN_FIELD) return this.#skip(bytes, start, limit);
+    if (column === AMBIGUOUS_FIELD || this.#seen[column] === this.#objects) return -1;
+    this.#seen[column] = this.#objects;
+    const first = bytes[start]!;
+    if (first === 0x6e) return this.#skip(bytes, start, limit);
+    let end = -1;
+    switch (this.#checks[column]) {
+      case CHECK.text:
+        end = first === 0x22 ? this.#text(column, bytes, start, limit) : -1;
+        break;
+      case CHECK.integer:
+        end = passInteger(bytes, start, limit);
+        break;
+      case CHECK.number:
+        end = first === 0x22 || first > 0x39 ? -1 : this.#skip(bytes, start, limit);
+        break;
+      case CHECK.boolean:
+        end = first === 0x74 || first === 0x66 ? this.#skip(bytes, start, limit) : -1;
+        break;
+      case CHECK.wholly:
+        end = this.#read(column, bytes, start, limit);
+        break;
+      default:
+        end = this.#skip(bytes, start, limit);
+    }
+    this.starts[column] = start;
+    this.ends[column] = end;
+    return end;
+  }
+
+  #text(column: number, bytes: Uint8Array, start: number, limit: number): number {
+    let at = start + 1;
+    while (at < limit && STOPS[bytes[at]!] === 0) at++;
+    if (at < limit && bytes[at] === 0x22) {
+      this.#texts[column] = TEXT.plain;
+      return at + 1;
+    }
+    const end = this.#skip(bytes, start, limit);
+    this.#texts[column] = this.escaped ? TEXT.escaped : TEXT.beyondAscii;
+    return end;
+  }
+
+  #read(column: number, bytes: Uint8Array, start: number, limit: number): number {
+    const end = this.#skip(bytes, start, limit);
+    if (end < 0) return -1;
+    const value = this.#readers[column]!.readRoot(bytes, start, end);
+    if (value === undefined) return -1;
+    this.#values[column] = value;
+    return end;
+  }
+
+  /** Passes a value whatever it is. */
+  #skip(bytes: Uint8Array, start: number, limit: number): number {
+    this.open(bytes, start, limit);
+    return this.skipValue(bytes[start]!) ? this.position : -1;
+  }
+}
+
+function checkOf({ type, build }: ScannedColumn): number {
+  switch (type.kind) {
+    case 'STRING':
+      return build ? CHECK.text : CHECK.any;
+    case 'INTEGER':
+    case 'BIGINT':
+      return build ? CHECK.integer : CHECK.number;
+    case 'DATE':
+    case 'TIMESTAMP':
+      return CHECK.integer;
+    case 'DOUBLE':
+      return CHECK.number;
+    case 'BOOLEAN':
+      return CHECK.boolean;
+    case 'TIME':
+    case 'DECIMAL':
+    case 'BYTES':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
+      return CHECK.wholly;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The place of the next byte that is no blank; the end, where another control comes before. */
+function passBlanks(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at]! <= 0x20) {
+    const char = bytes[at]!;
+    if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return end;
+    at++;
+  }
+  return at;
+}
+
+/** So long are integers, with their sign, whose digits all of 64 bits hold. */
+const MAX_INTEGER_BYTES = 18;
+
+/** Passes a number without fraction and exponent. @returns the place behind it, -1 where there is none */
+function passInteger(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  if (bytes[at] === 0x2d) at++;
+  const digits = at;
+  while (at < end) {
+    const char = bytes[at]!;
+    if (char < 0x30 || char > 0x39) {
+      if (char === 0x2e || (char | 0x20) === 0x65) return -1;
+      break;
+    }
+    at++;
+  }
+  if (at === digits || at - start > MAX_INTEGER_BYTES || (bytes[digits] === 0x30 && at > digits + 1)) return -1;
+  return at;
+}

@@ -1,0 +1,111 @@
+import { expect } from 'vitest';
+import type { RecordBatch } from '../../../../engine/broker/record-batch.ts';
+import { compilePipeline } from '../../../../engine/compile/pipeline.ts';
+import { planQuery } from '../../../../engine/plan/planner.ts';
+import { ProcessingLogBook, QueryProcessingLog } from '../../../../engine/runtime/monitoring/processing-log.ts';
+import { RecordReader } from '../../../../engine/runtime/records/record-reader.ts';
+import { RecordWriter } from '../../../../engine/runtime/records/record-writer.ts';
+import { RowEncoder } from '../../../../engine/runtime/records/row-encoder.ts';
+import { QueryProperties } from '../../../../engine/runtime/session/session-properties.ts';
+import { makeStraightQuery } from '../../../../engine/runtime/straight/make-straight-query.ts';
+import { straightPlan } from '../../../../engine/runtime/straight/straight-plan.ts';
+import { TopicOutput } from '../../../../engine/runtime/task/task-output.ts';
+import { TopicInputs } from '../../../../engine/runtime/task/topic-inputs.ts';
+import type { SchemaRegistry } from '../../../../engine/serde/registry/schema-registry.ts';
+import { analyze } from '../../../language/script/script-fixture.ts';
+
+/** What became of records: the batches of each partition, the processing log, and how far the query says it is. */
+export interface Outcome {
+  readonly batches: readonly (readonly [partition: number, base64: string])[];
+  readonly log: readonly unknown[];
+  readonly rowsOut: number;
+  readonly failure: string | undefined;
+}
+
+export interface BothWays {
+  readonly long: Outcome;
+  readonly short: Outcome;
+  /** How many records the short way took; undefined where the query has none. */
+  readonly taken: number | undefined;
+}
+
+const PARTITIONS = 3;
+
+/** Runs the CREATE STREAM AS SELECT at the end of a script over records, with the short way and without. */
+export async function runBothWays(
+  script: string,
+  batch: RecordBatch,
+  registry?: SchemaRegistry,
+  settings: ReadonlyMap<string, string> = new Map(),
+): Promise<BothWays> {
+  const { statements, diagnostics } = analyze(script);
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const last = statements.at(-1)!;
+  if (last.kind !== 'create-as') throw new Error(`No CREATE STREAM AS SELECT: ${script}`);
+  const long = await run(last, batch, { registry, settings, isShort: false });
+  const short = await run(last, batch, { registry, settings, isShort: true });
+  return { long: long.outcome, short: short.outcome, taken: short.taken };
+}
+
+type CreateAs = Extract<ReturnType<typeof analyze>['statements'][number], { kind: 'create-as' }>;
+
+async function run(
+  { query, sink }: CreateAs,
+  batch: RecordBatch,
+  {
+    registry,
+    settings,
+    isShort,
+  }: { registry: SchemaRegistry | undefined; settings: ReadonlyMap<string, string>; isShort: boolean },
+): Promise<{ readonly outcome: Outcome; readonly taken: number | undefined }> {
+  const clock = { nowMs: () => 0 };
+  const properties = new QueryProperties(settings, new Map());
+  const book = new ProcessingLogBook(clock, true);
+  const log = new QueryProcessingLog(book, 'q');
+  const plan = planQuery(query);
+  const encoder = await RowEncoder.create(sink, registry, properties);
+  const batches: [number, string][] = [];
+  const append = async (_: string, partition: number, { bytes }: RecordBatch) => {
+    batches.push([partition, Buffer.from(bytes).toString('base64')]);
+  };
+  const writer = new RecordWriter(append, encoder, PARTITIONS, log);
+  const output = new TopicOutput(writer, clock);
+  const noStores = () => {
+    throw new Error('A straight line keeps no state');
+  };
+  const pipeline = compilePipeline(plan, {
+    stores: { open: noStores, has: () => false },
+    log,
+    onOutput: (change) => output.emit(change),
+  });
+  const [{ source, layout, step, process }] = pipeline.inputs as [(typeof pipeline.inputs)[number]];
+  const reader = await RecordReader.create({ source, layout, step, registry, properties, log });
+  const straight = isShort ? straightPlan(plan, sink) : undefined;
+  let taken: number | undefined;
+  const input = { reader, process };
+  let inputs = new TopicInputs([input], log);
+  if (straight !== undefined) {
+    const onWritten = (count: number) => output.written(count);
+    const options = { plan: straight, source, layout, registry, properties, encoder, writer, onWritten };
+    const query = await makeStraightQuery(options);
+    taken = 0;
+    const shortWay = {
+      process(...record: Parameters<typeof query.process>) {
+        const isTaken = query.process(...record);
+        if (isTaken) taken!++;
+        return isTaken;
+      },
+      done: () => query.done(),
+    };
+    inputs = new TopicInputs([{ ...input, shortWay }], log);
+  }
+  let failure: string | undefined;
+  try {
+    inputs.processAll(source.topic, 0, [batch], 0);
+  } catch (error) {
+    failure = String(error);
+  }
+  await output.flush();
+  const outcome = { batches, log: book.entries, rowsOut: output.rowsOut.total, failure };
+  return { outcome, taken };
+}

@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
+import type { SerdeColumn } from '../../../../engine/serde/encoding/serde.ts';
+import { FORMATS } from '../../../../engine/serde/formats.ts';
+import { MemoryRegistry } from '../../../../engine/serde/schemas/memory-registry.ts';
+import { BIGINT, type SqlType, type SqlValue, STRING, typeToString } from '../../../../language/types/sql-type.ts';
+import { anyType, anyValue, SCALARS } from '../../serde/arbitrary-rows.ts';
+import { runBothWays } from './both-ways.ts';
+
+const FORMAT_NAMES = ['JSON', 'JSON', 'JSON', 'JSON', 'AVRO', 'DELIMITED', 'PROTOBUF'] as const;
+const KEY_TYPES = ['STRING', 'STRING', 'INT', 'BIGINT', 'DOUBLE'] as const;
+
+/** Texts of numbers and others that stand for a value, usual ones and others. */
+const oddValue = fc.constantFrom(
+  ...['0', '-0', '7', '-12', '007', '1.5', '-0.0', '0.0', '1.50', '0.001', '0.00099', '9999999.5', '10000000.5', '1e2'],
+  ...['1E+3', '2147483648', '-2147483649', '123456789012345', '1234567890123456', '123456789012345678', 'NaN', '.5'],
+  ...['12345678901234567890', '123456.123456789', '1234567.12345678901', 'true', 'false', 'null', 'nul', '"', '""'],
+  ...[
+    '"a"',
+    '"\\n"',
+    '"\\/"',
+    '"\\u0041"',
+    '"ä"',
+    '"\\ud800"',
+    '"12"',
+    '"true"',
+    '[]',
+    '{}',
+    '[1]',
+    '{"A":1}',
+    '86400001',
+  ],
+);
+
+/** What is done to the text of a record. */
+const change = fc.oneof(
+  { weight: 4, arbitrary: fc.constant((text: string) => text) },
+  { weight: 1, arbitrary: fc.constant((text: string) => text.replace(/"(\w+)":/g, (name) => name.toLowerCase())) },
+  { weight: 1, arbitrary: fc.constant((text: string) => text.replace(/([:,])"/g, '$1 \n"')) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(5), oddValue).map(([nth, value]) => (text: string) => {
+      let count = 0;
+      return text.replace(/:("[^"]*"|[^,}[{]+)/g, (whole) => (count++ === nth ? `:${value}` : whole));
+    }),
+  },
+  { weight: 1, arbitrary: oddValue.map((value) => (text: string) => text.replace('{', `{"unknown":${value},`)) },
+  { weight: 1, arbitrary: fc.constant((text: string) => text.replace(/^\{("\w+":[^,}]+)/, '{$1,$1')) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.nat(100), fc.constantFrom(...' \n\u0001{}[],:"0a-.\\ä')).map(
+      ([at, char]) =>
+        (text: string) =>
+          text.slice(0, at) + char + text.slice(at),
+    ),
+  },
+  { weight: 1, arbitrary: fc.nat(100).map((at) => (text: string) => text.slice(0, at)) },
+  { weight: 1, arbitrary: oddValue.map((value) => () => value) },
+);
+
+/** Expressions over a column. */
+function expressionsOf({ name, type }: { name: string; type: SqlType }): string[] {
+  const column = `\`${name}\``;
+  switch (type.kind) {
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+      return [`${column} + 1`, `10 / ${column}`, `CAST(${column} AS STRING)`, `CASE WHEN ${column} > 3 THEN 'a' END`];
+    case 'STRING':
+      return [`UCASE(${column})`, `CAST(${column} AS INT)`, `LEN(${column}) + 1`, `${column} + '"ä'`];
+    case 'ARRAY':
+      return [`${column}[1]`];
+    default:
+      return [`${column} IS NULL`];
+  }
+}
+
+function predicatesOf({ name, type }: { name: string; type: SqlType }): string[] {
+  const column = `\`${name}\``;
+  switch (type.kind) {
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+      return [`${column} > 0`, `10 / ${column} < 3`, `${column} IN (0, 7)`, `${column} BETWEEN -5 AND 5`];
+    case 'STRING':
+      return [
+        `${column} <> 'a'`,
+        `${column} LIKE '%a%'`,
+        `CAST(${column} AS INT) > 3`,
+        `CAST(${column} AS INT) IS NULL`,
+      ];
+    default:
+      return [`${column} IS NOT NULL`];
+  }
+}
+
+const scalarTypes = fc.constantFrom(...SCALARS, STRING, BIGINT);
+const column = (type: fc.Arbitrary<SqlType>) => fc.record({ name: fc.stringMatching(/^C[A-Z0-9_]{0,6}$/), type });
+
+/** A query over records, each with its key, its value before it was changed, and the change. */
+const cases = fc
+  .record({ from: fc.constantFrom(...FORMAT_NAMES), to: fc.constantFrom(...FORMAT_NAMES) })
+  .chain(({ from, to }) => {
+    const isFlat = from !== 'JSON' || to !== 'JSON';
+    const columns = fc.uniqueArray(column(isFlat ? scalarTypes : anyType(1)), {
+      selector: ({ name }) => name,
+      minLength: 2,
+      maxLength: 6,
+    });
+    return fc.record({ from: fc.constant(from), to: fc.constant(to), columns });
+  })
+  .chain(({ from, to, columns }) => {
+    const row = fc.tuple(...columns.map(({ type }) => anyValue(type)));
+    const pick = (texts: string[]) => fc.subarray(texts, { maxLength: Math.min(3, texts.length) });
+    return fc.record({
+      from: fc.constant(from),
+      to: fc.constant(to),
+      columns: fc.constant(columns),
+      keyType: fc.constantFrom(...KEY_TYPES),
+      keyFormat: fc.constantFrom('KAFKA', 'KAFKA', 'JSON'),
+      passed: fc.subarray(columns, { minLength: 1 }),
+      made: pick(columns.flatMap(expressionsOf)),
+      besides: pick(['ROWTIME', 'ROWOFFSET + 1', 'AS_VALUE(k)']),
+      predicates: pick([...columns.flatMap(predicatesOf), 'ROWOFFSET <> 2', 'k IS NOT NULL']),
+      failsOnBad: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+      records: fc.array(
+        fc.record({
+          row,
+          change,
+          key: fc.option(
+            fc.oneof(
+              fc.stringMatching(/^[a-z0-9]{1,6}$/).map((text) => Buffer.from(text)),
+              bytesOfSize(),
+            ),
+          ),
+          timeMs: fc.integer({ min: 0, max: 2_000_000_000_000 }),
+          isNull: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
+          hasHeader: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
+    });
+  });
+
+function bytesOfSize(): fc.Arbitrary<Uint8Array> {
+  return fc.constantFrom(4, 8, 3).chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
+}
+
+type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
+
+function scriptOf({ from, to, columns, keyType, keyFormat, passed, made, besides, predicates }: Case): string {
+  const declared = columns.map(({ name, type }) => `\`${name}\` ${typeToString(type)}`).join(', ');
+  const selected = [
+    'k',
+    ...passed.map(({ name }) => `\`${name}\``),
+    ...[...made, ...besides].map((expression, i) => `${expression} AS \`made${i}\``),
+  ];
+  const where =
+    predicates.length === 0 ? '' : ` WHERE ${predicates.map((predicate) => `(${predicate})`).join(' AND ')}`;
+  const formats = (format: string) => `KEY_FORMAT='${keyFormat}', VALUE_FORMAT='${format}'`;
+  return `CREATE STREAM s (k ${keyType} KEY, ${declared}) WITH (KAFKA_TOPIC='in', PARTITIONS=1, ${formats(from)});
+    CREATE STREAM o WITH (${formats(to)}) AS SELECT ${selected.join(', ')} FROM s${where};`;
+}
+
+async function batchOf({ from, columns, records }: Case, registry: MemoryRegistry) {
+  const slots: SerdeColumn[] = columns.map((own, slot) => ({ ...own, slot }));
+  const context = { topic: 'in', isKey: false, format: { name: from }, columns: slots, registry };
+  const encoder = await FORMATS[from].createEncoder(context);
+  const builder = new RecordBatchBuilder();
+  const encoded = (row: readonly SqlValue[]) => {
+    try {
+      return encoder.encode(row);
+    } catch {
+      return Buffer.from('no such row');
+    }
+  };
+  for (const { row, change, key, timeMs, isNull, hasHeader } of records) {
+    const payload = isNull ? null : encoded(row);
+    const isText = from === 'JSON' || from === 'DELIMITED';
+    const value = payload !== null && isText ? Buffer.from(change(Buffer.from(payload).toString())) : payload;
+    builder.append(key, value, timeMs, hasHeader ? [{ key: 'h', value: Buffer.from('v') }] : []);
+  }
+  return builder.build();
+}
+
+test('the short way writes the bytes and the log that reader, operators and writer would', {
+  timeout: 120_000,
+}, async () => {
+  let taken = 0;
+  let records = 0;
+  await fc.assert(
+    fc.asyncProperty(cases, async (one) => {
+      const registry = new MemoryRegistry();
+      const batch = await batchOf(one, registry);
+      const settings = new Map([['ksql.fail.on.deserialization.error', String(one.failsOnBad)]]);
+      const ways = await runBothWays(scriptOf(one), batch, registry, settings);
+      expect(ways.taken).toBeDefined();
+      expect(ways.short).toEqual(ways.long);
+      taken += ways.taken!;
+      records += batch.count;
+    }),
+    { numRuns: 150 },
+  );
+  expect(taken / records).toBeGreaterThan(0.1);
+});
