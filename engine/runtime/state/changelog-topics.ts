@@ -96,9 +96,13 @@ async function ensureTopic(
   );
 }
 
+/** So long the topics keep that something was deleted; Kafka's own default. */
+export const DELETE_RETENTION_MS = 24 * 3600 * 1000;
+
 const configOf = ({ retentionMs }: ChangelogTopicSpec): Readonly<Record<string, string>> => ({
   'message.timestamp.type': 'CreateTime',
   'segment.bytes': String(SEGMENT_BYTES),
+  'delete.retention.ms': String(DELETE_RETENTION_MS),
   ...(retentionMs === undefined
     ? { 'cleanup.policy': 'compact' }
     : { 'cleanup.policy': 'compact,delete', 'retention.ms': String(retentionMs + ADDITIONAL_RETENTION_MS) }),

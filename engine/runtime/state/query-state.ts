@@ -66,7 +66,7 @@ export class QueryState implements StateStores {
   readonly #isKept: boolean;
   readonly changelog: ChangelogTopics | undefined;
   /** As of the last commit. */
-  #place: StatePlace = { positions: new Map(), changelogOffsets: new Map() };
+  #place: StatePlace = { positions: new Map(), changelogOffsets: new Map(), timeMs: 0 };
   /** The changes of the commit under way, from when its changelog batches were asked for. */
   #committing: readonly StoreChanges[] | undefined;
   #file: StateFile | undefined;
@@ -137,6 +137,11 @@ export class QueryState implements StateStores {
     return this.#place.changelogOffsets;
   }
 
+  /** When the last commit was made, also that of the file. */
+  get committedMs(): number {
+    return this.#place.timeMs;
+  }
+
   /**
    * What is wrong with the file, where only its commits before the damage could be read, and what it lacks was not yet
    * restored.
@@ -191,6 +196,7 @@ export class QueryState implements StateStores {
     const place = {
       positions: new Map([...this.positions, ...positions]),
       changelogOffsets: new Map([...this.changelogOffsets, ...changelogOffsets]),
+      timeMs: Date.now(),
     };
     if (this.changelog !== undefined && this.#committing === undefined)
       throw new Error('A commit of a state with changelogs begins with its changelog batches');
@@ -234,7 +240,7 @@ export class QueryState implements StateStores {
    * @throws FileError; then the file stands where it stood
    */
   async checkpoint(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
-    await this.#write(this.#beginCommit(), { positions: this.positions, changelogOffsets });
+    await this.#write(this.#beginCommit(), { positions: this.positions, changelogOffsets, timeMs: Date.now() });
     this.#damage = undefined;
   }
 
@@ -302,10 +308,14 @@ export class QueryState implements StateStores {
   ): Promise<void> {
     const positions = new Map<string, number>();
     const changelogOffsets = new Map<string, number>();
+    let timeMs = 0;
     const content = {
       store: (name: string) => this.#store(name),
       position: (partition: string, offset: number) => positions.set(partition, offset),
       changelog: (topic: string, offset: number) => changelogOffsets.set(topic, offset),
+      time: (committedMs: number) => {
+        timeMs = committedMs;
+      },
       afterBlock: () => {
         if (memory?.overflows)
           throw new Error(
@@ -321,7 +331,7 @@ export class QueryState implements StateStores {
       this.#damage = `${path} is no state file of this version: it was moved to ${path}.damaged.`;
     }
     this.#damage ??= this.#file.damage;
-    this.#place = { positions: this.changelog === undefined ? positions : new Map(), changelogOffsets };
+    this.#place = { positions: this.changelog === undefined ? positions : new Map(), changelogOffsets, timeMs };
     this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
   }
 

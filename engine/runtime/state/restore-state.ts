@@ -2,12 +2,18 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Broker, FetchedBatches, Isolation } from '../../broker/broker.ts';
 import { byteText } from '../../memory/byte-text.ts';
 import { type MemoryBudget, WHAT_TO_DO } from '../../memory/memory-budget.ts';
+import { DELETE_RETENTION_MS } from './changelog-topics.ts';
 import type { QueryState } from './query-state.ts';
 
 /** How much of a changelog is asked for at once. */
 const FETCH_BYTES = 4 * 1024 * 1024;
 /** How long entries are taken in before other work of the process gets its turn. */
 const SLICE_MS = 5;
+/**
+ * What was deleted in the changelog after an older file was written may be forgotten there; clocks differ by less than
+ * an hour.
+ */
+const MAX_FILE_AGE_MS = DELETE_RETENTION_MS - 3600 * 1000;
 /** How long it is waited for transactions to end before it is looked again. */
 const POLL_MS = 50;
 /** After so many entries what was read is kept in the file: a restore that is broken off goes on from there. */
@@ -170,13 +176,14 @@ export class ChangelogReader {
   async #start(topic: string): Promise<number> {
     const { earliest, endOffset } = await this.#bounds(topic, 'uncommitted');
     const kept = this.#state.changelogOffsets.get(topic);
-    const isUsable = this.#state.damage === undefined && kept !== undefined && kept >= earliest && kept <= endOffset;
-    if (isUsable) return kept;
+    const isYoung = Date.now() - this.#state.committedMs < MAX_FILE_AGE_MS;
+    if (this.#state.damage === undefined && kept !== undefined && kept >= earliest && kept <= endOffset && isYoung)
+      return kept;
     if (this.#state.damage !== undefined)
       this.#options.onNotice?.(`${this.#state.damage} The stores are made anew from ${topic}.`);
     else if (kept !== undefined)
       this.#options.onNotice?.(
-        `What the state file holds stands at offset ${kept} of ${topic}-${this.#partition}, which has offsets ${earliest} to ${endOffset} now. It is made anew from the changelog.`,
+        `What the state file holds stands at offset ${kept} of ${topic}-${this.#partition}${isYoung ? `, which has offsets ${earliest} to ${endOffset} now` : ' for longer than deletions are kept there'}. It is made anew from the changelog.`,
       );
     await this.#state.forget(topic);
     return earliest;

@@ -28,6 +28,8 @@ export interface StateFileContent {
   position(partition: string, offset: number): void;
   /** The state is that of the changelog up to here. */
   changelog(topic: string, offset: number): void;
+  /** When the commit was made that the changelog offsets are of. */
+  time(timeMs: number): void;
   /** Called now and then. @throws Error when no more can be taken */
   afterBlock(): void;
 }
@@ -43,6 +45,8 @@ export interface StatePlace {
   readonly positions: ReadonlyMap<string, number>;
   /** By changelog topic: the state is what the changelog says before this offset. */
   readonly changelogOffsets: ReadonlyMap<string, number>;
+  /** When it got there. */
+  readonly timeMs: number;
 }
 
 /** A file that is there, but is no state file of this version. */
@@ -138,11 +142,14 @@ export class StateFile {
    * Closes a commit, and waits until it is on the disk itself, as the policy says. @throws FileError; then the commit
    * is undone
    */
-  async commit({ positions, changelogOffsets }: StatePlace): Promise<void> {
+  async commit({ positions, changelogOffsets, timeMs }: StatePlace): Promise<void> {
     const writer = new ValueWriter();
     writer.byte(KIND.commit);
     writeOffsets(writer, positions);
-    if (changelogOffsets.size > 0) writeOffsets(writer, changelogOffsets);
+    if (changelogOffsets.size > 0) {
+      writeOffsets(writer, changelogOffsets);
+      writer.double(timeMs);
+    }
     this.#append(writer.bytes);
     try {
       if (this.#options.sync !== 'never') await this.#file.sync();
@@ -299,6 +306,7 @@ class BlockReader {
         for (let left = reader.varint(); left > 0; left--) content.position(reader.text(), reader.varint());
         if (reader.atEnd) return;
         for (let left = reader.varint(); left > 0; left--) content.changelog(reader.text(), reader.varint());
+        content.time(reader.double());
         return;
       }
       const store = content.store(reader.text());

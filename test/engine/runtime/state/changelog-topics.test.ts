@@ -31,6 +31,7 @@ test('topics are made as Kafka Streams makes them, once, whoever comes first, an
       partitions: 3,
       replicas: 1,
       config: {
+        'delete.retention.ms': '86400000',
         'cleanup.policy': 'compact',
         'message.timestamp.type': 'CreateTime',
         'segment.bytes': '52428800',
@@ -41,6 +42,7 @@ test('topics are made as Kafka Streams makes them, once, whoever comes first, an
       partitions: 3,
       replicas: 1,
       config: {
+        'delete.retention.ms': '86400000',
         'cleanup.policy': 'compact,delete',
         'message.timestamp.type': 'CreateTime',
         'segment.bytes': '52428800',

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { MemoryBroker } from '../../../../engine/broker/embedded/memory-broker.ts';
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
 import { FileHandles } from '../../../../engine/files/file-handles.ts';
@@ -153,6 +153,24 @@ test('where the topic does not reach back to the file, or not up to it, the stor
   const cut = await restored(second, file);
   expect(cut.content['Aggregate']).toEqual([['last', 1]]);
   await second.close();
+});
+
+test('a file that is older than the deletions in the topic is made anew', async () => {
+  const broker = await newBroker();
+  const file = newPath();
+  const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 23.5 * 3600_000);
+  const state = await open(file);
+  state.open('Aggregate').put('a', 1);
+  await commit(state, broker);
+  state.close();
+  now.mockRestore();
+  const notices: string[] = [];
+  const back = await open(file);
+  const { records } = await restoreState(back, { broker, onNotice: (text) => notices.push(text) });
+  expect(records).toBe(1);
+  expect(notices[0]).toContain('for longer than deletions are kept there');
+  back.close();
+  await broker.close();
 });
 
 test('a damaged file is named, and made anew from the changelog', async () => {
