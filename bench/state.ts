@@ -17,6 +17,7 @@ import { WindowedAggregate } from '../engine/operators/windowed-aggregate.ts';
 import { QueryState } from '../engine/runtime/state/query-state.ts';
 import { storeKey, windowKey } from '../engine/state/key-codec.ts';
 import { MemoryStore } from '../engine/state/memory-store.ts';
+import { RowLog } from '../engine/state/row-log.ts';
 import { rounded } from './measure.ts';
 
 const KEYS = Number(process.argv[2] ?? 1_000_000);
@@ -83,10 +84,11 @@ const openStore = (name: string) => {
   stores.set(name, store);
   return store;
 };
+const rows = new RowLog('this');
 for (let i = 0; i < KEYS; i++) {
   const [key, startMs] = [[`customer ${i % 100_000}`], 60_000 * Math.floor(i / 100_000)];
   openStore('windows').put(windowKey(storeKey(key), startMs), [startMs, [1, 2.5], key, startMs]);
-  openStore('this').put(String(i), [storeKey(key), i, [`customer ${i}`, i]]);
+  rows.append(storeKey(key), i, [`customer ${i}`, i]);
 }
 const restored = (operator: Operator) => async () => {
   for (const _ of operator.restore!()) await new Promise((resolve) => setImmediate(resolve));
@@ -112,6 +114,7 @@ const join = new StreamStreamJoin({
   joinRow: () => [],
   orderOf: String,
   openStore,
+  openRows: (name) => (name === 'this' ? rows : new RowLog(name)),
 });
 await timed('the rows of a join at a start', restored(join));
 rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { type RowLookup, TableLookup, TableSource } from '../operators/table-sou
 import { TableTableJoin } from '../operators/table-table-join.ts';
 import type { JoinNode, PlanNode } from '../plan/logical-plan.ts';
 import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
+import { generate } from './generate.ts';
 import { keyOrder } from './key-order.ts';
 import { compileKey } from './select-key.ts';
 
@@ -14,7 +15,7 @@ import { compileKey } from './select-key.ts';
 export function compileJoin(node: JoinNode, context: CompileContext): Operator {
   const { relation } = node;
   const { log, stores, orderOf } = context;
-  const joinRow = rowJoiner(relation.left.layout.length, relation.right.layout.length);
+  const joinRow = generatedJoiner(node.left, node.right);
   const leftKey = compileKey([relation.leftKey], node.context, log);
   const rightKey = compileKey([relation.rightKey], node.context, log);
   switch (relation.join) {
@@ -30,7 +31,7 @@ export function compileJoin(node: JoinNode, context: CompileContext): Operator {
         left: lookup(node.left, context),
         right: lookup(node.right, context),
         subscriptions: stores.open(`${node.store}-subscriptions`, 'scanned'),
-        joinRow,
+        joinRow: rowJoiner(relation.left.layout.length, relation.right.layout.length),
         isLeft: relation.type === 'LEFT',
         orderOf,
       });
@@ -77,6 +78,7 @@ function compileWindowedJoin(
         graceMs: within.graceMs,
         orderOf,
         openStore: (name) => context.stores.open(`${store}${suffix}-${name}`),
+        openRows: (name) => context.stores.openRows(`${store}${suffix}-${name}`),
       }),
   );
 }
@@ -115,4 +117,26 @@ function rowJoiner(leftWidth: number, rightWidth: number): JoinRow {
     for (let i = 0; i < key.length; i++) row[leftWidth + rightWidth + i] = key[i]!;
     return row;
   };
+}
+
+/**
+ * {@link rowJoiner} for keys of one column as generated code: the slots one by one, without those that nobody reads and
+ * that are empty.
+ */
+function generatedJoiner(left: PlanNode, right: PlanNode): JoinRow {
+  const slots = (side: PlanNode, row: 'l' | 'r') =>
+    side.layout.map(({ role }, i) =>
+      side.kind === 'source' && side.needed[i] === false && role === 'value' ? 'null' : `${row}[${i}]`,
+    );
+  const nulls = (side: PlanNode) => side.layout.map(() => 'null');
+  const joined = (parts: readonly string[]) => `[${[...parts, 'k[0]'].join(', ')}]`;
+  const [ofLeft, ofRight] = [slots(left, 'l'), slots(right, 'r')];
+  return generate<JoinRow>(
+    `return (l, r, k) =>
+      l === null ? ${joined([...nulls(left), ...ofRight])}
+      : r === null ? ${joined([...ofLeft, ...nulls(right)])}
+      : ${joined([...ofLeft, ...ofRight])};`,
+    [],
+    [],
+  );
 }

@@ -1,6 +1,7 @@
 import type { JoinType } from '../../language/query/analyzed.ts';
 import { DAY_MS } from '../../language/types/time-units.ts';
 import { storeKey, timeBytes } from '../state/key-codec.ts';
+import type { RowLog } from '../state/row-log.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { JoinWindow } from './join-window.ts';
 import type { Change, Emit, Header, Operator, Row, Window } from './operator.ts';
@@ -19,6 +20,7 @@ export interface StreamStreamJoinOptions {
   readonly joinRow: JoinRow;
   readonly orderOf: (key: Row) => string;
   readonly openStore: (name: string) => StateStore;
+  readonly openRows: (name: string) => RowLog;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface StreamStreamJoinOptions {
  */
 export class StreamStreamJoin implements Operator {
   readonly #options: StreamStreamJoinOptions;
-  readonly #windows: readonly [JoinWindow, JoinWindow];
+  readonly #window: JoinWindow;
   readonly #streamTime: StreamTime;
   readonly #unmatched: UnmatchedRows | undefined;
   readonly #isOuter: readonly [boolean, boolean];
@@ -38,11 +40,11 @@ export class StreamStreamJoin implements Operator {
     // row.
     const options =
       declared.type === 'RIGHT' ? { ...declared, beforeMs: declared.afterMs, afterMs: declared.beforeMs } : declared;
-    const { type, beforeMs, afterMs, graceMs, openStore } = options;
+    const { type, beforeMs, afterMs, graceMs, openStore, openRows } = options;
     this.#options = options;
     const retentionMs = beforeMs + afterMs + (graceMs ?? Math.max(DAY_MS - 2 * declared.beforeMs, 0));
-    const window = (side: string) => new JoinWindow(openStore(side), openStore(`${side}-time`), retentionMs);
-    this.#windows = [window('this'), window('other')];
+    const side = (name: string) => [openRows(name), openStore(`${name}-time`)] as const;
+    this.#window = new JoinWindow([side('this'), side('other')], retentionMs);
     this.#streamTime = new StreamTime(openStore('time'));
     this.#isOuter = [type === 'LEFT' || type === 'FULL', type === 'RIGHT' || type === 'FULL'];
     if (graceMs !== undefined && type !== 'INNER') {
@@ -55,7 +57,7 @@ export class StreamStreamJoin implements Operator {
   }
 
   *restore(): Iterable<void> {
-    for (const window of this.#windows) yield* window.restore();
+    yield* this.#window.restore();
     if (this.#unmatched !== undefined) yield* this.#unmatched.restore();
   }
 
@@ -72,11 +74,13 @@ export class StreamStreamJoin implements Operator {
     const { beforeMs, afterMs } = this.#options;
     const [back, forth] = side === 0 ? [beforeMs, afterMs] : [afterMs, beforeMs];
     const text = window === undefined ? storeKey(key) : `${storeKey(key)}\u0000${window.startMs}\u0000${window.endMs}`;
-    this.#windows[side]!.put(text, timeMs, row);
+    const rows = this.#window.rowsOf(text);
+    this.#window.put(side, text, rows, timeMs, row);
     if (this.#unmatched !== undefined && timeMs === this.#streamTime.timeMs) this.#emitExpired(side, headers, emit);
 
-    const partners = this.#windows[side === 0 ? 1 : 0]!.find(
-      text,
+    const partners = this.#window.find(
+      side === 0 ? 1 : 0,
+      rows,
       Math.max(0, timeMs - back),
       Math.max(0, timeMs + forth),
     );
@@ -117,8 +121,9 @@ export class StreamStreamJoin implements Operator {
 }
 
 function joined(key: Row, after: Row, timeMs: number, window: Window | undefined, headers: readonly Header[]): Change {
-  const change = { key, before: null, after, timeMs, headers };
-  return window === undefined ? change : { ...change, window };
+  return window === undefined
+    ? { key, before: null, after, timeMs, headers }
+    : { key, before: null, after, timeMs, window, headers };
 }
 
 /** What follows the bytes of a windowed key. */

@@ -26,6 +26,12 @@ export class StreamTableJoin implements Operator {
     const key = this.#keyOf(change.after);
     const right = key[0] === null ? undefined : this.#table.get(key, change.window?.startMs);
     if (right === undefined && !this.#isLeft) return;
-    emit({ ...change, key, before: null, after: this.#joinRow(change.after, right?.[1] ?? null, key) });
+    const { timeMs, window, headers } = change;
+    const after = this.#joinRow(change.after, right === undefined ? null : right[1], key);
+    emit(
+      window === undefined
+        ? { key, before: null, after, timeMs, headers }
+        : { key, before: null, after, timeMs, window, headers },
+    );
   }
 }

@@ -105,6 +105,7 @@ async function startOn(
         isStateful = true;
         return state.open(name, use);
       },
+      openRows: (name) => state.openRows(name),
       has: (prefix) => state.has(prefix),
     },
     log,

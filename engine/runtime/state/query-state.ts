@@ -4,6 +4,7 @@ import { byteText } from '../../memory/byte-text.ts';
 import { type MemoryAccount, type MemoryBudget, WHAT_TO_DO } from '../../memory/memory-budget.ts';
 import type { CommittingStore } from '../../state/committing-store.ts';
 import { MemoryStore } from '../../state/memory-store.ts';
+import { RowLog } from '../../state/row-log.ts';
 import type { StateStore, StateStores } from '../../state/state-store.ts';
 import { TrackedStore } from '../../state/tracked-store.ts';
 import { ChangelogWriter, readChangelog, SLICE_BYTES, SLICE_ENTRIES } from './changelog-entries.ts';
@@ -106,6 +107,15 @@ export class QueryState implements StateStores {
     const store = this.#store(name);
     if (use === 'scanned') this.#scanned.add(store);
     return store;
+  }
+
+  openRows(name: string): RowLog {
+    const known = this.#stores.get(name);
+    if (known instanceof RowLog) return known;
+    const log = new RowLog(name, this.#account, this.#isKept);
+    this.#stores.set(name, log);
+    if (known !== undefined) moveEntries(known, log);
+    return log;
   }
 
   has(prefix: string): boolean {
@@ -383,6 +393,18 @@ export class QueryState implements StateStores {
     compaction.isAbandoned = true;
     compaction.next.delete();
   }
+}
+
+/** Gives a store what another one of its name holds, which was opened before its kind was known. */
+function moveEntries(from: CommittingStore, to: CommittingStore): void {
+  for (const [key, value] of from.entries()) to.restore(key, value);
+  // What the file of an earlier commit lacks it still lacks.
+  for (const key of from.beginCommit()) {
+    const value = from.committed(key);
+    if (value === undefined) to.delete(key);
+    else to.put(key, value);
+  }
+  for (const [key] of [...from.entries()]) from.restore(key, undefined);
 }
 
 const emptyBatches: AsyncIterable<ChangelogBatch> = { async *[Symbol.asyncIterator]() {} };

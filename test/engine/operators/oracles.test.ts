@@ -7,6 +7,7 @@ import { StreamStreamJoin } from '../../../engine/operators/stream-stream-join.t
 import { TableAggregate } from '../../../engine/operators/table-aggregate.ts';
 import { WindowedAggregate } from '../../../engine/operators/windowed-aggregate.ts';
 import { MemoryStore } from '../../../engine/state/memory-store.ts';
+import { RowLog } from '../../../engine/state/row-log.ts';
 import { INTEGER } from '../../../language/types/sql-type.ts';
 
 /** Operators against what a batch over all the input gives, whatever the order in which it comes. */
@@ -192,6 +193,7 @@ describe('joins of streams', () => {
       joinRow: (left, right) => [left?.[1] ?? null, right?.[1] ?? null],
       orderOf: textOrder,
       openStore: (name) => new MemoryStore(name),
+      openRows: (name) => new RowLog(name),
     });
     const pairs: string[] = [];
     for (const { key, id, timeMs, side } of input) {

@@ -5,6 +5,7 @@ import { type Change, type Operator, RESTORED_AT_ONCE, type Row } from '../../..
 import { StreamStreamJoin } from '../../../engine/operators/stream-stream-join.ts';
 import { WindowedAggregate } from '../../../engine/operators/windowed-aggregate.ts';
 import { MemoryStore } from '../../../engine/state/memory-store.ts';
+import { RowLog } from '../../../engine/state/row-log.ts';
 
 const ENTRIES = 4 * RESTORED_AT_ONCE;
 
@@ -20,10 +21,27 @@ class WatchedStore extends MemoryStore {
   }
 }
 
+class WatchedRows extends RowLog {
+  looked = 0;
+
+  override *rows(): ReturnType<RowLog['rows']> {
+    for (const row of super.rows()) {
+      this.looked++;
+      yield row;
+    }
+  }
+}
+
 /** Stores that outlive the operators. */
 function keptStores() {
   const stores = new Map<string, WatchedStore>();
+  const logs = new Map<string, WatchedRows>();
   return {
+    openRows(name: string): WatchedRows {
+      const log = logs.get(name) ?? new WatchedRows(name);
+      logs.set(name, log);
+      return log;
+    },
     open(name: string): WatchedStore {
       const store = stores.get(name) ?? new WatchedStore(name);
       stores.set(name, store);
@@ -31,7 +49,7 @@ function keptStores() {
     },
     get looked(): number {
       let sum = 0;
-      for (const { looked } of stores.values()) sum += looked;
+      for (const { looked } of [...stores.values(), ...logs.values()]) sum += looked;
       return sum;
     },
   };
@@ -70,6 +88,7 @@ const leftJoin = (stores: Stores) =>
     joinRow: (left, right) => [left?.[0] ?? null, right?.[0] ?? null],
     orderOf: (key: Row) => String(key[0]),
     openStore: (name) => stores.open(name),
+    openRows: (name) => stores.openRows(name),
   });
 
 /** Goes through the steps of a restore. @returns the most entries that one of them looked at */

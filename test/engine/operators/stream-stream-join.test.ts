@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Change, Row } from '../../../engine/operators/operator.ts';
 import { StreamStreamJoin } from '../../../engine/operators/stream-stream-join.ts';
 import { MemoryStore } from '../../../engine/state/memory-store.ts';
+import { RowLog } from '../../../engine/state/row-log.ts';
 
 test('rows of windowed keys that wait since the same time are given up by key, then window', () => {
   const join = new StreamStreamJoin({
@@ -13,6 +14,7 @@ test('rows of windowed keys that wait since the same time are given up by key, t
     joinRow: (left, right) => [left?.[0] ?? null, right?.[0] ?? null],
     orderOf: (key: Row) => String(key[0]),
     openStore: (name) => new MemoryStore(name),
+    openRows: (name) => new RowLog(name),
   });
   const output: Change[] = [];
   const left = (key: string, timeMs: number, startMs: number) =>
