@@ -1,6 +1,6 @@
 import { ByPartition } from '../operators/by-partition.ts';
 import type { Change, ChangeFold, Emit, OnLate, Operator, ProcessingLog, Row } from '../operators/operator.ts';
-import type { StateStores } from '../state/state-store.ts';
+import type { StateStores } from '../state/state-stores.ts';
 
 /** What a pipeline needs from whoever runs it. */
 export interface PipelineEnvironment {

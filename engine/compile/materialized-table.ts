@@ -2,7 +2,8 @@ import { windowTimes } from '../../language/query/window-clauses.ts';
 import type { Change, Emit, Row, Window } from '../operators/operator.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { storeKey, windowKey, windowRange } from '../state/key-codec.ts';
-import type { StateStore, StateStores } from '../state/state-store.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { StateStores } from '../state/state-stores.ts';
 
 /** A row of a table as pull queries see it. */
 export interface MaterializedRow {

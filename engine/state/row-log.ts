@@ -27,7 +27,7 @@ interface Page {
   count: number;
 }
 
-/** What a commit writes: the rows from one number to before another, and of older ones what was dropped or set since. */
+/** What a commit writes: the rows from one number to before another, and older ones that were dropped or set since. */
 interface Changes {
   readonly from: number;
   readonly to: number;

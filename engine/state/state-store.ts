@@ -1,5 +1,4 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
-import type { RowLog } from './row-log.ts';
 
 /** A key of a store: an order-preserving encoding (see key-codec.ts), compared as a string. */
 export type StoreKey = string;
@@ -29,14 +28,4 @@ export interface StateStore {
    */
   entries(): IterableIterator<readonly [StoreKey, StoreValue]>;
   readonly size: number;
-}
-
-/** Gives an operator its store; the same name gives the same state again after a restart. */
-export interface StateStores {
-  /** @param use `scanned`: the operator scans it while it processes records */
-  open(name: string, use?: 'scanned'): StateStore;
-  /** A store of rows that are numbered as they come. */
-  openRows(name: string): RowLog;
-  /** Whether earlier runs have left anything in a store whose name begins so. */
-  has(prefix: string): boolean;
 }

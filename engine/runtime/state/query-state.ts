@@ -5,7 +5,8 @@ import { type MemoryAccount, type MemoryBudget, WHAT_TO_DO } from '../../memory/
 import type { CommittingStore } from '../../state/committing-store.ts';
 import { MemoryStore } from '../../state/memory-store.ts';
 import { RowLog } from '../../state/row-log.ts';
-import type { StateStore, StateStores } from '../../state/state-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
+import type { StateStores } from '../../state/state-stores.ts';
 import { TrackedStore } from '../../state/tracked-store.ts';
 import { ChangelogWriter, readChangelog, SLICE_BYTES, SLICE_ENTRIES } from './changelog-entries.ts';
 import type { ChangelogTopics } from './changelog-topics.ts';

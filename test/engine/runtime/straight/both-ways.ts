@@ -74,7 +74,7 @@ async function run(
     throw new Error('A straight line keeps no state');
   };
   const pipeline = compilePipeline(plan, {
-    stores: { open: noStores, has: () => false },
+    stores: { open: noStores, openRows: noStores, has: () => false },
     log,
     onOutput: (change) => output.emit(change),
   });
