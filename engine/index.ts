@@ -29,6 +29,7 @@ import type { EngineServices } from './runtime/engine-services.ts';
 import { type Clock, SYSTEM_CLOCK } from './runtime/monitoring/clock.ts';
 import { ProcessingLogBook } from './runtime/monitoring/processing-log.ts';
 import type { PrintAnswer } from './runtime/print/print-topic.ts';
+import type { ForwardedRequest } from './runtime/pull-query.ts';
 import type { QueryAnswer } from './runtime/query-answer.ts';
 import { QueryIds } from './runtime/query-ids.ts';
 import { QueryRegistry } from './runtime/query-registry.ts';
@@ -231,15 +232,22 @@ export class Engine {
     });
   }
 
-  /** Starts a SELECT or PRINT and answers with its rows as they come. @throws EngineError */
+  /**
+   * Starts a SELECT or PRINT and answers with its rows as they come.
+   * @param settings `forwarded`: another engine asks for what this one has of a table
+   * @throws EngineError
+   */
   async ask(
     text: string,
-    settings: RequestSettings & { readonly endpoint?: QueryEndpoint } = {},
+    settings: RequestSettings & {
+      readonly endpoint?: QueryEndpoint;
+      readonly forwarded?: ForwardedRequest | undefined;
+    } = {},
   ): Promise<QueryAnswer | PrintAnswer> {
-    const { endpoint = 'query-stream' } = settings;
+    const { endpoint = 'query-stream', forwarded } = settings;
     const session = this.#querySession(text, settings, endpoint);
     this.#checkSequence(settings);
-    return ask(text, endpoint, { services: this.#services, session });
+    return ask(text, endpoint, { services: this.#services, session }, forwarded);
   }
 
   /** Ends a push query. @throws EngineError when there is none with that id */

@@ -182,7 +182,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     'engine/runtime/shared',
     'engine/runtime/task engine/broker/groups engine/broker/positions.ts engine/{compile,operators}',
   ],
-  ['engine/runtime/cluster', 'engine/api/cluster engine/runtime/shared'],
+  ['engine/runtime/cluster', 'engine/api engine/api/cluster engine/runtime/shared language/types node:'],
   [
     'engine/runtime',
     `engine/runtime/{cluster,commands,monitoring,records,session,shared,state,straight,task} engine/serde/registry
@@ -222,7 +222,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/rest/routes',
-    `engine/api/topics engine/index.ts engine/rest/http engine/runtime/print engine/serde/{protobuf,registry}
+    `engine/api/{cluster,topics} engine/index.ts engine/rest/http engine/runtime/{cluster,print}
+     engine/serde/{protobuf,registry}
      engine/{api,broker,runtime,serde,statements,topics} language/types node:`,
   ],
   ['engine/rest/router.ts', 'engine/api engine/index.ts engine/rest/{http,routes}'],

@@ -31,21 +31,24 @@ export const ERROR_CODE = {
 export class EngineError extends Error {
   readonly code: number;
   readonly statementText: string | undefined;
+  /** What goes with the code, but for the few that ksqlDB sends with another. */
+  readonly httpStatus: number;
   entities: readonly Entity[] = [];
   /** Found by analysis, not by the parser. */
   duringAnalysis = false;
   /** The code of the diagnostic that it comes from. */
   diagnosticCode: DiagnosticCode | undefined;
 
-  constructor(code: number, message: string, options: { statementText?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: number,
+    message: string,
+    options: { statementText?: string | undefined; cause?: unknown; httpStatus?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'EngineError';
     this.code = code;
     this.statementText = options.statementText;
-  }
-
-  get httpStatus(): number {
-    return Math.floor(this.code / 100);
+    this.httpStatus = options.httpStatus ?? Math.floor(code / 100);
   }
 
   toBody(): ErrorBody {

@@ -1,49 +1,69 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Expression } from '../../language/binding/expression.ts';
 import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
-import { disjunctsOf } from '../../language/query/pull-condition.ts';
-import { coercerFor } from '../../language/types/coerce.ts';
 import type { Slot } from '../../language/types/schema.ts';
-import type { SqlValue } from '../../language/types/sql-type.ts';
 import { badStatement } from '../api/errors.ts';
-import { compileExpression, compilePredicate, compileProjection } from '../compile/expression.ts';
-import type { MaterializedRow, MaterializedTable } from '../compile/materialized-table.ts';
+import type { Properties } from '../api/protocol.ts';
+import { rowReader } from '../api/read-json-row.ts';
 import type { Row } from '../operators/operator.ts';
-import { storeKey } from '../state/key-codec.ts';
 import { catchUp } from './catch-up.ts';
+import { type HostRules, hostsOfTask, type TaskHost } from './cluster/choose-hosts.ts';
+import { ForwardedRows } from './cluster/forwarded-rows.ts';
+import type { RowSource } from './cluster/placed-row.ts';
+import { RoutedRows, unanswered } from './cluster/routed-rows.ts';
+import { partitionOfTask } from './cluster/shared-query-view.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { QueryAnswer, ResultColumn } from './query-answer.ts';
 import { pullQueryId } from './query-ids.ts';
+import type { RegisteredQuery } from './query-registry.ts';
 import { storedForm } from './records/stored-form.ts';
-import type { ResultRow } from './row-queue.ts';
+import type { QueryProperties } from './session/session-properties.ts';
+import type { LocalTask, SharedTasks } from './shared/shared-tasks.ts';
+import { TableLookup, type TablePart } from './table-lookup.ts';
 
-/** Answers a pull query on a table from the state of the query that keeps it. */
-export async function askTable(
-  query: AnalyzedQuery,
-  statementText: string,
-  services: EngineServices,
-): Promise<QueryAnswer> {
+/** A pull query on a table, as it was sent and as it was understood. */
+export interface TableRequest {
+  readonly query: AnalyzedQuery;
+  readonly statementText: string;
+  readonly properties: QueryProperties;
+  /** What another engine is sent that answers for a part of the table. */
+  readonly sent: {
+    readonly sql: string;
+    readonly properties: Properties;
+    readonly variables: Readonly<Record<string, string>>;
+  };
+  /** Set where another engine has sent it: only what is here counts. */
+  readonly forwarded?: ForwardedRequest | undefined;
+}
+
+export interface ForwardedRequest {
+  /** The partitions that are asked for; absent: all that the query needs. */
+  readonly partitions?: readonly number[] | undefined;
+}
+
+/** Answers a pull query on a table from the state of the query that keeps it, here or on other engines. */
+export async function askTable(request: TableRequest, services: EngineServices): Promise<QueryAnswer> {
+  const { query, statementText } = request;
   if (query.relation.kind !== 'source') throw new TypeError('A pull query on a table reads one source');
   const { source, layout } = query.relation;
   const keeper = services.queries.materializing(source.name);
-  const table = keeper?.table;
-  if (keeper === undefined || table === undefined) {
+  if (keeper?.table === undefined) {
     throw badStatement(
       `The \`${source.name}\` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_${source.name} AS SELECT * FROM ${source.name}'. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.`,
       statementText,
     );
   }
-  if (services.drive === 'automatic') await catchUp(keeper, services);
-  if (source.window !== undefined || lookupKeys(query, layout) === undefined) await table.prepare();
-  const rows = lookUp(query, table, layout, keeper.keyOrder, storedForm(source));
+  const lookup = new TableLookup(query, { keyOrder: keeper.keyOrder, stored: storedForm(source) });
+  const rows =
+    keeper.shared === undefined
+      ? await wholeTable(lookup, { partition: 0, table: keeper.table }, keeper, services)
+      : await sharedTable(lookup, { request, keeper, shared: () => keeper.shared!, services });
   return {
     queryId: pullQueryId(services.clock.nowMs()),
     kind: 'pull-table',
     statementText,
     columns: resultColumns(query, layout),
-    next: () => nextRows(rows),
+    next: () => rows.next(),
     limitReached: false,
-    close: async () => {},
+    close: async () => rows.close(),
   };
 }
 
@@ -56,161 +76,134 @@ function resultColumns(query: AnalyzedQuery, layout: readonly Slot[]): readonly 
   return query.output.columns.map(({ name, type }) => ({ name, type, key: keys.has(name) }));
 }
 
-/** So many rows are given at once; their reader says when it wants more. */
-const ROWS_AT_ONCE = 1000;
-/** So many rows are looked at before other work of the process gets its turn. */
-const LOOKED_AT_IN_TURN = 5000;
-
-/** The next rows of an answer; undefined at its end. */
-async function nextRows(found: Iterator<ResultRow | undefined>): Promise<readonly ResultRow[] | undefined> {
-  const rows: ResultRow[] = [];
-  for (let lookedAt = 1; rows.length < ROWS_AT_ONCE; lookedAt++) {
-    const { value, done } = found.next();
-    if (done) return rows.length === 0 ? undefined : rows;
-    if (value !== undefined) rows.push(value);
-    if (lookedAt % LOOKED_AT_IN_TURN === 0) await nextTurn();
-  }
-  return rows;
+/** The rows of a table that this engine has as a whole. */
+async function wholeTable(
+  lookup: TableLookup,
+  part: TablePart,
+  keeper: RegisteredQuery,
+  services: EngineServices,
+): Promise<RowSource> {
+  if (services.drive === 'automatic') await catchUp(keeper, services);
+  await lookup.prepare(part);
+  return { next: lookup.rowsOf([part]), close: () => undefined };
 }
 
-/**
- * The rows of the answer one by one, as the table has them when they are asked for; undefined for one that does not
- * match.
- */
-function* lookUp(
-  query: AnalyzedQuery,
-  table: MaterializedTable,
-  layout: readonly Slot[],
-  keyOrder: ((key: Row) => string) | undefined,
-  stored: ((row: Row) => Row) | undefined,
-): Generator<ResultRow | undefined, void> {
-  const ignore = () => {};
-  const matches = query.where === undefined ? () => true : compilePredicate(query.where, ignore);
-  const project = compileProjection(
-    query.output.columns.map(({ expression }) => expression),
-    ignore,
+/** A pull query on a table whose tasks several engines have. */
+interface SharedLookup {
+  readonly request: TableRequest;
+  readonly keeper: RegisteredQuery;
+  /** Where the tasks are at this moment. */
+  readonly shared: () => SharedTasks;
+  readonly services: EngineServices;
+}
+
+/** How long a task is looked for that is on its way from one engine to another. */
+const ROUTE_MS = 5000;
+
+function sharedTable(lookup: TableLookup, context: SharedLookup): Promise<RoutedRows> {
+  const { request, shared, services } = context;
+  const { forwarded, query } = request;
+  const rules = hostRules(context);
+  const wanted = wantedTasks(lookup, shared());
+  const { partitions } = forwarded ?? {};
+  const tasks = partitions === undefined ? wanted : wanted.filter((task) => partitions.includes(partitionOfTask(task)));
+  return RoutedRows.open({
+    tasks,
+    hostsOf: (task) => hostsOfTask(task, shared(), rules(task)),
+    open: (host, own) => (host.isLocal ? localRows(lookup, own, context) : forwardedRows(host, own, context)),
+    limit: query.limit,
+    patienceMs: forwarded === undefined && services.drive === 'automatic' ? ROUTE_MS : 0,
+  });
+}
+
+/** The tasks that have the keys of a query, or all that keep the table. */
+function wantedTasks({ keys }: TableLookup, shared: SharedTasks): readonly string[] {
+  if (keys === undefined) return shared.tableTasks;
+  const tasks = new Set<string>();
+  for (const key of keys) {
+    const task = shared.taskOfKey(key);
+    if (task !== undefined) tasks.add(task);
+  }
+  return [...tasks];
+}
+
+/** Who may answer for a task, by the settings of the server and of the query. */
+function hostRules({ request, keeper, shared, services }: SharedLookup): (task: string) => HostRules {
+  const { cluster } = services;
+  const rules = {
+    onlyLocal: request.forwarded !== undefined,
+    // ksqlDB reads it when it starts: a request cannot change it.
+    standbyReads: isTrue(services.setting('ksql.query.pull.enable.standby.reads')),
+    allowedLag: request.properties.number('ksql.query.pull.max.allowed.offset.lag') ?? Number.MAX_SAFE_INTEGER,
+    statusOf: (host: string) => cluster?.statusOf(host),
+  };
+  if (!cluster?.reportsLags) return () => rules;
+  return (task) => {
+    const { stores } = shared().partsOf(task);
+    const partition = partitionOfTask(task);
+    return { ...rules, lagOf: (host) => cluster.lagOf(host, keeper.id, stores, partition) };
+  };
+}
+
+/** What another engine has of the table. */
+function forwardedRows(
+  { host, endpoint }: TaskHost,
+  tasks: readonly string[],
+  { request, services }: SharedLookup,
+): RowSource {
+  const { cluster } = services;
+  if (cluster === undefined || endpoint === undefined) throw unanswered([`${host} cannot be reached`]);
+  const decode = rowReader(request.query.output.columns.map(({ type }) => type));
+  return new ForwardedRows(
+    host,
+    cluster.clientOf(endpoint),
+    { ...request.sent, partitions: tasks.map(partitionOfTask) },
+    decode,
   );
-  const toRow = rowBuilder(layout);
-  const matching = function* (): Generator<MatchingRow | undefined, void> {
-    for (const entry of candidates(query, table, layout)) {
-      const row = toRow(stored === undefined ? entry : { ...entry, row: stored(entry.row) });
-      yield matches(row) ? { entry, row } : undefined;
-    }
-  };
-  const { limit } = query;
-  // LIMIT takes the first rows, and so asks which they are; without it no order is promised.
-  const found = limit === undefined ? matching() : first(matching(), limit, keyOrder);
-  for (const match of found) yield match && { values: project(match.row), tombstone: false };
 }
 
-interface MatchingRow {
-  readonly entry: MaterializedRow;
-  readonly row: Row;
-}
-
-/** The first rows by the order of their keys, without keeping many more than those. */
-function* first(
-  rows: Iterable<MatchingRow | undefined>,
-  limit: number,
-  keyOrder: ((key: Row) => string) | undefined,
-): Generator<MatchingRow | undefined, void> {
-  const kept: { readonly match: MatchingRow; readonly place: string }[] = [];
-  const cut = () => {
-    if (keyOrder !== undefined)
-      kept.sort((a, b) =>
-        a.place < b.place
-          ? -1
-          : a.place > b.place
-            ? 1
-            : (a.match.entry.window?.startMs ?? 0) - (b.match.entry.window?.startMs ?? 0),
-      );
-    if (kept.length > limit) kept.length = limit;
-  };
-  for (const match of rows) {
-    if (match === undefined) {
-      yield undefined;
-      continue;
-    }
-    if (keyOrder === undefined && kept.length >= limit) break;
-    kept.push({ match, place: keyOrder?.(match.entry.key) ?? '' });
-    if (kept.length >= 2 * limit + ROWS_AT_ONCE) cut();
-    yield undefined;
-  }
-  cut();
-  for (const { match } of kept) yield match;
-}
-
-/** The rows that can match: by key where every alternative of the condition names the whole key, else all. */
-function* candidates(
-  query: AnalyzedQuery,
-  table: MaterializedTable,
-  layout: readonly Slot[],
-): Iterable<MaterializedRow> {
-  const keys = lookupKeys(query, layout);
-  if (keys === undefined) {
-    yield* table.scan();
-    return;
-  }
-  for (const key of keys) yield* table.get(key);
-}
-
-function lookupKeys(query: AnalyzedQuery, layout: readonly Slot[]): readonly Row[] | undefined {
-  if (query.where === undefined) return undefined;
-  const slots = layout.flatMap((slot, index) => (slot.role === 'key' ? [{ slot, index }] : []));
-  const keys = new Map<string, Row>();
-  for (const conjunction of disjunctsOf(query.where)) {
-    const key: SqlValue[] = [];
-    for (const { slot, index } of slots) {
-      const value = conjunction.map((part) => boundValue(part, index, slot)).find((found) => found !== undefined);
-      if (value === undefined) return undefined;
-      key.push(value.value);
-    }
-    keys.set(storeKey(key), key);
-  }
-  return [...keys.values()];
-}
-
-/** The value that `key = value` gives a key column. */
-function boundValue(part: Expression, index: number, slot: Slot): { readonly value: SqlValue } | undefined {
-  if (part.kind !== 'comparison' || part.operator !== '=') return undefined;
-  const [column, other] =
-    part.left.kind === 'column' && part.left.index === index ? [part.left, part.right] : [part.right, part.left];
-  if (column.kind !== 'column' || column.index !== index || readsColumns(other)) return undefined;
-  const coerce = coercerFor(other.type, slot.type, 'STRICT');
-  if (coerce === undefined) return undefined;
-  try {
-    const value = compileExpression(other, () => {})([]);
-    return value === null ? undefined : { value: coerce(value) };
-  } catch {
-    return undefined;
-  }
-}
-
-const readsColumns = (expression: Expression): boolean =>
-  expression.kind !== 'literal' &&
-  expression.kind !== 'call' &&
-  expression.kind !== 'cast' &&
-  expression.kind !== 'negate';
-
-/** Puts a kept row into the layout of its source. */
-function rowBuilder(layout: readonly Slot[]): (entry: MaterializedRow) => Row {
-  const values = layout.flatMap((slot, index) => (slot.role === 'value' || slot.role === 'header' ? [index] : []));
-  const keys = layout.flatMap((slot, index) => (slot.role === 'key' ? [index] : []));
-  const at = (role: Slot['role']) => layout.findIndex((slot) => slot.role === role);
-  const [rowtime, start, end] = [at('rowtime'), at('windowstart'), at('windowend')];
-  return ({ key, row, timeMs, window }) => {
-    const built = new Array<SqlValue>(layout.length).fill(null);
-    values.forEach((slot, i) => {
-      built[slot] = row[i]!;
-    });
-    keys.forEach((slot, i) => {
-      built[slot] = key[i]!;
-    });
-    built[rowtime] = timeMs;
-    if (window !== undefined && start >= 0) {
-      built[start] = window.startMs;
-      built[end] = window.endMs;
-    }
-    return built;
+/** What this engine has of the table. */
+function localRows(lookup: TableLookup, tasks: readonly string[], context: SharedLookup): RowSource {
+  let rows: (() => ReturnType<RowSource['next']>) | undefined;
+  return {
+    async next() {
+      rows ??= await openLocal(lookup, tasks, context);
+      return rows();
+    },
+    close: () => undefined,
   };
 }
+
+/** @throws EngineError when a task is not here any more, or not ready */
+async function openLocal(
+  lookup: TableLookup,
+  tasks: readonly string[],
+  { request, keeper, shared: now, services }: SharedLookup,
+): Promise<() => ReturnType<RowSource['next']>> {
+  const isDone = (id: string) => now().local.some((task) => task.id === id && task.isActive);
+  // What others do for the table is not waited for.
+  if (services.drive === 'automatic' && tasks.some(isDone)) await catchUp(keeper, services);
+  const shared = now();
+  const partOfTask = new Map<string, TablePart>();
+  for (const id of tasks.toSorted((a, b) => partitionOfTask(a) - partitionOfTask(b))) {
+    const task = shared.local.find((each) => each.id === id);
+    const partition = partitionOfTask(id);
+    if (task?.table === undefined) throw unanswered([`Partition ${partition} is not here any more`]);
+    if (task.isRestoring && !mayLag(task, request, services))
+      throw unanswered([`Partition ${partition} is being restored`]);
+    const part = { partition, table: task.table };
+    partOfTask.set(id, part);
+    await lookup.prepare(part);
+  }
+  const partOf = (key: Row) => partOfTask.get(shared.taskOfKey(key) ?? '');
+  return lookup.rowsOf([...partOfTask.values()], partOf);
+}
+
+/** Whether state that is not as of the end of its changelog may be read all the same. */
+function mayLag({ changelog }: LocalTask, { properties }: TableRequest, { setting }: EngineServices): boolean {
+  if (!isTrue(setting('ksql.query.pull.enable.standby.reads'))) return false;
+  const allowed = properties.number('ksql.query.pull.max.allowed.offset.lag') ?? 0;
+  return changelog.endOffset - changelog.position <= allowed;
+}
+
+const isTrue = (text: string | undefined): boolean => text?.trim().toLowerCase() === 'true';

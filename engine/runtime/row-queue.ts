@@ -1,6 +1,7 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import { valueBytes } from '../memory/value-bytes.ts';
+import type { RowPlace } from './cluster/placed-row.ts';
 import type { RecordPosition } from './monitoring/processing-log.ts';
 
 /** A row of an answer. A tombstone says that a table's row is gone: only its key columns have values. */
@@ -10,6 +11,11 @@ export interface ResultRow {
   /** Event time, and the record whose processing gave the row; absent where a table was looked up. */
   readonly timeMs?: number;
   readonly cause?: RecordPosition | undefined;
+  /** Of a looked-up table: where it stands among the rows of all engines. */
+  readonly place?: RowPlace;
+  /** The values as an answer's JSON, where another engine has written them, and that engine. */
+  readonly json?: string | undefined;
+  readonly host?: string | undefined;
 }
 
 /** What a row takes besides its values. */

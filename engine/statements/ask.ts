@@ -3,7 +3,7 @@ import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import type { AnalyzedSelect } from '../../language/query/analyzed.ts';
 import { badRequest, badStatement, EngineError, ERROR_CODE } from '../api/errors.ts';
 import { type PrintAnswer, printTopic, unknownTopicMessage } from '../runtime/print/print-topic.ts';
-import { askTable } from '../runtime/pull-query.ts';
+import { askTable, type ForwardedRequest } from '../runtime/pull-query.ts';
 import { startTransientQuery } from '../runtime/push-query.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
 import { checkFit } from '../runtime/session/session-properties.ts';
@@ -18,6 +18,7 @@ export async function ask(
   text: string,
   endpoint: QueryEndpoint,
   context: ExecutionContext,
+  forwarded?: ForwardedRequest,
 ): Promise<QueryAnswer | PrintAnswer> {
   const { services, session } = context;
   if (text.trim() === '' && endpoint !== 'query-stream') throw badRequest('"ksql" field must be populated');
@@ -33,9 +34,12 @@ export async function ask(
   if (node.$type === 'PrintTopic') return print(node, endpoint, context);
   if (node.$type !== 'Query') throw notAQuery(node.$type, text, endpoint);
   const { query } = prepared.analyzed as AnalyzedSelect;
-  if (query.kind === 'pull' && query.output.kind === 'TABLE') return askTable(query, prepared.text, services);
-  if (endpoint === 'query-stream') checkFit(session.sent);
   const properties = services.queryProperties(new Map(session.properties));
+  if (query.kind === 'pull' && query.output.kind === 'TABLE') {
+    const sent = { sql: text, properties: session.sent, variables: session.sentVariables() };
+    return askTable({ query, statementText: prepared.text, properties, sent, forwarded }, services);
+  }
+  if (endpoint === 'query-stream') checkFit(session.sent);
   return startTransientQuery(
     { query, statementText: prepared.text, properties, overriddenProperties: session.typedProperties() },
     services,

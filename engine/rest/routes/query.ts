@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asEngineError } from '../../api/errors.ts';
+import { REQUEST } from '../../api/cluster/cluster-protocol.ts';
+import { asEngineError, badRequest } from '../../api/errors.ts';
 import type { KsqlRequest, Properties, QueryStreamRequest } from '../../api/protocol.ts';
 import type { PrintAnswer, PrintEvent } from '../../runtime/print/print-topic.ts';
+import type { ForwardedRequest } from '../../runtime/pull-query.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { DELIMITED_V1, JSON_TYPE, KSQL_V1_JSON, KSQL_V1_PROTOBUF, type RowFormat } from '../http/media-type.ts';
@@ -74,7 +76,18 @@ async function framingOf(format: RowFormat, answer: QueryAnswer, extras: RowExtr
 const rowExtras = (requestProperties: Properties, context: RouteContext): RowExtras => ({
   sourceHost: requestProperties['request.ksql.debug.request'] === true ? context.hostAndPort : undefined,
   records: requestProperties['request.workbench.records'] === true,
+  places: requestProperties[REQUEST.places] === true,
 });
+
+/** What another engine asks for, if it is another that asks. */
+function forwardedRequest(requestProperties: Properties): ForwardedRequest | undefined {
+  if (requestProperties[REQUEST.skipForwarding] !== true) return undefined;
+  const partitions = requestProperties[REQUEST.partitions];
+  if (typeof partitions !== 'string') return {};
+  if (!/^\d{1,6}(?:,\d{1,6})*$/.test(partitions))
+    throw badRequest(`${REQUEST.partitions} takes numbers of partitions, such as 0,3, not ${partitions}.`);
+  return { partitions: partitions.split(',').map(Number) };
+}
 
 async function queryStream(
   exchange: Exchange,
@@ -98,6 +111,7 @@ async function answerQueryStream(
       variables: request.sessionVariables,
       commandSequenceNumber: request.commandSequenceNumber ?? null,
       endpoint: 'query-stream',
+      forwarded: forwardedRequest(request.requestProperties),
     });
     if (answer.kind === 'print') {
       if (mediaType !== DELIMITED_V1) {
@@ -144,6 +158,7 @@ async function query(
       variables: request.sessionVariables,
       commandSequenceNumber: request.commandSequenceNumber,
       endpoint: 'query',
+      forwarded: forwardedRequest(request.requestProperties),
     });
     if (answer.kind === 'print') {
       if (exchange.http2) {

@@ -2,6 +2,7 @@ import { columnToString } from '../../../language/types/schema.ts';
 import { backQuoted, typeToString } from '../../../language/types/sql-type.ts';
 import { rowWriter, toJson } from '../../api/json-row.ts';
 import type { ErrorBody, RowRecord } from '../../api/protocol.ts';
+import { placeText } from '../../runtime/cluster/placed-row.ts';
 import type { QueryAnswer } from '../../runtime/query-answer.ts';
 import type { ResultRow } from '../../runtime/row-queue.ts';
 import type { RowFormat } from '../http/media-type.ts';
@@ -21,6 +22,8 @@ export interface RowExtras {
   readonly sourceHost?: string | undefined;
   /** Whether rows tell the record whose processing gave them. */
   readonly records?: boolean;
+  /** Whether rows of the `delimited` form tell, before a tab, where they stand among those of all engines. */
+  readonly places?: boolean;
 }
 
 /** The framing of an answer. */
@@ -31,7 +34,7 @@ export function rowFraming(
 ): RowFraming {
   switch (format) {
     case 'delimited':
-      return delimitedFraming(answer);
+      return delimitedFraming(answer, extras);
     case 'json':
       return arrayFraming(answer);
     case 'streamed-row':
@@ -49,16 +52,24 @@ function metadata(answer: QueryAnswer): string {
   });
 }
 
-const writerOf = (answer: QueryAnswer) => rowWriter(answer.columns.map((column) => column.type));
+/** What another engine has written goes on as it is. */
+function writerOf(answer: QueryAnswer): (row: ResultRow) => string {
+  const write = rowWriter(answer.columns.map((column) => column.type));
+  return (row) => row.json ?? write(row.values);
+}
 
 /** A line for each row; tombstones have no form here and are left out. */
-function delimitedFraming(answer: QueryAnswer): RowFraming {
+function delimitedFraming(answer: QueryAnswer, { places }: RowExtras): RowFraming {
   const write = writerOf(answer);
   return {
     header: () => `${metadata(answer)}\n`,
     rows(rows) {
       let text = '';
-      for (const row of rows) if (!row.tombstone) text += `${write(row.values)}\n`;
+      for (const row of rows) {
+        if (row.tombstone) continue;
+        if (places && row.place !== undefined) text += `${placeText(row.place)}\t`;
+        text += `${write(row)}\n`;
+      }
       return text;
     },
     error: (error) => `${toJson(error)}\n`,
@@ -73,7 +84,7 @@ function arrayFraming(answer: QueryAnswer): RowFraming {
     header: () => `[${metadata(answer)}`,
     rows(rows) {
       let text = '';
-      for (const row of rows) if (!row.tombstone) text += `,${write(row.values)}`;
+      for (const row of rows) if (!row.tombstone) text += `,${write(row)}`;
       return text;
     },
     error: (error) => `,${toJson(error)}`,
@@ -89,7 +100,8 @@ function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExt
   const write = writerOf(answer);
   const eager = answer.kind !== 'pull-table';
   const element = eager ? (text: string) => `${text},\n` : (text: string) => `,\n${text}`;
-  const host = sourceHost === undefined ? '' : `,"sourceHost":${JSON.stringify(sourceHost)}`;
+  const hostText = (host: string) => `,"sourceHost":${JSON.stringify(host)}`;
+  const own = sourceHost === undefined ? '' : hostText(sourceHost);
   return {
     header: () =>
       `[${toJson({ header: { queryId: answer.queryId, schema: answerSchema(answer) } })}${eager ? ',\n' : ''}`,
@@ -98,7 +110,8 @@ function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExt
       for (const row of rows) {
         const tombstone = row.tombstone ? ',"tombstone":true' : '';
         const record = records ? recordText(row) : '';
-        text += element(`{"row":{"columns":${write(row.values)}${tombstone}}${host}${record}}`);
+        const host = own === '' || row.host === undefined ? own : hostText(row.host);
+        text += element(`{"row":{"columns":${write(row)}${tombstone}}${host}${record}}`);
       }
       return text;
     },

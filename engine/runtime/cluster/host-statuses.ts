@@ -2,6 +2,8 @@
 export interface HeartbeatSettings {
   /** How often hosts send a sign of life. */
   readonly sendIntervalMs: number;
+  /** How often it is looked. */
+  readonly checkIntervalMs: number;
   /** A host of which nothing came for so long is dead in any case. */
   readonly windowMs: number;
   /** So many signs of life that did not come in a row make a host dead. */
@@ -28,6 +30,7 @@ interface KnownHost {
 export class HostStatuses {
   readonly #settings: HeartbeatSettings;
   readonly #hosts = new Map<string, KnownHost>();
+  #checkedMs: number | undefined;
 
   constructor(settings: HeartbeatSettings) {
     this.#settings = settings;
@@ -35,6 +38,7 @@ export class HostStatuses {
 
   /** The hosts that are part of the service now; others are forgotten. */
   setHosts(hosts: ReadonlySet<string>, nowMs: number): void {
+    this.#checkedMs ??= nowMs;
     for (const host of this.#hosts.keys()) if (!hosts.has(host)) this.#hosts.delete(host);
     for (const host of hosts)
       if (!this.#hosts.has(host))
@@ -47,10 +51,13 @@ export class HostStatuses {
     if (known !== undefined) known.lastSeenMs = nowMs;
   }
 
-  /** Looks who has missed what. */
+  /** Looks who has missed what. Time that this engine was too busy to look is nobody's fault but its own. */
   check(nowMs: number): void {
-    const { sendIntervalMs, windowMs, missedThreshold } = this.#settings;
+    const { sendIntervalMs, checkIntervalMs, windowMs, missedThreshold } = this.#settings;
+    const sleptMs = Math.max(0, nowMs - (this.#checkedMs ?? nowMs) - checkIntervalMs);
+    this.#checkedMs = nowMs;
     for (const known of this.#hosts.values()) {
+      known.lastSeenMs = Math.min(nowMs, known.lastSeenMs + sleptMs);
       const silentMs = nowMs - known.lastSeenMs;
       const missed = Math.floor(Math.max(0, silentMs - 1) / sendIntervalMs);
       const isAlive = silentMs < windowMs && missed < missedThreshold;

@@ -13,7 +13,7 @@ import { hostOf, partitionOfTask, type SharedQueryView } from './shared-query-vi
 /** How engines of a service watch one another, by ksqlDB's settings. */
 export interface ClusterSettings {
   /** `ksql.heartbeat.*`; absent: nobody looks who is alive. */
-  readonly heartbeat: (HeartbeatSettings & { readonly checkIntervalMs: number }) | undefined;
+  readonly heartbeat: HeartbeatSettings | undefined;
   /** How often it is looked which hosts there are (`ksql.heartbeat.discover.interval.ms`). */
   readonly discoverIntervalMs: number;
   /** `ksql.lag.reporting.send.interval.ms`; absent: nobody tells how far standbys are. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HostStatuses } from '../../../../engine/runtime/cluster/host-statuses.ts';
 
-const settings = { sendIntervalMs: 100, windowMs: 2000, missedThreshold: 3 };
+const settings = { sendIntervalMs: 100, checkIntervalMs: 10_000, windowMs: 2000, missedThreshold: 3 };
 
 test('a host is dead once it has missed as many signs of life in a row as are allowed, and alive again with the next', () => {
   const statuses = new HostStatuses(settings);
@@ -35,4 +35,15 @@ test('a host that has left is not known, whatever it still says', () => {
   statuses.heartbeat('a:1', 20);
   statuses.check(30);
   expect([statuses.get('a:1'), statuses.get('b:1')?.isAlive]).toEqual([undefined, true]);
+});
+
+test('an engine that was too busy to look finds nobody dead for it', () => {
+  const statuses = new HostStatuses({ ...settings, checkIntervalMs: 200 });
+  statuses.setHosts(new Set(['a:1']), 0);
+  statuses.heartbeat('a:1', 150);
+  statuses.check(200);
+  statuses.check(10_000);
+  expect(statuses.get('a:1')).toEqual({ isAlive: true, lastStatusUpdateMs: 10_000 });
+  statuses.check(10_200);
+  expect(statuses.get('a:1')).toEqual({ isAlive: false, lastStatusUpdateMs: 10_200 });
 });
