@@ -6,6 +6,7 @@ import { EMPTY_METASTORE, type Metastore } from '../language/metastore/metastore
 import { findProperty } from '../language/settings/properties.ts';
 import { REST_PROPERTIES } from '../language/settings/property-table.ts';
 import type { ClusterClient } from './api/cluster/cluster-client.ts';
+import { REQUEST } from './api/cluster/cluster-protocol.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from './api/errors.ts';
 import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
@@ -43,7 +44,7 @@ import {
 import type { WorkSharing } from './runtime/shared/work-sharing.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
 import { ask, prepareQuery, type QueryEndpoint } from './statements/ask.ts';
-import { executeRequest } from './statements/execute-request.ts';
+import { areOutOfTurn, executeRequest } from './statements/execute-request.ts';
 import { openInserter, type RowInserter } from './statements/insert-rows.ts';
 import { maskedRequest } from './statements/preparation/masked-statement.ts';
 import { parseStatements } from './statements/preparation/prepare.ts';
@@ -225,11 +226,13 @@ export class Engine {
    * @throws EngineError; its `entities` are those of the statements that were executed before
    */
   execute(text: string, settings: RequestSettings = {}): Promise<readonly Entity[]> {
-    return this.#inTurn(async () => {
-      const context = { services: this.#services, session: this.#statementSession(text, settings) };
+    const isInternal = settings.requestProperties?.[REQUEST.internal] === true;
+    const work = async () => {
+      const context = { services: this.#services, session: this.#statementSession(text, settings), isInternal };
       this.#checkSequence(settings);
       return executeRequest(parseStatements(text, context), context);
-    });
+    };
+    return isInternal && this.#isOutOfTurn(text) ? work() : this.#inTurn(work);
   }
 
   /**
@@ -325,6 +328,14 @@ export class Engine {
       // It is asked for them only while the query is under way, where nothing is expected to be wrong.
       const { message } = asEngineError(error);
       throw Object.assign(new EngineError(ERROR_CODE.serverError, message), { duringAnalysis: true });
+    }
+  }
+
+  #isOutOfTurn(text: string): boolean {
+    try {
+      return areOutOfTurn(parseStatements(text, { services: this.#services, session: Session.empty() }));
+    } catch {
+      return false;
     }
   }
 

@@ -6,6 +6,7 @@ import { handlerOf } from './handlers.ts';
 import { maskedRequest } from './preparation/masked-statement.ts';
 import { prepareStatement, prepareText } from './preparation/prepare.ts';
 import type { ExecutionContext, PreparedStatement, Sandbox } from './preparation/statement-handler.ts';
+import { isTransient } from './query-control.ts';
 
 /**
  * Executes statements. All of them are checked first, each against what those before it will have made; only then are
@@ -36,6 +37,16 @@ export async function executeRequest(
   }
   return entities;
 }
+
+/**
+ * Whether statements that another engine has sent only look at what runs, or end a push query. They are carried out
+ * without waiting for others: two engines that ask each other at the same time would wait for each other.
+ */
+export const areOutOfTurn = (statements: readonly ParsedStatement[]): boolean =>
+  statements.every(({ node }) => {
+    if (node?.$type === 'TerminateQuery') return !node.all && isTransient(node.queryId!);
+    return node?.$type === 'ListQueries';
+  });
 
 /** Where the server is at fault, ksqlDB echoes the whole request, and none of what has been done by then. */
 function ofRequest(failure: EngineError, statements: readonly ParsedStatement[]): EngineError {

@@ -5,6 +5,7 @@ import { badRequest } from '../api/errors.ts';
 import type { Entity } from '../api/protocol.ts';
 import type { EngineServices } from '../runtime/engine-services.ts';
 import type { RegisteredQuery } from '../runtime/query-registry.ts';
+import { askOthers } from './listing/other-engines.ts';
 import {
   commandEntity,
   type ExecutionContext,
@@ -17,7 +18,7 @@ import { terminateCluster } from './terminate-cluster.ts';
 
 type ControlStatement = TerminateQuery | PauseQuery | ResumeQuery;
 
-const isTransient = (id: string): boolean => id.toLowerCase().includes('transient_');
+export const isTransient = (id: string): boolean => id.toLowerCase().includes('transient_');
 
 /** The persistent queries that a statement is about: one, or all. */
 function affected(node: ControlStatement, { queries }: EngineServices): readonly RegisteredQuery[] {
@@ -35,18 +36,24 @@ function checkNotOfTable(statement: PreparedStatement<ControlStatement>, verb: s
 
 const target = (node: ControlStatement): string => (node.all ? 'ALL' : node.queryId!);
 
+/** Ends a push query; one that is none of this engine's may be another's. */
 async function terminateTransient(
   statement: PreparedStatement<TerminateQuery>,
-  { services }: ExecutionContext,
+  context: ExecutionContext,
 ): Promise<Entity> {
+  const { services } = context;
   // Ids of transient queries hold small letters, which an unquoted name loses: clients quote them seldom.
   const written = statement.node.queryId!;
   const queryId =
     services.queries.all().find(({ id, type }) => type === 'PUSH' && id.toUpperCase() === written.toUpperCase())?.id ??
     written;
   const wasTerminated = await services.queries.remove(queryId, { deleteState: true });
-  if (!wasTerminated) throw badRequest(`Failed to terminate query with query ID: '${queryId}'`);
-  return { '@type': 'terminate_query', statementText: statement.text, queryId, wasTerminated, warnings: [] };
+  if (wasTerminated)
+    return { '@type': 'terminate_query', statementText: statement.text, queryId, wasTerminated, warnings: [] };
+  const others = (await askOthers(statement.text, context)).flatMap(({ entities }) => entities ?? []);
+  const ended = others.find((entity) => entity['@type'] === 'terminate_query' && entity.wasTerminated);
+  if (ended === undefined) throw badRequest(`Failed to terminate query with query ID: '${queryId}'`);
+  return ended;
 }
 
 export const terminateQuery: StatementHandler<TerminateQuery> = {

@@ -53,12 +53,17 @@ function describedQuery(query: PlannedQuery) {
   };
 }
 
-/** One task for each partition number, as Kafka Streams would divide the query. */
-function tasksMetadata(query: RegisteredQuery): readonly TaskMetadata[] {
-  const byPartition = Map.groupBy(query.run.positions, ({ partition }) => partition);
-  return [...byPartition].map(([partition, positions]) => ({
-    taskId: `0_${partition}`,
-    topicOffsets: positions.map(({ topic, committedOffset, endOffset }) => ({
+/** The tasks that run here: those of several that are shared, or one a partition, as Kafka Streams would divide it. */
+function tasksMetadata({ shared, run }: RegisteredQuery): readonly TaskMetadata[] {
+  const tasks =
+    shared === undefined
+      ? [...Map.groupBy(run.positions, ({ partition }) => partition)].map(
+          ([partition, positions]) => [`0_${partition}`, positions] as const,
+        )
+      : shared.local.filter(({ isActive }) => isActive).map(({ id, positions }) => [id, positions] as const);
+  return tasks.map(([taskId, positions]) => ({
+    taskId,
+    topicOffsets: positions.map(({ topic, partition, committedOffset, endOffset }) => ({
       topicPartitionEntity: { topic, partition },
       endOffset: endOffset - 1,
       committedOffset,

@@ -66,11 +66,24 @@ function statisticsText(writers: readonly RegisteredQuery[]): string {
   return rows === 0 ? '' : `total-messages: ${rows}`;
 }
 
+/** A consumer group knows of a topic from the first commit on; where engines share it, of what all have read. */
+async function committedPositions(
+  { run, shared, inputTopics, consumerGroupId }: RegisteredQuery,
+  broker: Broker,
+): Promise<readonly { readonly topic: string; readonly partition: number; readonly committedOffset: number }[]> {
+  if (shared === undefined) return run.positions.filter(({ committedOffset }) => committedOffset >= 0);
+  const byTopic = await Promise.all(
+    [...new Set(inputTopics)].map(async (topic) => {
+      const committed = await broker.committed(consumerGroupId, topic);
+      return [...committed].map(([partition, { offset }]) => ({ topic, partition, committedOffset: offset }));
+    }),
+  );
+  return byTopic.flat().sort((a, b) => a.partition - b.partition);
+}
+
 /** How far a query has read its topics. */
 async function offsetSummary(query: RegisteredQuery, broker: Broker): Promise<QueryOffsetSummary> {
-  // A consumer group knows of a topic from the first commit on.
-  const committed = query.run.positions.filter(({ committedOffset }) => committedOffset >= 0);
-  const byTopic = Map.groupBy(committed, ({ topic }) => topic);
+  const byTopic = Map.groupBy(await committedPositions(query, broker), ({ topic }) => topic);
   const topicSummaries = [...byTopic].map(async ([kafkaTopic, positions]) => {
     const bounds = await broker.offsets(kafkaTopic);
     return {

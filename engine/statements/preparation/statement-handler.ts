@@ -31,6 +31,8 @@ export interface ExecutionContext {
   readonly session: Session;
   /** Set while the command log is replayed: topics are as they were left, and the query gets its old id again. */
   readonly replay?: { readonly queryId?: string };
+  /** Set where another engine of the service has sent the statement: it asks the others itself. */
+  readonly isInternal?: boolean;
 }
 
 /** How one kind of statement is carried out. */

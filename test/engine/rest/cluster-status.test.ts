@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ClusterClient } from '../../../engine/api/cluster/cluster-client.ts';
 import type { ClusterStatusResponse } from '../../../engine/api/cluster/cluster-protocol.ts';
 import { httpClient } from '../../../engine/api/http-client.ts';
@@ -199,4 +199,56 @@ test('what is not switched on is not found', async () => {
     const body = path === '/heartbeat' ? '{"hostInfo":"a:1","timestamp":1}' : undefined;
     expect((await ask(silent, path, body)).status).toBe(404);
   }
+});
+
+describe('SHOW QUERIES', () => {
+  const execute = async (host: Host, ksql: string) =>
+    (await (await ask(host, '/ksql', JSON.stringify({ ksql }))).json()) as any;
+
+  async function openTwo(): Promise<readonly [Host, Host, string]> {
+    const two = [await openHost(WATCHED), await openHost(WATCHED)] as const;
+    await share(two, 0);
+    await share(two, 1);
+    return [...two, two[0].engine.queries.persistent()[0]!.id];
+  }
+
+  test('adds up what all engines have, and tells their push queries, which any of them ends', async () => {
+    const [one, two, id] = await openTwo();
+    const push = await two.engine.ask('SELECT * FROM s EMIT CHANGES;');
+    if (push.kind === 'print') throw new TypeError('a query is expected');
+    const [{ queries }] = await execute(one, 'SHOW QUERIES;');
+    expect(queries).toMatchObject([
+      { id, statusCount: { RUNNING: 2 }, state: 'RUNNING' },
+      { id: push.queryId, statusCount: { RUNNING: 1 }, queryType: 'PUSH' },
+    ]);
+    two.engine.queries.get(id)!.run.pause();
+    const [{ queryDescriptions }] = await execute(one, 'SHOW QUERIES EXTENDED;');
+    expect(queryDescriptions[0]).toMatchObject({
+      ksqlHostQueryStatus: { [one.name]: 'RUNNING', [two.name]: 'PAUSED' },
+      tasksMetadata: [{ taskId: '0_0' }, { taskId: '0_1' }],
+      state: 'RUNNING',
+    });
+    expect((await execute(one, `EXPLAIN ${id};`))[0].queryDescription.ksqlHostQueryStatus).toEqual({
+      [one.name]: 'RUNNING',
+    });
+    const ended = await execute(one, `TERMINATE ${push.queryId};`);
+    expect(ended).toMatchObject([{ '@type': 'terminate_query', queryId: push.queryId, wasTerminated: true }]);
+    expect(two.engine.queries.get(push.queryId)).toBeUndefined();
+    expect(await execute(one, `TERMINATE ${push.queryId};`)).toMatchObject({ error_code: 40000 });
+  });
+
+  test('counts an engine that does not answer as unresponsive', async () => {
+    const [one, two, id] = await openTwo();
+    await two.server.close();
+    const [{ queries }] = await execute(one, 'SHOW QUERIES;');
+    expect(queries).toMatchObject([{ id, statusCount: { RUNNING: 1, UNRESPONSIVE: 1 }, state: 'RUNNING' }]);
+    const [{ queryDescriptions }] = await execute(one, 'SHOW QUERIES EXTENDED;');
+    expect(queryDescriptions[0].ksqlHostQueryStatus).toEqual({ [one.name]: 'RUNNING', [two.name]: 'UNRESPONSIVE' });
+  });
+
+  test('of two engines at once does not wait for each other', async () => {
+    const [one, two] = await openTwo();
+    const both = await Promise.all([one, two].map((host) => execute(host, 'SHOW QUERIES;')));
+    expect(both.map(([{ queries }]) => queries[0].statusCount)).toEqual([{ RUNNING: 2 }, { RUNNING: 2 }]);
+  });
 });
