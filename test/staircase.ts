@@ -85,6 +85,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/broker/positions.ts', ''],
   ['engine/broker/groups', 'engine/broker/positions.ts'],
   ['engine/bytes', ''],
+  ['engine/compile/generate.ts', ''],
   ['engine/broker', 'engine/broker/positions.ts engine/broker/groups engine/bytes node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker engine/tls kafkajs node:'],
   ['engine/broker/kafka/transactions', 'engine/broker engine/broker/kafka'],
@@ -121,7 +122,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/serde/registry', 'engine/tls'],
   ['engine/serde/encoding', 'engine/bytes engine/serde/registry language/{metastore,types}'],
   ['engine/serde/delimited', 'engine/serde/encoding language/types'],
-  ['engine/serde/json', 'engine/bytes engine/serde/{encoding,registry} language/java/text language/types'],
+  [
+    'engine/serde/json',
+    'engine/bytes engine/compile/generate.ts engine/serde/{encoding,registry} language/java/text language/types',
+  ],
   ['engine/serde/avro', 'engine/bytes engine/serde/{encoding,json,registry} language/types'],
   ['engine/serde/protobuf', 'engine/bytes engine/serde/{encoding,json,registry} language/types protobufjs'],
   [
@@ -132,7 +136,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/operators', 'engine/state language/{functions,query,types}'],
   [
     'engine/compile',
-    `engine/{operators,plan,state} language/java/regex language/{binding,functions,metastore,query,types}`,
+    `engine/compile/generate.ts engine/{operators,plan,state} language/java/regex
+     language/{binding,functions,metastore,query,types}`,
   ],
   ['engine/runtime/monitoring', 'engine/runtime/session engine/{api,memory,operators}'],
   ['engine/runtime/state', 'engine/{broker,files,memory,state} node:'],

@@ -12,6 +12,7 @@ import {
 import { isUnwrapped } from '../encoding/single-column.ts';
 import { coerceFields, coerceNode } from './coercion.ts';
 import { JsonScanner } from './scanner.ts';
+import { JsonTokens } from './tokens.ts';
 import { jsonFields, jsonValueWriter, writeJsonFields } from './writer.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
@@ -29,10 +30,17 @@ export function createJsonDecoder(context: SerdeContext): Decoder {
 
 function createObjectDecoder(context: SerdeContext): Decoder {
   const { columns } = context;
-  const scanner = new JsonScanner(
-    columns.map(({ name, type, slot, needed }) => ({ name, type, slot, build: needed !== false })),
-    true,
-  );
+  const scanned = columns.map(({ name, type, slot, needed }) => ({ name, type, slot, build: needed !== false }));
+  const tokens = new JsonTokens(scanned);
+  const built = scanned.flatMap(({ build }, column) => (build ? [column] : []));
+  const readTokens = (row: SqlValue[]): boolean => {
+    for (let i = 0; i < built.length; i++) {
+      const value = tokens.value(built[i]!);
+      if (value === undefined) return false;
+      row[scanned[built[i]!]!.slot] = value;
+    }
+    return true;
+  };
   const decodeTree = (node: JsonNode | undefined, row: SqlValue[]): boolean => {
     if (node?.kind === 'null') return false;
     if (node?.kind !== 'object') {
@@ -49,7 +57,7 @@ function createObjectDecoder(context: SerdeContext): Decoder {
   };
   return {
     decode(bytes, start, end, row) {
-      if (scanner.readRow(bytes, start, end, row)) return true;
+      if (tokens.find(bytes, start, end) && readTokens(row)) return true;
       try {
         return decodeTree(readTree(bytes, start, end), row);
       } catch (error) {

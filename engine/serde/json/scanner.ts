@@ -104,6 +104,11 @@ export class JsonScanner extends JsonSkipper {
     return this.#readValue(this.#root as ValuePlan, this.next());
   }
 
+  /** The place behind what was read last. */
+  get behind(): number {
+    return this.position;
+  }
+
   /** Reads the object at the position. */
   #readObject(plan: ObjectPlan, target: SqlValue[]): boolean {
     const { table, plans, slots, written, seen } = plan;

@@ -1,19 +1,17 @@
 import type { SqlValue } from '../../../language/types/sql-type.ts';
 import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './field-table.ts';
+import { passBlanks, passDecimal, passInteger, passText } from './pass.ts';
 import { JsonScanner, type ScannedColumn } from './scanner.ts';
 import { JsonSkipper } from './skipper.ts';
+import { CHECK, compileTemplate, type FindByTemplate, TemplateReader } from './template.ts';
 import { readDouble, readInteger, readString } from './token-values.ts';
-
-/** How a column's value is looked at while its token is looked for. */
-const CHECK = { any: 0, text: 1, integer: 2, number: 3, boolean: 4, wholly: 5 } as const;
 
 /** What is known of a text that is a token besides where it stands. */
 const TEXT = { plain: 0, beyondAscii: 1, escaped: 2 } as const;
 
-/** What stops the run over a text: its end, escapes, controls, and what is no ASCII. */
-const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
-  Number(byte < 0x20 || byte === 0x22 || byte === 0x5c || byte >= 0x80),
-);
+/** A form is learned anew when so many records were of another; a topic of too many forms has none. */
+const MOST_OF_OTHER_FORM = 64;
+const MOST_TEMPLATES = 8;
 
 /**
  * Finds where the values of columns stand in the bytes of a JSON object, and checks them, without making any: that is
@@ -38,6 +36,12 @@ export class JsonTokens extends JsonSkipper {
   readonly #values: SqlValue[];
   readonly #readers: readonly (JsonScanner | undefined)[];
   readonly #cache = new TextCache();
+  readonly #templates = new TemplateReader();
+  #findByTemplate: FindByTemplate | undefined;
+  #templatesMade = 0;
+  /** How many more documents of another form are read before it is learned. */
+  #patience = 0;
+  #view = new DataView(this.source.buffer);
 
   /** @param columns the fields of the object; a `slot` is of no meaning here */
   constructor(columns: readonly ScannedColumn[]) {
@@ -58,9 +62,43 @@ export class JsonTokens extends JsonSkipper {
 
   /** Finds the tokens of the object that the range holds. False: given up. */
   find(bytes: Uint8Array, start: number, end: number): boolean {
-    this.source = bytes;
-    this.starts.fill(-1);
+    if (this.source !== bytes) {
+      this.source = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.#begin();
+    if (this.#findByTemplate?.(bytes, this.#view, start, end) === true) return true;
+    this.#begin();
+    if (!this.#findByNames(bytes, start, end)) return false;
+    this.#learn(bytes, start, end);
+    return true;
+  }
+
+  #begin(): void {
+    const { starts } = this;
+    for (let column = 0; column < starts.length; column++) starts[column] = -1;
     this.#objects = (this.#objects + 1) | 0;
+  }
+
+  #learn(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#templatesMade > MOST_TEMPLATES || this.#patience-- > 0) return;
+    this.#patience = MOST_OF_OTHER_FORM;
+    this.#templatesMade++;
+    const isOfOneForm = this.#templatesMade <= MOST_TEMPLATES;
+    const template = isOfOneForm ? this.#templates.read(bytes, start, end, this.#table) : undefined;
+    this.#findByTemplate =
+      template &&
+      compileTemplate(template, {
+        starts: this.starts,
+        ends: this.ends,
+        texts: this.#texts,
+        checks: this.#checks,
+        value: (column, of, from, limit) => this.#value(column, of, from, limit),
+      });
+  }
+
+  /** Finds the tokens of an object of any form. */
+  #findByNames(bytes: Uint8Array, start: number, end: number): boolean {
     let at = passBlanks(bytes, start, end);
     if (at >= end || bytes[at] !== 0x7b) return false;
     at = passBlanks(bytes, at + 1, end);
@@ -116,7 +154,7 @@ export class JsonTokens extends JsonSkipper {
 
   /** Passes the value of a column. @returns the place behind it, -1 to give up */
   #value(column: number, bytes: Uint8Array, start: number, limit: number): number {
-    if (column === UNKNOWN_FIELD) return this.#skip(bytes, start, limit);
+    if (column === UNKNOWN_FIELD || start >= limit) return this.#skip(bytes, start, limit);
     if (column === AMBIGUOUS_FIELD || this.#seen[column] === this.#objects) return -1;
     this.#seen[column] = this.#objects;
     const first = bytes[start]!;
@@ -130,7 +168,8 @@ export class JsonTokens extends JsonSkipper {
         end = passInteger(bytes, start, limit);
         break;
       case CHECK.number:
-        end = first === 0x22 || first > 0x39 ? -1 : this.#skip(bytes, start, limit);
+        end = passDecimal(bytes, start, limit);
+        if (end < 0) end = first === 0x22 || first > 0x39 ? -1 : this.#skip(bytes, start, limit);
         break;
       case CHECK.boolean:
         end = first === 0x74 || first === 0x66 ? this.#skip(bytes, start, limit) : -1;
@@ -147,28 +186,27 @@ export class JsonTokens extends JsonSkipper {
   }
 
   #text(column: number, bytes: Uint8Array, start: number, limit: number): number {
-    let at = start + 1;
-    while (at < limit && STOPS[bytes[at]!] === 0) at++;
-    if (at < limit && bytes[at] === 0x22) {
+    const end = passText(bytes, start, limit);
+    if (end >= 0) {
       this.#texts[column] = TEXT.plain;
-      return at + 1;
+      return end;
     }
-    const end = this.#skip(bytes, start, limit);
+    const behind = this.#skip(bytes, start, limit);
     this.#texts[column] = this.escaped ? TEXT.escaped : TEXT.beyondAscii;
-    return end;
+    return behind;
   }
 
   #read(column: number, bytes: Uint8Array, start: number, limit: number): number {
-    const end = this.#skip(bytes, start, limit);
-    if (end < 0) return -1;
-    const value = this.#readers[column]!.readRoot(bytes, start, end);
+    const reader = this.#readers[column]!;
+    const value = reader.readRoot(bytes, start, limit);
     if (value === undefined) return -1;
     this.#values[column] = value;
-    return end;
+    return reader.behind;
   }
 
   /** Passes a value whatever it is. */
   #skip(bytes: Uint8Array, start: number, limit: number): number {
+    if (start >= limit) return -1;
     this.open(bytes, start, limit);
     return this.skipValue(bytes[start]!) ? this.position : -1;
   }
@@ -198,35 +236,4 @@ function checkOf({ type, build }: ScannedColumn): number {
     default:
       return type satisfies never;
   }
-}
-
-/** The place of the next byte that is no blank; the end, where another control comes before. */
-function passBlanks(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at]! <= 0x20) {
-    const char = bytes[at]!;
-    if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return end;
-    at++;
-  }
-  return at;
-}
-
-/** So long are integers, with their sign, whose digits all of 64 bits hold. */
-const MAX_INTEGER_BYTES = 18;
-
-/** Passes a number without fraction and exponent. @returns the place behind it, -1 where there is none */
-function passInteger(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  if (bytes[at] === 0x2d) at++;
-  const digits = at;
-  while (at < end) {
-    const char = bytes[at]!;
-    if (char < 0x30 || char > 0x39) {
-      if (char === 0x2e || (char | 0x20) === 0x65) return -1;
-      break;
-    }
-    at++;
-  }
-  if (at === digits || at - start > MAX_INTEGER_BYTES || (bytes[digits] === 0x30 && at > digits + 1)) return -1;
-  return at;
 }
