@@ -48,7 +48,14 @@ export class SortedKeys {
         yield key;
       }
       const last = keys.at(-1);
-      if (last !== undefined) at = this.#blockOf(last);
+      if (last !== undefined) {
+        // The block may have been cut in two meanwhile, or be gone.
+        at = this.#blockOf(last);
+        const block = this.#blocks[at]!;
+        place = lowerBound(block, last);
+        if (block[place] === last) place++;
+        if (place < block.length) continue;
+      }
       if (++at >= this.#blocks.length) return;
       place = 0;
     }

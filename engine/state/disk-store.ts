@@ -1,0 +1,222 @@
+import type { MemoryAccount } from '../memory/memory-budget.ts';
+import { valueBytes } from '../memory/value-bytes.ts';
+import type { CommittingStore } from './committing-store.ts';
+import { ShardedMap } from './sharded-map.ts';
+import { SortedKeys } from './sorted-keys.ts';
+import type { StoreKey, StoreValue } from './state-store.ts';
+import type { StoredEntries } from './stored-entries.ts';
+
+/** What an entry takes in memory besides its key and value. */
+const ENTRY_BYTES = 96;
+/** So many entries are read at once by who goes through a store. */
+const PAGE_ENTRIES = 256;
+/** Stands for an entry that is not there. */
+const GONE = Symbol('gone');
+
+type Known = StoreValue | typeof GONE;
+
+/** Entries that became known at about the same time. */
+class Generation {
+  readonly entries = new ShardedMap<Known>();
+  bytes = 0;
+
+  set(key: StoreKey, known: Known): void {
+    // What replaces something is about as large; the generation will soon be given up as a whole.
+    if (this.entries.set(key, known)) this.bytes += ENTRY_BYTES + key.length + (known === GONE ? 0 : valueBytes(known));
+  }
+}
+
+/**
+ * A store whose entries are on a disk; memory has those that have changed since the last commit, and some that were
+ * used last, also of those that were looked for and are not there. So what changes again and again costs as much as in
+ * memory, and a commit writes it once.
+ */
+export class DiskStore implements CommittingStore {
+  readonly name: string;
+  readonly #stored: StoredEntries;
+  readonly #account: MemoryAccount | undefined;
+  readonly #cacheBytes: number;
+  #changed = new Generation();
+  /** What the commit under way writes. */
+  #pending: Generation | undefined;
+  /** What is as it stands on the disk; of several that know an entry the first is right. */
+  #clean: Generation[] = [];
+  #countedBytes = 0;
+  #size: number;
+  /** The keys of what is not on the disk as it is; made by the first scan after a commit. */
+  #order: SortedKeys | undefined;
+
+  /** @param cacheBytes what it may keep in memory of entries that have not changed */
+  constructor(name: string, stored: StoredEntries, cacheBytes: number, account?: MemoryAccount) {
+    this.name = name;
+    this.#stored = stored;
+    this.#cacheBytes = cacheBytes;
+    this.#account = account;
+    this.#size = stored.count;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: StoreKey): StoreValue | undefined {
+    const known = this.#known(key);
+    return known === GONE ? undefined : known;
+  }
+
+  put(key: StoreKey, value: StoreValue): void {
+    if (this.#known(key) === GONE) this.#size++;
+    this.#change(key, value);
+  }
+
+  delete(key: StoreKey): void {
+    if (this.#known(key) === GONE) return;
+    this.#size--;
+    this.#change(key, GONE);
+  }
+
+  /** As a change, which the next commit writes: the disk has what it has. */
+  restore(key: StoreKey, value: StoreValue | undefined): void {
+    if (value === undefined) this.delete(key);
+    else this.put(key, value);
+  }
+
+  *scan(from: StoreKey = '', to?: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
+    let first = from;
+    let isIncluded = true;
+    for (;;) {
+      const page = this.#stored.page(first, isIncluded, to, PAGE_ENTRIES);
+      const last = page.length < PAGE_ENTRIES ? undefined : page.at(-1)![0];
+      yield* this.#merged(page, first, isIncluded, last, to);
+      if (last === undefined) return;
+      first = last;
+      isIncluded = false;
+    }
+  }
+
+  entries(): IterableIterator<readonly [StoreKey, StoreValue]> {
+    return this.scan();
+  }
+
+  async prepareScan(): Promise<void> {
+    // Only what has changed since the last commit has to be put into order.
+  }
+
+  beginCommit(): Iterable<StoreKey> {
+    const pending = this.#changed;
+    this.#pending = pending;
+    this.#changed = new Generation();
+    return { [Symbol.iterator]: () => pending.entries.keys() };
+  }
+
+  committed(key: StoreKey): StoreValue | undefined {
+    const known = this.#pending!.entries.get(key);
+    return known === GONE ? undefined : known;
+  }
+
+  endCommit(isWritten: boolean): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    if (isWritten) {
+      this.#clean.unshift(pending);
+      this.#order = undefined;
+      this.#shrink();
+      return;
+    }
+    for (const [key, known] of pending.entries.entries())
+      if (!this.#changed.entries.has(key)) this.#changed.set(key, known);
+    this.#count();
+  }
+
+  /** What an entry is; asks the disk where memory does not know. */
+  #known(key: StoreKey): Known {
+    let known = this.#changed.entries.get(key) ?? this.#pending?.entries.get(key);
+    if (known !== undefined) return known;
+    for (let i = 0; i < this.#clean.length; i++) {
+      known = this.#clean[i]!.entries.get(key);
+      if (known === undefined) continue;
+      // What is used stays.
+      if (i > 0) this.#remember(key, known);
+      return known;
+    }
+    known = this.#stored.get(key) ?? GONE;
+    this.#remember(key, known);
+    return known;
+  }
+
+  #change(key: StoreKey, known: Known): void {
+    const before = this.#changed.bytes;
+    this.#changed.set(key, known);
+    this.#order?.add(key);
+    if (this.#changed.bytes !== before) this.#add(this.#changed.bytes - before);
+  }
+
+  #remember(key: StoreKey, known: Known): void {
+    let newest = this.#clean[0];
+    if (newest === undefined || newest.bytes > this.#cacheBytes / 4) {
+      newest = new Generation();
+      this.#clean.unshift(newest);
+      this.#shrink();
+    }
+    const before = newest.bytes;
+    newest.set(key, known);
+    this.#add(newest.bytes - before);
+  }
+
+  /** Gives up what was used longest ago. */
+  #shrink(): void {
+    let bytes = this.#clean.reduce((sum, generation) => sum + generation.bytes, 0);
+    while (bytes > this.#cacheBytes && this.#clean.length > 0) bytes -= this.#clean.pop()!.bytes;
+    this.#count();
+  }
+
+  /** What stands on a page of the disk, and what has changed there since. */
+  *#merged(
+    page: readonly (readonly [StoreKey, StoreValue])[],
+    first: StoreKey,
+    isIncluded: boolean,
+    last: StoreKey | undefined,
+    to: StoreKey | undefined,
+  ): IterableIterator<readonly [StoreKey, StoreValue]> {
+    const changed = [...this.#changedKeys(first, isIncluded, last, to)];
+    let at = 0;
+    for (const entry of page) {
+      while (at < changed.length && changed[at]! < entry[0]) yield* this.#own(changed[at++]!);
+      if (changed[at] === entry[0]) yield* this.#own(changed[at++]!);
+      else yield entry;
+    }
+    while (at < changed.length) yield* this.#own(changed[at++]!);
+  }
+
+  *#own(key: StoreKey): IterableIterator<readonly [StoreKey, StoreValue]> {
+    const value = this.get(key);
+    if (value !== undefined) yield [key, value];
+  }
+
+  *#changedKeys(
+    first: StoreKey,
+    isIncluded: boolean,
+    last: StoreKey | undefined,
+    to: StoreKey | undefined,
+  ): IterableIterator<StoreKey> {
+    if (this.#order === undefined) {
+      const keys = [...this.#changed.entries.keys(), ...(this.#pending?.entries.keys() ?? [])];
+      this.#order = new SortedKeys([...new Set(keys)].sort());
+    }
+    for (const key of this.#order.range(first, to)) {
+      if (last !== undefined && key > last) return;
+      if (isIncluded || key !== first) yield key;
+    }
+  }
+
+  #add(bytes: number): void {
+    this.#account?.add(bytes);
+    this.#countedBytes += bytes;
+  }
+
+  #count(): void {
+    const generations = [this.#changed, ...(this.#pending === undefined ? [] : [this.#pending]), ...this.#clean];
+    this.#add(generations.reduce((sum, generation) => sum + generation.bytes, 0) - this.#countedBytes);
+  }
+}
