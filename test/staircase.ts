@@ -114,7 +114,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/broker/{embedded,listener/connection,listener/groups,listener/protocol,listener/transactions}
      engine/{broker,memory} node:`,
   ],
-  ['engine/plan', 'language/{binding,metastore,query,types}'],
+  ['engine/plan', 'language/{binding,metastore,query,settings,types}'],
   ['engine/rest/http', 'engine/api engine/api/cluster language/java/regex language/parser node:'],
   ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
   ['engine/runtime/session', 'engine/api language/{script,settings}'],
@@ -357,7 +357,7 @@ export const ENTRY_POINTS = `
   language/hints/ignored.ts
   language/parser/{expected-tokens,parse-script,property-range,split-statements,statement-form,statement-roles,substitute-variables,test-blocks,verbs}.ts
   language/binding/{binder,expression,expression-tree,function-signature,generics,scope,type-names}.ts
-  language/query/{analyzed,lineage,pull-condition,statement-context,window-clauses}.ts
+  language/query/{analyzed,column-names,lineage,pull-condition,statement-context,window-clauses}.ts
   language/format/{source-facts,statement-text}.ts
   language/statements/{query-control,alter,create-as,create-source,failed-expression,injected-properties,printed-query}.ts
   language/statements/{source-columns,with-entries}.ts

@@ -81,7 +81,10 @@ function compileStep(
 }
 
 /** The group of a row; a NULL or failing expression leaves the row out, and the processing log says so. */
-function compileGroup(node: AggregateNode, log: ProcessingLog): GroupOf {
+export function compileGroup(
+  node: { readonly grouping: Pick<AggregateNode['grouping'], 'keys'> },
+  log: ProcessingLog,
+): GroupOf {
   const step = 'Aggregate/GroupBy';
   let failed = false;
   const parts = node.grouping.keys.map((key, index) =>

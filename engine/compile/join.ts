@@ -15,7 +15,7 @@ import { compileKey } from './select-key.ts';
 export function compileJoin(node: JoinNode, context: CompileContext): Operator {
   const { relation } = node;
   const { log, stores, orderOf } = context;
-  const joinRow = generatedJoiner(node.left, node.right);
+  const joinRow = generatedJoiner(node);
   const leftKey = compileKey([relation.leftKey], node.context, log);
   const rightKey = compileKey([relation.rightKey], node.context, log);
   switch (relation.join) {
@@ -121,20 +121,20 @@ function rowJoiner(leftWidth: number, rightWidth: number): JoinRow {
 
 /**
  * {@link rowJoiner} for keys of one column as generated code: the slots one by one, without those that nobody reads and
- * that are empty.
+ * that are empty. A side that comes from a topic has its key behind the slots that are joined.
  */
-function generatedJoiner(left: PlanNode, right: PlanNode): JoinRow {
+function generatedJoiner({ left, right, relation }: JoinNode): JoinRow {
   const slots = (side: PlanNode, row: 'l' | 'r') =>
-    side.layout.map(({ role }, i) =>
+    relation[row === 'l' ? 'left' : 'right'].layout.map(({ role }, i) =>
       side.kind === 'source' && side.needed[i] === false && role === 'value' ? 'null' : `${row}[${i}]`,
     );
-  const nulls = (side: PlanNode) => side.layout.map(() => 'null');
+  const nulls = (side: 'left' | 'right') => relation[side].layout.map(() => 'null');
   const joined = (parts: readonly string[]) => `[${[...parts, 'k[0]'].join(', ')}]`;
   const [ofLeft, ofRight] = [slots(left, 'l'), slots(right, 'r')];
   return generate<JoinRow>(
     `return (l, r, k) =>
-      l === null ? ${joined([...nulls(left), ...ofRight])}
-      : r === null ? ${joined([...ofLeft, ...nulls(right)])}
+      l === null ? ${joined([...nulls('left'), ...ofRight])}
+      : r === null ? ${joined([...ofLeft, ...nulls('right')])}
       : ${joined([...ofLeft, ...ofRight])};`,
     [],
     [],

@@ -12,6 +12,7 @@ import type { CompileContext, PipelineEnvironment } from './compile-context.ts';
 import { compilePredicate, compileProjection } from './expression.ts';
 import { compileJoin } from './join.ts';
 import { type MaterializedTable, materialize } from './materialized-table.ts';
+import { compileRepartition } from './repartition.ts';
 import { compileSelectKey } from './select-key.ts';
 import { compileTableFunction } from './table-function.ts';
 
@@ -142,6 +143,8 @@ class PipelineCompiler {
         return compileAggregate(node, this.#context);
       case 'project':
         return this.#project(node);
+      case 'repartition':
+        return compileRepartition(node, log);
       default:
         return node satisfies never;
     }

@@ -31,7 +31,7 @@ export function compileKey(keys: readonly Expression[], context: string, log: Pr
  * A null row has nothing but its old key: parts that are made of key columns alone still have a value, all others are
  * NULL.
  */
-function nullRowKey(node: SelectKeyNode, log: ProcessingLog): NullRowKey {
+export function nullRowKey(node: Pick<SelectKeyNode, 'context' | 'input' | 'keys'>, log: ProcessingLog): NullRowKey {
   const { layout } = node.input;
   const firstKey = layout.findIndex((slot) => slot.role === 'key');
   const known = node.keys.map((key) => {

@@ -7,7 +7,15 @@ import type { Slot } from '../../language/types/schema.ts';
  * The steps of a query, from its sources to its output, as plain data. `context` is ksqlDB's name of a step, which the
  * processing log, EXPLAIN and the names of internal topics use.
  */
-export type PlanNode = SourceNode | FilterNode | FlatMapNode | SelectKeyNode | JoinNode | AggregateNode | ProjectNode;
+export type PlanNode =
+  | SourceNode
+  | FilterNode
+  | FlatMapNode
+  | SelectKeyNode
+  | JoinNode
+  | AggregateNode
+  | ProjectNode
+  | RepartitionNode;
 
 interface Step {
   readonly context: string;
@@ -77,9 +85,24 @@ export interface ProjectNode extends Step {
   readonly columns: readonly OutputColumn[];
 }
 
-/** A planned query. */
+/** The last step of a part of a plan whose rows go to a topic that spreads them anew. */
+export interface RepartitionNode extends Step {
+  readonly kind: 'repartition';
+  readonly input: PlanNode;
+  /** The new key, over the layout of the input. */
+  readonly keys: readonly Expression[];
+  /**
+   * The columns of the topic's values: over the layout of the input, or a part of the new key where `keyIndex` says
+   * which.
+   */
+  readonly columns: readonly OutputColumn[];
+  /** Rows of a group; those that belong to none go no further. Rows that are to be joined all go on. */
+  readonly isGrouping: boolean;
+}
+
+/** A planned query, or a part of one. */
 export interface LogicalPlan {
-  readonly root: ProjectNode;
+  readonly root: ProjectNode | RepartitionNode;
   readonly sources: readonly SourceNode[];
   readonly output: QueryOutput;
   readonly persistent: boolean;

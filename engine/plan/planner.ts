@@ -2,6 +2,8 @@ import type { Expression } from '../../language/binding/expression.ts';
 import type { AnalyzedQuery, JoinRelation, Relation, SourceRelation } from '../../language/query/analyzed.ts';
 import { rowLayout, type Slot } from '../../language/types/schema.ts';
 import { markColumns } from './column-usage.ts';
+import { GROUPING_TOPIC, isRepartitioned } from './grouping-topic.ts';
+import { joinTopicName, repartitionedSides } from './join-topic.ts';
 import type { AggregateNode, JoinNode, LogicalPlan, PlanNode, ProjectNode, SourceNode } from './logical-plan.ts';
 
 /**
@@ -58,7 +60,7 @@ export function planQuery(query: AnalyzedQuery): LogicalPlan {
 
 function planGrouping(query: AnalyzedQuery, input: PlanNode, repartitions: string[]): PlanNode {
   const grouping = query.grouping!;
-  if (grouping.repartition) repartitions.push('Aggregate-GroupBy-repartition');
+  if (isRepartitioned({ grouping, input })) repartitions.push(GROUPING_TOPIC);
   const aggregate: AggregateNode = {
     kind: 'aggregate',
     context: 'Aggregate/Aggregate',
@@ -164,13 +166,14 @@ class RelationPlanner {
     }
     markColumns(relation.leftKey, leftNeeded);
     markColumns(relation.rightKey, rightNeeded);
-    if (relation.repartitionLeft) this.#repartitions.push(`${prefix}Join-left-repartition`);
-    if (relation.repartitionRight) this.#repartitions.push(`${prefix}Join-right-repartition`);
+    const context = `${prefix}Join`;
+    for (const side of repartitionedSides({ relation }))
+      this.#repartitions.push(joinTopicName({ context, relation }, side));
     const left = this.#plan(relation.left, leftNeeded, `L_${prefix}`, `KafkaTopic_${prefix}Left`);
     const right = this.#plan(relation.right, rightNeeded, `L_${prefix}`, `KafkaTopic_${prefix}Right`);
     return {
       kind: 'join',
-      context: `${prefix}Join`,
+      context,
       output: relation.resultKind,
       layout: relation.layout,
       relation,

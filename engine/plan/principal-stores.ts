@@ -1,7 +1,7 @@
 import type { JoinRelation } from '../../language/query/analyzed.ts';
 import { windowTimes } from '../../language/query/window-clauses.ts';
 import type { LogicalPlan, PlanNode } from './logical-plan.ts';
-import { inputsOf } from './plan-printer.ts';
+import { inputsOf } from './plan-inputs.ts';
 
 /** A store that ksqlDB has, too, and after which it names a changelog topic. */
 export interface PrincipalStore {

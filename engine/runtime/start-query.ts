@@ -296,7 +296,7 @@ function describeQuery(
     overriddenProperties,
     consumerGroupId: group,
     executionPlan: printPlan(plan),
-    topology: printTopology(plan),
+    topology: printTopology(plan, sink?.topic),
     run: task,
     inputTopics: pipeline.inputs.map(({ source }) => source.topic),
     repartitions: plan.repartitions,

@@ -51,6 +51,7 @@ function orderedKey(node: PlanNode): readonly Slot[] | undefined {
     case 'flat-map':
     case 'select-key':
     case 'project':
+    case 'repartition':
       return orderedKey(node.input);
     default:
       return node satisfies never;

@@ -3,7 +3,7 @@ import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.
 import type { Change } from '../../operators/operator.ts';
 import { appendWindow, type WindowLayout, windowLayout } from '../../serde/windowed-key.ts';
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
-import { Partitioner, type RowEncoder } from './row-encoder.ts';
+import { type ChangeEncoder, Partitioner } from './row-encoder.ts';
 import { type TimestampConversion, timestampConversion } from './timestamp-extractor.ts';
 
 const BATCH_CAPACITY_BYTES = 16 * 1024;
@@ -19,7 +19,7 @@ export type AppendBatch = (topic: string, partition: number, batch: RecordBatch)
  */
 export class RecordWriter {
   readonly #append: AppendBatch;
-  readonly #encoder: RowEncoder;
+  readonly #encoder: ChangeEncoder;
   readonly #log: QueryProcessingLog;
   readonly #step: string;
   readonly #partitioner: Partitioner;
@@ -36,7 +36,7 @@ export class RecordWriter {
   #appending: Promise<void> | undefined;
 
   /** @param append writes a batch to a topic */
-  constructor(append: AppendBatch, encoder: RowEncoder, partitions: number, log: QueryProcessingLog) {
+  constructor(append: AppendBatch, encoder: ChangeEncoder, partitions: number, log: QueryProcessingLog) {
     const { source } = encoder;
     this.#append = append;
     this.#encoder = encoder;
@@ -58,7 +58,7 @@ export class RecordWriter {
   write(change: Change): boolean {
     const key = this.#encode('key', () => this.#encoder.encodeKey(change.key), change);
     if (key === undefined) return false;
-    const value = this.#encode('value', () => this.#encoder.encodeValue(change.after), change);
+    const value = this.#encode('value', () => this.#encoder.encodeValue(change.after, change.before), change);
     if (value === undefined) return false;
     const timeMs = this.#time(change);
     if (timeMs === undefined) return false;

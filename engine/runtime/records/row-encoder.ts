@@ -8,8 +8,17 @@ import { FORMATS } from '../../serde/formats.ts';
 import type { SchemaRegistry } from '../../serde/registry/schema-registry.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 
+/** Turns changes into the keys and values of a topic's records. */
+export interface ChangeEncoder {
+  readonly source: DataSource;
+  /** Null for no key. @throws SerdeError */
+  encodeKey(key: Row | null): Uint8Array | null;
+  /** Null for a tombstone. @throws SerdeError */
+  encodeValue(after: Row | null, before: Row | null | undefined): Uint8Array | null;
+}
+
 /** Turns keys and value rows of a source into the bytes of its topic. */
-export class RowEncoder {
+export class RowEncoder implements ChangeEncoder {
   readonly source: DataSource;
   /** What the format was told of the values; the slots of the columns are those of the value row. */
   readonly valueContext: SerdeContext;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogicalPlan, PlanNode } from '../../../engine/plan/logical-plan.ts';
-import { inputsOf, printPlan, printTopology } from '../../../engine/plan/plan-printer.ts';
+import { inputsOf } from '../../../engine/plan/plan-inputs.ts';
+import { printPlan, printTopology } from '../../../engine/plan/plan-printer.ts';
 import { planOf } from './plan-fixture.ts';
 
 /** The names of the steps, from the last one to the sources. */
@@ -76,7 +77,26 @@ test('EXPLAIN prints the last step first, what feeds it below', () => {
       '  > [ AGGREGATE ] | Schema: `ITEM` STRING KEY, `KSQL_AGG_VARIABLE_0` BIGINT | Logger: Aggregate.Aggregate\n' +
       '    > [ SOURCE ] | Schema: `ITEM` STRING, `QTY` INTEGER, `PRICE` DECIMAL(6, 2) | Logger: KsqlTopic.Source\n',
   );
-  expect(printTopology(plan)).toBe(
-    'Topologies:\n   Sub-topology: 0\n    Source: KsqlTopic-Source (topics: [orders])\n    Repartition: Aggregate-GroupBy-repartition\n',
-  );
+  expect(printTopology(plan, 'O')).toBe(`Topologies:
+   Sub-topology: 0
+    Source: KsqlTopic-Source (topics: [orders])
+      --> Aggregate-Prepare
+    Processor: Aggregate-Prepare (stores: [])
+      --> Aggregate-GroupBy-repartition-sink
+      <-- KsqlTopic-Source
+    Sink: Aggregate-GroupBy-repartition-sink (topic: Aggregate-GroupBy-repartition)
+      <-- Aggregate-Prepare
+
+   Sub-topology: 1
+    Source: Aggregate-GroupBy-repartition-source (topics: [Aggregate-GroupBy-repartition])
+      --> Aggregate-Aggregate
+    Processor: Aggregate-Aggregate (stores: [Aggregate-Aggregate-Materialize])
+      --> Aggregate-Project
+      <-- Aggregate-GroupBy-repartition-source
+    Processor: Aggregate-Project (stores: [])
+      --> Sink
+      <-- Aggregate-Aggregate
+    Sink: Sink (topic: O)
+      <-- Aggregate-Project
+`);
 });
