@@ -170,7 +170,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/runtime/straight',
-    `engine/bytes engine/runtime/records engine/serde/{encoding,json} engine/{broker,compile,operators,plan}
+    `engine/bytes engine/runtime/records engine/serde/{encoding,json} engine/{broker,compile,operators,plan,state}
      language/{binding,metastore,types}`,
   ],
   [

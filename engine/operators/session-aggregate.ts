@@ -169,6 +169,9 @@ function prefixed(store: StateStore, prefix: string): StateStore {
   return {
     name: store.name,
     size: store.size,
+    get changes() {
+      return store.changes;
+    },
     get: (key) => store.get(at(key)),
     put: (key, value) => store.put(at(key), value),
     delete: (key) => store.delete(at(key)),

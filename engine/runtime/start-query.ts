@@ -121,7 +121,7 @@ async function startOn(
   for (const _ of pipeline.restore()) await nextTurn();
   const restoreMs = performance.now() - startMs;
   const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
-  const shortWay = await shortWayOf(plan, pipeline, { writer, encoder, output, properties }, services);
+  const way = await shortWayOf(plan, pipeline, { writer, encoder, output, properties, state }, services);
   const { notices, onNotice } = noticesOf(id, services);
   const task = new QueryTask({
     queryId: id,
@@ -130,7 +130,7 @@ async function startOn(
     log,
     properties,
     clock: services.clock,
-    inputs: shortWay === undefined ? inputs : inputs.map((input) => ({ ...input, shortWay })),
+    inputs: inputs.map((input, i) => (i === way?.input ? { ...input, shortWay: way.shortWay } : input)),
     fetched: services.memory.open(`fetched records of ${id}`, 'buffers'),
     inTimeOrder: isTimed,
     transactions,
@@ -231,7 +231,7 @@ async function taskInput(
   return { reader, process: input.process };
 }
 
-/** From bytes to bytes, where the plan is a straight line to a topic. */
+/** From bytes to bytes, where the plan is a straight line to a topic: the way, and which input may take it. */
 async function shortWayOf(
   plan: LogicalPlan,
   { inputs }: Pipeline,
@@ -240,18 +240,20 @@ async function shortWayOf(
     readonly encoder: RowEncoder | undefined;
     readonly output: TaskOutput;
     readonly properties: QueryProperties;
+    readonly state: QueryState;
   },
   { registry }: EngineServices,
-): Promise<ShortWay | undefined> {
-  const { writer, encoder, output, properties } = to;
-  const [input] = inputs;
-  if (writer === undefined || encoder === undefined || !(output instanceof TopicOutput) || input === undefined)
-    return undefined;
+): Promise<{ readonly shortWay: ShortWay; readonly input: number } | undefined> {
+  const { writer, encoder, output, properties, state } = to;
+  if (writer === undefined || encoder === undefined || !(output instanceof TopicOutput)) return undefined;
   const straight = straightPlan(plan, encoder.source);
   if (straight === undefined) return undefined;
-  const { source, layout } = input;
+  const input = inputs.findIndex(({ step }) => step === straight.source.context);
+  const { source, layout } = inputs[input]!;
   const onWritten = (count: number) => output.written(count);
-  return makeStraightQuery({ plan: straight, source, layout, registry, properties, encoder, writer, onWritten });
+  const open = (store: string) => state.open(store);
+  const parts = { plan: straight, source, layout, registry, properties, encoder, writer, onWritten, open };
+  return { shortWay: await makeStraightQuery(parts), input };
 }
 
 /** The order of the sink's keys as bytes, where the query's own keys have none. */

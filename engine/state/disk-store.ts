@@ -33,6 +33,7 @@ class Generation {
  */
 export class DiskStore implements CommittingStore {
   readonly name: string;
+  changes = 0;
   readonly #stored: StoredEntries;
   readonly #account: MemoryAccount | undefined;
   readonly #cacheBytes: number;
@@ -146,6 +147,7 @@ export class DiskStore implements CommittingStore {
   }
 
   #change(key: StoreKey, known: Known): void {
+    this.changes++;
     const before = this.#changed.bytes;
     this.#changed.set(key, known);
     this.#order?.add(key);

@@ -27,6 +27,7 @@ export const ORDERED_AT_ONCE = 1000;
  */
 export class MemoryStore implements StateStore {
   readonly name: string;
+  changes = 0;
   readonly #values = new ShardedMap<StoreValue>();
   /** Undefined until the first scan. */
   #order: SortedKeys | undefined;
@@ -56,6 +57,7 @@ export class MemoryStore implements StateStore {
   }
 
   put(key: StoreKey, value: StoreValue): void {
+    this.changes++;
     // To look at what is replaced costs more than anything else here: it has long left the processor's caches.
     const known = this.#isExact || --this.#untilLook <= 0 ? this.#values.get(key) : undefined;
     if (this.#values.set(key, value)) {
@@ -72,6 +74,7 @@ export class MemoryStore implements StateStore {
   delete(key: StoreKey): void {
     const known = this.#values.get(key);
     if (known === undefined) return;
+    this.changes++;
     this.#values.delete(key);
     this.#order?.delete(key);
     this.#unfinished?.delete(key);

@@ -41,6 +41,7 @@ interface Changes {
  */
 export class RowLog implements CommittingStore {
   readonly name: string;
+  changes = 0;
   readonly #account: MemoryAccount | undefined;
   /** The page of a number stands at the number's page less {@link #firstPage}. */
   #pages: (Page | undefined)[] = [];
@@ -195,6 +196,7 @@ export class RowLog implements CommittingStore {
     const page = this.#pages[index - this.#firstPage]!;
     page.rows[number % PAGE_ROWS] = logged;
     page.count++;
+    this.changes++;
     this.#size++;
     this.#next = Math.max(this.#next, number + 1);
     this.#account?.add(logged.sizeBytes);
@@ -206,6 +208,7 @@ export class RowLog implements CommittingStore {
     const row = page?.rows[number % PAGE_ROWS];
     if (page === undefined || row === undefined) return;
     page.rows[number % PAGE_ROWS] = undefined;
+    this.changes++;
     this.#size--;
     this.#account?.add(-row.sizeBytes);
     if (--page.count > 0) return;

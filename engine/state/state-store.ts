@@ -28,4 +28,6 @@ export interface StateStore {
    */
   entries(): IterableIterator<readonly [StoreKey, StoreValue]>;
   readonly size: number;
+  /** Another number after each change: who keeps what it was given sees whether it still stands. */
+  readonly changes: number;
 }

@@ -26,6 +26,10 @@ export class TrackedStore implements CommittingStore {
     return this.#inner.size;
   }
 
+  get changes(): number {
+    return this.#inner.changes;
+  }
+
   get(key: StoreKey): StoreValue | undefined {
     return this.#inner.get(key);
   }

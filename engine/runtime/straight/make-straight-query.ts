@@ -9,14 +9,17 @@ import { isUnwrapped } from '../../serde/encoding/single-column.ts';
 import { FORM, formOf } from '../../serde/json/canonical.ts';
 import { JsonTokens } from '../../serde/json/tokens.ts';
 import { jsonFields } from '../../serde/json/writer.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import { decoderContexts, decodersOf, type RecordDecodersOptions } from '../records/record-decoders.ts';
 import type { RecordWriter } from '../records/record-writer.ts';
 import type { RowEncoder } from '../records/row-encoder.ts';
 import { RowSlots } from '../records/row-slots.ts';
-import { CopiedKey, EncodedKey, type KeyPassage } from './key-passage.ts';
+import { KeyIndex } from './key-index.ts';
+import { CopiedKey, EncodedKey, type KeyPassage, MadeKey } from './key-passage.ts';
 import { EncodedOutput, JsonOutput, type OutputField, type RowOutput } from './row-output.ts';
-import type { StraightPlan } from './straight-plan.ts';
+import type { StraightJoin, StraightPlan } from './straight-plan.ts';
 import { StraightQuery } from './straight-query.ts';
+import { JoinByRecordKey, JoinByValue, type JoinedSlots, type TableJoin } from './table-join.ts';
 import { DecodedValues, JsonValues, type Values } from './values.ts';
 
 export interface StraightQueryOptions extends RecordDecodersOptions {
@@ -24,6 +27,8 @@ export interface StraightQueryOptions extends RecordDecodersOptions {
   readonly encoder: RowEncoder;
   readonly writer: RecordWriter;
   readonly onWritten: (count: number) => void;
+  /** Opens the store of a table. */
+  readonly open: (store: string) => StateStore;
 }
 
 /** The short way of a straight plan. @throws SerdeError when a format cannot carry the source's schema */
@@ -31,23 +36,31 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
   const { plan, layout, source, encoder, writer, onWritten } = options;
   const contexts = decoderContexts(options);
   const decoders = await decodersOf(source, contexts);
-  const row = new Array<SqlValue>(layout.length).fill(null);
+  const row = new Array<SqlValue>((plan.join?.node ?? plan.source).layout.length).fill(null);
   const values = valuesOf(contexts.value, decoders.value, row);
   const failures = { any: false };
   const onError = () => {
     failures.any = true;
   };
   const { output, made } = outputOf(plan.columns, values, encoder, onError);
-  const first = slotsOf(plan.predicates);
-  const then = slotsOf(made);
-  const besides = [...first, ...then].some((slot) => layout[slot]!.role !== 'value');
+  const byKey = plan.join === undefined ? undefined : keysOf(plan.join, source);
+  const joinKey = plan.join === undefined || byKey !== undefined ? [] : [plan.join.node.relation.leftKey];
+  const first = slotsOf([...plan.predicates, ...joinKey]);
+  const then = slotsOf([...(plan.join?.predicates ?? []), ...made]);
+  const besides = [...first, ...then].some((slot) => slot < layout.length && layout[slot]!.role !== 'value');
+  const width = keyColumns(source.schema).length;
+  const madeKey = joinKey.length > 0 ? new MadeKey(decoders.key, encoder, width) : undefined;
   return new StraightQuery(
     {
       row,
       values,
-      key: keyPassage(source, encoder, decoders.key, besides),
+      key: madeKey ?? keyPassage(source, encoder, decoders.key, besides),
       slots: besides ? new RowSlots(layout) : undefined,
       predicates: plan.predicates.map((predicate) => compilePredicate(predicate, onError)),
+      join: plan.join && {
+        table: tableJoin(plan.join, joinedSlots(plan.join, row, then), options.open, byKey ?? madeKey!, onError),
+        predicates: plan.join.predicates.map((predicate) => compilePredicate(predicate, onError)),
+      },
       read: { first: values.wanted(first), then: values.wanted([...then].filter((slot) => !first.has(slot))) },
       output,
       failures,
@@ -55,6 +68,31 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
     writer,
     onWritten,
   );
+}
+
+/** The keys of a join by the key of the stream's records, where their bytes are enough. */
+function keysOf({ node }: StraightJoin, { schema, keyFormat }: DataSource): KeyIndex | undefined {
+  const { leftKey } = node.relation;
+  const isKey = leftKey.kind === 'column' && node.layout[leftKey.index]?.role === 'key';
+  if (!isKey || keyColumns(schema).length !== 1 || keyFormat.name !== 'KAFKA') return undefined;
+  return KeyIndex.of(leftKey.type);
+}
+
+function joinedSlots({ node }: StraightJoin, row: SqlValue[], read: ReadonlySet<number>): JoinedSlots {
+  const [before, behind] = [node.left.layout.length, node.left.layout.length + node.right.layout.length];
+  const to = [...read].filter((slot) => slot >= before && slot < behind);
+  return { row, to, from: to.map((slot) => slot - before), key: behind, isLeft: node.relation.type === 'LEFT' };
+}
+
+function tableJoin(
+  { node, store }: StraightJoin,
+  slots: JoinedSlots,
+  open: StraightQueryOptions['open'],
+  key: KeyIndex | MadeKey,
+  onError: () => void,
+): TableJoin {
+  if (key instanceof KeyIndex) return new JoinByRecordKey(slots, open(store), key);
+  return new JoinByValue(slots, open(store), compileExpression(node.relation.leftKey, onError), key);
 }
 
 function slotsOf(expressions: readonly Expression[]): Set<number> {

@@ -1,15 +1,28 @@
 import type { Expression } from '../../../language/binding/expression.ts';
 import { childrenOf } from '../../../language/binding/expression-tree.ts';
 import type { DataSource } from '../../../language/metastore/metastore.ts';
-import type { LogicalPlan, PlanNode, SourceNode } from '../../plan/logical-plan.ts';
+import type { JoinNode, LogicalPlan, PlanNode, SourceNode } from '../../plan/logical-plan.ts';
 
-/** A query that makes of each record of a stream at most one record of a sink, and of nothing but that record. */
+/**
+ * A query that makes of each record of a stream at most one record of a sink, and of nothing but that record and,
+ * where it joins, a row of a table.
+ */
 export interface StraightPlan {
   readonly source: SourceNode;
   /** What a row has to fulfil, in the order in which it is looked at. */
   readonly predicates: readonly Expression[];
-  /** The values of the sink's row, over the row of the source. */
+  readonly join?: StraightJoin | undefined;
+  /** The values of the sink's row, over the row of the source, or the joined one. */
   readonly columns: readonly Expression[];
+}
+
+/** A look-up of the present row of a table. The joined row begins with the one of the source. */
+export interface StraightJoin {
+  readonly node: JoinNode;
+  /** Where the rows of the table are kept. */
+  readonly store: string;
+  /** What a joined row has to fulfil. */
+  readonly predicates: readonly Expression[];
 }
 
 /**
@@ -18,13 +31,29 @@ export interface StraightPlan {
  * that the short way gives up is evaluated anew.
  */
 export function straightPlan({ root, output }: LogicalPlan, sink: DataSource): StraightPlan | undefined {
-  const predicates: Expression[] = [];
-  let node: PlanNode = root.input;
-  for (; node.kind === 'filter'; node = node.input) predicates.unshift(node.predicate);
-  if (node.kind !== 'source' || output.kind !== 'STREAM' || !isPlainStream(node.source) || !isPlainStream(sink))
+  const [predicates, below] = filtersAbove(root.input);
+  const join = below.kind === 'join' ? straightJoin(below, predicates) : undefined;
+  const [first, source] = join === undefined ? [predicates, below] : filtersAbove(join.node.left);
+  if (source.kind !== 'source' || output.kind !== 'STREAM' || !isPlainStream(source.source) || !isPlainStream(sink))
     return undefined;
   const columns = root.columns.map(({ expression }) => expression);
-  return [...predicates, ...columns].every(isRepeatable) ? { source: node, predicates, columns } : undefined;
+  const joining = join === undefined ? [] : [...join.predicates, join.node.relation.leftKey];
+  if (![...first, ...columns, ...joining].every(isRepeatable)) return undefined;
+  return { source, predicates: first, join, columns };
+}
+
+/** The filters that end a plan, in the order in which they are looked at, and what is below them. */
+function filtersAbove(end: PlanNode): readonly [predicates: readonly Expression[], below: PlanNode] {
+  const predicates: Expression[] = [];
+  let node = end;
+  for (; node.kind === 'filter'; node = node.input) predicates.unshift(node.predicate);
+  return [predicates, node];
+}
+
+function straightJoin(node: JoinNode, predicates: readonly Expression[]): StraightJoin | undefined {
+  const { relation, right } = node;
+  if (relation.join !== 'stream-table' || right.kind !== 'source' || right.store === undefined) return undefined;
+  return right.source.window === undefined ? { node, store: right.store, predicates } : undefined;
 }
 
 const isPlainStream = ({ kind, window, timestamp }: DataSource): boolean =>

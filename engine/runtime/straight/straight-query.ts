@@ -5,6 +5,7 @@ import type { RecordWriter } from '../records/record-writer.ts';
 import type { RowSlots } from '../records/row-slots.ts';
 import type { KeyPassage } from './key-passage.ts';
 import type { RowOutput } from './row-output.ts';
+import type { TableJoin } from './table-join.ts';
 import type { Values, Wanted } from './values.ts';
 
 export interface StraightParts {
@@ -15,7 +16,9 @@ export interface StraightParts {
   /** What every row has besides its values; absent where no expression reads it. */
   readonly slots: RowSlots | undefined;
   readonly predicates: readonly ((row: Row) => boolean)[];
-  /** What the predicates read, and what else the output does. */
+  /** What comes between the predicates and the output. */
+  readonly join?: { readonly table: TableJoin; readonly predicates: readonly ((row: Row) => boolean)[] } | undefined;
+  /** What the predicates read, and what else is read: after the join, where there is one. */
   readonly read: { readonly first: Wanted; readonly then: Wanted };
   readonly output: RowOutput;
   /** Whether an expression has failed; they set it. */
@@ -84,7 +87,19 @@ export class StraightQuery {
     if (!values.read(read.first)) return false;
     slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
     for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
-    return !failures.any && values.read(read.then) && this.#write(cursor.timeMs);
+    if (failures.any) return false;
+    if (this.#parts.join !== undefined) return this.#join(this.#parts.join, cursor);
+    return values.read(read.then) && this.#write(cursor.timeMs);
+  }
+
+  #join({ table, predicates }: NonNullable<StraightParts['join']>, cursor: RecordCursor): boolean {
+    const { row, values, read, failures } = this.#parts;
+    const goesOn = table.find(cursor);
+    if (goesOn === undefined || failures.any) return false;
+    if (!goesOn) return true;
+    if (!values.read(read.then)) return false;
+    for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
+    return !failures.any && this.#write(cursor.timeMs);
   }
 
   #write(timeMs: number): boolean {

@@ -20,6 +20,8 @@ export interface PartitionChoiceOptions {
 export class PartitionChoice {
   readonly #buffers: readonly PartitionBuffer[];
   readonly #options: PartitionChoiceOptions;
+  /** The records of the partition that was chosen last come first as long as they are older. */
+  untilMs = Number.POSITIVE_INFINITY;
   #turn = 0;
   #rebuilt = false;
   #idleSinceMs: number | undefined;
@@ -64,19 +66,25 @@ export class PartitionChoice {
   #nextInTime(): PartitionBuffer | undefined {
     let earliest: PartitionBuffer | undefined;
     let waiting = false;
+    this.untilMs = Number.POSITIVE_INFINITY;
     const rebuilding = this.isRebuilding;
     for (const buffer of this.#buffers) {
       if (rebuilding && !buffer.isRebuilding) continue;
       if (buffer.head === undefined) {
         waiting ||= buffer.awaitsMore;
-      } else if (earliest === undefined || this.#isBefore(buffer, earliest)) {
+      } else if (earliest === undefined) {
         earliest = buffer;
+      } else {
+        const isBefore = this.#isBefore(buffer, earliest);
+        this.untilMs = Math.min(this.untilMs, this.#timeMs(isBefore ? earliest : buffer));
+        if (isBefore) earliest = buffer;
       }
     }
     if (earliest === undefined || !waiting) {
       this.#idleSinceMs = undefined;
       return earliest;
     }
+    this.untilMs = Number.NEGATIVE_INFINITY;
     return this.#idledLongEnough() ? earliest : undefined;
   }
 

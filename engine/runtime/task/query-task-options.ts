@@ -22,7 +22,7 @@ export interface ShortWay {
 /** A source of a query and where its changes go. */
 export interface TaskInput {
   readonly reader: ChangeReader;
-  /** What may be tried before a record is read; only where the query has no other input. */
+  /** What may be tried before a record is read; only where nothing else reads the topic. */
   readonly shortWay?: ShortWay | undefined;
   process(change: Change): void;
 }

@@ -54,7 +54,7 @@ export class RecordProcessor {
     let missing: MissingSchema | undefined;
     try {
       for (let buffer = this.#next(); buffer !== undefined; buffer = this.#next()) {
-        const short = output.isSilent ? 0 : inputs.processShort(buffer, SHORT_RECORDS_PER_CHECK);
+        const short = output.isSilent ? 0 : inputs.processShort(buffer, SHORT_RECORDS_PER_CHECK, this.#choice.untilMs);
         count += short;
         if (short === 0) {
           missing = inputs.processHead(buffer);

@@ -18,18 +18,19 @@ export interface MissingSchema {
 export class TopicInputs {
   readonly #byTopic = new Map<string, TaskInput[]>();
   readonly #log: QueryProcessingLog;
-  readonly #shortWay: ShortWay | undefined;
+  readonly #shortWays = new Map<string, ShortWay>();
   #streamTimeMs: number | null = null;
 
   constructor(inputs: readonly TaskInput[], log: QueryProcessingLog) {
     this.#log = log;
-    this.#shortWay = inputs.length === 1 ? inputs[0]!.shortWay : undefined;
     for (const input of inputs) {
       const { topic } = input.reader.source;
       const sharing = this.#byTopic.get(topic);
       if (sharing === undefined) this.#byTopic.set(topic, [input]);
       else sharing.push(input);
     }
+    for (const [topic, [only, ...others]] of this.#byTopic)
+      if (only?.shortWay !== undefined && others.length === 0) this.#shortWays.set(topic, only.shortWay);
   }
 
   get topics(): readonly string[] {
@@ -77,15 +78,17 @@ export class TopicInputs {
 
   /**
    * Processes the next records of a partition by the short way and leaves them behind, as far as that takes them.
+   *
+   * @param untilMs records of this time and later wait for those of other partitions
    * @returns how many there were
    */
-  processShort(buffer: PartitionBuffer, most: number): number {
-    const shortWay = this.#shortWay;
+  processShort(buffer: PartitionBuffer, most: number, untilMs: number): number {
+    const shortWay = this.#shortWays.get(buffer.topic);
     if (shortWay === undefined) return 0;
     let count = 0;
     let streamTimeMs = this.#streamTimeMs ?? Number.NEGATIVE_INFINITY;
     for (let cursor = buffer.head; cursor !== undefined && count < most; cursor = buffer.head) {
-      if (!shortWay.process(cursor, buffer.partition)) break;
+      if (cursor.timeMs >= untilMs || !shortWay.process(cursor, buffer.partition)) break;
       if (cursor.timeMs > streamTimeMs) streamTimeMs = cursor.timeMs;
       buffer.advance();
       count++;
@@ -121,17 +124,24 @@ export class TopicInputs {
   /** Processes all records of batches from an offset on; what is wrong is thrown. */
   processAll(topic: string, partition: number, batches: readonly RecordBatch[], from: number): void {
     const inputs = this.#byTopic.get(topic) ?? [];
+    const shortWay = this.#shortWays.get(topic);
     try {
-      for (const batch of batches) this.#processBatch(batch, partition, from, inputs);
+      for (const batch of batches) this.#processBatch(batch, partition, from, inputs, shortWay);
     } finally {
-      this.#shortWay?.done();
+      shortWay?.done();
     }
   }
 
-  #processBatch(batch: RecordBatch, partition: number, from: number, inputs: readonly TaskInput[]): void {
+  #processBatch(
+    batch: RecordBatch,
+    partition: number,
+    from: number,
+    inputs: readonly TaskInput[],
+    shortWay: ShortWay | undefined,
+  ): void {
     const cursor = batch.records();
     while (cursor.next()) {
-      if (cursor.offset < from || this.#shortWay?.process(cursor, partition) === true) continue;
+      if (cursor.offset < from || shortWay?.process(cursor, partition) === true) continue;
       for (const input of inputs) {
         const change = input.reader.read(cursor, partition);
         if (change !== undefined) input.process(change);

@@ -12,6 +12,7 @@ import { straightPlan } from '../../../../engine/runtime/straight/straight-plan.
 import { TopicOutput } from '../../../../engine/runtime/task/task-output.ts';
 import { TopicInputs } from '../../../../engine/runtime/task/topic-inputs.ts';
 import type { SchemaRegistry } from '../../../../engine/serde/registry/schema-registry.ts';
+import { MemoryStore } from '../../../../engine/state/memory-store.ts';
 import { analyze } from '../../../language/script/script-fixture.ts';
 
 /** What became of records: the batches of each partition, the processing log, and how far the query says it is. */
@@ -31,10 +32,19 @@ export interface BothWays {
 
 const PARTITIONS = 3;
 
-/** Runs the CREATE STREAM AS SELECT at the end of a script over records, with the short way and without. */
+/** Records of a topic. */
+export interface TopicBatch {
+  readonly topic: string;
+  readonly batch: RecordBatch;
+}
+
+/**
+ * Runs the CREATE STREAM AS SELECT at the end of a script over records, with the short way and without.
+ * @param input records of its one topic, or of several in the order in which they are processed
+ */
 export async function runBothWays(
   script: string,
-  batch: RecordBatch,
+  input: RecordBatch | readonly TopicBatch[],
   registry?: SchemaRegistry,
   settings: ReadonlyMap<string, string> = new Map(),
 ): Promise<BothWays> {
@@ -42,8 +52,8 @@ export async function runBothWays(
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   const last = statements.at(-1)!;
   if (last.kind !== 'create-as') throw new Error(`No CREATE STREAM AS SELECT: ${script}`);
-  const long = await run(last, batch, { registry, settings, isShort: false });
-  const short = await run(last, batch, { registry, settings, isShort: true });
+  const long = await run(last, input, { registry, settings, isShort: false });
+  const short = await run(last, input, { registry, settings, isShort: true });
   return { long: long.outcome, short: short.outcome, taken: short.taken };
 }
 
@@ -51,7 +61,7 @@ type CreateAs = Extract<ReturnType<typeof analyze>['statements'][number], { kind
 
 async function run(
   { query, sink }: CreateAs,
-  batch: RecordBatch,
+  records: RecordBatch | readonly TopicBatch[],
   {
     registry,
     settings,
@@ -70,38 +80,47 @@ async function run(
   };
   const writer = new RecordWriter(append, encoder, PARTITIONS, log);
   const output = new TopicOutput(writer, clock);
-  const noStores = () => {
-    throw new Error('A straight line keeps no state');
+  const stores = new Map<string, MemoryStore>();
+  const open = (name: string) => {
+    const store = stores.get(name) ?? new MemoryStore(name);
+    stores.set(name, store);
+    return store;
+  };
+  const openRows = () => {
+    throw new Error('A straight line waits for no rows');
   };
   const pipeline = compilePipeline(plan, {
-    stores: { open: noStores, openRows: noStores, has: () => false },
+    stores: { open, openRows, has: () => false },
     log,
     onOutput: (change) => output.emit(change),
   });
-  const [{ source, layout, step, process }] = pipeline.inputs as [(typeof pipeline.inputs)[number]];
-  const reader = await RecordReader.create({ source, layout, step, registry, properties, log });
   const straight = isShort ? straightPlan(plan, sink) : undefined;
   let taken: number | undefined;
-  const input = { reader, process };
-  let inputs = new TopicInputs([input], log);
-  if (straight !== undefined) {
-    const onWritten = (count: number) => output.written(count);
-    const options = { plan: straight, source, layout, registry, properties, encoder, writer, onWritten };
-    const query = await makeStraightQuery(options);
-    taken = 0;
-    const shortWay = {
-      process(...record: Parameters<typeof query.process>) {
-        const isTaken = query.process(...record);
-        if (isTaken) taken!++;
-        return isTaken;
-      },
-      done: () => query.done(),
-    };
-    inputs = new TopicInputs([{ ...input, shortWay }], log);
-  }
+  const taskInputs = await Promise.all(
+    pipeline.inputs.map(async ({ source, layout, step, process }) => {
+      const input = { reader: await RecordReader.create({ source, layout, step, registry, properties, log }), process };
+      if (straight === undefined || step !== straight.source.context) return input;
+      const onWritten = (count: number) => output.written(count);
+      const options = { plan: straight, source, layout, registry, properties, encoder, writer, onWritten, open };
+      const query = await makeStraightQuery(options);
+      taken = 0;
+      const shortWay = {
+        process(...record: Parameters<typeof query.process>) {
+          const isTaken = query.process(...record);
+          if (isTaken) taken!++;
+          return isTaken;
+        },
+        done: () => query.done(),
+      };
+      return { ...input, shortWay };
+    }),
+  );
+  const inputs = new TopicInputs(taskInputs, log);
   let failure: string | undefined;
   try {
-    inputs.processAll(source.topic, 0, [batch], 0);
+    const { topic } = pipeline.inputs[0]!.source;
+    for (const each of 'records' in records ? [{ topic, batch: records }] : records)
+      inputs.processAll(each.topic, 0, [each.batch], 0);
   } catch (error) {
     failure = String(error);
   }
