@@ -22,6 +22,7 @@ import { type AppendBatch, RecordWriter } from './records/record-writer.ts';
 import { Partitioner, RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import { QueryState } from './state/query-state.ts';
+import { STATE_STORE_PROPERTY, stateFileChoice } from './state/state-file-choice.ts';
 import { makeStraightQuery } from './straight/make-straight-query.ts';
 import { straightPlan } from './straight/straight-plan.ts';
 import { FoldedChanges } from './task/folded-changes.ts';
@@ -73,7 +74,8 @@ function openState(id: string, persistent: boolean, services: EngineServices): P
   const { memory, stateDir, stateFiles: handles } = services;
   if (!persistent || stateDir === undefined) return QueryState.open({ memory, queryId: id });
   const sync = syncPolicy(services.setting(SYNC_PROPERTY));
-  const file = { path: path.join(stateDir, 'queries', `${id}.state`), handles, sync };
+  const kind = services.setting(STATE_STORE_PROPERTY);
+  const file = stateFileChoice(path.join(stateDir, 'queries'), id, kind, { handles, sync });
   return QueryState.open({ memory, queryId: id, file });
 }
 

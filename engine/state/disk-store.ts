@@ -130,6 +130,14 @@ export class DiskStore implements CommittingStore {
     this.#count();
   }
 
+  /** Gives its memory back. It is not to be used any more. */
+  release(): void {
+    this.#changed = new Generation();
+    this.#clean = [];
+    this.#pending = undefined;
+    this.#count();
+  }
+
   /** What an entry is; asks the disk where memory does not know. */
   #known(key: StoreKey): Known {
     let known = this.#changed.entries.get(key) ?? this.#pending?.entries.get(key);

@@ -49,6 +49,13 @@ const KSQL: readonly Row[] = [
     'When what was acknowledged is flushed to the disk of the state directory: `always` before the answer, `interval` within a second, or `never`.',
     ['always', 'interval', 'never'],
   ],
+  [
+    'ksql.workbench.state.store',
+    'STRING',
+    'memory',
+    'Where the state of persistent queries is: `memory`, or `disk`, of which memory has what is used most; with a state directory.',
+    ['memory', 'disk'],
+  ],
   ['ksql.service.id', 'STRING', 'default_', 'Part of the names of internal topics and consumer groups.'],
   ['ksql.persistence.default.format.key', 'STRING', 'KAFKA', 'The key format of statements that state none.'],
   ['ksql.persistence.default.format.value', 'STRING', undefined, 'The value format of statements that state none.'],

@@ -1,18 +1,19 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { FileError } from '../../files/file-error.ts';
+import { PRIVATE_FILE } from '../../files/file-handles.ts';
 import { makePrivateDirectory } from '../../files/replace-file.ts';
 import type { SyncPolicy } from '../../files/sync-policy.ts';
-import type { CommittingStore } from '../../state/committing-store.ts';
 import type { StoreKey, StoreValue } from '../../state/state-store.ts';
 import type { StoredEntries } from '../../state/stored-entries.ts';
 import { ValueReader, ValueWriter } from '../../state/value-codec.ts';
 import { SLICE_ENTRIES } from './changelog-entries.ts';
 import { decodeKey, encodeKey } from './disk-key.ts';
 import type { StatePlace } from './state-file.ts';
+import type { StateKeeper, StoreChanges } from './state-keeper.ts';
 
 /** Of the format of the tables; a file of another is put aside. */
 const VERSION = 1;
@@ -20,14 +21,6 @@ const VERSION = 1;
 const PAGE_CACHE_KB = 16 * 1024;
 /** Before each value: the checksum of key and value. */
 const CHECKSUM_BYTES = 4;
-
-/** What has changed in a store since the commit before. */
-export interface StoreChanges {
-  readonly store: CommittingStore;
-  readonly keys: Iterable<StoreKey>;
-  /** How many entries it had when the commit began. */
-  readonly size: number;
-}
 
 /** Whether this runtime has SQLite: Node from 22.13 on. */
 export const hasDiskState = (): boolean => process.getBuiltinModule?.('node:sqlite') !== undefined;
@@ -37,7 +30,7 @@ export const hasDiskState = (): boolean => process.getBuiltinModule?.('node:sqli
  * its transactions, with the positions of the query. Each entry has a checksum, and all are looked at when the file is
  * opened, in slices.
  */
-export class DiskState {
+export class DiskState implements StateKeeper {
   readonly path: string;
   /** What is wrong with what stood here before; it was put aside. */
   readonly damage: string | undefined;
@@ -325,6 +318,8 @@ function openDatabase(path: string, sync: SyncPolicy): DatabaseSync {
     throw new Error(
       `This runtime (Node ${process.versions.node}) has no SQLite, which ksql.workbench.state.store = disk needs: run the engine on Node 22.13 or newer, or set it to memory.`,
     );
+  // What SQLite makes beside it has the same rights.
+  closeSync(openSync(path, 'a', PRIVATE_FILE));
   const database = new sqlite.DatabaseSync(path);
   database.exec(
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync === 'never' ? 'NORMAL' : 'FULL'}; PRAGMA cache_size = -${PAGE_CACHE_KB}; PRAGMA locking_mode = EXCLUSIVE`,

@@ -1,27 +1,33 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordBatch } from '../../broker/record-batch.ts';
 import { byteText } from '../../memory/byte-text.ts';
 import { type MemoryAccount, type MemoryBudget, WHAT_TO_DO } from '../../memory/memory-budget.ts';
 import type { CommittingStore } from '../../state/committing-store.ts';
+import { DiskStore } from '../../state/disk-store.ts';
 import { MemoryStore } from '../../state/memory-store.ts';
 import { RowLog } from '../../state/row-log.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { StateStores } from '../../state/state-stores.ts';
 import { TrackedStore } from '../../state/tracked-store.ts';
-import { ChangelogWriter, readChangelog, SLICE_BYTES, SLICE_ENTRIES } from './changelog-entries.ts';
+import { ChangelogWriter, readChangelog, SLICE_ENTRIES } from './changelog-entries.ts';
 import type { ChangelogTopics } from './changelog-topics.ts';
-import { EntryBlock, StateFile, type StateFileOptions, type StatePlace, UnusableStateFile } from './state-file.ts';
+import { DiskState } from './disk-state.ts';
+import { FileKeeper } from './file-keeper.ts';
+import { type StatePlace, UnusableStateFile } from './state-file.ts';
+import type { StateFileChoice } from './state-file-choice.ts';
+import type { StateKeeper, StoreChanges } from './state-keeper.ts';
 
-/** The file is rewritten when it has grown by this factor over what a rewrite left. */
-const COMPACTION_FACTOR = 4;
-const MIN_COMPACTION_BYTES = 4 * 1024 * 1024;
+const OTHER_KIND = { memory: 'disk', disk: 'memory' } as const;
+/** What each store on a disk may keep in memory of entries that have not changed. */
+const CACHE_BYTES = 32 * 1024 * 1024;
 
 export interface QueryStateOptions {
   /** The budget that what it holds is counted in, under the query's id. */
   readonly memory?: MemoryBudget;
   readonly queryId?: string;
   /** The file that it is kept in; absent: in memory only. */
-  readonly file?: StateFileOptions & { readonly path: string };
+  readonly file?: StateFileChoice;
   /** The topics that are to have every change; absent: there are none. */
   readonly changelog?: ChangelogTopics;
 }
@@ -31,25 +37,6 @@ export interface ChangelogBatch {
   readonly topic: string;
   readonly partition: number;
   readonly batch: RecordBatch;
-}
-
-/** What has changed in a store since the commit before. */
-interface StoreChanges {
-  readonly store: CommittingStore;
-  readonly keys: Iterable<string>;
-}
-
-/**
- * A rewrite of the file that is under way: all entries, as they come by, and then what commits have changed since it
- * began.
- */
-interface Compaction {
-  readonly next: StateFile;
-  /** Where the commits begin that it still lacks. */
-  readonly fromBytes: number;
-  /** All entries have been gone through. */
-  isComplete: boolean;
-  isAbandoned: boolean;
 }
 
 /**
@@ -71,12 +58,11 @@ export class QueryState implements StateStores {
   #place: StatePlace = { positions: new Map(), changelogOffsets: new Map(), timeMs: 0 };
   /** The changes of the commit under way, from when its changelog batches were asked for. */
   #committing: readonly StoreChanges[] | undefined;
-  #file: StateFile | undefined;
+  #keeper: StateKeeper | undefined;
+  /** The keeper, where entries are read from it when they are wanted. */
+  #disk: DiskState | undefined;
   /** What is wrong with the file. */
   #damage: string | undefined;
-  #isPrepared = false;
-  #compactionBytes = MIN_COMPACTION_BYTES;
-  #compaction: Compaction | undefined;
   /** Called when there is room again for a state that had to stop growing. */
   onRoom: (() => void) | undefined;
 
@@ -227,7 +213,7 @@ export class QueryState implements StateStores {
     return readChangelog(batch, (name) => {
       const store = this.#store(name === '' ? principal : name);
       // What only the changelog keeps is no change; what the file is to have, too, is one until the checkpoint.
-      if (this.#file === undefined) return (key, value) => store.restore(key, value);
+      if (this.#keeper === undefined) return (key, value) => store.restore(key, value);
       return (key, value) => (value === undefined ? store.delete(key) : store.put(key, value));
     });
   }
@@ -238,7 +224,7 @@ export class QueryState implements StateStores {
       if (this.changelog?.topicOf(store.name) !== topic) continue;
       let count = 0;
       for (const [key] of store.entries()) {
-        if (this.#file === undefined) store.restore(key, undefined);
+        if (this.#keeper === undefined) store.restore(key, undefined);
         else store.delete(key);
         if (++count % SLICE_ENTRIES === 0) await nextTurn();
       }
@@ -257,33 +243,41 @@ export class QueryState implements StateStores {
 
   /** Closes the file and gives the memory back. What is not committed is lost. */
   close(): void {
-    this.#abandon();
     this.#giveUpCommit();
-    this.#file?.close();
-    this.#file = undefined;
+    this.#keeper?.close();
+    this.#keeper = undefined;
     this.#stores.clear();
     this.#account?.close();
   }
 
   /** Closes the file and removes it. */
   delete(): void {
-    this.#abandon();
-    this.#file?.delete();
+    this.#keeper?.delete();
     this.close();
   }
 
   #store(name: string): CommittingStore {
     let store = this.#stores.get(name);
     if (store === undefined) {
-      store = new TrackedStore(new MemoryStore(name, this.#account), this.#isKept);
+      store = this.#newStore(name);
       this.#stores.set(name, store);
     }
     return store;
   }
 
+  #newStore(name: string): CommittingStore {
+    return this.#disk === undefined
+      ? new TrackedStore(new MemoryStore(name, this.#account), this.#isKept)
+      : new DiskStore(name, this.#disk.entriesOf(name), CACHE_BYTES, this.#account);
+  }
+
   #beginCommit(): readonly StoreChanges[] {
     if (!this.#isKept) return [];
-    return [...this.#stores.values()].map((store) => ({ store, keys: store.beginCommit() }));
+    return [...this.#stores.values()].map((store) => ({
+      store,
+      size: store.size,
+      keys: store.beginCommit(),
+    }));
   }
 
   /** What was begun and never committed counts as changed again. */
@@ -293,30 +287,58 @@ export class QueryState implements StateStores {
   }
 
   async #write(changes: readonly StoreChanges[], place: StatePlace): Promise<void> {
-    const file = this.#file;
-    const compaction = this.#compaction?.isComplete ? this.#compaction : undefined;
     let isWritten = false;
     try {
-      if (file !== undefined) {
-        if (!this.#isPrepared) file.prepare();
-        this.#isPrepared = true;
-        for (const { store, keys } of changes) await writeChanges(store, keys, file);
-        await file.commit(place);
-      }
+      await this.#keeper?.commit(changes, place);
       this.#place = place;
       isWritten = true;
     } finally {
       for (const { store } of changes) store.endCommit(isWritten);
     }
-    if (file === undefined) return;
-    if (compaction !== undefined) await this.#finish(compaction, file);
-    else if (this.#compaction === undefined && file.sizeBytes > this.#compactionBytes) this.#compact(file);
   }
 
-  async #load(
-    { path, ...options }: StateFileOptions & { readonly path: string },
-    memory?: MemoryBudget,
-  ): Promise<void> {
+  async #load(file: StateFileChoice, memory?: MemoryBudget): Promise<void> {
+    const place = file.kind === 'disk' ? await this.#openDisk(file) : await this.#readFile(file, memory);
+    this.#damage = this.#keeper!.damage;
+    this.#place = this.changelog === undefined ? place : { ...place, positions: new Map() };
+    const { otherPath, kind = 'memory' } = file;
+    if (otherPath === undefined || !existsSync(otherPath)) return;
+    const other = { handles: file.handles, sync: file.sync, path: otherPath, kind: OTHER_KIND[kind] };
+    await this.#takeOver(await QueryState.open({ file: other }), memory);
+  }
+
+  /** Takes what a file of another kind holds, and removes it. */
+  async #takeOver(other: QueryState, memory?: MemoryBudget): Promise<void> {
+    try {
+      let count = 0;
+      for (const { name } of other.#stores.values()) {
+        const store = this.#store(name);
+        for (const [key, value] of other.#store(name).entries()) {
+          store.put(key, value);
+          if (++count % SLICE_ENTRIES !== 0) continue;
+          checkFits(memory, 'The state');
+          await nextTurn();
+        }
+      }
+      const { positions } = this.changelog === undefined ? other : this;
+      await this.#write(this.#beginCommit(), { ...other.#place, positions });
+    } catch (error) {
+      other.close();
+      throw error;
+    }
+    this.#damage ??= other.damage;
+    other.delete();
+  }
+
+  async #openDisk({ path, ...options }: StateFileChoice): Promise<StatePlace> {
+    const disk = await DiskState.open(path, options);
+    this.#disk = disk;
+    this.#keeper = disk;
+    for (const name of disk.stores) this.#store(name);
+    return disk.place ?? this.#place;
+  }
+
+  async #readFile(file: StateFileChoice, memory?: MemoryBudget): Promise<StatePlace> {
     const positions = new Map<string, number>();
     const changelogOffsets = new Map<string, number>();
     let timeMs = 0;
@@ -327,73 +349,25 @@ export class QueryState implements StateStores {
       time: (committedMs: number) => {
         timeMs = committedMs;
       },
-      afterBlock: () => {
-        if (memory?.overflows)
-          throw new Error(
-            `The state in ${path} does not fit into the memory budget of ${byteText(memory.limitBytes)}; the file stays as it is. ${WHAT_TO_DO}`,
-          );
-      },
+      afterBlock: () => checkFits(memory, `The state in ${file.path}`),
     };
+    const stores = () => this.#stores.values();
     try {
-      this.#file = await StateFile.open(path, content, options);
+      this.#keeper = await FileKeeper.open(file, content, stores);
     } catch (error) {
       if (this.changelog === undefined || !(error instanceof UnusableStateFile)) throw error;
-      this.#file = StateFile.beginAnew(path, options);
-      this.#damage = `${path} is no state file of this version: it was moved to ${path}.damaged.`;
+      this.#keeper = FileKeeper.beginAnew(file, stores);
     }
-    this.#damage ??= this.#file.damage;
-    this.#place = { positions: this.changelog === undefined ? positions : new Map(), changelogOffsets, timeMs };
-    this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
+    return { positions, changelogOffsets, timeMs };
   }
+}
 
-  #compact(file: StateFile): void {
-    // What fails here costs nothing but the attempt; it is made again when the file has grown further.
-    this.#compactionBytes = file.sizeBytes * 2;
-    try {
-      const compaction = { next: file.beginNext(), fromBytes: file.sizeBytes, isComplete: false, isAbandoned: false };
-      this.#compaction = compaction;
-      void this.#copyEntries(compaction).catch(() => this.#abandon());
-    } catch {
-      this.#abandon();
-    }
-  }
-
-  /**
-   * Writes all entries as they are when it comes by them. Those that changed since the rewrite began are wrong by
-   * themselves, but stand once more in the commits that are appended before the file counts.
-   */
-  async #copyEntries(compaction: Compaction): Promise<void> {
-    for (const store of this.#stores.values()) {
-      const block = new EntryBlock(store.name);
-      for (const [key, value] of store.entries()) {
-        block.add(key, value);
-        if (!isSliceFull(block)) continue;
-        compaction.next.append(block);
-        await nextTurn();
-        if (compaction.isAbandoned) return;
-      }
-      if (block.count > 0) compaction.next.append(block);
-    }
-    compaction.isComplete = true;
-  }
-
-  async #finish({ next, fromBytes }: Compaction, file: StateFile): Promise<void> {
-    try {
-      this.#file = await next.replace(file, fromBytes, this.#place);
-      this.#compaction = undefined;
-      this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, this.#file.sizeBytes * COMPACTION_FACTOR);
-    } catch {
-      this.#abandon();
-    }
-  }
-
-  #abandon(): void {
-    const compaction = this.#compaction;
-    if (compaction === undefined) return;
-    this.#compaction = undefined;
-    compaction.isAbandoned = true;
-    compaction.next.delete();
-  }
+/** @throws Error where what was read so far is too much */
+function checkFits(memory: MemoryBudget | undefined, what: string): void {
+  if (memory?.overflows)
+    throw new Error(
+      `${what} does not fit into the memory budget of ${byteText(memory.limitBytes)}; the file stays as it is. ${WHAT_TO_DO}`,
+    );
 }
 
 /** Gives a store what another one of its name holds, which was opened before its kind was known. */
@@ -405,7 +379,8 @@ function moveEntries(from: CommittingStore, to: CommittingStore): void {
     if (value === undefined) to.delete(key);
     else to.put(key, value);
   }
-  for (const [key] of [...from.entries()]) from.restore(key, undefined);
+  if (from instanceof DiskStore) from.release();
+  else for (const [key] of [...from.entries()]) from.restore(key, undefined);
 }
 
 const emptyBatches: AsyncIterable<ChangelogBatch> = { async *[Symbol.asyncIterator]() {} };
@@ -427,16 +402,3 @@ async function* encodeChanges(
     if (writer.count > 0) yield { topic, partition, batch: writer.take() };
   }
 }
-
-async function writeChanges(store: CommittingStore, keys: Iterable<string>, file: StateFile): Promise<void> {
-  const block = new EntryBlock(store.name);
-  for (const key of keys) {
-    block.add(key, store.committed(key));
-    if (!isSliceFull(block)) continue;
-    file.append(block);
-    await nextTurn();
-  }
-  if (block.count > 0) file.append(block);
-}
-
-const isSliceFull = ({ count, sizeBytes }: EntryBlock): boolean => count >= SLICE_ENTRIES || sizeBytes >= SLICE_BYTES;

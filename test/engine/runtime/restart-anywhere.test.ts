@@ -54,10 +54,22 @@ async function settle(engine: Engine): Promise<void> {
   }
 }
 
-/** All records of the sinks after the steps, as text. */
-async function outcome(steps: readonly Step[], restarts: boolean): Promise<Record<string, string[]>> {
+/**
+ * All records of the sinks after the steps, as text.
+ *
+ * @param stores where each start keeps state, in turn
+ */
+async function outcome(
+  steps: readonly Step[],
+  restarts: boolean,
+  stores: readonly string[] = ['memory'],
+): Promise<Record<string, string[]>> {
   const stateDir = mkdtempSync(path.join(tmpdir(), 'ksql-anywhere-'));
-  const open = () => openEngine({ stateDir, properties: PROPERTIES });
+  let starts = 0;
+  const open = () => {
+    const store = stores[starts++ % stores.length]!;
+    return openEngine({ stateDir, properties: { ...PROPERTIES, 'ksql.workbench.state.store': store } });
+  };
   let engine = await open();
   try {
     await engine.execute(SCRIPT);
@@ -96,16 +108,24 @@ const step: fc.Arbitrary<Step> = fc.record({
   restart: fc.boolean(),
 });
 
-test('stopping and restarting between any two records changes nothing', { timeout: 240_000 }, async () => {
-  const written = new Map(SINKS.map((sink) => [sink, 0]));
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 20 }), async (steps) => {
-      const straight = await outcome(steps, false);
-      for (const sink of SINKS) written.set(sink, written.get(sink)! + straight[sink]!.length);
-      expect(await outcome(steps, true)).toEqual(straight);
-    }),
-    { numRuns: 30 },
-  );
-  // Every operator had something to do.
-  expect([...written].filter(([, records]) => records === 0)).toEqual([]);
-});
+test.each([
+  ['in memory', 30, ['memory']],
+  ['on a disk', 15, ['disk']],
+  ['here and there in turn', 12, ['disk', 'memory']],
+])(
+  'stopping and restarting between any two records changes nothing: state %s',
+  { timeout: 240_000 },
+  async (_title, numRuns, stores) => {
+    const written = new Map(SINKS.map((sink) => [sink, 0]));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 20 }), async (steps) => {
+        const straight = await outcome(steps, false);
+        for (const sink of SINKS) written.set(sink, written.get(sink)! + straight[sink]!.length);
+        expect(await outcome(steps, true, stores)).toEqual(straight);
+      }),
+      { numRuns },
+    );
+    // Every operator had something to do.
+    expect([...written].filter(([, records]) => records === 0)).toEqual([]);
+  },
+);

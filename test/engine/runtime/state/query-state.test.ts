@@ -8,6 +8,7 @@ import { type FileSystem, NODE_FILES } from '../../../../engine/files/file-syste
 import { MemoryBudget } from '../../../../engine/memory/memory-budget.ts';
 import { SLICE_ENTRIES } from '../../../../engine/runtime/state/changelog-entries.ts';
 import { QueryState } from '../../../../engine/runtime/state/query-state.ts';
+import { stateFileChoice } from '../../../../engine/runtime/state/state-file-choice.ts';
 import type { StoreValue } from '../../../../engine/state/state-store.ts';
 import { TrackedStore } from '../../../../engine/state/tracked-store.ts';
 
@@ -313,4 +314,25 @@ test('a state that the memory has no room for is not opened, and its file stays'
   await expect(QueryState.open(options)).rejects.toThrow(/does not fit into the memory budget of 97.7 KB.*--memory/);
   expect(memory.usedBytes).toBe(0);
   expect(readFileSync(file)).toEqual(before);
+});
+
+test('a state goes from memory to a disk and back when the setting is changed, with where it stands', async () => {
+  const directory = path.join(folder, 'kinds');
+  const openAs = (kind: string) =>
+    QueryState.open({ file: stateFileChoice(directory, 'q', kind, { handles: new FileHandles(), sync: 'never' }) });
+  const state = await openAs('memory');
+  for (let i = 0; i < SLICE_ENTRIES * 2; i++) state.open('s').put(`k${i}`, i);
+  await state.commit(at(7));
+  const content = contentOf(state);
+  state.close();
+  for (const kind of ['disk', 'disk', 'memory']) {
+    const again = await openAs(kind);
+    expect(contentOf(again)).toEqual(content);
+    again.close();
+    expect(existsSync(path.join(directory, 'q.db'))).toBe(kind === 'disk');
+    expect(existsSync(path.join(directory, 'q.state'))).toBe(kind === 'memory');
+  }
+  expect(() => stateFileChoice(directory, 'q', 'tape', { handles: new FileHandles(), sync: 'never' })).toThrow(
+    "ksql.workbench.state.store is 'tape': give memory or disk.",
+  );
 });

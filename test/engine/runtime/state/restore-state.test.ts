@@ -16,7 +16,7 @@ import type { StoreValue } from '../../../../engine/state/state-store.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'ksql-changelog-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
-const newPath = () => path.join(folder, `${files++}.state`);
+const newPath = (kind = 'state') => path.join(folder, `${files++}.${kind}`);
 
 const STORES = ['Aggregate', 'Aggregate-time', 'Materialized', 'Left-Reduce'];
 const CHANGELOG = changelogTopics('app', ['Aggregate', 'Left-Reduce'], 1);
@@ -29,11 +29,11 @@ async function newBroker(): Promise<MemoryBroker> {
   return broker;
 }
 
-const open = (file?: string) =>
-  QueryState.open({
-    changelog: CHANGELOG,
-    ...(file === undefined ? {} : { file: { path: file, handles: new FileHandles(), sync: 'never' as const } }),
-  });
+const open = (file?: string) => {
+  const kind = file?.endsWith('.db') ? ('disk' as const) : ('memory' as const);
+  const options = { handles: new FileHandles(), sync: 'never' as const, kind };
+  return QueryState.open({ changelog: CHANGELOG, ...(file === undefined ? {} : { file: { path: file, ...options } }) });
+};
 
 /** As a task commits: changes go to the changelog, then to the file. */
 async function commit(state: QueryState, broker: MemoryBroker): Promise<void> {
@@ -87,40 +87,46 @@ test('a topic has the entries of its own partition, and no other topic than thos
   await broker.close();
 });
 
-test('from a file only what came after it is read, and the file then stands at the end', async () => {
-  const broker = await newBroker();
-  const file = newPath();
-  const state = await open(file);
-  for (let i = 0; i < 100; i++) state.open('Aggregate').put(`k${i}`, i);
-  await commit(state, broker);
-  state.close();
-  // Another engine goes on from there.
-  const other = await open();
-  await restoreState(other, { broker });
-  other.open('Aggregate').put('k7', 'changed');
-  other.open('Aggregate').delete('k8');
-  await commit(other, broker);
-  const back = await restored(broker, file);
-  expect(back.content).toEqual(contentOf(other));
-  expect(back.progress.records).toBe(2);
-  expect((await restored(broker, file)).progress.records).toBe(0);
-  await broker.close();
-});
+test.each(['state', 'db'])(
+  'from a file (%s) only what came after it is read, and the file then stands at the end',
+  async (kind) => {
+    const broker = await newBroker();
+    const file = newPath(kind);
+    const state = await open(file);
+    for (let i = 0; i < 100; i++) state.open('Aggregate').put(`k${i}`, i);
+    await commit(state, broker);
+    state.close();
+    // Another engine goes on from there.
+    const other = await open();
+    await restoreState(other, { broker });
+    other.open('Aggregate').put('k7', 'changed');
+    other.open('Aggregate').delete('k8');
+    await commit(other, broker);
+    const back = await restored(broker, file);
+    expect(back.content).toEqual(contentOf(other));
+    expect(back.progress.records).toBe(2);
+    expect((await restored(broker, file)).progress.records).toBe(0);
+    await broker.close();
+  },
+);
 
-test('what a restore took in is no change that goes to the changelog once more', async () => {
-  const broker = await newBroker();
-  const file = newPath();
-  const state = await open();
-  for (let i = 0; i < 100; i++) state.open('Aggregate').put(`k${i}`, i);
-  await commit(state, broker);
-  const again = await open(file);
-  await restoreState(again, { broker });
-  again.open('Aggregate').put('k1', 'changed');
-  await commit(again, broker);
-  expect((await broker.offsets(TOPIC!, { partition: 1 }))[0]!.latest).toBe(101);
-  again.close();
-  await broker.close();
-});
+test.each(['state', 'db'])(
+  'what a restore took in is no change that goes to the changelog once more (%s)',
+  async (kind) => {
+    const broker = await newBroker();
+    const file = newPath(kind);
+    const state = await open();
+    for (let i = 0; i < 100; i++) state.open('Aggregate').put(`k${i}`, i);
+    await commit(state, broker);
+    const again = await open(file);
+    await restoreState(again, { broker });
+    again.open('Aggregate').put('k1', 'changed');
+    await commit(again, broker);
+    expect((await broker.offsets(TOPIC!, { partition: 1 }))[0]!.latest).toBe(101);
+    again.close();
+    await broker.close();
+  },
+);
 
 test('where the topic does not reach back to the file, or not up to it, the stores are made anew', async () => {
   const file = newPath();
@@ -173,9 +179,9 @@ test('a file that is older than the deletions in the topic is made anew', async 
   await broker.close();
 });
 
-test('a damaged file is named, and made anew from the changelog', async () => {
+test.each(['state', 'db'])('a damaged file (%s) is named, and made anew from the changelog', async (kind) => {
   const broker = await newBroker();
-  const file = newPath();
+  const file = newPath(kind);
   const state = await open(file);
   for (const key of ['a', 'b', 'c']) {
     state.open('Aggregate').put(key, key.repeat(50));
@@ -191,7 +197,7 @@ test('a damaged file is named, and made anew from the changelog', async () => {
   const { records } = await restoreState(back, { broker, onNotice: (text) => notices.push(text) });
   expect(contentOf(back)).toEqual(committed);
   expect(records).toBe(3);
-  expect(notices[0]).toContain(`The state file ${file} is damaged at byte`);
+  expect(notices[0]).toContain(`The state file ${file} is damaged`);
   expect(existsSync(`${file}.damaged`)).toBe(true);
   expect(back.damage).toBeUndefined();
   back.close();
@@ -326,7 +332,8 @@ test('whatever changes, is committed, crashes between any two steps and moves fr
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const broker = await newBroker();
-      const paths = [newPath(), newPath()];
+      // One engine keeps it in memory, the other on its disk.
+      const paths = [newPath(), newPath('db')];
       let at = 0;
       let state = await open(paths[at]);
       await restoreState(state, { broker });
