@@ -18,6 +18,7 @@ export {
   noFiles as readFileSync,
   noFiles as readlinkSync,
   noFiles as realpathSync,
+  noFiles as renameSync,
   noFiles as rmSync,
   noFiles as statSync,
 };
