@@ -72,8 +72,12 @@ export interface GroupMembership {
    * @throws BrokerError when the membership is over
    */
   during<T>(work: (member: GroupMetadata) => Promise<T>): Promise<T>;
-  /** Commits offsets. @throws BrokerError when the group has given the member up, or the membership is over */
-  commit(positions: readonly CommitPosition[]): Promise<void>;
+  /**
+   * Commits offsets.
+   * @param isWanted looked at where nothing comes between it and the request: whether the tasks are still its own
+   * @throws BrokerError when the group has given the member up, the membership is over, or it is not wanted any more
+   */
+  commit(positions: readonly CommitPosition[], isWanted?: () => boolean): Promise<void>;
   /**
    * The group's committed offsets; while a transaction may change them it is waited for.
    * @returns those that there are

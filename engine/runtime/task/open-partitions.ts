@@ -16,6 +16,8 @@ export interface PartitionsToOpen {
   readonly isResumed?: boolean;
   readonly isStateful?: boolean;
   readonly bounded?: boolean;
+  /** Only this partition of each topic. */
+  readonly partition?: number | undefined;
   /** Where there are transactions, the offsets of the group count with the results: the state may be older. */
   readonly transactions?: TransactionalResults | undefined;
 }
@@ -40,7 +42,8 @@ async function openTopic(
   tell: (notice: StartNotice) => void,
 ): Promise<PartitionBuffer[]> {
   const { state, broker, inputs, consumerGroup, isResumed = false, isStateful = false, transactions } = task;
-  const partitions = await broker.offsets(topic);
+  const all = await broker.offsets(topic);
+  const partitions = task.partition === undefined ? all : all.filter(({ partition }) => partition === task.partition);
   const kept = partitions.flatMap(({ partition }) => {
     const offset = state.positions.get(`${topic}-${partition}`);
     return offset === undefined ? [] : [[partition, offset] as const];
@@ -51,7 +54,7 @@ async function openTopic(
     partitions,
     kept: new Map(kept),
     committed: asksGroup ? await broker.committed(consumerGroup, topic) : new Map(),
-    reset: offsetReset(topic, task) === 'earliest' ? 'earliest' : 'latest',
+    reset: task.bounded ? 'earliest' : offsetReset(task.properties, inputs.hasTable(topic)),
     isStateful,
   });
   if (state.damage !== undefined) tell(goingOnAfterDamage(state, topic, partitions));
@@ -60,9 +63,12 @@ async function openTopic(
   return starts.partitions.map((start) => new PartitionBuffer(topic, start, inputs.extractsTime(topic)));
 }
 
-/** Tables are read from their beginning, streams from their end, unless the query's settings say otherwise. */
-function offsetReset(topic: string, { bounded, properties, inputs }: PartitionsToOpen): string {
-  const explicit = bounded ? 'earliest' : properties.explicit('auto.offset.reset');
-  if (explicit !== undefined) return explicit.trim().toLowerCase();
-  return inputs.hasTable(topic) ? 'earliest' : 'latest';
+/**
+ * Where a topic is read from that was not read before: tables are read from their beginning, streams from their end,
+ * unless the query's settings say otherwise.
+ */
+export function offsetReset(properties: QueryProperties, hasTable: boolean): 'earliest' | 'latest' {
+  const explicit = properties.explicit('auto.offset.reset')?.trim().toLowerCase();
+  if (explicit !== undefined) return explicit === 'earliest' ? 'earliest' : 'latest';
+  return hasTable ? 'earliest' : 'latest';
 }

@@ -4,9 +4,11 @@ import type { MemoryAccount } from '../../memory/memory-budget.ts';
 import type { Change } from '../../operators/operator.ts';
 import type { Clock } from '../monitoring/clock.ts';
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
+import type { RateMeter } from '../monitoring/rate-meter.ts';
 import type { ChangeReader } from '../records/change-reader.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
+import type { CommitTarget } from './commit-target.ts';
 import type { StartNotice } from './start-positions.ts';
 import type { TaskOutput } from './task-output.ts';
 import type { TransactionalResults } from './transactional-results.ts';
@@ -37,6 +39,12 @@ export interface QueryTaskOptions {
   readonly clock: Clock;
   /** The group whose offsets are committed; absent for queries that nobody resumes. */
   readonly consumerGroup?: string;
+  /** Where it counts how far was read; absent: in the consumer group, as this task's alone. */
+  readonly commitTarget?: CommitTarget | undefined;
+  /** It reads only this partition of each topic, and where from its state tells; absent: all of them. */
+  readonly partition?: number | undefined;
+  /** Counts the records, with those of other tasks of the query. */
+  readonly recordsIn?: RateMeter | undefined;
   /** Records are processed only while this engine has the right to. */
   readonly hold?: ServiceHold | undefined;
   /** The query was there before, and goes on where its group stands if its state does not say where. */
@@ -70,4 +78,6 @@ export interface StopOptions {
   readonly deleteState: boolean;
   /** Another task goes on with it already. */
   readonly leaveState?: boolean;
+  /** What was not committed is given up: another engine may do the task already. */
+  readonly dropsWork?: boolean;
 }

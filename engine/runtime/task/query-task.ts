@@ -28,7 +28,7 @@ const METADATA_AGE_MS = 300_000;
  * done, and {@link WorkLoop} calls them in turn.
  */
 export class QueryTask implements QueryRun {
-  readonly recordsIn = new RateMeter();
+  readonly recordsIn: RateMeter;
   readonly #options: QueryTaskOptions;
   readonly #inputs: TopicInputs;
   readonly #partitions: TaskPartitions;
@@ -52,6 +52,7 @@ export class QueryTask implements QueryRun {
     const onError = (error: unknown) => this.#fail(error);
     const onNotice = (notice: StartNotice) => this.#tell(notice);
     this.#options = options;
+    this.recordsIn = options.recordsIn ?? new RateMeter();
     this.#errors = new QueryErrors(options);
     this.#retries = new RetrySchedule(properties, () => this.#tryAgain());
     this.#loop = new WorkLoop({ mayWork: () => this.#mayWork, work: () => this.#work(), onError });
@@ -62,7 +63,7 @@ export class QueryTask implements QueryRun {
     const onProcessed = (records: number) => this.recordsIn.add(records, clock.nowMs());
     this.#processor = new RecordProcessor(buffers, { inputs, output, state, log, inTimeOrder, wake, onProcessed });
     const isIdle = () => this.#loop.isIdle;
-    const kept = { broker, consumerGroup, hold, state, output, transactions };
+    const kept = { broker, consumerGroup, hold, state, output, transactions, target: options.commitTarget };
     this.#commits = new TaskCommits(buffers, { ...kept, properties, isIdle, flush: wake, onError, onNotice });
   }
 
@@ -124,9 +125,10 @@ export class QueryTask implements QueryRun {
    * even when the process ends right after it.
    */
   async start(): Promise<void> {
-    const { consumerGroup, manual, bounded } = this.#options;
+    const { consumerGroup, manual, bounded, commitTarget, partition } = this.#options;
     const opened = await openPartitions({ ...this.#options, inputs: this.#inputs }, (notice) => this.#tell(notice));
-    if (!manual && consumerGroup !== undefined) await this.#commits.commit(opened);
+    // What shares its group with others has its place there already.
+    if (!manual && consumerGroup !== undefined && commitTarget === undefined) await this.#commits.commit(opened);
     this.#partitions.add(opened);
     this.#started = true;
     if (manual) return;
@@ -134,7 +136,7 @@ export class QueryTask implements QueryRun {
     this.#checkBacklog();
     await this.#partitions.subscribe();
     if (bounded) this.wake();
-    else this.#watchPartitions();
+    else if (partition === undefined) this.#watchPartitions();
   }
 
   #watchPartitions(): void {
@@ -212,7 +214,7 @@ export class QueryTask implements QueryRun {
    *
    * @param options `leaveState`: another task goes on with the state already
    */
-  async stop({ deleteState, leaveState }: StopOptions): Promise<void> {
+  async stop({ deleteState, leaveState, dropsWork }: StopOptions): Promise<void> {
     if (this.#state === 'STOPPED') return;
     const hasFailed = this.#state === 'ERROR';
     this.#state = 'STOPPED';
@@ -223,13 +225,14 @@ export class QueryTask implements QueryRun {
     await this.#loop.whenIdle();
     await this.#commits.stop();
     // What was held back goes out; where that fails, it is not committed either.
-    if (!hasFailed) await this.#options.output.flush()?.catch(() => undefined);
+    if (!hasFailed && !dropsWork) await this.#options.output.flush()?.catch(() => undefined);
     this.#options.output.end();
     this.#waiters.release();
     if (leaveState) return;
     // What a query has found out is there when it is terminated.
-    if (deleteState && !hasFailed && this.#started) await this.#endTransaction();
+    if (deleteState && !dropsWork && !hasFailed && this.#started) await this.#endTransaction();
     if (deleteState) await this.#deleteState();
+    else if (dropsWork) this.#options.state.close();
     else await this.#keepState();
     await this.#options.transactions?.close();
   }
@@ -239,9 +242,9 @@ export class QueryTask implements QueryRun {
   }
 
   async #deleteState(): Promise<void> {
-    const { state, consumerGroup, broker } = this.#options;
+    const { state, consumerGroup, broker, commitTarget } = this.#options;
     state.delete();
-    if (consumerGroup !== undefined && this.#started) await broker.deleteGroup(consumerGroup).catch(() => {});
+    if (consumerGroup !== undefined && commitTarget === undefined && this.#started) await broker.deleteGroup(consumerGroup).catch(() => {});
   }
 
   async #keepState(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Broker, ServiceHold, TopicPartition } from '../../broker/broker.ts
 import type { QueryProperties } from '../session/session-properties.ts';
 import type { QueryState } from '../state/query-state.ts';
 import { CommitSchedule } from './commit-schedule.ts';
+import { type CommitTarget, OwnGroup } from './commit-target.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
 import { originNote, type StartNotice } from './start-positions.ts';
 import type { TaskOutput } from './task-output.ts';
@@ -17,6 +18,8 @@ export interface TaskCommitsOptions {
   readonly output: TaskOutput;
   /** Results that count with the offsets that they are committed with; absent: each counts as it is written. */
   readonly transactions?: TransactionalResults | undefined;
+  /** Where it counts how far was read; absent: in the consumer group, or nowhere without one. */
+  readonly target?: CommitTarget | undefined;
   readonly properties: QueryProperties;
   /** Whether nothing is being processed. */
   readonly isIdle: () => boolean;
@@ -49,6 +52,7 @@ export class TaskCommits {
   readonly #buffers: readonly PartitionBuffer[];
   readonly #options: TaskCommitsOptions;
   readonly #schedule: CommitSchedule;
+  readonly #target: CommitTarget | undefined;
   readonly #committed = new Map<string, number>();
   #count = 0;
   #totalMs = 0;
@@ -57,11 +61,13 @@ export class TaskCommits {
 
   /** @param buffers the partitions that the task reads */
   constructor(buffers: readonly PartitionBuffer[], options: TaskCommitsOptions) {
-    const { properties, isIdle, flush, output, onError } = options;
+    const { properties, isIdle, flush, output, onError, broker, consumerGroup, transactions } = options;
     this.#buffers = buffers;
     this.#options = options;
+    const ownGroup = () => consumerGroup === undefined ? undefined : new OwnGroup(broker, consumerGroup, transactions);
+    this.#target = options.target ?? ownGroup();
     this.#schedule = new CommitSchedule({
-      intervalMs: commitIntervalMs(properties, options.transactions !== undefined),
+      intervalMs: commitIntervalMs(properties, transactions !== undefined),
       isQuiet: isIdle,
       isFlushed: () => output.isFlushed,
       flush,
@@ -125,7 +131,7 @@ export class TaskCommits {
    * @returns whether it was done
    */
   async commit(buffers: readonly PartitionBuffer[] = this.#buffers): Promise<boolean> {
-    const { state, broker, consumerGroup, output, hold, transactions } = this.#options;
+    const { state, output, hold } = this.#options;
     if (hold?.isHeld === false || !output.isFlushed) return false;
     if (buffers.some((buffer) => buffer.isRebuilding)) return false;
     const startMs = performance.now();
@@ -136,16 +142,17 @@ export class TaskCommits {
       note: originNote(origin),
     }));
     const positions = read.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset] as const);
-    if (consumerGroup !== undefined) await transactions?.commit(read);
+    const before = this.#target?.beforeState(read);
+    const changelogOffsets = before && (await before);
     try {
-      await state.commit(new Map(positions));
+      await state.commit(new Map(positions), changelogOffsets);
       this.#problem = undefined;
     } catch (error) {
       this.#tellProblem(error);
       return false;
     }
-    if (consumerGroup === undefined) return true;
-    if (transactions === undefined) await broker.commit(consumerGroup, read);
+    if (this.#target === undefined) return true;
+    await this.#target.afterState(read);
     this.#count++;
     this.#totalMs += performance.now() - startMs;
     // ksqlDB tells the offset of a partition once something of it has been read.

@@ -57,7 +57,7 @@ export interface TaskOutput {
  * table may be held before they come here, to be folded.
  */
 export class TopicOutput implements TaskOutput {
-  readonly rowsOut = new RateMeter();
+  readonly rowsOut: RateMeter;
   readonly isFull = false;
   isComplete = false;
   readonly #writer: RecordWriter;
@@ -66,8 +66,12 @@ export class TopicOutput implements TaskOutput {
 
   #isSilent = false;
 
-  /** @param folded what holds changes that are to come here */
-  constructor(writer: RecordWriter, clock: Clock, folded?: FoldedChanges) {
+  /**
+   * @param folded what holds changes that are to come here
+   * @param rowsOut counts the results, with those of other tasks of the query
+   */
+  constructor(writer: RecordWriter, clock: Clock, folded?: FoldedChanges, rowsOut: RateMeter = new RateMeter()) {
+    this.rowsOut = rowsOut;
     this.#writer = writer;
     this.#clock = clock;
     this.#folded = folded;

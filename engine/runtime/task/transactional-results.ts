@@ -1,4 +1,4 @@
-import type { Broker, CommitPosition, TransactionalProducer } from '../../broker/broker.ts';
+import type { Broker, CommitPosition, GroupMetadata, TransactionalProducer } from '../../broker/broker.ts';
 import type { RecordBatch } from '../../broker/record-batch.ts';
 import { TransactionError } from '../../broker/transaction-error.ts';
 
@@ -19,6 +19,11 @@ export interface TransactionalResultsOptions {
   readonly broker: Pick<Broker, 'committed'>;
   /** The consumer group of the query. */
   readonly group: string;
+  /**
+   * Runs what ends a transaction as the member of the group that may do so now; absent: the group has no members.
+   * @throws Error where the work is not this engine's any more
+   */
+  readonly asMember?: (<T>(work: (member: GroupMetadata) => Promise<T>) => Promise<T>) | undefined;
 }
 
 /**
@@ -52,18 +57,21 @@ export class TransactionalResults {
 
   /**
    * Writes a batch as part of the transaction.
+   * @returns the offset of its first record, -1 where the broker does not tell
    * @throws BrokerError; then it is not part of it, and may be written again
    */
-  async append(topic: string, partition: number, batch: RecordBatch): Promise<void> {
+  async append(topic: string, partition: number, batch: RecordBatch): Promise<number> {
     const producer = await this.#begun();
+    let offset: number;
     try {
-      await producer.produce(topic, partition, [batch]);
+      offset = await producer.produce(topic, partition, [batch]);
     } catch (error) {
       this.#failed(error);
       throw error;
     }
     this.#kept.push({ topic, partition, batch });
     this.#keptBytes += batch.sizeBytes;
+    return offset;
   }
 
   /**
@@ -74,8 +82,10 @@ export class TransactionalResults {
     for (let attempt = 1; ; attempt++) {
       try {
         const producer = await this.#begun();
-        await producer.sendOffsets({ group: this.#options.group, generation: -1, memberId: '' }, positions);
-        await producer.commit();
+        await this.#asMember(async (member) => {
+          await producer.sendOffsets(member, positions);
+          await producer.commit();
+        });
         break;
       } catch (error) {
         this.#failed(error);
@@ -95,6 +105,11 @@ export class TransactionalResults {
     await this.#beginning?.catch(() => undefined);
     await this.#producer?.close();
     this.#kept = [];
+  }
+
+  #asMember<T>(work: (member: GroupMetadata) => Promise<T>): Promise<T> {
+    const { asMember, group } = this.#options;
+    return asMember === undefined ? work({ group, generation: -1, memberId: '' }) : asMember(work);
   }
 
   /** A producer with a transaction that has everything since the last commit. */

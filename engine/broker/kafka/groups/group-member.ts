@@ -87,12 +87,15 @@ export class GroupMember implements GroupMembership {
     return this.#session.during(work);
   }
 
-  async commit(positions: readonly CommitPosition[]): Promise<void> {
+  async commit(positions: readonly CommitPosition[], isWanted: () => boolean = () => true): Promise<void> {
     if (positions.length === 0) return;
     const about = `Committing offsets of consumer group '${this.#options.group}'`;
     const untilMs = this.#clock.nowMs() + COMMIT_TIMEOUT_MS;
     for (;;) {
-      const code = await this.during((member) => tried(this.#requests.commit(member, positions)));
+      const code = await this.during((member) => {
+        if (!isWanted()) throw kafkaError(KAFKA_ERROR.illegalGeneration, about);
+        return tried(this.#requests.commit(member, positions));
+      });
       if (code === KAFKA_ERROR.none) return;
       const isWaiting = code === KAFKA_ERROR.rebalanceInProgress || isRetriable(code);
       if (!isWaiting || this.#clock.nowMs() >= untilMs) throw kafkaError(code, about);
