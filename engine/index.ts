@@ -63,7 +63,7 @@ export interface EngineOptions {
   /** Where statements are kept; absent: in the state directory, if there is one. */
   readonly commandLog?: CommandLog | undefined;
   /** Takes the right to run the service's queries, where other engines reach the broker. */
-  readonly hold?: () => Promise<ServiceHold | undefined>;
+  readonly hold?: (() => Promise<ServiceHold | undefined>) | undefined;
   /** How it shares the tasks of queries with other engines of the service. */
   readonly sharing?: WorkSharing | undefined;
   /** Where Kafka Connect answers, for connectors that are not built in. */

@@ -81,6 +81,7 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
   const memory = openBudget(options, properties);
   const broker = await openBroker(options, bootstrapServers, properties, memory);
   const hold = holdOf(broker, options, properties);
+  const sharing = sharingOf(broker, options, properties);
   const commandLog = await openCommandLog(broker, hold, options, properties).catch(async (error: unknown) => {
     await broker.close();
     throw error;
@@ -88,8 +89,9 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
   return Engine.open({
     broker,
     memory,
-    hold,
-    sharing: sharingOf(broker, options, properties),
+    // Who shares its queries with others runs what their groups give it.
+    hold: sharing === undefined ? hold : undefined,
+    sharing,
     commandLog,
     resumesQueries: role === 'headless',
     registry: await openRegistry(
@@ -166,9 +168,9 @@ async function openCommandLog(
   options: OpenOptions,
   properties: ReadonlyMap<string, string>,
 ): Promise<CommandLog | undefined> {
-  if (options.role === undefined) return undefined;
+  if (options.role !== 'interactive') return undefined;
   const hold = await takeHold();
-  if (options.role === 'headless' || hold === undefined) return undefined;
+  if (hold === undefined) return undefined;
   const { TopicCommandLog } = await import('./runtime/commands/topic-command-log.ts');
   const log = await TopicCommandLog.open({
     broker,

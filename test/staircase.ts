@@ -185,7 +185,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/runtime/shared',
-    'engine/runtime/task engine/broker/groups engine/broker/positions.ts engine/{compile,operators}',
+    `engine/runtime/{monitoring,session,state,task} engine/broker/groups
+     engine/{api,broker,compile,memory,operators,plan}`,
   ],
   ['engine/runtime/cluster', 'engine/api engine/api/cluster engine/runtime/shared language/types node:'],
   [

@@ -28,12 +28,22 @@ export interface MaterializedTable {
 
 type Entry = readonly [timeMs: number, key: Row, row: Row, startMs: number | null, endMs: number | null];
 
+const STORE = 'Materialized';
+
+/** Whether a query keeps what it sends to its sink. */
+export const keepsTable = ({ output, persistent }: LogicalPlan): boolean => output.kind === 'TABLE' && persistent;
+
+/** The table that stores hold of a query, which another task may be changing; undefined where it keeps none. */
+export function keptTable(plan: LogicalPlan, stores: StateStores): MaterializedTable | undefined {
+  return keepsTable(plan) ? new StoredTable(stores.open(STORE), plan.output.window !== undefined) : undefined;
+}
+
 /** Keeps what a query sends to its sink as a table. */
 export function materialize(
   plan: LogicalPlan,
   stores: StateStores,
 ): { readonly table: MaterializedTable; recording(emit: Emit): Emit } {
-  const store = stores.open('Materialized');
+  const store = stores.open(STORE);
   const expiry = new WindowExpiry(store, retentionOf(plan));
   return {
     table: new StoredTable(store, plan.output.window !== undefined),

@@ -11,7 +11,7 @@ import { compileAggregate } from './aggregate.ts';
 import type { CompileContext, PipelineEnvironment } from './compile-context.ts';
 import { compilePredicate, compileProjection } from './expression.ts';
 import { compileJoin } from './join.ts';
-import { type MaterializedTable, materialize } from './materialized-table.ts';
+import { keepsTable, type MaterializedTable, materialize } from './materialized-table.ts';
 import { compileRepartition } from './repartition.ts';
 import { compileSelectKey } from './select-key.ts';
 import { compileTableFunction } from './table-function.ts';
@@ -46,8 +46,7 @@ export interface Pipeline {
 /** Turns a plan into connected operators. */
 export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironment): Pipeline {
   const compiler = new PipelineCompiler(environment);
-  const materialized =
-    plan.output.kind === 'TABLE' && plan.persistent ? materialize(plan, environment.stores) : undefined;
+  const materialized = keepsTable(plan) ? materialize(plan, environment.stores) : undefined;
   compiler.connect(plan.root, 0, sinkOf(materialized, environment));
   const inputs = compiler.inputs(plan.sources);
   const pipeline = { plan, inputs, output: plan.output, restore: () => compiler.restore() };

@@ -244,7 +244,8 @@ export class QueryTask implements QueryRun {
   async #deleteState(): Promise<void> {
     const { state, consumerGroup, broker, commitTarget } = this.#options;
     state.delete();
-    if (consumerGroup !== undefined && commitTarget === undefined && this.#started) await broker.deleteGroup(consumerGroup).catch(() => {});
+    if (consumerGroup !== undefined && commitTarget === undefined && this.#started)
+      await broker.deleteGroup(consumerGroup).catch(() => {});
   }
 
   async #keepState(): Promise<void> {

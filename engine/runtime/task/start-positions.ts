@@ -47,6 +47,9 @@ const NOTE = /^origin=(\d+)$/;
 /** What a group notes with its offsets, so that a query without its state finds out where that state began. */
 export const originNote = (origin: number): string => `origin=${origin}`;
 
+/** Where a query began to read, as its group has noted it; 0 where nothing was noted. */
+export const originOf = (note: string | undefined): number => Number(NOTE.exec(note ?? '')?.[1] ?? 0);
+
 /**
  * Decides where a query begins. Offsets that were kept with its state are the rule. Without them a query without state
  * goes on where its group stood; one with state reads again what it has read since it was new, in silence, and goes on
@@ -65,7 +68,7 @@ export function startPositions(known: KnownPositions): Starts {
       return { partition, offset, endOffset: latest, rebuiltAt: offset, origin: offset };
     }
     const offset = kept ?? committed!.offset;
-    const origin = Number(NOTE.exec(committed?.note ?? '')?.[1] ?? 0);
+    const origin = originOf(committed?.note);
     const resumed = resumeAt(known.topic, bounds, offset, notices);
     if (kept !== undefined || !known.isStateful || offset > latest) {
       // Results that were committed with the offsets of the group are not written again by a state that is older.

@@ -64,7 +64,8 @@ export class TaskCommits {
     const { properties, isIdle, flush, output, onError, broker, consumerGroup, transactions } = options;
     this.#buffers = buffers;
     this.#options = options;
-    const ownGroup = () => consumerGroup === undefined ? undefined : new OwnGroup(broker, consumerGroup, transactions);
+    const ownGroup = () =>
+      consumerGroup === undefined ? undefined : new OwnGroup(broker, consumerGroup, transactions);
     this.#target = options.target ?? ownGroup();
     this.#schedule = new CommitSchedule({
       intervalMs: commitIntervalMs(properties, transactions !== undefined),

@@ -1,0 +1,191 @@
+import { messageWithCauses } from '../../api/errors.ts';
+import { BrokerError } from '../../broker/broker.ts';
+import type { GroupMembership } from '../../broker/groups/group-membership.ts';
+import type { MaterializedTable } from '../../compile/materialized-table.ts';
+import type { QueryState } from '../state/query-state.ts';
+import { restoreState } from '../state/restore-state.ts';
+import type { QueryTask } from '../task/query-task.ts';
+import type { StopOptions } from '../task/query-task-options.ts';
+import { RetrySchedule } from '../task/retry-schedule.ts';
+import { TransactionalResults } from '../task/transactional-results.ts';
+import { taskPositions } from './group-positions.ts';
+import type { LocalTask } from './shared-tasks.ts';
+import type { StandbyTask } from './standby-task.ts';
+import { TaskCommit } from './task-commit.ts';
+import type { TaskMaker } from './task-maker.ts';
+import type { TaskPlan } from './task-topology.ts';
+
+/** As Kafka Streams has it: after so long a transaction of an engine that died stands in nobody's way any more. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
+
+export interface ActiveTaskOptions {
+  readonly plan: TaskPlan;
+  readonly maker: TaskMaker;
+  readonly membership: GroupMembership;
+  /** What has followed its changelog here so far. */
+  readonly standby: StandbyTask | undefined;
+  /** Resolves when what this engine had of the task before is closed. */
+  readonly after: Promise<unknown>;
+  readonly isPaused: () => boolean;
+  /** Told what keeps it from starting, which is tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A task that this engine does: its state is restored, it runs, and it is given up with or without a commit. */
+export class ActiveTask implements LocalTask {
+  readonly isActive = true;
+  readonly #options: ActiveTaskOptions;
+  readonly #stopping = new AbortController();
+  readonly #retries: RetrySchedule;
+  #isOwned = true;
+  #problem: string | undefined;
+  #state: QueryState | undefined;
+  #task: QueryTask | undefined;
+  #table: MaterializedTable | undefined;
+  #standby: StandbyTask | undefined;
+  #starting: Promise<void>;
+
+  /** Begins to start. */
+  constructor(options: ActiveTaskOptions) {
+    this.#options = options;
+    this.#standby = options.standby;
+    this.#retries = new RetrySchedule(options.maker.properties, () => {
+      this.#starting = this.#start();
+    });
+    this.#starting = this.#start();
+  }
+
+  get id(): string {
+    return this.#options.plan.id;
+  }
+
+  get plan(): TaskPlan {
+    return this.#options.plan;
+  }
+
+  /** Undefined while its state is being restored. */
+  get task(): QueryTask | undefined {
+    return this.#task;
+  }
+
+  get isRestoring(): boolean {
+    return this.#task === undefined;
+  }
+
+  /** Why it cannot be started, if it cannot. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  get table(): MaterializedTable | undefined {
+    return this.#table;
+  }
+
+  get positions(): LocalTask['positions'] {
+    return this.#task?.positions ?? [];
+  }
+
+  get stateBytes(): number {
+    return this.#state?.sizeBytes ?? 0;
+  }
+
+  /** It is what the changelog is made from. */
+  get changelog(): LocalTask['changelog'] {
+    const topic = this.plan.changelog?.topics[0];
+    const position = (topic !== undefined && this.#state?.changelogOffsets.get(topic)) || 0;
+    return { position, endOffset: position };
+  }
+
+  /** Resolves when it runs, or has failed to. */
+  whenStarted(): Promise<void> {
+    return this.#starting;
+  }
+
+  /** Commits and ends, or with `dropsWork` ends as it is; resolves when its state is closed. */
+  async stop(options: StopOptions): Promise<void> {
+    if (options.dropsWork) this.#isOwned = false;
+    this.#stopping.abort(new Error(`Task ${this.id} of query ${this.#options.maker.queryId} was given up.`));
+    this.#retries.cancel();
+    await this.#starting;
+    if (this.#task !== undefined) await this.#task.stop(options);
+    else if (options.deleteState) this.#state?.delete();
+    else this.#state?.close();
+    this.#isOwned = false;
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#options.after;
+      await this.#open();
+      this.#problem = undefined;
+    } catch (error) {
+      if (this.#task === undefined) this.#closeState();
+      if (this.#stopping.signal.aborted) return;
+      this.#problem = messageWithCauses(error);
+      this.#options.onError(error);
+      this.#retries.failed();
+    }
+  }
+
+  #closeState(): void {
+    this.#state?.close();
+    this.#state = undefined;
+  }
+
+  async #open(): Promise<void> {
+    const { plan, maker, membership, isPaused } = this.#options;
+    const beganMs = performance.now();
+    // A transaction that is still open is waited for here: what it brings the changelog has, too, then.
+    const positions = await taskPositions(plan, membership, maker.broker);
+    const state = await this.#restored();
+    state.positions = positions;
+    const transactions = this.#transactions();
+    const { broker } = maker;
+    const isOwned = () => this.#isOwned;
+    const commitTarget = new TaskCommit({ broker, state, membership, transactions, isOwned });
+    const { task, table } = await maker.makeTask({ plan, state, commitTarget, transactions, beganMs });
+    this.#stopping.signal.throwIfAborted();
+    this.#task = task;
+    this.#table = table;
+    await task.startAgain();
+    if (isPaused()) task.pause();
+  }
+
+  async #restored(): Promise<QueryState> {
+    const { plan, maker } = this.#options;
+    const { signal } = this.#stopping;
+    const standby = this.#standby;
+    this.#standby = undefined;
+    const kept = await standby?.release();
+    this.#state = kept ?? (await maker.openState(plan));
+    signal.throwIfAborted();
+    if (plan.changelog !== undefined) {
+      const onNotice = (text: string) => maker.tell({ kind: 'info', text });
+      const { broker, memory } = maker;
+      await restoreState(this.#state, { broker, memory, signal, onNotice });
+    }
+    signal.throwIfAborted();
+    return this.#state;
+  }
+
+  #transactions(): TransactionalResults | undefined {
+    const { maker, membership, plan } = this.#options;
+    const { broker, group, properties, process } = maker;
+    if (!isExactlyOnce(maker)) return undefined;
+    const timeoutMs = properties.number('transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS;
+    return new TransactionalResults({
+      broker,
+      group,
+      open: () => broker.openTransactions!(`${group}-${process}-${plan.id}`, { timeoutMs }),
+      asMember: (work) =>
+        membership.during((member) => {
+          // The member may have been away since, and the task another's.
+          if (!this.#isOwned) throw new BrokerError(`Task ${plan.id} of ${group} is another engine's now.`, 'other');
+          return work(member);
+        }),
+    });
+  }
+}
+
+const isExactlyOnce = ({ properties, broker }: TaskMaker): boolean =>
+  properties.get('processing.guarantee')?.startsWith('exactly_once') === true && broker.openTransactions !== undefined;
