@@ -172,7 +172,7 @@ export class ActiveTask implements LocalTask {
     const { maker, membership, plan } = this.#options;
     const { broker, group, properties, process } = maker;
     if (!isExactlyOnce(maker)) return undefined;
-    const timeoutMs = properties.number('transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS;
+    const timeoutMs = Number(properties.explicit('transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS);
     return new TransactionalResults({
       broker,
       group,

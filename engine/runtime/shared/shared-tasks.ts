@@ -1,5 +1,5 @@
+import type { TopicPartition } from '../../broker/broker.ts';
 import type { Placement } from '../../broker/groups/group-membership.ts';
-import type { TopicPartition } from '../../broker/positions.ts';
 import type { MaterializedTable } from '../../compile/materialized-table.ts';
 import type { Row } from '../../operators/operator.ts';
 import type { TaskPosition } from '../task/query-run.ts';
