@@ -71,6 +71,12 @@ export const QUERY_METRICS: readonly QueryMetric[] = [
     read: ({ run }) => run.stateBytes,
   },
   {
+    name: 'kafka_streams_stream_task_metrics_restore_total',
+    help: 'Records that were read from changelogs to bring state back.',
+    kind: 'counter',
+    read: ({ run }) => run.restoredRecords,
+  },
+  {
     name: 'ksql_query_restore_seconds',
     help: 'How long it took to read the state at the start.',
     kind: 'gauge',

@@ -104,9 +104,11 @@ function taskMaker(
     tableOf: ({ part }, state) => keptTable(part.plan, state),
     tell,
     makeTask({ plan, state, commitTarget, transactions, beganMs }) {
-      const partition = plan.part.isWhole ? undefined : plan.partition;
-      const share = { partition, commitTarget, recordsIn, rowsOut };
-      const parts = { plan: plan.part.plan, state, group, transactions, late, beganMs, onNotice: tell, share };
+      const { part, writtenPartitions } = plan;
+      const partition = part.isWhole ? undefined : plan.partition;
+      const writes = part.writes && { topic: part.writes, partitions: writtenPartitions };
+      const share = { partition, commitTarget, recordsIn, rowsOut, reads: part.reads, writes };
+      const parts = { plan: part.plan, state, group, transactions, late, beganMs, onNotice: tell, share };
       return makeTask(parts, start, services);
     },
   };

@@ -5,6 +5,7 @@ import type { Partitioning } from '../compile/compile-context.ts';
 import type { MaterializedTable } from '../compile/materialized-table.ts';
 import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
 import type { Row } from '../operators/operator.ts';
+import type { RepartitionTopic } from '../plan/cut-plan.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { LateRecords } from './monitoring/late-records.ts';
@@ -14,6 +15,8 @@ import type { QueryStart } from './query-start.ts';
 import { bytesText, internalKeyOrder } from './records/internal-key.ts';
 import { RecordReader } from './records/record-reader.ts';
 import { type AppendBatch, RecordWriter } from './records/record-writer.ts';
+import { repartitionEncoder } from './records/repartition-encoder.ts';
+import { RepartitionReader } from './records/repartition-reader.ts';
 import { RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import type { QueryState } from './state/query-state.ts';
@@ -48,6 +51,10 @@ export interface TaskParts {
         readonly commitTarget: CommitTarget;
         readonly recordsIn: RateMeter;
         readonly rowsOut: RateMeter;
+        /** The repartition topics that it reads. */
+        readonly reads: readonly RepartitionTopic[];
+        /** The one that it writes, if it does not write the sink of the query. */
+        readonly writes: { readonly topic: RepartitionTopic; readonly partitions: number } | undefined;
       }
     | undefined;
 }
@@ -64,15 +71,12 @@ export interface MadeTask {
 
 /** Compiles a plan and connects it with what it reads, keeps and writes. @throws Error when a format cannot carry it */
 export async function makeTask(parts: TaskParts, start: QueryStart, services: EngineServices): Promise<MadeTask> {
-  const { id, properties, sink } = start;
-  const { plan, state, transactions, share, late } = parts;
+  const { id, properties } = start;
+  const { plan, state, share, late } = parts;
   const log = new QueryProcessingLog(services.processingLog, id);
-  const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, services.registry, properties);
+  const results = await resultsOf(parts, start, services, log, () => task.wake());
+  const { encoder, partitions, folded, writer, output } = results;
   const orderOf = (await internalKeyOrder(plan)) ?? (encoder === undefined ? undefined : byteOrder(encoder));
-  const partitions = sink === undefined ? 1 : ((await services.broker.describeTopic(sink.topic))?.partitions ?? 1);
-  const folded = foldedChanges(start, services, () => task.wake());
-  const writer = encoder && new RecordWriter(appendTo(services.broker, transactions), encoder, partitions, log);
-  const output = outputOf(start, services, log, writer, folded, share?.rowsOut);
   const isTimed = plan.sources.length > 1 || start.query.grouping?.window !== undefined;
   let isStateful = false;
   const pipeline = compilePipeline(plan, {
@@ -98,8 +102,12 @@ export async function makeTask(parts: TaskParts, start: QueryStart, services: En
   await state.prepareScans();
   for (const _ of pipeline.restore()) await nextTurn();
   const restoreMs = performance.now() - parts.beganMs;
-  const inputs = await Promise.all(pipeline.inputs.map((input) => taskInput(input, log, properties, services)));
-  const way = await shortWayOf(plan, pipeline, { writer, encoder, output, properties, state }, services);
+  const inputs = await Promise.all(
+    pipeline.inputs.map((input) => taskInput(input, share?.reads ?? [], log, properties, services)),
+  );
+  const to = { writer, encoder, output, properties, state };
+  // Rows of a repartition topic are read by how they stand there, not by the columns of a source.
+  const way = (share?.reads.length ?? 0) > 0 ? undefined : await shortWayOf(plan, pipeline, to, services);
   const task = new QueryTask({
     ...runOptions(parts, start, services),
     log,
@@ -142,6 +150,43 @@ function runOptions(
   };
 }
 
+/** Where the results of a task go. */
+interface Results {
+  readonly encoder: RowEncoder | undefined;
+  readonly partitions: number;
+  readonly folded?: FoldedChanges | undefined;
+  readonly writer: RecordWriter | undefined;
+  readonly output: TaskOutput;
+}
+
+async function resultsOf(
+  { transactions, share }: TaskParts,
+  start: QueryStart,
+  services: EngineServices,
+  log: QueryProcessingLog,
+  onDue: () => void,
+): Promise<Results> {
+  const { properties, sink } = start;
+  const { registry, broker, clock } = services;
+  const append = appendTo(broker, transactions);
+  if (share?.writes !== undefined) {
+    const { topic, partitions } = share.writes;
+    const writer = new RecordWriter(append, await repartitionEncoder(topic, registry, properties), partitions, log);
+    return { encoder: undefined, partitions, writer, output: new TopicOutput(writer, clock) };
+  }
+  const encoder = sink === undefined ? undefined : await RowEncoder.create(sink, registry, properties);
+  const partitions = sink === undefined ? 1 : ((await broker.describeTopic(sink.topic))?.partitions ?? 1);
+  const folded = foldedChanges(start, services, onDue);
+  const writer = encoder && new RecordWriter(append, encoder, partitions, log);
+  return {
+    encoder,
+    partitions,
+    folded,
+    writer,
+    output: outputOf(start, services, log, writer, folded, share?.rowsOut),
+  };
+}
+
 function outputOf(
   { results }: QueryStart,
   { clock }: EngineServices,
@@ -177,12 +222,17 @@ const DISCARD: ResultSink = { accept: () => true, full: false, end() {}, fail() 
 
 async function taskInput(
   input: Pipeline['inputs'][number],
+  repartitions: readonly RepartitionTopic[],
   log: QueryProcessingLog,
   properties: QueryProperties,
   services: EngineServices,
 ): Promise<TaskInput> {
   const { source, layout, step } = input;
-  const reader = await RecordReader.create({ source, layout, step, registry: services.registry, properties, log });
+  const topic = repartitions.find((each) => each.source.topic === source.topic);
+  const options = { layout, step, registry: services.registry, properties, log };
+  const reader = await (topic === undefined
+    ? RecordReader.create({ source, ...options })
+    : RepartitionReader.create({ topic, ...options }));
   return { reader, process: input.process };
 }
 

@@ -43,6 +43,7 @@ export class ActiveTask implements LocalTask {
   #task: QueryTask | undefined;
   #table: MaterializedTable | undefined;
   #standby: StandbyTask | undefined;
+  #restoredRecords = 0;
   #starting: Promise<void>;
 
   /** Begins to start. */
@@ -75,6 +76,11 @@ export class ActiveTask implements LocalTask {
   /** Why it cannot be started, if it cannot. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** Records that were read from its changelogs. */
+  get restoredRecords(): number {
+    return this.#restoredRecords;
   }
 
   get table(): MaterializedTable | undefined {
@@ -162,7 +168,8 @@ export class ActiveTask implements LocalTask {
     if (plan.changelog !== undefined) {
       const onNotice = (text: string) => maker.tell({ kind: 'info', text });
       const { broker, memory } = maker;
-      await restoreState(this.#state, { broker, memory, signal, onNotice });
+      const { records } = await restoreState(this.#state, { broker, memory, signal, onNotice });
+      this.#restoredRecords += records;
     }
     signal.throwIfAborted();
     return this.#state;

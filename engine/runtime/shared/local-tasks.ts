@@ -32,6 +32,7 @@ export class LocalTasks {
   #changelogSizes: ReadonlyMap<string, number> = new Map();
   #endedCommits: CommitFigures = { count: 0, totalMs: 0 };
   #endedBadRecords = 0;
+  #endedRestoredRecords = 0;
 
   constructor(options: LocalTasksOptions) {
     this.#options = options;
@@ -65,6 +66,10 @@ export class LocalTasks {
 
   get badRecords(): number {
     return this.running.reduce((sum, task) => sum + task.badRecords, this.#endedBadRecords);
+  }
+
+  get restoredRecords(): number {
+    return [...this.#active.values()].reduce((sum, task) => sum + task.restoredRecords, this.#endedRestoredRecords);
   }
 
   get commits(): CommitFigures {
@@ -172,7 +177,8 @@ export class LocalTasks {
     this.#active.delete(id);
     return this.#end(id, async () => {
       await active.stop(options);
-      const { task } = active;
+      const { task, restoredRecords } = active;
+      this.#endedRestoredRecords += restoredRecords;
       if (task === undefined) return;
       const { count, totalMs } = this.#endedCommits;
       this.#endedCommits = { count: count + task.commits.count, totalMs: totalMs + task.commits.totalMs };

@@ -146,6 +146,10 @@ export class SharedQuery implements QueryRun {
     return this.#tasks.all.reduce((sum, task) => sum + task.stateBytes, 0);
   }
 
+  get restoredRecords(): number {
+    return this.#tasks.restoredRecords;
+  }
+
   get restoreMs(): number {
     return Math.max(0, ...this.#tasks.running.map((task) => task.restoreMs));
   }

@@ -1,7 +1,7 @@
 import type { Broker, TopicPartition } from '../../broker/broker.ts';
 import type { GroupTask } from '../../broker/groups/assign-tasks.ts';
 import { keepsTable } from '../../compile/materialized-table.ts';
-import type { RepartitionTopic, SubTopology } from '../../plan/cut-plan.ts';
+import { type RepartitionTopic, repartitionCounts, type SubTopology } from '../../plan/cut-plan.ts';
 import { type PrincipalStore, principalStores } from '../../plan/principal-stores.ts';
 import {
   type ChangelogTopicSpec,
@@ -17,6 +17,8 @@ export interface TaskPlan {
   readonly part: SubTopology;
   /** What it reads of each topic, and writes of its changelogs. */
   readonly partition: number;
+  /** How many partitions the repartition topic has that it writes; 0 where it writes none. */
+  readonly writtenPartitions: number;
   /** What it reads. */
   readonly inputs: readonly TopicPartition[];
   /** The topics that keep its state; absent where it has none. */
@@ -42,7 +44,7 @@ export interface TaskTopology {
 
 /**
  * Divides the parts of a plan into tasks, as Kafka Streams does: as many as the topic with most partitions has that it
- * reads. A topic that spreads keys anew has as many partitions as what it is joined with, else as what is spread.
+ * reads.
  *
  * @param partitionsOf how many partitions a topic has
  * @throws what `partitionsOf` throws
@@ -57,7 +59,7 @@ export async function taskTopology(
   for (const topic of new Set(parts.flatMap(topicsOf)))
     if (!internal.has(topic)) counts.set(topic, await partitionsOf(topic));
   const sourceTopics = new Set(counts.keys());
-  sizeRepartitions(parts, internal, counts);
+  for (const [topic, count] of repartitionCounts(parts, (each) => counts.get(each)!)) counts.set(topic, count);
   const tasks = parts.flatMap((part) => tasksOf(part, applicationId, counts));
   const groupTasks = tasks.map(({ id, part, inputs, changelog }): GroupTask => {
     return { id, family: String(part.index), isStateful: changelog !== undefined, inputs };
@@ -91,34 +93,6 @@ function storesOf({ plan, writes }: SubTopology): readonly PrincipalStore[] {
   return writes === undefined && keepsTable(plan) ? [{ name: 'Materialized' }] : [];
 }
 
-/** Finds the partitions of topics one after the other: those that one part writes the next one reads. */
-function sizeRepartitions(
-  parts: readonly SubTopology[],
-  internal: ReadonlyMap<string, RepartitionTopic>,
-  counts: Map<string, number>,
-): void {
-  for (let found = true; found; ) {
-    found = false;
-    for (const topic of internal.keys()) {
-      if (counts.has(topic)) continue;
-      const readers = parts.filter((part) => topicsOf(part).includes(topic));
-      const joined = readers.flatMap(topicsOf).filter((other) => !internal.has(other));
-      const writers = parts.filter(({ writes }) => writes?.source.topic === topic);
-      const before = joined.length > 0 ? joined : writers.flatMap(topicsOf);
-      if (!before.every((other) => counts.has(other))) continue;
-      counts.set(topic, Math.max(1, ...before.map((other) => counts.get(other)!)));
-      found = true;
-    }
-  }
-  // Sides of a join that are both spread anew have as many partitions as the larger one.
-  for (const part of parts) {
-    const spread = topicsOf(part).filter((topic) => internal.has(topic));
-    const most = Math.max(1, ...spread.map((topic) => counts.get(topic)!));
-    const isFree = spread.length === topicsOf(part).length;
-    if (isFree) for (const topic of spread) counts.set(topic, most);
-  }
-}
-
 function tasksOf(part: SubTopology, applicationId: string, counts: ReadonlyMap<string, number>): TaskPlan[] {
   const topics = topicsOf(part);
   const stores = storesOf(part).map(({ name }) => name);
@@ -132,6 +106,7 @@ function tasksOf(part: SubTopology, applicationId: string, counts: ReadonlyMap<s
     id: `${part.index}_${partition}`,
     part,
     partition,
+    writtenPartitions: part.writes === undefined ? 0 : counts.get(part.writes.source.topic)!,
     inputs: part.isWhole ? all : all.filter((input) => input.partition === partition),
     changelog: changelogOf(partition),
   }));

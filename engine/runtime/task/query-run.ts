@@ -47,6 +47,8 @@ export interface QueryRun {
   readonly stateBytes: number;
   /** How long it took to read the state and to make ready what operators keep of it. */
   readonly restoreMs: number;
+  /** Records that were read from changelogs to bring the state back. */
+  readonly restoredRecords: number;
   /** Asks the broker where the topics end now, so that {@link positions} tell the lag. */
   learnEnds(): Promise<void>;
   /** Resolves when nothing that is appended from now on is missed. @throws what keeps it from starting */

@@ -111,6 +111,10 @@ export class QueryTask implements QueryRun {
     return this.#options.state.sizeBytes;
   }
 
+  get restoredRecords(): number {
+    return 0;
+  }
+
   get restoreMs(): number {
     return this.#options.restoreMs ?? 0;
   }

@@ -11,6 +11,7 @@ import { topicRecords } from '../../../support/topic-records.ts';
 
 const PARTITIONS = 4;
 const KEYS = 32;
+const GROUPS = 8;
 const QUERY = 'CTAS_COUNTS_0';
 const SETTINGS = {
   'ksql.streams.auto.offset.reset': 'earliest',
@@ -27,6 +28,8 @@ export interface SharedBroker {
 
 interface Task {
   readonly taskId: string;
+  /** Empty while its state is being restored. */
+  readonly topicOffsets: readonly unknown[];
 }
 
 /** What holds of engines that share a query, whatever answers as Kafka. */
@@ -40,11 +43,11 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     kafka = await start();
     broker = await KafkaBroker.connect({ bootstrapServers: [kafka.bootstrapServer] });
     home = mkdtempSync(path.join(tmpdir(), 'ksql-shared-'));
-    writeFileSync(
-      path.join(home, 'counts.ksql'),
-      `CREATE STREAM clicks (k STRING KEY, id INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');
-       CREATE TABLE counts AS SELECT k, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY k;`,
-    );
+    const source =
+      "CREATE STREAM clicks (k STRING KEY, id INT, g INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');";
+    const write = (name: string, query: string) => writeFileSync(path.join(home, name), `${source}\n${query}`);
+    write('by-key.ksql', 'CREATE TABLE counts AS SELECT k, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY k;');
+    write('by-value.ksql', 'CREATE TABLE counts AS SELECT g, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY g;');
   }, 300_000);
 
   afterEach(async () => {
@@ -57,14 +60,20 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function serve(service: string, settings: Readonly<Record<string, string>> = {}, ...more: string[]) {
+  /** @param file the statements that it runs, by whose name its service goes */
+  async function serve(file: string, settings: Readonly<Record<string, string>> = {}, ...more: string[]) {
     const properties = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
       '--property',
       `${name}=${value}`,
     ]);
     const where = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
-    const file = ['--queries-file', 'counts.ksql', '--service-id', service];
-    const engine = await serveKsql([...where, ...file, ...properties, ...more], home);
+    const statements = [
+      '--queries-file',
+      file,
+      '--service-id',
+      `${expect.getState().currentTestName}`.replace(/\W+/g, '_'),
+    ];
+    const engine = await serveKsql([...where, ...statements, ...properties, ...more], home);
     running.add(engine);
     return engine;
   }
@@ -76,17 +85,19 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     running.delete(engine);
   }
 
-  /** The tasks that an engine does. */
+  /** The tasks that an engine does, whose state is there. */
   async function tasksOf({ url }: Served): Promise<readonly string[]> {
     const answer = await fetch(`${url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql: `EXPLAIN ${QUERY};` }) });
     const [entity] = (await answer.json()) as { queryDescription: { tasksMetadata: Task[] } }[];
-    return entity!.queryDescription.tasksMetadata.map(({ taskId }) => taskId).sort();
+    const running = entity!.queryDescription.tasksMetadata.filter(({ topicOffsets }) => topicOffsets.length > 0);
+    return running.map(({ taskId }) => taskId).sort();
   }
 
-  const allTasks = Array.from({ length: PARTITIONS }, (_, partition) => `0_${partition}`);
+  const tasksOfParts = (parts: number): readonly string[] =>
+    Array.from({ length: parts * PARTITIONS }, (_, n) => `${Math.floor(n / PARTITIONS)}_${n % PARTITIONS}`);
 
   /** Waits until the engines have all tasks, none twice, and at least one each. */
-  const shared = (...engines: readonly Served[]) =>
+  const share = (engines: readonly Served[], parts = 1) =>
     expect
       .poll(
         async () => {
@@ -95,7 +106,7 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
         },
         { timeout: 30_000, interval: 200 },
       )
-      .toEqual(allTasks);
+      .toEqual(tasksOfParts(parts));
 
   /** Writes rows, until told to stop. */
   function load(topic: string): { stop(): Promise<number> } {
@@ -105,7 +116,11 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
       for (; !isOver; written += KEYS) {
         const builders = Array.from({ length: PARTITIONS }, () => new RecordBatchBuilder());
         for (let key = 0; key < KEYS; key++)
-          builders[key % PARTITIONS]!.append(Buffer.from(`k${key}`), Buffer.from(`{"ID":${written}}`), Date.now());
+          builders[key % PARTITIONS]!.append(
+            Buffer.from(`k${key}`),
+            Buffer.from(`{"ID":${written},"G":${key % GROUPS}}`),
+            Date.now(),
+          );
         await Promise.all(builders.map((builder, partition) => broker.append(topic, partition, [builder.build()])));
         await sleep(3);
       }
@@ -138,23 +153,78 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     return new Map(Array.from({ length: KEYS }, (_, key) => [`k${key}`, { N: rounds, TOTAL }]));
   }
 
+  /** The newest rows of all keys, added up. */
+  async function sums(): Promise<{ readonly keys: number; readonly n: number; readonly total: number }> {
+    const rows = [...(await counts()).values()];
+    const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((all, row) => all + of(row), 0);
+    return { keys: rows.length, n: sum(({ N }) => N), total: sum(({ TOTAL }) => TOTAL) };
+  }
+
+  const expectedSums = (keys: number, rounds: number) => {
+    return { keys, n: KEYS * rounds, total: (KEYS * KEYS * rounds * (rounds - 1)) / 2 };
+  };
+
+  async function restoredRecords({ url }: Served): Promise<number> {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^kafka_streams_stream_task_metrics_restore_total\{.*\} (\d+)$/m.exec(text)?.[1]);
+  }
+
   const inOrder = (rows: ReadonlyMap<string, unknown>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
 
   test('one is killed under load, and the other goes on: exactly once', { timeout: 120_000 }, async () => {
     await prepare();
     const exactly = { 'processing.guarantee': 'exactly_once_v2' };
-    const first = await serve('kills_', exactly);
-    const second = await serve('kills_', exactly);
+    const first = await serve('by-key.ksql', exactly);
+    const second = await serve('by-key.ksql', exactly);
     const writing = load('clicks');
-    await shared(first, second);
+    await share([first, second]);
     await expect.poll(async () => (await counts()).size, { timeout: 20_000 }).toBe(KEYS);
     await end(first, 'SIGKILL');
-    await shared(second);
-    const third = await serve('kills_', exactly);
-    await shared(second, third);
+    await share([second]);
+    const third = await serve('by-key.ksql', exactly);
+    await share([second, third]);
     await end(second, 'SIGTERM');
-    await shared(third);
+    await share([third]);
     const rounds = await writing.stop();
     await expect.poll(async () => inOrder(await counts()), { timeout: 30_000 }).toEqual(inOrder(expected(rounds)));
+  });
+
+  test('one becomes three and one again under load, with keys that are spread anew', { timeout: 120_000 }, async () => {
+    await prepare();
+    const first = await serve('by-value.ksql');
+    const writing = load('clicks');
+    await share([first], 2);
+    const second = await serve('by-value.ksql');
+    const third = await serve('by-value.ksql');
+    await share([first, second, third], 2);
+    await end(second, 'SIGTERM');
+    await end(first, 'SIGTERM');
+    await share([third], 2);
+    const rounds = await writing.stop();
+    await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(GROUPS, rounds));
+  });
+
+  test('one that comes back with its state directory reads only what the changelog has more', {
+    timeout: 120_000,
+  }, async () => {
+    await prepare();
+    const stateDir = ['--state-dir', path.join(home, 'state')];
+    const first = await serve('by-key.ksql', {}, ...stateDir);
+    const writing = load('clicks');
+    await expect.poll(async () => (await counts()).size, { timeout: 20_000 }).toBe(KEYS);
+    await end(first, 'SIGKILL');
+    const rounds = await writing.stop();
+    const second = await serve('by-key.ksql', {}, ...stateDir);
+    await share([second]);
+    await expect.poll(async () => (await sums()).n, { timeout: 20_000 }).toBeGreaterThanOrEqual(KEYS * rounds);
+    await end(second, 'SIGTERM');
+    const third = await serve('by-key.ksql', {}, ...stateDir);
+    await share([third]);
+    expect(await restoredRecords(third)).toBe(0);
+    await end(third, 'SIGTERM');
+    rmSync(path.join(home, 'state'), { recursive: true });
+    const fourth = await serve('by-key.ksql');
+    await share([fourth]);
+    expect(await restoredRecords(fourth)).toBeGreaterThanOrEqual(KEYS);
   });
 }
