@@ -1,6 +1,7 @@
 import type { SqlTypeKind, SqlValue } from '../../language/types/sql-type.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { copyBytes, decodeUtf8, readFloat64, readInt32, readInt64 } from './encoding/bytes.ts';
+import { KeyTextCache } from './encoding/key-text-cache.ts';
 import { decodingError } from './encoding/payload-error.ts';
 import {
   type Decoder,
@@ -68,13 +69,15 @@ function createDecoder(context: SerdeContext): Decoder {
   const { column, primitive } = single;
   const { slot } = column;
   const { sizeBytes } = primitive;
+  const texts = context.isKey && column.type.kind === 'STRING' ? new KeyTextCache() : undefined;
+  const read = texts === undefined ? primitive.read : texts.text.bind(texts);
   return {
     decode(bytes, start, end, row) {
       if (sizeBytes !== undefined && end - start !== sizeBytes) {
         const reason = new SerdeError(`Size of data received by ${primitive.deserializer} is not ${sizeBytes}`);
         throw decodingError(context, reason);
       }
-      if (column.needed !== false) row[slot] = primitive.read(bytes, start, end);
+      if (column.needed !== false) row[slot] = read(bytes, start, end);
       return true;
     },
   };

@@ -27,20 +27,19 @@ export interface JoinedSlots {
   readonly isLeft: boolean;
 }
 
-function put({ row, from, to, key: keySlot, isLeft }: JoinedSlots, entry: TableEntry | undefined, key: SqlValue) {
-  if (entry === undefined && !isLeft) return false;
-  for (let i = 0; i < to.length; i++) row[to[i]!] = entry === undefined ? null : entry[1][from[i]!]!;
-  row[keySlot] = key;
-  return true;
-}
+/** What is known of a key of the table. */
+const FOUND = { unknown: 0, none: 1, row: 2 } as const;
 
-/** A join by the key of the records, whose bytes are enough to find the table's row. */
+/**
+ * A join by the key of the records, whose bytes are enough to find the table's row. What is read of the table's rows
+ * stands column by column, by the number of the key, until the table changes: rows themselves lie far apart in memory.
+ */
 export class JoinByRecordKey implements TableJoin {
   readonly #slots: JoinedSlots;
   readonly #store: StateStore;
   readonly #keys: KeyIndex;
-  /** What the table had for each key when it was last asked; undefined where it was not, or had none. */
-  #entries: (TableEntry | undefined)[] = [];
+  #found: number[] = [];
+  #columns: SqlValue[][];
   /** Of which state of the store and of the keys that is. */
   #changes = -1;
   #generation = -1;
@@ -49,6 +48,7 @@ export class JoinByRecordKey implements TableJoin {
     this.#slots = slots;
     this.#store = store;
     this.#keys = keys;
+    this.#columns = slots.from.map(() => []);
   }
 
   find({ bytes, keyStart, keyEnd }: RecordCursor): boolean | undefined {
@@ -56,17 +56,29 @@ export class JoinByRecordKey implements TableJoin {
     const key = keyStart < 0 ? -1 : keys.find(bytes, keyStart, keyEnd);
     if (key < 0) return undefined;
     if (this.#store.changes !== this.#changes || keys.generation !== this.#generation) this.#forget();
-    let entry = this.#entries[key];
-    if (entry === undefined) {
-      entry = this.#store.get(keys.texts[key]!) as TableEntry | undefined;
-      while (this.#entries.length <= key) this.#entries.push(undefined);
-      this.#entries[key] = entry;
+    const found = (key < this.#found.length ? this.#found[key] : FOUND.unknown) || this.#lookUp(key);
+    const { row, to, key: keySlot, isLeft } = this.#slots;
+    if (found === FOUND.none && !isLeft) return false;
+    for (let i = 0; i < to.length; i++) row[to[i]!] = this.#columns[i]![key]!;
+    row[keySlot] = keys.values[key]!;
+    return true;
+  }
+
+  #lookUp(key: number): number {
+    const entry = this.#store.get(this.#keys.texts[key]!) as TableEntry | undefined;
+    while (this.#found.length <= key) {
+      this.#found.push(FOUND.unknown);
+      for (const column of this.#columns) column.push(null);
     }
-    return put(this.#slots, entry, keys.values[key]!);
+    const { from } = this.#slots;
+    for (let i = 0; i < from.length; i++) this.#columns[i]![key] = entry === undefined ? null : entry[1][from[i]!]!;
+    this.#found[key] = entry === undefined ? FOUND.none : FOUND.row;
+    return this.#found[key]!;
   }
 
   #forget(): void {
-    this.#entries = [];
+    this.#found = [];
+    this.#columns = this.#slots.from.map(() => []);
     this.#changes = this.#store.changes;
     this.#generation = this.#keys.generation;
   }
@@ -89,7 +101,10 @@ export class JoinByValue implements TableJoin {
   find(): boolean {
     const key = [this.#keyOf(this.#slots.row) ?? null];
     const entry = key[0] === null ? undefined : (this.#store.get(storeKey(key)) as TableEntry | undefined);
-    if (!put(this.#slots, entry, key[0]!)) return false;
+    const { row, from, to, key: keySlot, isLeft } = this.#slots;
+    if (entry === undefined && !isLeft) return false;
+    for (let i = 0; i < to.length; i++) row[to[i]!] = entry === undefined ? null : entry[1][from[i]!]!;
+    row[keySlot] = key[0]!;
     this.#passage.make(key);
     return true;
   }
