@@ -10,6 +10,8 @@ const MARK = '\u0002';
 /** Begins a character of a text that has a meaning here. */
 const ESCAPE = '\u0003';
 const TIME_DIGITS = 16;
+/** Negative times are counted from here. */
+const FAR_BELOW = 9 * 10 ** 15;
 
 /**
  * The key of a store for the values of a row's key. Two keys of the same types give the same text exactly when they are
@@ -50,6 +52,13 @@ export function windowKey(key: StoreKey, startMs: number): StoreKey {
   return last.text;
 }
 
+/** What a window's key is made of: the opposite of {@link windowKey}. */
+export function windowParts(text: StoreKey): readonly [key: StoreKey, startMs: number] {
+  const at = text.length - TIME_DIGITS - 1;
+  const digits = Number(text.slice(at + 1));
+  return [text.slice(0, at - SEPARATOR.length), text[at] === '1' ? digits : digits - FAR_BELOW];
+}
+
 /** The range of store keys that hold the windows of a key, optionally from one start to another (both included). */
 export function windowRange(key: StoreKey, fromMs?: number, toMs?: number): readonly [StoreKey, StoreKey] {
   const from = fromMs === undefined ? `${key}${SEPARATOR}` : windowKey(key, fromMs);
@@ -77,5 +86,5 @@ function timeText(timeMs: number): string {
   // Negative times sort before positive ones when they are counted from far below.
   return timeMs >= 0
     ? `1${String(timeMs).padStart(TIME_DIGITS, '0')}`
-    : `0${String(9 * 10 ** 15 + timeMs).padStart(TIME_DIGITS, '0')}`;
+    : `0${String(FAR_BELOW + timeMs).padStart(TIME_DIGITS, '0')}`;
 }

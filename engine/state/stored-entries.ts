@@ -18,3 +18,10 @@ export interface StoredEntries {
     count: number,
   ): (readonly [StoreKey, StoreValue])[];
 }
+
+/** Entries whose keys are those of windows, which are also found by when their windows start. */
+export interface StoredWindows extends StoredEntries {
+  /** How many entries there are of each start. */
+  starts(): readonly (readonly [startMs: number, count: number])[];
+  keysOfStart(startMs: number): readonly StoreKey[];
+}
