@@ -1,5 +1,5 @@
 import type { DataSource, FormatInfo } from '../../language/metastore/metastore.ts';
-import { formatProblem, inheritedFormat, keyFormatFor, supportsWrapping } from '../../language/settings/formats.ts';
+import { formatProblem, keyFormatFor, supportsWrapping } from '../../language/settings/formats.ts';
 import type { Column, Slot } from '../../language/types/schema.ts';
 import type { RepartitionNode, SourceNode } from './logical-plan.ts';
 
@@ -81,14 +81,19 @@ export function passageThrough(options: PassageOptions): Passage {
 
 /** Keys have the format that they had before, JSON where it cannot carry them, and KAFKA where there were none. */
 function internalKeyFormat(format: FormatInfo, columns: readonly Column[]): FormatInfo {
-  const inherited: FormatInfo = format.name === 'NONE' ? { name: 'KAFKA' } : inheritedFormat(format);
+  const inherited: FormatInfo = format.name === 'NONE' ? { name: 'KAFKA' } : withoutSchema(format);
   const carrying = formatProblem(inherited, columns, 'Key') === undefined ? inherited : ({ name: 'JSON' } as const);
   return keyFormatFor(carrying, columns);
 }
 
+/** The schema of a source is not that of its rows behind a topic; how values are written in it is. */
+function withoutSchema({ wrapping: _, ...format }: FormatInfo): FormatInfo {
+  return { ...format, schemaFullName: undefined, schemaId: undefined };
+}
+
 /** A single value column is a field of a record wherever the format leaves a choice, whatever the settings say. */
 function internalValueFormat(format: FormatInfo, columns: readonly Column[]): FormatInfo {
-  const inherited: FormatInfo = { ...inheritedFormat(format), schemaFullName: undefined };
+  const inherited = withoutSchema(format);
   const carrying = formatProblem(inherited, columns, 'Value') === undefined ? inherited : ({ name: 'JSON' } as const);
   const isOpen = supportsWrapping(carrying.name, 'WRAP_SINGLES') && supportsWrapping(carrying.name, 'UNWRAP_SINGLES');
   return columns.length === 1 && isOpen ? { ...carrying, wrapping: 'WRAP_SINGLES' } : carrying;
