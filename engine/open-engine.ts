@@ -31,8 +31,8 @@ export interface OpenOptions
   /**
    * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its
    * service. `headless`: it runs the statements of a file, the same at each start. Absent: it is somebody's own, and
-   * nothing is kept of its statements but in a state directory. What serves on Kafka is the only one there with its
-   * service id.
+   * nothing is kept of its statements but in a state directory. What serves on Kafka shares the work of its queries
+   * with those that have its service id, of which one at a time is interactive.
    */
   readonly role?: 'interactive' | 'headless' | undefined;
   /** Where it will listen, for those who find it in their way. */

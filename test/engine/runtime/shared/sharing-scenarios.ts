@@ -60,20 +60,19 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     rmSync(home, { recursive: true, force: true });
   });
 
+  /** Each test has one of its own. */
+  const serviceId = () => `${expect.getState().currentTestName}_`.replace(/\W+/g, '_');
+
   /** @param file the statements that it runs, by whose name its service goes */
-  async function serve(file: string, settings: Readonly<Record<string, string>> = {}, ...more: string[]) {
+  async function serve(file: string | undefined, settings: Readonly<Record<string, string>> = {}, ...more: string[]) {
     const properties = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
       '--property',
       `${name}=${value}`,
     ]);
     const where = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
-    const statements = [
-      '--queries-file',
-      file,
-      '--service-id',
-      `${expect.getState().currentTestName}`.replace(/\W+/g, '_'),
-    ];
-    const engine = await serveKsql([...where, ...statements, ...properties, ...more], home);
+    const statements = file === undefined ? [] : ['--queries-file', file];
+    const service = ['--service-id', serviceId()];
+    const engine = await serveKsql([...where, ...service, ...statements, ...properties, ...more], home);
     running.add(engine);
     return engine;
   }
@@ -226,5 +225,54 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     const fourth = await serve('by-key.ksql');
     await share([fourth]);
     expect(await restoredRecords(fourth)).toBeGreaterThanOrEqual(KEYS);
+  });
+
+  test('a standby goes on where it stands', { timeout: 120_000 }, async () => {
+    await prepare();
+    const standby = { 'num.standby.replicas': '1', 'cache.max.bytes.buffering': '0' };
+    const first = await serve('by-key.ksql', standby);
+    const second = await serve('by-key.ksql', standby);
+    const writing = load('clicks');
+    await share([first, second]);
+    await expect.poll(async () => (await sums()).n, { timeout: 20_000 }).toBeGreaterThan(KEYS * 100);
+    const before = await restoredRecords(second);
+    await end(first, 'SIGTERM');
+    await share([second]);
+    const rounds = await writing.stop();
+    const changelog = `_confluent-ksql-${serviceId()}query_${QUERY}-Aggregate-Aggregate-Materialize-changelog`;
+    const changes = (await broker.offsets(changelog)).reduce((sum, { latest }) => sum + latest, 0);
+    expect((await restoredRecords(second)) - before).toBeLessThan(changes / 4);
+    await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(KEYS, rounds));
+  });
+
+  test('what belongs to a query goes with it', { timeout: 60_000 }, async () => {
+    await prepare();
+    const engine = await serve(undefined);
+    const post = async (ksql: string) => {
+      const answer = await fetch(`${engine.url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql }) });
+      if (!answer.ok) throw new Error(await answer.text());
+    };
+    await post(
+      "CREATE STREAM clicks (k STRING KEY, id INT, g INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');",
+    );
+    await post('CREATE TABLE counts AS SELECT g, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY g;');
+    const writing = load('clicks');
+    await expect.poll(async () => (await sums()).keys, { timeout: 20_000 }).toBe(GROUPS);
+    const rounds = await writing.stop();
+    const ofQuery = async () => {
+      const topics = (await broker.listTopics()).map(({ name }) => name);
+      return [...topics, ...(await broker.listGroups())].filter((name) => name.includes(`${serviceId()}query_`)).sort();
+    };
+    const [application] = await ofQuery();
+    expect(await ofQuery()).toEqual([
+      application,
+      `${application}-Aggregate-Aggregate-Materialize-changelog`,
+      `${application}-Aggregate-GroupBy-repartition`,
+    ]);
+    await post('PAUSE ALL;');
+    await post('RESUME ALL;');
+    await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(GROUPS, rounds));
+    await post('TERMINATE ALL;');
+    await expect.poll(ofQuery).toEqual([]);
   });
 }
