@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asEngineError, badRequest, type EngineError, ERROR_CODE } from '../api/errors.ts';
-import { rowWriter, toJson } from '../api/json-row.ts';
+import { toJson } from '../api/json-row.ts';
 import type { PrintAnswer } from '../runtime/print/print-topic.ts';
 import type { QueryAnswer } from '../runtime/query-answer.ts';
 import { fieldInfo } from '../statements/listing/schema-info.ts';
 import { parseKsqlRequest } from './http/request-body.ts';
 import type { RouteContext } from './routes/route.ts';
+import { valuesWriter } from './routes/row-framing.ts';
 
 const CLOSE_NORMAL = 1000;
 const CLOSE_BAD_REQUEST = 1003;
@@ -93,10 +94,9 @@ async function sendRows(client: WebSocket, answer: QueryAnswer): Promise<void> {
     fieldInfo({ name, type, namespace: key && answer.kind === 'pull-table' ? 'key' : 'value' }),
   );
   client.send(toJson(fields));
-  const write = rowWriter(answer.columns.map((column) => column.type));
+  const write = valuesWriter(answer);
   for (let rows = await answer.next(); rows !== undefined; rows = await answer.next()) {
-    for (const row of rows)
-      client.send(`{"row":{"columns":${write(row.values)}${row.tombstone ? ',"tombstone":true' : ''}}}`);
+    for (const row of rows) client.send(`{"row":{"columns":${write(row)}${row.tombstone ? ',"tombstone":true' : ''}}}`);
     await drained(client);
   }
 }

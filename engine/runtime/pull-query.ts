@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnalyzedQuery } from '../../language/query/analyzed.ts';
 import type { Slot } from '../../language/types/schema.ts';
 import { badStatement } from '../api/errors.ts';
@@ -99,10 +100,13 @@ interface SharedLookup {
 
 /** How long a task is looked for that is on its way from one engine to another. */
 const ROUTE_MS = 5000;
+const POLL_MS = 50;
 
-function sharedTable(lookup: TableLookup, context: SharedLookup): Promise<RoutedRows> {
+async function sharedTable(lookup: TableLookup, context: SharedLookup): Promise<RoutedRows> {
   const { request, shared, services } = context;
   const { forwarded, query } = request;
+  const patienceMs = forwarded === undefined && services.drive === 'automatic' ? ROUTE_MS : 0;
+  await whenDivided(shared, patienceMs);
   const rules = hostRules(context);
   const wanted = wantedTasks(lookup, shared());
   const { partitions } = forwarded ?? {};
@@ -112,8 +116,17 @@ function sharedTable(lookup: TableLookup, context: SharedLookup): Promise<Routed
     hostsOf: (task) => hostsOfTask(task, shared(), rules(task)),
     open: (host, own) => (host.isLocal ? localRows(lookup, own, context) : forwardedRows(host, own, context)),
     limit: query.limit,
-    patienceMs: forwarded === undefined && services.drive === 'automatic' ? ROUTE_MS : 0,
+    patienceMs,
   });
+}
+
+/** Waits until the query knows its tasks, which it does not before it has joined its group. @throws EngineError */
+async function whenDivided(shared: () => SharedTasks, patienceMs: number): Promise<void> {
+  const untilMs = Date.now() + patienceMs;
+  while (shared().tableTasks.length === 0) {
+    if (Date.now() >= untilMs) throw unanswered(['The query has no tasks yet']);
+    await sleep(POLL_MS);
+  }
 }
 
 /** The tasks that have the keys of a query, or all that keep the table. */

@@ -52,15 +52,15 @@ function metadata(answer: QueryAnswer): string {
   });
 }
 
-/** What another engine has written goes on as it is. */
-function writerOf(answer: QueryAnswer): (row: ResultRow) => string {
+/** Writes the values of an answer's rows; what another engine has written goes on as it is. */
+export function valuesWriter(answer: QueryAnswer): (row: ResultRow) => string {
   const write = rowWriter(answer.columns.map((column) => column.type));
   return (row) => row.json ?? write(row.values);
 }
 
 /** A line for each row; tombstones have no form here and are left out. */
 function delimitedFraming(answer: QueryAnswer, { places }: RowExtras): RowFraming {
-  const write = writerOf(answer);
+  const write = valuesWriter(answer);
   return {
     header: () => `${metadata(answer)}\n`,
     rows(rows) {
@@ -79,7 +79,7 @@ function delimitedFraming(answer: QueryAnswer, { places }: RowExtras): RowFramin
 
 /** One JSON array of the metadata and the rows. */
 function arrayFraming(answer: QueryAnswer): RowFraming {
-  const write = writerOf(answer);
+  const write = valuesWriter(answer);
   return {
     header: () => `[${metadata(answer)}`,
     rows(rows) {
@@ -97,7 +97,7 @@ function arrayFraming(answer: QueryAnswer): RowFraming {
  * stands before it, so that a client that reads lines sees every row as soon as it is there.
  */
 function streamedRowFraming(answer: QueryAnswer, { sourceHost, records }: RowExtras): RowFraming {
-  const write = writerOf(answer);
+  const write = valuesWriter(answer);
   const eager = answer.kind !== 'pull-table';
   const element = eager ? (text: string) => `${text},\n` : (text: string) => `,\n${text}`;
   const hostText = (host: string) => `,"sourceHost":${JSON.stringify(host)}`;

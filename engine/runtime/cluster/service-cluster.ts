@@ -116,9 +116,9 @@ export class ServiceCluster {
       for (const { endpoint, process } of shared.placements)
         if (endpoint !== undefined && process !== shared.process) endpoints.set(hostOf(endpoint), endpoint);
     endpoints.delete(this.self);
-    for (const [host, { client }] of this.#peers) {
+    for (const host of this.#peers.keys()) {
       if (endpoints.has(host)) continue;
-      client.close();
+      // What it is still answering it may answer.
       this.#peers.delete(host);
       this.#lags.delete(host);
     }
