@@ -117,6 +117,21 @@ export class ByteWriter {
     this.position = position + length;
   }
 
+  /** A byte, and text behind it, if that is ASCII. False: it is not, and nothing was written. */
+  headedAscii(head: number, text: string): boolean {
+    const { length } = text;
+    this.reserve(length + 1);
+    const { bytes, position } = this;
+    bytes[position] = head;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return false;
+      bytes[position + 1 + i] = unit;
+    }
+    this.position = position + 1 + length;
+    return true;
+  }
+
   /** Text as UTF-8; a lone surrogate becomes `?`, as Java's encoder has it. */
   utf8(text: string): void {
     const length = text.length;

@@ -1,3 +1,4 @@
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { Row } from '../../operators/operator.ts';
 import { SerdeError } from '../../serde/encoding/serde.ts';
 import type { ChangeEncoder, RowEncoder } from './row-encoder.ts';
@@ -62,6 +63,12 @@ export class ChangedRowEncoder implements ChangeEncoder {
     const oldRow = this.#rows.encodeValue(before ?? null);
     if (newRow === null) return oldRow === null ? null : marked(oldRow, OLD_ROW);
     return oldRow === null ? marked(newRow, NEW_ROW) : bothRows(newRow, oldRow);
+  }
+
+  writeValue(after: Row | null, before: Row | null | undefined, writer: ByteWriter): boolean {
+    const value = this.encodeValue(after, before);
+    if (value !== null) writer.raw(value);
+    return value !== null;
   }
 }
 

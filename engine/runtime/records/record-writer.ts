@@ -1,6 +1,6 @@
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
 import { type RecordBatch, RecordBatchBuilder } from '../../broker/record-batch.ts';
-import type { Change } from '../../operators/operator.ts';
+import type { Change, Row } from '../../operators/operator.ts';
 import { appendWindow, type WindowLayout, windowLayout } from '../../serde/windowed-key.ts';
 import type { QueryProcessingLog } from '../monitoring/processing-log.ts';
 import { type ChangeEncoder, Partitioner } from './row-encoder.ts';
@@ -56,15 +56,41 @@ export class RecordWriter {
 
   /** Adds a change to the batch of its partition. @returns whether it was written */
   write(change: Change): boolean {
-    const key = this.#encode('key', () => this.#encoder.encodeKey(change.key), change);
-    if (key === undefined) return false;
-    const value = this.#encode('value', () => this.#encoder.encodeValue(change.after, change.before), change);
-    if (value === undefined) return false;
-    const timeMs = this.#time(change);
-    if (timeMs === undefined) return false;
+    let key: Uint8Array | null;
+    try {
+      key = this.#encoder.encodeKey(change.key);
+    } catch (error) {
+      return this.#refuse('key', error, change.key);
+    }
     const fullKey =
       change.window !== undefined && key !== null ? appendWindow(key, change.window, this.#windowLayout) : key;
-    this.batchFor(key).append(fullKey, value, timeMs, change.headers);
+    const batch = this.batchFor(key);
+    return this.#timestamp === undefined ? this.#put(change, fullKey, batch) : this.#putTimed(change, fullKey, batch);
+  }
+
+  /** Writes a record whose time is that of its change. */
+  #put({ after, before, timeMs, headers }: Change, key: Uint8Array | null, batch: RecordBatchBuilder): boolean {
+    batch.begin(timeMs, key);
+    try {
+      batch.end(this.#encoder.writeValue(after, before, batch.writer), headers);
+      return true;
+    } catch (error) {
+      batch.drop();
+      return this.#refuse('value', error, after);
+    }
+  }
+
+  /** Writes a record whose time stands in a column, which is looked at once the value is known to be right. */
+  #putTimed(change: Change, key: Uint8Array | null, batch: RecordBatchBuilder): boolean {
+    let value: Uint8Array | null;
+    try {
+      value = this.#encoder.encodeValue(change.after, change.before);
+    } catch (error) {
+      return this.#refuse('value', error, change.after);
+    }
+    const timeMs = this.#time(change);
+    if (timeMs === undefined) return false;
+    batch.append(key, value, timeMs, change.headers);
     return true;
   }
 
@@ -152,14 +178,9 @@ export class RecordWriter {
     }
   }
 
-  #encode(target: 'key' | 'value', encode: () => Uint8Array | null, change: Change): Uint8Array | null | undefined {
-    try {
-      return encode();
-    } catch (error) {
-      const row = target === 'key' ? change.key : change.after;
-      this.#log.serializationError(this.#step, target, this.#encoder.source.topic, error, row);
-      return undefined;
-    }
+  #refuse(target: 'key' | 'value', error: unknown, row: Row | null): false {
+    this.#log.serializationError(this.#step, target, this.#encoder.source.topic, error, row);
+    return false;
   }
 
   /**

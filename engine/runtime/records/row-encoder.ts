@@ -15,6 +15,8 @@ export interface ChangeEncoder {
   encodeKey(key: Row | null): Uint8Array | null;
   /** Null for a tombstone. @throws SerdeError */
   encodeValue(after: Row | null, before: Row | null | undefined): Uint8Array | null;
+  /** As {@link encodeValue}, behind what the writer holds: {@link Encoder.write}. */
+  writeValue(after: Row | null, before: Row | null | undefined, writer: ByteWriter): boolean;
 }
 
 /** Turns keys and value rows of a source into the bytes of its topic. */
@@ -77,9 +79,8 @@ export class RowEncoder implements ChangeEncoder {
     return row === null ? null : this.#valueEncoder.encode(row);
   }
 
-  /** Writes the payload of a row behind what the writer holds: {@link Encoder.write}. */
-  writeValue(row: Row, writer: ByteWriter): boolean {
-    return this.#valueEncoder.write(row, writer);
+  writeValue(row: Row | null, _before: Row | null | undefined, writer: ByteWriter): boolean {
+    return row !== null && this.#valueEncoder.write(row, writer);
   }
 }
 

@@ -23,7 +23,7 @@ export class EncodedOutput implements RowOutput {
   }
 
   write(row: Row, writer: ByteWriter): boolean {
-    return this.#encoder.writeValue(this.#select(row), writer);
+    return this.#encoder.writeValue(this.#select(row), null, writer);
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Long } from '../../../language/types/integer.ts';
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
-import { copyBytes, decodeUtf8, readFloat32LittleEndian, readFloat64LittleEndian } from '../encoding/bytes.ts';
+import { copyBytes, readFloat32LittleEndian, readFloat64LittleEndian } from '../encoding/bytes.ts';
 import { SerdeError } from '../encoding/serde.ts';
+import { TextCache } from '../encoding/text-cache.ts';
 
 /** Avro's binary primitives, read one after the other from a range of bytes. */
 export class AvroCursor {
   bytes: Uint8Array = new Uint8Array(0);
   position = 0;
   end = 0;
+  readonly #texts = new TextCache();
 
   open(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
@@ -99,7 +101,7 @@ export class AvroCursor {
   string(): string {
     const length = Number(this.long());
     this.skip(length);
-    return decodeUtf8(this.bytes, this.position - length, this.position);
+    return this.#texts.utf8(this.bytes, this.position - length, this.position);
   }
 
   /** The number of items of the block that begins here, 0 behind the last one. */
@@ -134,6 +136,7 @@ export function writeLengthPrefixed(writer: ByteWriter, bytes: Uint8Array): void
 }
 
 export function writeString(writer: ByteWriter, text: string): void {
+  if (text.length < 0x40 && writer.headedAscii(2 * text.length, text)) return;
   writeLong(writer, Buffer.byteLength(text));
   writer.utf8(text);
 }

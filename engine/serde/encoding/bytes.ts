@@ -41,13 +41,18 @@ export function readFloat64(bytes: Uint8Array, start: number): number {
 
 /** IEEE 754 double, little endian. */
 export function readFloat64LittleEndian(bytes: Uint8Array, start: number): number {
-  for (let i = 0; i < 8; i++) scratch.setUint8(i, bytes[start + i]!);
+  scratch.setInt32(0, readInt32LittleEndian(bytes, start), true);
+  scratch.setInt32(4, readInt32LittleEndian(bytes, start + 4), true);
   return scratch.getFloat64(0, true);
+}
+
+function readInt32LittleEndian(bytes: Uint8Array, start: number): number {
+  return bytes[start]! | (bytes[start + 1]! << 8) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 24);
 }
 
 /** IEEE 754 single precision, little endian. */
 export function readFloat32LittleEndian(bytes: Uint8Array, start: number): number {
-  for (let i = 0; i < 4; i++) scratch.setUint8(i, bytes[start + i]!);
+  scratch.setInt32(0, readInt32LittleEndian(bytes, start), true);
   return scratch.getFloat32(0, true);
 }
 

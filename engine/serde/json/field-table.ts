@@ -1,4 +1,4 @@
-import { copyBytes, decodeAscii, decodeUtf8 } from '../encoding/bytes.ts';
+import { copyBytes, decodeUtf8 } from '../encoding/bytes.ts';
 
 /** No column has this field's name. */
 export const UNKNOWN_FIELD = -1;
@@ -82,29 +82,5 @@ function isName(bytes: Uint8Array, start: number, end: number, name: Uint8Array)
   const { length } = name;
   if (start + length >= end || bytes[start + length] !== 0x22) return false;
   for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false;
-  return true;
-}
-
-/** A short text that occurs again and again is made once. */
-export class TextCache {
-  readonly #texts: (string | undefined)[] = new Array(512);
-
-  /** The ASCII text of a range. */
-  text(bytes: Uint8Array, start: number, end: number): string {
-    const length = end - start;
-    if (length > 24) return decodeAscii(bytes, start, end);
-    let hash = length;
-    for (let i = start; i < end; i++) hash = (hash * 31 + bytes[i]!) | 0;
-    const slot = (hash ^ (hash >>> 9)) & 511;
-    const cached = this.#texts[slot];
-    if (cached !== undefined && cached.length === length && isText(bytes, start, cached)) return cached;
-    const text = decodeAscii(bytes, start, end);
-    this.#texts[slot] = text;
-    return text;
-  }
-}
-
-function isText(bytes: Uint8Array, start: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
   return true;
 }

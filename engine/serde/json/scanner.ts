@@ -2,8 +2,9 @@ import { parseDecimal } from '../../../language/types/decimal.ts';
 import type { DecimalType, SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import { DAY_MS } from '../../../language/types/time-units.ts';
 import { decodeAscii } from '../encoding/bytes.ts';
+import { TextCache } from '../encoding/text-cache.ts';
 import { decodeJsonBase64, fitExactly } from '../encoding/text-value.ts';
-import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './field-table.ts';
+import { AMBIGUOUS_FIELD, FieldTable, UNKNOWN_FIELD } from './field-table.ts';
 import { JsonSkipper } from './skipper.ts';
 import { readDouble, readInteger, readString } from './token-values.ts';
 

@@ -1,5 +1,6 @@
 import type { SqlValue } from '../../../language/types/sql-type.ts';
-import { AMBIGUOUS_FIELD, FieldTable, TextCache, UNKNOWN_FIELD } from './field-table.ts';
+import { TextCache } from '../encoding/text-cache.ts';
+import { AMBIGUOUS_FIELD, FieldTable, UNKNOWN_FIELD } from './field-table.ts';
 import { passBlanks, passDecimal, passInteger, passText } from './pass.ts';
 import { JsonScanner, type ScannedColumn } from './scanner.ts';
 import { JsonSkipper } from './skipper.ts';

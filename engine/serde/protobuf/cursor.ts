@@ -1,7 +1,8 @@
 import type { Long } from '../../../language/types/integer.ts';
-import { copyBytes, decodeUtf8, readFloat32LittleEndian, readFloat64LittleEndian } from '../encoding/bytes.ts';
+import { copyBytes, readFloat32LittleEndian, readFloat64LittleEndian } from '../encoding/bytes.ts';
 import { longFromBits } from '../encoding/long-bits.ts';
 import { SerdeError } from '../encoding/serde.ts';
+import { TextCache } from '../encoding/text-cache.ts';
 
 /** The ways in which Protobuf lays out a value. */
 export const WIRE_VARINT = 0;
@@ -15,6 +16,7 @@ export class ProtoCursor {
   position = 0;
   /** Of the message that is being read. */
   end = 0;
+  readonly #texts = new TextCache();
   #low = 0;
   #high = 0;
 
@@ -100,7 +102,7 @@ export class ProtoCursor {
   string(): string {
     const length = this.varint32();
     this.skip(length);
-    return decodeUtf8(this.bytes, this.position - length, this.position);
+    return this.#texts.utf8(this.bytes, this.position - length, this.position);
   }
 
   copy(): Uint8Array {

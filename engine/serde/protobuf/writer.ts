@@ -204,8 +204,10 @@ const textWriter: ValueWriter = {
   wireType: WIRE_LENGTH,
   isDefault: (value) => value === '',
   write: (writer, value) => {
-    writer.varint(Buffer.byteLength(value as string));
-    writer.utf8(value as string);
+    const text = value as string;
+    if (text.length < 0x80 && writer.headedAscii(text.length, text)) return;
+    writer.varint(Buffer.byteLength(text));
+    writer.utf8(text);
   },
 };
 const bytesWriter: ValueWriter = {
