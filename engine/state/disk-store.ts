@@ -1,10 +1,11 @@
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import { valueBytes } from '../memory/value-bytes.ts';
 import type { CommittingStore } from './committing-store.ts';
+import { windowParts } from './key-codec.ts';
 import { ShardedMap } from './sharded-map.ts';
 import { SortedKeys } from './sorted-keys.ts';
 import type { StoreKey, StoreValue } from './state-store.ts';
-import type { StoredEntries } from './stored-entries.ts';
+import type { StoredWindows } from './stored-entries.ts';
 
 /** What an entry takes in memory besides its key and value. */
 const ENTRY_BYTES = 96;
@@ -18,6 +19,8 @@ type Known = StoreValue | typeof GONE;
 /** Entries that became known at about the same time. */
 class Generation {
   readonly entries = new ShardedMap<Known>();
+  /** Keys of windows by their starts: of those that were not there before. */
+  readonly fresh = new Map<number, Set<StoreKey>>();
   bytes = 0;
 
   set(key: StoreKey, known: Known): void {
@@ -26,15 +29,23 @@ class Generation {
   }
 }
 
+/** What finds windows by their starts. */
+export interface WindowStarts {
+  /** The starts of all windows, in no order. */
+  readonly starts: Iterable<number>;
+  /** The keys of all windows of a start, in no order. */
+  keysOfStart(startMs: number): readonly StoreKey[];
+}
+
 /**
  * A store whose entries are on a disk; memory has those that have changed since the last commit, and some that were
  * used last, also of those that were looked for and are not there. So what changes again and again costs as much as in
  * memory, and a commit writes it once.
  */
-export class DiskStore implements CommittingStore {
+export class DiskStore implements CommittingStore, WindowStarts {
   readonly name: string;
   changes = 0;
-  readonly #stored: StoredEntries;
+  readonly #stored: StoredWindows;
   readonly #account: MemoryAccount | undefined;
   readonly #cacheBytes: number;
   #changed = new Generation();
@@ -46,9 +57,11 @@ export class DiskStore implements CommittingStore {
   #size: number;
   /** The keys of what is not on the disk as it is; made by the first scan after a commit. */
   #order: SortedKeys | undefined;
+  /** How many windows there are of each start; undefined where nobody asks for them. */
+  #counts: Map<number, number> | undefined;
 
   /** @param cacheBytes what it may keep in memory of entries that have not changed */
-  constructor(name: string, stored: StoredEntries, cacheBytes: number, account?: MemoryAccount) {
+  constructor(name: string, stored: StoredWindows, cacheBytes: number, account?: MemoryAccount) {
     this.name = name;
     this.#stored = stored;
     this.#cacheBytes = cacheBytes;
@@ -66,13 +79,17 @@ export class DiskStore implements CommittingStore {
   }
 
   put(key: StoreKey, value: StoreValue): void {
-    if (this.#known(key) === GONE) this.#size++;
+    if (this.#known(key) === GONE) {
+      this.#size++;
+      if (this.#counts !== undefined) this.#came(key, this.#counts);
+    }
     this.#change(key, value);
   }
 
   delete(key: StoreKey): void {
     if (this.#known(key) === GONE) return;
     this.#size--;
+    if (this.#counts !== undefined) this.#went(key, this.#counts);
     this.#change(key, GONE);
   }
 
@@ -127,7 +144,33 @@ export class DiskStore implements CommittingStore {
     }
     for (const [key, known] of pending.entries.entries())
       if (!this.#changed.entries.has(key)) this.#changed.set(key, known);
+    for (const [startMs, keys] of pending.fresh) for (const key of keys) addTo(this.#changed.fresh, startMs, key);
     this.#count();
+  }
+
+  /** Finds its entries, whose keys are those of windows, by their starts from now on. */
+  findByStart(): void {
+    if (this.#counts !== undefined) return;
+    const counts = new Map(this.#stored.starts());
+    this.#counts = counts;
+    const unwritten = new Map([...(this.#pending?.entries.entries() ?? []), ...this.#changed.entries.entries()]);
+    for (const [key, known] of unwritten) {
+      const isOnDisk = this.#stored.get(key) !== undefined;
+      if (known !== GONE && !isOnDisk) this.#came(key, counts);
+      if (known === GONE && isOnDisk) this.#went(key, counts);
+    }
+  }
+
+  get starts(): Iterable<number> {
+    return this.#counts!.keys();
+  }
+
+  keysOfStart(startMs: number): readonly StoreKey[] {
+    if (!this.#counts!.has(startMs)) return [];
+    const keys = new Set(this.#stored.keysOfStart(startMs));
+    for (const generation of [this.#pending, this.#changed])
+      for (const key of generation?.fresh.get(startMs) ?? []) keys.add(key);
+    return [...keys].filter((key) => this.#unwritten(key) !== GONE);
   }
 
   /** Gives its memory back. It is not to be used any more. */
@@ -140,7 +183,7 @@ export class DiskStore implements CommittingStore {
 
   /** What an entry is; asks the disk where memory does not know. */
   #known(key: StoreKey): Known {
-    let known = this.#changed.entries.get(key) ?? this.#pending?.entries.get(key);
+    let known = this.#unwritten(key);
     if (known !== undefined) return known;
     for (let i = 0; i < this.#clean.length; i++) {
       known = this.#clean[i]!.entries.get(key);
@@ -154,12 +197,29 @@ export class DiskStore implements CommittingStore {
     return known;
   }
 
+  #unwritten(key: StoreKey): Known | undefined {
+    return this.#changed.entries.get(key) ?? this.#pending?.entries.get(key);
+  }
+
   #change(key: StoreKey, known: Known): void {
     this.changes++;
     const before = this.#changed.bytes;
     this.#changed.set(key, known);
     this.#order?.add(key);
     if (this.#changed.bytes !== before) this.#add(this.#changed.bytes - before);
+  }
+
+  #came(key: StoreKey, counts: Map<number, number>): void {
+    const startMs = windowParts(key)[1];
+    counts.set(startMs, (counts.get(startMs) ?? 0) + 1);
+    addTo(this.#changed.fresh, startMs, key);
+  }
+
+  #went(key: StoreKey, counts: Map<number, number>): void {
+    const startMs = windowParts(key)[1];
+    const left = counts.get(startMs)! - 1;
+    if (left > 0) counts.set(startMs, left);
+    else counts.delete(startMs);
   }
 
   #remember(key: StoreKey, known: Known): void {
@@ -229,4 +289,10 @@ export class DiskStore implements CommittingStore {
     const generations = [this.#changed, ...(this.#pending === undefined ? [] : [this.#pending]), ...this.#clean];
     this.#add(generations.reduce((sum, generation) => sum + generation.bytes, 0) - this.#countedBytes);
   }
+}
+
+function addTo(sets: Map<number, Set<StoreKey>>, startMs: number, key: StoreKey): void {
+  const keys = sets.get(startMs);
+  if (keys === undefined) sets.set(startMs, new Set([key]));
+  else keys.add(key);
 }

@@ -33,6 +33,8 @@ export class DiskTable implements StoredWindows {
   readonly #after: StatementSync;
   readonly #writer = new ValueWriter();
   #isWindowed: boolean;
+  /** What {@link starts} gives, from when all entries were looked at. */
+  #checkedStarts: Map<number, number> | undefined;
 
   constructor(name: string, number: number, file: DiskFile, isWindowed = false) {
     this.name = name;
@@ -75,6 +77,9 @@ export class DiskTable implements StoredWindows {
   }
 
   starts(): readonly (readonly [startMs: number, count: number])[] {
+    const checked = this.#checkedStarts;
+    this.#checkedStarts = undefined;
+    if (checked !== undefined) return [...checked];
     const sql = `SELECT s, count(*) FROM ${this.#table} WHERE s IS NOT NULL GROUP BY s`;
     return this.#rows(sql) as unknown as [number, number][];
   }
@@ -103,6 +108,7 @@ export class DiskTable implements StoredWindows {
 
   /** @param value undefined: the entry is gone */
   write(key: StoreKey, value: StoreValue | undefined): void {
+    this.#checkedStarts = undefined;
     const bytes = encodeKey(key);
     if (value === undefined) {
       this.#delete.run(bytes);
@@ -138,18 +144,24 @@ export class DiskTable implements StoredWindows {
 
   /** Whether the starts of windows lead to all of them. */
   async #checkStarts(): Promise<string | undefined> {
+    const starts = new Map<number, number>();
     let count = 0;
     let last: readonly SQLInputValue[] = [Number.MIN_SAFE_INTEGER, encodeKey('')];
     for (;;) {
       const sql = `SELECT s, k FROM ${this.#table} WHERE s IS NOT NULL AND (s, k) > (?, ?) ORDER BY s, k LIMIT ${SLICE_ENTRIES}`;
       const rows = this.#rows(sql, ...last);
-      if (rows.some(([startMs, key]) => startMs !== startOf(key as Uint8Array))) return 'has a damaged index';
+      for (const [startMs, key] of rows) {
+        if (startMs !== startOf(key as Uint8Array)) return 'has a damaged index';
+        starts.set(startMs, (starts.get(startMs) ?? 0) + 1);
+      }
       count += rows.length;
       if (rows.length < SLICE_ENTRIES) break;
       last = rows.at(-1)!;
       await nextTurn();
     }
-    return count === this.count ? undefined : `has ${count} windows in its index instead of ${this.count}`;
+    if (count !== this.count) return `has ${count} windows in its index instead of ${this.count}`;
+    this.#checkedStarts = starts;
+    return undefined;
   }
 
   #rows(sql: string, ...parameters: readonly SQLInputValue[]): SQLOutputValue[][] {

@@ -7,6 +7,7 @@ import { MemoryBudget } from '../../../engine/memory/memory-budget.ts';
 import { DiskState } from '../../../engine/runtime/state/disk-state.ts';
 import type { CommittingStore } from '../../../engine/state/committing-store.ts';
 import { DiskStore } from '../../../engine/state/disk-store.ts';
+import { windowKey } from '../../../engine/state/key-codec.ts';
 import { MemoryStore } from '../../../engine/state/memory-store.ts';
 import type { StoreKey, StoreValue } from '../../../engine/state/state-store.ts';
 import { TrackedStore } from '../../../engine/state/tracked-store.ts';
@@ -189,6 +190,55 @@ describe.each([
     expect(store.size).toBe(2000 - seen.length);
     kept.close();
   });
+});
+
+test('windows on a disk are found by their starts, whatever is committed when', async () => {
+  const change = fc.record({ key: fc.nat(3), start: fc.nat(3), isPut: fc.boolean() });
+  const steps = fc.array(fc.oneof({ weight: 5, arbitrary: change }, fc.constantFrom('commit', 'fail', 'reopen')), {
+    maxLength: 40,
+  });
+  await fc.assert(
+    fc.asyncProperty(steps, fc.nat(40), async (all, askedFrom) => {
+      const file = path.join(folder, `${files++}.db`);
+      const open = async () => {
+        const state = await DiskState.open(file, { sync: 'never' });
+        return { state, store: new DiskStore('s', state.entriesOf('s', true), 0) };
+      };
+      let { state, store } = await open();
+      let model = new Map<StoreKey, number>();
+      let committed = new Map<StoreKey, number>();
+      for (const [i, each] of all.entries()) {
+        if (i >= askedFrom) store.findByStart();
+        if (each === 'commit' || each === 'fail') {
+          const changes = [{ store, size: store.size, keys: store.beginCommit() }];
+          if (each === 'commit') {
+            await state.commit(changes, PLACE);
+            committed = new Map(model);
+          }
+          store.endCommit(each === 'commit');
+        } else if (each === 'reopen') {
+          state.close();
+          ({ state, store } = await open());
+          model = new Map(committed);
+        } else {
+          const startMs = (each.start - 1) * 1000;
+          const key = windowKey(`k${each.key}`, startMs);
+          if (each.isPut) store.put(key, i);
+          else store.delete(key);
+          if (each.isPut) model.set(key, startMs);
+          else model.delete(key);
+        }
+      }
+      store.findByStart();
+      expect([...store.starts].sort()).toEqual([...new Set(model.values())].sort());
+      for (const startMs of [-1000, 0, 1000, 2000])
+        expect([...store.keysOfStart(startMs)].sort()).toEqual(
+          [...model].flatMap(([key, start]) => (start === startMs ? [key] : [])).sort(),
+        );
+      state.close();
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('a store on a disk counts what it has in memory, and gives back what was not used for long', async () => {
