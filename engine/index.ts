@@ -12,6 +12,7 @@ import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
 import type { ProduceAnswer, ProducedRecord, TopicRecordForm } from './api/topics/topics-protocol.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
+import type { WaitClock } from './broker/wait-clock.ts';
 import type { DataFiles } from './connectors/configuration/data-files.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
@@ -44,6 +45,7 @@ import {
 import type { WorkSharing } from './runtime/shared/work-sharing.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
 import { ask, prepareQuery, type QueryEndpoint } from './statements/ask.ts';
+import { CommandRunner } from './statements/command-runner.ts';
 import { areOutOfTurn, executeRequest } from './statements/execute-request.ts';
 import { openInserter, type RowInserter } from './statements/insert-rows.ts';
 import { maskedRequest } from './statements/preparation/masked-statement.ts';
@@ -74,6 +76,8 @@ export interface EngineOptions {
   /** What it may take of memory; the broker shares it. Absent: half of what there is. */
   readonly memory?: MemoryBudget;
   readonly clock?: Clock | undefined;
+  /** The time that commands of other engines are waited for by. */
+  readonly waitClock?: WaitClock | undefined;
   /** User-defined functions, by upper-case name. */
   readonly functions?: ReadonlyMap<string, FunctionDefinition> | undefined;
   /** What to end with the engine. */
@@ -110,27 +114,33 @@ export class Engine {
   readonly #services: EngineServices;
   /** Statements are executed one request after another. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Where engines share the command log. */
+  readonly #commands: CommandRunner | undefined;
   #stopLog: (() => void) | undefined;
   #topicViews: TopicViews | undefined;
   readonly #onClose: (() => Promise<void>) | undefined;
 
-  private constructor(services: EngineServices, onClose: (() => Promise<void>) | undefined) {
+  private constructor(services: EngineServices, { onClose, waitClock }: EngineOptions) {
     this.#services = services;
+    const { commandLog } = services;
+    this.#commands = commandLog.isShared ? new CommandRunner(services, commandLog, waitClock) : undefined;
     this.#onClose = onClose;
   }
 
   /** Opens an engine; with a state directory it goes on where it was stopped. */
   static async open(options: EngineOptions): Promise<Engine> {
     const { services, builtIn } = makeServices(options);
-    const engine = new Engine(services, options.onClose);
+    const engine = new Engine(services, options);
     services.memory.onNotice((message) => {
       services.processingLog.notice('memory', message);
       services.onNotice(message);
     });
     await replayCommands(services);
     await builtIn.restore();
+    await engine.#commands?.follow((work) => engine.#inTurn(work));
     if (services.setting('ksql.logging.processing.topic.auto.create') === 'true') {
-      engine.#stopLog = await openProcessingLogStream(services);
+      const execute = services.commandLog.isShared ? (text: string) => engine.execute(text) : undefined;
+      engine.#stopLog = await openProcessingLogStream(services, execute);
     }
     return engine;
   }
@@ -225,14 +235,22 @@ export class Engine {
    * @returns the entities of the statements that have an answer
    * @throws EngineError; its `entities` are those of the statements that were executed before
    */
-  execute(text: string, settings: RequestSettings = {}): Promise<readonly Entity[]> {
+  async execute(text: string, settings: RequestSettings = {}): Promise<readonly Entity[]> {
     const isInternal = settings.requestProperties?.[REQUEST.internal] === true;
-    const work = async () => {
+    const work = async (commands?: CommandRunner) => {
       const context = { services: this.#services, session: this.#statementSession(text, settings), isInternal };
-      this.#checkSequence(settings);
-      return executeRequest(parseStatements(text, context), context);
+      await this.#whenReached(settings);
+      return executeRequest(parseStatements(text, context), context, commands);
     };
-    return isInternal && this.#isOutOfTurn(text) ? work() : this.#inTurn(work);
+    if (isInternal && this.#isOutOfTurn(text)) return work();
+    const commands = this.#commands;
+    if (commands !== undefined) {
+      this.#statementSession(text, settings);
+      await this.#whenReached(settings);
+    }
+    const entities = await this.#inTurn(() => work(commands));
+    const message = commands?.warning;
+    return message === undefined ? entities : entities.map((entity) => ({ ...entity, warnings: [{ message }] }));
   }
 
   /**
@@ -249,7 +267,7 @@ export class Engine {
   ): Promise<QueryAnswer | PrintAnswer> {
     const { endpoint = 'query-stream', forwarded } = settings;
     const session = this.#querySession(text, settings, endpoint);
-    this.#checkSequence(settings);
+    await this.#whenReached(settings);
     return ask(text, endpoint, { services: this.#services, session }, forwarded);
   }
 
@@ -280,11 +298,20 @@ export class Engine {
    * @throws EvaluationError, before anything is done, when a pattern takes too many steps
    */
   terminateCluster(patterns: readonly JavaRegex[]): Promise<readonly Entity[]> {
-    return this.#inTurn(async () => [await terminateCluster(this.#services, patterns)]);
+    const commands = this.#commands;
+    return this.#inTurn(async () => [
+      await (commands?.terminateCluster(patterns) ?? terminateCluster(this.#services, patterns)),
+    ]);
+  }
+
+  /** Why statements that would change it are refused, if they are. */
+  get warning(): string | undefined {
+    return this.#commands?.warning;
   }
 
   /** Stops everything; with a state directory it can be opened again. */
   async close(): Promise<void> {
+    this.#commands?.close();
     await this.#turn;
     this.#stopLog?.();
     this.cluster?.close();
@@ -359,10 +386,15 @@ export class Engine {
     }
   }
 
-  /** Commands are carried out before they are answered, so a sequence number is either reached or never will be. */
-  #checkSequence({ commandSequenceNumber }: RequestSettings): void {
-    const last = this.#services.commandLog.lastSequence;
-    if (commandSequenceNumber === undefined || commandSequenceNumber === null || commandSequenceNumber <= last) return;
+  /**
+   * Waits until a command was carried out that another engine may have written. Those of an engine by itself are
+   * carried out before they are answered, so a sequence number is either reached or never will be.
+   * @throws EngineError
+   */
+  async #whenReached({ commandSequenceNumber }: RequestSettings): Promise<void> {
+    if (commandSequenceNumber === undefined || commandSequenceNumber === null) return;
+    const last = (this.#commands ?? this.#services.commandLog).lastSequence;
+    if (commandSequenceNumber <= last || (await this.#commands?.whenCarriedOut(commandSequenceNumber))) return;
     const message = `Timed out while waiting for a previous command to execute. command sequence number: ${commandSequenceNumber}`;
     throw new EngineError(ERROR_CODE.commandSequenceTimeout, message);
   }

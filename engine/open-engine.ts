@@ -31,8 +31,8 @@ export interface OpenOptions
   /**
    * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its
    * service. `headless`: it runs the statements of a file, the same at each start. Absent: it is somebody's own, and
-   * nothing is kept of its statements but in a state directory. What serves on Kafka shares the work of its queries
-   * with those that have its service id, of which one at a time is interactive.
+   * nothing is kept of its statements but in a state directory. Those that serve on Kafka with one service id share its
+   * queries.
    */
   readonly role?: 'interactive' | 'headless' | undefined;
   /** Where it will listen, for those who find it in their way. */
@@ -82,7 +82,7 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
   const broker = await openBroker(options, bootstrapServers, properties, memory);
   const hold = holdOf(broker, options, properties);
   const sharing = sharingOf(broker, options, properties);
-  const commandLog = await openCommandLog(broker, hold, options, properties).catch(async (error: unknown) => {
+  const commandLog = await openCommandLog(broker, sharing, options, properties).catch(async (error: unknown) => {
     await broker.close();
     throw error;
   });
@@ -164,24 +164,21 @@ function holdOf(
  */
 async function openCommandLog(
   broker: Broker,
-  takeHold: () => Promise<ServiceHold | undefined>,
+  sharing: WorkSharing | undefined,
   options: OpenOptions,
   properties: ReadonlyMap<string, string>,
 ): Promise<CommandLog | undefined> {
-  if (options.role !== 'interactive') return undefined;
-  const hold = await takeHold();
-  if (hold === undefined) return undefined;
+  if (options.role !== 'interactive' || sharing === undefined) return undefined;
   const { TopicCommandLog } = await import('./runtime/commands/topic-command-log.ts');
   const log = await TopicCommandLog.open({
     broker,
-    hold,
     serviceId: serviceIdOf(options, properties),
     replicas: Number(properties.get('ksql.internal.topic.replicas') ?? -1),
   });
   const { stateDir, onNotice } = options;
   const file = stateDir === undefined ? undefined : path.join(stateDir, 'commands.jsonl');
-  if (log.commands.length === 0 && file !== undefined && existsSync(file)) {
-    for (const command of new FileCommandLog(file).commands) await log.append({ commandId: 'kept', ...command });
+  const kept = file !== undefined && existsSync(file) ? new FileCommandLog(file).commands : [];
+  if (log.commands.length === 0 && (await log.begin(kept.map((command) => ({ ...command, commandId: 'kept' }))))) {
     onNotice?.(`The statements in ${file} were copied to topic ${log.topic}, which keeps them from now on.`);
   } else if (log.commands.length > 0) {
     onNotice?.(`The ${log.commands.length} statements of command topic ${log.topic} are carried out again.`);

@@ -116,7 +116,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['engine/plan', 'language/{binding,metastore,query,settings,types}'],
   ['engine/rest/http', 'engine/api engine/api/cluster language/java/regex language/parser node:'],
-  ['engine/runtime/commands', 'engine/{api,broker,files} node:'],
+  ['engine/runtime/commands', 'engine/{api,broker,files} language/metastore node:'],
   ['engine/runtime/session', 'engine/api language/{script,settings}'],
   ['engine/script', 'engine/api language/index.ts language/{project,query,script} node:'],
   ['engine/serde/registry', 'engine/tls'],

@@ -72,6 +72,11 @@ export class Router {
     return this.#context;
   }
 
+  /** A client has terminated the cluster here, or at another engine of the service. */
+  get #isTerminating(): boolean {
+    return this.#terminating || this.#context?.engine.isTerminated === true;
+  }
+
   answer(exchange: Exchange): void {
     this.#dispatch(exchange).catch((error: unknown) => exchange.fail(error));
   }
@@ -84,7 +89,7 @@ export class Router {
     const refusal = this.#options.refuse?.(exchange, match?.route.open === true);
     if (refusal !== undefined) {
       exchange.sendError(refusal.error, JSON_TYPE, refusal.headers);
-    } else if (this.#terminating && !path.startsWith('/chc/')) {
+    } else if (this.#isTerminating && !path.startsWith('/chc/')) {
       // Whether the path and the method are any that the server has is not looked at any more.
       exchange.sendError(new EngineError(ERROR_CODE.shuttingDown, 'The server is shutting down'), null);
     } else if (this.#context === undefined) {

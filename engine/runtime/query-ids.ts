@@ -18,6 +18,11 @@ export class QueryIds {
     this.#next = Math.max(this.#next, number);
   }
 
+  /** Takes back what was given out since; what was to have it is made again. */
+  returnTo(number: number): void {
+    this.#next = number;
+  }
+
   createAs(kind: 'STREAM' | 'TABLE', sink: string): string {
     return `${kind === 'STREAM' ? 'CSAS' : 'CTAS'}_${sink}_${this.#next++}`;
   }

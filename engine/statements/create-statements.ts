@@ -20,6 +20,7 @@ import {
   type ExecutionContext,
   type PreparedStatement,
   quotedName,
+  type Replay,
   type Sandbox,
   type StatementHandler,
 } from './preparation/statement-handler.ts';
@@ -35,6 +36,16 @@ function alreadyThere(statement: PreparedStatement, source: DataSource): Entity 
 }
 
 export const createSource: StatementHandler<CreateSource> = {
+  commandId({ analyzed }) {
+    const { exists, source } = analyzed as AnalyzedCreateSource;
+    return exists ? undefined : commandIdOf(source);
+  },
+  async prepareForAll({ analyzed }, services) {
+    const { createTopic: topic, source } = analyzed as AnalyzedCreateSource;
+    if (topic !== undefined) await createTopic(topic, services);
+    await registerSchemas(source, false, services);
+    return undefined;
+  },
   async execute(statement, context) {
     const analyzed = statement.analyzed as AnalyzedCreateSource;
     const { services, session, replay } = context;
@@ -44,7 +55,7 @@ export const createSource: StatementHandler<CreateSource> = {
     await registerSchemas(source, false, services);
     const partitions = (await services.broker.describeTopic(source.topic))?.partitions;
     const registered = partitions === undefined ? source : { ...source, partitions };
-    services.metastore = addSource(services.metastore, registered);
+    let metastore = addSource(services.metastore, registered);
     let queryId: string | undefined;
     if (source.readOnly && source.kind === 'TABLE') {
       queryId = replay?.queryId ?? services.queryIds.sourceTable(source.name);
@@ -56,11 +67,11 @@ export const createSource: StatementHandler<CreateSource> = {
           properties: services.queryProperties(new Map(session.properties)),
           overriddenProperties: {},
           sourceTable: source.name,
-          ...(replay === undefined ? {} : { deferred: true, isResumed: true }),
+          ...startOf(replay),
         },
         services,
       );
-      services.metastore = addQuery(services.metastore, {
+      metastore = addQuery(metastore, {
         id: queryId,
         kind: 'source-table',
         sources: [source.name],
@@ -68,6 +79,7 @@ export const createSource: StatementHandler<CreateSource> = {
         statementText,
       });
     }
+    services.metastore = metastore;
     const outcome = {
       commandId: commandIdOf(source),
       message: queryId === undefined ? `${kindWord(source)} created` : `Created query with ID ${queryId}`,
@@ -102,8 +114,22 @@ function wholeTable(source: DataSource): AnalyzedQuery {
   };
 }
 
+/** When a query starts, and whether it has been there before. */
+const startOf = (replay: Replay | undefined) =>
+  replay === undefined ? {} : { deferred: replay.part === 'all', ...(replay.isOwn ? {} : { isResumed: true }) };
+
 export const createAs: StatementHandler<CreateAs> = {
   validate: checkActiveLimit,
+  commandId({ analyzed }) {
+    const { exists, sink } = analyzed as AnalyzedCreateAs;
+    return exists ? undefined : commandIdOf(sink);
+  },
+  async prepareForAll({ analyzed }, services) {
+    const { topic, sink } = analyzed as AnalyzedCreateAs;
+    await createTopic(topic, services);
+    await registerSchemas(sink, true, services);
+    return undefined;
+  },
   async execute(statement, context) {
     const analyzed = statement.analyzed as AnalyzedCreateAs;
     const { services, replay } = context;
@@ -164,6 +190,10 @@ export const insertSelect: StatementHandler<InsertSelect> = {
     const { topic } = (statement.analyzed as AnalyzedInsertSelect).target;
     if (isReadOnlyTopic(topic, sandbox.services)) throw badRequest(`Cannot insert into read-only topic: ${topic}`);
   },
+  commandId: ({ analyzed }, { metastore }) => {
+    const { target } = analyzed as AnalyzedInsertSelect;
+    return commandIdOf(metastore.sources.get(target.name) ?? target);
+  },
   async execute(statement, context) {
     const analyzed = statement.analyzed as AnalyzedInsertSelect;
     const { services, replay } = context;
@@ -208,10 +238,9 @@ async function start(
 ): Promise<RegisteredQuery> {
   const properties = services.queryProperties(new Map(session.properties));
   const overriddenProperties = session.typedProperties();
-  const resumed = replay !== undefined || handedOver !== undefined ? { isResumed: true } : {};
-  const deferred = replay !== undefined;
+  const taken = handedOver === undefined ? {} : { handedOver, isResumed: true };
   return startQuery(
-    { id, query, statementText, properties, overriddenProperties, sink, deferred, handedOver, ...resumed },
+    { id, query, statementText, properties, overriddenProperties, sink, ...startOf(replay), ...taken },
     services,
   );
 }

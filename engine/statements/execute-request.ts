@@ -2,6 +2,7 @@ import type { ParsedStatement } from '../../language/parser/parse-script.ts';
 import { hasRole } from '../../language/parser/statement-roles.ts';
 import { asEngineError, badRequest, EngineError, ERROR_CODE } from '../api/errors.ts';
 import type { Entity } from '../api/protocol.ts';
+import type { CommandRunner } from './command-runner.ts';
 import { handlerOf } from './handlers.ts';
 import { maskedRequest } from './preparation/masked-statement.ts';
 import { prepareStatement, prepareText } from './preparation/prepare.ts';
@@ -12,13 +13,19 @@ import { isTransient } from './query-control.ts';
  * Executes statements. All of them are checked first, each against what those before it will have made; only then are
  * they carried out, one by one.
  *
+ * @param runner brings statements into the command log, where engines share it
  * @returns the entities of the statements that have an answer
  * @throws EngineError; its `entities` are those of the statements that were executed before
  */
 export async function executeRequest(
   statements: readonly ParsedStatement[],
   context: ExecutionContext,
+  runner?: CommandRunner,
 ): Promise<readonly Entity[]> {
+  // What is checked is what the engine is once it has carried out what other engines were asked for.
+  if (statements.some(({ node }) => node !== undefined && handlerOf(node)?.commandId !== undefined))
+    await runner?.catchUp();
+  const sequence = runner?.lastSequence ?? -1;
   const checked = await validate(statements, context).catch((error: unknown) => {
     throw ofRequest(asEngineError(error), statements);
   });
@@ -27,7 +34,9 @@ export async function executeRequest(
     try {
       // The first statement finds what it was checked against; for the others the real thing has come to be meanwhile.
       const prepared = i === 0 ? checked[0]! : (await prepareStatement(statement, context)).prepared;
-      const entity = await handlerOf(prepared.node)!.execute(prepared, context);
+      const entity = await (runner === undefined
+        ? handlerOf(prepared.node)!.execute(prepared, context)
+        : runner.execute(statement, context, { prepared, sequence: i === 0 ? sequence : runner.lastSequence }));
       if (entity !== undefined) entities.push(entity);
     } catch (error) {
       const failure = asEngineError(error, statement.text);

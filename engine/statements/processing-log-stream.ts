@@ -5,19 +5,25 @@ import type { EngineServices } from '../runtime/engine-services.ts';
 import { PROCESSING_LOG_COLUMNS, processingLogRecord } from '../runtime/monitoring/processing-log.ts';
 import { Session } from '../runtime/session/session.ts';
 import { prepareStatement } from './preparation/prepare.ts';
+import { createTopic } from './preparation/sink-topics.ts';
 
 const STREAM = 'KSQL_PROCESSING_LOG';
 
 /**
  * Makes the processing log a stream that statements can read, and writes every entry to its topic.
+ * @param execute carries a statement out for all engines of the service, where there may be several
  * @returns a function that ends the writing
  */
-export async function openProcessingLogStream(services: EngineServices): Promise<() => void> {
+export async function openProcessingLogStream(
+  services: EngineServices,
+  execute?: (statement: string) => Promise<unknown>,
+): Promise<() => void> {
   const topic = services.setting('ksql.logging.processing.topic.name') || `${services.serviceId}ksql_processing_log`;
-  if ((await services.broker.describeTopic(topic)) === undefined)
-    await services.broker.createTopic({ name: topic, partitions: 1, replicas: -1 });
-  if (!services.metastore.sources.has(STREAM)) {
-    const text = `CREATE STREAM ${STREAM} (${PROCESSING_LOG_COLUMNS}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON');`;
+  await createTopic({ name: topic, partitions: 1, replicas: -1, cleanupPolicy: 'delete' }, services);
+  const definition = `${STREAM} (${PROCESSING_LOG_COLUMNS}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON');`;
+  if (execute !== undefined) await execute(`CREATE STREAM IF NOT EXISTS ${definition}`);
+  else if (!services.metastore.sources.has(STREAM)) {
+    const text = `CREATE STREAM ${definition}`;
     const [statement] = parseScript(text, { dialect: 'latest' }).statements;
     const { prepared } = await prepareStatement(statement!, { services, session: Session.empty() });
     if (prepared.analyzed.kind === 'create-source')

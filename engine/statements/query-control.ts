@@ -14,7 +14,7 @@ import {
   type StatementHandler,
   statementError,
 } from './preparation/statement-handler.ts';
-import { terminateCluster } from './terminate-cluster.ts';
+import { TERMINATE_CLUSTER_ID, terminateCluster } from './terminate-cluster.ts';
 
 type ControlStatement = TerminateQuery | PauseQuery | ResumeQuery;
 
@@ -56,18 +56,24 @@ async function terminateTransient(
   return ended;
 }
 
+const terminateId = ({ node, text }: PreparedStatement<TerminateQuery>): string | undefined => {
+  if (text === TERMINATE_CLUSTER) return TERMINATE_CLUSTER_ID;
+  return !node.all && isTransient(node.queryId!) ? undefined : `terminate/${target(node)}/execute`;
+};
+
 export const terminateQuery: StatementHandler<TerminateQuery> = {
   validate: (statement, sandbox) => checkNotOfTable(statement, 'terminate', sandbox),
+  commandId: terminateId,
   async execute(statement, context) {
     const { node } = statement;
     const { services } = context;
     if (statement.text === TERMINATE_CLUSTER) return terminateCluster(services, []);
-    if (!node.all && isTransient(node.queryId!)) return terminateTransient(statement, context);
+    const commandId = terminateId(statement);
+    if (commandId === undefined) return terminateTransient(statement, context);
     for (const query of affected(node, services)) {
-      await services.queries.remove(query.id, { deleteState: true });
       services.metastore = dropQuery(services.metastore, query.id);
+      await services.queries.remove(query.id, { deleteState: true });
     }
-    const commandId = `terminate/${target(node)}/execute`;
     return commandEntity(
       { commandId, message: 'Query terminated.', statementText: statement.text },
       statement,
@@ -78,6 +84,7 @@ export const terminateQuery: StatementHandler<TerminateQuery> = {
 
 export const pauseQuery: StatementHandler<PauseQuery> = {
   validate: (statement, sandbox) => checkNotOfTable(statement, 'pause', sandbox),
+  commandId: ({ node }) => `pause/${target(node)}/execute`,
   async execute(statement, context) {
     for (const query of affected(statement.node, context.services)) query.run.pause();
     const commandId = `pause/${target(statement.node)}/execute`;
@@ -87,6 +94,7 @@ export const pauseQuery: StatementHandler<PauseQuery> = {
 
 export const resumeQuery: StatementHandler<ResumeQuery> = {
   validate: (statement, sandbox) => checkNotOfTable(statement, 'resume', sandbox),
+  commandId: ({ node }) => `resume/${target(node)}/execute`,
   async execute(statement, context) {
     for (const query of affected(statement.node, context.services)) query.run.resume();
     const commandId = `resume/${target(statement.node)}/execute`;

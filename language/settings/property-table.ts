@@ -398,6 +398,12 @@ const REST: readonly Row[] = [
   ['ksql.heartbeat.discover.interval.ms', 'LONG', '2000', 'How often it is looked which engines there are.'],
   ['ksql.lag.reporting.enable', 'BOOLEAN', 'false', 'Whether engines tell one another how far their state is.'],
   ['ksql.lag.reporting.send.interval.ms', 'LONG', '5000', 'How often they do.'],
+  [
+    'ksql.server.command.response.timeout.ms',
+    'LONG',
+    '5000',
+    'How long a request waits for a statement to be carried out, or for the one that it says to come after.',
+  ],
 ];
 
 /** Names that only the server's own configuration may set, whatever a request says: SET has no effect on them. */

@@ -14,7 +14,7 @@ export interface ProducerBroker extends Pick<Broker, 'append'> {
 /** The producers in a broker's own process, of which each transactional id has one. */
 export class EmbeddedProducers {
   readonly #broker: ProducerBroker;
-  readonly #producers = new Map<string, EmbeddedProducer>();
+  readonly #producers = new Map<string, Promise<EmbeddedProducer>>();
   #nextId: number | undefined;
 
   constructor(broker: ProducerBroker) {
@@ -28,11 +28,14 @@ export class EmbeddedProducers {
   }
 
   /** Gives a transactional id to a new producer; the one that had it is closed. */
-  async open(transactionalId: string): Promise<EmbeddedProducer> {
-    await this.#producers.get(transactionalId)?.close();
-    const producer = new EmbeddedProducer(transactionalId, this.takeId(), this.#broker);
-    this.#producers.set(transactionalId, producer);
-    return producer;
+  open(transactionalId: string): Promise<EmbeddedProducer> {
+    const before = this.#producers.get(transactionalId);
+    const opened = (async () => {
+      await (await before)?.close();
+      return new EmbeddedProducer(transactionalId, this.takeId(), this.#broker);
+    })();
+    this.#producers.set(transactionalId, opened);
+    return opened;
   }
 }
 
@@ -49,6 +52,7 @@ export class EmbeddedProducer implements TransactionalProducer {
   readonly #offsets = new Map<string, readonly CommitPosition[]>();
   #isOpen = false;
   #isEnded = false;
+  #ending: Promise<void> | undefined;
 
   /** @param producerId one that no other producer has */
   constructor(transactionalId: string, producerId: number, broker: ProducerBroker) {
@@ -85,9 +89,9 @@ export class EmbeddedProducer implements TransactionalProducer {
     this.#offsets.set(group, positions);
   }
 
-  commit(): Promise<void> {
+  async commit(): Promise<void> {
     this.#check();
-    return this.#end(true);
+    await this.#end(true);
   }
 
   async abort(): Promise<void> {
@@ -96,8 +100,10 @@ export class EmbeddedProducer implements TransactionalProducer {
   }
 
   async close(): Promise<void> {
-    if (!this.#isEnded) await this.abort().catch(() => undefined);
+    // From now on it writes nothing, also while what is open is being taken back.
     this.#isEnded = true;
+    await this.#ending?.catch(() => undefined);
+    if (this.#isOpen) await this.#end(false).catch(() => undefined);
   }
 
   #check(): void {
@@ -105,7 +111,12 @@ export class EmbeddedProducer implements TransactionalProducer {
       throw new TransactionError(`Another producer has transactional id '${this.transactionalId}'.`, 'fenced');
   }
 
-  async #end(isCommit: boolean): Promise<void> {
+  #end(isCommit: boolean): Promise<void> {
+    this.#ending = this.#finish(isCommit);
+    return this.#ending;
+  }
+
+  async #finish(isCommit: boolean): Promise<void> {
     await this.#broker.endTransaction({
       ...this.#identity,
       isCommit,

@@ -11,7 +11,7 @@ function serverInfo({ engine }: RouteContext): ServerInfo {
       version: engine.version,
       kafkaClusterId: engine.broker.clusterId,
       ksqlServiceId: engine.serviceId,
-      serverStatus: 'RUNNING',
+      serverStatus: engine.warning === undefined ? 'RUNNING' : 'DEGRADED',
     },
   };
 }
@@ -44,8 +44,9 @@ async function health({ engine }: RouteContext): Promise<HealthCheckResponse> {
     () => true,
     () => false,
   );
-  const details = { metastore: { isHealthy: true }, kafka: { isHealthy: kafka }, commandRunner: { isHealthy: true } };
-  return { isHealthy: kafka, details, serverState: 'READY' };
+  const runs = engine.warning === undefined;
+  const details = { metastore: { isHealthy: true }, kafka: { isHealthy: kafka }, commandRunner: { isHealthy: runs } };
+  return { isHealthy: kafka && runs, details, serverState: 'READY' };
 }
 
 export const SERVER_INFO_ROUTES: readonly Route[] = [

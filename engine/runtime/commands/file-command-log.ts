@@ -7,7 +7,7 @@ import { FileHandles } from '../../files/file-handles.ts';
 import { type FileSystem, NODE_FILES } from '../../files/file-system.ts';
 import { makePrivateDirectory, replaceFile, syncDirectory, tighten } from '../../files/replace-file.ts';
 import type { SyncPolicy } from '../../files/sync-policy.ts';
-import type { Command, CommandLog, NewCommand } from './command-log.ts';
+import type { Command, NewCommand, OwnCommandLog } from './command-log.ts';
 import { compactCommands } from './compact-commands.ts';
 
 export interface FileCommandLogOptions {
@@ -29,7 +29,8 @@ interface Compacted {
  * engine. Each line of the file has a checksum; a torn last line (the process died while writing) is dropped, since its
  * statement was never answered. When it is opened, what the statements since have undone is left out.
  */
-export class FileCommandLog implements CommandLog {
+export class FileCommandLog implements OwnCommandLog {
+  readonly isShared = false;
   readonly #file: AppendFile | undefined;
   readonly #policy: SyncPolicy;
   #commands: Command[] = [];

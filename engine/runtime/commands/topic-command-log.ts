@@ -1,18 +1,23 @@
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
-import type { Broker, ServiceHold } from '../../broker/broker.ts';
+import { type Broker, BrokerError, type TransactionalProducer } from '../../broker/broker.ts';
 import { type RecordBatch, RecordBatchBuilder, type RecordCursor } from '../../broker/record-batch.ts';
-import type { Command, CommandLog, NewCommand } from './command-log.ts';
+import type { Command, CommandLogProblem, NewCommand, SharedCommandLog, Surroundings } from './command-log.ts';
 
 const READ_BYTES = 1 << 20;
+/** A client waits for its statement; what a broker has not taken by then has failed. */
+const DELIVERY_TIMEOUT_MS = 30_000;
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** What says that a command is one of this engine's. */
 const WRITER = 'ksql-workbench';
-/** Beyond any that ksqlDB gives, whose servers refuse commands that are newer than themselves. */
+/**
+ * Beyond any that ksqlDB gives, whose servers refuse commands that are newer than themselves. It grows with every kind
+ * of command that engines of before could not carry out.
+ */
 const VERSION = 1000;
 
-/** A command as the topic holds it: ksqlDB's fields, without a plan, and what a replay needs besides. */
+/** A command as the topic holds it: ksqlDB's fields, without a plan, and what carrying it out needs besides. */
 interface CommandRecord {
   readonly statement: string;
   readonly streamsProperties: Readonly<Record<string, string>>;
@@ -20,7 +25,9 @@ interface CommandRecord {
   readonly plan: null;
   readonly version: number;
   readonly writer?: string;
+  readonly id?: string | null;
   readonly queryId?: string | null;
+  readonly surroundings?: Surroundings | undefined;
 }
 
 export interface TopicCommandLogOptions {
@@ -28,19 +35,27 @@ export interface TopicCommandLogOptions {
   readonly serviceId: string;
   /** Copies of the topic where it has to be made; -1: the broker's default. */
   readonly replicas?: number;
-  /** Nothing is written unless the service is this engine's. */
-  readonly hold?: ServiceHold;
 }
 
 /** The topic in which the statements of a service are kept, as ksqlDB calls it. */
 export const commandTopic = (serviceId: string): string => `_confluent-ksql-${serviceId}_command_topic`;
 
-/** The command log of an engine on a cluster: a topic of one partition from which nothing is ever removed. */
-export class TopicCommandLog implements CommandLog {
+/**
+ * The command log of the engines of a service on a cluster: a topic of one partition from which nothing is ever
+ * removed. The right to write is a transactional id, which is the service's, as in ksqlDB: taking it ends the
+ * transaction of whoever had it, and the topic's end stands still until its next owner writes.
+ */
+export class TopicCommandLog implements SharedCommandLog {
+  readonly isShared = true;
   readonly topic: string;
   readonly #options: TopicCommandLogOptions;
-  readonly #commands: Command[] = [];
+  #commands: Command[] = [];
+  /** Offset of what is read next. */
+  #position = 0;
+  #lastSequence = -1;
   #exists = false;
+  #problem: CommandLogProblem | undefined;
+  #producer: TransactionalProducer | undefined;
 
   private constructor(options: TopicCommandLogOptions) {
     this.#options = options;
@@ -59,50 +74,76 @@ export class TopicCommandLog implements CommandLog {
   }
 
   get lastSequence(): number {
-    return this.#commands.at(-1)?.sequence ?? -1;
+    return this.#lastSequence;
   }
 
   get commands(): readonly Command[] {
     return this.#commands;
   }
 
-  /**
-   * The command is on all replicas that are in sync when this resolves. @throws EngineError when the topic does not
-   * take it
-   */
-  async append(command: NewCommand): Promise<Command> {
-    const { commandId, statement, properties, queryId, timeMs } = command;
-    const record: CommandRecord = {
-      statement,
-      streamsProperties: properties,
-      originalProperties: {},
-      plan: null,
-      version: VERSION,
-      writer: WRITER,
-      queryId: queryId ?? null,
-    };
+  get problem(): CommandLogProblem | undefined {
+    return this.#problem;
+  }
+
+  async take(): Promise<void> {
+    const { broker, serviceId } = this.#options;
+    if (!this.#exists) await this.#create();
+    this.#producer ??= await broker.openTransactions?.(serviceId, { deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
+    if (this.#producer === undefined) throw new BrokerError('The broker has no transactions.', 'other');
+  }
+
+  async readOn(): Promise<void> {
+    if (!this.#exists || this.#problem !== undefined) return;
     try {
-      await this.#options.hold?.whenHeld();
-      if (!this.#exists) await this.#create();
-      const sequence = await this.#options.broker.append(this.topic, 0, [commandBatch(commandId, record, timeMs)]);
-      const numbered: Command = {
-        sequence,
-        statement,
-        properties,
-        timeMs,
-        queryId,
-      };
-      this.#commands.push(numbered);
-      return numbered;
+      await this.#read();
     } catch (error) {
-      const message = `Could not write the statement '${statement}' into the command topic. It was carried out, but a restart will not know of it.\nCaused by: ${(error as Error).message}`;
-      throw new EngineError(ERROR_CODE.serverError, message, { statementText: statement });
+      const isGone = error instanceof BrokerError && error.code === 'unknown-topic';
+      if (!isGone && !(error instanceof EngineError)) throw error;
+      const { message } = isGone ? this.#refused('is gone') : error;
+      this.#problem = { kind: 'corrupted', reason: message };
     }
+  }
+
+  /** The commands are on all replicas that are in sync when this resolves. */
+  async append(commands: readonly NewCommand[]): Promise<void> {
+    const producer = this.#producer;
+    if (producer === undefined) throw new Error('Only who has taken the right to write can write.');
+    try {
+      await producer.begin();
+      await producer.produce(this.topic, 0, [commandBatch(commands)]);
+      await producer.commit();
+    } catch (error) {
+      this.#producer = undefined;
+      await producer.close();
+      throw error;
+    }
+  }
+
+  async follow(onMore: () => void): Promise<void> {
+    const position = { topic: this.topic, partition: 0, offset: this.#position };
+    // What comes may be no more than written, where the settings say so: it is read again.
+    await this.#options.broker.subscribe([position], onMore);
+  }
+
+  /**
+   * Writes what another log has kept, unless there is anything already.
+   * @returns whether this engine has written it
+   * @throws BrokerError
+   */
+  async begin(commands: readonly NewCommand[]): Promise<boolean> {
+    await this.take();
+    await this.readOn();
+    if (this.#lastSequence >= 0 || commands.length === 0) return false;
+    await this.append(commands);
+    await this.readOn();
+    return true;
   }
 
   /** Deletes the topic; the next command makes it anew. */
   async clear(): Promise<void> {
-    this.#commands.length = 0;
+    this.#commands = [];
+    this.#position = 0;
+    this.#lastSequence = -1;
     this.#exists = false;
     await this.#options.broker.deleteTopic(this.topic);
   }
@@ -110,46 +151,63 @@ export class TopicCommandLog implements CommandLog {
   async #create(): Promise<void> {
     const { broker, replicas = -1 } = this.#options;
     const config = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
-    const described = await broker.describeTopic(this.topic);
-    if (described === undefined) await broker.createTopic({ name: this.topic, partitions: 1, replicas, config });
-    else if (described.partitions !== 1 || described.config['cleanup.policy']?.includes('compact'))
+    let described = await broker.describeTopic(this.topic);
+    if (described === undefined) {
+      try {
+        await broker.createTopic({ name: this.topic, partitions: 1, replicas, config });
+      } catch (error) {
+        // Another engine of the service has begun at the same time.
+        if (!(error instanceof BrokerError && error.code === 'topic-exists')) throw error;
+        described = await broker.describeTopic(this.topic);
+      }
+    }
+    if (
+      described !== undefined &&
+      (described.partitions !== 1 || described.config['cleanup.policy']?.includes('compact'))
+    )
       throw this.#refused(
         `has ${described.partitions} partitions and cleanup.policy=${described.config['cleanup.policy'] ?? 'delete'}; it must have one partition, and keep every record (cleanup.policy=delete, retention.ms=-1)`,
       );
     this.#exists = true;
   }
 
+  /** @throws EngineError where there is anything but commands of engines like this one */
   async #read(): Promise<void> {
     const { broker } = this.#options;
-    const [bounds] = await broker.offsets(this.topic);
+    const [bounds] = await broker.offsets(this.topic, { isolation: 'committed' });
     const { earliest, latest } = bounds!;
     if (earliest > 0) throw this.#refused(`has lost its first ${earliest} records: statements are missing`);
-    for (let offset = earliest; offset < latest; ) {
-      const { batches } = await broker.read({ topic: this.topic, partition: 0, offset }, READ_BYTES);
-      if (batches.length === 0) break;
-      for (const batch of batches) this.#take(batch);
-      offset = batches.at(-1)!.lastOffset + 1;
+    if (latest < this.#position) throw this.#refused('was deleted and made anew');
+    while (this.#position < latest) {
+      const position = { topic: this.topic, partition: 0, offset: this.#position };
+      const { batches } = await broker.read(position, READ_BYTES, 'committed');
+      if (batches.length === 0) return;
+      for (const batch of batches) {
+        this.#take(batch);
+        if (this.#problem !== undefined) return;
+        this.#position = Math.max(this.#position, batch.lastOffset + 1);
+      }
     }
   }
 
   #take(batch: RecordBatch): void {
     const cursor = batch.records();
     while (cursor.next()) {
-      const { offset, timeMs } = cursor;
-      if (offset <= this.lastSequence) continue;
-      const { statement, streamsProperties, queryId } = this.#decode(cursor);
-      const command = { sequence: offset, statement, properties: streamsProperties, timeMs };
-      this.#commands.push(typeof queryId === 'string' ? { ...command, queryId } : command);
+      if (cursor.offset <= this.#lastSequence) continue;
+      const record = this.#decode(cursor);
+      if (record.version > VERSION) {
+        const reason = `${this.topic} holds a statement of a newer version, at offset ${cursor.offset}: "${record.statement.slice(0, 100)}". This engine goes no further: run the newer version.`;
+        this.#problem = { kind: 'incompatible', reason };
+        return;
+      }
+      this.#commands.push(commandOf(record, cursor));
+      this.#lastSequence = cursor.offset;
     }
   }
 
   #decode({ value, offset }: RecordCursor): CommandRecord {
-    let record: Partial<CommandRecord> | null;
-    try {
-      record = JSON.parse(utf8.decode(value ?? new Uint8Array())) as Partial<CommandRecord> | null;
-    } catch {
-      throw this.#refused(`holds a record that is no command, at offset ${offset}`);
-    }
+    const record = parsed(value) as Partial<CommandRecord> | null | undefined;
+    if (record === undefined) throw this.#refused(`holds a record that is no command, at offset ${offset}`);
     if (record?.writer !== WRITER || typeof record.statement !== 'string') {
       const whose = typeof record?.statement === 'string' ? `"${record.statement.slice(0, 100)}"` : 'a record';
       throw this.#refused(`is that of a ksqlDB server, which has written ${whose} at offset ${offset}`);
@@ -163,8 +221,48 @@ export class TopicCommandLog implements CommandLog {
   }
 }
 
-function commandBatch(commandId: string, record: CommandRecord, timeMs: number): RecordBatch {
+/** Undefined where it is no JSON. */
+function parsed(bytes: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes ?? new Uint8Array()));
+  } catch {
+    return undefined;
+  }
+}
+
+function commandOf(
+  { statement, streamsProperties, id, queryId, surroundings }: CommandRecord,
+  cursor: RecordCursor,
+): Command {
+  const { key, offset, timeMs } = cursor;
+  const commandId = parsed(key);
+  return {
+    sequence: offset,
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof commandId === 'string' ? { commandId } : {}),
+    statement,
+    properties: streamsProperties,
+    ...(typeof queryId === 'string' ? { queryId } : {}),
+    ...(surroundings === undefined ? {} : { surroundings }),
+    timeMs,
+  };
+}
+
+function commandBatch(commands: readonly NewCommand[]): RecordBatch {
   const builder = new RecordBatchBuilder();
-  builder.append(encoder.encode(JSON.stringify(commandId)), encoder.encode(JSON.stringify(record)), timeMs);
+  for (const { commandId, id = null, statement, properties, queryId = null, surroundings, timeMs } of commands) {
+    const record: CommandRecord = {
+      statement,
+      streamsProperties: properties,
+      originalProperties: {},
+      plan: null,
+      version: VERSION,
+      writer: WRITER,
+      id,
+      queryId,
+      surroundings,
+    };
+    builder.append(encoder.encode(JSON.stringify(commandId)), encoder.encode(JSON.stringify(record)), timeMs);
+  }
   return builder.build();
 }

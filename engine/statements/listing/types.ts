@@ -6,6 +6,7 @@ import { commandEntity, type StatementHandler } from '../preparation/statement-h
 import { schemaInfo } from './schema-info.ts';
 
 export const createType: StatementHandler<CreateType> = {
+  commandId: ({ node }) => `type/${node.name}/create`,
   async execute(statement, context) {
     const { services } = context;
     const { name, type } = statement.node;
@@ -25,6 +26,7 @@ export const createType: StatementHandler<CreateType> = {
 };
 
 export const dropTypeStatement: StatementHandler<DropType> = {
+  commandId: ({ node }) => `type/${node.name}/drop`,
   async execute(statement, context) {
     const { services } = context;
     const { name } = statement.node;

@@ -12,6 +12,7 @@ import { analyzeStatement } from '../../../language/script/analyze-statement.ts'
 import { preparationProblem } from '../../../language/script/preparation.ts';
 import type { Diagnostic } from '../../../language/text/diagnostic.ts';
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
+import type { Surroundings } from '../../runtime/commands/command-log.ts';
 import type { EngineServices } from '../../runtime/engine-services.ts';
 import { SchemaCatalog } from '../../serde/schemas/schema-catalog.ts';
 import { analysisFailure, preparationFailure } from './analysis-failure.ts';
@@ -19,6 +20,7 @@ import { maskedRequest } from './masked-statement.ts';
 import { placeInText } from './place-in-text.ts';
 import { checkSinkTopic } from './sink-topic.ts';
 import type { ExecutionContext, PreparedStatement } from './statement-handler.ts';
+import { withRecordedSurroundings, withSurroundings } from './surroundings.ts';
 
 /** Parses the statements of a request. @throws EngineError for the first syntax error, with its line and column. */
 export function parseStatements(text: string, context: ExecutionContext): readonly ParsedStatement[] {
@@ -142,6 +144,8 @@ export interface PreparationOptions {
   readonly queryId?: string;
   /** Nothing about topics is an error: they were there when the statement was executed first. */
   readonly ignoreTopics?: boolean;
+  /** What was found around the metastore when the statement was checked; absent: what there is now. */
+  readonly surroundings?: Surroundings | undefined;
 }
 
 /** A statement that can be analysed, and what it is analysed with. */
@@ -173,14 +177,19 @@ export function prepareText(written: ParsedStatement, context: ExecutionContext,
 export async function prepareStatement(
   written: ParsedStatement,
   context: ExecutionContext,
-  { metastore = context.services.metastore, queryId, ignoreTopics = false }: PreparationOptions = {},
+  { metastore = context.services.metastore, queryId, ignoreTopics = false, surroundings }: PreparationOptions = {},
 ): Promise<Preparation> {
   const { services } = context;
   const { statement, settings } = prepareText(written, context, metastore);
-  const connected = ignoreTopics
-    ? await withSchemas(metastore, services, statement.node)
-    : await connectedMetastore(metastore, services, statement.node);
-  if (statement.node?.$type === 'CreateAs' && !ignoreTopics && !services.takesSinkTopics)
+  const around =
+    surroundings !== undefined
+      ? withSurroundings(metastore, surroundings)
+      : ignoreTopics
+        ? await withSchemas(metastore, services, statement.node)
+        : await connectedMetastore(metastore, services, statement.node);
+  const { metastore: connected, found } = withRecordedSurroundings(around);
+  const isNew = surroundings === undefined && !ignoreTopics;
+  if (statement.node?.$type === 'CreateAs' && isNew && !services.takesSinkTopics)
     checkSinkTopic(statement, statement.node, connected, settings);
   const {
     analyzed,
@@ -191,7 +200,8 @@ export async function prepareStatement(
   if (problem !== undefined || analyzed === undefined) {
     throw analysisFailure(problem, statement, connected, settings);
   }
-  return { prepared: { node: statement.node!, text: statement.text, analyzed }, metastore: withoutSchemas(after) };
+  const prepared = { node: statement.node!, text: statement.text, analyzed, surroundings: found() };
+  return { prepared, metastore: withoutSchemas(after) };
 }
 
 /**

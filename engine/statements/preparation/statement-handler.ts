@@ -4,7 +4,7 @@ import type { AnalyzedStatement } from '../../../language/query/analyzed.ts';
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
 import type { CommandStatus, Entity, Warning } from '../../api/protocol.ts';
 import { FileError } from '../../files/file-error.ts';
-import type { NewCommand } from '../../runtime/commands/command-log.ts';
+import type { NewCommand, Surroundings } from '../../runtime/commands/command-log.ts';
 import type { EngineServices } from '../../runtime/engine-services.ts';
 import type { Session } from '../../runtime/session/session.ts';
 
@@ -14,6 +14,8 @@ export interface PreparedStatement<N extends ast.Statement = ast.Statement> {
   /** As it was sent, variables replaced. */
   readonly text: string;
   readonly analyzed: AnalyzedStatement;
+  /** What its analysis has found around the metastore. */
+  readonly surroundings: Surroundings;
 }
 
 /** What a request's statements are tried out on before any of them is executed. */
@@ -29,10 +31,22 @@ export interface Sandbox {
 export interface ExecutionContext {
   readonly services: EngineServices;
   readonly session: Session;
-  /** Set while the command log is replayed: topics are as they were left, and the query gets its old id again. */
-  readonly replay?: { readonly queryId?: string };
+  /** Set while a command of the log is carried out, which has done already what is done once for all engines. */
+  readonly replay?: Replay;
   /** Set where another engine of the service has sent the statement: it asks the others itself. */
   readonly isInternal?: boolean;
+}
+
+/** A command as it is carried out. */
+export interface Replay {
+  /** The id that its query was given when it was carried out first. */
+  readonly queryId?: string | undefined;
+  /** Its number in the log. */
+  readonly sequence: number;
+  /** `all`: the log is replayed from its start, and queries start at its end. `next`: it has just come. */
+  readonly part: 'all' | 'next';
+  /** This engine was asked for it, and has just written it into the log. */
+  readonly isOwn: boolean;
 }
 
 /** How one kind of statement is carried out. */
@@ -43,13 +57,24 @@ export interface StatementHandler<N extends ast.Statement> {
    * @throws EngineError
    */
   validate?(statement: PreparedStatement<N>, sandbox: Sandbox): void | Promise<void>;
+  /**
+   * The name of its command in the log, as ksqlDB gives it: `stream/`S`/create`. Undefined, as where this is absent,
+   * for what changes nothing that all engines of a service have.
+   */
+  commandId?(statement: PreparedStatement<N>, services: EngineServices): string | undefined;
+  /**
+   * Does what is done once for all engines of a service, before its command is in the log they share. It may be done
+   * and the command not get there, so it must do no harm, nor doing it again.
+   * @returns what is to be done once this engine has carried the command out
+   * @throws EngineError
+   */
+  prepareForAll?(statement: PreparedStatement<N>, services: EngineServices): Promise<(() => Promise<void>) | undefined>;
   /** Carries it out; some statements have no answer. @throws EngineError */
   execute(statement: PreparedStatement<N>, context: ExecutionContext): Promise<Entity | undefined>;
 }
 
 /** The outcome of a statement that goes to the command log. */
 export interface CommandOutcome {
-  /** `stream/`S`/create` and the like. */
   readonly commandId: string;
   readonly message: string;
   readonly queryId?: string;
@@ -68,15 +93,15 @@ export async function commandEntity(
   const { services, session, replay } = context;
   const queryId = outcome.queryId ?? null;
   const commandStatus: CommandStatus = { status: 'SUCCESS', message: outcome.message, queryId };
-  const { sequence } = replay
-    ? { sequence: services.commandLog.lastSequence }
-    : await keep(services, statement, {
-        commandId: outcome.commandId,
-        statement: statement.text,
-        properties: Object.fromEntries(session.properties),
-        ...(queryId === null ? {} : { queryId }),
-        timeMs: services.clock.nowMs(),
-      });
+  const { sequence } =
+    replay ??
+    (await keep(services, statement, {
+      commandId: outcome.commandId,
+      statement: statement.text,
+      properties: Object.fromEntries(session.properties),
+      ...(queryId === null ? {} : { queryId }),
+      timeMs: services.clock.nowMs(),
+    }));
   services.commandStatuses.set(outcome.commandId, commandStatus);
   return {
     '@type': 'currentStatus',
@@ -94,6 +119,7 @@ async function keep(
   { text }: PreparedStatement,
   command: NewCommand,
 ): Promise<{ readonly sequence: number }> {
+  if (commandLog.isShared) throw new Error(`"${text}" was carried out before it was in the log.`);
   try {
     return await commandLog.append(command);
   } catch (error) {
