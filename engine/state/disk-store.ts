@@ -192,9 +192,15 @@ export class DiskStore implements CommittingStore, WindowStarts {
       if (i > 0) this.#remember(key, known);
       return known;
     }
+    if (this.#cannotBeStored(key)) return GONE;
     known = this.#stored.get(key) ?? GONE;
     this.#remember(key, known);
     return known;
+  }
+
+  /** What is new, as most windows are when they begin, need not be looked for on the disk. */
+  #cannotBeStored(key: StoreKey): boolean {
+    return this.#stored.count === 0 || this.#counts?.has(windowParts(key)[1]) === false;
   }
 
   #unwritten(key: StoreKey): Known | undefined {
