@@ -86,7 +86,7 @@ const joins = fc.oneof(
   fc
     .tuple(
       one('s', 'j', 'n'),
-      one('JOIN', 'LEFT JOIN', 'FULL OUTER JOIN'),
+      one('JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL OUTER JOIN'),
       one('l.a', 'l.a + 1'),
       one('r.a', 'r.id', 'r.a * 2'),
     )
@@ -100,11 +100,13 @@ const joins = fc.oneof(
 );
 
 const nested = fc.oneof(
-  one('r.id', 'r.a', 's.a').map((key) =>
-    stream(
-      `SELECT ${key}, s.id, s.b, r.b, x.b, s.ROWOFFSET AS o FROM s JOIN r ${WITHIN} ON s.a = r.a JOIN j x ${WITHIN} ON ${key} = x.id`,
+  fc
+    .tuple(one('r.id', 'r.a', 's.a'), one('JOIN', 'LEFT JOIN', 'RIGHT JOIN'))
+    .map(([key, join]) =>
+      stream(
+        `SELECT ${key}, s.id, s.b, r.b, x.b, s.ROWOFFSET AS o FROM s ${join} r ${WITHIN} ON s.a = r.a JOIN j x ${WITHIN} ON ${key} = x.id`,
+      ),
     ),
-  ),
   one('LEFT JOIN', 'JOIN').map((join) =>
     stream(`SELECT u.id, s.id, t.b, u.b FROM s ${join} t ON s.a = t.id ${join} u ON s.id + 1 = u.id`),
   ),
@@ -257,4 +259,19 @@ test('a grouped stream has the same changes of each group, in the same order', a
     }),
     { numRuns: 60 },
   );
+});
+
+test('what cannot be computed is logged before the topic, once, by the steps that ksqlDB names', async () => {
+  const row = { source: 'S', key: 1, a: 1, b: 'x', stepMs: 0, isNull: false, header: undefined } as const;
+  const loggersOf = async (query: string) => {
+    const text = SOURCES + query;
+    const { outcome } = await runCut(text, await recordsFor(text, [row, { ...row, b: null }]), undefined);
+    return outcome.problems;
+  };
+  const grouped = table('SELECT b, SUM(CAST(b AS INT)) FROM s GROUP BY b');
+  expect(await loggersOf(grouped)).toEqual(['processing.q.Aggregate.Prepare', 'processing.q.Aggregate.GroupBy']);
+  const byNumber = table('SELECT CAST(b AS INT), COUNT(*) FROM s GROUP BY CAST(b AS INT)');
+  expect(await loggersOf(byNumber)).toEqual(['processing.q.Aggregate.GroupBy', 'processing.q.Aggregate.GroupBy']);
+  const joined = stream('SELECT t.id, s.b FROM s LEFT JOIN t ON CAST(s.b AS INT) = t.id');
+  expect(await loggersOf(joined)).toEqual(['processing.q.LeftSourceKeyed']);
 });
