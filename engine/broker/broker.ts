@@ -162,6 +162,8 @@ export interface Broker {
   /** The committed offsets of a consumer group, by partition. */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>;
   commit(group: string, positions: readonly CommitPosition[]): Promise<void>;
+  /** Removes the records before the offsets; absent where nobody asks for it. @throws BrokerError */
+  deleteRecords?(before: readonly ReadPosition[]): Promise<void>;
   listGroups(): Promise<readonly string[]>;
   deleteGroup(group: string): Promise<void>;
   /**

@@ -35,8 +35,7 @@ export async function startSharedQuery(
   const { notices, onNotice } = noticesOf(id, services);
   const figures = { late: new LateRecords(), recordsIn: new RateMeter(), rowsOut: new RateMeter() };
   const maker = taskMaker(start, services, sharing, group, figures, onNotice);
-  const keyed = keepsTable(plan) ? (sink ?? plan.sources[0]?.source) : undefined;
-  const encoder = keyed && (await RowEncoder.create(keyed, services.registry, start.properties));
+  const encoder = keepsTable(plan) ? await keyEncoder(sink ?? plan.sources[0]!.source, start, services) : undefined;
   const run = new SharedQuery({
     maker,
     sharing,
@@ -63,6 +62,20 @@ export async function startSharedQuery(
   };
   await registerAndStart(registered, start, services);
   return registered;
+}
+
+/** What finds the partition of a key of the table; undefined where it could not be written, as a source may be. */
+async function keyEncoder(
+  source: DataSource,
+  { properties, sink }: QueryStart,
+  { registry }: EngineServices,
+): Promise<RowEncoder | undefined> {
+  try {
+    return await RowEncoder.create(source, registry, properties);
+  } catch (error) {
+    if (sink !== undefined) throw error;
+    return undefined;
+  }
 }
 
 const activeTables = ({ local }: SharedTasks) =>

@@ -191,6 +191,10 @@ export class KafkaBroker implements Broker {
     if (code !== KAFKA_ERROR.none) throw kafkaError(code, `Committing offsets of consumer group '${group}'`);
   }
 
+  async deleteRecords(before: readonly ReadPosition[]): Promise<void> {
+    await this.#admin.deleteRecords(before);
+  }
+
   async listGroups(): Promise<readonly string[]> {
     return this.#admin.listGroups();
   }

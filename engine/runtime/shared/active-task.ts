@@ -153,8 +153,8 @@ export class ActiveTask implements LocalTask {
     this.#stopping.signal.throwIfAborted();
     this.#task = task;
     this.#table = table;
-    await task.startAgain();
     if (isPaused()) task.pause();
+    await task.startAgain();
   }
 
   async #restored(): Promise<QueryState> {

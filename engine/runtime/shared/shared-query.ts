@@ -17,6 +17,7 @@ import { commitFirstPositions } from './group-positions.ts';
 import { groupOptions } from './group-settings.ts';
 import { deleteInternalTopics, ensureInternalTopics, lacksChangelog } from './internal-topics.ts';
 import { LocalTasks } from './local-tasks.ts';
+import { RepartitionPurge } from './repartition-purge.ts';
 import type { SharedTasks, TaskParts } from './shared-tasks.ts';
 import type { TaskMaker } from './task-maker.ts';
 import { partitionCount, type TaskTopology, taskTopology } from './task-topology.ts';
@@ -51,13 +52,15 @@ export class SharedQuery implements QueryRun {
   readonly #errors: QueryErrors;
   readonly #retries: RetrySchedule;
   readonly #tasks: LocalTasks;
+  readonly #purge: RepartitionPurge;
   #topology: TaskTopology | undefined;
   #membership: GroupMembership | undefined;
   #placements: readonly Placement[] = [];
   #hasTasks = false;
   #isPaused = false;
   #isStopped = false;
-  /** Why it is no member of its group. */
+  #hasJoined = false;
+  /** It could not be started, or is no member of its group any more. */
   #hasFailed = false;
   #watching: NodeJS.Timeout | undefined;
 
@@ -74,6 +77,7 @@ export class SharedQuery implements QueryRun {
       onError: (error) => this.#errors.add(messageWithCauses(error), 'UNKNOWN'),
       onRestored: () => this.#membership?.rejoin(),
     });
+    this.#purge = new RepartitionPurge(options.maker.broker, this.#tasks, properties);
   }
 
   /** Where its tasks are. */
@@ -176,6 +180,7 @@ export class SharedQuery implements QueryRun {
     this.#hasFailed = false;
     this.#join(topology);
     this.#watchPartitions();
+    this.#purge.start(new Set(topology.repartitions.map(({ topic }) => topic.source.topic)));
   }
 
   async startAgain(): Promise<void> {
@@ -188,6 +193,7 @@ export class SharedQuery implements QueryRun {
 
   #join(topology: TaskTopology): void {
     const { broker, group, properties } = this.#maker;
+    this.#hasJoined = true;
     this.#membership = broker.joinGroup!(groupOptions(group, properties, this.#options.sharing), {
       tasks: () => this.#topology?.groupTasks ?? topology.groupTasks,
       lags: () => this.#tasks.lags,
@@ -282,7 +288,8 @@ export class SharedQuery implements QueryRun {
     this.#isStopped = true;
     if (options.leaveState) return;
     await this.#leave(options);
-    if (!options.deleteState || this.#topology === undefined) return;
+    // What could not be started here may run in other engines.
+    if (!options.deleteState || !this.#hasJoined || this.#topology === undefined) return;
     const { broker, group, tell } = this.#maker;
     // The engine that leaves last finds the group without members.
     await broker.deleteGroup(group).catch(() => undefined);
@@ -293,6 +300,7 @@ export class SharedQuery implements QueryRun {
 
   async #leave(options: StopOptions): Promise<void> {
     this.#retries.cancel();
+    this.#purge.stop();
     clearTimeout(this.#watching);
     await this.#tasks.stop(options);
     const membership = this.#membership;
