@@ -5,7 +5,9 @@ import type { LocalTasks } from './local-tasks.ts';
 /** Kafka Streams' own `repartition.purge.interval.ms`. */
 const INTERVAL_MS = 30_000;
 
-/** Removes from repartition topics, whose retention has no end, what the tasks that are here have read and committed. */
+/**
+ * Removes from repartition topics, whose retention has no end, what the tasks that are here have read and committed.
+ */
 export class RepartitionPurge {
   readonly #broker: Broker;
   readonly #tasks: LocalTasks;

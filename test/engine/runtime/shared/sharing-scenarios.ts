@@ -12,7 +12,6 @@ import { topicRecords } from '../../../support/topic-records.ts';
 const PARTITIONS = 4;
 const KEYS = 32;
 const GROUPS = 8;
-const QUERY = 'CTAS_COUNTS_0';
 const SETTINGS = {
   'ksql.streams.auto.offset.reset': 'earliest',
   'session.timeout.ms': '6000',
@@ -33,6 +32,11 @@ interface Task {
   readonly taskId: string;
   /** Empty while its state is being restored. */
   readonly topicOffsets: readonly unknown[];
+}
+
+interface Entity {
+  readonly queries?: readonly { readonly id: string; readonly statusCount: Readonly<Record<string, number>> }[];
+  readonly queryDescription?: { readonly tasksMetadata: readonly Task[] };
 }
 
 /** What holds of engines that share a query, whatever answers as Kafka. */
@@ -87,11 +91,20 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     running.delete(engine);
   }
 
+  async function post({ url }: Served, ksql: string): Promise<readonly Entity[]> {
+    const answer = await fetch(`${url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql }) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as Entity[];
+  }
+
+  const queriesOf = async (engine: Served) => (await post(engine, 'SHOW QUERIES;'))[0]!.queries!;
+
   /** The tasks that an engine does, whose state is there. */
-  async function tasksOf({ url }: Served): Promise<readonly string[]> {
-    const answer = await fetch(`${url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql: `EXPLAIN ${QUERY};` }) });
-    const [entity] = (await answer.json()) as { queryDescription: { tasksMetadata: Task[] } }[];
-    const running = entity!.queryDescription.tasksMetadata.filter(({ topicOffsets }) => topicOffsets.length > 0);
+  async function tasksOf(engine: Served): Promise<readonly string[]> {
+    const [query] = await queriesOf(engine);
+    if (query === undefined) return [];
+    const [entity] = await post(engine, `EXPLAIN ${query.id};`);
+    const running = entity!.queryDescription!.tasksMetadata.filter(({ topicOffsets }) => topicOffsets.length > 0);
     return running.map(({ taskId }) => taskId).sort();
   }
 
@@ -173,9 +186,16 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
 
   /** Whether something is gone from the topic between the tasks. */
   async function purged(): Promise<boolean> {
-    const topic = `_confluent-ksql-${serviceId()}query_${QUERY}-Aggregate-GroupBy-repartition`;
-    return (await broker.offsets(topic)).some(({ earliest }) => earliest > 0);
+    return (await broker.offsets(await ofStore('-repartition'))).some(({ earliest }) => earliest > 0);
   }
+
+  /** Topics and groups that belong to the query. */
+  async function ofQuery(): Promise<readonly string[]> {
+    const topics = (await broker.listTopics()).map(({ name }) => name);
+    return [...topics, ...(await broker.listGroups())].filter((name) => name.includes(`${serviceId()}query_`)).sort();
+  }
+
+  const ofStore = async (suffix: string) => (await ofQuery()).find((name) => name.endsWith(suffix))!;
 
   const inOrder = (rows: ReadonlyMap<string, unknown>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -249,8 +269,7 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     await end(first, 'SIGTERM');
     await share([second]);
     const rounds = await writing.stop();
-    const changelog = `_confluent-ksql-${serviceId()}query_${QUERY}-Aggregate-Aggregate-Materialize-changelog`;
-    const changes = (await broker.offsets(changelog)).reduce((sum, { latest }) => sum + latest, 0);
+    const changes = (await broker.offsets(await ofStore('-changelog'))).reduce((sum, { latest }) => sum + latest, 0);
     expect((await restoredRecords(second)) - before).toBeLessThan(changes / 4);
     await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(KEYS, rounds));
   });
@@ -258,31 +277,51 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
   test('what belongs to a query goes with it', { timeout: 60_000 }, async () => {
     await prepare();
     const engine = await serve(undefined);
-    const post = async (ksql: string) => {
-      const answer = await fetch(`${engine.url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql }) });
-      if (!answer.ok) throw new Error(await answer.text());
-    };
     await post(
+      engine,
       "CREATE STREAM clicks (k STRING KEY, id INT, g INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');",
     );
-    await post('CREATE TABLE counts AS SELECT g, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY g;');
+    await post(engine, 'CREATE TABLE counts AS SELECT g, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY g;');
     const writing = load('clicks');
     await expect.poll(async () => (await sums()).keys, { timeout: 20_000 }).toBe(GROUPS);
     const rounds = await writing.stop();
-    const ofQuery = async () => {
-      const topics = (await broker.listTopics()).map(({ name }) => name);
-      return [...topics, ...(await broker.listGroups())].filter((name) => name.includes(`${serviceId()}query_`)).sort();
-    };
     const [application] = await ofQuery();
     expect(await ofQuery()).toEqual([
       application,
       `${application}-Aggregate-Aggregate-Materialize-changelog`,
       `${application}-Aggregate-GroupBy-repartition`,
     ]);
-    await post('PAUSE ALL;');
-    await post('RESUME ALL;');
+    await post(engine, 'PAUSE ALL;');
+    await post(engine, 'RESUME ALL;');
     await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(GROUPS, rounds));
-    await post('TERMINATE ALL;');
+    await post(engine, 'TERMINATE ALL;');
+    await expect.poll(ofQuery).toEqual([]);
+  });
+
+  test('statements reach the query in every engine', { timeout: 120_000 }, async () => {
+    await prepare();
+    const first = await serve(undefined);
+    const second = await serve(undefined);
+    await post(
+      first,
+      "CREATE STREAM clicks (k STRING KEY, id INT, g INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');",
+    );
+    const select = 'SELECT k, COUNT(*) AS n, SUM(id) AS total FROM clicks';
+    await post(second, `CREATE TABLE counts AS ${select} GROUP BY k;`);
+    await share([first, second]);
+    const writing = load('clicks');
+    await expect.poll(async () => (await sums()).keys, { timeout: 20_000 }).toBe(KEYS);
+    await post(first, 'PAUSE ALL;');
+    const states = async (engine: Served) => (await queriesOf(engine)).map(({ statusCount }) => statusCount);
+    for (const engine of [first, second]) await expect.poll(() => states(engine)).toEqual([{ PAUSED: 2 }]);
+    await post(second, 'RESUME ALL;');
+    for (const engine of [first, second]) await expect.poll(() => states(engine)).toEqual([{ RUNNING: 2 }]);
+    await post(second, `CREATE OR REPLACE TABLE counts AS ${select} WHERE id >= 0 GROUP BY k;`);
+    await share([first, second]);
+    const rounds = await writing.stop();
+    await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(KEYS, rounds));
+    await post(first, 'TERMINATE ALL;');
+    await expect.poll(() => queriesOf(second)).toEqual([]);
     await expect.poll(ofQuery).toEqual([]);
   });
 }
