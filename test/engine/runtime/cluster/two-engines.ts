@@ -28,7 +28,9 @@ const STATEMENTS = `
   CREATE STREAM clicks (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');
   CREATE TABLE counts AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM clicks GROUP BY k;
   CREATE TABLE by_v AS SELECT v, COUNT(*) AS n FROM clicks GROUP BY v;
-  CREATE STREAM doubled AS SELECT k, v * 2 AS w FROM clicks;`;
+  CREATE STREAM doubled AS SELECT k, v * 2 AS w FROM clicks;
+  CREATE TABLE by_both WITH (KEY_FORMAT = 'JSON') AS SELECT k, v, COUNT(*) AS n FROM clicks GROUP BY k, v;
+  CREATE TABLE daily AS SELECT v, COUNT(*) AS n FROM clicks WINDOW TUMBLING (SIZE 1000 DAYS) GROUP BY v;`;
 
 /** What the engines share: a Kafka, or what answers as one. */
 export interface SharedBroker {
@@ -166,6 +168,13 @@ export function describeTwoEngines(start: () => Promise<SharedBroker>): void {
           [5, 3],
         ]);
     }
+    for (const engine of engines)
+      for (const [i, key] of KEYS.entries()) {
+        const pairOf = `SELECT n FROM by_both WHERE k = '${key}' AND v = ${i};`;
+        const windowsOf = `SELECT n FROM daily WHERE v = ${i};`;
+        for (const sql of [pairOf, windowsOf])
+          await expect.poll(() => pull(engine, sql), { timeout: 20_000 }).toEqual([[3]]);
+      }
     for (const sql of ['SELECT * FROM counts;', 'SELECT * FROM counts LIMIT 5;', 'SELECT v FROM by_v LIMIT 7;']) {
       const [first, second] = await Promise.all(engines.map((engine) => pull(engine, sql)));
       expect(second).toEqual(first);
