@@ -101,6 +101,8 @@ interface SharedLookup {
 /** How long a task is looked for that is on its way from one engine to another. */
 const ROUTE_MS = 5000;
 const POLL_MS = 50;
+/** How long an engine may take to begin its answer that is taken for dead. */
+const SILENT_MS = 2000;
 
 async function sharedTable(lookup: TableLookup, context: SharedLookup): Promise<RoutedRows> {
   const { request, shared, services } = context;
@@ -160,7 +162,7 @@ function hostRules({ request, keeper, shared, services }: SharedLookup): (task: 
 
 /** What another engine has of the table. */
 function forwardedRows(
-  { host, endpoint }: TaskHost,
+  { host, endpoint, isOnlySilent }: TaskHost,
   tasks: readonly string[],
   { request, services }: SharedLookup,
 ): RowSource {
@@ -171,7 +173,7 @@ function forwardedRows(
     host,
     cluster.clientOf(endpoint),
     { ...request.sent, partitions: tasks.map(partitionOfTask) },
-    decode,
+    { decode, ...(isOnlySilent ? { beginWithinMs: SILENT_MS } : {}) },
   );
 }
 

@@ -25,6 +25,8 @@ export interface TaskHost {
   readonly isActive: boolean;
   /** Why it is not to answer, in ksqlDB's words; empty where it may. */
   readonly refusals: readonly string[];
+  /** It is refused for its silence alone, which may come of too much to do. */
+  readonly isOnlySilent?: boolean;
 }
 
 /** The hosts that have a task, in the order in which they are asked: who does it, then standbys, the nearest first. */
@@ -37,7 +39,9 @@ export function hostsOfTask(task: string, shared: SharedTasks, rules: HostRules)
     const host = endpoint === undefined ? process : hostOf(endpoint);
     const lag = isLocal ? localLag(task, shared) : rules.lagOf?.(host, task);
     const found = { host, endpoint, isLocal, isActive };
-    hosts.push({ ...found, lag: lag ?? Number.POSITIVE_INFINITY, refusals: refusalsOf(found, lag, rules) });
+    const refusals = refusalsOf(found, lag, rules);
+    const isOnlySilent = refusals.length === 1 && !isLocal && rules.statusOf(host)?.isAlive === false;
+    hosts.push({ ...found, lag: lag ?? Number.POSITIVE_INFINITY, refusals, isOnlySilent });
   }
   return hosts.sort(
     (a, b) =>
@@ -54,7 +58,7 @@ function localLag(task: string, shared: SharedTasks): number | undefined {
 }
 
 function refusalsOf(
-  { host, endpoint, isLocal, isActive }: Omit<TaskHost, 'refusals'>,
+  { host, endpoint, isLocal, isActive }: Omit<TaskHost, 'refusals' | 'isOnlySilent'>,
   lag: number | undefined,
   { standbyReads, allowedLag, statusOf, lagOf }: HostRules,
 ): readonly string[] {

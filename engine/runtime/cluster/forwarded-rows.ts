@@ -36,18 +36,27 @@ export class ForwardedRows implements RowSource {
   readonly #decode: RowDecoder;
   readonly #lines: AsyncGenerator<string[]>;
   readonly #closing = new AbortController();
+  readonly #beginWithinMs: number | undefined;
   #hasMetadata = false;
   #isWaiting = false;
 
-  constructor(host: string, client: ClusterClient, query: ForwardedQuery, decode: RowDecoder) {
+  /** @param beginWithinMs how long the other may take to begin, where that is shorter than for any request */
+  constructor(
+    host: string,
+    client: ClusterClient,
+    query: ForwardedQuery,
+    { decode, beginWithinMs }: { readonly decode: RowDecoder; readonly beginWithinMs?: number | undefined },
+  ) {
     this.#host = host;
     this.#decode = decode;
+    this.#beginWithinMs = beginWithinMs;
     this.#lines = client.lines(query, this.#closing.signal);
   }
 
   /** @throws ClientError, or an EngineError that the other has met */
   async next(): Promise<readonly PlacedRow[] | undefined> {
     this.#isWaiting = true;
+    const limit = this.#hasMetadata || this.#beginWithinMs === undefined ? undefined : this.#giveUpAfter();
     try {
       for (;;) {
         const { done, value: lines } = await this.#lines.next();
@@ -56,8 +65,15 @@ export class ForwardedRows implements RowSource {
         if (rows.length > 0) return rows;
       }
     } finally {
+      clearTimeout(limit);
       this.#isWaiting = false;
     }
+  }
+
+  #giveUpAfter(): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (!this.#hasMetadata) this.#closing.abort();
+    }, this.#beginWithinMs);
   }
 
   close(): void {

@@ -165,7 +165,9 @@ export class RoutedRows {
       let hasMoved = false;
       for (const task of tasks) {
         const hosts = this.#routes.hostsOf(task).map((host) => this.#withFailure(host, task));
-        const chosen = hosts.find(({ refusals }) => refusals.length === 0);
+        // Before a query is refused, who is only taken for dead is asked whether that is so.
+        const chosen =
+          hosts.find(({ refusals }) => refusals.length === 0) ?? hosts.find(({ isOnlySilent }) => isOnlySilent);
         if (chosen === undefined) {
           unanswerable.push(noHostText(task, hosts));
           hasMoved ||= hosts.length === 0 || [...(this.#failures.get(task)?.values() ?? [])].some((f) => f.hasMoved);
@@ -192,7 +194,9 @@ export class RoutedRows {
 
   #withFailure(host: TaskHost, task: string): TaskHost {
     const failure = this.#failures.get(task)?.get(host.host);
-    return failure === undefined ? host : { ...host, refusals: [...host.refusals, failure.message] };
+    if (failure === undefined) return host;
+    const refusals = host.refusals.length > 0 ? host.refusals : [failure.message];
+    return { ...host, refusals, isOnlySilent: false };
   }
 }
 

@@ -207,6 +207,8 @@ export class ServiceCluster {
       this.#underWay.add(what);
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
       send(client, signal)
+        // An answer is a sign of life like any other.
+        .then(() => this.receiveHeartbeat(host))
         .catch(() => undefined)
         .finally(() => this.#underWay.delete(what));
     }

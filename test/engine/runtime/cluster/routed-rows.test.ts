@@ -112,6 +112,22 @@ test('what nobody can answer says whom it has tried and why not', async () => {
   });
 });
 
+test('before a query is refused, who is only taken for dead is asked whether that is so', async () => {
+  const silent = (host: string) => ({ ...hostNamed(host, ['Host is not alive as of time 7']), isOnlySilent: true });
+  const hostsOf = (task: string) => (task === '0_0' ? [silent('a:1'), hostNamed('b:1')] : [silent('c:1')]);
+  const asked: string[] = [];
+  const open = ({ host }: TaskHost) => {
+    asked.push(host);
+    return sourceOf([[row(host === 'b:1' ? 0 : 1)]]);
+  };
+  expect(await all(await RoutedRows.open(routes({ hostsOf, open })))).toEqual([0, 1]);
+  expect(asked).toEqual(['b:1', 'c:1']);
+  const dead = () => sourceOf([], new Error('it cannot be reached'));
+  await expect(RoutedRows.open(routes({ tasks: ['0_1'], hostsOf, open: dead }))).rejects.toThrow(
+    'Hosts scanned: [c:1 was not selected because Host is not alive as of time 7]',
+  );
+});
+
 test('a task on its way is waited for, and found where it has gone', async () => {
   let owner = 'a:1';
   const open = ({ host }: TaskHost) => {
