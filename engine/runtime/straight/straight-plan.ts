@@ -31,6 +31,7 @@ export interface StraightJoin {
  * that the short way gives up is evaluated anew.
  */
 export function straightPlan({ root, output }: LogicalPlan, sink: DataSource): StraightPlan | undefined {
+  if (root.kind !== 'project') return undefined;
   const [predicates, below] = filtersAbove(root.input);
   const join = below.kind === 'join' ? straightJoin(below, predicates) : undefined;
   const [first, source] = join === undefined ? [predicates, below] : filtersAbove(join.node.left);
