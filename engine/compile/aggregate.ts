@@ -1,12 +1,16 @@
+import type { Aggregator } from '../../language/functions/function.ts';
 import type { QueryWindow } from '../../language/query/analyzed.ts';
 import { windowTimes } from '../../language/query/window-clauses.ts';
+import { AggregateResults } from '../operators/aggregate-results.ts';
 import { AggregateSet, type AggregateStep, type GroupOf } from '../operators/grouped-aggregate.ts';
 import type { Change, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import { SessionAggregate } from '../operators/session-aggregate.ts';
 import { StreamAggregate } from '../operators/stream-aggregate.ts';
 import { TableAggregate } from '../operators/table-aggregate.ts';
 import { WindowedAggregate, type WindowedAggregateOptions } from '../operators/windowed-aggregate.ts';
-import type { AggregateNode } from '../plan/logical-plan.ts';
+import type { AggregateNode, LogicalPlan } from '../plan/logical-plan.ts';
+import { type AggregateLayout, aggregateLayout } from '../state/aggregate-layout.ts';
+import type { AggregateStore } from '../state/aggregate-store.ts';
 import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { compileExpression } from './expression.ts';
 import { SYSTEM_ENVIRONMENT } from './function-environment.ts';
@@ -18,10 +22,40 @@ export function compileAggregate(node: AggregateNode, context: CompileContext): 
   const withBefore = node.grouping.having !== undefined && !node.final;
   if (node.window !== undefined)
     return compileWindowed(node, node.window, { aggregates, groupOf, withBefore }, context);
-  const store = context.stores.open(node.store);
-  return node.input.output === 'TABLE'
-    ? new TableAggregate(groupOf, aggregates, store, withBefore)
-    : new StreamAggregate(groupOf, aggregates, store, withBefore);
+  const table = context.stores.openTable(node.store, layoutOf(node));
+  const options = { groupOf, aggregates, table, withBefore, fold: context.entryFold };
+  const operator = node.input.output === 'TABLE' ? new TableAggregate(options) : new StreamAggregate(options);
+  context.onAggregate(operator.results);
+  return operator;
+}
+
+/**
+ * What the tables of a plan's aggregate are made of, by the names of its stores; undefined for a store of another kind.
+ */
+export function aggregateLayouts({ root }: LogicalPlan): (store: string) => AggregateLayout | undefined {
+  const node = root.input.kind === 'filter' ? root.input.input : root.input;
+  if (node.kind !== 'aggregate' || node.window?.type === 'SESSION') return () => undefined;
+  const layout = layoutOf(node);
+  const { store } = node;
+  return (name) => {
+    const isTable = name === store || (name.startsWith(store) && PARTITION.test(name.slice(store.length)));
+    return isTable ? layout : undefined;
+  };
+}
+
+/** What a table holds of an aggregate that some other task may be changing: to be read, not to be added to. */
+export function keptResults(node: AggregateNode, table: AggregateStore): AggregateResults {
+  const aggregates = new AggregateSet(node.aggregates.map((call) => ({ aggregator: implement(call), args: [] })));
+  const window = node.window && windowTimes(node.window, node.final);
+  return new AggregateResults({ table, aggregates, windowMs: window?.sizeMs, withBefore: false });
+}
+
+/** What the name of a partition's store ends with. */
+const PARTITION = /^-\d+$/;
+
+function layoutOf(node: AggregateNode): AggregateLayout {
+  const types = node.aggregates.map((call) => implement(call).stateType);
+  return aggregateLayout(types, node.window !== undefined);
 }
 
 function compileWindowed(
@@ -30,7 +64,7 @@ function compileWindowed(
   parts: Pick<WindowedAggregateOptions, 'aggregates' | 'groupOf' | 'withBefore'>,
   context: CompileContext,
 ): Operator {
-  const { stores, orderOf, onLate } = context;
+  const { stores, orderOf, onLate, entryFold: fold, onAggregate } = context;
   const { sizeMs, graceMs, retentionMs } = windowTimes(window, node.final);
   const keyBytes = () => {
     const groupOf = compileGroup(node, SILENT);
@@ -40,27 +74,27 @@ function compileWindowed(
     };
   };
   return forEachPartition(context, node.store, keyBytes, (suffix) => {
-    const common = {
-      ...parts,
-      store: stores.open(`${node.store}${suffix}`),
-      timeStore: stores.open(`${node.store}${suffix}-time`),
-      final: node.final,
-      orderOf,
-      onLate,
-    };
+    const name = `${node.store}${suffix}`;
+    const common = { ...parts, timeStore: stores.open(`${name}-time`), final: node.final, orderOf, onLate };
     const times = { graceMs, retentionMs };
-    switch (window.type) {
-      case 'SESSION':
-        return new SessionAggregate({ ...common, windows: { gapMs: window.gapMs, ...times } });
-      case 'TUMBLING':
-        return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs: sizeMs, ...times } });
-      case 'HOPPING':
-        return new WindowedAggregate({ ...common, windows: { sizeMs, advanceMs: window.advanceMs, ...times } });
-      default:
-        return window satisfies never;
+    if (window.type === 'SESSION') {
+      const windows = { gapMs: window.gapMs, ...times };
+      return new SessionAggregate({ ...common, store: stores.open(name), windows });
     }
+    const windows = { sizeMs, advanceMs: window.type === 'HOPPING' ? window.advanceMs : sizeMs, ...times };
+    const operator = new WindowedAggregate({
+      ...common,
+      table: stores.openTable(name, layoutOf(node)),
+      windows,
+      fold,
+    });
+    onAggregate(operator.results);
+    return operator;
   });
 }
+
+const implement = ({ overload, site, initArgs }: AggregateNode['aggregates'][number]): Aggregator =>
+  overload.implement(site, initArgs, SYSTEM_ENVIRONMENT);
 
 function compileStep(
   node: AggregateNode,
@@ -77,7 +111,7 @@ function compileStep(
       ),
     ),
   );
-  return { aggregator: call.overload.implement(call.site, call.initArgs, SYSTEM_ENVIRONMENT), args };
+  return { aggregator: implement(call), args };
 }
 
 /** The group of a row; a NULL or failing expression leaves the row out, and the processing log says so. */

@@ -1,3 +1,4 @@
+import type { AggregateResults } from '../operators/aggregate-results.ts';
 import { ByPartition } from '../operators/by-partition.ts';
 import type { Change, ChangeFold, Emit, OnLate, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import type { StateStores } from '../state/state-stores.ts';
@@ -27,6 +28,10 @@ export interface Partitioning {
 export interface CompileContext extends PipelineEnvironment {
   readonly orderOf: (key: Row) => string;
   readonly onLate: OnLate;
+  /** Told of each operator's results that stand in a table of aggregates. */
+  readonly onAggregate: (results: AggregateResults) => void;
+  /** Holds changes of entries of the aggregate whose results are the query's table. */
+  readonly entryFold: ChangeFold | undefined;
 }
 
 /** For what is evaluated once more just to know where it belongs: who evaluates it in earnest logs what fails. */

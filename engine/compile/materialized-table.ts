@@ -28,14 +28,15 @@ export interface MaterializedTable {
 
 type Entry = readonly [timeMs: number, key: Row, row: Row, startMs: number | null, endMs: number | null];
 
-const STORE = 'Materialized';
+/** The store of a table that is kept beside what operators keep. */
+export const MATERIALIZED = 'Materialized';
 
 /** Whether a query keeps what it sends to its sink. */
 export const keepsTable = ({ output, persistent }: LogicalPlan): boolean => output.kind === 'TABLE' && persistent;
 
-/** The table that stores hold of a query, which another task may be changing; undefined where it keeps none. */
-export function keptTable(plan: LogicalPlan, stores: StateStores): MaterializedTable | undefined {
-  return keepsTable(plan) ? new StoredTable(stores.open(STORE), plan.output.window !== undefined) : undefined;
+/** The table that a store holds of a query, which another task may be changing. */
+export function storedTable(plan: LogicalPlan, stores: Pick<StateStores, 'open'>): MaterializedTable {
+  return new StoredTable(stores.open(MATERIALIZED), plan.output.window !== undefined);
 }
 
 /** Keeps what a query sends to its sink as a table. */
@@ -43,7 +44,7 @@ export function materialize(
   plan: LogicalPlan,
   stores: StateStores,
 ): { readonly table: MaterializedTable; recording(emit: Emit): Emit } {
-  const store = stores.open(STORE);
+  const store = stores.open(MATERIALIZED);
   const expiry = new WindowExpiry(store, retentionOf(plan));
   return {
     table: new StoredTable(store, plan.output.window !== undefined),

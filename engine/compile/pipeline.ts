@@ -1,17 +1,19 @@
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { QueryOutput } from '../../language/query/analyzed.ts';
 import type { Slot } from '../../language/types/schema.ts';
+import type { AggregateResults } from '../operators/aggregate-results.ts';
 import { StreamFilter, TableFilter } from '../operators/filter.ts';
 import { FlatMap } from '../operators/flat-map.ts';
-import type { Change, Emit, Operator, Row } from '../operators/operator.ts';
+import type { Change, ChangeFold, Emit, Operator, Row } from '../operators/operator.ts';
 import { Project } from '../operators/project.ts';
 import { TableSource } from '../operators/table-source.ts';
 import type { LogicalPlan, PlanNode, ProjectNode, SourceNode } from '../plan/logical-plan.ts';
 import { compileAggregate } from './aggregate.ts';
+import { AggregatedTable, emptied, ownAggregate } from './aggregated-table.ts';
 import type { CompileContext, PipelineEnvironment } from './compile-context.ts';
 import { compilePredicate, compileProjection } from './expression.ts';
 import { compileJoin } from './join.ts';
-import { keepsTable, type MaterializedTable, materialize } from './materialized-table.ts';
+import { keepsTable, MATERIALIZED, type MaterializedTable, materialize } from './materialized-table.ts';
 import { compileRepartition } from './repartition.ts';
 import { compileSelectKey } from './select-key.ts';
 import { compileTableFunction } from './table-function.ts';
@@ -45,12 +47,33 @@ export interface Pipeline {
 
 /** Turns a plan into connected operators. */
 export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironment): Pipeline {
+  if (ownAggregate(plan) !== undefined) return compileOwnAggregate(plan, environment);
   const compiler = new PipelineCompiler(environment);
   const materialized = keepsTable(plan) ? materialize(plan, environment.stores) : undefined;
   compiler.connect(plan.root, 0, sinkOf(materialized, environment));
   const inputs = compiler.inputs(plan.sources);
   const pipeline = { plan, inputs, output: plan.output, restore: () => compiler.restore() };
   return materialized === undefined ? pipeline : { ...pipeline, materialized: materialized.table };
+}
+
+/** A query whose table is what its aggregate keeps: rows are read there, and held back there. */
+function compileOwnAggregate(plan: LogicalPlan, environment: PipelineEnvironment): Pipeline {
+  const { stores, fold, onOutput } = environment;
+  const parts: AggregateResults[] = [];
+  const materialized = new AggregatedTable(plan, () => parts);
+  const compiler = new PipelineCompiler(environment, fold, (results) => parts.push(results));
+  // No row of an aggregate is ever taken back, so it does not matter which are there.
+  compiler.connect(plan.root, 0, stores.isOnDisk ? (fold?.through(onOutput, () => false) ?? onOutput) : onOutput);
+  return {
+    plan,
+    inputs: compiler.inputs(plan.sources),
+    output: plan.output,
+    materialized,
+    *restore() {
+      if (stores.has(MATERIALIZED)) yield* emptied(stores.open(MATERIALIZED));
+      yield* compiler.restore();
+    },
+  };
 }
 
 function sinkOf(
@@ -70,9 +93,13 @@ class PipelineCompiler {
   /** How many topics that spread keys anew the records of a source pass. */
   readonly #repartitions = new Map<SourceNode, number>();
 
-  constructor(environment: PipelineEnvironment) {
+  constructor(
+    environment: PipelineEnvironment,
+    entryFold?: ChangeFold,
+    onAggregate: CompileContext['onAggregate'] = () => {},
+  ) {
     const orderOf = environment.orderOf ?? ((key: Row) => key.join('\u0000'));
-    this.#context = { ...environment, orderOf, onLate: environment.onLate ?? (() => {}) };
+    this.#context = { ...environment, orderOf, onLate: environment.onLate ?? (() => {}), onAggregate, entryFold };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Aggregator } from '../../language/functions/function.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
+import { type AggregateStore, NONE } from '../state/aggregate-store.ts';
 import type { Row } from './operator.ts';
 
 /** One aggregate of a GROUP BY: its function, and how its arguments come out of the input row. */
@@ -34,6 +35,38 @@ export class AggregateSet {
           : aggregator.add(states[i]!, ...args.map((arg) => arg(row)));
     }
     return next;
+  }
+
+  /**
+   * The states of an entry when a row has been added. The entry stays as it is: a function may fail.
+   *
+   * @param slot NONE: a new one
+   */
+  addTo(table: AggregateStore, slot: number, row: Row): States {
+    const next = new Array<SqlValue>(this.#steps.length);
+    for (let i = 0; i < next.length; i++) {
+      const { aggregator, args } = this.#steps[i]!;
+      const state = slot === NONE ? aggregator.init() : table.stateOf(slot, i);
+      next[i] =
+        args.length === 1
+          ? aggregator.add(state, args[0]!(row))
+          : aggregator.add(state, ...args.map((arg) => arg(row)));
+    }
+    return next;
+  }
+
+  /** The states of an entry. */
+  statesOf(table: AggregateStore, slot: number): States {
+    return this.#steps.map((_, i) => table.stateOf(slot, i));
+  }
+
+  /** The row of an entry, see {@link row}. */
+  rowOf(table: AggregateStore, slot: number, endMs: number | undefined): Row {
+    const row: SqlValue[] = table.keyOf(slot).slice();
+    for (let i = 0; i < this.#steps.length; i++) row.push(this.#steps[i]!.aggregator.result(table.stateOf(slot, i)));
+    row.push(table.timeOf(slot));
+    if (endMs !== undefined) row.push(table.startOf(slot), endMs);
+    return row;
   }
 
   /**

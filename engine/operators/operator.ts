@@ -43,6 +43,23 @@ export interface ChangeFold {
    * @returns what takes the changes
    */
   through(passOn: Emit, isThere: (change: Change) => boolean): Emit;
+  /**
+   * Holds the news that an entry of a table has changed: what it is then is made into a change once, when it is let go.
+   *
+   * @param headers of the record that changed it
+   */
+  hold(entries: HeldEntries, slot: number, headers: readonly Header[]): void;
+  /** Lets everything go that is held. */
+  release(): void;
+}
+
+/** A table whose rows are made of its entries when they are let go. */
+export interface HeldEntries {
+  /** The place that was set last; negative: none. */
+  placeOf(slot: number): number;
+  setPlace(slot: number, place: number): void;
+  /** Emits what an entry is now. */
+  letGo(slot: number, headers: readonly Header[]): void;
 }
 
 /**

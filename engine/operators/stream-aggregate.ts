@@ -1,47 +1,41 @@
+import { type AggregateStore, NONE } from '../state/aggregate-store.ts';
 import { storeKey } from '../state/key-codec.ts';
-import type { StateStore } from '../state/state-store.ts';
-import type { AggregateSet, GroupOf, States } from './grouped-aggregate.ts';
-import type { Change, Emit, Operator, Row } from './operator.ts';
+import { AggregateResults } from './aggregate-results.ts';
+import type { AggregateSet, GroupOf } from './grouped-aggregate.ts';
+import type { Change, ChangeFold, Emit, Operator } from './operator.ts';
 
-/** What the store holds for a group: the time of its newest record, its aggregates' states, its key. */
-export type GroupEntry = readonly [timeMs: number, states: States, key: Row];
+export interface GroupAggregateOptions {
+  readonly groupOf: GroupOf;
+  readonly aggregates: AggregateSet;
+  readonly table: AggregateStore;
+  /** Whether what follows needs the previous result (HAVING does). */
+  readonly withBefore: boolean;
+  /** Holds changes of groups until they are made into rows. */
+  readonly fold?: ChangeFold | undefined;
+}
 
 /** GROUP BY on a stream without a window. Each accepted row gives the new result of its group. */
 export class StreamAggregate implements Operator {
-  readonly #groupOf: GroupOf;
-  readonly #aggregates: AggregateSet;
-  readonly #store: StateStore;
-  readonly #withBefore: boolean;
+  readonly #options: GroupAggregateOptions;
+  /** What it has in its table. */
+  readonly results: AggregateResults;
 
-  /** @param withBefore whether what follows needs the previous result (HAVING does) */
-  constructor(groupOf: GroupOf, aggregates: AggregateSet, store: StateStore, withBefore: boolean) {
-    this.#groupOf = groupOf;
-    this.#aggregates = aggregates;
-    this.#store = store;
-    this.#withBefore = withBefore;
+  constructor(options: GroupAggregateOptions) {
+    this.#options = options;
+    this.results = new AggregateResults(options);
   }
 
-  process(change: Change, _input: number, emit: Emit): void {
-    if (change.after === null) return;
-    const key = this.#groupOf(change.after);
+  process({ after, timeMs, headers }: Change, _input: number, emit: Emit): void {
+    if (after === null) return;
+    const { groupOf, aggregates, table, withBefore } = this.#options;
+    const key = groupOf(after);
     if (key === null) return;
     const text = storeKey(key);
-    const known = this.#store.get(text) as GroupEntry | undefined;
-    const timeMs = known === undefined ? change.timeMs : Math.max(known[0], change.timeMs);
-    const states = this.#aggregates.add(known?.[1] ?? this.#aggregates.init(), change.after);
-    this.#store.put(text, [timeMs, states, key] satisfies GroupEntry);
-    emit({
-      key,
-      before: this.#withBefore ? this.#before(key, known, timeMs) : null,
-      after: this.#aggregates.row(key, states, timeMs),
-      timeMs,
-      headers: change.headers,
-    });
-  }
-
-  #before(key: Row, known: GroupEntry | undefined, timeMs: number): Row {
-    return known === undefined
-      ? this.#aggregates.initialRow(key, timeMs)
-      : this.#aggregates.row(key, known[1], known[0]);
+    const known = table.find(table.findKey(text), 0);
+    const states = aggregates.addTo(table, known, after);
+    const isFirst = withBefore && known === NONE;
+    const before = isFirst ? aggregates.initialRow(key, timeMs) : this.results.rowBefore(known);
+    const slot = this.results.set(known, { key, text, startMs: 0 }, states, timeMs);
+    this.results.changed(slot, before, headers, emit);
   }
 }

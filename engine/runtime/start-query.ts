@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { aggregateLayouts } from '../compile/aggregate.ts';
 import { SYNC_PROPERTY, syncPolicy } from '../files/sync-policy.ts';
 import { planQuery } from '../plan/planner.ts';
 import type { EngineServices } from './engine-services.ts';
@@ -14,12 +15,11 @@ import { makeTask } from './task-factory.ts';
 
 /** Plans, compiles and starts a query, and registers it. */
 export async function startQuery(start: QueryStart, services: EngineServices): Promise<RegisteredQuery> {
-  const { id } = start;
   const persistent = start.results === undefined;
   const { sharing } = services;
   if (persistent && sharing !== undefined) return startSharedQuery(start, services, sharing);
   const beganMs = performance.now();
-  const state = start.handedOver?.state ?? (await openState(id, persistent, services));
+  const state = start.handedOver?.state ?? (await openState(start, services));
   try {
     return await startOn(state, start, services, beganMs);
   } catch (error) {
@@ -29,13 +29,13 @@ export async function startQuery(start: QueryStart, services: EngineServices): P
   }
 }
 
-function openState(id: string, persistent: boolean, services: EngineServices): Promise<QueryState> {
+function openState({ id, query, results }: QueryStart, services: EngineServices): Promise<QueryState> {
   const { memory, stateDir, stateFiles: handles } = services;
-  if (!persistent || stateDir === undefined) return QueryState.open({ memory, queryId: id });
+  if (results !== undefined || stateDir === undefined) return QueryState.open({ memory, queryId: id });
   const sync = syncPolicy(services.setting(SYNC_PROPERTY));
   const kind = services.setting(STATE_STORE_PROPERTY);
   const file = stateFileChoice(path.join(stateDir, 'queries'), id, kind, { handles, sync });
-  return QueryState.open({ memory, queryId: id, file });
+  return QueryState.open({ memory, queryId: id, file, layoutOf: aggregateLayouts(planQuery(query)) });
 }
 
 /** One task has all of it. */

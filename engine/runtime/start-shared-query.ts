@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import { partitionOf } from '../broker/murmur2.ts';
-import { keepsTable, keptTable } from '../compile/materialized-table.ts';
+import { aggregateLayouts } from '../compile/aggregate.ts';
+import { keptTable } from '../compile/aggregated-table.ts';
+import { keepsTable } from '../compile/materialized-table.ts';
 import { SYNC_PROPERTY, syncPolicy } from '../files/sync-policy.ts';
 import type { Row } from '../operators/operator.ts';
 import { cutPlan } from '../plan/cut-plan.ts';
@@ -130,11 +132,11 @@ function taskMaker(
 /** In a file for each task, where there is a state directory. */
 function openState(
   queryId: string,
-  { id, changelog }: TaskPlan,
+  { id, changelog, part }: TaskPlan,
   { memory, stateDir, stateFiles: handles, setting }: EngineServices,
 ): Promise<QueryState> {
   const kept = changelog === undefined ? {} : { changelog };
-  const options = { memory, queryId: `${queryId}, task ${id}`, ...kept };
+  const options = { memory, queryId: `${queryId}, task ${id}`, layoutOf: aggregateLayouts(part.plan), ...kept };
   if (stateDir === undefined || changelog === undefined) return QueryState.open(options);
   const kind = setting(STATE_STORE_PROPERTY);
   const sync = syncPolicy(setting(SYNC_PROPERTY));

@@ -7,6 +7,7 @@ import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
 import type { Row } from '../operators/operator.ts';
 import type { RepartitionTopic } from '../plan/cut-plan.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { StateStores } from '../state/state-stores.ts';
 import type { EngineServices } from './engine-services.ts';
 import type { LateRecords } from './monitoring/late-records.ts';
 import { QueryProcessingLog } from './monitoring/processing-log.ts';
@@ -80,14 +81,9 @@ export async function makeTask(parts: TaskParts, start: QueryStart, services: En
   const isTimed = plan.sources.length > 1 || start.query.grouping?.window !== undefined;
   let isStateful = false;
   const pipeline = compilePipeline(plan, {
-    stores: {
-      open(name, use) {
-        isStateful = true;
-        return state.open(name, use);
-      },
-      openRows: (name) => state.openRows(name),
-      has: (prefix) => state.has(prefix),
-    },
+    stores: storesOf(state, () => {
+      isStateful = true;
+    }),
     log,
     onOutput: (change) => output.emit(change),
     fold: folded,
@@ -118,6 +114,26 @@ export async function makeTask(parts: TaskParts, start: QueryStart, services: En
     output,
   });
   return { task, table: pipeline.materialized, encoder, partitions };
+}
+
+/** The stores of a state. @param onOpen called when one is opened */
+function storesOf(state: QueryState, onOpen: () => void): StateStores {
+  return {
+    open(name, use) {
+      onOpen();
+      return state.open(name, use);
+    },
+    openRows(name) {
+      onOpen();
+      return state.openRows(name);
+    },
+    openTable(name, layout) {
+      onOpen();
+      return state.openTable(name, layout);
+    },
+    isOnDisk: state.isOnDisk,
+    has: (prefix) => state.has(prefix),
+  };
 }
 
 type CompiledOptions = 'log' | 'inputs' | 'inTimeOrder' | 'isStateful' | 'restoreMs' | 'output';

@@ -12,6 +12,8 @@ const ESCAPE = '\u0003';
 const TIME_DIGITS = 16;
 /** Negative times are counted from here. */
 const FAR_BELOW = 9 * 10 ** 15;
+/** Longer texts are looked through by a pattern, which takes a moment to begin. */
+const SHORT_TEXT = 32;
 
 /**
  * The key of a store for the values of a row's key. Two keys of the same types give the same text exactly when they are
@@ -23,7 +25,7 @@ export function storeKey(key: readonly SqlValue[]): StoreKey {
 }
 
 function part(value: SqlValue): string {
-  if (typeof value === 'string') return SPECIAL.test(value) ? escapeText(value) : value;
+  if (typeof value === 'string') return isSpecial(value) ? escapeText(value) : value;
   if (value === null) return `${MARK}n`;
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
@@ -37,6 +39,12 @@ function part(value: SqlValue): string {
 }
 
 const SPECIAL = /[\u0000-\u0003]/;
+
+function isSpecial(text: string): boolean {
+  if (text.length > SHORT_TEXT) return SPECIAL.test(text);
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) <= 3) return true;
+  return false;
+}
 
 /** Control characters that have a meaning here are written as two that have none, and sort as before. */
 const escapeText = (text: string) =>

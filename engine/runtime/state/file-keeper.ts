@@ -39,7 +39,7 @@ export class FileKeeper implements StateKeeper {
     this.#file = file;
     this.#stores = stores;
     this.damage = damage;
-    this.#compactionBytes = Math.max(MIN_COMPACTION_BYTES, file.sizeBytes * COMPACTION_FACTOR);
+    this.#compactionBytes = file.isOld ? 0 : Math.max(MIN_COMPACTION_BYTES, file.sizeBytes * COMPACTION_FACTOR);
   }
 
   /**

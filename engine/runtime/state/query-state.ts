@@ -3,12 +3,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordBatch } from '../../broker/record-batch.ts';
 import { byteText } from '../../memory/byte-text.ts';
 import { type MemoryAccount, type MemoryBudget, WHAT_TO_DO } from '../../memory/memory-budget.ts';
+import { type AggregateLayout, isSameLayout } from '../../state/aggregate-layout.ts';
+import type { AggregateStore } from '../../state/aggregate-store.ts';
+import { AggregateTable } from '../../state/aggregate-table.ts';
 import type { CommittingStore } from '../../state/committing-store.ts';
 import { DiskStore } from '../../state/disk-store.ts';
 import { MemoryStore } from '../../state/memory-store.ts';
 import { RowLog } from '../../state/row-log.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { StateStores } from '../../state/state-stores.ts';
+import { StoredAggregates } from '../../state/stored-aggregates.ts';
 import { TrackedStore } from '../../state/tracked-store.ts';
 import { ChangelogWriter, readChangelog, SLICE_ENTRIES } from './changelog-entries.ts';
 import type { ChangelogTopics } from './changelog-topics.ts';
@@ -30,6 +34,8 @@ export interface QueryStateOptions {
   readonly file?: StateFileChoice;
   /** The topics that are to have every change; absent: there are none. */
   readonly changelog?: ChangelogTopics;
+  /** Of the stores that are tables of aggregates: so what the file holds of them is read into tables at once. */
+  readonly layoutOf?: ((store: string) => AggregateLayout | undefined) | undefined;
 }
 
 /** What a commit adds to one changelog topic. */
@@ -51,6 +57,7 @@ export class QueryState implements StateStores {
   readonly #stores = new Map<string, CommittingStore>();
   /** Those that are to be prepared for scans. */
   readonly #scanned = new Set<CommittingStore>();
+  readonly #layoutOf: (store: string) => AggregateLayout | undefined;
   readonly #account: MemoryAccount | undefined;
   readonly #isKept: boolean;
   readonly changelog: ChangelogTopics | undefined;
@@ -66,7 +73,8 @@ export class QueryState implements StateStores {
   /** Called when there is room again for a state that had to stop growing. */
   onRoom: (() => void) | undefined;
 
-  private constructor({ memory, queryId, file, changelog }: QueryStateOptions) {
+  private constructor({ memory, queryId, file, changelog, layoutOf }: QueryStateOptions) {
+    this.#layoutOf = layoutOf ?? (() => undefined);
     this.#account = memory?.open(`state of ${queryId}`, 'state', { resume: () => this.onRoom?.() });
     this.#isKept = file !== undefined || changelog !== undefined;
     this.changelog = changelog;
@@ -103,6 +111,25 @@ export class QueryState implements StateStores {
     this.#stores.set(name, log);
     if (known !== undefined) moveEntries(known, log);
     return log;
+  }
+
+  openTable(name: string, layout: AggregateLayout): AggregateStore {
+    if (this.#disk !== undefined) return new StoredAggregates(this.#store(name), layout);
+    const known = this.#stores.get(name);
+    if (known instanceof AggregateTable && isSameLayout(known.layout, layout)) return known;
+    const table = this.#newTable(name, layout);
+    this.#stores.set(name, table);
+    if (known !== undefined) moveEntries(known, table);
+    return table;
+  }
+
+  /** Of the stores that there are. */
+  get names(): Iterable<string> {
+    return this.#stores.keys();
+  }
+
+  get isOnDisk(): boolean {
+    return this.#disk !== undefined;
   }
 
   has(prefix: string): boolean {
@@ -266,9 +293,15 @@ export class QueryState implements StateStores {
   }
 
   #newStore(name: string): CommittingStore {
-    return this.#disk === undefined
+    if (this.#disk !== undefined) return new DiskStore(name, this.#disk.entriesOf(name), CACHE_BYTES, this.#account);
+    const layout = this.#layoutOf(name);
+    return layout === undefined
       ? new TrackedStore(new MemoryStore(name, this.#account), this.#isKept)
-      : new DiskStore(name, this.#disk.entriesOf(name), CACHE_BYTES, this.#account);
+      : this.#newTable(name, layout);
+  }
+
+  #newTable(name: string, layout: AggregateLayout): AggregateTable {
+    return new AggregateTable(name, { layout, account: this.#account, isTracked: this.#isKept });
   }
 
   #beginCommit(): readonly StoreChanges[] {

@@ -10,7 +10,9 @@ import type { StoreKey, StoreValue } from '../../state/state-store.ts';
 import { ValueReader, ValueWriter } from '../../state/value-codec.ts';
 
 /** Begins every file, with the version of its format. */
-const FILE_HEADER = Buffer.from('KSQL-STATE 3\n');
+const FILE_HEADER = Buffer.from('KSQL-STATE 4\n');
+/** Of files that have the rows of every table in a store of its own, whatever else holds them. */
+const OLD_HEADER = Buffer.from('KSQL-STATE 3\n');
 /** Before each block: a mark, the length of its payload, the payload's checksum, and that of these three. */
 const BLOCK_HEADER_BYTES = 16;
 const BLOCK_MARK = 0xab5b_4c0d;
@@ -75,6 +77,8 @@ export class StateFile {
   readonly path: string;
   /** What is wrong with the file, where its commits up to the damage were read and others stand behind it. */
   readonly damage: string | undefined;
+  /** Whether the file is of an earlier version: it is to be rewritten, lest an engine of then takes it for its own. */
+  isOld = false;
   readonly #options: StateFileOptions;
   #file: AppendFile;
   /** The end of the last whole commit. */
@@ -99,14 +103,16 @@ export class StateFile {
     const sizeBytes = existsSync(path) ? statSync(path).size : 0;
     if (sizeBytes < FILE_HEADER.length) return StateFile.#begin(path, options);
     const reader = new BlockReader(new AppendFile(path, sizeBytes, options.handles));
-    reader.checkVersion();
+    const isOld = reader.checkVersion();
     const { committedBytes, damagedBytes } = await reader.findLastCommit();
     await reader.apply(committedBytes, content);
     const damage =
       damagedBytes === undefined
         ? undefined
         : `The state file ${path} is damaged at byte ${damagedBytes}: what was committed after byte ${committedBytes} cannot be read.`;
-    return new StateFile(path, new AppendFile(path, committedBytes, options.handles), damage, options);
+    const file = new StateFile(path, new AppendFile(path, committedBytes, options.handles), damage, options);
+    file.isOld = isOld;
+    return file;
   }
 
   /** Begins a file in the place of one that cannot be read, of which a copy is kept. @throws FileError */
@@ -277,8 +283,11 @@ class BlockReader {
     this.#file = file;
   }
 
-  checkVersion(): void {
-    if (this.#bytes(0, FILE_HEADER.length)?.equals(FILE_HEADER)) return;
+  /** @returns whether the file is of an earlier version that can be read. @throws UnusableStateFile */
+  checkVersion(): boolean {
+    const header = this.#bytes(0, FILE_HEADER.length);
+    if (header?.equals(FILE_HEADER)) return false;
+    if (header?.equals(OLD_HEADER)) return true;
     throw new UnusableStateFile(this.#file.path);
   }
 

@@ -1,11 +1,14 @@
 import { valueBytes } from '../../memory/value-bytes.ts';
-import type { Change, ChangeFold, Emit } from '../../operators/operator.ts';
+import { HeldEntryLog } from '../../operators/held-entry-log.ts';
+import type { Change, ChangeFold, Emit, Header, HeldEntries } from '../../operators/operator.ts';
 import { storeKey, windowKey } from '../../state/key-codec.ts';
 
 /** What is held is let go after this time, however much waits: who watches a table that catches up sees it move. */
 const MAX_HOLD_MS = 250;
 /** What a change takes that is held, besides its row. */
 const ENTRY_BYTES = 160;
+/** What a change takes of an entry whose row is not made yet. */
+const LOGGED_BYTES = 8;
 
 export interface FoldedChangesOptions {
   /** How much may be held: `cache.max.bytes.buffering`. */
@@ -31,10 +34,13 @@ interface Held {
  * The changes of a table on their way out, of which only the newest of each key goes on: what a row was for the
  * twinkling of an eye, while its query has yet more to read, is of no use to anybody. Kafka Streams does the same in
  * the caches of its stores, with the same two limits. Keys come out in the order in which they changed last.
+ *
+ * Of a table that is an operator's own only the slots are held, and what stands in them becomes a row once.
  */
 export class FoldedChanges implements ChangeFold {
   readonly #options: FoldedChangesOptions;
   readonly #held = new Map<string, Held>();
+  readonly #entries = new HeldEntryLog();
   #passOn: Emit = () => {};
   #isThere: (change: Change) => boolean = () => false;
   #count = 0;
@@ -52,8 +58,14 @@ export class FoldedChanges implements ChangeFold {
     return (change) => this.#add(change);
   }
 
+  hold(entries: HeldEntries, slot: number, headers: readonly Header[]): void {
+    if (this.#entries.length === 0) this.#startTimer();
+    this.#entries.add(entries, slot, headers);
+    if (this.#entries.length * LOGGED_BYTES > this.#options.limitBytes) this.#isDue = true;
+  }
+
   get isEmpty(): boolean {
-    return this.#held.size === 0;
+    return this.#held.size === 0 && this.#entries.length === 0;
   }
 
   /** Whether something was held for so long, or is so much, that it is to go out though more waits. */
@@ -65,6 +77,7 @@ export class FoldedChanges implements ChangeFold {
   release(): void {
     this.#stopTimer();
     this.#isDue = false;
+    this.#entries.release();
     if (this.#held.size === 0) return;
     const inOrder = [...this.#held.values()].sort((a, b) => a.order - b.order);
     this.#held.clear();
@@ -81,6 +94,7 @@ export class FoldedChanges implements ChangeFold {
   close(): void {
     this.#stopTimer();
     this.#held.clear();
+    this.#entries.clear();
   }
 
   /** Holds a change, in the place of what is held of the same key. */

@@ -6,6 +6,8 @@ import { SessionAggregate } from '../../../engine/operators/session-aggregate.ts
 import { StreamStreamJoin } from '../../../engine/operators/stream-stream-join.ts';
 import { TableAggregate } from '../../../engine/operators/table-aggregate.ts';
 import { WindowedAggregate } from '../../../engine/operators/windowed-aggregate.ts';
+import { aggregateLayout } from '../../../engine/state/aggregate-layout.ts';
+import { AggregateTable } from '../../../engine/state/aggregate-table.ts';
 import { MemoryStore } from '../../../engine/state/memory-store.ts';
 import { RowLog } from '../../../engine/state/row-log.ts';
 import { INTEGER } from '../../../language/types/sql-type.ts';
@@ -94,7 +96,7 @@ test('hopping and tumbling windows hold what falls into them', () => {
       const operator = new WindowedAggregate({
         ...common,
         windows: { sizeMs, advanceMs, graceMs: 1_000, retentionMs: 2_000 },
-        store: new MemoryStore('windows'),
+        table: new AggregateTable('windows', { layout: aggregateLayout([INTEGER, INTEGER], true) }),
         timeStore: new MemoryStore('time'),
       });
       const output: Change[] = [];
@@ -149,7 +151,12 @@ test('an aggregate of a table is that of its newest rows', () => {
   });
   fc.assert(
     fc.property(fc.array(update, { maxLength: 60 }), (updates) => {
-      const operator = new TableAggregate(byKey, COUNT_AND_SUM, new MemoryStore('table'), false);
+      const operator = new TableAggregate({
+        groupOf: byKey,
+        aggregates: COUNT_AND_SUM,
+        table: new AggregateTable('table', { layout: aggregateLayout([INTEGER, INTEGER], false) }),
+        withBefore: false,
+      });
       const table = new Map<string, Row>();
       const output: Change[] = [];
       for (const { row, group, value } of updates) {

@@ -9,8 +9,10 @@ import { MemoryBudget } from '../../../../engine/memory/memory-budget.ts';
 import { SLICE_ENTRIES } from '../../../../engine/runtime/state/changelog-entries.ts';
 import { QueryState } from '../../../../engine/runtime/state/query-state.ts';
 import { stateFileChoice } from '../../../../engine/runtime/state/state-file-choice.ts';
+import { aggregateLayout } from '../../../../engine/state/aggregate-layout.ts';
 import type { StoreValue } from '../../../../engine/state/state-store.ts';
 import { TrackedStore } from '../../../../engine/state/tracked-store.ts';
+import { BIGINT } from '../../../../language/types/sql-type.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ksql-state-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -212,6 +214,44 @@ test('a file of another version is refused with what to do', async () => {
   writeFileSync(file, Buffer.alloc(100, 1));
   await expect(open(file)).rejects.toThrow(/is no state file of this version\. Move it away/);
   expect(readFileSync(file)).toEqual(Buffer.alloc(100, 1));
+});
+
+test('a file of the version before is read, aggregates into numbers, and rewritten by the first commit', async () => {
+  const file = newPath();
+  const entries = { a: [5, [1, 2n ** 60n], ['a']], b: [6, [2, null], ['b']] } as const;
+  const before = await open(file);
+  for (const [key, value] of Object.entries(entries)) before.open('s').put(key, value);
+  await before.commit(at(1));
+  before.close();
+  const bytes = readFileSync(file);
+  writeFileSync(file, Buffer.concat([Buffer.from('KSQL-STATE 3\n'), bytes.subarray(13)]));
+  const layout = aggregateLayout([BIGINT, BIGINT], false);
+  const handles = new FileHandles();
+  const layoutOf = (name: string) => (name === 's' ? layout : undefined);
+  const state = await QueryState.open({ file: { path: file, handles, sync: 'never' }, layoutOf });
+  expect(Object.fromEntries(state.openTable('s', layout).entriesInOrder())).toEqual(entries);
+  for (let i = 2; readFileSync(file).subarray(0, 13).toString() !== 'KSQL-STATE 4\n'; i++) {
+    await state.commit(at(i));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  state.close();
+  expect((await reopened(file))[0]).toEqual(entries);
+});
+
+test('a store that was opened as another kind goes on as a table, with what it has yet to commit', async () => {
+  const file = newPath();
+  const state = await open(file);
+  for (const key of ['a', 'b', 'c']) state.open('s').put(key, [1, [1], [key]]);
+  await state.commit(at(1));
+  state.open('s').put('a', [2, [2], ['a']]);
+  state.open('s').delete('b');
+  const table = state.openTable('s', aggregateLayout([BIGINT], false));
+  const entries = { a: [2, [2], ['a']], c: [1, [1], ['c']] };
+  expect(Object.fromEntries(table.entriesInOrder())).toEqual(entries);
+  expect(state.openTable('s', aggregateLayout([BIGINT], false))).toBe(table);
+  await state.commit(at(2));
+  state.close();
+  expect(await reopened(file)).toEqual([entries, 2]);
 });
 
 /** A disk that takes so many bytes and no more, a few at a time. */

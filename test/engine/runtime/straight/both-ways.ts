@@ -90,7 +90,7 @@ async function run(
     throw new Error('A straight line waits for no rows');
   };
   const pipeline = compilePipeline(plan, {
-    stores: { open, openRows, has: () => false },
+    stores: { open, openRows, openTable: openRows, isOnDisk: false, has: () => false },
     log,
     onOutput: (change) => output.emit(change),
   });

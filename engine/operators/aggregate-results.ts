@@ -1,0 +1,108 @@
+import { type AggregateEntry, type AggregateStore, type Group, NONE } from '../state/aggregate-store.ts';
+import type { AggregateSet, States } from './grouped-aggregate.ts';
+import type { Change, ChangeFold, Emit, Header, HeldEntries, Row } from './operator.ts';
+
+const NO_HEADERS: readonly Header[] = [];
+
+export interface AggregateResultsOptions {
+  readonly table: AggregateStore;
+  readonly aggregates: AggregateSet;
+  /** How long a window is; undefined where there are none. */
+  readonly windowMs?: number | undefined;
+  /** Whether what follows needs the row before each change (HAVING does). */
+  readonly withBefore: boolean;
+  /** Holds changes of entries until they are made into rows; absent where each change goes on at once. */
+  readonly fold?: ChangeFold | undefined;
+}
+
+/** The results of an aggregate as its table has them: sets new states, and passes on what comes of that. */
+export class AggregateResults implements HeldEntries {
+  readonly table: AggregateStore;
+  readonly #aggregates: AggregateSet;
+  readonly #windowMs: number | undefined;
+  readonly #withBefore: boolean;
+  readonly #fold: ChangeFold | undefined;
+  /** Where what is held goes. */
+  #emit: Emit = () => {};
+
+  constructor({ table, aggregates, windowMs, withBefore, fold }: AggregateResultsOptions) {
+    this.table = table;
+    this.#aggregates = aggregates;
+    this.#windowMs = windowMs;
+    this.#withBefore = withBefore;
+    this.#fold = table.isHeldBySlots ? fold : undefined;
+  }
+
+  /**
+   * Sets the states of an entry, and says so unless it is silent.
+   *
+   * @param slot NONE: the entry is new
+   * @returns the slot
+   */
+  set(slot: number, group: Group, states: States, timeMs: number): number {
+    if (slot === NONE) return this.table.add(group, states, timeMs);
+    this.table.set(slot, states, timeMs);
+    return slot;
+  }
+
+  /** Passes on that an entry has changed. @param before the row of it before, see {@link rowBefore} */
+  changed(slot: number, before: Row | null, headers: readonly Header[], emit: Emit): void {
+    if (this.#fold === undefined) {
+      emit(this.change(slot, before, headers));
+      return;
+    }
+    this.#emit = emit;
+    this.#fold.hold(this, slot, headers);
+  }
+
+  /** The row of an entry that is about to change, as far as anybody needs it. */
+  rowBefore(slot: number): Row | null {
+    return this.#withBefore && slot !== NONE ? this.row(slot) : null;
+  }
+
+  row(slot: number): Row {
+    return this.#aggregates.rowOf(this.table, slot, this.#endOf(slot));
+  }
+
+  change(slot: number, before: Row | null, headers: readonly Header[]): Change {
+    const table = this.table;
+    const [key, after, timeMs, endMs] = [table.keyOf(slot), this.row(slot), table.timeOf(slot), this.#endOf(slot)];
+    return endMs === undefined
+      ? { key, before, after, timeMs, headers }
+      : { key, before, after, timeMs, window: { startMs: table.startOf(slot), endMs }, headers };
+  }
+
+  /** As a change, what an entry is. */
+  changeOf([timeMs, states, key, startMs]: AggregateEntry): Change {
+    if (startMs === undefined || this.#windowMs === undefined) {
+      const after = this.#aggregates.row(key, states, timeMs);
+      return { key, before: null, after, timeMs, headers: NO_HEADERS };
+    }
+    const endMs = startMs + this.#windowMs;
+    const after = this.#aggregates.row(key, states, timeMs, startMs, endMs);
+    return { key, before: null, after, timeMs, window: { startMs, endMs }, headers: NO_HEADERS };
+  }
+
+  /** Removes entries. What is held of them goes out before. */
+  remove(slots: readonly number[]): void {
+    const table = this.table;
+    if (this.#fold !== undefined && slots.some((slot) => table.placeOf(slot) !== NONE)) this.#fold.release();
+    for (const slot of slots) table.remove(slot);
+  }
+
+  placeOf(slot: number): number {
+    return this.table.placeOf(slot);
+  }
+
+  setPlace(slot: number, place: number): void {
+    this.table.setPlace(slot, place);
+  }
+
+  letGo(slot: number, headers: readonly Header[]): void {
+    this.#emit(this.change(slot, null, headers));
+  }
+
+  #endOf(slot: number): number | undefined {
+    return this.#windowMs === undefined ? undefined : this.table.startOf(slot) + this.#windowMs;
+  }
+}
