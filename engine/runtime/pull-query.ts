@@ -99,7 +99,7 @@ interface SharedLookup {
 }
 
 /** How long a task is looked for that is on its way from one engine to another. */
-const ROUTE_MS = 5000;
+const ROUTE_MS = 10_000;
 const POLL_MS = 50;
 /** How long an engine may take to begin its answer that is taken for dead. */
 const SILENT_MS = 2000;

@@ -24,6 +24,8 @@ export interface SessionHandler {
 }
 
 const HEARTBEATS_PER_SESSION = 3;
+/** Kafka's `heartbeat.interval.ms`: so late at most a member learns that tasks are given out again. */
+const HEARTBEAT_MS = 3000;
 const LEAST_RETRY_MS = 100;
 const MOST_RETRY_MS = 1000;
 
@@ -217,7 +219,8 @@ export class GroupSession {
   /** Pauses, and says that it is alive. Gives the answer's code. */
   async #beat(): Promise<number> {
     this.#pause = new AbortController();
-    await this.#clock.sleep(this.#options.sessionTimeoutMs / HEARTBEATS_PER_SESSION, this.#pause.signal);
+    const intervalMs = Math.min(this.#options.sessionTimeoutMs / HEARTBEATS_PER_SESSION, HEARTBEAT_MS);
+    await this.#clock.sleep(intervalMs, this.#pause.signal);
     if (this.#pause.signal.aborted) return KAFKA_ERROR.none;
     try {
       return await this.#requests.heartbeat(this.#metadata());
