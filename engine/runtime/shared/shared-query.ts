@@ -214,6 +214,8 @@ export class SharedQuery implements QueryRun {
     const known = (ids: readonly string[]) => ids.flatMap((id) => plans.get(id) ?? []);
     this.#tasks.take(known(active), known(standby), this.#membership);
     this.#hasTasks = true;
+    // Who shall have a task next is decided by how much there is to restore then.
+    if (this.#topology !== undefined) void this.#tasks.learnChangelogs(this.#topology).catch(() => undefined);
   }
 
   /** It is tried again, each time after a longer wait. */
