@@ -36,9 +36,14 @@ export class BenchKafka {
   readonly bootstrap: string;
   readonly #folder: string;
 
+  readonly #onExit = () => this.stop();
+
   private constructor(folder: string, port: number) {
     this.#folder = folder;
     this.bootstrap = `127.0.0.1:${port}`;
+    // It would go on by itself when the benchmark is interrupted.
+    process.once('exit', this.#onExit);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   }
 
   static async start(): Promise<BenchKafka> {
@@ -49,6 +54,7 @@ export class BenchKafka {
   }
 
   stop(): void {
+    process.off('exit', this.#onExit);
     execFileSync(path.join(tools, 'kafka'), ['reset', '--dir', this.#folder]);
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -88,7 +88,8 @@ export class TopicInputs {
     let count = 0;
     let streamTimeMs = this.#streamTimeMs ?? Number.NEGATIVE_INFINITY;
     for (let cursor = buffer.head; cursor !== undefined && count < most; cursor = buffer.head) {
-      if (cursor.timeMs >= untilMs || !shortWay.process(cursor, buffer.partition)) break;
+      // The first one is chosen, whatever its time.
+      if ((count > 0 && cursor.timeMs >= untilMs) || !shortWay.process(cursor, buffer.partition)) break;
       if (cursor.timeMs > streamTimeMs) streamTimeMs = cursor.timeMs;
       buffer.advance();
       count++;

@@ -30,11 +30,8 @@ function order(table: readonly number[], stream: readonly number[], takesRuns: b
     buffer.advance();
   };
   for (let buffer = choice.next(); buffer !== undefined; buffer = choice.next()) {
-    if (takesRuns) while (buffer.head !== undefined && buffer.head.timeMs < choice.untilMs) take(buffer);
-    if (!takesRuns || (buffer.head !== undefined && buffer.head.timeMs === choice.untilMs)) {
-      const next = choice.next();
-      if (next !== undefined) take(next);
-    }
+    take(buffer);
+    while (takesRuns && buffer.head !== undefined && buffer.head.timeMs < choice.untilMs) take(buffer);
   }
   choice.close();
   return seen;
