@@ -11,7 +11,6 @@ import { repartitionEncoder } from '../../../../engine/runtime/records/repartiti
 import { RepartitionReader } from '../../../../engine/runtime/records/repartition-reader.ts';
 import { QueryProperties } from '../../../../engine/runtime/session/session-properties.ts';
 import { SchemaNotLoadedError } from '../../../../engine/serde/encoding/serde.ts';
-import { HttpRegistry } from '../../../../engine/serde/registry/http-registry.ts';
 import type { SchemaRegistry } from '../../../../engine/serde/registry/schema-registry.ts';
 import { MemoryRegistry } from '../../../../engine/serde/schemas/memory-registry.ts';
 import { kafkaMissing, startKafka } from '../../../support/kafka-server.ts';
@@ -35,10 +34,9 @@ async function openEmbedded(): Promise<Place> {
 }
 
 async function openKafka(): Promise<Place> {
-  const kafka = await startKafka({ registry: true });
+  const kafka = await startKafka();
   const broker = await KafkaBroker.connect({ bootstrapServers: [kafka.bootstrapServer] });
-  const registry = new HttpRegistry({ urls: [kafka.registryUrl!] });
-  return { broker, registry, close: () => broker.close().then(() => kafka.stop()) };
+  return { broker, registry: new MemoryRegistry(), close: () => broker.close().then(() => kafka.stop()) };
 }
 
 describe.each([
