@@ -139,7 +139,8 @@ export class Engine {
     await builtIn.restore();
     await engine.#commands?.follow((work) => engine.#inTurn(work));
     if (services.setting('ksql.logging.processing.topic.auto.create') === 'true') {
-      const execute = services.commandLog.isShared ? (text: string) => engine.execute(text) : undefined;
+      const isShared = services.commandLog.isShared && engine.warning === undefined;
+      const execute = isShared ? (text: string) => engine.execute(text) : undefined;
       engine.#stopLog = await openProcessingLogStream(services, execute);
     }
     return engine;

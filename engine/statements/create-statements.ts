@@ -53,7 +53,11 @@ export const createSource: StatementHandler<CreateSource> = {
     if (analyzed.exists) return alreadyThere(statement, source);
     if (analyzed.createTopic !== undefined && !replay) await createTopic(analyzed.createTopic, services);
     await registerSchemas(source, false, services);
-    const partitions = (await services.broker.describeTopic(source.topic))?.partitions;
+    // Where engines share the log, what it was when the statement was checked, so that all of them know the same.
+    const found = statement.surroundings.topics.find(({ name }) => name === source.topic) ?? analyzed.createTopic;
+    const partitions = services.commandLog.isShared
+      ? found?.partitions
+      : (await services.broker.describeTopic(source.topic))?.partitions;
     const registered = partitions === undefined ? source : { ...source, partitions };
     let metastore = addSource(services.metastore, registered);
     let queryId: string | undefined;
@@ -137,8 +141,8 @@ export const createAs: StatementHandler<CreateAs> = {
     const replaced = services.queries.writersOf(analyzed.sink.name).find(({ id }) => !id.startsWith('INSERTQUERY_'));
     if (!replay) await createTopic(analyzed.topic, services);
     await registerSchemas(analyzed.sink, true, services);
-    const partitions =
-      (await services.broker.describeTopic(analyzed.sink.topic))?.partitions ?? analyzed.topic.partitions;
+    const live = services.commandLog.isShared ? undefined : await services.broker.describeTopic(analyzed.sink.topic);
+    const partitions = live?.partitions ?? analyzed.topic.partitions;
     const sink: DataSource = { ...analyzed.sink, partitions };
     const id = replay?.queryId ?? replaced?.id ?? services.queryIds.createAs(sink.kind, sink.name);
     if (replaced === undefined) await start(id, analyzed.query, sink, analyzed.statementText, context);

@@ -11,7 +11,8 @@ const STREAM = 'KSQL_PROCESSING_LOG';
 
 /**
  * Makes the processing log a stream that statements can read, and writes every entry to its topic.
- * @param execute carries a statement out for all engines of the service, where there may be several
+ * @param execute carries a statement out for all engines of the service, where there may be several; who cannot bring
+ *   it into their log has the stream by itself
  * @returns a function that ends the writing
  */
 export async function openProcessingLogStream(
@@ -21,8 +22,9 @@ export async function openProcessingLogStream(
   const topic = services.setting('ksql.logging.processing.topic.name') || `${services.serviceId}ksql_processing_log`;
   await createTopic({ name: topic, partitions: 1, replicas: -1, cleanupPolicy: 'delete' }, services);
   const definition = `${STREAM} (${PROCESSING_LOG_COLUMNS}) WITH (KAFKA_TOPIC='${topic}', VALUE_FORMAT='JSON');`;
-  if (execute !== undefined) await execute(`CREATE STREAM IF NOT EXISTS ${definition}`);
-  else if (!services.metastore.sources.has(STREAM)) {
+  const isThere = services.metastore.sources.has(STREAM);
+  if (execute !== undefined && !isThere) await execute(`CREATE STREAM IF NOT EXISTS ${definition}`);
+  else if (!isThere) {
     const text = `CREATE STREAM ${definition}`;
     const [statement] = parseScript(text, { dialect: 'latest' }).statements;
     const { prepared } = await prepareStatement(statement!, { services, session: Session.empty() });

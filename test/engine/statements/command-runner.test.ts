@@ -4,6 +4,8 @@ import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { Engine } from '../../../engine/index.ts';
 import { commandTopic, TopicCommandLog } from '../../../engine/runtime/commands/topic-command-log.ts';
+import type { SchemaRegistry } from '../../../engine/serde/registry/schema-registry.ts';
+import { MemoryRegistry } from '../../../engine/serde/schemas/memory-registry.ts';
 import { javaRegex } from '../../../language/java/regex/java-regex.ts';
 import { brokerView } from '../../support/broker-view.ts';
 
@@ -23,11 +25,15 @@ afterEach(async () => {
   await broker.close();
 });
 
-async function open(properties: Readonly<Record<string, string>> = {}): Promise<Engine> {
+async function open(
+  properties: Readonly<Record<string, string>> = {},
+  registry: SchemaRegistry | undefined = undefined,
+): Promise<Engine> {
   const commandLog = await TopicCommandLog.open({ broker, serviceId: 'default_' });
   const engine = await Engine.open({
     broker: brokerView(broker),
     commandLog,
+    registry,
     drive: 'manual',
     properties: new Map(Object.entries(properties)),
   });
@@ -142,6 +148,32 @@ describe('engines of one service', () => {
     await execute(made[0]!, 'CREATE TYPE last AS INT;');
     for (const engine of made) expect(engine.metastore.types.size).toBe(31);
     expect(stateOf(made[1]!)).toEqual(stateOf(made[0]!));
+  });
+
+  test('take schemas and topics as they were when the statement was checked', async () => {
+    const registry = new MemoryRegistry();
+    const schemaOf = (...fields: string[]) =>
+      JSON.stringify({ type: 'record', name: 'R', fields: fields.map((name) => ({ name, type: 'int', default: 0 })) });
+    await registry.register('t-value', { type: 'AVRO', schema: schemaOf('A', 'B') });
+    await broker.createTopic({ name: 't', partitions: 3, replicas: 1 });
+    const one = await open({}, registry);
+    await execute(one, "CREATE STREAM s WITH (KAFKA_TOPIC='t', VALUE_FORMAT='AVRO');");
+    await execute(one, 'CREATE STREAM a AS SELECT A FROM s;');
+    await registry.register('t-value', { type: 'AVRO', schema: schemaOf('A', 'B', 'C') });
+    await broker.deleteTopic('t');
+    await broker.createTopic({ name: 't', partitions: 5, replicas: 1 });
+    const texts = ({ metastore }: Engine) => [...metastore.sources.values()].map(({ statementText }) => statementText);
+    const joined = await open({}, registry);
+    expect(texts(joined)).toEqual(texts(one));
+    expect(joined.metastore.sources.get('S')!.schema.columns.map(({ name }) => name)).toEqual(['A', 'B']);
+  });
+
+  test('start where the log cannot be written any more, also if they are to make the stream of the processing log', async () => {
+    await open();
+    await append(JSON.stringify({ statement: 'X;', streamsProperties: {}, version: 2000, writer: 'ksql-workbench' }));
+    const engine = await open({ 'ksql.logging.processing.topic.auto.create': 'true' });
+    expect(engine.warning).toMatch(/incompatible entry/);
+    expect(engine.metastore.sources.has('KSQL_PROCESSING_LOG')).toBe(true);
   });
 
   test('wait for the command that a client has seen, and not for ever', async () => {

@@ -122,7 +122,7 @@ export function describeCommands(start: () => Promise<StartedBroker>): void {
     await Promise.all([one, other, joined].map((engine) => end(engine, 'SIGTERM')));
   });
 
-  test('TERMINATE CLUSTER at one ends all of them', { timeout: 60_000 }, async () => {
+  test('TERMINATE CLUSTER at one ends all of them', { timeout: 180_000 }, async () => {
     const [one, other] = [await serve(), await serve()];
     const request = { method: 'POST', body: JSON.stringify({ deleteTopicList: ['.*'] }) };
     expect((await fetch(`${one.url}/ksql/terminate`, request)).status).toBe(200);
