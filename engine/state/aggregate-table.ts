@@ -8,9 +8,12 @@ import { windowKey, windowParts } from './key-codec.ts';
 import { KeyIds } from './key-ids.ts';
 import { SlotChains } from './slot-chains.ts';
 import { SlotIndex } from './slot-index.ts';
-import { KEY, PLACE, SlotPages, START, TIME } from './slot-pages.ts';
+import { KEY, NEXT_OF_KEY, PLACE, SlotPages, START, TIME } from './slot-pages.ts';
 import { StateCells } from './state-cells.ts';
 import type { StoreKey, StoreValue } from './state-store.ts';
+
+/** So many entries of a key are looked at, newest first, before an index is asked. */
+const FOLLOWED = 8;
 
 export interface AggregateTableOptions {
   readonly layout: AggregateLayout;
@@ -62,9 +65,13 @@ export class AggregateTable implements AggregateStore, CommittingStore {
 
   find(key: number, startMs: number): number {
     if (key === NONE) return NONE;
-    // The newest window of a key is the one that is wanted nearly always.
-    const newest = this.#keys.head(key);
-    if (this.pages.double(newest, START) === startMs) return newest;
+    // The windows of a key that are wanted are nearly always its newest.
+    let slot = this.#keys.head(key);
+    for (let left = FOLLOWED; left > 0 && slot !== NONE; left--) {
+      if (this.pages.double(slot, START) === startMs) return slot;
+      slot = this.pages.integer(slot, NEXT_OF_KEY);
+    }
+    if (slot === NONE) return NONE;
     return this.isWindowed ? this.#index.find(key, startMs) : NONE;
   }
 

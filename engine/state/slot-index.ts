@@ -7,11 +7,17 @@ const FIRST_PLACES = 16;
 const UNDIVIDED_ENTRIES = 2 ** 15;
 const SHARD_BITS = 6;
 
-/** One hash table with open addressing: the numbers of slots, one more than they are; 0 is an empty place. */
+/**
+ * One hash table with open addressing: the numbers of slots, one more than they are; 0 is an empty place. Eight bits of
+ * the hash beside each spare looking at nearly all slots that are not the one.
+ */
 interface Shard {
   places: Int32Array;
+  tags: Uint8Array;
   count: number;
 }
+
+const PLACE_BYTES = 5;
 
 /** Finds the slot of a key's window: hash tables with linear probing over the numbers of slots. */
 export class SlotIndex {
@@ -28,11 +34,13 @@ export class SlotIndex {
 
   find(key: number, startMs: number): number {
     const hash = hashOf(key, startMs);
-    const { places } = this.#shardOf(hash);
+    const { places, tags } = this.#shardOf(hash);
     const last = places.length - 1;
+    const tag = tagOf(hash);
     for (let at = hash & last; ; at = (at + 1) & last) {
       const slot = places[at]! - 1;
       if (slot === NONE) return NONE;
+      if (tags[at] !== tag) continue;
       if (this.#pages.integer(slot, KEY) === key && this.#pages.double(slot, START) === startMs) return slot;
     }
   }
@@ -47,7 +55,7 @@ export class SlotIndex {
   delete(slot: number): void {
     const hash = this.#hash(slot);
     const shard = this.#shardOf(hash);
-    const { places } = shard;
+    const { places, tags } = shard;
     const last = places.length - 1;
     let hole = hash & last;
     while (places[hole] !== slot + 1) hole = (hole + 1) & last;
@@ -56,6 +64,7 @@ export class SlotIndex {
       // It may stand in the hole unless its home lies behind that.
       if (((at - home) & last) < ((at - hole) & last)) continue;
       places[hole] = places[at]!;
+      tags[hole] = tags[at]!;
       hole = at;
     }
     places[hole] = 0;
@@ -73,11 +82,13 @@ export class SlotIndex {
 
   #place(shard: Shard, slot: number): void {
     if (++shard.count * 4 > shard.places.length * 3) this.#grow(shard);
-    const { places } = shard;
+    const { places, tags } = shard;
     const last = places.length - 1;
-    let at = this.#hash(slot) & last;
+    const hash = this.#hash(slot);
+    let at = hash & last;
     while (places[at] !== 0) at = (at + 1) & last;
     places[at] = slot + 1;
+    tags[at] = tagOf(hash);
   }
 
   #grow(shard: Shard): void {
@@ -85,7 +96,7 @@ export class SlotIndex {
     Object.assign(shard, this.#shard(2 * known.length));
     for (const place of known) if (place !== 0) this.#place(shard, place - 1);
     shard.count = count;
-    this.#account?.add(-4 * known.length);
+    this.#account?.add(-PLACE_BYTES * known.length);
   }
 
   #divide(): void {
@@ -93,14 +104,17 @@ export class SlotIndex {
     const places = whole!.places.length >> (SHARD_BITS - 1);
     this.#shards = Array.from({ length: 2 ** SHARD_BITS }, () => this.#shard(places));
     for (const place of whole!.places) if (place !== 0) this.#place(this.#shardOf(this.#hash(place - 1)), place - 1);
-    this.#account?.add(-4 * whole!.places.length);
+    this.#account?.add(-PLACE_BYTES * whole!.places.length);
   }
 
   #shard(places: number): Shard {
-    this.#account?.add(4 * places);
-    return { places: new Int32Array(places), count: 0 };
+    this.#account?.add(PLACE_BYTES * places);
+    return { places: new Int32Array(places), tags: new Uint8Array(places), count: 0 };
   }
 }
+
+/** Neither the bits that choose a shard nor those that choose a place in a small one. */
+const tagOf = (hash: number): number => (hash >>> 18) & 0xff;
 
 /** Starts are whole numbers, of which the lower 32 bits tell windows apart. */
 function hashOf(key: number, startMs: number): number {
