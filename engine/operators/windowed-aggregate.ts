@@ -49,12 +49,6 @@ export class WindowedAggregate implements Operator {
     for (const startMs of options.table.starts) this.#remember(startMs);
   }
 
-  *restore(): Iterable<void> {
-    const { table } = this.#options;
-    yield* table.learnStarts?.() ?? [];
-    for (const startMs of table.starts) this.#remember(startMs);
-  }
-
   process({ after, timeMs, headers }: Change, _input: number, emit: Emit): void {
     if (after === null) return;
     const { groupOf, windows, final, table } = this.#options;

@@ -47,8 +47,6 @@ export interface AggregateStore {
   /** Where the entry stands among those whose changes are held back; {@link NONE}: it is not one of them. */
   placeOf(slot: number): number;
   setPlace(slot: number, place: number): void;
-  /** Learns the starts of windows of earlier runs, in slices; absent where they are known. */
-  learnStarts?(): Iterable<void>;
   /** The starts of all windows, in no order. */
   readonly starts: Iterable<number>;
   slotsOfStart(startMs: number): readonly number[];

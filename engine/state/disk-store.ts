@@ -6,6 +6,7 @@ import { ShardedMap } from './sharded-map.ts';
 import { SortedKeys } from './sorted-keys.ts';
 import type { StoreKey, StoreValue } from './state-store.ts';
 import type { StoredWindows } from './stored-entries.ts';
+import type { WindowStore } from './window-store.ts';
 
 /** What an entry takes in memory besides its key and value. */
 const ENTRY_BYTES = 96;
@@ -29,20 +30,12 @@ class Generation {
   }
 }
 
-/** What finds windows by their starts. */
-export interface WindowStarts {
-  /** The starts of all windows, in no order. */
-  readonly starts: Iterable<number>;
-  /** The keys of all windows of a start, in no order. */
-  keysOfStart(startMs: number): readonly StoreKey[];
-}
-
 /**
  * A store whose entries are on a disk; memory has those that have changed since the last commit, and some that were
  * used last, also of those that were looked for and are not there. So what changes again and again costs as much as in
  * memory, and a commit writes it once.
  */
-export class DiskStore implements CommittingStore, WindowStarts {
+export class DiskStore implements CommittingStore, WindowStore {
   readonly name: string;
   changes = 0;
   readonly #stored: StoredWindows;
@@ -148,7 +141,6 @@ export class DiskStore implements CommittingStore, WindowStarts {
     this.#count();
   }
 
-  /** Finds its entries, whose keys are those of windows, by their starts from now on. */
   findByStart(): void {
     if (this.#counts !== undefined) return;
     const counts = new Map(this.#stored.starts());

@@ -1,11 +1,9 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { AggregateLayout } from './aggregate-layout.ts';
 import { type AggregateEntry, type AggregateStore, type Group, NONE } from './aggregate-store.ts';
-import { windowKey, windowParts, windowRange } from './key-codec.ts';
-import type { StateStore, StoreKey } from './state-store.ts';
-
-/** So many entries are looked at before other work of the process gets its turn. */
-const LEARNED_AT_ONCE = 1000;
+import { windowKey, windowRange } from './key-codec.ts';
+import type { StoreKey } from './state-store.ts';
+import type { WindowStore } from './window-store.ts';
 
 /**
  * Aggregates whose entries stand as values in a store, which need not be in memory. A slot is an entry that was read
@@ -14,17 +12,16 @@ const LEARNED_AT_ONCE = 1000;
 export class StoredAggregates implements AggregateStore {
   readonly isWindowed: boolean;
   readonly isHeldBySlots = false;
-  readonly #store: StateStore;
+  readonly #store: WindowStore;
   /** The store key of the key that was looked for. */
   #text: StoreKey = '';
   #texts: StoreKey[] = [];
   #entries: AggregateEntry[] = [];
-  /** The store keys of each window start, for closing and forgetting windows as time goes on. */
-  readonly #byStart = new Map<number, Set<StoreKey>>();
 
-  constructor(store: StateStore, { isWindowed }: AggregateLayout) {
+  constructor(store: WindowStore, { isWindowed }: AggregateLayout) {
     this.#store = store;
     this.isWindowed = isWindowed;
+    if (isWindowed) store.findByStart();
   }
 
   get size(): number {
@@ -44,7 +41,6 @@ export class StoredAggregates implements AggregateStore {
 
   add({ key, text, startMs }: Group, states: readonly SqlValue[], timeMs: number): number {
     const at = this.#textOf(text, startMs);
-    if (this.isWindowed) this.#remember(startMs, at);
     return this.#write(
       this.#texts.push(at) - 1,
       this.isWindowed ? [timeMs, states, key, startMs] : [timeMs, states, key],
@@ -58,12 +54,7 @@ export class StoredAggregates implements AggregateStore {
   }
 
   remove(slot: number): void {
-    const text = this.#texts[slot]!;
-    this.#store.delete(text);
-    const startMs = this.startOf(slot);
-    const ofStart = this.#byStart.get(startMs);
-    ofStart?.delete(text);
-    if (ofStart?.size === 0) this.#byStart.delete(startMs);
+    this.#store.delete(this.#texts[slot]!);
   }
 
   timeOf(slot: number): number {
@@ -94,20 +85,12 @@ export class StoredAggregates implements AggregateStore {
     throw new TypeError('The slots of stored aggregates cannot be held');
   }
 
-  *learnStarts(): Iterable<void> {
-    let count = 0;
-    for (const [text] of this.#store.entries()) {
-      this.#remember(windowParts(text)[1], text);
-      if (++count % LEARNED_AT_ONCE === 0) yield;
-    }
-  }
-
   get starts(): Iterable<number> {
-    return this.#byStart.keys();
+    return this.isWindowed ? this.#store.starts : [];
   }
 
   slotsOfStart(startMs: number): number[] {
-    return Array.from(this.#byStart.get(startMs) ?? [], (text) => this.#read(text));
+    return this.#store.keysOfStart(startMs).map((text) => this.#read(text));
   }
 
   *entriesOfKey(text: StoreKey): Iterable<AggregateEntry> {
@@ -144,11 +127,5 @@ export class StoredAggregates implements AggregateStore {
     this.#entries[slot] = entry;
     this.#store.put(this.#texts[slot]!, entry as SqlValue);
     return slot;
-  }
-
-  #remember(startMs: number, text: StoreKey): void {
-    const ofStart = this.#byStart.get(startMs);
-    if (ofStart === undefined) this.#byStart.set(startMs, new Set([text]));
-    else ofStart.add(text);
   }
 }

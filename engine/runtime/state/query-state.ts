@@ -114,8 +114,12 @@ export class QueryState implements StateStores {
   }
 
   openTable(name: string, layout: AggregateLayout): AggregateStore {
-    if (this.#disk !== undefined) return new StoredAggregates(this.#store(name), layout);
+    if (this.#disk !== undefined) this.#store(name);
     const known = this.#stores.get(name);
+    if (known instanceof DiskStore) {
+      this.#disk!.entriesOf(name, layout.isWindowed);
+      return new StoredAggregates(known, layout);
+    }
     if (known instanceof AggregateTable && isSameLayout(known.layout, layout)) return known;
     const table = this.#newTable(name, layout);
     this.#stores.set(name, table);
@@ -293,8 +297,9 @@ export class QueryState implements StateStores {
   }
 
   #newStore(name: string): CommittingStore {
-    if (this.#disk !== undefined) return new DiskStore(name, this.#disk.entriesOf(name), CACHE_BYTES, this.#account);
     const layout = this.#layoutOf(name);
+    if (this.#disk !== undefined)
+      return new DiskStore(name, this.#disk.entriesOf(name, layout?.isWindowed), CACHE_BYTES, this.#account);
     return layout === undefined
       ? new TrackedStore(new MemoryStore(name, this.#account), this.#isKept)
       : this.#newTable(name, layout);
