@@ -16,6 +16,11 @@ import type { StateKeeper, StoreChanges } from './state-keeper.ts';
 const VERSION = 2;
 /** What SQLite keeps of the file in memory, in KB. */
 const PAGE_CACHE_KB = 16 * 1024;
+/**
+ * So many pages of commits (of 4 KB) are gathered beside the file before they are copied into it, which takes a moment;
+ * what changes again meanwhile is copied once.
+ */
+const GATHERED_PAGES = 16 * 1024;
 
 /**
  * The state of a query in a file of SQLite, a table for each store: what is too large for memory. A commit is one of
@@ -213,7 +218,7 @@ function openDatabase(path: string, sync: SyncPolicy): DatabaseSync {
   closeSync(openSync(path, 'a', PRIVATE_FILE));
   const database = new sqlite.DatabaseSync(path);
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync === 'never' ? 'NORMAL' : 'FULL'}; PRAGMA cache_size = -${PAGE_CACHE_KB}; PRAGMA locking_mode = EXCLUSIVE`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync === 'never' ? 'NORMAL' : 'FULL'}; PRAGMA cache_size = -${PAGE_CACHE_KB}; PRAGMA wal_autocheckpoint = ${GATHERED_PAGES}; PRAGMA locking_mode = EXCLUSIVE`,
   );
   return database;
 }
