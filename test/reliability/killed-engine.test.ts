@@ -20,8 +20,8 @@ afterEach(() => {
  */
 const WORKER = `
   import { openEngine } from ${JSON.stringify(path.join(import.meta.dirname, '../../engine/open-engine.ts'))};
-  const [, stateDir, round, guarantee] = process.argv;
-  const properties = { 'auto.offset.reset': 'earliest', 'commit.interval.ms': '20', 'processing.guarantee': guarantee };
+  const [, stateDir, round, guarantee, store] = process.argv;
+  const properties = { 'auto.offset.reset': 'earliest', 'commit.interval.ms': '20', 'processing.guarantee': guarantee, 'ksql.workbench.state.store': store };
   const engine = await openEngine({ stateDir, properties });
   if (round === '0') {
     await engine.execute("CREATE STREAM a (id INT) WITH (KAFKA_TOPIC='a', VALUE_FORMAT='JSON', PARTITIONS=1);");
@@ -38,18 +38,22 @@ const WORKER = `
     }
   }`;
 
-test.each(['at_least_once', 'exactly_once_v2'])(
-  'what was acknowledged is there after kill -9, once; results are there %s',
+test.each([
+  ['at_least_once', 'memory'],
+  ['at_least_once', 'disk'],
+  ['exactly_once_v2', 'memory'],
+  ['exactly_once_v2', 'disk'],
+])(
+  'what was acknowledged is there after kill -9, once; results are there %s (state: %s)',
   { timeout: 120_000 },
-  async (guarantee) => {
+  async (guarantee, store) => {
     const stateDir = mkdtempSync(path.join(tmpdir(), 'ksql-killed-'));
     folders.push(stateDir);
     const rows: number[] = [];
     const streams: string[] = [];
     for (let round = 0; round < 2; round++) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', WORKER, stateDir, String(round), guarantee], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const args = ['--input-type=module', '-e', WORKER, stateDir, String(round), guarantee, store];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
       children.push(child);
       const enough = rows.length + 400 + round * 137;
       for await (const line of createInterface({ input: child.stdout! })) {
@@ -60,7 +64,11 @@ test.each(['at_least_once', 'exactly_once_v2'])(
       }
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
-    const properties = { 'auto.offset.reset': 'earliest', 'processing.guarantee': guarantee };
+    const properties = {
+      'auto.offset.reset': 'earliest',
+      'processing.guarantee': guarantee,
+      'ksql.workbench.state.store': store,
+    };
     const engine = await openEngine({ stateDir, properties });
     const recordsIn = async (topic: string) => {
       const { batches } = await engine.broker.read({ topic, partition: 0, offset: 0 }, 1 << 30);
