@@ -4,9 +4,8 @@ import type { CommittingStore } from './committing-store.ts';
 import { windowParts } from './key-codec.ts';
 import { ShardedMap } from './sharded-map.ts';
 import { SortedKeys } from './sorted-keys.ts';
-import type { StoreKey, StoreValue } from './state-store.ts';
+import type { StoreKey, StoreValue, WindowStore } from './state-store.ts';
 import type { StoredWindows } from './stored-entries.ts';
-import type { WindowStore } from './window-store.ts';
 
 /** What an entry takes in memory besides its key and value. */
 const ENTRY_BYTES = 96;

@@ -2,8 +2,7 @@ import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { AggregateLayout } from './aggregate-layout.ts';
 import { type AggregateEntry, type AggregateStore, type Group, NONE } from './aggregate-store.ts';
 import { windowKey, windowRange } from './key-codec.ts';
-import type { StoreKey } from './state-store.ts';
-import type { WindowStore } from './window-store.ts';
+import type { StoreKey, WindowStore } from './state-store.ts';
 
 /**
  * Aggregates whose entries stand as values in a store, which need not be in memory. A slot is an entry that was read
