@@ -233,10 +233,6 @@ export class RecordCursor {
     return this.valueStart < 0 ? null : this.bytes.subarray(this.valueStart, this.valueEnd);
   }
 
-  get hasHeaders(): boolean {
-    return this.bytes[this.#headersAt] !== 0;
-  }
-
   /** The headers of the record; decoded when asked for. */
   get headers(): readonly RecordHeader[] {
     if (this.bytes[this.#headersAt] === 0) return NO_HEADERS;

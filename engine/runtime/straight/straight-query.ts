@@ -31,9 +31,8 @@ const MAX_PAUSE = 255;
 /**
  * The short way of a query whose plan is a straight line: from the bytes of a record to the bytes of its result, in the
  * batch that they go out with, without a change, a row or a payload in between. It takes what is usual. A record that
- * there is something to say of (it cannot be read, an expression fails on it, it has headers, no value, or a strange
- * form) it gives up without a trace, and then reader, operators and writer take it: what this way does, they would do
- * just so.
+ * there is something to say of (it cannot be read, an expression fails on it, it has no value, or a strange form) it
+ * gives up without a trace, and then reader, operators and writer take it: what this way does, they would do just so.
  */
 export class StraightQuery {
   readonly #parts: StraightParts;
@@ -80,7 +79,7 @@ export class StraightQuery {
 
   #process(cursor: RecordCursor, partition: number): boolean {
     const { row, values, key, slots, predicates, read, failures } = this.#parts;
-    if (cursor.timeMs < 0 || cursor.valueStart < 0 || cursor.hasHeaders) return false;
+    if (cursor.timeMs < 0 || cursor.valueStart < 0) return false;
     failures.any = false;
     if (slots !== undefined) row.fill(null);
     if (!values.open(cursor.bytes, cursor.valueStart, cursor.valueEnd) || !key.open(cursor)) return false;
@@ -89,7 +88,7 @@ export class StraightQuery {
     for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
     if (failures.any) return false;
     if (this.#parts.join !== undefined) return this.#join(this.#parts.join, cursor);
-    return values.read(read.then) && this.#write(cursor.timeMs);
+    return values.read(read.then) && this.#write(cursor);
   }
 
   #join({ table, predicates }: NonNullable<StraightParts['join']>, cursor: RecordCursor): boolean {
@@ -99,10 +98,10 @@ export class StraightQuery {
     if (!goesOn) return true;
     if (!values.read(read.then)) return false;
     for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
-    return !failures.any && this.#write(cursor.timeMs);
+    return !failures.any && this.#write(cursor);
   }
 
-  #write(timeMs: number): boolean {
+  #write({ timeMs, headers }: RecordCursor): boolean {
     const { row, key, output, failures } = this.#parts;
     const batch = this.#writer.batchFor(key.bytes, key.start, key.end);
     batch.begin(timeMs, key.bytes, key.start, key.end);
@@ -110,7 +109,7 @@ export class StraightQuery {
     try {
       isWritten = output.write(row, batch.writer) && !failures.any;
     } finally {
-      if (isWritten) batch.end(true);
+      if (isWritten) batch.end(true, headers);
       else batch.drop();
     }
     if (isWritten) this.#written++;
