@@ -1,0 +1,80 @@
+import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
+
+/** The data of Kafka Streams' smoke test: for each key every whole number from its least to its greatest, once. */
+
+export const KEYS = 20;
+export const VALUES_PER_KEY = 1_000;
+export const WINDOW_MS = 5_000;
+/** The time of the first record; the next ones come a few milliseconds later each. */
+const START_MS = 1_700_000_000_000;
+const STEP_MS = 2;
+
+export interface SmokeRecord {
+  readonly key: string;
+  readonly value: number;
+  readonly timeMs: number;
+}
+
+/** What the statements are to have found out about a key. */
+export interface ExpectedStats {
+  readonly LO: number;
+  readonly HI: number;
+  readonly DIF: number;
+  readonly DIFFERENT: number;
+  readonly TOTAL: number;
+  readonly N: number;
+  readonly AVERAGE: number;
+}
+
+const keyOf = (number: number): string => `${number}-${number + VALUES_PER_KEY - 1}`;
+
+/** All records, the values of a key in an order of their own, in an order by chance. */
+export function smokeRecords(random: SeededRandom): readonly SmokeRecord[] {
+  const values = Array.from({ length: KEYS * VALUES_PER_KEY }, (_, i) => {
+    const number = i % KEYS;
+    return { key: keyOf(number), value: number + Math.floor(i / KEYS) };
+  });
+  for (let i = values.length - 1; i > 0; i--) {
+    const other = random.between(0, i);
+    [values[i], values[other]] = [values[other]!, values[i]!];
+  }
+  return values.map((each, i) => ({ ...each, timeMs: START_MS + i * STEP_MS }));
+}
+
+export function expectedStats(): ReadonlyMap<string, ExpectedStats> {
+  return new Map(
+    Array.from({ length: KEYS }, (_, number) => {
+      const [LO, HI] = [number, number + VALUES_PER_KEY - 1];
+      const TOTAL = ((LO + HI) * VALUES_PER_KEY) / 2;
+      const stats = { LO, HI, DIF: HI - LO, DIFFERENT: VALUES_PER_KEY, TOTAL, N: VALUES_PER_KEY };
+      return [keyOf(number), { ...stats, AVERAGE: TOTAL / VALUES_PER_KEY }];
+    }),
+  );
+}
+
+/** Counts and sums by key and start of the window, as `key@start`. */
+export function expectedWindows(
+  records: readonly SmokeRecord[],
+): ReadonlyMap<string, { readonly N: number; readonly TOTAL: number }> {
+  const windows = new Map<string, { N: number; TOTAL: number }>();
+  for (const { key, value, timeMs } of records) {
+    const at = `${key}@${timeMs - (timeMs % WINDOW_MS)}`;
+    const window = windows.get(at) ?? { N: 0, TOTAL: 0 };
+    windows.set(at, { N: window.N + 1, TOTAL: window.TOTAL + value });
+  }
+  return windows;
+}
+
+/** What the engines run. */
+export const SMOKE_STATEMENTS = `
+CREATE STREAM data (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 'data', VALUE_FORMAT = 'JSON');
+CREATE TABLE stats WITH (KAFKA_TOPIC = 'stats', VALUE_FORMAT = 'JSON') AS
+  SELECT k, MIN(v) AS lo, MAX(v) AS hi, MAX(v) - MIN(v) AS dif, ARRAY_LENGTH(COLLECT_SET(v)) AS different,
+    SUM(v) AS total, COUNT(*) AS n, AVG(v) AS average
+  FROM data GROUP BY k;
+CREATE TABLE windowed WITH (KAFKA_TOPIC = 'windowed', VALUE_FORMAT = 'JSON') AS
+  SELECT k, COUNT(*) AS n, SUM(v) AS total
+  FROM data WINDOW TUMBLING (SIZE ${WINDOW_MS} MILLISECONDS) GROUP BY k;
+CREATE TABLE tagg WITH (KAFKA_TOPIC = 'tagg', VALUE_FORMAT = 'JSON') AS
+  SELECT n, COUNT(*) AS keys FROM stats GROUP BY n;
+`;

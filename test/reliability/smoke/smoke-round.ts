@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
+import { partitionOf } from '../../../engine/broker/murmur2.ts';
+import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
+import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
+import { type Served, serveKsql } from '../../support/ksql-command.ts';
+import { topicRecords } from '../../support/topic-records.ts';
+import {
+  expectedStats,
+  expectedWindows,
+  KEYS,
+  SMOKE_STATEMENTS,
+  type SmokeRecord,
+  smokeRecords,
+  VALUES_PER_KEY,
+} from './smoke-data.ts';
+
+const PARTITIONS = 4;
+const ENGINES = 3;
+const RECORDS_AT_ONCE = 100;
+/** The last eight bytes of a windowed key are the start of the window. */
+const WINDOW_BYTES = 8;
+
+export interface SmokeRound {
+  readonly bootstrapServer: string;
+  readonly guarantee: 'at_least_once' | 'exactly_once_v2';
+  /** How long it takes to write the records, while engines are killed. */
+  readonly loadMs: number;
+  /** From one kill to the next. */
+  readonly killEveryMs: number;
+  /** How long the engines may take afterwards. */
+  readonly patienceMs: number;
+  readonly random: SeededRandom;
+}
+
+export interface SmokeReport {
+  readonly kills: number;
+  /** In sentences; empty where all is as it should be. */
+  readonly problems: readonly string[];
+  readonly seconds: number;
+}
+
+type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/**
+ * Kafka Streams' smoke test: three engines share queries over 20,000 records, and one after the other is killed and
+ * started anew while the records come.
+ */
+export async function smokeRound(round: SmokeRound): Promise<SmokeReport> {
+  const startMs = Date.now();
+  const home = mkdtempSync(path.join(tmpdir(), 'ksql-smoke-'));
+  writeFileSync(path.join(home, 'smoke.ksql'), SMOKE_STATEMENTS);
+  const broker = await KafkaBroker.connect({ bootstrapServers: [round.bootstrapServer] });
+  const service = `smoke-${startMs}`;
+  const engines: Served[] = [];
+  const records = smokeRecords(round.random);
+  let kills = 0;
+  try {
+    await removeTopics(broker);
+    await broker.createTopic({ name: 'data', partitions: PARTITIONS, replicas: 1 });
+    for (let i = 0; i < ENGINES; i++) engines.push(await startEngine(round, service, home));
+    let isWriting = true;
+    const writing = write(broker, records, round.loadMs).finally(() => {
+      isWriting = false;
+    });
+    for (let turn = 0; isWriting; turn = (turn + 1) % ENGINES) {
+      await sleep(round.killEveryMs);
+      await end(engines[turn]!, 'SIGKILL');
+      kills++;
+      engines[turn] = await startEngine(round, service, home);
+    }
+    await writing;
+    const problems = await settled(broker, round, records);
+    return { kills, problems, seconds: (Date.now() - startMs) / 1000 };
+  } finally {
+    await Promise.all(engines.map((engine) => end(engine, 'SIGTERM')));
+    await broker.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The problems that are left when everything has been counted, or the patience is over. */
+async function settled(
+  broker: KafkaBroker,
+  { guarantee, patienceMs }: SmokeRound,
+  records: readonly SmokeRecord[],
+): Promise<readonly string[]> {
+  const untilMs = Date.now() + patienceMs;
+  for (;;) {
+    const found = await problemsOf(broker, guarantee === 'exactly_once_v2', records);
+    if (found.length === 0 || Date.now() > untilMs) return found;
+    await sleep(500);
+  }
+}
+
+async function problemsOf(
+  broker: KafkaBroker,
+  isExact: boolean,
+  records: readonly SmokeRecord[],
+): Promise<readonly string[]> {
+  const stats = await newestRows(broker, 'stats', (key) => key.toString());
+  const windowed = await newestRows(broker, 'windowed', (key) => {
+    const end = key.length - WINDOW_BYTES;
+    return `${key.subarray(0, end)}@${key.readBigInt64BE(end)}`;
+  });
+  const tagg = await newestRows(broker, 'tagg', (key) => key.readBigInt64BE().toString());
+  const keys = isExact
+    ? [...differences('tagg', new Map([[String(VALUES_PER_KEY), { KEYS }]]), withoutEmpty(tagg), [])]
+    : [];
+  const counted = isExact ? [] : ['TOTAL', 'N', 'AVERAGE'];
+  return [
+    ...differences('stats', expectedStats(), stats, counted),
+    ...differences('windowed', expectedWindows(records), windowed, counted),
+    ...keys,
+  ];
+}
+
+/** Groups that every key has left have a count of zero. */
+const withoutEmpty = (rows: Rows): Rows => new Map([...rows].filter(([, row]) => row['KEYS'] !== 0));
+
+/** @param atLeast columns that may be greater, where records may count twice */
+function* differences(
+  table: string,
+  expected: ReadonlyMap<string, object>,
+  found: Rows,
+  atLeast: readonly string[],
+): Iterable<string> {
+  for (const [key, row] of expected) {
+    const actual = found.get(key);
+    const isRight =
+      actual !== undefined &&
+      Object.entries(row).every(([column, value]) =>
+        atLeast.includes(column)
+          ? column === 'AVERAGE' || (actual[column] as number) >= value
+          : isDeepStrictEqual(actual[column], value),
+      );
+    if (!isRight) yield `${table} ${key}: ${JSON.stringify(actual)} instead of ${JSON.stringify(row)}`;
+  }
+  for (const key of found.keys())
+    if (!expected.has(key)) yield `${table} ${key}: ${JSON.stringify(found.get(key))} should not be there`;
+}
+
+async function newestRows(broker: KafkaBroker, topic: string, keyText: (key: Buffer) => string): Promise<Rows> {
+  const rows = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const { key, value } of await topicRecords(broker, topic)) {
+    const text = keyText(Buffer.from(key!, 'latin1'));
+    if (value === null) rows.delete(text);
+    else rows.set(text, JSON.parse(value));
+  }
+  return rows;
+}
+
+async function removeTopics(broker: KafkaBroker): Promise<void> {
+  const names = ['data', 'stats', 'windowed', 'tagg'];
+  const known = new Set((await broker.listTopics()).map(({ name }) => name));
+  for (const name of names) if (known.has(name)) await broker.deleteTopic(name);
+  while ((await broker.listTopics()).some(({ name }) => names.includes(name))) await sleep(100);
+}
+
+function startEngine({ bootstrapServer, guarantee }: SmokeRound, service: string, home: string): Promise<Served> {
+  const settings = {
+    'auto.offset.reset': 'earliest',
+    'processing.guarantee': guarantee,
+    'session.timeout.ms': '6000',
+    'commit.interval.ms': '200',
+  };
+  const properties = Object.entries(settings).flatMap(([name, value]) => [
+    '--property',
+    `ksql.streams.${name}=${value}`,
+  ]);
+  const where = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', bootstrapServer];
+  return serveKsql([...where, '--queries-file', 'smoke.ksql', '--service-id', service, ...properties], home);
+}
+
+async function end({ child }: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill(signal);
+  await closed;
+}
+
+async function write(broker: KafkaBroker, records: readonly SmokeRecord[], loadMs: number): Promise<void> {
+  const pauseMs = (loadMs * RECORDS_AT_ONCE) / records.length;
+  for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
+    const builders = new Map<number, RecordBatchBuilder>();
+    for (const { key, value, timeMs } of records.slice(from, from + RECORDS_AT_ONCE)) {
+      const bytes = Buffer.from(key);
+      const partition = partitionOf(bytes, PARTITIONS);
+      const builder = builders.get(partition) ?? new RecordBatchBuilder();
+      builders.set(partition, builder);
+      builder.append(bytes, Buffer.from(`{"V":${value}}`), timeMs);
+    }
+    await Promise.all([...builders].map(([partition, builder]) => broker.append('data', partition, [builder.build()])));
+    await sleep(pauseMs);
+  }
+}
