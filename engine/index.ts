@@ -215,8 +215,12 @@ export class Engine {
   /**
    * Has it look for the other engines of its service, and speak with them, where it shares work or a setting says so.
    * @param reach what asks the engine at a URL
+   * @param threads what asks the engines in other threads of this process, by their ids as members of groups
    */
-  openCluster(reach: (endpoint: string) => ClusterClient): void {
+  openCluster(
+    reach: (endpoint: string) => ClusterClient,
+    threads: ReadonlyMap<string, ClusterClient> = new Map(),
+  ): void {
     const services = this.#services;
     const settings = clusterSettings(services.setting);
     if (services.sharing === undefined && settings.heartbeat === undefined) return;
@@ -225,6 +229,7 @@ export class Engine {
       settings,
       queries: () => services.queries.shared(),
       reach,
+      threads,
       nowMs: () => services.clock.nowMs(),
     });
     services.cluster.start();

@@ -39,6 +39,8 @@ export interface OpenOptions
   readonly listen?: string | undefined;
   /** Where it listens already, as a URL, so that engines that share its work find it. */
   readonly endpoint?: string | undefined;
+  /** The id by which the engines that share its work know it; absent: one that is made up. */
+  readonly process?: string | undefined;
   /** How long another engine may take to leave the state directory, in milliseconds. */
   readonly stateWaitMs?: number | undefined;
   /** Deletes what the state directory holds before it is read. */
@@ -124,12 +126,12 @@ const serviceIdOf = ({ serviceId }: OpenOptions, properties: ReadonlyMap<string,
 /** Engines that serve share their work, where there is a broker that several of them reach. */
 function sharingOf(
   broker: Broker,
-  { role, endpoint }: OpenOptions,
+  { role, endpoint, process = randomUUID() }: OpenOptions,
   properties: ReadonlyMap<string, string>,
 ): WorkSharing | undefined {
   if (role === undefined || broker.joinGroup === undefined) return undefined;
   const reached = properties.get('ksql.advertised.listener') ?? endpoint;
-  return { process: randomUUID(), capacity: 1, endpoint: () => reached && reachableUrl(reached) };
+  return { process, capacity: 1, endpoint: () => reached && reachableUrl(reached) };
 }
 
 /** Of an engine that listens everywhere others know the host alone. */

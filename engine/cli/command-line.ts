@@ -3,6 +3,7 @@ import { WORKBENCH_VERSION } from '../api/server-version.ts';
 import { type ExitCode, UsageError } from '../script/exit-codes.ts';
 import type { TargetOptions } from './engines/target.ts';
 import {
+  atLeastOne,
   collected,
   columns,
   dialectOption,
@@ -170,6 +171,12 @@ function addServe(program: Command, exit: Exit): void {
     .option('--queries-file <file>', 'headless: the statements of a file are the deployment')
     .option('--bootstrap-server <list>', 'a Kafka cluster instead of the embedded broker')
     .option('--kafka-listen <host:port>', "let clients of Kafka's protocol read and write the embedded broker")
+    .addOption(
+      new Option(
+        '--threads <count>',
+        'share the queries of the service among so many threads, on a Kafka cluster (default: 1)',
+      ).argParser(atLeastOne),
+    )
     .option('--schema-registry <url>', 'a schema registry instead of the one in process')
     .option('--connect <url>', 'a Kafka Connect worker for connectors that are not built in')
     .option('--state-dir <dir>', 'keep topics and state here over restarts')

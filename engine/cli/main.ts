@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { CommanderError } from 'commander';
 import { EngineError } from '../api/errors.ts';
 import { BrokerError } from '../broker/broker.ts';
@@ -25,8 +26,13 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   return code;
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader such as `head` that has seen enough closes the pipe; that is no failure of ours.
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
-});
-process.exitCode = await main(process.argv.slice(2));
+if (isMainThread) {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader such as `head` that has seen enough closes the pipe; that is no failure of ours.
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  });
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const { runEngineThread } = await import('./threads/engine-thread.ts');
+  await runEngineThread();
+}

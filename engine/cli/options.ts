@@ -66,6 +66,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** @throws InvalidArgumentError */
+export function atLeastOne(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number above zero.');
+  return value;
+}
+
 /** A part of a whole, from 0 to 1. @throws InvalidArgumentError */
 export function share(text: string): number {
   const value = Number(text);

@@ -2,6 +2,7 @@ import type { EngineMessage } from '../api/engine-message.ts';
 import { StateError } from '../files/file-error.ts';
 import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
+import { defaultMemoryBytes } from '../memory/default-memory.ts';
 import type { EngineMetrics } from '../metrics/engine-metrics.ts';
 import {
   hideSecrets,
@@ -18,6 +19,7 @@ import { type KafkaDoor, openKafkaDoor } from './kafka-door.ts';
 import { hasParentChannel, tellParent } from './parent-process.ts';
 import { type LogFormat, ServerLog } from './server-log.ts';
 import { StopRequest } from './stop-request.ts';
+import type { EngineThreads, ThreadChoice } from './threads/engine-threads.ts';
 
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
   /** Absent: as the property `listeners` says. */
@@ -25,6 +27,8 @@ export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property
   readonly queriesFile?: string;
   /** Where the embedded broker answers clients of Kafka; absent: nowhere. */
   readonly kafkaListen?: string;
+  /** How many engines share the queries of the service in this process, each in a thread; 1. */
+  readonly threads?: number;
   readonly logFormat: LogFormat;
 }
 
@@ -66,10 +70,13 @@ async function serveUntil(
   });
   let engine: Engine | undefined;
   let door: KafkaDoor | undefined;
+  let threads: EngineThreads | undefined;
   let isReady = false;
   try {
-    engine = await openDeployed({ ...options, endpoint: server.url, onNotice: (notice) => log.info(notice) });
+    const choice = engineChoice(options, server.url, (notice) => log.info(notice));
+    engine = await openDeployed(choice);
     if (engine === undefined) return EXIT.failed;
+    threads = await startThreads(choice, options.threads ?? 1);
     // A window's engine is there for more than that, and the window says what is the matter.
     door = await openKafkaDoor(engine, options.kafkaListen, log, hasParentChannel());
     isReady = true;
@@ -77,31 +84,49 @@ async function serveUntil(
     if (!isReady) {
       await server.close();
       await engine?.close();
+      await threads?.close();
     }
   }
   server.serve(engine);
-  engine.openCluster(peerClients(settings.server, options.property ?? {}));
+  engine.openCluster(peerClients(settings.server, options.property ?? {}), threads?.clients);
   const stopped = stop.made();
   await announce(server, settings, log, door);
   await stopped;
   await server.close();
   await door?.close();
-  await engine.close();
+  await Promise.all([engine.close(), threads?.close()]);
   return EXIT.done;
+}
+
+/** Each of several threads has a part of the memory. */
+function engineChoice(options: ReadyOptions, endpoint: string, onNotice: (notice: string) => void): ThreadChoice {
+  const { queriesFile, threads = 1 } = options;
+  if (threads > 1 && (options.bootstrapServer ?? options.property?.['bootstrap.servers']) === undefined)
+    throw new UsageError(
+      '--threads shares the queries of a Kafka cluster (--bootstrap-server). The embedded broker has one thread.',
+    );
+  const role = queriesFile === undefined ? 'interactive' : 'headless';
+  const memory = threads === 1 ? {} : { memory: Math.floor((options.memory ?? defaultMemoryBytes()) / threads) };
+  return { ...options, ...memory, role, endpoint, onNotice };
 }
 
 /**
  * Opens the engine, and has it run the statements of the deployment; undefined where those fail, which has been said.
  */
-async function openDeployed(options: ServeOptions): Promise<Engine | undefined> {
-  const { queriesFile } = options;
-  const role = queriesFile === undefined ? 'interactive' : 'headless';
-  const engine = await openChosenEngine({ ...options, role });
+async function openDeployed({ queriesFile, ...choice }: ThreadChoice): Promise<Engine | undefined> {
+  const engine = await openChosenEngine(choice);
   if (queriesFile === undefined) return engine;
   const { runDeployment } = await import('./engines/deployment.ts');
   if (await runDeployment(engine, queriesFile)) return engine;
   await engine.close();
   return undefined;
+}
+
+/** The engines in further threads, where there are to be any. */
+async function startThreads(choice: ThreadChoice, count: number): Promise<EngineThreads | undefined> {
+  if (count === 1) return undefined;
+  const { EngineThreads } = await import('./threads/engine-threads.ts');
+  return EngineThreads.start(count - 1, choice);
 }
 
 /** The figures for Prometheus. They are made when somebody first asks: most engines are never asked. */

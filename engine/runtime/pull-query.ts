@@ -147,6 +147,7 @@ function hostRules({ request, keeper, shared, services }: SharedLookup): (task: 
   const { cluster } = services;
   const rules = {
     onlyLocal: request.forwarded !== undefined,
+    isThread: (process: string) => cluster?.threadOf(process) !== undefined,
     // ksqlDB reads it when it starts: a request cannot change it.
     standbyReads: isTrue(services.setting('ksql.query.pull.enable.standby.reads')),
     allowedLag: request.properties.number('ksql.query.pull.max.allowed.offset.lag') ?? Number.MAX_SAFE_INTEGER,
@@ -162,16 +163,17 @@ function hostRules({ request, keeper, shared, services }: SharedLookup): (task: 
 
 /** What another engine has of the table. */
 function forwardedRows(
-  { host, endpoint, isOnlySilent }: TaskHost,
+  { host, endpoint, thread, isOnlySilent }: TaskHost,
   tasks: readonly string[],
   { request, services }: SharedLookup,
 ): RowSource {
   const { cluster } = services;
-  if (cluster === undefined || endpoint === undefined) throw unanswered([`${host} cannot be reached`]);
+  const client = thread === undefined ? endpoint && cluster?.clientOf(endpoint) : cluster?.threadOf(thread);
+  if (!client) throw unanswered([`${host} cannot be reached`]);
   const decode = rowReader(request.query.output.columns.map(({ type }) => type));
   return new ForwardedRows(
     host,
-    cluster.clientOf(endpoint),
+    client,
     { ...request.sent, partitions: tasks.map(partitionOfTask) },
     { decode, ...(isOnlySilent ? { beginWithinMs: SILENT_MS } : {}) },
   );

@@ -26,6 +26,8 @@ export interface EngineChoice {
   readonly role?: 'interactive' | 'headless';
   readonly listen?: string;
   readonly endpoint?: string;
+  /** Its id as a member of groups; absent: one of its own. */
+  readonly process?: string;
   /** Told what users should know; by itself it goes to standard error. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -47,7 +49,7 @@ export async function openChosenEngine(choice: EngineChoice): Promise<Engine> {
 
 function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOptions {
   const { bootstrapServer, schemaRegistry, connect, serviceId, property, functions, memory } = choice;
-  const { stateDir, stateWait, emptyState, role, listen, endpoint } = choice;
+  const { stateDir, stateWait, emptyState, role, listen, endpoint, process: id } = choice;
   const say = choice.onNotice ?? ((notice: string): void => void process.stderr.write(`${notice}\n`));
   return {
     bootstrapServers: bootstrapServer,
@@ -61,6 +63,7 @@ function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOpti
     role,
     listen,
     endpoint,
+    process: id,
     memoryBytes: memory,
     functionFolders: functions,
     folders: () => folders,

@@ -4,8 +4,10 @@ import { hostOf, partitionOfTask } from './shared-query-view.ts';
 
 /** What decides whether a host may answer for a task. */
 export interface HostRules {
-  /** Only this engine may. */
+  /** Only this engine may, and those in other threads of its process. */
   readonly onlyLocal: boolean;
+  /** Whether a member of the group is an engine in another thread of this process. */
+  readonly isThread: (process: string) => boolean;
   /** `ksql.query.pull.enable.standby.reads` */
   readonly standbyReads: boolean;
   /** `ksql.query.pull.max.allowed.offset.lag` */
@@ -22,6 +24,8 @@ export interface TaskHost {
   readonly host: string;
   readonly endpoint: string | undefined;
   readonly isLocal: boolean;
+  /** The id of an engine in another thread of this process. */
+  readonly thread?: string | undefined;
   readonly isActive: boolean;
   /** Why it is not to answer, in ksqlDB's words; empty where it may. */
   readonly refusals: readonly string[];
@@ -35,10 +39,11 @@ export function hostsOfTask(task: string, shared: SharedTasks, rules: HostRules)
   for (const { process, endpoint, active, standby } of shared.placements) {
     const isLocal = process === shared.process;
     const isActive = active.includes(task);
-    if ((!isActive && !standby.includes(task)) || (rules.onlyLocal && !isLocal)) continue;
-    const host = endpoint === undefined ? process : hostOf(endpoint);
+    const thread = !isLocal && rules.isThread(process) ? process : undefined;
+    if ((!isActive && !standby.includes(task)) || (rules.onlyLocal && !isLocal && thread === undefined)) continue;
+    const host = endpoint === undefined || thread !== undefined ? process : hostOf(endpoint);
     const lag = isLocal ? localLag(task, shared) : rules.lagOf?.(host, task);
-    const found = { host, endpoint, isLocal, isActive };
+    const found = { host, endpoint, isLocal, isActive, thread };
     const refusals = refusalsOf(found, lag, rules);
     const isOnlySilent = refusals.length === 1 && !isLocal && rules.statusOf(host)?.isAlive === false;
     hosts.push({ ...found, lag: lag ?? Number.POSITIVE_INFINITY, refusals, isOnlySilent });
@@ -58,13 +63,14 @@ function localLag(task: string, shared: SharedTasks): number | undefined {
 }
 
 function refusalsOf(
-  { host, endpoint, isLocal, isActive }: Omit<TaskHost, 'refusals' | 'isOnlySilent'>,
+  { host, endpoint, isLocal, isActive, thread }: Omit<TaskHost, 'refusals' | 'isOnlySilent'>,
   lag: number | undefined,
   { standbyReads, allowedLag, statusOf, lagOf }: HostRules,
 ): readonly string[] {
   const refusals: string[] = [];
   if (!isActive && !standbyReads) refusals.push('Host is not the active host for this partition.');
-  if (!isLocal && endpoint === undefined) refusals.push('Host has no listener that others know of.');
+  if (!isLocal && thread === undefined && endpoint === undefined)
+    refusals.push('Host has no listener that others know of.');
   const status = isLocal ? undefined : statusOf(host);
   if (status?.isAlive === false) refusals.push(`Host is not alive as of time ${status.lastStatusUpdateMs}`);
   // Where any lag is allowed there is nothing to know; who does the task says itself whether it can answer.

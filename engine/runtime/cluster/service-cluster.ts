@@ -28,6 +28,8 @@ export interface ClusterOptions {
   readonly queries: () => readonly SharedQueryView[];
   /** What asks the engine at a URL. */
   readonly reach: (endpoint: string) => ClusterClient;
+  /** What asks the engines in other threads of this process, by their ids as members. */
+  readonly threads: ReadonlyMap<string, ClusterClient>;
   readonly nowMs: () => number;
 }
 
@@ -96,6 +98,11 @@ export class ServiceCluster {
   peers(): readonly Peer[] {
     this.discover();
     return [...this.#peers.values()];
+  }
+
+  /** What asks an engine in another thread of this process; undefined for all others. */
+  threadOf(process: string): ClusterClient | undefined {
+    return this.#options.threads.get(process);
   }
 
   /** What asks the engine at a URL. */
@@ -168,8 +175,9 @@ export class ServiceCluster {
       for (const { process, endpoint, active, standby } of shared.placements) {
         const name = process === shared.process ? this.self : endpoint && hostOf(endpoint);
         const host = name === undefined ? undefined : hosts.get(name);
-        if (host !== undefined && active.length + standby.length > 0)
-          host.queries[id] = activeStandby(shared, active, standby);
+        if (host === undefined || active.length + standby.length === 0) continue;
+        // A host has a member for each of its threads.
+        host.queries[id] = joined(host.queries[id], activeStandby(shared, active, standby));
       }
     const clusterStatus = [...hosts].map(([host, { alive, queries }]) => [
       host,
@@ -228,6 +236,16 @@ function activeStandby(
     activePartitions: partitionsOf(active),
     standByStores: storesOf(standby),
     standByPartitions: partitionsOf(standby),
+  };
+}
+
+function joined(one: ActiveStandby | undefined, other: ActiveStandby): ActiveStandby {
+  if (one === undefined) return other;
+  return {
+    activeStores: [...new Set([...one.activeStores, ...other.activeStores])],
+    activePartitions: [...one.activePartitions, ...other.activePartitions],
+    standByStores: [...new Set([...one.standByStores, ...other.standByStores])],
+    standByPartitions: [...one.standByPartitions, ...other.standByPartitions],
   };
 }
 

@@ -26,7 +26,13 @@ const shared = (position = 10): SharedTasks => ({
   partsOf: () => ({ inputs: [], stores: [] }),
 });
 
-const rules: HostRules = { onlyLocal: false, standbyReads: true, allowedLag: 5, statusOf: () => undefined };
+const rules: HostRules = {
+  onlyLocal: false,
+  isThread: () => false,
+  standbyReads: true,
+  allowedLag: 5,
+  statusOf: () => undefined,
+};
 const lagOf = (lags: Record<string, number>) => (host: string) => lags[host];
 
 test('who does a task is asked first, then standbys, the one that is least behind first', () => {

@@ -233,6 +233,31 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     await expect.poll(sums, { timeout: 30_000 }).toEqual(expectedSums(GROUPS, rounds));
   });
 
+  test('threads of one process share tasks, and pull queries are answered by whichever is asked', {
+    timeout: 120_000,
+  }, async () => {
+    await prepare();
+    const several = await serve('by-key.ksql', {}, '--threads', '3');
+    const writing = load('clicks');
+    await expect.poll(() => tasksOf(several), { timeout: 30_000 }).toHaveLength(2);
+    const rounds = await writing.stop();
+    const rowsOf = async ({ url }: Served, where = '') => {
+      const sql = `SELECT k, n FROM counts${where};`;
+      const answer = await fetch(`${url}/query-stream`, { method: 'POST', body: JSON.stringify({ sql }) });
+      const [, ...rows] = (await answer.text()).trim().split('\n');
+      return rows.map((row) => JSON.parse(row) as readonly [string, number]);
+    };
+    const all = Array.from({ length: KEYS }, (_, key) => [`k${key}`, rounds]).sort();
+    await expect.poll(async () => (await rowsOf(several)).toSorted(), { timeout: 20_000 }).toEqual(all);
+    const second = await serve('by-key.ksql');
+    await expect.poll(async () => (await tasksOf(second)).length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await rowsOf(second)).toSorted(), { timeout: 20_000 }).toEqual(all);
+    for (const key of ['k1', 'k2', 'k3', 'k4'])
+      expect(await rowsOf(second, ` WHERE k = '${key}'`)).toEqual([[key, rounds]]);
+    await end(several, 'SIGTERM');
+    await share([second]);
+  });
+
   test('one that comes back with its state directory reads only what the changelog has more', {
     timeout: 120_000,
   }, async () => {
