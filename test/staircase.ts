@@ -233,7 +233,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      engine/{api,broker,runtime,serde,statements,topics} language/types node:`,
   ],
   ['engine/rest/router.ts', 'engine/api engine/index.ts engine/rest/{http,routes}'],
-  ['engine/rest/port', 'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts'],
+  ['engine/rest/port', 'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts engine/rest/routes/route.ts'],
   ['engine/browser/node', 'buffer'],
   [
     'engine/browser',
@@ -267,9 +267,13 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   ['engine/tools', 'engine/api/snapshot engine/{api,script} language/index.ts language/{metastore,text}'],
   [
+    'engine/cli/threads',
+    `engine/api/{cluster,port} engine/cli/engines engine/index.ts engine/metrics engine/rest/port engine/script node:`,
+  ],
+  [
     'engine/cli',
     `@modelcontextprotocol/server commander engine/broker/{embedded,listener,redpanda} engine/api/snapshot
-     engine/cli/{engines,printing,topics} engine/index.ts engine/rest/http
+     engine/cli/{engines,printing,threads,topics} engine/index.ts engine/rest/http
      engine/{api,broker,files,fixtures,functions,memory,metrics,rest,script,testing,tools} language/index.ts
      language/java/regex
      language/{diagnostics,documentation,functions,metastore,notebook,parser,project,query,script,text} node:`,

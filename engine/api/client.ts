@@ -179,6 +179,11 @@ export class KsqlClient {
       for (const line of lines) if (line !== '') yield line;
   }
 
+  /** GET of text. @throws ClientError */
+  async text(path: string): Promise<string> {
+    return readText(await this.#send('GET', path, undefined, 'text/plain'));
+  }
+
   /** POST of JSON that is answered with JSON, or with nothing. @throws ClientError */
   post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
     return this.#json('POST', path, body, signal);

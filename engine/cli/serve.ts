@@ -3,7 +3,7 @@ import { StateError } from '../files/file-error.ts';
 import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
 import { defaultMemoryBytes } from '../memory/default-memory.ts';
-import type { EngineMetrics } from '../metrics/engine-metrics.ts';
+import { metricsPage } from '../metrics/metrics-page.ts';
 import {
   hideSecrets,
   type ListenChoice,
@@ -65,9 +65,11 @@ async function serveUntil(
   // ksqlDB's server stays when a client has terminated its cluster, and says so; one that belongs to a window is of no
   // more use.
   const onTerminate = hasParentChannel() ? { onTerminate: () => stop.make() } : {};
-  const server = await listen({ ...settings.server, ...onTerminate, metrics: metricsPage() }).catch((error: Error) => {
-    throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
-  });
+  const server = await listen({ ...settings.server, ...onTerminate, metrics: metricsPage('process') }).catch(
+    (error: Error) => {
+      throw new UsageError(`${options.listen} cannot be listened on: ${error.message}`);
+    },
+  );
   let engine: Engine | undefined;
   let door: KafkaDoor | undefined;
   let threads: EngineThreads | undefined;
@@ -127,15 +129,6 @@ async function startThreads(choice: ThreadChoice, count: number): Promise<Engine
   if (count === 1) return undefined;
   const { EngineThreads } = await import('./threads/engine-threads.ts');
   return EngineThreads.start(count - 1, choice);
-}
-
-/** The figures for Prometheus. They are made when somebody first asks: most engines are never asked. */
-function metricsPage(): () => Promise<EngineMetrics> {
-  let page: Promise<EngineMetrics> | undefined;
-  return () => {
-    page ??= import('../metrics/engine-metrics.ts').then(({ EngineMetrics }) => new EngineMetrics());
-    return page;
-  };
 }
 
 async function announce(

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Engine } from '../index.ts';
 import { QUERY_METRICS } from './query-metrics.ts';
+import { withThreadSamples } from './thread-samples.ts';
 
 /**
  * What an engine and its queries have done and hold, and how the process fares (processor, heap, garbage collection,
@@ -23,8 +24,9 @@ export class EngineMetrics {
   readonly #memoryUsed = this.#gauge('ksql_memory_used_bytes', 'What is held, as estimated.', ['kind']);
   readonly #memoryLimit = this.#gauge('ksql_memory_limit_bytes', 'What may be held.', []);
 
-  constructor() {
-    collectDefaultMetrics({ register: this.#registry });
+  /** @param scope `thread`: those of the process are told by another one */
+  constructor(scope: 'process' | 'thread' = 'process') {
+    if (scope === 'process') collectDefaultMetrics({ register: this.#registry });
   }
 
   get contentType(): string {
@@ -51,7 +53,8 @@ export class EngineMetrics {
     const { limitBytes, kinds } = engine.memory.report();
     this.#memoryLimit.set(limitBytes);
     for (const { kind, usedBytes } of kinds) this.#memoryUsed.set({ kind }, usedBytes);
-    return this.#registry.metrics();
+    const threads = [...(engine.cluster?.threads ?? [])].map((thread) => thread.metrics());
+    return withThreadSamples(await this.#registry.metrics(), await Promise.all(threads));
   }
 
   #gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {

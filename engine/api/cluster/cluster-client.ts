@@ -35,6 +35,11 @@ export class ClusterClient {
     await this.#client.post('/lag', message, signal);
   }
 
+  /** Its figures for Prometheus, in text form. @throws ClientError */
+  metrics(): Promise<string> {
+    return this.#client.text('/metrics');
+  }
+
   /** Executes a statement there alone: the other does not ask further engines. @throws ClientError */
   async execute(ksql: string, signal?: AbortSignal): Promise<readonly Entity[]> {
     const body = { ksql, streamsProperties: {}, requestProperties: { [REQUEST.internal]: true } };

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Engine } from '../../index.ts';
+import { metricsPage } from '../../metrics/metrics-page.ts';
 import { servePort } from '../../rest/port/serve-port.ts';
 import { openChosenEngine } from '../engines/chosen-engine.ts';
 import { runDeployment } from '../engines/deployment.ts';
@@ -18,7 +19,7 @@ export async function runEngineThread(): Promise<void> {
     engine = await openChosenEngine({ ...choice, onNotice: (text) => tell({ kind: 'notice', text }) });
     if (queriesFile !== undefined && !(await runDeployment(engine, queriesFile)))
       return tell({ kind: 'refused', message: `The statements of ${queriesFile} cannot be run in a thread.` });
-    servePort(engine, port);
+    servePort(engine, port, { metrics: metricsPage('thread') });
     tell({ kind: 'ready' });
   } catch (error) {
     tell({ kind: 'refused', message: (error as Error).message });

@@ -100,6 +100,11 @@ export class ServiceCluster {
     return [...this.#peers.values()];
   }
 
+  /** What asks the engines in the other threads of this process. */
+  get threads(): Iterable<ClusterClient> {
+    return this.#options.threads.values();
+  }
+
   /** What asks an engine in another thread of this process; undefined for all others. */
   threadOf(process: string): ClusterClient | undefined {
     return this.#options.threads.get(process);

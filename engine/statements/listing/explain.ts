@@ -14,7 +14,8 @@ import {
   type StatementHandler,
   statementError,
 } from '../preparation/statement-handler.ts';
-import { plannedQueryDescription, queryDescription } from './query-entities.ts';
+import { askThreads } from './other-engines.ts';
+import { plannedQueryDescription, queryDescription, withThread } from './query-entities.ts';
 
 /** A query that is only looked at: what it would be called, and where its results would go. */
 interface ExplainedQuery {
@@ -34,10 +35,13 @@ export const explain: StatementHandler<ExplainStatement> = {
         const message = `Query with id:${queryId} does not exist, use SHOW QUERIES to view the full set of queries.`;
         throw statementError(statement, message);
       }
+      const threads = (await askThreads(statement.text, context)).flatMap((entity) =>
+        entity['@type'] === 'queryDescription' ? [entity.queryDescription] : [],
+      );
       return {
         '@type': 'queryDescription',
         statementText: statement.text,
-        queryDescription: queryDescription(query, services.hostAndPort),
+        queryDescription: threads.reduce(withThread, queryDescription(query, services.hostAndPort)),
         warnings: [],
       };
     }

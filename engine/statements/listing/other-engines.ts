@@ -9,6 +9,12 @@ export interface OtherAnswer {
 
 const TIMEOUT_PROPERTY = 'ksql.fetch.remote.hosts.max.timeout.seconds';
 
+/** Asks the engines in other threads of this process the same, which others take for one host with it. */
+export async function askThreads(text: string, { services }: ExecutionContext): Promise<readonly Entity[]> {
+  const threads = [...(services.cluster?.threads ?? [])];
+  return (await Promise.all(threads.map((client) => client.execute(text)))).flat();
+}
+
 /** Asks all other engines of the service the same; none where another has sent the statement, or there are none. */
 export async function askOthers(
   text: string,

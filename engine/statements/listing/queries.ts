@@ -2,23 +2,35 @@ import type { ListQueries } from '../../../language/generated/ast.ts';
 import type { Entity, QueryDescription, QueryState, RunningQuery, Warning } from '../../api/protocol.ts';
 import type { RegisteredQuery } from '../../runtime/query-registry.ts';
 import type { StatementHandler } from '../preparation/statement-handler.ts';
-import { askOthers, type OtherAnswer } from './other-engines.ts';
-import { queryDescription, runningQuery } from './query-entities.ts';
+import { askOthers, askThreads, type OtherAnswer } from './other-engines.ts';
+import { queryDescription, runningQuery, withThread } from './query-entities.ts';
 
 export const listQueries: StatementHandler<ListQueries> = {
   async execute({ node, text }, context) {
     const { services } = context;
-    const others = await askOthers(text, context);
+    const [others, threads] = await Promise.all([askOthers(text, context), askThreads(text, context)]);
     const queries = services.queries.all();
     if (!node.extended) {
-      const own = queries.map(runningQuery);
+      const own = queries.map((query) => withFailure(runningQuery(query), threads));
       return { '@type': 'queries', statementText: text, queries: withCounts(own, others), warnings: losses(queries) };
     }
-    const own = queries.map((query) => queryDescription(query, services.hostAndPort));
+    const own = queries.map((query) => withThreads(queryDescription(query, services.hostAndPort), threads));
     const queryDescriptions = withDescriptions(own, others);
     return { '@type': 'query_descriptions', statementText: text, queryDescriptions, warnings: losses(queries) };
   },
 };
+
+/** A host has failed with a query where one of its threads has. */
+function withFailure(query: RunningQuery, threads: readonly Entity[]): RunningQuery {
+  const there = threads.flatMap((entity) => (entity['@type'] === 'queries' ? entity.queries : []));
+  return there.find(({ id, state }) => id === query.id && state === 'ERROR') ?? query;
+}
+
+const withThreads = (query: QueryDescription, threads: readonly Entity[]): QueryDescription =>
+  threads
+    .flatMap((entity) => (entity['@type'] === 'query_descriptions' ? entity.queryDescriptions : []))
+    .filter(({ id }) => id === query.id)
+    .reduce(withThread, query);
 
 /** A query whose records were lost runs like any other; who looks at it is to know. */
 const losses = (queries: readonly RegisteredQuery[]): readonly Warning[] =>

@@ -5,8 +5,7 @@ import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts'
 export const KEYS = 20;
 export const VALUES_PER_KEY = 1_000;
 export const WINDOW_MS = 5_000;
-/** The time of the first record; the next ones come a few milliseconds later each. */
-const START_MS = 1_700_000_000_000;
+/** Each record is so much later than the one before. */
 const STEP_MS = 2;
 
 export interface SmokeRecord {
@@ -28,8 +27,11 @@ export interface ExpectedStats {
 
 const keyOf = (number: number): string => `${number}-${number + VALUES_PER_KEY - 1}`;
 
-/** All records, the values of a key in an order of their own, in an order by chance. */
-export function smokeRecords(random: SeededRandom): readonly SmokeRecord[] {
+/**
+ * All records, the values of a key in an order of their own, in an order by chance.
+ * @param startMs the time of the first; topics must not be so old that their retention takes them away
+ */
+export function smokeRecords(random: SeededRandom, startMs: number): readonly SmokeRecord[] {
   const values = Array.from({ length: KEYS * VALUES_PER_KEY }, (_, i) => {
     const number = i % KEYS;
     return { key: keyOf(number), value: number + Math.floor(i / KEYS) };
@@ -38,7 +40,7 @@ export function smokeRecords(random: SeededRandom): readonly SmokeRecord[] {
     const other = random.between(0, i);
     [values[i], values[other]] = [values[other]!, values[i]!];
   }
-  return values.map((each, i) => ({ ...each, timeMs: START_MS + i * STEP_MS }));
+  return values.map((each, i) => ({ ...each, timeMs: startMs + i * STEP_MS }));
 }
 
 export function expectedStats(): ReadonlyMap<string, ExpectedStats> {

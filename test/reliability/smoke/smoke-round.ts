@@ -58,7 +58,7 @@ export async function smokeRound(round: SmokeRound): Promise<SmokeReport> {
   const broker = await KafkaBroker.connect({ bootstrapServers: [round.bootstrapServer] });
   const service = `smoke-${startMs}`;
   const engines: Served[] = [];
-  const records = smokeRecords(round.random);
+  const records = smokeRecords(round.random, startMs);
   let kills = 0;
   try {
     await removeTopics(broker);

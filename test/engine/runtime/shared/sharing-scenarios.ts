@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { KafkaBroker } from '../../../../engine/broker/kafka/kafka-broker.ts';
+import { partitionOf } from '../../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
 import { type Served, serveKsql } from '../../../support/ksql-command.ts';
 import { topicRecords } from '../../../support/topic-records.ts';
@@ -131,7 +132,7 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
       for (; !isOver; written += KEYS) {
         const builders = Array.from({ length: PARTITIONS }, () => new RecordBatchBuilder());
         for (let key = 0; key < KEYS; key++)
-          builders[key % PARTITIONS]!.append(
+          builders[partitionOf(Buffer.from(`k${key}`), PARTITIONS)]!.append(
             Buffer.from(`k${key}`),
             Buffer.from(`{"ID":${written},"G":${key % GROUPS}}`),
             Date.now(),
