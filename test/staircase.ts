@@ -233,7 +233,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      engine/{api,broker,runtime,serde,statements,topics} language/types node:`,
   ],
   ['engine/rest/router.ts', 'engine/api engine/index.ts engine/rest/{http,routes}'],
-  ['engine/rest/port', 'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts engine/rest/routes/route.ts'],
+  [
+    'engine/rest/port',
+    'engine/api/port engine/index.ts engine/rest/http engine/rest/router.ts engine/rest/routes/route.ts',
+  ],
   ['engine/browser/node', 'buffer'],
   [
     'engine/browser',
