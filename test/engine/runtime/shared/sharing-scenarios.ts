@@ -240,7 +240,12 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     await prepare();
     const several = await serve('by-key.ksql', {}, '--threads', '3');
     const writing = load('clicks');
-    await expect.poll(() => tasksOf(several), { timeout: 30_000 }).toHaveLength(2);
+    await share([several]);
+    const metrics = async () => (await fetch(`${several.url}/metrics`)).text();
+    for (const thread of [2, 3])
+      await expect
+        .poll(metrics, { timeout: 20_000 })
+        .toMatch(new RegExp(`_process_total\\{query_id="CTAS_COUNTS_0",thread="${thread}"\\} [1-9]`));
     const rounds = await writing.stop();
     const rowsOf = async ({ url }: Served, where = '') => {
       const sql = `SELECT k, n FROM counts${where};`;
