@@ -1,12 +1,14 @@
 import { messageWithCauses } from '../../api/errors.ts';
 import { BrokerError } from '../../broker/broker.ts';
 import type { GroupMembership } from '../../broker/groups/group-membership.ts';
+import { TransactionError } from '../../broker/transaction-error.ts';
 import type { MaterializedTable } from '../../compile/materialized-table.ts';
 import type { QueryState } from '../state/query-state.ts';
 import { restoreState } from '../state/restore-state.ts';
 import type { QueryTask } from '../task/query-task.ts';
 import type { StopOptions } from '../task/query-task-options.ts';
 import { RetrySchedule } from '../task/retry-schedule.ts';
+import type { StartNotice } from '../task/start-positions.ts';
 import { TransactionalResults } from '../task/transactional-results.ts';
 import { taskPositions } from './group-positions.ts';
 import type { LocalTask } from './shared-tasks.ts';
@@ -44,6 +46,10 @@ export class ActiveTask implements LocalTask {
   #table: MaterializedTable | undefined;
   #standby: StandbyTask | undefined;
   #restoredRecords = 0;
+  /** The transactions of its commits, where its results are not in them. */
+  #commits: TransactionalResults | undefined;
+  /** Whether the broker has refused transactions. */
+  #mayNotUseTransactions = false;
   #starting: Promise<void>;
 
   /** Begins to start. */
@@ -116,6 +122,7 @@ export class ActiveTask implements LocalTask {
     if (this.#task !== undefined) await this.#task.stop(options);
     else if (options.deleteState) this.#state?.delete();
     else this.#state?.close();
+    await this.#commits?.close();
     this.#isOwned = false;
   }
 
@@ -145,16 +152,31 @@ export class ActiveTask implements LocalTask {
     const positions = await taskPositions(plan, membership, maker.broker);
     const state = await this.#restored();
     state.positions = positions;
-    const transactions = this.#transactions();
-    const { broker } = maker;
-    const isOwned = () => this.#isOwned;
-    const commitTarget = new TaskCommit({ broker, state, membership, transactions, isOwned });
+    const holdsResults = isExactlyOnce(maker);
+    const own = this.#transactions(holdsResults);
+    this.#commits = holdsResults ? undefined : own;
+    const commitTarget = new TaskCommit({
+      broker: maker.broker,
+      state,
+      membership,
+      transactions: () => (this.#mayNotUseTransactions ? undefined : own),
+      holdsResults,
+      isOwned: () => this.#isOwned,
+    });
+    const transactions = holdsResults ? own : undefined;
     const { task, table } = await maker.makeTask({ plan, state, commitTarget, transactions, beganMs });
     this.#stopping.signal.throwIfAborted();
     this.#task = task;
     this.#table = table;
     if (isPaused()) task.pause();
     await task.startAgain();
+  }
+
+  /** A user who may not use transactions can run queries all the same. */
+  #goWithout(error: unknown): void {
+    if (!(error instanceof TransactionError) || error.consequence !== 'fatal' || this.#mayNotUseTransactions) return;
+    this.#mayNotUseTransactions = true;
+    this.#options.maker.tell(withoutTransactions(error));
   }
 
   async #restored(): Promise<QueryState> {
@@ -175,15 +197,21 @@ export class ActiveTask implements LocalTask {
     return this.#state;
   }
 
-  #transactions(): TransactionalResults | undefined {
+  /** @param holdsResults whether results are in them; else only state has to be as of the offsets */
+  #transactions(holdsResults: boolean): TransactionalResults | undefined {
     const { maker, membership, plan } = this.#options;
     const { broker, group, properties, process } = maker;
-    if (!isExactlyOnce(maker)) return undefined;
+    const isWanted = holdsResults || plan.changelog !== undefined;
+    if (!isWanted || broker.openTransactions === undefined) return undefined;
     const timeoutMs = Number(properties.explicit('transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS);
     return new TransactionalResults({
       broker,
       group,
-      open: () => broker.openTransactions!(`${group}-${process}-${plan.id}`, { timeoutMs }),
+      open: () =>
+        broker.openTransactions!(`${group}-${process}-${plan.id}`, { timeoutMs }).catch((error: unknown) => {
+          if (!holdsResults) this.#goWithout(error);
+          throw error;
+        }),
       asMember: (work) =>
         membership.during((member) => {
           // The member may have been away since, and the task another's.
@@ -193,6 +221,11 @@ export class ActiveTask implements LocalTask {
     });
   }
 }
+
+const withoutTransactions = (error: TransactionError): StartNotice => ({
+  kind: 'info',
+  text: `its state and its offsets count one after the other, since they may not be written in a transaction: records may be counted twice where an engine is killed between the two. ${error.message}`,
+});
 
 const isExactlyOnce = ({ properties, broker }: TaskMaker): boolean =>
   properties.get('processing.guarantee')?.startsWith('exactly_once') === true && broker.openTransactions !== undefined;

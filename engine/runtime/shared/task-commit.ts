@@ -8,16 +8,19 @@ export interface TaskCommitOptions {
   readonly broker: Broker;
   readonly state: QueryState;
   readonly membership: Pick<GroupMembership, 'commit'>;
-  /** Where each record is to count exactly once. */
-  readonly transactions: TransactionalResults | undefined;
+  /** Makes changelog and offsets count as one; undefined where there is no state, or the broker does not let it. */
+  readonly transactions: () => TransactionalResults | undefined;
+  /** Whether the results are in the transactions, too: what a failed commit has left of one is then still wanted. */
+  readonly holdsResults: boolean;
   /** Whether the task is this engine's; once it is not, others may have committed more. */
   readonly isOwned: () => boolean;
 }
 
 /**
- * Commits what a task of a group has done. Its results are written already. What has changed of its state goes into the
- * changelog before the group's offsets count, so that whoever takes the task over never lacks any of it; in a
- * transaction all of them count at once.
+ * Commits what a task of a group has done. Its results are written already, or in the same transaction. What has
+ * changed of its state goes into the changelog, and counts with the group's offsets: so whoever takes the task over
+ * finds the state as of its place. Kafka Streams has such a transaction exactly once only; without one a kill between
+ * the two has records counted twice.
  */
 export class TaskCommit implements CommitTarget {
   readonly #options: TaskCommitOptions;
@@ -36,20 +39,25 @@ export class TaskCommit implements CommitTarget {
     positions: readonly Required<CommitPosition>[],
     batches: AsyncIterable<ChangelogBatch>,
   ): Promise<ReadonlyMap<string, number>> {
-    const { membership, transactions, isOwned } = this.#options;
-    const ends = await this.#appendAll(batches);
+    const { membership, isOwned, holdsResults } = this.#options;
+    const transactions = this.#options.transactions();
+    if (!holdsResults && transactions?.isOpen) await transactions.abandon();
+    const ends = await this.#appendAll(batches, transactions);
     if (transactions === undefined) await membership.commit(positions, isOwned);
     else await transactions.commit(positions);
     return ends;
   }
 
   /** Appends them in their order; the next one is made while the broker takes one. @returns where each topic ends */
-  async #appendAll(batches: AsyncIterable<ChangelogBatch>): Promise<Map<string, number>> {
+  async #appendAll(
+    batches: AsyncIterable<ChangelogBatch>,
+    transactions: TransactionalResults | undefined,
+  ): Promise<Map<string, number>> {
     const ends = new Map<string, number>();
     let appending: Promise<void> = Promise.resolve();
     for await (const changes of batches) {
       await appending;
-      appending = this.#append(changes, ends);
+      appending = this.#append(changes, ends, transactions);
       // It is waited for before anything else is done.
       appending.catch(() => undefined);
     }
@@ -57,8 +65,12 @@ export class TaskCommit implements CommitTarget {
     return ends;
   }
 
-  async #append({ topic, partition, batch }: ChangelogBatch, ends: Map<string, number>): Promise<void> {
-    const { broker, transactions } = this.#options;
+  async #append(
+    { topic, partition, batch }: ChangelogBatch,
+    ends: Map<string, number>,
+    transactions: TransactionalResults | undefined,
+  ): Promise<void> {
+    const { broker } = this.#options;
     const { count } = batch;
     const offset = await (transactions?.append(topic, partition, batch) ?? broker.append(topic, partition, [batch]));
     if (offset >= 0) ends.set(topic, offset + count);

@@ -100,7 +100,15 @@ export class TransactionalResults {
     this.#isBroken = false;
   }
 
-  /** Gives up what was not committed. */
+  /** Gives up what was not committed: the next transaction begins without it. */
+  async abandon(): Promise<void> {
+    await this.#beginning?.catch(() => undefined);
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#isBroken = true;
+  }
+
+  /** Gives up what was not committed, and ends. */
   async close(): Promise<void> {
     await this.#beginning?.catch(() => undefined);
     await this.#producer?.close();

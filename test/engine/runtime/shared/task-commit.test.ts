@@ -3,6 +3,7 @@ import { MemoryBroker } from '../../../../engine/broker/embedded/memory-broker.t
 import { TaskCommit } from '../../../../engine/runtime/shared/task-commit.ts';
 import { changelogTopics } from '../../../../engine/runtime/state/changelog-topics.ts';
 import { QueryState } from '../../../../engine/runtime/state/query-state.ts';
+import { TransactionalResults } from '../../../../engine/runtime/task/transactional-results.ts';
 import { topicRecords } from '../../../support/topic-records.ts';
 
 const TOPIC = 'app-Store-changelog';
@@ -26,7 +27,8 @@ async function setUp() {
     broker,
     state,
     membership: membership as ConstructorParameters<typeof TaskCommit>[0]['membership'],
-    transactions: undefined,
+    transactions: () => undefined,
+    holdsResults: false,
     isOwned: () => surroundings.isOwned,
   });
   return { broker, state, commit, committed, surroundings };
@@ -60,5 +62,36 @@ test('the offsets of a task that is not its own any more are not committed', asy
   state.open('Store').put('a', [1]);
   surroundings.isOwned = false;
   await expect(commit.beforeState(POSITIONS)).rejects.toThrow('not now');
+  expect(committed).toEqual([]);
+});
+
+test('in a transaction, what could not be committed is nowhere, and is in the next one once', async () => {
+  const { broker, state, surroundings, committed, commit: without } = await setUp();
+  const transactions = new TransactionalResults({
+    broker,
+    group: 'app',
+    open: () => broker.openTransactions('app-task'),
+    asMember: (work) => {
+      if (surroundings.fails) throw new Error('not now');
+      return work({ group: 'app', generation: -1, memberId: '' });
+    },
+  });
+  const commit = new TaskCommit({
+    broker,
+    state,
+    membership: { commit: () => without.beforeState(POSITIONS).then(() => undefined) },
+    transactions: () => transactions,
+    holdsResults: false,
+    isOwned: () => true,
+  });
+  await broker.createTopic({ name: 's', partitions: 1, replicas: 1 });
+  state.open('Store').put('a', [1]);
+  surroundings.fails = true;
+  await expect(commit.beforeState(POSITIONS)).rejects.toThrow('not now');
+  expect(await topicRecords(broker, TOPIC)).toEqual([]);
+  surroundings.fails = false;
+  await commit.beforeState(POSITIONS);
+  expect(await topicRecords(broker, TOPIC)).toHaveLength(1);
+  expect((await broker.committed('app', 's')).get(0)?.offset).toBe(5);
   expect(committed).toEqual([]);
 });
