@@ -1,6 +1,6 @@
 /**
- * `npm run smoke`: rounds of Kafka Streams' smoke test on a real Kafka, each guarantee in turn. Ends with 1 when a
- * result was wrong.
+ * `npm run smoke`: rounds of Kafka Streams' smoke test on a real Kafka, each guarantee in turn; with `--kill-broker`
+ * the broker is killed, too. Ends with 1 when a result was wrong.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    'kill-broker': { type: 'boolean', default: false },
   },
 });
 if (kafkaMissing !== undefined) {
@@ -26,6 +27,7 @@ try {
     const report = await smokeRound({
       bootstrapServer: kafka.bootstrapServer,
       guarantee,
+      restartBroker: values['kill-broker'] ? () => kafka.restart() : undefined,
       loadMs: 15_000,
       killEveryMs: 2_500,
       patienceMs: 60_000,

@@ -33,6 +33,8 @@ export interface SmokeRound {
   readonly loadMs: number;
   /** From one kill to the next. */
   readonly killEveryMs: number;
+  /** Kills the broker and starts it again, after the first kill of an engine; absent: it lives. */
+  readonly restartBroker?: (() => Promise<void>) | undefined;
   /** How long the engines may take afterwards. */
   readonly patienceMs: number;
   readonly random: SeededRandom;
@@ -72,6 +74,7 @@ export async function smokeRound(round: SmokeRound): Promise<SmokeReport> {
       await sleep(round.killEveryMs);
       await end(engines[turn]!, 'SIGKILL');
       kills++;
+      if (kills === 1) await round.restartBroker?.();
       engines[turn] = await startEngine(round, service, home);
     }
     await writing;
