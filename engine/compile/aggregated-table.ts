@@ -22,8 +22,11 @@ export function ownAggregate({ root, output, persistent }: LogicalPlan): Aggrega
   return columns.every(({ expression }) => isPassedOn(expression)) ? input : undefined;
 }
 
+/** Whether a value is passed on as it is, which AS_VALUE does, too. */
 function isPassedOn(expression: Expression): boolean {
-  return expression.kind === 'column' || expression.kind === 'literal';
+  if (expression.kind !== 'call') return expression.kind === 'column' || expression.kind === 'literal';
+  const { definition, args } = expression;
+  return definition.name === 'AS_VALUE' && args.every((arg) => arg.kind === 'value' && isPassedOn(arg.expression));
 }
 
 /** The table of a query as its aggregate keeps it, an operator for each partition of the keys. */

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { AggregatedTable, emptied } from '../../../engine/compile/aggregated-table.ts';
+import { describe, expect, test } from 'vitest';
+import { AggregatedTable, emptied, ownAggregate } from '../../../engine/compile/aggregated-table.ts';
 import { AggregateResults } from '../../../engine/operators/aggregate-results.ts';
 import { AggregateSet } from '../../../engine/operators/grouped-aggregate.ts';
 import { RESTORED_AT_ONCE } from '../../../engine/operators/operator.ts';
@@ -8,7 +8,9 @@ import { aggregateLayout } from '../../../engine/state/aggregate-layout.ts';
 import { AggregateTable } from '../../../engine/state/aggregate-table.ts';
 import { MemoryStore } from '../../../engine/state/memory-store.ts';
 import type { Expression } from '../../../language/binding/expression.ts';
-import { BIGINT } from '../../../language/types/sql-type.ts';
+import { FUNCTIONS } from '../../../language/functions/catalogue.ts';
+import type { ScalarFunction } from '../../../language/functions/function.ts';
+import { BIGINT, STRING } from '../../../language/types/sql-type.ts';
 
 const COUNT = {
   stateType: BIGINT,
@@ -53,6 +55,32 @@ test('a key is looked up in whatever partition it is, within bounds that count',
   expect(shown(table.get(['b'])).map(([, count]) => count)).toEqual([2, 4, 3]);
   expect(shown(table.get(['b'], 2000, 2000)).map(([, count]) => count)).toEqual([4]);
   expect(shown(table.get(['z']))).toEqual([]);
+});
+
+describe('a table is read from its aggregate', () => {
+  const column: Expression = { kind: 'column', index: 0, name: 'K', type: STRING, text: 'K' };
+  const call = (name: string): Expression => {
+    const definition = FUNCTIONS.get(name) as ScalarFunction;
+    const site = { argumentTypes: [STRING], returnType: STRING, lambdaResultTypes: [] };
+    const args = [{ kind: 'value' as const, expression: column }];
+    return { kind: 'call', definition, overload: definition.overloads[0]!, site, args, type: STRING, text: name };
+  };
+  const planOf = (expression: Expression, aggregate: object = {}) => {
+    const input = { kind: 'aggregate', final: false, ...aggregate };
+    const root = { kind: 'project', input, columns: [{ name: 'C', expression }] };
+    return { root, output: { kind: 'TABLE' }, persistent: true } as unknown as LogicalPlan;
+  };
+
+  test.each<[string, boolean, LogicalPlan]>([
+    ['where columns are passed on', true, planOf(column)],
+    ['also as values', true, planOf(call('AS_VALUE'))],
+    ['not where a function may fail, or give something else the next time', false, planOf(call('UCASE'))],
+    ['not where results are final, and their windows gone', false, planOf(column, { final: true })],
+    ['not where windows are sessions', false, planOf(column, { window: { type: 'SESSION' } })],
+    ['not where the table is filtered', false, planOf(column, { kind: 'filter' })],
+  ])('%s', (_title, isOwn, plan) => {
+    expect(ownAggregate(plan) !== undefined).toBe(isOwn);
+  });
 });
 
 test('a store is emptied a little at a time', () => {
