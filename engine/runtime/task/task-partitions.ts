@@ -129,7 +129,10 @@ export class TaskPartitions {
   /** Asks the broker where topics end now, so that positions tell the lag. */
   async learnEnds(topics: Iterable<string>): Promise<void> {
     for (const topic of topics) {
-      for (const { partition, latest } of await this.#options.broker.offsets(topic)) {
+      const own = this.#buffers.filter((buffer) => buffer.topic === topic);
+      // A task of one partition does not ask for all of them.
+      const of = own.length === 1 ? { partition: own[0]!.partition } : {};
+      for (const { partition, latest } of await this.#options.broker.offsets(topic, of)) {
         const buffer = this.#find(topic, partition);
         if (buffer !== undefined) buffer.endOffset = Math.max(buffer.endOffset, latest);
       }
