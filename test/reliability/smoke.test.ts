@@ -1,29 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
-import { KafkaListener } from '../../engine/broker/listener/kafka-listener.ts';
 import { SeededRandom } from '../../engine/connectors/datagen/random.ts';
+import { type EmbeddedKafka, startEmbeddedKafka } from '../support/embedded-kafka.ts';
 import { smokeRound } from './smoke/smoke-round.ts';
 
 /** `npm run smoke` does the same on a real Kafka, as often as one likes. */
-let broker: MemoryBroker;
-let listener: KafkaListener;
+let kafka: EmbeddedKafka;
 
 beforeAll(async () => {
-  broker = new MemoryBroker();
-  listener = await KafkaListener.open(broker, { host: '127.0.0.1', port: 0 });
+  kafka = await startEmbeddedKafka();
 });
 
-afterAll(async () => {
-  await listener.close();
-  await broker.close();
-});
+afterAll(() => kafka.stop());
 
 test.each(['exactly_once_v2', 'at_least_once'] as const)(
   'three engines are killed in turn, and tables end right: %s',
   { timeout: 240_000 },
   async (guarantee) => {
     const { kills, problems } = await smokeRound({
-      bootstrapServer: `127.0.0.1:${listener.port}`,
+      bootstrapServer: kafka.bootstrapServer,
       guarantee,
       loadMs: 8_000,
       killEveryMs: 2_500,

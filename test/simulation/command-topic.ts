@@ -64,8 +64,8 @@ class CommandTopicSimulation {
   constructor(random: Random, clock: VirtualClock) {
     this.#random = random;
     this.#clock = clock;
-    this.#network = { clock, random, mostDelayMs: 1 + random.below(40), lossLikelihood: random.of([0, 0.01, 0.04]) };
-    this.#mostPauseMs = random.of([5, 50, 300]);
+    this.#network = { clock, random, mostDelayMs: 1 + random.below(40), lossLikelihood: random.pick([0, 0.01, 0.04]) };
+    this.#mostPauseMs = random.pick([5, 50, 300]);
     this.#statements = new StatementSource(random);
   }
 
@@ -112,7 +112,7 @@ class CommandTopicSimulation {
   async #client(statements: number): Promise<void> {
     for (let n = 0; n < statements; n++) {
       await this.#clock.sleep(this.#random.below(this.#mostPauseMs));
-      const { engine, killed } = this.#random.of(this.#processes);
+      const { engine, killed } = this.#random.pick(this.#processes);
       const { number, text } = this.#statements.next(engine.queries.persistent().map(({ id }) => id));
       const asked = engine.execute(text).then(outcomeOf, (error: unknown) => (isLost(error) ? 'unknown' : 'refused'));
       const outcome = await Promise.race([asked, killed.then(() => 'unknown' as const)]);

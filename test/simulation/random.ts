@@ -1,30 +1,14 @@
-/** Numbers that are the same for the same seed (mulberry32). */
-export class Random {
-  #state: number;
+import { SeededRandom } from '../../engine/connectors/datagen/random.ts';
 
-  constructor(seed: number) {
-    this.#state = seed | 0;
-  }
-
-  /** From 0 up to, and without, 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
+/** Chooses what happens, and the same again with the same seed. */
+export class Random extends SeededRandom {
   /** A whole number from 0 up to, and without, `end`. */
   below(end: number): number {
-    return Math.floor(this.next() * end);
+    return this.between(0, end - 1);
   }
 
   /** Whether something of this likelihood happens. */
   happens(likelihood: number): boolean {
     return this.next() < likelihood;
-  }
-
-  of<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
   }
 }

@@ -27,7 +27,7 @@ export class StatementSource {
   constructor(random: Random) {
     this.#random = random;
     this.#names = 1 + random.below(3);
-    const likelihood = random.of([0.2, 0.5, 1]);
+    const likelihood = random.pick([0.2, 0.5, 1]);
     const kinds = Array.from({ length: KINDS }, (_, kind) => kind).filter(() => random.happens(likelihood));
     this.#kinds = kinds.length === 0 ? [0] : kinds;
   }
@@ -42,11 +42,11 @@ export class StatementSource {
   #statement(queryIds: readonly string[], number: number): readonly [verb: string, rest: string] {
     const random = this.#random;
     const one = (prefix: string) => `${prefix}${random.below(this.#names)}`;
-    const query = random.happens(0.1) || queryIds.length === 0 ? 'ALL' : random.of(queryIds);
+    const query = random.happens(0.1) || queryIds.length === 0 ? 'ALL' : random.pick(queryIds);
     const source = one('s');
     const target = one('a');
-    const unlessThere = random.of(['', '', 'IF NOT EXISTS ']);
-    const deletes = random.of(['', ' DELETE TOPIC']);
+    const unlessThere = random.pick(['', '', 'IF NOT EXISTS ']);
+    const deletes = random.pick(['', ' DELETE TOPIC']);
     const columns = `(k INT KEY, v INT, n${number} INT)`;
     const topic = `KAFKA_TOPIC='${one('t')}', VALUE_FORMAT='JSON', PARTITIONS=${1 + random.below(2)}`;
     const statements = [
@@ -57,14 +57,14 @@ export class StatementSource {
       ['CREATE OR REPLACE', `STREAM ${target} AS SELECT k, v FROM ${source} WHERE v > ${number}`],
       ['CREATE', `TABLE ${unlessThere}${one('c')} AS SELECT k, COUNT(*) AS n FROM ${source} GROUP BY k`],
       ['INSERT', `INTO ${target} SELECT k, v FROM ${source}`],
-      ['DROP', `STREAM ${random.of(['', 'IF EXISTS '])}${random.of([source, target])}${deletes}`],
+      ['DROP', `STREAM ${random.pick(['', 'IF EXISTS '])}${random.pick([source, target])}${deletes}`],
       ['DROP', `TABLE ${one('c')}${deletes}`],
       ['TERMINATE', query],
       ['PAUSE', query],
       ['RESUME', query],
       ['CREATE', `TYPE ${one('y')} AS STRUCT<n${number} INT>`],
-      ['DROP', `TYPE ${random.of(['', 'IF EXISTS '])}${one('y')}`],
+      ['DROP', `TYPE ${random.pick(['', 'IF EXISTS '])}${one('y')}`],
     ] as const;
-    return statements[random.of(this.#kinds)]!;
+    return statements[random.pick(this.#kinds)]!;
   }
 }

@@ -1,6 +1,7 @@
-import { type Broker, BrokerError } from '../../broker/broker.ts';
+import type { Broker } from '../../broker/broker.ts';
 import { deleteChangelogTopics, ensureChangelogTopics } from '../state/changelog-topics.ts';
-import type { SizedTopic, TaskTopology } from './task-topology.ts';
+import { ensureInternalTopic } from '../state/internal-topic.ts';
+import type { TaskTopology } from './task-topology.ts';
 
 /** What Kafka Streams gives its repartition topics. */
 const REPARTITION_CONFIG = {
@@ -19,26 +20,18 @@ export async function ensureInternalTopics(
   { repartitions, changelogs }: TaskTopology,
   replicas: number,
 ): Promise<void> {
-  await Promise.all(repartitions.map((topic) => ensureRepartition(broker, topic, replicas)));
-  await ensureChangelogTopics(broker, changelogs, { replicas });
-}
-
-async function ensureRepartition(broker: Broker, { topic, partitions }: SizedTopic, replicas: number): Promise<void> {
-  const name = topic.source.topic;
-  let known = await broker.describeTopic(name);
-  if (known === undefined) {
-    try {
-      await broker.createTopic({ name, partitions, replicas, config: REPARTITION_CONFIG });
-      return;
-    } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'topic-exists') throw error;
-    }
-    known = await broker.describeTopic(name);
-  }
-  if (known === undefined || known.partitions === partitions) return;
-  throw new Error(
-    `Existing internal topic ${name} has invalid partitions: expected: ${partitions}; actual: ${known.partitions}. It carries the rows of a query whose source had as many partitions when the query was created. TERMINATE the query, which deletes the topic, and create it anew.`,
+  await Promise.all(
+    repartitions.map(({ topic, partitions }) => {
+      const internal = {
+        name: topic.source.topic,
+        partitions,
+        config: REPARTITION_CONFIG,
+        purpose: 'carries the rows',
+      };
+      return ensureInternalTopic(broker, internal, replicas);
+    }),
   );
+  await ensureChangelogTopics(broker, changelogs, { replicas });
 }
 
 /** Whether a topic is missing that keeps the state of the query. */

@@ -1,4 +1,5 @@
 import { type Broker, BrokerError } from '../../broker/broker.ts';
+import { ensureInternalTopic } from './internal-topic.ts';
 
 /**
  * The topics that keep what the state of one task is, by store. Stores that ksqlDB does not have travel in the topic of
@@ -71,28 +72,12 @@ export async function ensureChangelogTopics(
   topics: readonly ChangelogTopicSpec[],
   { replicas = -1 }: { readonly replicas?: number } = {},
 ): Promise<void> {
-  await Promise.all(topics.map((topic) => ensureTopic(broker, topic, replicas)));
-}
-
-async function ensureTopic(
-  broker: Pick<Broker, 'createTopic' | 'describeTopic'>,
-  spec: ChangelogTopicSpec,
-  replicas: number,
-): Promise<void> {
-  const { name, partitions } = spec;
-  let known = await broker.describeTopic(name);
-  if (known === undefined) {
-    try {
-      await broker.createTopic({ name, partitions, replicas, config: configOf(spec) });
-      return;
-    } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'topic-exists') throw error;
-    }
-    known = await broker.describeTopic(name);
-  }
-  if (known === undefined || known.partitions === partitions) return;
-  throw new Error(
-    `Existing internal topic ${name} has invalid partitions: expected: ${partitions}; actual: ${known.partitions}. It keeps the state of a query whose source had as many partitions when the query was created. TERMINATE the query, which deletes the topic, and create it anew.`,
+  await Promise.all(
+    topics.map((topic) => {
+      const { name, partitions } = topic;
+      const internal = { name, partitions, config: configOf(topic), purpose: 'keeps the state' };
+      return ensureInternalTopic(broker, internal, replicas);
+    }),
   );
 }
 
