@@ -66,18 +66,15 @@ export async function smokeRound(round: SmokeRound): Promise<SmokeReport> {
     await removeTopics(broker);
     await broker.createTopic({ name: 'data', partitions: PARTITIONS, replicas: 1 });
     for (let i = 0; i < ENGINES; i++) engines.push(await startEngine(round, service, home));
-    let isWriting = true;
-    const writing = write(broker, records, round.loadMs).finally(() => {
-      isWriting = false;
-    });
-    for (let turn = 0; isWriting; turn = (turn + 1) % ENGINES) {
+    const load = new Load(broker, records, round.loadMs);
+    for (let turn = 0; !load.isOver; turn = (turn + 1) % ENGINES) {
       await sleep(round.killEveryMs);
       await end(engines[turn]!, 'SIGKILL');
       kills++;
-      if (kills === 1) await round.restartBroker?.();
+      if (kills === 1 && round.restartBroker !== undefined) await load.pauseFor(round.restartBroker);
       engines[turn] = await startEngine(round, service, home);
     }
-    await writing;
+    await load.written;
     const problems = await settled(broker, round, records);
     return { kills, problems, seconds: (Date.now() - startMs) / 1000 };
   } finally {
@@ -187,18 +184,48 @@ async function end({ child }: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<vo
   await closed;
 }
 
-async function write(broker: KafkaBroker, records: readonly SmokeRecord[], loadMs: number): Promise<void> {
-  const pauseMs = (loadMs * RECORDS_AT_ONCE) / records.length;
-  for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
-    const builders = new Map<number, RecordBatchBuilder>();
-    for (const { key, value, timeMs } of records.slice(from, from + RECORDS_AT_ONCE)) {
-      const bytes = Buffer.from(key);
-      const partition = partitionOf(bytes, PARTITIONS);
-      const builder = builders.get(partition) ?? new RecordBatchBuilder();
-      builders.set(partition, builder);
-      builder.append(bytes, Buffer.from(`{"V":${value}}`), timeMs);
-    }
-    await Promise.all([...builders].map(([partition, builder]) => broker.append('data', partition, [builder.build()])));
-    await sleep(pauseMs);
+/** Writes the records, evenly over a time. */
+class Load {
+  readonly written: Promise<void>;
+  isOver = false;
+  /** What comes before the next records are written. */
+  #before: Promise<void> = Promise.resolve();
+  #appending: Promise<unknown> = Promise.resolve();
+
+  constructor(broker: KafkaBroker, records: readonly SmokeRecord[], loadMs: number) {
+    this.written = this.#write(broker, records, loadMs).finally(() => {
+      this.isOver = true;
+    });
+    // Who waits for it is told.
+    this.written.catch(() => undefined);
   }
+
+  /** Does something while nothing is being written, so that no record is written twice because its answer was lost. */
+  async pauseFor(action: () => Promise<void>): Promise<void> {
+    const done = this.#appending.then(action);
+    this.#before = done;
+    await done;
+  }
+
+  async #write(broker: KafkaBroker, records: readonly SmokeRecord[], loadMs: number): Promise<void> {
+    const pauseMs = (loadMs * RECORDS_AT_ONCE) / records.length;
+    for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
+      await this.#before;
+      this.#appending = append(broker, records.slice(from, from + RECORDS_AT_ONCE));
+      await this.#appending;
+      await sleep(pauseMs);
+    }
+  }
+}
+
+async function append(broker: KafkaBroker, records: readonly SmokeRecord[]): Promise<void> {
+  const builders = new Map<number, RecordBatchBuilder>();
+  for (const { key, value, timeMs } of records) {
+    const bytes = Buffer.from(key);
+    const partition = partitionOf(bytes, PARTITIONS);
+    const builder = builders.get(partition) ?? new RecordBatchBuilder();
+    builders.set(partition, builder);
+    builder.append(bytes, Buffer.from(`{"V":${value}}`), timeMs);
+  }
+  await Promise.all([...builders].map(([partition, builder]) => broker.append('data', partition, [builder.build()])));
 }
