@@ -174,7 +174,7 @@ export class ActiveTask implements LocalTask {
 
   /** A user who may not use transactions can run queries all the same. */
   #goWithout(error: unknown): void {
-    if (!(error instanceof TransactionError) || error.consequence !== 'fatal' || this.#mayNotUseTransactions) return;
+    if (!(error instanceof TransactionError) || !/AUTHORIZATION_FAILED/.test(error.message)) return;
     this.#mayNotUseTransactions = true;
     this.#options.maker.tell(withoutTransactions(error));
   }
@@ -204,11 +204,13 @@ export class ActiveTask implements LocalTask {
     const isWanted = holdsResults || plan.changelog !== undefined;
     if (!isWanted || broker.openTransactions === undefined) return undefined;
     const timeoutMs = Number(properties.explicit('transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS);
+    const id = `${group}-${process}-${plan.id}`;
     return new TransactionalResults({
       broker,
       group,
+      // After that time the broker has ended the transaction: to go on asking is in vain.
       open: () =>
-        broker.openTransactions!(`${group}-${process}-${plan.id}`, { timeoutMs }).catch((error: unknown) => {
+        broker.openTransactions!(id, { timeoutMs, deliveryTimeoutMs: timeoutMs }).catch((error: unknown) => {
           if (!holdsResults) this.#goWithout(error);
           throw error;
         }),

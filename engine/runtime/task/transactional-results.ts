@@ -155,7 +155,7 @@ export class TransactionalResults {
     if (!(error instanceof TransactionError)) return;
     this.#isBroken = true;
     // Another one takes the id over, and with it what the broker still has to end.
-    if (error.consequence === 'fenced') this.#producer = undefined;
+    if (error.consequence === 'fenced' || error.consequence === 'fatal') this.#producer = undefined;
   }
 
   async #hasCommitted(positions: readonly CommitPosition[]): Promise<boolean> {
