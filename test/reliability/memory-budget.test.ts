@@ -121,14 +121,14 @@ describe('a query whose state meets the end of the budget is paused, and says so
       `${STREAM} CREATE TABLE o AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`,
       'newKeys',
       'CTAS_O_0',
-      {},
+      { rows: 80_000 },
     ],
     [
       'windows of ever-new keys',
       `${STREAM} CREATE TABLE o AS SELECT k, COUNT(*) AS n FROM s WINDOW TUMBLING (SIZE 1 HOUR, RETENTION 365 DAYS) GROUP BY k;`,
       'newKeysOverTime',
       'CTAS_O_0',
-      {},
+      { rows: 80_000 },
     ],
     [
       'sessions of ever-new keys',
@@ -182,7 +182,7 @@ describe('a query whose state meets the end of the budget is paused, and says so
 test('it goes on by itself when there is room', async () => {
   const ksql = `${STREAM} CREATE TABLE o AS SELECT k, COUNT(*) AS n FROM s GROUP BY k; CREATE TABLE p AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`;
   // The counts of so many keys fit into the budget once, and not twice.
-  const engine = starve({ ksql, feed: 'newKeys', rows: 18_000 });
+  const engine = starve({ ksql, feed: 'newKeys', rows: 36_000 });
   await engine.fed();
   await expect.poll(() => engine.statusOf('CTAS_P_1'), WAIT).toEqual({ PAUSED: 1 });
   await (await engine.client).execute('DROP TABLE o;');
