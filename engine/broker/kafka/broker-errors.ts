@@ -2,6 +2,7 @@ import { BrokerError, type BrokerErrorCode } from '../broker.ts';
 
 /** Error codes of Kafka's protocol that are acted upon. */
 export const KAFKA_ERROR = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,

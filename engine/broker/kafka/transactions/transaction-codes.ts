@@ -26,6 +26,9 @@ function consequenceOf(code: number, step: TransactionStep): TransactionConseque
     case KAFKA_ERROR.invalidTransactionState:
       // The broker has aborted what is to be committed, since it was open for too long.
       return step === 'end' ? 'fenced' : 'fatal';
+    case KAFKA_ERROR.unknownServerError:
+      // So Kafka 4.1 answers now and then where another producer takes the id at the same moment: who takes it learns.
+      return step === 'init' || step === 'end' ? 'fenced' : 'abort';
     case KAFKA_ERROR.producerFenced:
     case KAFKA_ERROR.transactionCoordinatorFenced:
       return 'fenced';

@@ -148,6 +148,7 @@ describe('a transactional producer', () => {
     ['offsets', 120, 'abort'],
     ['end', KAFKA_ERROR.producerFenced, 'fenced'],
     ['end', KAFKA_ERROR.invalidTransactionState, 'fenced'],
+    ['end', KAFKA_ERROR.unknownServerError, 'fenced'],
     ['end', KAFKA_ERROR.transactionalIdAuthorizationFailed, 'fatal'],
   ] as const)('says what is left to do when %s gets error %i: %s', async (step, code, consequence) => {
     const { requests, producer } = await opened();
