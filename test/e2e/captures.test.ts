@@ -37,8 +37,7 @@ describe.skipIf(host.kind === 'none')('records are captured into a file, and rep
 
   test('a replay writes them again, and results go on', { timeout: 180_000 }, async () => {
     const entry = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'orders.jsonl' });
-    await entry.click({ button: 'right' });
-    await workbench.page.locator('.monaco-menu .action-label', { hasText: 'Replay Captured Records…' }).click();
+    await workbench.chooseInMenu(entry, 'Replay Captured Records…');
     await workbench.pick('How Fast the Records Come', 'At Once');
     await workbench.pick('Order of the Records', 'In Disorder');
     await workbench.screenshot('3-disorder');

@@ -29,8 +29,7 @@ describe.skipIf(host.kind === 'none')('sources and what depends on them', () => 
     await workbench.showView('KSQL');
     const tree = workbench.page.locator('.sidebar .monaco-list-row');
     const orders = tree.filter({ hasText: /^ORDERS/ });
-    await orders.click({ button: 'right', delay: 120 });
-    await workbench.press(workbench.page.locator('.monaco-menu .action-item', { hasText: 'Drop…' }));
+    await workbench.chooseInMenu(orders, 'Drop…');
     const dialog = workbench.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
     const text = (await dialog.textContent()) ?? '';

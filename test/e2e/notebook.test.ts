@@ -160,12 +160,7 @@ describe.skipIf(host.kind === 'none')('a notebook', () => {
 
   test('any script opens as a notebook, and an edit of it changes one line', async () => {
     const file = page().locator('.explorer-folders-view .monaco-list-row', { hasText: 'plain.ksql' });
-    await file.click({ button: 'right' });
-    const item = page().locator('.monaco-menu .action-label', { hasText: 'Open With' });
-    // A menu that has just opened takes no click yet: a person looks first.
-    await item.hover();
-    await page().waitForTimeout(250);
-    await item.click({ delay: 120 });
+    await workbench.chooseInMenu(file, 'Open With');
     await page().locator('.quick-input-list .monaco-list-row', { hasText: 'KSQL Notebook' }).click();
     await page().locator('.tab.active', { hasText: 'plain.ksql' }).waitFor();
     await cell("('ada', 3)").locator('.monaco-editor').click();

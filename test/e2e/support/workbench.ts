@@ -176,6 +176,18 @@ export class Workbench {
     await list.locator('.quick-input-list .monaco-list-row', { hasText: item }).first().click();
   }
 
+  /**
+   * Opens the menu of something, and chooses an item. A menu that has just opened takes no click yet: it may be the end
+   * of the one that opened it. A person looks first.
+   */
+  async chooseInMenu(what: Locator, item: string): Promise<void> {
+    await what.click({ button: 'right', delay: 120 });
+    const found = this.page.locator('.monaco-menu .action-label', { hasText: item }).first();
+    await found.hover();
+    await this.page.waitForTimeout(250);
+    await this.press(found);
+  }
+
   /** Fills in the box that is open, or is about to open under a title. */
   async answer(title: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget', { hasText: title }).locator('input:visible').last();
