@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Broker, BrokerError } from '../broker/broker.ts';
+import type { Broker } from '../broker/broker.ts';
+import { createUnlessThere } from '../broker/create-topic.ts';
 import { partitionOf } from '../broker/murmur2.ts';
 import { RecordBatchBuilder } from '../broker/record-batch.ts';
 import type { ConnectorState, RecordSource, SourceRecord, StartOptions } from './configuration/connector.ts';
@@ -79,17 +80,8 @@ export class RunningConnector {
 
   async #prepareTopic(): Promise<void> {
     const { topic: name, partitions } = this.#source;
-    let description = await this.#broker.describeTopic(name);
-    if (description === undefined) {
-      try {
-        await this.#broker.createTopic({ name, partitions, replicas: -1 });
-      } catch (error) {
-        // A statement or another engine may have made it in the meantime.
-        if (!(error instanceof BrokerError && error.code === 'topic-exists')) throw error;
-      }
-      description = await this.#broker.describeTopic(name);
-    }
-    const count = description?.partitions ?? partitions;
+    const known = await createUnlessThere(this.#broker, { name, partitions, replicas: -1 });
+    const count = known?.partitions ?? partitions;
     this.#builders = Array.from({ length: count }, () => new RecordBatchBuilder());
   }
 

@@ -1,5 +1,6 @@
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
 import { type Broker, BrokerError, type TransactionalProducer } from '../../broker/broker.ts';
+import { createUnlessThere } from '../../broker/create-topic.ts';
 import { type RecordBatch, RecordBatchBuilder, type RecordCursor } from '../../broker/record-batch.ts';
 import type { Command, CommandLogProblem, NewCommand, SharedCommandLog, Surroundings } from './command-log.ts';
 
@@ -151,22 +152,10 @@ export class TopicCommandLog implements SharedCommandLog {
   async #create(): Promise<void> {
     const { broker, replicas = -1 } = this.#options;
     const config = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
-    let described = await broker.describeTopic(this.topic);
-    if (described === undefined) {
-      try {
-        await broker.createTopic({ name: this.topic, partitions: 1, replicas, config });
-      } catch (error) {
-        // Another engine of the service has begun at the same time.
-        if (!(error instanceof BrokerError && error.code === 'topic-exists')) throw error;
-        described = await broker.describeTopic(this.topic);
-      }
-    }
-    if (
-      described !== undefined &&
-      (described.partitions !== 1 || described.config['cleanup.policy']?.includes('compact'))
-    )
+    const known = await createUnlessThere(broker, { name: this.topic, partitions: 1, replicas, config });
+    if (known !== undefined && (known.partitions !== 1 || known.config['cleanup.policy']?.includes('compact')))
       throw this.#refused(
-        `has ${described.partitions} partitions and cleanup.policy=${described.config['cleanup.policy'] ?? 'delete'}; it must have one partition, and keep every record (cleanup.policy=delete, retention.ms=-1)`,
+        `has ${known.partitions} partitions and cleanup.policy=${known.config['cleanup.policy'] ?? 'delete'}; it must have one partition, and keep every record (cleanup.policy=delete, retention.ms=-1)`,
       );
     this.#exists = true;
   }

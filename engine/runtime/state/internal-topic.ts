@@ -1,4 +1,5 @@
-import { type Broker, BrokerError } from '../../broker/broker.ts';
+import type { Broker } from '../../broker/broker.ts';
+import { createUnlessThere } from '../../broker/create-topic.ts';
 
 /** A topic that a query makes for itself. */
 export interface InternalTopic {
@@ -20,16 +21,7 @@ export async function ensureInternalTopic(
   { name, partitions, config, purpose }: InternalTopic,
   replicas: number,
 ): Promise<void> {
-  let known = await broker.describeTopic(name);
-  if (known === undefined) {
-    try {
-      await broker.createTopic({ name, partitions, replicas, config });
-      return;
-    } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'topic-exists') throw error;
-    }
-    known = await broker.describeTopic(name);
-  }
+  const known = await createUnlessThere(broker, { name, partitions, replicas, config });
   if (known === undefined || known.partitions === partitions) return;
   throw new Error(
     `Existing internal topic ${name} has invalid partitions: expected: ${partitions}; actual: ${known.partitions}. It ${purpose} of a query whose source had as many partitions when the query was created. TERMINATE the query, which deletes the topic, and create it anew.`,

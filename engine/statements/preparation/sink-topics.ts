@@ -4,24 +4,18 @@ import type { TopicSettings } from '../../../language/query/analyzed.ts';
 import { usesRegistry } from '../../../language/settings/formats.ts';
 import { keyColumns, valueColumns } from '../../../language/types/schema.ts';
 import { EngineError, ERROR_CODE } from '../../api/errors.ts';
-import { BrokerError } from '../../broker/broker.ts';
+import { createUnlessThere } from '../../broker/create-topic.ts';
 import type { EngineServices } from '../../runtime/engine-services.ts';
 import { schemaForColumns } from '../../serde/schemas/schema-translation.ts';
 
 /** Makes the topic of a source unless it is there. */
 export async function createTopic(settings: TopicSettings, { broker }: EngineServices): Promise<void> {
   const { name, partitions, replicas, cleanupPolicy, retentionMs } = settings;
-  if ((await broker.describeTopic(name)) !== undefined) return;
   const config = {
     'cleanup.policy': cleanupPolicy,
     ...(retentionMs === undefined || cleanupPolicy === 'compact' ? {} : { 'retention.ms': String(retentionMs) }),
   };
-  try {
-    await broker.createTopic({ name, partitions, replicas, config });
-  } catch (error) {
-    if (error instanceof BrokerError && error.code === 'topic-exists') return;
-    throw error;
-  }
+  await createUnlessThere(broker, { name, partitions, replicas, config });
 }
 
 /**
