@@ -203,7 +203,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/statements/listing',
-    `engine/runtime/session engine/statements/preparation engine/{api,broker,plan,runtime}
+    `engine/api/cluster engine/runtime/session engine/statements/preparation engine/{api,broker,plan,runtime}
      language/{binding,functions,generated,metastore,parser,query,settings,types}`,
   ],
   [

@@ -171,8 +171,9 @@ function forwardedRows(
   const client = thread === undefined ? endpoint && cluster?.clientOf(endpoint) : cluster?.threadOf(thread);
   if (!client) throw unanswered([`${host} cannot be reached`]);
   const decode = rowReader(request.query.output.columns.map(({ type }) => type));
+  // Rows of another thread are of this host.
   return new ForwardedRows(
-    host,
+    thread === undefined ? host : cluster!.self,
     client,
     { ...request.sent, partitions: tasks.map(partitionOfTask) },
     { decode, ...(isOnlySilent ? { beginWithinMs: SILENT_MS } : {}) },
