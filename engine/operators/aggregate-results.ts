@@ -34,7 +34,7 @@ export class AggregateResults implements HeldEntries {
   }
 
   /**
-   * Sets the states of an entry, and says so unless it is silent.
+   * Sets the states of an entry.
    *
    * @param slot NONE: the entry is new
    * @returns the slot

@@ -1,16 +1,15 @@
 import path from 'node:path';
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import { partitionOf } from '../broker/murmur2.ts';
-import { aggregateLayouts } from '../compile/aggregate.ts';
 import { keptTable } from '../compile/aggregated-table.ts';
 import { keepsTable } from '../compile/materialized-table.ts';
-import { SYNC_PROPERTY, syncPolicy } from '../files/sync-policy.ts';
 import type { Row } from '../operators/operator.ts';
 import { cutPlan } from '../plan/cut-plan.ts';
 import { planQuery } from '../plan/planner.ts';
 import type { EngineServices } from './engine-services.ts';
 import { LateRecords } from './monitoring/late-records.ts';
 import { RateMeter } from './monitoring/rate-meter.ts';
+import { openQueryState } from './open-query-state.ts';
 import { applicationId } from './query-ids.ts';
 import type { RegisteredQuery } from './query-registry.ts';
 import { describeQuery, noticesOf, type QueryStart, registerAndStart, scanOrder } from './query-start.ts';
@@ -19,10 +18,7 @@ import { JoinedTable } from './shared/joined-table.ts';
 import { SharedQuery } from './shared/shared-query.ts';
 import type { SharedTasks } from './shared/shared-tasks.ts';
 import type { TaskMaker } from './shared/task-maker.ts';
-import type { TaskPlan } from './shared/task-topology.ts';
 import type { WorkSharing } from './shared/work-sharing.ts';
-import { QueryState } from './state/query-state.ts';
-import { STATE_STORE_PROPERTY, stateFileChoice } from './state/state-file-choice.ts';
 import { makeTask } from './task-factory.ts';
 
 /** Plans a query whose tasks several engines share, joins them, and registers it. */
@@ -115,7 +111,11 @@ function taskMaker(
     properties,
     memory,
     process,
-    openState: (plan) => openState(queryId, plan, services),
+    // In a file for each task. What no changelog keeps is made anew all the same.
+    openState: ({ id, changelog, part: { plan } }) => {
+      const kept = changelog === undefined ? { name: undefined } : { name: path.join(queryId, id), changelog };
+      return openQueryState({ title: `${queryId}, task ${id}`, plan, ...kept }, services);
+    },
     tableOf: ({ part }, state) => keptTable(part.plan, state),
     tell,
     makeTask({ plan, state, commitTarget, transactions, beganMs }) {
@@ -127,19 +127,4 @@ function taskMaker(
       return makeTask(parts, start, services);
     },
   };
-}
-
-/** In a file for each task, where there is a state directory. */
-function openState(
-  queryId: string,
-  { id, changelog, part }: TaskPlan,
-  { memory, stateDir, stateFiles: handles, setting }: EngineServices,
-): Promise<QueryState> {
-  const kept = changelog === undefined ? {} : { changelog };
-  const options = { memory, queryId: `${queryId}, task ${id}`, layoutOf: aggregateLayouts(part.plan), ...kept };
-  if (stateDir === undefined || changelog === undefined) return QueryState.open(options);
-  const kind = setting(STATE_STORE_PROPERTY);
-  const sync = syncPolicy(setting(SYNC_PROPERTY));
-  const file = stateFileChoice(path.join(stateDir, 'queries', queryId), id, kind, { handles, sync });
-  return QueryState.open({ ...options, file });
 }

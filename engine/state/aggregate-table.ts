@@ -239,8 +239,7 @@ export class AggregateTable implements AggregateStore, CommittingStore {
     const keyText = this.isWindowed ? windowParts(text)[0] : text;
     const slot = known === NONE ? this.#add(keyText, key, startMs) : known;
     this.pages.setDouble(slot, TIME, timeMs);
-    for (let index = 0; index < this.layout.states.length; index++)
-      this.#states.set(slot, index, states[index] ?? null);
+    this.#setStates(slot, states);
     return slot;
   }
 

@@ -9,7 +9,7 @@ import type { QueryTask } from '../task/query-task.ts';
 import type { StopOptions } from '../task/query-task-options.ts';
 import { RetrySchedule } from '../task/retry-schedule.ts';
 import type { StartNotice } from '../task/start-positions.ts';
-import { TransactionalResults } from '../task/transactional-results.ts';
+import { isExactlyOnce, TransactionalResults } from '../task/transactional-results.ts';
 import { taskPositions } from './group-positions.ts';
 import type { LocalTask } from './shared-tasks.ts';
 import type { StandbyTask } from './standby-task.ts';
@@ -108,11 +108,6 @@ export class ActiveTask implements LocalTask {
     return { position, endOffset: position };
   }
 
-  /** Resolves when it runs, or has failed to. */
-  whenStarted(): Promise<void> {
-    return this.#starting;
-  }
-
   /** Commits and ends, or with `dropsWork` ends as it is; resolves when its state is closed. */
   async stop(options: StopOptions): Promise<void> {
     if (options.dropsWork) this.#isOwned = false;
@@ -152,7 +147,7 @@ export class ActiveTask implements LocalTask {
     const positions = await taskPositions(plan, membership, maker.broker);
     const state = await this.#restored();
     state.positions = positions;
-    const holdsResults = isExactlyOnce(maker);
+    const holdsResults = isExactlyOnce(maker.properties, maker.broker);
     const own = this.#transactions(holdsResults);
     this.#commits = holdsResults ? undefined : own;
     const commitTarget = new TaskCommit({
@@ -228,6 +223,3 @@ const withoutTransactions = (error: TransactionError): StartNotice => ({
   kind: 'info',
   text: `its state and its offsets count one after the other, since they may not be written in a transaction: records may be counted twice where an engine is killed between the two. ${error.message}`,
 });
-
-const isExactlyOnce = ({ properties, broker }: TaskMaker): boolean =>
-  properties.get('processing.guarantee')?.startsWith('exactly_once') === true && broker.openTransactions !== undefined;

@@ -11,7 +11,7 @@ const RETRY_MS = 1000;
 const KEEP_EVERY_MS = 30_000;
 
 export interface StandbyOptions extends Omit<RestoreOptions, 'signal'> {
-  /** Told when the state cannot be followed any more; taking it over tries again. */
+  /** Told when the state cannot be followed any more; who goes on with it reads what is missing (`restoreState`). */
   readonly onError: (error: unknown) => void;
 }
 
@@ -49,17 +49,6 @@ export class StandbyState {
     this.#stopping.abort();
     await this.#following;
     if (this.#reader.unkept > 0) await this.#reader.keep();
-  }
-
-  /**
-   * Follows no more, and reads what is still missing.
-   * @returns the state, which holds what its changelogs hold
-   * @throws see `restoreState`
-   */
-  async takeOver(signal?: AbortSignal): Promise<QueryState> {
-    await this.stop();
-    await new ChangelogReader(this.state, { ...this.#options, signal }).readToEnd();
-    return this.state;
   }
 
   async #follow(): Promise<void> {

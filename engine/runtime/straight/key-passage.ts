@@ -16,8 +16,8 @@ export interface KeyPassage {
   open(cursor: RecordCursor): boolean;
 }
 
-/** A key that is decoded, and encoded anew. */
-export class EncodedKey implements KeyPassage {
+/** A key that is decoded and looked at, and not passed on: the result has one of its own. */
+export class MadeKey implements KeyPassage {
   bytes: Uint8Array | null = null;
   readonly start = 0;
   end = 0;
@@ -26,7 +26,7 @@ export class EncodedKey implements KeyPassage {
   readonly #encoder: RowEncoder;
   readonly #width: number;
 
-  /** @param width the number of columns */
+  /** @param width the number of columns of the record's key */
   constructor(decoder: Decoder, encoder: RowEncoder, width: number) {
     this.#decoder = decoder;
     this.#encoder = encoder;
@@ -34,9 +34,25 @@ export class EncodedKey implements KeyPassage {
   }
 
   open({ bytes, keyStart, keyEnd }: RecordCursor): boolean {
-    this.key = decodedKey(this.#decoder, this.#width, bytes, keyStart, keyEnd);
-    this.bytes = this.#encoder.encodeKey(this.key);
+    this.key = null;
+    if (this.#width === 0 || keyStart < 0) return true;
+    const key = new Array<SqlValue>(this.#width).fill(null);
+    if (this.#decoder.decode(bytes, keyStart, keyEnd, key)) this.key = key;
+    return true;
+  }
+
+  /** Sets the key of the result. */
+  make(key: Row | null): void {
+    this.bytes = this.#encoder.encodeKey(key);
     this.end = this.bytes?.length ?? 0;
+  }
+}
+
+/** A key that is decoded, and encoded anew. */
+export class EncodedKey extends MadeKey {
+  override open(cursor: RecordCursor): boolean {
+    super.open(cursor);
+    this.make(this.key);
     return true;
   }
 }
@@ -71,38 +87,4 @@ export class CopiedKey implements KeyPassage {
     for (let at = keyStart; at < keyEnd; at++) if (bytes[at]! >= 0x80) return false;
     return true;
   }
-}
-
-/** A key that is decoded and looked at, and not passed on: the result has one of its own. */
-export class MadeKey implements KeyPassage {
-  bytes: Uint8Array | null = null;
-  readonly start = 0;
-  end = 0;
-  key: Row | null = null;
-  readonly #decoder: Decoder;
-  readonly #encoder: RowEncoder;
-  readonly #width: number;
-
-  /** @param width the number of columns of the record's key */
-  constructor(decoder: Decoder, encoder: RowEncoder, width: number) {
-    this.#decoder = decoder;
-    this.#encoder = encoder;
-    this.#width = width;
-  }
-
-  open({ bytes, keyStart, keyEnd }: RecordCursor): boolean {
-    this.key = decodedKey(this.#decoder, this.#width, bytes, keyStart, keyEnd);
-    return true;
-  }
-
-  make(key: Row): void {
-    this.bytes = this.#encoder.encodeKey(key);
-    this.end = this.bytes?.length ?? 0;
-  }
-}
-
-function decodedKey(decoder: Decoder, width: number, bytes: Uint8Array, start: number, end: number): Row | null {
-  if (width === 0 || start < 0) return null;
-  const key = new Array<SqlValue>(width).fill(null);
-  return decoder.decode(bytes, start, end, key) ? key : null;
 }

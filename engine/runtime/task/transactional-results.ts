@@ -1,6 +1,11 @@
 import type { Broker, CommitPosition, GroupMetadata, TransactionalProducer } from '../../broker/broker.ts';
 import type { RecordBatch } from '../../broker/record-batch.ts';
 import { TransactionError } from '../../broker/transaction-error.ts';
+import type { QueryProperties } from '../session/session-properties.ts';
+
+/** Whether a query is to count each record exactly once, and the broker has what that takes. */
+export const isExactlyOnce = (properties: QueryProperties, broker: Broker): boolean =>
+  properties.get('processing.guarantee')?.startsWith('exactly_once') === true && broker.openTransactions !== undefined;
 
 /** So much is written before it is committed, whatever the interval: it is kept until then. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
