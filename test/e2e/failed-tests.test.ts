@@ -57,10 +57,10 @@ describe.skipIf(host.kind === 'none').each(['light', 'highContrast'] as const)('
     await tree.first().click({ delay: 120 });
     await workbench.page.keyboard.press('ArrowRight');
     await item.click({ button: 'right' });
-    const entry = workbench.page.locator('.monaco-menu .action-item', { hasText: 'Show the Difference as Rows' });
-    await entry.first().waitFor();
+    const entry = 'Show the Difference as Rows';
+    await workbench.page.locator('.monaco-menu .action-item', { hasText: entry }).first().waitFor();
     await workbench.screenshot('3-menu');
-    await entry.first().click({ delay: 120 });
+    await workbench.pressInMenu(entry);
     await rows().nth(4).waitFor();
   });
 });

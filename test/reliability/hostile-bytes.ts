@@ -1,15 +1,4 @@
-import { SeededRandom } from '../../engine/connectors/datagen/random.ts';
-
-/** Chooses at random, and the same again with the same seed. */
-export class Chance extends SeededRandom {
-  below(bound: number): number {
-    return this.between(0, bound - 1);
-  }
-
-  bytes(length: number): Buffer {
-    return Buffer.from(Array.from({ length }, () => this.below(256)));
-  }
-}
+import type { Chance } from '../support/chance.ts';
 
 const METHODS = [
   'GET',

@@ -7,8 +7,9 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import type { KsqlClient } from '../../engine/api/client.ts';
 import { httpClient } from '../../engine/api/http-client.ts';
+import { Chance } from '../support/chance.ts';
 import { type Served, serveKsql, Workplace } from '../support/ksql-command.ts';
-import { Chance, hostileHttp1, hostileHttp2, hostileWebSocket } from './hostile-bytes.ts';
+import { hostileHttp1, hostileHttp2, hostileWebSocket } from './hostile-bytes.ts';
 
 const AT_ONCE = 40;
 /** How long an answer is waited for, in milliseconds; most of these requests get none. */

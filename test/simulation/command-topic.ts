@@ -3,8 +3,8 @@ import { BrokerError } from '../../engine/broker/broker.ts';
 import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { Engine } from '../../engine/index.ts';
 import { TopicCommandLog } from '../../engine/runtime/commands/topic-command-log.ts';
+import { Chance } from '../support/chance.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { Random } from './random.ts';
 import { type Network, SimulatedBroker } from './simulated-broker.ts';
 import { numberOf, StatementSource } from './statement-source.ts';
 
@@ -38,7 +38,7 @@ export interface CommandTopicReport {
  * @throws Error that says what is wrong in the end
  */
 export async function simulateCommandTopic(seed: number): Promise<CommandTopicReport> {
-  const random = new Random(seed);
+  const random = new Chance(seed);
   const clock = new VirtualClock();
   const before = Math.random;
   Math.random = () => random.next();
@@ -50,7 +50,7 @@ export async function simulateCommandTopic(seed: number): Promise<CommandTopicRe
 }
 
 class CommandTopicSimulation {
-  readonly #random: Random;
+  readonly #random: Chance;
   readonly #clock: VirtualClock;
   readonly #network: Network;
   readonly #broker = new MemoryBroker();
@@ -61,7 +61,7 @@ class CommandTopicSimulation {
   readonly #mostPauseMs: number;
   #kills = 0;
 
-  constructor(random: Random, clock: VirtualClock) {
+  constructor(random: Chance, clock: VirtualClock) {
     this.#random = random;
     this.#clock = clock;
     this.#network = { clock, random, mostDelayMs: 1 + random.below(40), lossLikelihood: random.pick([0, 0.01, 0.04]) };

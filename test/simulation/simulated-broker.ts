@@ -7,12 +7,12 @@ import {
 import type { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
 import { TransactionError } from '../../engine/broker/transaction-error.ts';
 import type { WaitClock } from '../../engine/broker/wait-clock.ts';
-import type { Random } from './random.ts';
+import type { Chance } from '../support/chance.ts';
 
 /** How the way to the broker is. */
 export interface Network {
   readonly clock: WaitClock;
-  readonly random: Random;
+  readonly random: Chance;
   /** A question and an answer take up to so long each, in milliseconds. */
   readonly mostDelayMs: number;
   /** How often a question or an answer is lost. */

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Chance } from '../support/chance.ts';
 
 /** A statement that bears its number, by which it is found in a log. */
 export interface NumberedStatement {
@@ -19,12 +19,12 @@ export function numberOf(text: string): number | undefined {
  * and names makes them meet often, one of many makes all kinds meet.
  */
 export class StatementSource {
-  readonly #random: Random;
+  readonly #random: Chance;
   readonly #names: number;
   readonly #kinds: readonly number[];
   #number = 0;
 
-  constructor(random: Random) {
+  constructor(random: Chance) {
     this.#random = random;
     this.#names = 1 + random.below(3);
     const likelihood = random.pick([0.2, 0.5, 1]);

@@ -176,12 +176,17 @@ export class Workbench {
     await list.locator('.quick-input-list .monaco-list-row', { hasText: item }).first().click();
   }
 
-  /**
-   * Opens the menu of something, and chooses an item. A menu that has just opened takes no click yet: it may be the end
-   * of the one that opened it. A person looks first.
-   */
+  /** Opens the menu of something, and chooses an item. */
   async chooseInMenu(what: Locator, item: string): Promise<void> {
     await what.click({ button: 'right', delay: 120 });
+    await this.pressInMenu(item);
+  }
+
+  /**
+   * Chooses an item of a menu that has just opened. It takes no click yet, which may be the end of the one that opened
+   * it: a person looks first.
+   */
+  async pressInMenu(item: string): Promise<void> {
     const found = this.page.locator('.monaco-menu .action-label', { hasText: item }).first();
     await found.hover();
     await this.page.waitForTimeout(250);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { type KafkaServer, kafkaMissing, startKafka } from '../../support/kafka-server.ts';
-import { type Served, serveKsql } from '../../support/ksql-command.ts';
+import type { Served } from '../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../support/served-engines.ts';
 import { topicRecords } from '../../support/topic-records.ts';
 
 const RECORDS = 20_000;
@@ -24,7 +24,8 @@ describe.skipIf(kafkaMissing !== undefined)('exactly once on Kafka', () => {
   let kafka: KafkaServer;
   let broker: KafkaBroker;
   let home: string;
-  let engine: Served | undefined;
+  let engine: Served;
+  const engines = new ServedEngines();
 
   beforeAll(async () => {
     kafka = await startKafka();
@@ -33,29 +34,22 @@ describe.skipIf(kafkaMissing !== undefined)('exactly once on Kafka', () => {
   }, 300_000);
 
   afterAll(async () => {
-    engine?.child.kill('SIGKILL');
+    await engines.endAll('SIGKILL');
     await broker?.close();
     await kafka?.stop();
     rmSync(home, { recursive: true, force: true });
   });
 
   const serve = (service: string, stateDir: readonly string[]): Promise<Served> => {
-    const properties = [
-      'processing.guarantee=exactly_once_v2',
-      'ksql.streams.auto.offset.reset=earliest',
-      'session.timeout.ms=6000',
-      'ksql.query.retry.backoff.initial.ms=500',
-      'ksql.query.retry.backoff.max.ms=2000',
-    ].flatMap((property) => ['--property', property]);
-    const where = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
-    return serveKsql([...where, '--service-id', service, ...properties, ...stateDir], home);
+    const properties = propertyOptions({
+      'processing.guarantee': 'exactly_once_v2',
+      'ksql.streams.auto.offset.reset': 'earliest',
+      'session.timeout.ms': '6000',
+      'ksql.query.retry.backoff.initial.ms': '500',
+      'ksql.query.retry.backoff.max.ms': '2000',
+    });
+    return engines.start(kafka.bootstrapServer, home, '--service-id', service, ...properties, ...stateDir);
   };
-
-  async function kill({ child }: Served): Promise<void> {
-    const closed = once(child, 'close');
-    child.kill('SIGKILL');
-    await closed;
-  }
 
   async function post({ url }: Served, ksql: string): Promise<void> {
     const answer = await fetch(`${url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql }) });
@@ -101,7 +95,7 @@ describe.skipIf(kafkaMissing !== undefined)('exactly once on Kafka', () => {
       for (let killed = 0; killed < KILLS; killed++) {
         const due = ((killed + 1) * RECORDS) / (KILLS + 1);
         await expect.poll(() => written, { timeout: 60_000 }).toBeGreaterThan(due);
-        await kill(engine);
+        await engines.end(engine, 'SIGKILL');
         engine = await serve(`${service}_`, stateDir);
       }
       await load;
@@ -123,7 +117,7 @@ describe.skipIf(kafkaMissing !== undefined)('exactly once on Kafka', () => {
         expect(value.N).toBeGreaterThan(highest.get(key) ?? 0);
         highest.set(key, value.N);
       }
-      await kill(engine);
+      await engines.end(engine, 'SIGKILL');
     },
   );
 });

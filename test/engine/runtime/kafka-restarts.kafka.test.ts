@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,28 +7,24 @@ import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { partitionOf } from '../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import { type KafkaServer, kafkaMissing, startKafka } from '../../support/kafka-server.ts';
-import { startKsql } from '../../support/ksql-command.ts';
+import type { Served } from '../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../support/served-engines.ts';
 import { topicRecords } from '../../support/topic-records.ts';
 
 const KEYS = 7;
 const PARTITIONS = 3;
-const PROPERTIES = [
+const PROPERTIES = propertyOptions({
   // The shortest that brokers take: a killed engine is in the way of the next one for so long.
-  'session.timeout.ms=6000',
-  'ksql.streams.commit.interval.ms=200',
-].flatMap((property) => ['--property', property]);
-
-interface Served {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly stderr: () => string;
-}
+  'session.timeout.ms': '6000',
+  'ksql.streams.commit.interval.ms': '200',
+});
 
 describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state directory', () => {
   let kafka: KafkaServer;
   let broker: KafkaBroker;
   let home: string;
-  const children = new Set<ChildProcess>();
+  const engines = new ServedEngines();
+  const end = engines.end.bind(engines);
 
   beforeAll(async () => {
     kafka = await startKafka();
@@ -39,38 +33,14 @@ describe.skipIf(kafkaMissing !== undefined)('an engine on Kafka without a state 
   }, 300_000);
 
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    await engines.endAll('SIGKILL');
     await broker?.close();
     await kafka?.stop();
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function serve(...more: string[]): Promise<Served> {
-    const args = ['serve', '--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
-    const child = startKsql([...args, ...PROPERTIES, ...more], home);
-    children.add(child);
-    let stderr = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const url = await new Promise<string>((resolve, reject) => {
-      let stdout = '';
-      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-        stdout += text;
-        const listening = /listening on (\S+)\n/.exec(stdout)?.[1];
-        if (listening !== undefined) resolve(listening);
-      });
-      child.once('close', () => reject(new Error(`The engine did not start: ${stderr}`)));
-    });
-    return { child, url, stderr: () => stderr };
-  }
-
-  async function end({ child }: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const closed = once(child, 'close');
-    child.kill(signal);
-    await closed;
-    children.delete(child);
-  }
+  const serve = (...more: string[]): Promise<Served> =>
+    engines.start(kafka.bootstrapServer, home, ...PROPERTIES, ...more);
 
   async function post(engine: Served, ksql: string): Promise<{ readonly [name: string]: unknown }[]> {
     const answer = await fetch(`${engine.url}/ksql`, { method: 'POST', body: JSON.stringify({ ksql }) });

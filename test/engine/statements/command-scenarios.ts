@@ -1,17 +1,12 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { TopicCommandLog } from '../../../engine/runtime/commands/topic-command-log.ts';
-import { type Served, serveKsql } from '../../support/ksql-command.ts';
-
-/** A broker that answers as Kafka does. */
-export interface StartedBroker {
-  readonly bootstrapServer: string;
-  stop(): Promise<void>;
-}
+import type { EmbeddedKafka } from '../../support/embedded-kafka.ts';
+import type { Served } from '../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../support/served-engines.ts';
 
 type Answer = readonly {
   readonly commandStatus?: { readonly status: string; readonly queryId: string | null };
@@ -21,10 +16,11 @@ type Answer = readonly {
 const ROUNDS = 12;
 
 /** Processes that are asked for statements at once, one of which is killed meanwhile. */
-export function describeCommands(start: () => Promise<StartedBroker>): void {
-  let kafka: StartedBroker;
+export function describeCommands(start: () => Promise<EmbeddedKafka>): void {
+  let kafka: EmbeddedKafka;
   let home: string;
-  const running = new Set<Served>();
+  const engines = new ServedEngines();
+  const end = engines.end.bind(engines);
 
   beforeAll(async () => {
     kafka = await start();
@@ -32,24 +28,13 @@ export function describeCommands(start: () => Promise<StartedBroker>): void {
   }, 300_000);
 
   afterAll(async () => {
-    for (const { child } of running) child.kill('SIGKILL');
+    await engines.endAll('SIGKILL');
     await kafka?.stop();
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function serve(): Promise<Served> {
-    const args = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
-    const served = await serveKsql([...args, '--property', 'session.timeout.ms=6000'], home);
-    running.add(served);
-    return served;
-  }
-
-  async function end(served: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const closed = once(served.child, 'close');
-    served.child.kill(signal);
-    await closed;
-    running.delete(served);
-  }
+  const serve = (): Promise<Served> =>
+    engines.start(kafka.bootstrapServer, home, ...propertyOptions({ 'session.timeout.ms': '6000' }));
 
   async function post({ url }: Served, ksql: string, commandSequenceNumber?: number): Promise<Answer> {
     const answer = await fetch(`${url}/ksql`, {

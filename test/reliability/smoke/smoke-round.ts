@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +7,8 @@ import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
 import { partitionOf } from '../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
-import { type Served, serveKsql } from '../../support/ksql-command.ts';
+import type { Served } from '../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../support/served-engines.ts';
 import { topicRecords } from '../../support/topic-records.ts';
 import {
   expectedStats,
@@ -59,26 +59,28 @@ export async function smokeRound(round: SmokeRound): Promise<SmokeReport> {
   writeFileSync(path.join(home, 'smoke.ksql'), SMOKE_STATEMENTS);
   const broker = await KafkaBroker.connect({ bootstrapServers: [round.bootstrapServer] });
   const service = `smoke-${startMs}`;
-  const engines: Served[] = [];
+  const engines = new ServedEngines();
+  const start = () => startEngine(engines, round, service, home);
+  const inTurn: Served[] = [];
   const records = smokeRecords(round.random, startMs);
   let kills = 0;
   try {
     await removeTopics(broker);
     await broker.createTopic({ name: 'data', partitions: PARTITIONS, replicas: 1 });
-    for (let i = 0; i < ENGINES; i++) engines.push(await startEngine(round, service, home));
+    for (let i = 0; i < ENGINES; i++) inTurn.push(await start());
     const load = new Load(broker, records, round.loadMs);
     for (let turn = 0; !load.isOver; turn = (turn + 1) % ENGINES) {
       await sleep(round.killEveryMs);
-      await end(engines[turn]!, 'SIGKILL');
+      await engines.end(inTurn[turn]!, 'SIGKILL');
       kills++;
       if (kills === 1 && round.restartBroker !== undefined) await load.pauseFor(round.restartBroker);
-      engines[turn] = await startEngine(round, service, home);
+      inTurn[turn] = await start();
     }
     await load.written;
     const problems = await settled(broker, round, records);
     return { kills, problems, seconds: (Date.now() - startMs) / 1000 };
   } finally {
-    await Promise.all(engines.map((engine) => end(engine, 'SIGTERM')));
+    await engines.endAll('SIGTERM');
     await broker.close();
     rmSync(home, { recursive: true, force: true });
   }
@@ -150,26 +152,20 @@ async function removeTopics(broker: KafkaBroker): Promise<void> {
   while ((await broker.listTopics()).some(({ name }) => names.includes(name))) await sleep(100);
 }
 
-function startEngine({ bootstrapServer, guarantee }: SmokeRound, service: string, home: string): Promise<Served> {
-  const settings = {
-    'auto.offset.reset': 'earliest',
-    'processing.guarantee': guarantee,
-    'session.timeout.ms': '6000',
-    'commit.interval.ms': '200',
-  };
-  const properties = Object.entries(settings).flatMap(([name, value]) => [
-    '--property',
-    `ksql.streams.${name}=${value}`,
-  ]);
-  const where = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', bootstrapServer];
-  return serveKsql([...where, '--queries-file', 'smoke.ksql', '--service-id', service, ...properties], home);
-}
-
-async function end({ child }: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const closed = once(child, 'close');
-  child.kill(signal);
-  await closed;
+function startEngine(
+  engines: ServedEngines,
+  { bootstrapServer, guarantee }: SmokeRound,
+  service: string,
+  home: string,
+): Promise<Served> {
+  const settings = propertyOptions({
+    'ksql.streams.auto.offset.reset': 'earliest',
+    'ksql.streams.processing.guarantee': guarantee,
+    'ksql.streams.session.timeout.ms': '6000',
+    'ksql.streams.commit.interval.ms': '200',
+  });
+  const file = ['--queries-file', 'smoke.ksql', '--service-id', service];
+  return engines.start(bootstrapServer, home, ...file, ...settings);
 }
 
 /** Writes the records, evenly over a time. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +6,9 @@ import type { ClusterStatusResponse } from '../../../../engine/api/cluster/clust
 import { KafkaBroker } from '../../../../engine/broker/kafka/kafka-broker.ts';
 import { partitionOf } from '../../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
-import { type Served, serveKsql } from '../../../support/ksql-command.ts';
+import type { EmbeddedKafka } from '../../../support/embedded-kafka.ts';
+import type { Served } from '../../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../../support/served-engines.ts';
 
 const PARTITIONS = 4;
 const KEYS = Array.from({ length: 12 }, (_, i) => `k${i}`);
@@ -32,18 +33,13 @@ const STATEMENTS = `
   CREATE TABLE by_both WITH (KEY_FORMAT = 'JSON') AS SELECT k, v, COUNT(*) AS n FROM clicks GROUP BY k, v;
   CREATE TABLE daily AS SELECT v, COUNT(*) AS n FROM clicks WINDOW TUMBLING (SIZE 1000 DAYS) GROUP BY v;`;
 
-/** What the engines share: a Kafka, or what answers as one. */
-export interface SharedBroker {
-  readonly bootstrapServer: string;
-  stop(): Promise<void>;
-}
-
 /** What two engines of one service answer to each other's clients, whatever answers as Kafka. */
-export function describeTwoEngines(start: () => Promise<SharedBroker>): void {
-  let kafka: SharedBroker;
+export function describeTwoEngines(start: () => Promise<EmbeddedKafka>): void {
+  let kafka: EmbeddedKafka;
   let broker: KafkaBroker;
   let home: string;
-  const running = new Set<Served>();
+  const engines = new ServedEngines();
+  const end = engines.end.bind(engines);
 
   beforeAll(async () => {
     kafka = await start();
@@ -53,7 +49,7 @@ export function describeTwoEngines(start: () => Promise<SharedBroker>): void {
   }, 300_000);
 
   afterEach(async () => {
-    for (const engine of running) await end(engine, 'SIGKILL');
+    await engines.endAll('SIGKILL');
     for (const { name } of await broker.listTopics()) if (!name.startsWith('__')) await broker.deleteTopic(name);
   });
 
@@ -63,23 +59,9 @@ export function describeTwoEngines(start: () => Promise<SharedBroker>): void {
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function serve(service: string, settings: Readonly<Record<string, string>>): Promise<Served> {
-    const properties = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
-      '--property',
-      `${name}=${value}`,
-    ]);
-    const where = ['--listen', '127.0.0.1:0', '--token', 'secret', '--bootstrap-server', kafka.bootstrapServer];
-    const file = ['--queries-file', 'clicks.ksql', '--service-id', service];
-    const engine = await serveKsql([...where, ...file, ...properties], home);
-    running.add(engine);
-    return engine;
-  }
-
-  async function end(engine: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const closed = once(engine.child, 'close');
-    engine.child.kill(signal);
-    await closed;
-    running.delete(engine);
+  function serve(service: string, settings: Readonly<Record<string, string>>): Promise<Served> {
+    const file = ['--queries-file', 'clicks.ksql', '--service-id', service, '--token', 'secret'];
+    return engines.start(kafka.bootstrapServer, home, ...file, ...propertyOptions({ ...SETTINGS, ...settings }));
   }
 
   const ask = (engine: Served, of: string, body?: unknown, accept = 'application/json') =>

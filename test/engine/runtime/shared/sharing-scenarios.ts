@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +6,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { KafkaBroker } from '../../../../engine/broker/kafka/kafka-broker.ts';
 import { partitionOf } from '../../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
-import { type Served, serveKsql } from '../../../support/ksql-command.ts';
+import type { EmbeddedKafka } from '../../../support/embedded-kafka.ts';
+import type { Served } from '../../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../../support/served-engines.ts';
 import { topicRecords } from '../../../support/topic-records.ts';
 
 const PARTITIONS = 4;
@@ -22,11 +23,9 @@ const SETTINGS = {
 };
 
 /** What the engines share: a Kafka, or what answers as one. */
-export interface SharedBroker {
-  readonly bootstrapServer: string;
+export interface SharedBroker extends EmbeddedKafka {
   /** Whether records can be removed from its topics. */
   readonly deletesRecords?: boolean;
-  stop(): Promise<void>;
 }
 
 interface Task {
@@ -45,7 +44,8 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
   let kafka: SharedBroker;
   let broker: KafkaBroker;
   let home: string;
-  const running = new Set<Served>();
+  const engines = new ServedEngines();
+  const end = engines.end.bind(engines);
 
   beforeAll(async () => {
     kafka = await start();
@@ -58,9 +58,7 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     write('by-value.ksql', 'CREATE TABLE counts AS SELECT g, COUNT(*) AS n, SUM(id) AS total FROM clicks GROUP BY g;');
   }, 300_000);
 
-  afterEach(async () => {
-    for (const engine of running) await end(engine, 'SIGKILL');
-  });
+  afterEach(() => engines.endAll('SIGKILL'));
 
   afterAll(async () => {
     await broker?.close();
@@ -72,24 +70,10 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
   const serviceId = () => `${expect.getState().currentTestName}_`.replace(/\W+/g, '_');
 
   /** @param file the statements that it runs, by whose name its service goes */
-  async function serve(file: string | undefined, settings: Readonly<Record<string, string>> = {}, ...more: string[]) {
-    const properties = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
-      '--property',
-      `${name}=${value}`,
-    ]);
-    const where = ['--listen', '127.0.0.1:0', '--no-token', '--bootstrap-server', kafka.bootstrapServer];
+  function serve(file: string | undefined, settings: Readonly<Record<string, string>> = {}, ...more: string[]) {
     const statements = file === undefined ? [] : ['--queries-file', file];
-    const service = ['--service-id', serviceId()];
-    const engine = await serveKsql([...where, ...service, ...statements, ...properties, ...more], home);
-    running.add(engine);
-    return engine;
-  }
-
-  async function end(engine: Served, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const closed = once(engine.child, 'close');
-    engine.child.kill(signal);
-    await closed;
-    running.delete(engine);
+    const own = ['--service-id', serviceId(), ...statements, ...propertyOptions({ ...SETTINGS, ...settings }), ...more];
+    return engines.start(kafka.bootstrapServer, home, ...own);
   }
 
   async function post({ url }: Served, ksql: string): Promise<readonly Entity[]> {

@@ -3,6 +3,7 @@ import { MemoryBroker } from '../../../../engine/broker/embedded/memory-broker.t
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
 import { changelogTopics, ensureChangelogTopics } from '../../../../engine/runtime/state/changelog-topics.ts';
 import { QueryState } from '../../../../engine/runtime/state/query-state.ts';
+import { restoreState } from '../../../../engine/runtime/state/restore-state.ts';
 import { StandbyState } from '../../../../engine/runtime/state/standby-state.ts';
 
 const CHANGELOG = changelogTopics('app', ['Aggregate'], 0);
@@ -40,7 +41,8 @@ test('a standby follows, can be read meanwhile, tells its lag, and is taken over
   await put('c', 4);
   expect(await standby.lags()).toEqual([{ topic: TOPIC, partition: 0, offset: 3, endOffset: 4 }]);
   expect(state.open('Aggregate').get('c')).toBeUndefined();
-  expect(await standby.takeOver()).toBe(state);
+  await standby.stop();
+  await restoreState(state, { broker });
   expect(state.open('Aggregate').get('c')).toBe(4);
   expect(state.changelogOffsets).toEqual(new Map([[TOPIC, 4]]));
   await broker.close();
@@ -56,6 +58,7 @@ test('a standby that cannot go on says so once', async () => {
   const standby = new StandbyState(state, { broker, onError: (error) => errors.push(error) });
   await vi.waitFor(() => expect(errors).toHaveLength(1));
   expect(String(errors[0])).toContain('cannot be read at offset 1');
-  await expect(standby.takeOver()).rejects.toThrow('cannot be read at offset 1');
+  await standby.stop();
+  await expect(restoreState(state, { broker })).rejects.toThrow('cannot be read at offset 1');
   await broker.close();
 });
