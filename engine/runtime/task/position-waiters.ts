@@ -9,9 +9,9 @@ interface Waiter {
 export class PositionWaiters {
   #waiters: Waiter[] = [];
 
-  /** Whether anybody waits. */
-  get waiting(): boolean {
-    return this.#waiters.length > 0;
+  /** Whether anybody waits whose targets are reached: {@link check} would let them go. */
+  isAnyDone(hasReached: (targets: readonly ReadPosition[]) => boolean): boolean {
+    return this.#waiters.some(({ targets }) => hasReached(targets));
   }
 
   /** Resolves when {@link check} finds the targets reached, on {@link release}, or when the time is up. */

@@ -313,7 +313,12 @@ export class QueryTask implements QueryRun {
 
   /** Whether a commit, or who waits for results, needs to know that the broker has everything. */
   get #mustFlush(): boolean {
-    return this.#commits.isDue || this.#waiters.waiting;
+    return this.#commits.isDue || this.#isAwaited;
+  }
+
+  /** Whether anybody waits for just what has been processed: who waits for more lets changes fold until then. */
+  get #isAwaited(): boolean {
+    return this.#waiters.isAnyDone((targets) => this.#partitions.hasReached(targets));
   }
 
   /** Processes records for a slice of time and passes their results on. @returns how many records there were */
@@ -335,7 +340,7 @@ export class QueryTask implements QueryRun {
     const { output, transactions } = this.#options;
     this.#partitions.processed();
     this.#checkBacklog();
-    if (transactions !== undefined && (transactions.isFull || (transactions.isOpen && this.#waiters.waiting)))
+    if (transactions !== undefined && (transactions.isFull || (transactions.isOpen && this.#isAwaited)))
       this.#commits.now();
     if (transactions !== undefined && output.isFlushed) {
       this.#commits.ifDue();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
 import type { Engine } from '../../../engine/index.ts';
 import { openEngine } from '../../../engine/open-engine.ts';
 import { topicRecords } from '../../support/topic-records.ts';
@@ -112,6 +113,32 @@ test('while records wait, the changes of a key give one result; with nothing wai
     await settle(running);
   }
   expect((await topicRecords(running.broker, 'COUNTED')).slice(caughtUp.length)).toHaveLength(9);
+});
+
+test('who waits for the results of all that waits does not keep them from being folded', async () => {
+  const running = await open(10_000_000);
+  const rows = 100_000;
+  const batches = Array.from({ length: 10 }, () => {
+    const builder = new RecordBatchBuilder();
+    for (let i = 0; i < rows / 10; i++) builder.append(Buffer.from(`k${i % 3}`), Buffer.from('{"V":1}'), 1000 + i);
+    return builder.build();
+  });
+  await running.broker.append('s', 0, batches);
+  // What is held goes out every quarter of a second, with each commit, and at the end.
+  let releases = 3;
+  const quarters = setInterval(() => releases++, 250);
+  await running.execute('CREATE TABLE counted AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;');
+  const [query] = running.queries.persistent();
+  await query!.run.whenReached([{ topic: 's', partition: 0, offset: rows }], 60_000);
+  clearInterval(quarters);
+  const counted = await topicRecords(running.broker, 'COUNTED');
+  expect(
+    counted
+      .slice(-3)
+      .map(({ value }) => JSON.parse(value!).N as number)
+      .sort(),
+  ).toEqual([33_330, 33_330, 33_340]);
+  expect(counted.length / 3).toBeLessThanOrEqual(releases);
 });
 
 test('with the cache switched off every change goes out', async () => {
