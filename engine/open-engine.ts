@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { badRequest } from './api/errors.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
 import { MemoryBroker } from './broker/embedded/memory-broker.ts';
 import { engineProperties } from './engine-properties.ts';
@@ -10,9 +9,9 @@ import { StateDirectoryLock } from './files/state-directory-lock.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import type { FunctionFolders } from './functions/function-folders.ts';
 import { Engine, type EngineOptions } from './index.ts';
-import { parseBytes } from './memory/byte-text.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
 import { MemoryBudget } from './memory/memory-budget.ts';
+import { memorySetting } from './memory/memory-setting.ts';
 import type { CommandLog } from './runtime/commands/command-log.ts';
 import { FileCommandLog } from './runtime/commands/file-command-log.ts';
 import type { WorkSharing } from './runtime/shared/work-sharing.ts';
@@ -27,6 +26,8 @@ export interface OpenOptions
   readonly bootstrapServers?: string | undefined;
   /** A schema registry instead of the one in the process. */
   readonly schemaRegistryUrl?: string | undefined;
+  /** A registry that is open already, which counts before any other. */
+  readonly registry?: SchemaRegistry | undefined;
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /**
    * How it serves others. `interactive`: over REST; on Kafka its statements are kept in the command topic of its
@@ -96,11 +97,13 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
     sharing,
     commandLog,
     resumesQueries: role === 'headless',
-    registry: await openRegistry(
-      options.schemaRegistryUrl ?? properties.get('ksql.schema.registry.url'),
-      stateDir,
-      properties,
-    ),
+    registry:
+      options.registry ??
+      (await openRegistry(
+        options.schemaRegistryUrl ?? properties.get('ksql.schema.registry.url'),
+        stateDir,
+        properties,
+      )),
     properties,
     serviceId,
     connectUrl,
@@ -199,14 +202,8 @@ async function loadFunctions(
   return functions;
 }
 
-const MEMORY_PROPERTY = 'ksql.workbench.memory.max.bytes';
-
 function openBudget({ memoryBytes }: OpenOptions, properties: ReadonlyMap<string, string>): MemoryBudget {
-  const text = properties.get(MEMORY_PROPERTY);
-  const set = text === undefined ? undefined : parseBytes(text);
-  if (text !== undefined && set === undefined)
-    throw badRequest(`${MEMORY_PROPERTY} takes a size such as 512MB or 2GB, not ${text}.`);
-  return new MemoryBudget(memoryBytes ?? set ?? defaultMemoryBytes());
+  return new MemoryBudget(memoryBytes ?? memorySetting((name) => properties.get(name)) ?? defaultMemoryBytes());
 }
 
 /** Kafka's client is loaded only where there is a Kafka: the sandbox starts without it. */

@@ -97,7 +97,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/broker/redpanda', 'engine/broker/kafka/kafka-broker.ts node: testcontainers'],
   ['engine/files', 'node:'],
   ['engine/functions', 'language/{functions,types} node:'],
-  ['engine/memory', 'language/types node:'],
+  ['engine/memory', 'engine/api language/types node:'],
   ['engine/broker/embedded', 'engine/{broker,files,memory} node:'],
   ['engine/broker/listener/protocol', 'engine/broker/kafka'],
   ['engine/broker/listener/connection', 'engine/broker/listener/protocol node:'],
@@ -224,7 +224,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   [
     'engine/open-engine.ts',
     `engine/engine-properties.ts engine/broker/{embedded,kafka,kafka/kafka-broker.ts} engine/index.ts
-     engine/runtime/{commands,shared} engine/serde/{registry,schemas} engine/{api,broker,files,functions,memory} node:`,
+     engine/runtime/{commands,shared} engine/serde/{registry,schemas} engine/{broker,files,functions,memory} node:`,
   ],
   [
     'engine/rest/routes',
@@ -265,13 +265,14 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/cli/topics', 'engine/api/topics engine/testing/recording engine/{api,fixtures,script} node:'],
   [
     'engine/cli/engines',
-    `engine/api/cluster engine/index.ts engine/open-engine.ts engine/{api,functions,rest,script,tls} language/index.ts
-     language/metastore node:`,
+    `engine/api/cluster engine/index.ts engine/open-engine.ts engine/serde/registry engine/{api,functions,rest,script,tls}
+     language/index.ts language/metastore node:`,
   ],
   ['engine/tools', 'engine/api/snapshot engine/{api,script} language/index.ts language/{metastore,text}'],
   [
     'engine/cli/threads',
-    `engine/api/{cluster,port} engine/cli/engines engine/index.ts engine/metrics engine/rest/port engine/script node:`,
+    `engine/api/{cluster,port} engine/cli/engines engine/index.ts engine/rest/port engine/serde/registry
+     engine/{api,metrics,script} node:`,
   ],
   [
     'engine/cli',

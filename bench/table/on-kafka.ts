@@ -75,7 +75,8 @@ async function startOwn(folder: string, bootstrap: string): Promise<Server> {
       path.join(folder, 'engine/cli/main.ts'),
       'serve',
       // ksqlDB has the usual service, and does not start where somebody else writes its command topic.
-      ...['--bootstrap-server', bootstrap, '--listen', '127.0.0.1:0', '--no-token', '--service-id', 'bench_'],
+      ...['--bootstrap-server', bootstrap, '--listen', '127.0.0.1:0', '--no-token', '--threads', '1'],
+      ...['--service-id', 'bench_'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

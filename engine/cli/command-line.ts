@@ -174,7 +174,7 @@ function addServe(program: Command, exit: Exit): void {
     .addOption(
       new Option(
         '--threads <count>',
-        'share the queries of the service among so many threads, on a Kafka cluster (default: 1)',
+        'share the queries of the service among so many threads, on a Kafka cluster (default: num.stream.threads, 4, but no more than processors, nor than have 128MB of memory each; 1 on the embedded broker)',
       ).argParser(atLeastOne),
     )
     .option('--schema-registry <url>', 'a schema registry instead of the one in process')

@@ -3,6 +3,7 @@ import { StateError } from '../files/file-error.ts';
 import { StateDirectoryInUse } from '../files/state-directory-lock.ts';
 import type { Engine } from '../index.ts';
 import { defaultMemoryBytes } from '../memory/default-memory.ts';
+import { memorySetting } from '../memory/memory-setting.ts';
 import { metricsPage } from '../metrics/metrics-page.ts';
 import {
   hideSecrets,
@@ -19,7 +20,10 @@ import { type KafkaDoor, openKafkaDoor } from './kafka-door.ts';
 import { hasParentChannel, tellParent } from './parent-process.ts';
 import { type LogFormat, ServerLog } from './server-log.ts';
 import { StopRequest } from './stop-request.ts';
-import type { EngineThreads, ThreadChoice } from './threads/engine-threads.ts';
+import type { EngineThreads } from './threads/engine-threads.ts';
+import type { ThreadChoice } from './threads/kept-thread.ts';
+import { saidOnce } from './threads/said-once.ts';
+import { threadCount } from './threads/thread-count.ts';
 
 export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property' | 'listen'> {
   /** Absent: as the property `listeners` says. */
@@ -27,13 +31,13 @@ export interface ServeOptions extends EngineChoice, Omit<ListenChoice, 'property
   readonly queriesFile?: string;
   /** Where the embedded broker answers clients of Kafka; absent: nowhere. */
   readonly kafkaListen?: string;
-  /** How many engines share the queries of the service in this process, each in a thread; 1. */
+  /** How many engines share the queries of the service in this process, each in a thread; absent: see `threadCount`. */
   readonly threads?: number;
   readonly logFormat: LogFormat;
 }
 
-/** With where it listens. */
-type ReadyOptions = ServeOptions & Pick<ListenChoice, 'listen'>;
+/** With where it listens, and how many threads it has. */
+type ReadyOptions = ServeOptions & Pick<ListenChoice, 'listen'> & { readonly threads: number };
 
 /**
  * `ksql serve`: the engine behind ksqlDB's REST API, until it is told to stop. The extension starts its engines with
@@ -45,7 +49,8 @@ export async function serve(given: ServeOptions): Promise<ExitCode> {
   const stop = new StopRequest();
   try {
     const property = { ...propertiesOf(process.env), ...given.property };
-    const options = { ...given, property, listen: given.listen ?? firstListener(property) };
+    const listen = given.listen ?? firstListener(property);
+    const options = { ...given, property, listen, ...threadsOf(given, property) };
     return await serveUntil(stop, options, settingsOf(options), new ServerLog(options.logFormat));
   } catch (error) {
     const { message } = error as Error;
@@ -75,10 +80,11 @@ async function serveUntil(
   let threads: EngineThreads | undefined;
   let isReady = false;
   try {
-    const choice = engineChoice(options, server.url, (notice) => log.info(notice));
+    const say = (notice: string) => log.info(notice);
+    const choice = engineChoice(options, server.url, options.threads === 1 ? say : saidOnce(say));
     engine = await openDeployed(choice);
     if (engine === undefined) return EXIT.failed;
-    threads = await startThreads(choice, options.threads ?? 1);
+    threads = await startThreads(choice, options.threads, engine);
     // A window's engine is there for more than that, and the window says what is the matter.
     door = await openKafkaDoor(engine, options.kafkaListen, log, hasParentChannel());
     isReady = true;
@@ -100,16 +106,22 @@ async function serveUntil(
   return EXIT.done;
 }
 
-/** Each of several threads has a part of the memory. */
+/** How many threads there are, and what each may take of memory. @throws UsageError @throws EngineError */
+function threadsOf(
+  { threads: asked, memory: given, bootstrapServer }: ServeOptions,
+  property: Readonly<Record<string, string>>,
+): { readonly threads: number; readonly memory?: number } {
+  const memory = given ?? memorySetting((name) => property[name]);
+  const isOnKafka = (bootstrapServer ?? property['bootstrap.servers']) !== undefined;
+  const wanted = { threads: asked, property, isOnKafka, isOfWindow: hasParentChannel() };
+  const threads = threadCount({ ...wanted, memoryBytes: memory });
+  if (memory !== undefined) return { threads, memory: Math.floor(memory / threads) };
+  return threads === 1 ? { threads } : { threads, memory: defaultMemoryBytes(threads) };
+}
+
 function engineChoice(options: ReadyOptions, endpoint: string, onNotice: (notice: string) => void): ThreadChoice {
-  const { queriesFile, threads = 1 } = options;
-  if (threads > 1 && (options.bootstrapServer ?? options.property?.['bootstrap.servers']) === undefined)
-    throw new UsageError(
-      '--threads shares the queries of a Kafka cluster (--bootstrap-server). The embedded broker has one thread.',
-    );
-  const role = queriesFile === undefined ? 'interactive' : 'headless';
-  const memory = threads === 1 ? {} : { memory: Math.floor((options.memory ?? defaultMemoryBytes()) / threads) };
-  return { ...options, ...memory, role, endpoint, onNotice };
+  const role = options.queriesFile === undefined ? 'interactive' : 'headless';
+  return { ...options, role, endpoint, onNotice };
 }
 
 /**
@@ -125,10 +137,10 @@ async function openDeployed({ queriesFile, ...choice }: ThreadChoice): Promise<E
 }
 
 /** The engines in further threads, where there are to be any. */
-async function startThreads(choice: ThreadChoice, count: number): Promise<EngineThreads | undefined> {
+async function startThreads(choice: ThreadChoice, count: number, main: Engine): Promise<EngineThreads | undefined> {
   if (count === 1) return undefined;
   const { EngineThreads } = await import('./threads/engine-threads.ts');
-  return EngineThreads.start(count - 1, choice);
+  return EngineThreads.start(count - 1, choice, main);
 }
 
 async function announce(

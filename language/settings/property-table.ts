@@ -260,7 +260,12 @@ const STREAMS: readonly Row[] = [
   ['metrics.recording.level', 'STRING', 'INFO', 'Level of metrics.', ['INFO', 'DEBUG', 'TRACE']],
   ['metrics.sample.window.ms', 'LONG', '30000', 'Window of a metric.'],
   ['num.standby.replicas', 'INT', '0', 'Standby copies of state.'],
-  ['num.stream.threads', 'INT', '4', 'Threads of a query.'],
+  [
+    'num.stream.threads',
+    'INT',
+    '4',
+    'Threads that share the tasks of queries, on a Kafka cluster: at most as many as there are processors.',
+  ],
   ['poll.ms', 'LONG', '100', 'How long to wait for input.'],
   ['probing.rebalance.interval.ms', 'LONG', '600000', 'How often to look for a better balance.'],
   [

@@ -11,13 +11,14 @@ export class ServedEngines {
 
   /**
    * Starts one on a free port of this machine.
-   * @param more options; whoever asks it needs no token, unless they name one
+   * @param more options; whoever asks it needs no token, unless they name one, and it has one thread
    * @throws Error with its last words when it ends instead
    */
   async start(bootstrapServer: string, home: string, ...more: readonly string[]): Promise<Served> {
     const where = ['--listen', '127.0.0.1:0', '--bootstrap-server', bootstrapServer];
     const access = more.includes('--token') ? [] : ['--no-token'];
-    const engine = await serveKsql([...where, ...access, ...more], home);
+    const threads = more.includes('--threads') ? [] : ['--threads', '1'];
+    const engine = await serveKsql([...where, ...access, ...threads, ...more], home);
     this.#running.add(engine);
     return engine;
   }

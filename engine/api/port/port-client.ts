@@ -5,7 +5,8 @@ import type { Port, PortAnswer, PortReply, PortRequest } from './messages.ts';
 /** A client of an engine in another thread, which has the other end of the port. `close` breaks all answers off. */
 export const portClient = (port: Port): KsqlClient => new KsqlClient(new PortTransport(port));
 
-class PortTransport implements Transport {
+/** What carries requests to an engine in another thread, and its answers back. */
+export class PortTransport implements Transport {
   readonly #port: Port;
   readonly #open = new Set<PortResponse>();
   #isClosed = false;

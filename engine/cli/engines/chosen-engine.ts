@@ -3,11 +3,14 @@ import path from 'node:path';
 import type { Engine } from '../../index.ts';
 import type { OpenOptions } from '../../open-engine.ts';
 import { StartError, UsageError } from '../../script/exit-codes.ts';
+import type { SchemaRegistry } from '../../serde/registry/schema-registry.ts';
 
 /** What an engine of the command line is made of, as its options are called. */
 export interface EngineChoice {
   readonly bootstrapServer?: string;
   readonly schemaRegistry?: string;
+  /** A registry that is open already. */
+  readonly registry?: SchemaRegistry;
   readonly connect?: string;
   readonly stateDir?: string;
   /** How long another engine may take to leave the state directory, in seconds. */
@@ -49,11 +52,12 @@ export async function openChosenEngine(choice: EngineChoice): Promise<Engine> {
 
 function openOptions(choice: EngineChoice, folders: readonly string[]): OpenOptions {
   const { bootstrapServer, schemaRegistry, connect, serviceId, property, functions, memory } = choice;
-  const { stateDir, stateWait, emptyState, role, listen, endpoint, process: id } = choice;
+  const { stateDir, stateWait, emptyState, role, listen, endpoint, process: id, registry } = choice;
   const say = choice.onNotice ?? ((notice: string): void => void process.stderr.write(`${notice}\n`));
   return {
     bootstrapServers: bootstrapServer,
     schemaRegistryUrl: schemaRegistry,
+    registry,
     connectUrl: connect,
     stateDir,
     stateWaitMs: stateWait === undefined ? undefined : stateWait * 1000,

@@ -8,6 +8,8 @@ export interface ThreadStart {
   readonly queriesFile: string | undefined;
   /** Where it is asked over the REST API. */
   readonly port: Port;
+  /** Where the main thread answers for its schema registry; absent: the choice names another. */
+  readonly registry: Port | undefined;
 }
 
 export type FromThread =

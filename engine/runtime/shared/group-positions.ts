@@ -52,11 +52,13 @@ function firstPositions(
 ): Required<CommitPosition>[] {
   const reset = offsetReset(properties, readsTable(topology, topic));
   const isNew = committed.size === 0;
-  if (isStateLost && !isNew) tell(beginningAgain(topic));
+  // Where nothing was read there is no state to be lost: another engine may have begun at this moment.
+  const isAgain = isStateLost && [...committed.values()].some(({ offset, note }) => offset > originOf(note));
+  if (isAgain) tell(beginningAgain(topic));
   return partitions.flatMap((bounds) => {
     const { partition, earliest, latest } = bounds;
     const before = committed.get(partition);
-    if (before !== undefined && !isStateLost) return [];
+    if (before !== undefined && !isAgain) return [];
     if (before === undefined && !isNew) tell(newPartition(topic, bounds));
     const begin = !isNew || reset === 'earliest' ? earliest : latest;
     const offset = before === undefined ? begin : Math.max(earliest, originOf(before.note));

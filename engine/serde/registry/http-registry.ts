@@ -1,4 +1,4 @@
-import { type HttpAnswer, httpRequest } from '../../tls/http-request.ts';
+import { type HttpAnswer, type HttpRequest, httpRequest } from '../../tls/http-request.ts';
 import type { TlsOptions } from '../../tls/tls-options.ts';
 import { RecentMap } from './recent-map.ts';
 import {
@@ -19,6 +19,8 @@ export interface HttpRegistryOptions {
   /** Certificates of its own, and the key that it is shown. */
   readonly tls?: TlsOptions | undefined;
   readonly timeoutMs?: number;
+  /** What carries a request there; absent: HTTP. */
+  readonly send?: (request: HttpRequest) => Promise<HttpAnswer>;
 }
 
 /** A schema as Confluent's REST API has it; AVRO is the type when none is given. */
@@ -46,6 +48,7 @@ export class HttpRegistry implements SchemaRegistry {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
   readonly #tls: TlsOptions | undefined;
+  readonly #send: (request: HttpRequest) => Promise<HttpAnswer>;
   readonly #byId = new RecentMap<number, RegistrySchema>(KEPT_SCHEMAS);
   readonly #versions = new RecentMap<string, SubjectSchema>(KEPT_SCHEMAS);
   readonly #registered = new RecentMap<string, number>(KEPT_SCHEMAS);
@@ -54,6 +57,7 @@ export class HttpRegistry implements SchemaRegistry {
     this.#urls = options.urls.map((url) => url.replace(/\/+$/, ''));
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#tls = options.tls;
+    this.#send = options.send ?? httpRequest;
     const authorization = authorizationOf(options);
     const accept = `${CONTENT_TYPE}, application/json`;
     this.#headers = authorization === undefined ? { accept } : { accept, authorization };
@@ -135,7 +139,7 @@ export class HttpRegistry implements SchemaRegistry {
     for (const url of this.#urls) {
       let response: HttpAnswer;
       try {
-        response = await httpRequest({
+        response = await this.#send({
           url: `${url}${path}`,
           method,
           headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': CONTENT_TYPE },

@@ -63,6 +63,16 @@ test('a query that one engine alone ran before begins again where it began, sinc
   expect(told).toEqual([expect.stringContaining('It is made anew from all that the query has read')]);
 });
 
+test('a query that another engine has just begun, and whose changelogs are not there yet, begins where that one does', async () => {
+  const { begin, write, positions, told } = await setUp();
+  await write(1);
+  await begin(true);
+  await write(1);
+  await begin(true);
+  expect(await positions()).toEqual([0, 1]);
+  expect(told).toEqual([]);
+});
+
 test('a partition that has come since is read from its beginning', async () => {
   const { broker, begin, write, positions, told } = await setUp();
   await write(1);

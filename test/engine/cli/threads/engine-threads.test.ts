@@ -1,0 +1,91 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { httpClient } from '../../../../engine/api/http-client.ts';
+import { type EmbeddedKafka, startEmbeddedKafka } from '../../../support/embedded-kafka.ts';
+import { type Served, Workplace } from '../../../support/ksql-command.ts';
+import { propertyOptions, ServedEngines } from '../../../support/served-engines.ts';
+
+const place = new Workplace();
+const engines = new ServedEngines();
+let kafka: EmbeddedKafka;
+beforeAll(async () => {
+  kafka = await startEmbeddedKafka();
+});
+afterEach(() => engines.endAll('SIGKILL'));
+afterAll(async () => {
+  await kafka.stop();
+  place.remove();
+});
+
+const SETTINGS = propertyOptions({ 'ksql.streams.auto.offset.reset': 'earliest', 'session.timeout.ms': '6000' });
+
+async function start(serviceId: string, ...more: readonly string[]) {
+  const engine = await engines.start(
+    kafka.bootstrapServer,
+    place.folder,
+    '--service-id',
+    serviceId,
+    ...SETTINGS,
+    ...more,
+  );
+  return { engine, client: httpClient({ url: engine.url }) };
+}
+
+/** The rows of a pull query, in the order of their texts. @throws Error with the answer when it is refused */
+async function pulled({ url }: Served, sql: string): Promise<readonly string[]> {
+  const answer = await fetch(`${url}/query-stream`, { method: 'POST', body: JSON.stringify({ sql }) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return text.trim().split('\n').slice(1).sort();
+}
+
+const KEYS = Array.from({ length: 16 }, (_, n) => n);
+
+test('schemas without a registry are those of all threads', { timeout: 120_000 }, async () => {
+  const { engine, client } = await start('schemas_', '--threads', '3');
+  await client.execute(
+    "CREATE STREAM bought (id INT KEY, item STRING) WITH (KAFKA_TOPIC = 'bought', VALUE_FORMAT = 'AVRO', PARTITIONS = 6);",
+  );
+  for (const id of KEYS) await client.execute(`INSERT INTO bought VALUES (${id}, 'item ${id % 4}');`);
+  // What is grouped anew goes through a topic that other threads read.
+  await client.execute('CREATE TABLE sold AS SELECT item, COUNT(*) AS n FROM bought GROUP BY item;');
+  await expect
+    .poll(() => pulled(engine, 'SELECT * FROM sold;'), { timeout: 60_000 })
+    .toEqual([0, 1, 2, 3].map((item) => `["item ${item}",4]`));
+  expect(engine.said()).not.toContain('cannot');
+  client.close();
+});
+
+test('a thread that fails is named and replaced, and its tasks are done', { timeout: 180_000 }, async () => {
+  const failing = path.join(place.folder, 'failing');
+  const preload = pathToFileURL(path.join(import.meta.dirname, 'failing-thread.ts')).href;
+  process.env.NODE_OPTIONS = `--import ${preload}`;
+  process.env.KSQL_TEST_FAILING_THREAD = failing;
+  const stateDir = ['--state-dir', path.join(place.folder, 'state')];
+  const { engine, client } = await start('failing_', '--threads', '2', ...stateDir).finally(() => {
+    delete process.env.NODE_OPTIONS;
+    delete process.env.KSQL_TEST_FAILING_THREAD;
+  });
+  await client.execute(
+    "CREATE STREAM clicks (id INT KEY, n INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON', PARTITIONS = 6);",
+  );
+  await client.execute('CREATE TABLE counts AS SELECT id, COUNT(*) AS n FROM clicks GROUP BY id;');
+  const insert = () => Promise.all(KEYS.map((id) => client.execute(`INSERT INTO clicks VALUES (${id}, 1);`)));
+  const counts = (n: number) => KEYS.map((id) => `[${id},${n}]`).sort();
+  await insert();
+  await expect.poll(() => pulled(engine, 'SELECT * FROM counts;'), { timeout: 60_000 }).toEqual(counts(1));
+  writeFileSync(failing, '');
+  await expect
+    .poll(engine.said, { timeout: 20_000 })
+    .toContain('Thread 2 has ended: it is told to fail. It is started again.');
+  rmSync(failing);
+  await insert();
+  await expect
+    .poll(() => pulled(engine, 'SELECT * FROM counts;').catch((error: Error) => error.message), { timeout: 60_000 })
+    .toEqual(counts(2));
+  const metrics = async () => (await fetch(`${engine.url}/metrics`)).text();
+  await expect.poll(metrics, { timeout: 20_000 }).toContain('thread="2"');
+  client.close();
+});
