@@ -86,6 +86,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/broker/groups', 'engine/broker/positions.ts'],
   ['engine/bytes', ''],
   ['engine/compile/generate.ts', ''],
+  ['engine/wasm', ''],
   ['engine/broker', 'engine/broker/positions.ts engine/broker/groups engine/bytes node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker engine/tls kafkajs node:'],
   ['engine/broker/kafka/transactions', 'engine/broker engine/broker/kafka'],
@@ -168,9 +169,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/bytes engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
      language/java/time language/{metastore,settings,types}`,
   ],
+  ['engine/runtime/straight/block', 'engine/serde/json engine/{broker,wasm}'],
   [
     'engine/runtime/straight',
-    `engine/bytes engine/runtime/records engine/serde/{encoding,json} engine/{broker,compile,operators,plan,state}
+    `engine/bytes engine/runtime/records engine/runtime/straight/block engine/serde/{encoding,json} engine/{broker,compile,operators,plan,state}
      language/{binding,metastore,types}`,
   ],
   [

@@ -1,6 +1,7 @@
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { decompress } from './compression.ts';
 import { crc32c } from './crc32c.ts';
+import { putVarint, putVarlong } from './varint.ts';
 
 /** A record header as bytes go; Kafka's keys are UTF-8. */
 export interface RecordHeader {
@@ -171,12 +172,28 @@ export function splitBatches(bytes: Uint8Array): RecordBatch[] {
   return batches;
 }
 
+/** What stands in a row for a record: places count in the bytes of the cursor. */
+export const RECORD_ROW = {
+  recordStart: 0,
+  recordEnd: 1,
+  timeDelta: 2,
+  offsetDelta: 3,
+  keyStart: 4,
+  keyEnd: 5,
+  valueStart: 6,
+  valueEnd: 7,
+  /** How many integers that is. */
+  length: 8,
+} as const;
+
 /**
  * Walks over the records of a batch: `next()`, then read the fields. Keys and values are ranges of `bytes`; a start of
  * -1 stands for null. The fields change with every step.
  */
 export class RecordCursor {
   readonly bytes: Uint8Array;
+  /** Where the record begins, with its length. */
+  start = 0;
   offset = 0;
   timeMs = 0;
   keyStart = -1;
@@ -202,10 +219,19 @@ export class RecordCursor {
     this.#appendTimeMs = attributes & LOG_APPEND_TIME ? batch.maxTimestampMs : undefined;
   }
 
+  /** How many records come behind this one; -1 after the last. */
+  get left(): number {
+    return this.#left;
+  }
+
   /** Moves to the next record; false after the last. */
   next(): boolean {
-    if (this.#left === 0) return false;
+    if (this.#left <= 0) {
+      this.#left = -1;
+      return false;
+    }
     this.#left--;
+    this.start = this.#at;
     const length = this.#varint();
     const end = this.#at + length;
     this.#at++;
@@ -223,6 +249,23 @@ export class RecordCursor {
     this.#headersAt = this.#at;
     this.#at = end;
     return true;
+  }
+
+  /**
+   * Moves to the next record, which another has read: a row of a table of integers, {@link RECORD_ROW}. It has no
+   * headers.
+   */
+  moveTo(rows: Int32Array, at: number): void {
+    this.#left--;
+    this.start = rows[at + RECORD_ROW.recordStart]!;
+    this.timeMs = this.#appendTimeMs ?? this.#baseTimeMs + rows[at + RECORD_ROW.timeDelta]!;
+    this.offset = this.#baseOffset + rows[at + RECORD_ROW.offsetDelta]!;
+    this.keyStart = rows[at + RECORD_ROW.keyStart]!;
+    this.keyEnd = rows[at + RECORD_ROW.keyEnd]!;
+    this.valueStart = rows[at + RECORD_ROW.valueStart]!;
+    this.valueEnd = rows[at + RECORD_ROW.valueEnd]!;
+    this.#headersAt = this.valueEnd;
+    this.#at = rows[at + RECORD_ROW.recordEnd]!;
   }
 
   get key(): Uint8Array | null {
@@ -436,31 +479,6 @@ const MAX_VARINT_BYTES = 5;
 const MAX_VARLONG_BYTES = 10;
 /** What stands before a record's key, at most. */
 const HEAD_BYTES = LENGTH_ROOM + 1 + MAX_VARLONG_BYTES + 2 * MAX_VARINT_BYTES;
-
-/** Writes a zigzag varint of 32 bits. @returns the place behind it */
-function putVarint(bytes: Uint8Array, start: number, value: number): number {
-  let at = start;
-  let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-  while (zigzag >= 0x80) {
-    bytes[at++] = (zigzag & 0x7f) | 0x80;
-    zigzag >>>= 7;
-  }
-  bytes[at++] = zigzag;
-  return at;
-}
-
-/** Writes a zigzag varint of as many bits as a double holds. @returns the place behind it */
-function putVarlong(bytes: Uint8Array, start: number, value: number): number {
-  if (value >= -0x40000000 && value < 0x40000000) return putVarint(bytes, start, value);
-  let at = start;
-  let zigzag = value < 0 ? -value * 2 - 1 : value * 2;
-  while (zigzag >= 0x80) {
-    bytes[at++] = (zigzag % 128) | 0x80;
-    zigzag = Math.floor(zigzag / 128);
-  }
-  bytes[at++] = zigzag;
-  return at;
-}
 
 /** As far as the offsets of one batch reach. */
 const MAX_OFFSET_DELTA = 2 ** 31 - 1;

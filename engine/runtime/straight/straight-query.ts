@@ -71,6 +71,11 @@ export class StraightQuery {
     return isDone;
   }
 
+  /** Moves the cursor to the next record of its batch; false after the last. */
+  next(cursor: RecordCursor): boolean {
+    return this.#parts.values.next(cursor);
+  }
+
   /** To be called after some records: tells of those that were written. */
   done(): void {
     if (this.#written > 0) this.#onWritten(this.#written);
@@ -82,7 +87,7 @@ export class StraightQuery {
     if (cursor.timeMs < 0 || cursor.valueStart < 0) return false;
     failures.any = false;
     if (slots !== undefined) row.fill(null);
-    if (!values.open(cursor.bytes, cursor.valueStart, cursor.valueEnd) || !key.open(cursor)) return false;
+    if (!values.open(cursor) || !key.open(cursor)) return false;
     if (!values.read(read.first)) return false;
     slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
     for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;

@@ -1,14 +1,18 @@
 import type { SqlValue } from '../../../language/types/sql-type.ts';
+import type { RecordCursor } from '../../broker/record-batch.ts';
 import type { Decoder } from '../../serde/encoding/serde.ts';
 import type { JsonTokens } from '../../serde/json/tokens.ts';
+import { TokenBlock } from './block/token-block.ts';
 
 /** Where the values of a record's row come from. */
 export interface Values {
   /**
-   * Looks at all columns of the value that the range holds. False, or an error, where there is something to say of it
-   * that is not said here: the record is given up.
+   * Looks at all columns of the value of the record at the cursor. False, or an error, where there is something to say
+   * of it that is not said here: the record is given up.
    */
-  open(bytes: Uint8Array, start: number, end: number): boolean;
+  open(cursor: RecordCursor): boolean;
+  /** Moves the cursor to the next record; false after the last. */
+  next(cursor: RecordCursor): boolean;
   /** Puts the values of columns into the row, those that {@link wanted} was told. False: given up. */
   read(wanted: Wanted): boolean;
   /** @param slots of the row that expressions read */
@@ -31,10 +35,14 @@ export class DecodedValues implements Values {
     this.#row = row;
   }
 
-  open(bytes: Uint8Array, start: number, end: number): boolean {
+  open({ bytes, valueStart, valueEnd }: RecordCursor): boolean {
     // Decoders leave slots as they are that they have nothing for.
     this.#row.fill(null);
-    return this.#decoder.decode(bytes, start, end, this.#row);
+    return this.#decoder.decode(bytes, valueStart, valueEnd, this.#row);
+  }
+
+  next(cursor: RecordCursor): boolean {
+    return cursor.next();
   }
 
   read(): boolean {
@@ -49,18 +57,24 @@ export class DecodedValues implements Values {
 /** Values of a JSON object, made when something wants them. */
 export class JsonValues implements Values {
   readonly tokens: JsonTokens;
+  readonly #block: TokenBlock;
   readonly #row: SqlValue[];
   readonly #columnOf: ReadonlyMap<number, number>;
 
   /** @param columnOf the column of the tokens for each slot of the row that has one */
   constructor(tokens: JsonTokens, row: SqlValue[], columnOf: ReadonlyMap<number, number>) {
     this.tokens = tokens;
+    this.#block = new TokenBlock(tokens);
     this.#row = row;
     this.#columnOf = columnOf;
   }
 
-  open(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.tokens.find(bytes, start, end);
+  open(cursor: RecordCursor): boolean {
+    return this.#block.find(cursor) || this.tokens.find(cursor.bytes, cursor.valueStart, cursor.valueEnd);
+  }
+
+  next(cursor: RecordCursor): boolean {
+    return this.#block.next(cursor);
   }
 
   read({ columns, slots }: Wanted): boolean {

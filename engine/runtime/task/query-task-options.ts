@@ -17,6 +17,8 @@ import type { TransactionalResults } from './transactional-results.ts';
 export interface ShortWay {
   /** Processes the record at the cursor. @returns false where that is for the long way to do */
   process(cursor: RecordCursor, partition: number): boolean;
+  /** Moves the cursor to the next record of its batch; false after the last. */
+  next(cursor: RecordCursor): boolean;
   /** To be called after some records. */
   done(): void;
 }

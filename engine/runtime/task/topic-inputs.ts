@@ -91,7 +91,7 @@ export class TopicInputs {
       // The first one is chosen, whatever its time.
       if ((count > 0 && cursor.timeMs >= untilMs) || !shortWay.process(cursor, buffer.partition)) break;
       if (cursor.timeMs > streamTimeMs) streamTimeMs = cursor.timeMs;
-      buffer.advance();
+      buffer.advance(shortWay);
       count++;
     }
     if (count > 0) this.#streamTimeMs = streamTimeMs;
@@ -141,7 +141,7 @@ export class TopicInputs {
     shortWay: ShortWay | undefined,
   ): void {
     const cursor = batch.records();
-    while (cursor.next()) {
+    while (shortWay === undefined ? cursor.next() : shortWay.next(cursor)) {
       if (cursor.offset < from || shortWay?.process(cursor, partition) === true) continue;
       for (const input of inputs) {
         const change = input.reader.read(cursor, partition);

@@ -4,7 +4,7 @@ import { AMBIGUOUS_FIELD, FieldTable, UNKNOWN_FIELD } from './field-table.ts';
 import { passBlanks, passDecimal, passInteger, passText } from './pass.ts';
 import { JsonScanner, type ScannedColumn } from './scanner.ts';
 import { JsonSkipper } from './skipper.ts';
-import { CHECK, compileTemplate, type FindByTemplate, TemplateReader } from './template.ts';
+import { CHECK, compileTemplate, type FindByTemplate, type Template, TemplateReader } from './template.ts';
 import { readDouble, readInteger, readString } from './token-values.ts';
 
 /** What is known of a text that is a token besides where it stands. */
@@ -25,8 +25,9 @@ export class JsonTokens extends JsonSkipper {
   readonly ends: Int32Array;
   /** The bytes that the tokens stand in. */
   source: Uint8Array = new Uint8Array(0);
+  /** How the value of each column is looked at: {@link CHECK}. */
+  readonly checks: Uint8Array;
   readonly #columns: readonly ScannedColumn[];
-  readonly #checks: Uint8Array;
   readonly #table: FieldTable;
   /** Of texts: {@link TEXT}. */
   readonly #texts: Uint8Array;
@@ -38,10 +39,12 @@ export class JsonTokens extends JsonSkipper {
   readonly #readers: readonly (JsonScanner | undefined)[];
   readonly #cache = new TextCache();
   readonly #templates = new TemplateReader();
+  #template: Template | undefined;
   #findByTemplate: FindByTemplate | undefined;
   #templatesMade = 0;
   /** How many more documents of another form are read before it is learned. */
   #patience = 0;
+  #viewed = this.source;
   #view = new DataView(this.source.buffer);
 
   /** @param columns the fields of the object; a `slot` is of no meaning here */
@@ -49,7 +52,7 @@ export class JsonTokens extends JsonSkipper {
     super();
     const { length } = columns;
     this.#columns = columns;
-    this.#checks = Uint8Array.from(columns, checkOf);
+    this.checks = Uint8Array.from(columns, checkOf);
     this.#table = new FieldTable(columns.map(({ name }) => name));
     this.starts = new Int32Array(length);
     this.ends = new Int32Array(length);
@@ -63,8 +66,9 @@ export class JsonTokens extends JsonSkipper {
 
   /** Finds the tokens of the object that the range holds. False: given up. */
   find(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.source !== bytes) {
-      this.source = bytes;
+    this.source = bytes;
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     this.#begin();
@@ -73,6 +77,36 @@ export class JsonTokens extends JsonSkipper {
     if (!this.#findByNames(bytes, start, end)) return false;
     this.#learn(bytes, start, end);
     return true;
+  }
+
+  /** The form of the documents that were read last, where it is known. */
+  get template(): Template | undefined {
+    return this.#template;
+  }
+
+  /** Whether a column's values may be asked for. */
+  isBuilt(column: number): boolean {
+    return this.#columns[column]!.build;
+  }
+
+  /**
+   * Takes tokens that another has found, as {@link find} would. Texts are ASCII without escapes.
+   * @param places by column: where in the row its start stands, before its end; -1 for none
+   */
+  take(bytes: Uint8Array, rows: Int32Array, row: number, places: Int32Array): void {
+    const { starts, ends } = this;
+    const texts = this.#texts;
+    this.source = bytes;
+    for (let column = 0; column < places.length; column++) {
+      const place = places[column]!;
+      if (place < 0) {
+        starts[column] = -1;
+      } else {
+        starts[column] = rows[row + place]!;
+        ends[column] = rows[row + place + 1]!;
+        texts[column] = TEXT.plain;
+      }
+    }
   }
 
   #begin(): void {
@@ -87,13 +121,14 @@ export class JsonTokens extends JsonSkipper {
     this.#templatesMade++;
     const isOfOneForm = this.#templatesMade <= MOST_TEMPLATES;
     const template = isOfOneForm ? this.#templates.read(bytes, start, end, this.#table) : undefined;
+    this.#template = template;
     this.#findByTemplate =
       template &&
       compileTemplate(template, {
         starts: this.starts,
         ends: this.ends,
         texts: this.#texts,
-        checks: this.#checks,
+        checks: this.checks,
         value: (column, of, from, limit) => this.#value(column, of, from, limit),
       });
   }
@@ -130,7 +165,7 @@ export class JsonTokens extends JsonSkipper {
     const { source } = this;
     const end = this.ends[column]!;
     const { kind } = this.#columns[column]!.type;
-    switch (this.#checks[column]) {
+    switch (this.checks[column]) {
       case CHECK.text:
         return this.#texts[column] === TEXT.plain
           ? this.#cache.text(source, start + 1, end - 1)
@@ -161,7 +196,7 @@ export class JsonTokens extends JsonSkipper {
     const first = bytes[start]!;
     if (first === 0x6e) return this.#skip(bytes, start, limit);
     let end = -1;
-    switch (this.#checks[column]) {
+    switch (this.checks[column]) {
       case CHECK.text:
         end = first === 0x22 ? this.#text(column, bytes, start, limit) : -1;
         break;

@@ -1,4 +1,4 @@
-/// <reference path="../../../engine/functions/webassembly.d.ts" />
+/// <reference path="../../../engine/wasm/webassembly.d.ts" />
 import { describe, expect, test } from 'vitest';
 import { meter } from '../../../engine/functions/metered-program.ts';
 

@@ -110,6 +110,7 @@ async function run(
           if (isTaken) taken!++;
           return isTaken;
         },
+        next: (cursor: Parameters<typeof query.next>[0]) => query.next(cursor),
         done: () => query.done(),
       };
       return { ...input, shortWay };
