@@ -183,9 +183,17 @@ export class JsonTokens extends JsonSkipper {
     }
   }
 
-  /** Whether a column's text stands as it would be written: without escapes. */
+  /** Whether a column's text stands as it would be written: without escapes, and with nothing that would be escaped. */
   isUnescaped(column: number): boolean {
-    return this.#texts[column] !== TEXT.escaped;
+    const text = this.#texts[column]!;
+    return text === TEXT.plain || (text === TEXT.beyondAscii && !this.#hasSurrogates(column));
+  }
+
+  /** Characters of four bytes are surrogate pairs in Java. */
+  #hasSurrogates(column: number): boolean {
+    const end = this.ends[column]!;
+    for (let at = this.starts[column]!; at < end; at++) if (this.source[at]! >= 0xf0) return true;
+    return false;
   }
 
   /** Passes the value of a column. @returns the place behind it, -1 to give up */

@@ -1,4 +1,4 @@
-import { decimalToString } from '../../../language/types/decimal.ts';
+import { decimalToJavaString } from '../../../language/types/decimal.ts';
 import { doubleToString } from '../../../language/types/java-double.ts';
 import type { SqlType, SqlValue } from '../../../language/types/sql-type.ts';
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
@@ -62,7 +62,7 @@ function presentWriter(type: SqlType): JsonValueWriter {
     case 'DOUBLE':
       return (writer, value) => writer.ascii(Number.isFinite(value) ? doubleToString(value as number) : `"${value}"`);
     case 'DECIMAL':
-      return (writer, value) => writer.ascii(decimalToString(value as bigint, type.scale));
+      return (writer, value) => writer.ascii(decimalToJavaString(value as bigint, type.scale));
     case 'STRING':
       return (writer, value) => writeString(writer, value as string);
     case 'BYTES':
@@ -137,14 +137,13 @@ function writeString(writer: ByteWriter, text: string): void {
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /**
- * A string with its quotes. Like Jackson, it escapes controls with upper-case digits, and writes everything else as it
- * is.
+ * A string with its quotes. Like Jackson's writer of bytes, it escapes controls and halves of surrogate pairs, with
+ * upper-case digits, and writes everything else as it is.
  */
 function jsonString(text: string): string {
   if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replace(/\\u([0-9a-f]{4})|\\./g, (sequence, code: string | undefined) => {
-    if (code === undefined) return sequence;
-    // JSON.stringify escapes lone surrogates; they go to the encoder as they are.
-    return code.startsWith('d') ? String.fromCharCode(Number.parseInt(code, 16)) : `\\u${code.toUpperCase()}`;
+  return JSON.stringify(text).replace(/\\u[0-9a-f]{4}|\\.|[\ud800-\udfff]/g, (part) => {
+    if (part.length === 1) return `\\u${part.charCodeAt(0).toString(16).toUpperCase()}`;
+    return part.length === 2 ? part : `\\u${part.slice(2).toUpperCase()}`;
   });
 }

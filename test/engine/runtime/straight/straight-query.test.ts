@@ -22,6 +22,7 @@ const oddValue = fc.constantFrom(
     '"\\/"',
     '"\\u0041"',
     '"ä"',
+    '"ä😀"',
     '"\\ud800"',
     '"12"',
     '"true"',

@@ -188,8 +188,27 @@ describe('writing JSON', () => {
       [7],
     ];
     expect(Buffer.from(encoder.encode(row)!).toString()).toBe(
-      '{"B":true,"L":9223372036854775807,"D":1.0E10,"N":-0.0000000001,"S":"ü\\"\\u0001\\n","Y":"/w==","M":{"k":"NaN"},"C":{"x\\"y":7}}',
+      '{"B":true,"L":9223372036854775807,"D":1.0E10,"N":-1E-10,"S":"ü\\"\\u0001\\n","Y":"/w==","M":{"k":"NaN"},"C":{"x\\"y":7}}',
     );
+  });
+
+  test.each([
+    ['ü€\u2028', '"ü€\u2028"'],
+    ['x😀y', '"x\\uD83D\\uDE00y"'],
+    ['lone \ud83d', '"lone \\uD83D"'],
+  ])('the text %j has the escapes of Jackson', async (text, json) => {
+    const encoder = await FORMATS.JSON.createEncoder(contextOf('JSON', columnsOf({ '😀': STRING })));
+    expect(Buffer.from(encoder.encode([text])!).toString()).toBe(`{"\\uD83D\\uDE00":${json}}`);
+  });
+
+  test.each([
+    [0n, '0E-10'],
+    [1000n, '1.000E-7'],
+    [10_000n, '0.0000010000'],
+    [-15_000_000_000n, '-1.5000000000'],
+  ])('a DECIMAL of %s ten-billionths is %s, as Java has it', async (unscaled, json) => {
+    const encoder = await FORMATS.JSON.createEncoder(contextOf('JSON', columnsOf({ N: decimal(30, 10) })));
+    expect(Buffer.from(encoder.encode([unscaled])!).toString()).toBe(`{"N":${json}}`);
   });
 
   test('a DATE beyond 32 bits is refused', async () => {
