@@ -81,8 +81,8 @@ function bestCandidate<O extends Overload>(
   if (!best || !second || compareRanks(best.rank, second.rank) > 0) return best;
   const message =
     `Function '${definition.spelling ?? definition.name}' cannot be resolved due to ambiguous method parameters ` +
-    `${argumentList(args)}.\nUse CAST() to explicitly cast your parameters to one of the supported signatures.\n` +
-    `${alternatives(definition)}\n${DESCRIBE_HINT}`;
+    `${argumentList(args)}.\nUse CAST() to explicitly cast your parameters to one of the supported function calls.\n` +
+    `Valid function calls are:\n${alternatives(definition)}\n${DESCRIBE_HINT}`;
   const explanation = `Which ${definition.name} is meant by ${argumentList(args)}? CAST the arguments to one of:\n${alternatives(definition)}`;
   throw new AnalysisError('function-ambiguous', message, { node, explanation });
 }
@@ -194,10 +194,10 @@ function acceptsType(type: ParameterType | SqlType, argument: SqlType, casts: bo
   }
 }
 
-/** `(INTEGER, ARRAY<STRING>, null, LAMBDA)`. */
+/** `(INTEGER, ARRAY<STRING>, null, LAMBDA)`. To ksqlDB a unit of time has no type, as NULL has none. */
 function argumentList(args: readonly ResolutionArgument[]): string {
   const texts = args.map((arg) => {
-    if (arg.kind === 'unit') return 'INTERVALUNIT';
+    if (arg.kind === 'unit') return 'null';
     if (arg.kind === 'lambda') return 'LAMBDA';
     return arg.type ? plainType(arg.type) : 'null';
   });
