@@ -374,6 +374,9 @@ export interface QueryStatistics {
   readonly rowsOutPerSecond: number;
   /** Records not yet processed, over all partitions. */
   readonly lag: number;
+  /** Entries of the state that is here, and what it takes of memory, in bytes as estimated. */
+  readonly stateEntries: number;
+  readonly stateBytes: number;
   readonly streamTimeMs: number | null;
   readonly positions: readonly {
     readonly topic: string;

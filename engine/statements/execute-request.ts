@@ -51,10 +51,13 @@ export async function executeRequest(
  * Whether statements that another engine has sent only look at what runs, or end a push query. They are carried out
  * without waiting for others: two engines that ask each other at the same time would wait for each other.
  */
+/** What tells of queries, and is the same whatever else is carried out. */
+const READING: ReadonlySet<string> = new Set(['DescribeSource', 'ExplainStatement', 'ListQueries']);
+
 export const areOutOfTurn = (statements: readonly ParsedStatement[]): boolean =>
   statements.every(({ node }) => {
     if (node?.$type === 'TerminateQuery') return !node.all && isTransient(node.queryId!);
-    return node?.$type === 'ListQueries';
+    return node !== undefined && READING.has(node.$type);
   });
 
 /** Where the server is at fault, ksqlDB echoes the whole request, and none of what has been done by then. */

@@ -1,6 +1,6 @@
 import type { KsqlClient } from '../client.ts';
-import type { Entity, Properties } from '../protocol.ts';
-import { type HeartbeatMessage, type LagReportingMessage, REQUEST } from './cluster-protocol.ts';
+import type { Entity, Properties, QueryStatistics } from '../protocol.ts';
+import { type HeartbeatMessage, type LagReportingMessage, REQUEST, type StoreLags } from './cluster-protocol.ts';
 
 /** A pull query that another engine answers for some partitions of a table. */
 export interface ForwardedQuery {
@@ -33,6 +33,16 @@ export class ClusterClient {
   /** @throws ClientError */
   async reportLag(message: LagReportingMessage, signal?: AbortSignal): Promise<void> {
     await this.#client.post('/lag', message, signal);
+  }
+
+  /** How far its state is, by `queryId#store`. @throws ClientError */
+  async storeLags(): Promise<Readonly<Record<string, StoreLags>>> {
+    return ((await this.#client.workbench('/store-lags')) ?? {}) as Record<string, StoreLags>;
+  }
+
+  /** What its queries have done, and where they stand. @throws ClientError */
+  async queryStatistics(): Promise<readonly QueryStatistics[]> {
+    return (await this.#client.statistics()) ?? [];
   }
 
   /** Its figures for Prometheus, in text form. @throws ClientError */

@@ -1,3 +1,4 @@
+import { storeLags } from '../../runtime/cluster/store-lags.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { JSON_TYPE, KSQL_V1_JSON } from '../http/media-type.ts';
 import { parseHeartbeat, parseLagReport, parseObject } from '../http/request-body.ts';
@@ -37,4 +38,10 @@ export const CLUSTER_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/clusterStatus', produces: PRODUCES, handle: clusterStatus },
   { method: 'POST', path: '/heartbeat', produces: PRODUCES, handle: heartbeat },
   { method: 'POST', path: '/lag', produces: PRODUCES, handle: lag },
+  {
+    method: 'GET',
+    path: '/workbench/store-lags',
+    produces: [JSON_TYPE],
+    handle: (exchange, { engine }) => exchange.sendJson(200, storeLags(engine.queries.shared())),
+  },
 ];

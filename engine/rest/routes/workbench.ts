@@ -1,34 +1,14 @@
-import type { LateRecord, MemoryReport, ProcessingLogEntry, QueryStatistics, TopicRecord } from '../../api/protocol.ts';
+import type { LateRecord, MemoryReport, ProcessingLogEntry, TopicRecord } from '../../api/protocol.ts';
 import type { ReadPosition } from '../../broker/broker.ts';
 import type { Engine } from '../../index.ts';
 import { readWindow, windowBytes, windowLayout } from '../../serde/windowed-key.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { JSON_TYPE } from '../http/media-type.ts';
+import { queryStatistics } from './query-statistics.ts';
 import type { Route, RouteContext } from './route.ts';
 
 /** How many of the newest records of a topic are shown. */
 const SHOWN_RECORDS = 200;
-
-async function statistics({ engine }: RouteContext): Promise<readonly QueryStatistics[]> {
-  const nowMs = Date.now();
-  // A topic that somebody has deleted has no end; the positions then stay as they were.
-  await Promise.all(engine.queries.all().map(({ run }) => run.learnEnds().catch(() => undefined)));
-  return engine.queries.all().map(({ id, type, run, late, notices }) => ({
-    queryId: id,
-    queryType: type,
-    state: run.state,
-    recordsIn: run.recordsIn.total,
-    rowsOut: run.rowsOut.total,
-    badRecords: run.badRecords,
-    lateRecords: late.count,
-    notices,
-    rowsInPerSecond: run.recordsIn.perSecond(nowMs),
-    rowsOutPerSecond: run.rowsOut.perSecond(nowMs),
-    lag: run.positions.reduce((sum, { offset, endOffset }) => sum + Math.max(0, endOffset - offset), 0),
-    streamTimeMs: run.streamTimeMs,
-    positions: run.positions,
-  }));
-}
 
 /** The newest records of a topic, oldest first. */
 async function newestRecords({ engine }: RouteContext, topic: string): Promise<readonly TopicRecord[]> {
@@ -135,7 +115,7 @@ export const WORKBENCH_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/workbench/queries',
     produces: [JSON_TYPE],
-    handle: async (exchange, context) => exchange.sendJson(200, await statistics(context)),
+    handle: async (exchange, context) => exchange.sendJson(200, await queryStatistics(context)),
   },
   {
     method: 'GET',

@@ -3,12 +3,11 @@ import type {
   ActiveStandby,
   ClusterStatusResponse,
   HostStoreLags,
-  LagInfo,
   LagReportingMessage,
-  StoreLags,
 } from '../../api/cluster/cluster-protocol.ts';
 import { type HeartbeatSettings, type HostStatus, HostStatuses } from './host-statuses.ts';
-import { hostOf, partitionOfTask, type SharedQueryView } from './shared-query-view.ts';
+import { hostOf, type SharedQueryView } from './shared-query-view.ts';
+import { leastLags, storeLags } from './store-lags.ts';
 
 /** How engines of a service watch one another, by ksqlDB's settings. */
 export interface ClusterSettings {
@@ -74,7 +73,7 @@ export class ServiceCluster {
       this.#every(heartbeat.sendIntervalMs, () => this.#sendHeartbeats(heartbeat));
       this.#every(heartbeat.checkIntervalMs, () => this.#statuses?.check(this.#options.nowMs()));
     }
-    if (lagSendIntervalMs !== undefined) this.#every(lagSendIntervalMs, () => this.#sendLags(lagSendIntervalMs));
+    if (lagSendIntervalMs !== undefined) this.#every(lagSendIntervalMs, () => void this.#sendLags(lagSendIntervalMs));
   }
 
   close(): void {
@@ -139,7 +138,7 @@ export class ServiceCluster {
     this.#statuses?.setHosts(new Set(endpoints.keys()), this.#options.nowMs());
     const { lagSendIntervalMs } = this.#options.settings;
     // Who has just come is to know how far the others are before the next round.
-    if (newcomers.length > 0 && lagSendIntervalMs !== undefined) this.#sendLags(lagSendIntervalMs);
+    if (newcomers.length > 0 && lagSendIntervalMs !== undefined) void this.#sendLags(lagSendIntervalMs);
   }
 
   /** Takes a sign of life. */
@@ -205,8 +204,17 @@ export class ServiceCluster {
     this.#tellPeers('heartbeat', windowMs, (client, signal) => client.heartbeat(message, signal));
   }
 
-  #sendLags(timeoutMs: number): void {
-    const hostStoreLags = { stateStoreLags: storeLags(this.#options.queries()), updateTimeMs: this.#options.nowMs() };
+  /** Those of all threads of this process are those of the host. */
+  async #sendLags(timeoutMs: number): Promise<void> {
+    const updateTimeMs = this.#options.nowMs();
+    const threads = [...this.#options.threads].map(async ([process, client]) => {
+      const stateStoreLags = await client.storeLags().catch(() => ({}));
+      this.#lags.set(process, { stateStoreLags, updateTimeMs });
+      return stateStoreLags;
+    });
+    const stateStoreLags = leastLags([storeLags(this.#options.queries()), ...(await Promise.all(threads))]);
+    if (this.#closing.signal.aborted) return;
+    const hostStoreLags = { stateStoreLags, updateTimeMs };
     this.#lags.set(this.self, hostStoreLags);
     const message = { ksqlHost: this.self, hostStoreLags };
     this.#tellPeers('lag', timeoutMs, (client, signal) => client.reportLag(message, signal));
@@ -252,26 +260,6 @@ function joined(one: ActiveStandby | undefined, other: ActiveStandby): ActiveSta
     standByStores: [...new Set([...one.standByStores, ...other.standByStores])],
     standByPartitions: [...one.standByPartitions, ...other.standByPartitions],
   };
-}
-
-/** How far the state is that this engine has. */
-function storeLags(queries: readonly SharedQueryView[]): Record<string, StoreLags> {
-  const result: Record<string, { lagByPartition: Record<string, LagInfo> }> = {};
-  for (const { id, shared } of queries)
-    for (const { id: task, isActive, isRestoring, changelog } of shared.local)
-      for (const store of shared.partsOf(task).stores) {
-        const { position, endOffset } = changelog;
-        // What a task does is in its state before it is in its changelog.
-        const current = isActive && !isRestoring ? Math.max(position, endOffset) : position;
-        const name = `${id}#${store}`;
-        result[name] ??= { lagByPartition: {} };
-        result[name].lagByPartition[partitionOfTask(task)] = {
-          currentOffsetPosition: current,
-          endOffsetPosition: Math.max(endOffset, current),
-          offsetLag: Math.max(0, endOffset - current),
-        };
-      }
-  return result;
 }
 
 function withSizes({ stateStoreLags, updateTimeMs }: HostStoreLags): HostStoreLags {

@@ -15,7 +15,8 @@ import {
   statementError,
 } from '../preparation/statement-handler.ts';
 import { askThreads } from './other-engines.ts';
-import { plannedQueryDescription, queryDescription, withThread } from './query-entities.ts';
+import { plannedQueryDescription, queryDescription } from './query-entities.ts';
+import { withThread } from './thread-figures.ts';
 
 /** A query that is only looked at: what it would be called, and where its results would go. */
 interface ExplainedQuery {

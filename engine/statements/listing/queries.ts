@@ -3,7 +3,8 @@ import type { Entity, QueryDescription, QueryState, RunningQuery, Warning } from
 import type { RegisteredQuery } from '../../runtime/query-registry.ts';
 import type { StatementHandler } from '../preparation/statement-handler.ts';
 import { askOthers, askThreads, type OtherAnswer } from './other-engines.ts';
-import { queryDescription, runningQuery, withThread } from './query-entities.ts';
+import { queryDescription, runningQuery } from './query-entities.ts';
+import { ofHost, withThread } from './thread-figures.ts';
 
 export const listQueries: StatementHandler<ListQueries> = {
   async execute({ node, text }, context) {
@@ -11,7 +12,8 @@ export const listQueries: StatementHandler<ListQueries> = {
     const [others, threads] = await Promise.all([askOthers(text, context), askThreads(text, context)]);
     const queries = services.queries.all();
     if (!node.extended) {
-      const own = queries.map((query) => withFailure(runningQuery(query), threads));
+      const there = threads.flatMap((entity) => (entity['@type'] === 'queries' ? entity.queries : []));
+      const own = queries.map((query) => ofHost(runningQuery(query), there));
       return { '@type': 'queries', statementText: text, queries: withCounts(own, others), warnings: losses(queries) };
     }
     const own = queries.map((query) => withThreads(queryDescription(query, services.hostAndPort), threads));
@@ -19,12 +21,6 @@ export const listQueries: StatementHandler<ListQueries> = {
     return { '@type': 'query_descriptions', statementText: text, queryDescriptions, warnings: losses(queries) };
   },
 };
-
-/** A host has failed with a query where one of its threads has. */
-function withFailure(query: RunningQuery, threads: readonly Entity[]): RunningQuery {
-  const there = threads.flatMap((entity) => (entity['@type'] === 'queries' ? entity.queries : []));
-  return there.find(({ id, state }) => id === query.id && state === 'ERROR') ?? query;
-}
 
 const withThreads = (query: QueryDescription, threads: readonly Entity[]): QueryDescription =>
   threads

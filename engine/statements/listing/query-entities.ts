@@ -32,14 +32,6 @@ export function queryDescription(query: RegisteredQuery, hostAndPort: string): Q
   };
 }
 
-/** Adds what another thread of the same host has of a query: its tasks, and its state where it has failed. */
-export const withThread = (query: QueryDescription, there: QueryDescription): QueryDescription => ({
-  ...query,
-  ...(there.state === 'ERROR' ? { state: there.state, ksqlHostQueryStatus: there.ksqlHostQueryStatus } : {}),
-  queryErrors: [...query.queryErrors, ...there.queryErrors],
-  tasksMetadata: [...query.tasksMetadata, ...there.tasksMetadata],
-});
-
 /** What EXPLAIN tells about a query that does not run. */
 export function plannedQueryDescription(query: PlannedQuery): QueryDescription {
   return { ...describedQuery(query), ksqlHostQueryStatus: {}, queryErrors: [], tasksMetadata: [], state: null };

@@ -5,6 +5,7 @@ import type { Broker } from '../../broker/broker.ts';
 import type { QueryRegistry, RegisteredQuery } from '../../runtime/query-registry.ts';
 import { runningQuery } from './query-entities.ts';
 import { fieldInfos } from './schema-info.ts';
+import { statisticsText, TOTAL_WRITTEN } from './thread-figures.ts';
 
 /** One line of SHOW STREAMS or SHOW TABLES. */
 export function sourceInfo(source: DataSource): SourceInfo {
@@ -43,7 +44,7 @@ export async function sourceDescription(
     fields: fieldInfos(source.schema),
     type: source.kind,
     timestamp: source.timestamp?.column ?? '',
-    statistics: extended ? statisticsText(writers) : '',
+    statistics: extended ? statisticsText(rowsOut(writers)) : '',
     errorStats: '',
     extended,
     keyFormat: source.keyFormat.name,
@@ -61,10 +62,8 @@ export async function sourceDescription(
   };
 }
 
-function statisticsText(writers: readonly RegisteredQuery[]): string {
-  const rows = writers.reduce((sum, query) => sum + query.run.rowsOut.total, 0);
-  return rows === 0 ? '' : `total-messages: ${rows}`;
-}
+const rowsOut = (writers: readonly RegisteredQuery[]): number =>
+  writers.reduce((sum, query) => sum + query.run.rowsOut.total, 0);
 
 /** A consumer group knows of a topic from the first commit on; where engines share it, of what all have read. */
 async function committedPositions(
@@ -123,7 +122,7 @@ function statistics(
     );
     result.push(statistic('consumer-total-messages', read));
   }
-  const written = sum(writers, (query) => query.run.rowsOut.total);
+  const written = rowsOut(writers);
   if (written > 0) {
     result.push(
       statistic(
@@ -131,7 +130,7 @@ function statistics(
         sum(writers, (query) => query.run.rowsOut.perSecond(context.nowMs)),
       ),
     );
-    result.push(statistic('total-messages', written));
+    result.push(statistic(TOTAL_WRITTEN, written));
   }
   return result;
 }

@@ -8,7 +8,9 @@ import type {
 import type { DataSource, SourceKind } from '../../../language/metastore/metastore.ts';
 import type { Entity } from '../../api/protocol.ts';
 import type { ExecutionContext, PreparedStatement, StatementHandler } from '../preparation/statement-handler.ts';
+import { askThreads } from './other-engines.ts';
 import { sourceDescription, sourceInfo } from './source-entities.ts';
+import { withThreads } from './thread-figures.ts';
 
 function sourcesOf(kind: SourceKind, { services }: ExecutionContext): readonly DataSource[] {
   return [...services.metastore.sources.values()].filter((source) => source.kind === kind);
@@ -21,12 +23,14 @@ async function descriptions(
   context: ExecutionContext,
 ): Promise<Entity> {
   const describe = describeContext(context);
+  const [threads, ...own] = await Promise.all([
+    askThreads(statement.text, context),
+    ...sourcesOf(kind, context).map((source) => sourceDescription(source, extended, describe)),
+  ]);
   return {
     '@type': 'source_descriptions',
     statementText: statement.text,
-    sourceDescriptions: await Promise.all(
-      sourcesOf(kind, context).map((source) => sourceDescription(source, extended, describe)),
-    ),
+    sourceDescriptions: own.map((source) => withThreads(source, threads)),
     warnings: [],
   };
 }
@@ -72,10 +76,14 @@ export const describeSource: StatementHandler<DescribeSource> = {
   async execute(statement, context) {
     // Analysis has found it; there is no other way here.
     const source = context.services.metastore.sources.get(statement.node.name)!;
+    const [own, threads] = await Promise.all([
+      sourceDescription(source, statement.node.extended, describeContext(context)),
+      askThreads(statement.text, context),
+    ]);
     return {
       '@type': 'sourceDescription',
       statementText: statement.text,
-      sourceDescription: await sourceDescription(source, statement.node.extended, describeContext(context)),
+      sourceDescription: withThreads(own, threads),
       warnings: (context.services.broker.notices?.(source.topic) ?? []).map((message) => ({ message })),
     };
   },

@@ -2,7 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { KsqlClient } from '../../../../engine/api/client.ts';
+import type { ClusterStatusResponse } from '../../../../engine/api/cluster/cluster-protocol.ts';
 import { httpClient } from '../../../../engine/api/http-client.ts';
+import type { Entity } from '../../../../engine/api/protocol.ts';
 import { type EmbeddedKafka, startEmbeddedKafka } from '../../../support/embedded-kafka.ts';
 import { type Served, Workplace } from '../../../support/ksql-command.ts';
 import { propertyOptions, ServedEngines } from '../../../support/served-engines.ts';
@@ -41,6 +44,16 @@ async function pulled({ url }: Served, sql: string): Promise<readonly string[]> 
   return text.trim().split('\n').slice(1).sort();
 }
 
+/** What the client is told of the query of `counts`, all its threads together. */
+async function figuresOf(client: KsqlClient) {
+  const [query] = (await client.statistics())!;
+  const { recordsIn, stateEntries, lag, positions } = query!;
+  const [entity] = await client.execute('DESCRIBE counts EXTENDED;');
+  const { clusterStatistics } = (entity as Extract<Entity, { '@type': 'sourceDescription' }>).sourceDescription;
+  const written = clusterStatistics.find(({ name }) => name === 'total-messages')?.value;
+  return { recordsIn, stateEntries, lag, partitions: positions.map(({ partition }) => partition).sort(), written };
+}
+
 const KEYS = Array.from({ length: 16 }, (_, n) => n);
 
 test('schemas without a registry are those of all threads', { timeout: 120_000 }, async () => {
@@ -76,6 +89,15 @@ test('a thread that fails is named and replaced, and its tasks are done', { time
   const counts = (n: number) => KEYS.map((id) => `[${id},${n}]`).sort();
   await insert();
   await expect.poll(() => pulled(engine, 'SELECT * FROM counts;'), { timeout: 60_000 }).toEqual(counts(1));
+  await expect
+    .poll(() => figuresOf(client), { timeout: 20_000 })
+    .toEqual({
+      recordsIn: KEYS.length,
+      stateEntries: KEYS.length,
+      lag: 0,
+      partitions: [0, 1, 2, 3, 4, 5],
+      written: KEYS.length,
+    });
   writeFileSync(failing, '');
   await expect
     .poll(engine.said, { timeout: 20_000 })
@@ -88,4 +110,45 @@ test('a thread that fails is named and replaced, and its tasks are done', { time
   const metrics = async () => (await fetch(`${engine.url}/metrics`)).text();
   await expect.poll(metrics, { timeout: 20_000 }).toContain('thread="2"');
   client.close();
+});
+
+test('other hosts are told how far the standbys of all threads are', { timeout: 120_000 }, async () => {
+  const watched = propertyOptions({
+    'ksql.heartbeat.enable': 'true',
+    'ksql.lag.reporting.enable': 'true',
+    'ksql.lag.reporting.send.interval.ms': '100',
+    'ksql.streams.num.standby.replicas': '1',
+  });
+  const one = await start('lags_', ...watched);
+  const other = await start('lags_', ...watched, '--threads', '2');
+  await one.client.execute(
+    "CREATE STREAM seen (id INT KEY, n INT) WITH (KAFKA_TOPIC = 'seen', VALUE_FORMAT = 'JSON', PARTITIONS = 6);",
+  );
+  await one.client.execute('CREATE TABLE sums AS SELECT id, SUM(n) AS n FROM seen GROUP BY id;');
+  await Promise.all(KEYS.map((id) => one.client.execute(`INSERT INTO seen VALUES (${id}, 1);`)));
+  const { host } = new URL(other.engine.url);
+  // Of three members with two copies each, the two of one host have some of all six states between them.
+  const lagsAsTold = async () => {
+    const answer = await fetch(`${one.engine.url}/clusterStatus`);
+    const { clusterStatus } = (await answer.json()) as ClusterStatusResponse;
+    const { activeStandbyPerQuery = {}, hostStoreLags } = clusterStatus[host] ?? {};
+    const had = Object.values(activeStandbyPerQuery).flatMap((each) => [
+      ...each.activePartitions,
+      ...each.standByPartitions,
+    ]);
+    const told = Object.values(hostStoreLags?.stateStoreLags ?? {}).flatMap(({ lagByPartition }) =>
+      Object.entries(lagByPartition).map(([partition, { offsetLag }]) => [Number(partition), offsetLag]),
+    );
+    return { had: [...new Set(had.map(({ partition }) => partition))].sort(), told: told.sort() };
+  };
+  await expect
+    .poll(
+      async () => {
+        const { had, told } = await lagsAsTold();
+        return had.length > 3 && JSON.stringify(told) === JSON.stringify(had.map((partition) => [partition, 0]));
+      },
+      { timeout: 60_000, interval: 200 },
+    )
+    .toBe(true);
+  for (const { client } of [one, other]) client.close();
 });
