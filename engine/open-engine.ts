@@ -85,7 +85,7 @@ async function openUnlocked(options: OpenOptions, onClosed: () => void = () => u
   const broker = await openBroker(options, bootstrapServers, properties, memory);
   const hold = holdOf(broker, options, properties);
   const sharing = sharingOf(broker, options, properties);
-  const commandLog = await openCommandLog(broker, sharing, options, properties).catch(async (error: unknown) => {
+  const commandLog = await openShared(broker, sharing, options, properties).catch(async (error: unknown) => {
     await broker.close();
     throw error;
   });
@@ -162,6 +162,18 @@ function holdOf(
     );
     return hold;
   };
+}
+
+/** Waits for an engine that has the service for itself, and opens what those share that serve. @throws BrokerError */
+async function openShared(
+  broker: Broker,
+  sharing: WorkSharing | undefined,
+  options: OpenOptions,
+  properties: ReadonlyMap<string, string>,
+): Promise<CommandLog | undefined> {
+  const { onNotice = () => undefined } = options;
+  if (sharing !== undefined) await broker.whenServiceFree?.(serviceIdOf(options, properties), onNotice);
+  return openCommandLog(broker, sharing, options, properties);
 }
 
 /**

@@ -171,9 +171,15 @@ export interface Broker {
    * the broker.
    * @param engine how this engine is called to others that want the same
    * @param onWait told who is in the way, before it is waited whether that engine is gone
-   * @throws BrokerError when another engine has it
+   * @throws BrokerError when another engine has it, or engines serve that share it
    */
   holdService?(serviceId: string, engine: string, onWait: (notice: string) => void): Promise<ServiceHold>;
+  /**
+   * Waits until no engine has that right for itself, so that others may share the service.
+   * @param onWait told who is in the way, before it is waited whether that engine is gone
+   * @throws BrokerError when there is one all the same
+   */
+  whenServiceFree?(serviceId: string, onWait: (notice: string) => void): Promise<void>;
   /**
    * Takes a transactional id over, from whoever had it; absent where there are no transactions.
    * @throws TransactionError

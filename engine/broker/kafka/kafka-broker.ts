@@ -25,6 +25,7 @@ import { isLeaderMoved, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
 import { KafkaCluster, type TopicMetadata, unknownTopic } from './cluster.ts';
 import { GroupMember } from './groups/group-member.ts';
 import { KafkaGroupRequests } from './groups/kafka-group-requests.ts';
+import { whenNotServed } from './groups/serving-engines.ts';
 import {
   fetchRequest,
   listOffsetsRequest,
@@ -41,6 +42,8 @@ import { KafkaTransactionalProducer } from './transactions/kafka-transactional-p
 const PRODUCE_TIMEOUT_MS = 20_000;
 const ATTEMPTS = 40;
 const RETRY_MS = 250;
+/** As many bytes as the protocol can ask for. */
+const MAX_FETCH_BYTES = 2 ** 31 - 1;
 
 const groupKey = (id: string) => ({ kind: 'group', id }) as const;
 
@@ -112,7 +115,8 @@ export class KafkaBroker implements Broker {
     isolation?: Isolation,
   ): Promise<FetchedBatches> {
     const readsUncommitted = this.#readsUncommitted(isolation);
-    const options = { maxWaitMs: 0, maxBytes, maxPartitionBytes: maxBytes, readsUncommitted };
+    const most = Math.min(maxBytes, MAX_FETCH_BYTES);
+    const options = { maxWaitMs: 0, maxBytes: most, maxPartitionBytes: most, readsUncommitted };
     let skipped = {};
     for (let from = offset, attempt = 1; ; attempt++) {
       const request = fetchRequest([{ topic, partition, offset: from }], options);
@@ -206,7 +210,18 @@ export class KafkaBroker implements Broker {
   async holdService(serviceId: string, engine: string, onWait: (notice: string) => void): Promise<ServiceHold> {
     const hold = await KafkaServiceHold.acquire(this.#cluster, serviceId, engine, onWait);
     this.#holds.add(hold);
+    try {
+      await whenNotServed(this.#cluster, () => this.listGroups(), serviceId, onWait);
+    } catch (error) {
+      this.#holds.delete(hold);
+      await hold.release();
+      throw error;
+    }
     return hold;
+  }
+
+  whenServiceFree(serviceId: string, onWait: (notice: string) => void): Promise<void> {
+    return KafkaServiceHold.whenFree(this.#cluster, serviceId, onWait);
   }
 
   async openTransactions(transactionalId: string, options: TransactionOptions = {}): Promise<TransactionalProducer> {

@@ -80,6 +80,20 @@ export class KafkaServiceHold implements ServiceHold {
     return hold;
   }
 
+  /**
+   * Waits until no engine has the service for itself.
+   * @param onWait told who is in the way, before it is waited whether that engine is gone
+   * @throws BrokerError when there is one all the same
+   */
+  static async whenFree(cluster: KafkaCluster, serviceId: string, onWait: (notice: string) => void): Promise<void> {
+    const hold = new KafkaServiceHold(cluster, serviceId, '');
+    try {
+      await hold.#whileOther(onWait, async () => true);
+    } finally {
+      await hold.release();
+    }
+  }
+
   get isHeld(): boolean {
     return this.#lost === undefined && Date.now() - this.#confirmedMs < this.#sessionTimeoutMs;
   }
@@ -104,13 +118,18 @@ export class KafkaServiceHold implements ServiceHold {
     return this.#sessionTimeoutMs / HEARTBEATS_PER_SESSION;
   }
 
-  async #acquire(onWait: (notice: string) => void): Promise<void> {
+  #acquire(onWait: (notice: string) => void): Promise<void> {
+    return this.#whileOther(onWait, () => this.#join());
+  }
+
+  /** Waits while another engine has the service, and then until something has come of it that nobody has it. */
+  async #whileOther(onWait: (notice: string) => void, take: () => Promise<boolean>): Promise<void> {
     let other: string | undefined;
     const until = Date.now() + this.#sessionTimeoutMs + this.#heartbeatMs;
     do {
       if (other !== undefined) await sleep(RETRY_MS);
       const found = await this.#otherHolder();
-      if (found === undefined && (await this.#join())) return;
+      if (found === undefined && (await take())) return;
       if (other === undefined) {
         const whose = found || 'one that is just starting';
         onWait(

@@ -4,8 +4,10 @@ import {
   type CommitPosition,
   type CommittedOffset,
   type PartitionOffsets,
+  type TransactionalProducer,
 } from '../../broker/broker.ts';
 import type { GroupMembership } from '../../broker/groups/group-membership.ts';
+import { TransactionError } from '../../broker/transaction-error.ts';
 import type { QueryProperties } from '../session/session-properties.ts';
 import { offsetReset } from '../task/open-partitions.ts';
 import { newPartition, originNote, originOf, type StartNotice } from '../task/start-positions.ts';
@@ -16,50 +18,124 @@ export interface FirstPositionsOptions {
   readonly group: string;
   readonly properties: QueryProperties;
   readonly topology: TaskTopology;
-  /** The state that belongs to the group's offsets is nowhere: the query begins where it began when it was new. */
-  readonly isStateLost: boolean;
+  /**
+   * Whether the state that belongs to the group's offsets is nowhere: the query begins where it began when it was new.
+   */
+  readonly isStateLost: () => Promise<boolean>;
   readonly tell: (notice: StartNotice) => void;
 }
+
+/** Engines that begin a query at the same moment take turns so often. */
+const ATTEMPTS = 20;
+/** What an engine has begun that ended meanwhile, the broker gives up after so long. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
 
 /**
  * Notes in the group where a query begins to read, for partitions that it has not read before: whichever engine does a
  * task finds its place there. To be called before the group is joined.
  *
+ * An engine that looks, stands still and then writes would set back what others have read meanwhile. So it takes a
+ * transactional id before it looks: what it writes is refused if another one has looked since.
+ *
  * @throws BrokerError
  */
 export async function commitFirstPositions(options: FirstPositionsOptions): Promise<void> {
-  const { broker, group, topology } = options;
-  const first: Required<CommitPosition>[] = [];
-  for (const topic of topology.sourceTopics) {
-    // Where the topic ends is asked first: another engine may do the same, and what comes after its answer counts.
-    const partitions = await broker.offsets(topic);
-    const committed = await broker.committed(group, topic);
-    first.push(...firstPositions(topic, partitions, committed, options));
-  }
-  try {
-    await broker.commit(group, first);
-  } catch (error) {
-    // Another engine that has joined the group has done the same before.
-    if (!(error instanceof BrokerError) || !(await isCommitted(first, broker, group))) throw error;
+  if ((await missingPositions(options)).positions.length === 0) return;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await commitAlone(options);
+    } catch (error) {
+      if (!(error instanceof TransactionError) || error.consequence !== 'fenced' || attempt === ATTEMPTS) throw error;
+    }
   }
 }
 
+async function commitAlone(options: FirstPositionsOptions): Promise<void> {
+  const { group, tell } = options;
+  const producer = await openBeginning(options);
+  try {
+    const { positions, notices } = await missingPositions(options);
+    if (positions.length === 0) return;
+    if (producer === undefined) await commitUnlessDone(positions, options);
+    else {
+      await producer.begin();
+      await producer.sendOffsets({ group, generation: -1, memberId: '' }, positions);
+      await producer.commit();
+    }
+    for (const notice of notices) tell(notice);
+  } finally {
+    await producer?.close();
+  }
+}
+
+/** Undefined where there are no transactions, or none for this user. */
+async function openBeginning({ broker, group }: FirstPositionsOptions): Promise<TransactionalProducer | undefined> {
+  const options = { timeoutMs: TRANSACTION_TIMEOUT_MS, deliveryTimeoutMs: TRANSACTION_TIMEOUT_MS };
+  try {
+    return await broker.openTransactions?.(`${group}-begin`, options);
+  } catch (error) {
+    if (error instanceof TransactionError && error.consequence === 'fatal') return undefined;
+    throw error;
+  }
+}
+
+async function commitUnlessDone(
+  positions: readonly CommitPosition[],
+  { broker, group }: FirstPositionsOptions,
+): Promise<void> {
+  try {
+    await broker.commit(group, positions);
+  } catch (error) {
+    // Another engine that has joined the group has done the same before.
+    if (!(error instanceof BrokerError) || !(await isCommitted(positions, broker, group))) throw error;
+  }
+}
+
+interface FirstPositions {
+  readonly positions: readonly Required<CommitPosition>[];
+  readonly notices: readonly StartNotice[];
+}
+
+interface KnownTopic {
+  readonly topic: string;
+  readonly partitions: readonly PartitionOffsets[];
+  readonly committed: ReadonlyMap<number, CommittedOffset>;
+}
+
+async function missingPositions(options: FirstPositionsOptions): Promise<FirstPositions> {
+  const { broker, group, topology, isStateLost } = options;
+  const known: KnownTopic[] = [];
+  for (const topic of topology.sourceTopics) {
+    // Where the topic ends is asked first: another engine may do the same, and what comes after its answer counts.
+    const partitions = await broker.offsets(topic);
+    known.push({ topic, partitions, committed: await broker.committed(group, topic) });
+  }
+  // Where nothing was read there is no state to be lost. It is looked for afterwards: who reads has made its topics.
+  const wasRead = known.some(({ committed }) => hasRead(committed));
+  const isLost = wasRead && (await isStateLost());
+  const notices: StartNotice[] = [];
+  const positions = known.flatMap((each) => firstPositions(each, isLost, options, notices));
+  return { positions, notices };
+}
+
+const hasRead = (committed: ReadonlyMap<number, CommittedOffset>): boolean =>
+  [...committed.values()].some(({ offset, note }) => offset > originOf(note));
+
 function firstPositions(
-  topic: string,
-  partitions: readonly PartitionOffsets[],
-  committed: ReadonlyMap<number, CommittedOffset>,
-  { properties, topology, isStateLost, tell }: FirstPositionsOptions,
+  { topic, partitions, committed }: KnownTopic,
+  isLost: boolean,
+  { properties, topology }: FirstPositionsOptions,
+  notices: StartNotice[],
 ): Required<CommitPosition>[] {
   const reset = offsetReset(properties, readsTable(topology, topic));
   const isNew = committed.size === 0;
-  // Where nothing was read there is no state to be lost: another engine may have begun at this moment.
-  const isAgain = isStateLost && [...committed.values()].some(({ offset, note }) => offset > originOf(note));
-  if (isAgain) tell(beginningAgain(topic));
+  const isAgain = isLost && hasRead(committed);
+  if (isAgain) notices.push(beginningAgain(topic));
   return partitions.flatMap((bounds) => {
     const { partition, earliest, latest } = bounds;
     const before = committed.get(partition);
     if (before !== undefined && !isAgain) return [];
-    if (before === undefined && !isNew) tell(newPartition(topic, bounds));
+    if (before === undefined && !isNew) notices.push(newPartition(topic, bounds));
     const begin = !isNew || reset === 'earliest' ? earliest : latest;
     const offset = before === undefined ? begin : Math.max(earliest, originOf(before.note));
     return [{ topic, partition, offset, note: originNote(offset) }];

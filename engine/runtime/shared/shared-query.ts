@@ -172,7 +172,7 @@ export class SharedQuery implements QueryRun {
     const { parts, replicas } = this.#options;
     const topology = await taskTopology(parts, group, (topic) => partitionCount(broker, topic));
     this.#topology = topology;
-    const isStateLost = await lacksChangelog(broker, topology);
+    const isStateLost = () => lacksChangelog(broker, topology);
     await commitFirstPositions({ broker, group, properties, topology, isStateLost, tell });
     await ensureInternalTopics(broker, topology, replicas);
     await this.#tasks.learnChangelogs(topology);
@@ -254,7 +254,7 @@ export class SharedQuery implements QueryRun {
       this.#fail(error);
       return;
     }
-    await commitFirstPositions({ broker, group, properties, topology, isStateLost: false, tell }).catch(
+    await commitFirstPositions({ broker, group, properties, topology, isStateLost: async () => false, tell }).catch(
       () => undefined,
     );
     this.#topology = topology;

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import type { Broker } from '../../../../engine/broker/broker.ts';
 import { MemoryBroker } from '../../../../engine/broker/embedded/memory-broker.ts';
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
 import { cutPlan } from '../../../../engine/plan/cut-plan.ts';
 import { QueryProperties } from '../../../../engine/runtime/session/session-properties.ts';
 import { commitFirstPositions, taskPositions } from '../../../../engine/runtime/shared/group-positions.ts';
 import { taskTopology } from '../../../../engine/runtime/shared/task-topology.ts';
+import { brokerView } from '../../../support/broker-view.ts';
 import { planScript } from '../cut-pipelines.ts';
 
 async function setUp() {
@@ -16,13 +18,13 @@ async function setUp() {
   );
   const topology = await taskTopology(cutPlan(plan, 'app'), 'app', async () => 2);
   const told: string[] = [];
-  const begin = (isStateLost = false, settings: Readonly<Record<string, string>> = {}) =>
+  const begin = (isStateLost = false, settings: Readonly<Record<string, string>> = {}, by: Broker = broker) =>
     commitFirstPositions({
-      broker,
+      broker: by,
       group: 'app',
       properties: new QueryProperties(new Map(Object.entries(settings)), new Map()),
       topology,
-      isStateLost,
+      isStateLost: async () => isStateLost,
       tell: ({ text }) => told.push(text),
     });
   const write = async (partition: number) => {
@@ -89,4 +91,25 @@ test('a task goes on where its group stands, and begins a topic between tasks at
   const membership = { committed: async () => [{ topic: 's', partition: 0, offset: 7, note: '' }] };
   expect(await taskPositions(first!, membership, broker)).toEqual(new Map([['s-0', 7]]));
   expect(await taskPositions(second!, { committed: async () => [] }, broker)).toEqual(new Map([['s-1', 0]]));
+});
+
+test('an engine that looks, stands still and then writes sets nothing back that another has read meanwhile', async () => {
+  const { broker, begin, positions } = await setUp();
+  let looks = 0;
+  const slow = new Proxy(brokerView(broker), {
+    get(target, name) {
+      if (name !== 'committed') return Reflect.get(target, name);
+      return async (group: string, topic: string) => {
+        const committed = await broker.committed(group, topic);
+        // Once before it takes its turn, and once in it.
+        if (++looks !== 2) return committed;
+        await begin();
+        await broker.commit('app', [{ topic: 's', partition: 0, offset: 7 }]);
+        return committed;
+      };
+    },
+  });
+  await begin(false, {}, slow);
+  expect(looks).toBeGreaterThan(2);
+  expect(await positions()).toEqual([7, 0]);
 });
