@@ -169,7 +169,10 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
     `engine/bytes engine/runtime/{monitoring,session} engine/serde/{encoding,registry} engine/{broker,operators,plan,serde}
      language/java/time language/{metastore,settings,types}`,
   ],
-  ['engine/runtime/straight/block', 'engine/serde/json engine/{broker,wasm}'],
+  [
+    'engine/runtime/straight/block',
+    'engine/bytes engine/runtime/records engine/serde/json engine/{broker,operators,wasm}',
+  ],
   [
     'engine/runtime/straight',
     `engine/bytes engine/runtime/records engine/runtime/straight/block engine/serde/{encoding,json} engine/{broker,compile,operators,plan,state}

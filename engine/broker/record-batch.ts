@@ -359,6 +359,16 @@ export class RecordBatchBuilder {
     return this.writer.position;
   }
 
+  /** The time of the first record, which the others count theirs from. */
+  get baseTimeMs(): number {
+    return this.#baseTimeMs;
+  }
+
+  /** The offset of the next record, counted from that of the batch. */
+  get nextOffset(): number {
+    return this.#offsetDelta;
+  }
+
   append(
     key: Uint8Array | null,
     value: Uint8Array | null,
@@ -408,6 +418,15 @@ export class RecordBatchBuilder {
     if (this.#count === 0 || this.#timeMs > this.#maxTimeMs) this.#maxTimeMs = this.#timeMs;
     this.#count++;
     this.#offsetDelta++;
+  }
+
+  /** Appends records that are written as they stand here: from {@link nextOffset} on, by the time of the first one. */
+  appendRecords(records: Uint8Array, count: number, baseTimeMs: number, maxTimeMs: number): void {
+    if (this.#count === 0) this.#baseTimeMs = baseTimeMs;
+    if (this.#count === 0 || maxTimeMs > this.#maxTimeMs) this.#maxTimeMs = maxTimeMs;
+    this.writer.raw(records);
+    this.#count += count;
+    this.#offsetDelta += count;
   }
 
   /** Leaves offsets without records, as compaction does. */
@@ -494,14 +513,4 @@ export function emptyBatch(first: number, next: number): RecordBatch {
   const batch = builder.build();
   batch.stampOffset(next - skipped);
   return batch;
-}
-
-/** The same records in two batches, for a broker that finds one too large. */
-export function halves(batch: RecordBatch): [RecordBatch, RecordBatch] {
-  const builders = [new RecordBatchBuilder(batch.sizeBytes), new RecordBatchBuilder(batch.sizeBytes)] as const;
-  const cursor = batch.records();
-  for (let n = 0; cursor.next(); n++) {
-    builders[n * 2 < batch.count ? 0 : 1].append(cursor.key, cursor.value, cursor.timeMs, cursor.headers);
-  }
-  return [builders[0].build(), builders[1].build()];
 }

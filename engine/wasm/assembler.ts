@@ -4,6 +4,9 @@
  */
 export type Code = readonly number[];
 
+const I32 = 0x7f;
+const V128 = 0x7b;
+
 /** An unsigned integer in LEB128. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
@@ -33,6 +36,9 @@ const simd =
 const load =
   (...opcode: readonly number[]) =>
   (address: Code, offset = 0): Code => [...address, ...opcode, 0, ...unsigned(offset)];
+const store =
+  (...opcode: readonly number[]) =>
+  (address: Code, offset: number, value: Code): Code => [...address, ...value, ...opcode, 0, ...unsigned(offset)];
 
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)];
@@ -47,6 +53,9 @@ export const or = operation(0x72);
 export const xor = operation(0x73);
 export const shiftLeft = operation(0x74);
 export const shiftRight = operation(0x76);
+export const shiftRightSigned = operation(0x75);
+export const multiply = operation(0x6c);
+export const leadingZeros = operation(0x67);
 export const trailingZeros = operation(0x68);
 export const isZero = operation(0x45);
 export const equal = operation(0x46);
@@ -56,6 +65,7 @@ export const below = operation(0x49);
 export const above = operation(0x4b);
 export const atLeast = operation(0x4f);
 export const isNegative = (value: Code): Code => [...value, ...i32(0), 0x48];
+export const isPositive = (value: Code): Code => [...value, ...i32(0), 0x4a];
 export const or64 = operation(0x84);
 export const xor64 = operation(0x85);
 export const isZero64 = operation(0x50);
@@ -65,12 +75,11 @@ export const load16 = load(0x2f);
 export const load32 = load(0x28);
 export const load64 = load(0x29);
 export const load128 = load(0xfd, 0);
-export const store32 = (address: Code, offset: number, value: Code): Code => [
-  ...address,
-  ...value,
-  ...[0x36, 0],
-  ...unsigned(offset),
-];
+export const store8 = store(0x3a);
+export const store16 = store(0x3b);
+export const store32 = store(0x36);
+export const store64 = store(0x37);
+export const store128 = store(0xfd, 0x0b);
 
 /** The same byte sixteen times. */
 export const splat = (byte: number): Code => [...i32(byte), 0xfd, 0x0f];
@@ -92,6 +101,11 @@ export const when = (condition: Code, ...then: readonly Code[]): Code => [
 ];
 export const choose = (condition: Code, then: Code, otherwise: Code): Code => [
   ...[...condition, 0x04, 0x40],
+  ...[...then, 0x05, ...otherwise, 0x0b],
+];
+/** One value or the other. */
+export const either = (condition: Code, then: Code, otherwise: Code): Code => [
+  ...[...condition, 0x04, I32],
   ...[...then, 0x05, ...otherwise, 0x0b],
 ];
 export const giveBack = (value: Code): Code => [...value, 0x0f];
@@ -116,8 +130,6 @@ export interface WasmFunction {
   readonly code: Code;
 }
 
-const I32 = 0x7f;
-const V128 = 0x7b;
 const FUNCTION_TYPE = 0x60;
 const text = (value: string): number[] => [...unsigned(value.length), ...Buffer.from(value, 'latin1')];
 const vector = (items: readonly (readonly number[])[]): number[] => [...unsigned(items.length), ...items.flat()];

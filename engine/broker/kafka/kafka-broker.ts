@@ -19,7 +19,8 @@ import {
 } from '../broker.ts';
 import { compressBatch } from '../compress-batch.ts';
 import type { GroupCallbacks, GroupMemberOptions, GroupMembership } from '../groups/group-membership.ts';
-import { halves, type RecordBatch } from '../record-batch.ts';
+import { halves } from '../halves.ts';
+import type { RecordBatch } from '../record-batch.ts';
 import { KafkaAdmin } from './admin.ts';
 import { isLeaderMoved, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
 import { KafkaCluster, type TopicMetadata, unknownTopic } from './cluster.ts';

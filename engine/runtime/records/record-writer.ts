@@ -99,7 +99,16 @@ export class RecordWriter {
    * there itself.
    */
   batchFor(key: Uint8Array | null, start?: number, end?: number): RecordBatchBuilder {
-    const partition = this.#partitioner.partition(key, start, end);
+    return this.batchOf(this.partitionFor(key, start, end));
+  }
+
+  /** The partition of {@link batchFor}. */
+  partitionFor(key: Uint8Array | null, start?: number, end?: number): number {
+    return this.#partitioner.partition(key, start, end);
+  }
+
+  /** The batch that records of a partition go into. */
+  batchOf(partition: number): RecordBatchBuilder {
     const builder = this.#builders.get(partition) ?? this.#newBatch(partition);
     if (builder.sizeBytes > MAX_BATCH_BYTES) this.#complete.push([partition, builder.build()]);
     return builder;

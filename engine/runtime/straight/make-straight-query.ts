@@ -2,7 +2,9 @@ import type { Expression } from '../../../language/binding/expression.ts';
 import type { DataSource } from '../../../language/metastore/metastore.ts';
 import { keyColumns } from '../../../language/types/schema.ts';
 import { type SqlValue, sameType } from '../../../language/types/sql-type.ts';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { compileExpression, compilePredicate, compileProjection } from '../../compile/expression.ts';
+import type { Row } from '../../operators/operator.ts';
 import { markColumns } from '../../plan/column-usage.ts';
 import type { Decoder, SerdeContext } from '../../serde/encoding/serde.ts';
 import { isUnwrapped } from '../../serde/encoding/single-column.ts';
@@ -14,9 +16,11 @@ import { decoderContexts, decodersOf, type RecordDecodersOptions } from '../reco
 import type { RecordWriter } from '../records/record-writer.ts';
 import type { RowEncoder } from '../records/row-encoder.ts';
 import { RowSlots } from '../records/row-slots.ts';
+import { type BlockField, ResultBlock } from './block/result-block.ts';
+import { TokenBlock } from './block/token-block.ts';
 import { KeyIndex } from './key-index.ts';
 import { CopiedKey, EncodedKey, type KeyPassage, MadeKey } from './key-passage.ts';
-import { EncodedOutput, JsonOutput, type OutputField, type RowOutput } from './row-output.ts';
+import { EncodedOutput, JsonOutput, type OutputField, passOn, type RowOutput } from './row-output.ts';
 import type { StraightJoin, StraightPlan } from './straight-plan.ts';
 import { StraightQuery } from './straight-query.ts';
 import { JoinByRecordKey, JoinByValue, type JoinedSlots, type TableJoin } from './table-join.ts';
@@ -42,7 +46,7 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
   const onError = () => {
     failures.any = true;
   };
-  const { output, made } = outputOf(plan.columns, values, encoder, onError);
+  const { output, made, fields } = outputOf(plan.columns, values, encoder, onError);
   const byKey = plan.join === undefined ? undefined : keysOf(plan.join, source);
   const joinKey = plan.join === undefined || byKey !== undefined ? [] : [plan.join.node.relation.leftKey];
   const first = slotsOf([...plan.predicates, ...joinKey]);
@@ -63,6 +67,7 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
       },
       read: { first: values.wanted(first), then: values.wanted([...then].filter((slot) => !first.has(slot))) },
       output,
+      results: fields && values instanceof JsonValues ? resultsOf(fields, values, writer, failures) : undefined,
       failures,
     },
     writer,
@@ -111,13 +116,21 @@ function valuesOf(context: SerdeContext, decoder: Decoder, row: SqlValue[]): Val
   return new JsonValues(new JsonTokens(columns), row, new Map(columns.map(({ slot }, column) => [slot, column])));
 }
 
-/** What writes results, and which of the expressions it evaluates. */
+interface OutputParts {
+  readonly output: RowOutput;
+  /** The expressions that it evaluates. */
+  readonly made: readonly Expression[];
+  /** Of an object of tokens. */
+  readonly fields?: readonly OutputField[];
+}
+
+/** What writes results. */
 function outputOf(
   columns: readonly Expression[],
   values: Values,
   encoder: RowEncoder,
   onError: () => void,
-): { readonly output: RowOutput; readonly made: readonly Expression[] } {
+): OutputParts {
   if (!(values instanceof JsonValues) || !isJsonObject(encoder.valueContext))
     return { output: new EncodedOutput(compileProjection(columns, onError), encoder), made: columns };
   const { prefixes, writers } = jsonFields(encoder.valueContext.columns);
@@ -133,7 +146,31 @@ function outputOf(
       evaluate: compileExpression(expression, onError),
     };
   });
-  return { output: new JsonOutput(values.tokens, fields), made };
+  return { output: new JsonOutput(values.tokens, fields), made, fields };
+}
+
+/** What writes the results of records together that are read in blocks. */
+function resultsOf(
+  fields: readonly OutputField[],
+  values: JsonValues,
+  writer: RecordWriter,
+  failures: { readonly any: boolean },
+): ResultBlock | undefined {
+  const { tokens } = values;
+  const forms = new Uint8Array(tokens.checks.length);
+  const blockFields = fields.map((field): BlockField => {
+    const { prefix, column, form, writeValue, evaluate } = field;
+    if (column >= 0 && (form === FORM.double || form === FORM.never))
+      return { prefix, column: -1, make: (_, to) => passOn(tokens, field, to) };
+    if (column >= 0) forms[column] = form;
+    const make = (row: Row, to: ByteWriter): boolean => {
+      writeValue(to, evaluate(row) ?? null);
+      return !failures.any;
+    };
+    return { prefix, column, make };
+  });
+  values.block = new TokenBlock(tokens, { forms, made: blockFields.filter(({ column }) => column < 0).length });
+  return ResultBlock.of(values.block, blockFields, writer);
 }
 
 /** The column of the tokens that an expression only passes on. */

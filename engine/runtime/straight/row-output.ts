@@ -58,26 +58,26 @@ export class JsonOutput implements RowOutput {
       const field = fields[i]!;
       writer.raw(field.prefix);
       if (field.column < 0) field.writeValue(writer, field.evaluate(row) ?? null);
-      else if (!this.#passOn(field, writer)) return false;
+      else if (!passOn(this.#tokens, field, writer)) return false;
     }
     writer.byte(CLOSE);
     return true;
   }
+}
 
-  #passOn({ column, form, writeValue }: OutputField, writer: ByteWriter): boolean {
-    const tokens = this.#tokens;
-    const start = tokens.starts[column]!;
-    if (start < 0) {
-      writer.raw(NULL);
-      return true;
-    }
-    if (form !== FORM.never && isCanonical(tokens, column, form)) {
-      writer.range(tokens.source, start, tokens.ends[column]!);
-      return true;
-    }
-    const value = tokens.value(column);
-    if (value === undefined) return false;
-    writeValue(writer, value);
+/** Writes the token of a field's column, or its value where the token stands in another form. False: given up. */
+export function passOn(tokens: JsonTokens, { column, form, writeValue }: OutputField, writer: ByteWriter): boolean {
+  const start = tokens.starts[column]!;
+  if (start < 0) {
+    writer.raw(NULL);
     return true;
   }
+  if (form !== FORM.never && isCanonical(tokens, column, form)) {
+    writer.range(tokens.source, start, tokens.ends[column]!);
+    return true;
+  }
+  const value = tokens.value(column);
+  if (value === undefined) return false;
+  writeValue(writer, value);
+  return true;
 }

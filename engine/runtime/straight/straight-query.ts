@@ -3,6 +3,7 @@ import type { RecordCursor } from '../../broker/record-batch.ts';
 import type { Row } from '../../operators/operator.ts';
 import type { RecordWriter } from '../records/record-writer.ts';
 import type { RowSlots } from '../records/row-slots.ts';
+import type { ResultBlock } from './block/result-block.ts';
 import type { KeyPassage } from './key-passage.ts';
 import type { RowOutput } from './row-output.ts';
 import type { TableJoin } from './table-join.ts';
@@ -21,6 +22,8 @@ export interface StraightParts {
   /** What the predicates read, and what else is read: after the join, where there is one. */
   readonly read: { readonly first: Wanted; readonly then: Wanted };
   readonly output: RowOutput;
+  /** Writes those of records that are read in blocks, where it can. */
+  readonly results?: ResultBlock | undefined;
   /** Whether an expression has failed; they set it. */
   readonly failures: { any: boolean };
 }
@@ -65,6 +68,8 @@ export class StraightQuery {
     if (isDone) {
       this.#nextPause = 0;
     } else {
+      // What comes of this record comes behind what came of those before.
+      this.#parts.results?.flush();
       this.#pause = this.#nextPause;
       this.#nextPause = Math.min(2 * this.#nextPause + 1, MAX_PAUSE);
     }
@@ -76,8 +81,9 @@ export class StraightQuery {
     return this.#parts.values.next(cursor);
   }
 
-  /** To be called after some records: tells of those that were written. */
+  /** To be called after some records: writes what came of them, and tells how many there were. */
   done(): void {
+    this.#parts.results?.flush();
     if (this.#written > 0) this.#onWritten(this.#written);
     this.#written = 0;
   }
@@ -106,7 +112,16 @@ export class StraightQuery {
     return !failures.any && this.#write(cursor);
   }
 
-  #write({ timeMs, headers }: RecordCursor): boolean {
+  #write(cursor: RecordCursor): boolean {
+    const { row, key, results } = this.#parts;
+    const isAdded = results?.add(cursor, row, key);
+    if (isAdded === true) this.#written++;
+    if (isAdded !== undefined) return isAdded;
+    results?.flush();
+    return this.#writeAlone(cursor);
+  }
+
+  #writeAlone({ timeMs, headers }: RecordCursor): boolean {
     const { row, key, output, failures } = this.#parts;
     const batch = this.#writer.batchFor(key.bytes, key.start, key.end);
     batch.begin(timeMs, key.bytes, key.start, key.end);

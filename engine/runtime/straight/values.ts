@@ -57,24 +57,25 @@ export class DecodedValues implements Values {
 /** Values of a JSON object, made when something wants them. */
 export class JsonValues implements Values {
   readonly tokens: JsonTokens;
-  readonly #block: TokenBlock;
+  /** Reads ahead; another may take its place before the first record. */
+  block: TokenBlock;
   readonly #row: SqlValue[];
   readonly #columnOf: ReadonlyMap<number, number>;
 
   /** @param columnOf the column of the tokens for each slot of the row that has one */
   constructor(tokens: JsonTokens, row: SqlValue[], columnOf: ReadonlyMap<number, number>) {
     this.tokens = tokens;
-    this.#block = new TokenBlock(tokens);
+    this.block = new TokenBlock(tokens);
     this.#row = row;
     this.#columnOf = columnOf;
   }
 
   open(cursor: RecordCursor): boolean {
-    return this.#block.find(cursor) || this.tokens.find(cursor.bytes, cursor.valueStart, cursor.valueEnd);
+    return this.block.find(cursor) || this.tokens.find(cursor.bytes, cursor.valueStart, cursor.valueEnd);
   }
 
   next(cursor: RecordCursor): boolean {
-    return this.#block.next(cursor);
+    return this.block.next(cursor);
   }
 
   read({ columns, slots }: Wanted): boolean {

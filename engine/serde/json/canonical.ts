@@ -7,6 +7,9 @@ import type { JsonTokens } from './tokens.ts';
  */
 export const FORM = { never: 0, always: 1, text: 2, integer: 3, long: 4, double: 5 } as const;
 
+/** Integers of so many digits no type has to cut; there is no negative zero. */
+export const MOST_BYTES = { integer: 9, long: 15 } as const;
+
 export function formOf(type: SqlType): number {
   switch (type.kind) {
     case 'BOOLEAN':
@@ -44,10 +47,9 @@ export function isCanonical(tokens: JsonTokens, column: number, form: number): b
     case FORM.text:
       return tokens.isUnescaped(column);
     case FORM.integer:
-      // Up to nine digits, which no type of integers has to cut; there is no negative zero.
-      return length <= 9 && !isMinusZero(source, start);
+      return length <= MOST_BYTES.integer && !isMinusZero(source, start);
     case FORM.long:
-      return length <= 15 && !isMinusZero(source, start);
+      return length <= MOST_BYTES.long && !isMinusZero(source, start);
     case FORM.double:
       return isCanonicalDouble(source, start, start + length);
     default:

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crc32c } from '../../../engine/broker/crc32c.ts';
+import { halves } from '../../../engine/broker/halves.ts';
 import { murmur2, partitionOf } from '../../../engine/broker/murmur2.ts';
-import { halves, RecordBatch, RecordBatchBuilder, splitBatches } from '../../../engine/broker/record-batch.ts';
+import { RecordBatch, RecordBatchBuilder, splitBatches } from '../../../engine/broker/record-batch.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const field = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null });

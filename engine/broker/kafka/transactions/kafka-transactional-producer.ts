@@ -8,8 +8,9 @@ import {
 } from '../../broker.ts';
 import { compressBatch } from '../../compress-batch.ts';
 import type { Codec } from '../../compression.ts';
+import { halves } from '../../halves.ts';
 import { nextSequence, type ProducerIdentity, stampProducer } from '../../producer-stamp.ts';
-import { halves, type RecordBatch } from '../../record-batch.ts';
+import type { RecordBatch } from '../../record-batch.ts';
 import { TransactionError } from '../../transaction-error.ts';
 import { SYSTEM_WAIT_CLOCK, type WaitClock } from '../../wait-clock.ts';
 import { isRetriable, KAFKA_ERROR } from '../broker-errors.ts';

@@ -1,4 +1,4 @@
-import { RECORD_ROW } from '../../../broker/record-batch.ts';
+import { RECORD_ROW as ROW } from '../../../broker/record-batch.ts';
 import { CHECK, type Template } from '../../../serde/json/template.ts';
 import {
   above,
@@ -8,6 +8,7 @@ import {
   type Code,
   call,
   choose,
+  either,
   equal,
   get,
   giveBack,
@@ -36,9 +37,6 @@ import {
 } from '../../../wasm/assembler.ts';
 import { isWord, PASS } from './token-code.ts';
 
-/** A row has a record ({@link RECORD_ROW}), then the start and the end of each token. */
-const ROW = RECORD_ROW;
-
 /** Parameters: where the record is, where its row goes, what makes an address a place in the batch, where bytes end. */
 const [START, ROW_AT, SHIFT, LIMIT] = [0, 1, 2, 3];
 const [at, end, valueEnd, number, byte, behind] = [4, 5, 6, 7, 8, 9];
@@ -48,21 +46,35 @@ const fail: Code = giveBack(i32(0));
 const note = (field: number, value: Code): Code => store32(get(ROW_AT), 4 * field, value);
 const place = (address: Code): Code => add(address, get(SHIFT));
 
+/** A column whose token goes into the row. */
+export interface StoredToken {
+  readonly column: number;
+  /** Where in the row. */
+  readonly place: number;
+  /** So long at most, with its sign, and not -0; 0 for any. */
+  readonly mostBytes: number;
+}
+
 /**
  * The function that reads a record of Kafka's format, version 2, whose value is an object of a form. It gives the place
  * behind the record, 0 for one of another form, or that has headers, no value, or anything unusual.
  *
  * @param checks {@link CHECK} by column
- * @param stored the columns whose tokens are noted, in the order of their places in the row
  */
-export function recordFunction({ segments, columns }: Template, checks: Uint8Array, stored: readonly number[]) {
+export function recordFunction(
+  { segments, columns }: Template,
+  checks: Uint8Array,
+  stored: readonly StoredToken[],
+): WasmFunction {
   const code: Code[] = [recordHead(), isSegment(segments[0]!), move(segments[0]!.length)];
   columns.forEach((column, i) => {
     const segment = segments[i + 1]!;
-    code.push(token(passOf(checks[column]), stored.indexOf(column)), isSegment(segment), move(segment.length));
+    const own = stored.find((token) => token.column === column);
+    code.push(token(passOf(checks[column]), own), isSegment(segment), move(segment.length));
   });
+  for (const { column, place } of stored) if (!columns.includes(column)) code.push(note(place, i32(-1)));
   code.push(when(unequal(get(at), get(valueEnd)), fail), get(end));
-  return { parameters: 4, locals: LOCALS, code: code.flat() } satisfies WasmFunction;
+  return { parameters: 4, locals: LOCALS, code: code.flat() };
 }
 
 /** Passes what stands before the value, and looks at what stands behind it. */
@@ -150,21 +162,29 @@ function isSegment(segment: Uint8Array): Code {
   );
 }
 
-/** Passes a token, or null. @param index which of the tokens of the row it is; -1 for one that is not noted */
-function token(pass: number, index: number): Code {
-  const field = ROW.length + 2 * index;
-  const noteStart = (value: Code): Code => (index < 0 ? [] : note(field, value));
+/** Passes a token, or null. @param own absent for one that is not noted */
+function token(pass: number, own: StoredToken | undefined): Code {
+  const noteStart = (value: Code): Code => (own === undefined ? [] : note(own.place, value));
   const ofNull: Code = [
     when(isZero(isWord(get(at), 'null')), fail),
     set(behind, add(get(at), i32(4))),
     noteStart(i32(-1)),
   ].flat();
+  const ofValue = [
+    noteStart(place(get(at))),
+    own === undefined || own.mostBytes === 0 ? [] : when(isOdd(own.mostBytes), fail),
+  ].flat();
   return [
-    choose(isZero(tee(behind, call(pass, get(at)))), ofNull, noteStart(place(get(at)))),
-    index < 0 ? [] : note(field + 1, place(get(behind))),
+    choose(isZero(tee(behind, call(pass, get(at)))), ofNull, ofValue),
+    own === undefined ? [] : note(own.place + 1, place(get(behind))),
     set(at, get(behind)),
   ].flat();
 }
+
+const MINUS_ZERO = 0x302d;
+
+const isOdd = (mostBytes: number): Code =>
+  or(above(subtract(get(behind), get(at)), i32(mostBytes)), equal(load16(get(at)), i32(MINUS_ZERO)));
 
 function passOf(check: number | undefined): number {
   switch (check) {
@@ -193,7 +213,11 @@ export function recordsFunction(record: number, rowsAt: number, rowBytes: number
     [0x03, 0x40],
     when(
       isZero(
-        or(equal(get(count), get(most)), isZero(tee(next, call(record, get(next), get(row), get(shift), get(limit))))),
+        either(
+          equal(get(count), get(most)),
+          i32(1),
+          isZero(tee(next, call(record, get(next), get(row), get(shift), get(limit)))),
+        ),
       ),
       set(count, add(get(count), i32(1))),
       set(row, add(get(row), i32(rowBytes))),

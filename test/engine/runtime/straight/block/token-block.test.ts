@@ -100,7 +100,7 @@ function found(batch: RecordBatch, tokens: JsonTokens, block: TokenBlock | undef
   return { records, taken };
 }
 
-test('blocks have of each record what is found of it by itself', () => {
+test('blocks have of each record what is found of it by itself', { timeout: 120_000 }, () => {
   let taken = 0;
   let records = 0;
   fc.assert(
@@ -114,7 +114,7 @@ test('blocks have of each record what is found of it by itself', () => {
       taken += inBlocks.taken;
       records += batch.count;
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
   expect(taken / records).toBeGreaterThan(0.3);
 });
@@ -147,7 +147,7 @@ test('two that take turns, and batches larger than the window', () => {
   expect(taken).toBeGreaterThan(4000);
 });
 
-test('a record that is cut off, or claims what it has not, is left to others', () => {
+test('a record that is cut off, or claims what it has not, is left to others', { timeout: 120_000 }, () => {
   const builder = new RecordBatchBuilder();
   for (let n = 0; n < 20; n++) builder.append(Buffer.from('key'), Buffer.from(`{"INT":${n}}`), n);
   const { bytes } = builder.build();
@@ -171,7 +171,7 @@ test('a record that is cut off, or claims what it has not, is left to others', (
         if (block.find(cursor)) taken++;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
-  expect(taken).toBeGreaterThan(20_000);
+  expect(taken).toBeGreaterThan(5000);
 });
