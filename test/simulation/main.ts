@@ -1,34 +1,43 @@
 import { parseArgs } from 'node:util';
-import { simulateCommandTopic } from './command-topic.ts';
+import { simulateCommandTopic } from './commands/command-topic.ts';
+import { simulateQueries } from './queries/simulate-queries.ts';
+
+type Tell = (line: string) => void;
 
 /** What is simulated, by name. */
-const SIMULATIONS = { 'command-topic': simulateCommandTopic } as const;
+const SIMULATIONS: Readonly<Record<string, (seed: number, tell?: Tell) => Promise<unknown>>> = {
+  commands: simulateCommandTopic,
+  queries: simulateQueries,
+};
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '10000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
+    seeds: { type: 'string', default: '1..10000' },
     only: { type: 'string' },
+    trace: { type: 'boolean', default: false },
   },
 });
-const first = Number(values.seed ?? values.from);
-const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
+const [first = 1, last = first] = values.seeds.split('..').map(Number);
+const names = Object.keys(SIMULATIONS).filter((name) => (values.only ?? name) === name);
+if (!Number.isInteger(first) || !Number.isInteger(last) || names.length === 0) {
+  console.error(
+    `Usage: npm run simulate -- [--seeds 1..10000] [--only ${Object.keys(SIMULATIONS).join('|')}] [--trace]`,
+  );
+  process.exit(2);
+}
 let failures = 0;
-for (const [name, simulate] of Object.entries(SIMULATIONS)) {
-  if (values.only !== undefined && values.only !== name) continue;
-  const startMs = performance.now();
+for (const name of names) {
+  const began = process.cpuUsage();
   for (let seed = first; seed <= last; seed++) {
-    try {
-      await simulate(seed);
-    } catch (error) {
+    const tell = values.trace ? (line: string) => console.log(line) : undefined;
+    await SIMULATIONS[name]!(seed, tell).catch((error: Error) => {
       failures++;
-      console.error(`${error instanceof Error ? error.message : error}`);
-      console.error(`Run it again with: npm run simulate -- --only ${name} --seed ${seed}\n`);
-    }
+      console.error(`${name}, seed ${seed}: ${error.message}`);
+      console.error(`Run it again with: npm run simulate -- --only ${name} --seeds ${seed} --trace\n`);
+    });
   }
-  const seconds = (performance.now() - startMs) / 1000;
-  console.log(`${name}: ${last - first + 1} seeds in ${seconds.toFixed(1)} s`);
+  const { user, system } = process.cpuUsage(began);
+  console.log(`${name}: ${last - first + 1} seeds in ${((user + system) / 1e6).toFixed(1)} s of CPU`);
 }
 console.log(failures === 0 ? 'No seed has failed.' : `${failures} seeds have failed.`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -12,6 +12,12 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
+/** What a cluster asks of a connection to one of its brokers, as {@link KafkaConnection} has it. */
+export type BrokerConnection = Pick<KafkaConnection, 'isOpen' | 'send' | 'versions' | 'close' | 'closeWhenAnswered'>;
+
+/** Connects to a broker, and logs in. @throws BrokerError */
+export type OpenConnection = (host: string, port: number, settings: KafkaSettings) => Promise<BrokerConnection>;
+
 export type TopicMetadata = ClusterMetadata['topics'][number];
 
 /**
@@ -24,15 +30,18 @@ const RETRY_MS = 250;
 /** Knows the brokers of a cluster and who leads what, and keeps a connection to each. */
 export class KafkaCluster {
   readonly settings: KafkaSettings;
+  readonly #open: OpenConnection;
   readonly #leaders = new Map<string, BrokerAddress>();
-  readonly #connections = new Map<string, Promise<KafkaConnection>>();
+  readonly #connections = new Map<string, Promise<BrokerConnection>>();
   readonly #coordinators = new Map<string, BrokerAddress>();
   #brokers: readonly BrokerAddress[] = [];
   #clusterId = '';
   #closed = false;
 
-  constructor(settings: KafkaSettings) {
+  /** @param open how brokers are reached */
+  constructor(settings: KafkaSettings, open: OpenConnection = KafkaConnection.open) {
     this.settings = settings;
+    this.#open = open;
   }
 
   get clusterId(): string {
@@ -127,7 +136,7 @@ export class KafkaCluster {
   }
 
   /** The shared connection to a broker; a broken one is replaced. */
-  async connection(address: BrokerAddress): Promise<KafkaConnection> {
+  async connection(address: BrokerAddress): Promise<BrokerConnection> {
     const key = `${address.host}:${address.port}`;
     const existing = this.#connections.get(key);
     if (existing !== undefined) {
@@ -146,9 +155,9 @@ export class KafkaCluster {
   }
 
   /** A connection of the caller's own, who closes it. */
-  async openConnection(address: BrokerAddress): Promise<KafkaConnection> {
+  async openConnection(address: BrokerAddress): Promise<BrokerConnection> {
     if (this.#closed) throw new BrokerError('The connection to Kafka is closed.', 'closed');
-    return KafkaConnection.open(address.host, address.port, this.settings);
+    return this.#open(address.host, address.port, this.settings);
   }
 
   async close(): Promise<void> {
@@ -184,7 +193,7 @@ export class KafkaCluster {
     return this.#tryAll((connection) => connection.send(request));
   }
 
-  async #tryAll<T>(ask: (connection: KafkaConnection) => Promise<T>): Promise<T> {
+  async #tryAll<T>(ask: (connection: BrokerConnection) => Promise<T>): Promise<T> {
     const problems: BrokerError[] = [];
     for (const address of [...this.#brokers, ...this.settings.bootstrapServers.map(hostAndPort)]) {
       try {

@@ -82,13 +82,7 @@ export class KafkaConnection {
   async send<T>(request: KafkaRequest<T>): Promise<T> {
     if (this.#failure !== undefined) throw this.#failure;
     const correlationId = this.#nextCorrelationId++;
-    const writer = new WireWriter().int32(0).int16(request.apiKey).int16(request.version).int32(correlationId);
-    writer.string(this.#clientId);
-    if (request.isFlexible) writer.noTags();
-    request.encode(writer);
-    const { payload, tail } = request;
-    const head = writer.taken();
-    head.writeInt32BE(head.length - HEADER_BYTES + (payload?.length ?? 0) + (tail?.length ?? 0), 0);
+    const pieces = encodeFrame(request, correlationId, this.#clientId);
     const { timeoutMs = this.#requestTimeoutMs } = request;
     const answered = new Promise<Buffer>((resolve, reject) => {
       const timer = setTimeout(
@@ -98,14 +92,9 @@ export class KafkaConnection {
       this.#waiting.set(correlationId, { resolve, reject, timer });
     });
     this.#socket.cork();
-    this.#socket.write(head);
-    if (payload !== undefined) this.#socket.write(payload);
-    if (tail !== undefined) this.#socket.write(tail);
+    for (const piece of pieces) this.#socket.write(piece);
     this.#socket.uncork();
-    const reader = new WireReader((await answered).subarray(HEADER_BYTES));
-    // Its own answer has an old header in every version, so that a client may ask whoever it finds (KIP-511).
-    if (request.isFlexible && request.apiKey !== API_VERSIONS) reader.tags();
-    return request.decode(reader);
+    return decodeAnswer(request, await answered);
   }
 
   /** What the broker at the other end can do; it is asked once. @throws BrokerError */
@@ -205,6 +194,30 @@ export class KafkaConnection {
     }
     this.#waiting.clear();
   }
+}
+
+/** A request as it goes to a broker, in pieces: its size, a header, and what it says. */
+export function encodeFrame(
+  request: KafkaRequest<unknown>,
+  correlationId: number,
+  clientId: string,
+): readonly Uint8Array[] {
+  const writer = new WireWriter().int32(0).int16(request.apiKey).int16(request.version).int32(correlationId);
+  writer.string(clientId);
+  if (request.isFlexible) writer.noTags();
+  request.encode(writer);
+  const { payload, tail } = request;
+  const head = writer.taken();
+  head.writeInt32BE(head.length - HEADER_BYTES + (payload?.length ?? 0) + (tail?.length ?? 0), 0);
+  return [head, payload, tail].filter((piece) => piece !== undefined);
+}
+
+/** @param bytes the answer without its size */
+export function decodeAnswer<T>(request: KafkaRequest<T>, bytes: Buffer): T {
+  const reader = new WireReader(bytes.subarray(HEADER_BYTES));
+  // Its own answer has an old header in every version, so that a client may ask whoever it finds (KIP-511).
+  if (request.isFlexible && request.apiKey !== API_VERSIONS) reader.tags();
+  return request.decode(reader);
 }
 
 function unreachable(address: string, reason: string, cause?: unknown): BrokerError {

@@ -23,7 +23,7 @@ import { halves } from '../halves.ts';
 import type { RecordBatch } from '../record-batch.ts';
 import { KafkaAdmin } from './admin.ts';
 import { isLeaderMoved, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
-import { KafkaCluster, type TopicMetadata, unknownTopic } from './cluster.ts';
+import { KafkaCluster, type OpenConnection, type TopicMetadata, unknownTopic } from './cluster.ts';
 import { GroupMember } from './groups/group-member.ts';
 import { KafkaGroupRequests } from './groups/kafka-group-requests.ts';
 import { whenNotServed } from './groups/serving-engines.ts';
@@ -66,9 +66,13 @@ export class KafkaBroker implements Broker {
     this.#admin = new KafkaAdmin(settings);
   }
 
-  /** Connects for real: a wrong address or password is told now. @throws BrokerError with the broker's own words */
-  static async connect(settings: KafkaSettings): Promise<KafkaBroker> {
-    const cluster = new KafkaCluster(settings);
+  /**
+   * Connects for real: a wrong address or password is told now.
+   * @param open how brokers are reached; absent: over the network
+   * @throws BrokerError with the broker's own words
+   */
+  static async connect(settings: KafkaSettings, open?: OpenConnection): Promise<KafkaBroker> {
+    const cluster = new KafkaCluster(settings, open);
     try {
       await cluster.metadata([]);
     } catch (error) {

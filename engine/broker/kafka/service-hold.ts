@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError, type ServiceHold } from '../broker.ts';
 import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
-import type { KafkaCluster } from './cluster.ts';
-import type { KafkaConnection } from './connection.ts';
+import type { BrokerConnection, KafkaCluster } from './cluster.ts';
 import {
   describeGroupRequest,
   heartbeatRequest,
@@ -40,7 +39,7 @@ export class KafkaServiceHold implements ServiceHold {
   readonly #description: string;
   readonly #sessionTimeoutMs: number;
   readonly #closing = new AbortController();
-  #connection: Promise<KafkaConnection> | undefined;
+  #connection: Promise<BrokerConnection> | undefined;
   #memberId = '';
   #generation = -1;
   /** When the coordinator was last asked something that it answered as to the one who holds the group. */

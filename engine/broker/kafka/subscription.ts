@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError, type FetchedBatches, type ReadPosition, type Subscription } from '../broker.ts';
 import { isLeaderMoved, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
-import type { BrokerAddress, KafkaCluster } from './cluster.ts';
-import type { KafkaConnection } from './connection.ts';
+import type { BrokerAddress, BrokerConnection, KafkaCluster } from './cluster.ts';
 import { type FetchedPartition, fetchRequest, listOffsetsRequest } from './requests.ts';
 
 type Handler = (fetched: FetchedBatches) => void | Promise<void>;
@@ -208,7 +207,7 @@ class LeaderFetcher {
   readonly #cluster: KafkaCluster;
   readonly #leader: BrokerAddress;
   readonly #busy: BusyPartitions;
-  #connection: Promise<KafkaConnection> | undefined;
+  #connection: Promise<BrokerConnection> | undefined;
   #ahead: Promise<FetchedPartition[]> | undefined;
   #stopped = false;
 

@@ -1,15 +1,8 @@
 import { type AddressInfo, createServer, isIP, type Server } from 'node:net';
 import type { MemoryAccount, MemoryBudget } from '../../memory/memory-budget.ts';
 import type { MemoryBroker } from '../embedded/memory-broker.ts';
-import { Cluster } from './cluster.ts';
+import { BrokerAnswers } from './broker-answers.ts';
 import { ClientConnection } from './connection/client-connection.ts';
-import { Dispatcher } from './connection/dispatcher.ts';
-import { SYSTEM_TIMERS } from './connection/group-timers.ts';
-import { Fetching } from './fetching.ts';
-import { GroupCoordinator } from './groups/group-coordinator.ts';
-import { Producing } from './producing.ts';
-import { TopicAdministration } from './topic-administration.ts';
-import { TransactionCoordinator } from './transactions/transaction-coordinator.ts';
 
 export interface KafkaListenerOptions {
   readonly host: string;
@@ -36,8 +29,7 @@ export class KafkaListener {
   readonly #server: Server;
   readonly #account: MemoryAccount | undefined;
   readonly #connections = new Set<ClientConnection>();
-  readonly #groups: GroupCoordinator;
-  readonly #transactions: TransactionCoordinator;
+  readonly #answers: BrokerAnswers;
   #port = 0;
 
   private constructor(broker: MemoryBroker, { host, memory, onProblem = () => undefined }: KafkaListenerOptions) {
@@ -53,21 +45,9 @@ export class KafkaListener {
         return account?.mustStop === true;
       },
     };
-    const transactions = new TransactionCoordinator(broker, () => this.#groups, SYSTEM_TIMERS, clientMemory);
-    this.#transactions = transactions;
-    this.#groups = new GroupCoordinator(broker, SYSTEM_TIMERS, clientMemory, (group, topic, partition) =>
-      transactions.isPending(group, topic, partition),
-    );
-    const dispatcher = new Dispatcher([
-      // A name is what clients can be sent to; an address may stand for all of this machine.
-      ...new Cluster(broker, isIP(host) ? undefined : host).routes,
-      ...new TopicAdministration(broker).routes,
-      ...new Producing(broker, (id, batch, topic, partition) => transactions.writeFault(id, batch, topic, partition))
-        .routes,
-      ...new Fetching(broker).routes,
-      ...this.#groups.routes,
-      ...transactions.routes,
-    ]);
+    // A name is what clients can be sent to; an address may stand for all of this machine.
+    this.#answers = new BrokerAnswers(broker, clientMemory, isIP(host) ? undefined : host);
+    const { dispatcher } = this.#answers;
     const share = memory === undefined ? MAX_REQUEST_BYTES : Math.floor(memory.limitBytes * REQUEST_SHARE);
     const maxRequestBytes = Math.min(MAX_REQUEST_BYTES, Math.max(share, MIN_REQUEST_BYTES));
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS }, (socket) => {
@@ -102,8 +82,7 @@ export class KafkaListener {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of [...this.#connections]) connection.close();
-    this.#groups.close();
-    this.#transactions.close();
+    this.#answers.close();
     await closed;
     this.#account?.close();
   }

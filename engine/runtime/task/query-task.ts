@@ -129,7 +129,7 @@ export class QueryTask implements QueryRun {
    * even when the process ends right after it.
    */
   async start(): Promise<void> {
-    const { consumerGroup, manual, bounded, commitTarget, partition } = this.#options;
+    const { consumerGroup, manual, commitTarget } = this.#options;
     const opened = await openPartitions({ ...this.#options, inputs: this.#inputs }, (notice) => this.#tell(notice));
     // What shares its group with others has its place there already.
     if (!manual && consumerGroup !== undefined && commitTarget === undefined) await this.#commits.commit(opened);
@@ -138,6 +138,11 @@ export class QueryTask implements QueryRun {
     if (manual) return;
     this.#backlog = this.#partitions.ends;
     this.#checkBacklog();
+    await this.#fetch();
+  }
+
+  async #fetch(): Promise<void> {
+    const { bounded, partition } = this.#options;
     await this.#partitions.subscribe();
     if (bounded) this.wake();
     else if (partition === undefined) this.#watchPartitions();
@@ -153,7 +158,7 @@ export class QueryTask implements QueryRun {
    */
   async startAgain(): Promise<void> {
     try {
-      await this.start();
+      await (this.#started ? this.#fetch() : this.start());
     } catch (error) {
       this.#fail(error);
     }
@@ -407,7 +412,8 @@ export class QueryTask implements QueryRun {
     // It may have been the commit that failed.
     if (this.#started) this.#commits.soon();
     if (this.#started) this.wake();
-    else void this.startAgain();
+    // It may have found its place, and not come to fetch from there.
+    if (!this.#started || !(this.#options.manual || this.#partitions.areSubscribed)) void this.startAgain();
   }
 
   /** Says what users should know. */

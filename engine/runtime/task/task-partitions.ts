@@ -22,6 +22,9 @@ export class TaskPartitions {
   readonly #buffers: PartitionBuffer[] = [];
   readonly #gate: FetchGate;
   readonly #subscriptions: Subscription[] = [];
+  /** Those that are fetched. */
+  readonly #subscribed = new Set<PartitionBuffer>();
+  #subscribing: Promise<void> | undefined;
   #watching: NodeJS.Timeout | undefined;
   #isPaused = false;
   #isClosed = false;
@@ -47,10 +50,26 @@ export class TaskPartitions {
     this.#buffers.push(...buffers);
   }
 
-  /** Begins to fetch. Each topic has a subscription of its own, so that both sides of a join are fetched at once. */
-  async subscribe(): Promise<void> {
-    for (const [topic, buffers] of Map.groupBy(this.#buffers, (buffer) => buffer.topic))
-      await this.#subscribe(topic, buffers);
+  /** Whether all of them are fetched. */
+  get areSubscribed(): boolean {
+    return this.#buffers.every((buffer) => this.#subscribed.has(buffer));
+  }
+
+  /**
+   * Begins to fetch what is not fetched yet. Each topic has a subscription of its own, so that both sides of a join are
+   * fetched at once.
+   * @throws BrokerError; then it may be tried again
+   */
+  subscribe(): Promise<void> {
+    this.#subscribing ??= this.#subscribeRest().finally(() => {
+      this.#subscribing = undefined;
+    });
+    return this.#subscribing;
+  }
+
+  async #subscribeRest(): Promise<void> {
+    const rest = this.#buffers.filter((buffer) => !this.#subscribed.has(buffer));
+    for (const [topic, buffers] of Map.groupBy(rest, (buffer) => buffer.topic)) await this.#subscribe(topic, buffers);
   }
 
   async #subscribe(topic: string, buffers: readonly PartitionBuffer[]): Promise<void> {
@@ -58,6 +77,7 @@ export class TaskPartitions {
     const { broker } = this.#options;
     const subscription = await broker.subscribe(positions, (fetched) => this.#receive(fetched));
     if (this.#isClosed) return subscription.close();
+    for (const buffer of buffers) this.#subscribed.add(buffer);
     this.#subscriptions.push(subscription);
     if (this.#isPaused) subscription.pause();
   }
@@ -71,8 +91,10 @@ export class TaskPartitions {
     const look = async () => {
       // What cannot be asked now is asked the next time.
       for (const topic of topics) await this.#takeNew(topic, extractsTime(topic)).catch(() => undefined);
+      await this.subscribe().catch(() => undefined);
       this.#watching?.refresh();
     };
+    clearTimeout(this.#watching);
     this.#watching = setTimeout(() => void look(), everyMs);
     this.#watching.unref();
   }
@@ -86,7 +108,6 @@ export class TaskPartitions {
       return new PartitionBuffer(topic, start, extractsTime);
     });
     this.#buffers.push(...buffers);
-    await this.#subscribe(topic, buffers);
     for (const bounds of added) onNotice(newPartition(topic, bounds));
   }
 

@@ -1,7 +1,6 @@
 import type { CommitPosition, GroupMetadata, TopicPartition } from '../../broker.ts';
 import { isCoordinatorBusy } from '../broker-errors.ts';
-import type { KafkaCluster } from '../cluster.ts';
-import type { KafkaConnection } from '../connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../cluster.ts';
 import {
   type GroupOffsets,
   heartbeatRequest,
@@ -74,7 +73,7 @@ export class KafkaGroupRequests implements GroupRequests {
 class CoordinatorConnection {
   readonly #cluster: KafkaCluster;
   readonly #key: CoordinatorKey;
-  #connection: Promise<KafkaConnection> | undefined;
+  #connection: Promise<BrokerConnection> | undefined;
 
   constructor(cluster: KafkaCluster, key: CoordinatorKey) {
     this.#cluster = cluster;
@@ -98,12 +97,12 @@ class CoordinatorConnection {
     if (this.#connection !== undefined) this.#drop(this.#connection);
   }
 
-  async #open(): Promise<KafkaConnection> {
+  async #open(): Promise<BrokerConnection> {
     return this.#cluster.openConnection(await this.#cluster.coordinator(this.#key));
   }
 
   /** The next question finds out where the coordinator is. */
-  #drop(opening: Promise<KafkaConnection>): void {
+  #drop(opening: Promise<BrokerConnection>): void {
     if (this.#connection !== opening) return;
     this.#connection = undefined;
     this.#cluster.forgetCoordinator(this.#key);

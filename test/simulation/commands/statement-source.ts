@@ -1,4 +1,4 @@
-import type { Chance } from '../support/chance.ts';
+import type { Chance } from '../../support/chance.ts';
 
 /** A statement that bears its number, by which it is found in a log. */
 export interface NumberedStatement {

@@ -1,10 +1,10 @@
-import type { Entity } from '../../engine/api/protocol.ts';
-import { BrokerError } from '../../engine/broker/broker.ts';
-import { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
-import { Engine } from '../../engine/index.ts';
-import { TopicCommandLog } from '../../engine/runtime/commands/topic-command-log.ts';
-import { Chance } from '../support/chance.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+import type { Entity } from '../../../engine/api/protocol.ts';
+import { BrokerError } from '../../../engine/broker/broker.ts';
+import { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
+import { Engine } from '../../../engine/index.ts';
+import { TopicCommandLog } from '../../../engine/runtime/commands/topic-command-log.ts';
+import { Chance } from '../../support/chance.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 import { type Network, SimulatedBroker } from './simulated-broker.ts';
 import { numberOf, StatementSource } from './statement-source.ts';
 

@@ -10,7 +10,7 @@ test('engines of one service that are asked at once, and killed, have one log, a
     try {
       reports.push(await simulateCommandTopic(seed));
     } catch (error) {
-      failed.push(`npm run simulate -- --only command-topic --seed ${seed}: ${error}`);
+      failed.push(`npm run simulate -- --only commands --seeds ${seed}: ${error}`);
     }
   }
   expect(failed).toEqual([]);

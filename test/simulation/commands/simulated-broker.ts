@@ -3,11 +3,11 @@ import {
   BrokerError,
   type FetchedBatches,
   type TransactionalProducer,
-} from '../../engine/broker/broker.ts';
-import type { MemoryBroker } from '../../engine/broker/embedded/memory-broker.ts';
-import { TransactionError } from '../../engine/broker/transaction-error.ts';
-import type { WaitClock } from '../../engine/broker/wait-clock.ts';
-import type { Chance } from '../support/chance.ts';
+} from '../../../engine/broker/broker.ts';
+import type { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
+import { TransactionError } from '../../../engine/broker/transaction-error.ts';
+import type { WaitClock } from '../../../engine/broker/wait-clock.ts';
+import type { Chance } from '../../support/chance.ts';
 
 /** How the way to the broker is. */
 export interface Network {

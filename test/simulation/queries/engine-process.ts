@@ -1,0 +1,94 @@
+import type { MemoryBroker } from '../../../engine/broker/embedded/memory-broker.ts';
+import { engineProperties } from '../../../engine/engine-properties.ts';
+import { Engine } from '../../../engine/index.ts';
+import { MemoryBudget } from '../../../engine/memory/memory-budget.ts';
+import type { SharedTasks } from '../../../engine/runtime/shared/shared-tasks.ts';
+import type { VirtualProcess } from '../../support/virtual-time.ts';
+import { openEngineBroker } from './engine-broker.ts';
+import { Line, type Network } from './network.ts';
+
+const MEMORY_BYTES = 1 << 30;
+
+export interface EngineProcessOptions {
+  readonly name: string;
+  readonly network: Network;
+  readonly broker: MemoryBroker;
+  readonly statements: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+  /** Told when it has ended by itself, as one does that cannot be started. */
+  readonly onEnded: (reason: Error) => void;
+}
+
+/** An engine as a process of its own, that runs the statements of a file and shares their queries with others. */
+export class EngineProcess {
+  readonly name: string;
+  readonly process: VirtualProcess;
+  readonly line: Line;
+  readonly #options: EngineProcessOptions;
+  #engine: Engine | undefined;
+  #hasStarted = false;
+  #isLeaving = false;
+
+  /** Begins to start. */
+  constructor(options: EngineProcessOptions) {
+    const { name, network } = options;
+    this.name = name;
+    this.#options = options;
+    this.process = network.time.process(name);
+    this.line = new Line(network, this.process);
+    void this.process.run(() => this.#start()).catch((error: Error) => this.#end(error));
+  }
+
+  /** Whether its statements have been executed. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** Whether it is neither on its way out nor stands still nor is cut off. */
+  get isSound(): boolean {
+    return !this.#isLeaving && !this.process.isKilled && !this.process.isPaused && !this.line.isCut;
+  }
+
+  get engine(): Engine | undefined {
+    return this.#engine;
+  }
+
+  /** Where the tasks of its query are; undefined before it has it. */
+  get tasks(): SharedTasks | undefined {
+    return this.#engine?.queries.persistent()[0]?.shared;
+  }
+
+  kill(): void {
+    this.process.kill();
+    this.line.end();
+  }
+
+  /** Ends it as SIGTERM does; resolves when it has. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    await this.process.run(() => this.#engine?.close());
+    this.kill();
+  }
+
+  async #start(): Promise<void> {
+    const { name, broker, statements, properties } = this.#options;
+    const engine = await Engine.open({
+      broker: await openEngineBroker(broker, this.line),
+      sharing: { process: name, capacity: 1, endpoint: () => `http://${name}:8088` },
+      resumesQueries: true,
+      memory: new MemoryBudget(MEMORY_BYTES),
+      properties: engineProperties(properties, false),
+      onNotice: (notice) => this.line.network.tell?.(notice),
+    });
+    this.#engine = engine;
+    for (const statement of statements) await engine.execute(statement);
+    this.#hasStarted = true;
+  }
+
+  /** One that cannot start ends, and whoever started it starts another. */
+  #end(reason: Error): void {
+    if (this.process.isKilled) return;
+    this.kill();
+    this.#options.onEnded(reason);
+  }
+}
