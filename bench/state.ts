@@ -56,8 +56,9 @@ function put(state: QueryState, i: number, count: number): void {
   const key = [`customer ${i}`];
   const text = storeKey(key);
   const table = state.openTable('Aggregate', LAYOUT);
-  const known = table.find(table.findKey(text), 0);
-  if (known === NONE) table.add({ key, text, startMs: 0 }, [count, count * 2.5], 1_700_000_000_000 + i);
+  const number = table.findKey(text);
+  const known = table.find(number, 0);
+  if (known === NONE) table.add({ key, text }, number, 0, [count, count * 2.5], 1_700_000_000_000 + i);
   else table.set(known, [count, count * 2.5], 1_700_000_000_000 + i);
   state.open('Materialized').put(text, [1_700_000_000_000 + i, key, [count, count * 2.5], null, null]);
 }

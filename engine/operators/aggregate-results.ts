@@ -1,4 +1,4 @@
-import { type AggregateEntry, type AggregateStore, type Group, NONE } from '../state/aggregate-store.ts';
+import { type AggregateEntry, type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
 import type { AggregateSet, States } from './grouped-aggregate.ts';
 import type { Change, ChangeFold, Emit, Header, HeldEntries, Row } from './operator.ts';
 
@@ -34,13 +34,14 @@ export class AggregateResults implements HeldEntries {
   }
 
   /**
-   * Sets the states of an entry.
+   * Sets the states of an entry without a window.
    *
    * @param slot NONE: the entry is new
+   * @param number of the group's key, or NONE
    * @returns the slot
    */
-  set(slot: number, group: Group, states: States, timeMs: number): number {
-    if (slot === NONE) return this.table.add(group, states, timeMs);
+  set(slot: number, group: GroupKey, number: number, states: States, timeMs: number): number {
+    if (slot === NONE) return this.table.add(group, number, 0, states, timeMs);
     this.table.set(slot, states, timeMs);
     return slot;
   }

@@ -16,9 +16,14 @@ export type States = readonly SqlValue[];
 /** The aggregates of a GROUP BY taken together: what the aggregating operators have in common. */
 export class AggregateSet {
   readonly #steps: readonly AggregateStep[];
+  /** What {@link argumentsOf} and {@link addTo} gave last. */
+  readonly #arguments: SqlValue[];
+  readonly #next: SqlValue[];
 
   constructor(steps: readonly AggregateStep[]) {
     this.#steps = steps;
+    this.#arguments = new Array<SqlValue>(steps.reduce((sum, { args }) => sum + args.length, 0)).fill(null);
+    this.#next = new Array<SqlValue>(steps.length).fill(null);
   }
 
   init(): States {
@@ -37,20 +42,34 @@ export class AggregateSet {
     return next;
   }
 
+  /** The arguments of all aggregates for a row, one behind the other. Valid until the next call. */
+  argumentsOf(row: Row): readonly SqlValue[] {
+    let at = 0;
+    for (let i = 0; i < this.#steps.length; i++) {
+      const { args } = this.#steps[i]!;
+      for (let arg = 0; arg < args.length; arg++) this.#arguments[at++] = args[arg]!(row);
+    }
+    return this.#arguments;
+  }
+
   /**
-   * The states of an entry when a row has been added. The entry stays as it is: a function may fail.
+   * The states of an entry when a row has been added; valid until the next call. The entry stays as it is: a function
+   * may fail.
    *
    * @param slot NONE: a new one
+   * @param values the row's arguments
    */
-  addTo(table: AggregateStore, slot: number, row: Row): States {
-    const next = new Array<SqlValue>(this.#steps.length);
+  addTo(table: AggregateStore, slot: number, values: readonly SqlValue[]): States {
+    const next = this.#next;
+    let at = 0;
     for (let i = 0; i < next.length; i++) {
       const { aggregator, args } = this.#steps[i]!;
       const state = slot === NONE ? aggregator.init() : table.stateOf(slot, i);
       next[i] =
         args.length === 1
-          ? aggregator.add(state, args[0]!(row))
-          : aggregator.add(state, ...args.map((arg) => arg(row)));
+          ? aggregator.add(state, values[at]!)
+          : aggregator.add(state, ...values.slice(at, at + args.length));
+      at += args.length;
     }
     return next;
   }

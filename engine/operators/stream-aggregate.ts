@@ -1,8 +1,10 @@
-import { type AggregateStore, NONE } from '../state/aggregate-store.ts';
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import { type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
 import { storeKey } from '../state/key-codec.ts';
 import { AggregateResults } from './aggregate-results.ts';
 import type { AggregateSet, GroupOf } from './grouped-aggregate.ts';
-import type { Change, ChangeFold, Emit, Operator } from './operator.ts';
+import type { KeyedAggregate } from './keyed-aggregate.ts';
+import type { Change, ChangeFold, Emit, Header } from './operator.ts';
 
 export interface GroupAggregateOptions {
   readonly groupOf: GroupOf;
@@ -15,7 +17,7 @@ export interface GroupAggregateOptions {
 }
 
 /** GROUP BY on a stream without a window. Each accepted row gives the new result of its group. */
-export class StreamAggregate implements Operator {
+export class StreamAggregate implements KeyedAggregate {
   readonly #options: GroupAggregateOptions;
   /** What it has in its table. */
   readonly results: AggregateResults;
@@ -27,15 +29,31 @@ export class StreamAggregate implements Operator {
 
   process({ after, timeMs, headers }: Change, _input: number, emit: Emit): void {
     if (after === null) return;
-    const { groupOf, aggregates, table, withBefore } = this.#options;
+    const { groupOf, aggregates, table } = this.#options;
     const key = groupOf(after);
     if (key === null) return;
     const text = storeKey(key);
-    const known = table.find(table.findKey(text), 0);
-    const states = aggregates.addTo(table, known, after);
+    this.add({ key, text }, table.findKey(text), aggregates.argumentsOf(after), timeMs, headers, emit);
+  }
+
+  isLate(): boolean {
+    return false;
+  }
+
+  add(
+    group: GroupKey,
+    number: number,
+    values: readonly SqlValue[],
+    timeMs: number,
+    headers: readonly Header[],
+    emit: Emit,
+  ): void {
+    const { aggregates, table, withBefore } = this.#options;
+    const known = table.find(number, 0);
+    const states = aggregates.addTo(table, known, values);
     const isFirst = withBefore && known === NONE;
-    const before = isFirst ? aggregates.initialRow(key, timeMs) : this.results.rowBefore(known);
-    const slot = this.results.set(known, { key, text, startMs: 0 }, states, timeMs);
+    const before = isFirst ? aggregates.initialRow(group.key, timeMs) : this.results.rowBefore(known);
+    const slot = this.results.set(known, group, number, states, timeMs);
     this.results.changed(slot, before, headers, emit);
   }
 }

@@ -34,12 +34,13 @@ export class TableAggregate implements Operator {
   #update(change: Change, key: Row, removed: Row | null, added: Row | null, emit: Emit): void {
     const { aggregates, table } = this.#options;
     const text = storeKey(key);
-    const known = table.find(table.findKey(text), 0);
+    const number = table.findKey(text);
+    const known = table.find(number, 0);
     let states = known === NONE ? aggregates.init() : aggregates.statesOf(table, known);
     if (removed !== null && known !== NONE) states = aggregates.remove(states, removed);
     if (added !== null) states = aggregates.add(states, added);
     const before = this.results.rowBefore(known);
-    const slot = this.results.set(known, { key, text, startMs: 0 }, states, change.timeMs);
+    const slot = this.results.set(known, { key, text }, number, states, change.timeMs);
     this.results.changed(slot, before, change.headers, emit);
   }
 }

@@ -1,9 +1,11 @@
-import { type AggregateStore, NONE } from '../state/aggregate-store.ts';
+import type { SqlValue } from '../../language/types/sql-type.ts';
+import { type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
 import { storeKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { AggregateResults } from './aggregate-results.ts';
 import type { AggregateSet, GroupOf } from './grouped-aggregate.ts';
-import type { Change, ChangeFold, Emit, Header, OnLate, Operator, Row } from './operator.ts';
+import type { KeyedAggregate } from './keyed-aggregate.ts';
+import type { Change, ChangeFold, Emit, Header, OnLate, Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
 /** TUMBLING and HOPPING windows: a tumbling window is one that advances by its size. */
@@ -30,15 +32,19 @@ export interface WindowedAggregateOptions {
   readonly fold?: ChangeFold | undefined;
 }
 
+const FIRST_WINDOWS = 16;
+
 /**
  * GROUP BY with TUMBLING or HOPPING windows. A record updates its windows in the order of their starts; a window that
  * ended at or before stream time minus grace takes no more (execution-semantics §6).
  */
-export class WindowedAggregate implements Operator {
+export class WindowedAggregate implements KeyedAggregate {
   readonly #options: WindowedAggregateOptions;
   /** What it has in its table. */
   readonly results: AggregateResults;
   readonly #streamTime: StreamTime;
+  /** The slots of the windows of a row. */
+  #slots = new Int32Array(FIRST_WINDOWS);
   #latestStartMs = Number.NEGATIVE_INFINITY;
   #earliestStartMs = Number.POSITIVE_INFINITY;
 
@@ -51,34 +57,63 @@ export class WindowedAggregate implements Operator {
 
   process({ after, timeMs, headers }: Change, _input: number, emit: Emit): void {
     if (after === null) return;
-    const { groupOf, windows, final, table } = this.#options;
+    const { groupOf, aggregates, table } = this.#options;
     const key = groupOf(after);
     if (key === null) return;
-    this.#streamTime.advance(timeMs);
     const text = storeKey(key);
-    let number = table.findKey(text);
+    this.add({ key, text }, table.findKey(text), aggregates.argumentsOf(after), timeMs, headers, emit);
+  }
+
+  isLate(timeMs: number): boolean {
+    const { windows } = this.#options;
+    const closesAtMs = Math.max(timeMs, this.#streamTime.timeMs) - windows.graceMs;
+    return this.#firstStart(timeMs) + windows.sizeMs <= closesAtMs;
+  }
+
+  add(
+    group: GroupKey,
+    number: number,
+    values: readonly SqlValue[],
+    timeMs: number,
+    headers: readonly Header[],
+    emit: Emit,
+  ): void {
+    const { windows, aggregates, final, table } = this.#options;
+    this.#streamTime.advance(timeMs);
     const closesAtMs = this.#streamTime.timeMs - windows.graceMs;
-    const first =
-      Math.floor(Math.max(0, timeMs - windows.sizeMs + windows.advanceMs) / windows.advanceMs) * windows.advanceMs;
+    const firstMs = this.#firstStart(timeMs);
+    const count = Math.floor((timeMs - firstMs) / windows.advanceMs) + 1;
+    if (count > this.#slots.length) this.#slots = new Int32Array(2 * count);
+    table.findWindows(number, firstMs, windows.advanceMs, count, this.#slots);
     let late = false;
-    for (let startMs = first; startMs <= timeMs; startMs += windows.advanceMs) {
+    let keyNumber = number;
+    for (let i = 0; i < count; i++) {
+      const startMs = firstMs + i * windows.advanceMs;
       if (startMs + windows.sizeMs <= closesAtMs) {
         late = true;
         continue;
       }
-      const known = table.find(number, startMs);
-      const before = this.#before(known, key, startMs, timeMs);
-      const states = this.#options.aggregates.addTo(table, known, after);
-      const slot = this.results.set(known, { key, text, startMs }, states, timeMs);
-      if (known === NONE) {
+      let slot = this.#slots[i]!;
+      const before = this.#before(slot, group.key, startMs, timeMs);
+      const states = aggregates.addTo(table, slot, values);
+      if (slot === NONE) {
+        slot = table.add(group, keyNumber, startMs, states, timeMs);
+        keyNumber = table.keyNumberOf(slot);
         this.#remember(startMs);
-        number = table.keyNumberOf(slot);
+      } else {
+        table.set(slot, states, timeMs);
       }
       if (!final) this.results.changed(slot, before, headers, emit);
     }
     if (late) this.#options.onLate(timeMs, this.#streamTime.timeMs);
     if (final) this.#emitClosed(closesAtMs, headers, emit);
     this.#forget();
+  }
+
+  /** The start of the first window that a time falls into. */
+  #firstStart(timeMs: number): number {
+    const { sizeMs, advanceMs } = this.#options.windows;
+    return Math.floor(Math.max(0, timeMs - sizeMs + advanceMs) / advanceMs) * advanceMs;
   }
 
   #before(known: number, key: Row, startMs: number, timeMs: number): Row | null {

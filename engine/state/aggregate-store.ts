@@ -4,13 +4,11 @@ import type { StoreKey } from './state-store.ts';
 /** The number of no slot, and of no key. */
 export const NONE = -1;
 
-/** A group, or one of its windows. */
-export interface Group {
+/** The key of a group. */
+export interface GroupKey {
   readonly key: readonly SqlValue[];
   /** The store key of the key. */
   readonly text: StoreKey;
-  /** 0 where there are no windows. */
-  readonly startMs: number;
 }
 
 /** What an entry is as a value; the start of its window is the last, where there are windows. */
@@ -31,11 +29,20 @@ export interface AggregateStore {
   readonly isHeldBySlots: boolean;
   /** The number of a key; {@link NONE}: it has no entry. */
   findKey(text: StoreKey): number;
+  /** The key that has a number, where that stands for a key until its last entry goes; else undefined. */
+  keyAt(key: number): readonly SqlValue[] | undefined;
   /** The slot of a key, or of one of its windows; {@link NONE}: there is none. */
   find(key: number, startMs: number): number;
-  /** Adds an entry that is not there. */
-  add(group: Group, states: readonly SqlValue[], timeMs: number): number;
-  /** Sets the states of an entry; the time of its newest record goes on, never back. */
+  /** {@link find} for the first of the slots, each of a window that starts so much later than the one before. */
+  findWindows(key: number, firstMs: number, advanceMs: number, count: number, slots: Int32Array): void;
+  /**
+   * Adds an entry that is not there, and keeps the key. States are copied.
+   *
+   * @param key the number of the group's key; {@link NONE}: it has no entry
+   * @param startMs 0 where there are no windows
+   */
+  add(group: GroupKey, key: number, startMs: number, states: readonly SqlValue[], timeMs: number): number;
+  /** Sets the states of an entry to a copy; the time of its newest record goes on, never back. */
   set(slot: number, states: readonly SqlValue[], timeMs: number): void;
   remove(slot: number): void;
   timeOf(slot: number): number;

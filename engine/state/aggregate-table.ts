@@ -1,7 +1,7 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import type { AggregateLayout } from './aggregate-layout.ts';
-import { type AggregateEntry, type AggregateStore, type Group, NONE } from './aggregate-store.ts';
+import { type AggregateEntry, type AggregateStore, type GroupKey, NONE } from './aggregate-store.ts';
 import { ChangedSlots } from './changed-slots.ts';
 import type { CommittingStore } from './committing-store.ts';
 import { windowKey, windowParts } from './key-codec.ts';
@@ -63,6 +63,10 @@ export class AggregateTable implements AggregateStore, CommittingStore {
     return this.#keys.find(text);
   }
 
+  keyAt(key: number): readonly SqlValue[] | undefined {
+    return key === NONE ? undefined : this.#keys.key(key);
+  }
+
   find(key: number, startMs: number): number {
     if (key === NONE) return NONE;
     // The windows of a key that are wanted are nearly always its newest.
@@ -75,8 +79,25 @@ export class AggregateTable implements AggregateStore, CommittingStore {
     return this.isWindowed ? this.#index.find(key, startMs) : NONE;
   }
 
-  add(group: Group, states: readonly SqlValue[], timeMs: number): number {
-    const slot = this.#add(group.text, group.key, group.startMs);
+  findWindows(key: number, firstMs: number, advanceMs: number, count: number, slots: Int32Array): void {
+    for (let i = 0; i < count; i++) slots[i] = NONE;
+    if (key === NONE) return;
+    let missing = count;
+    let slot = this.#keys.head(key);
+    for (let left = FOLLOWED + count; left > 0 && missing > 0 && slot !== NONE; left--) {
+      const place = (this.pages.double(slot, START) - firstMs) / advanceMs;
+      if (place >= 0 && place < count && Number.isInteger(place)) {
+        slots[place] = slot;
+        missing--;
+      }
+      slot = this.pages.integer(slot, NEXT_OF_KEY);
+    }
+    if (missing === 0 || slot === NONE) return;
+    for (let i = 0; i < count; i++) if (slots[i] === NONE) slots[i] = this.#index.find(key, firstMs + i * advanceMs);
+  }
+
+  add(group: GroupKey, key: number, startMs: number, states: readonly SqlValue[], timeMs: number): number {
+    const slot = this.#add(group, key, startMs);
     this.pages.setDouble(slot, TIME, timeMs);
     this.#setStates(slot, states);
     this.#changes?.added(slot);
@@ -107,7 +128,7 @@ export class AggregateTable implements AggregateStore, CommittingStore {
   }
 
   keyOf(slot: number): readonly SqlValue[] {
-    return this.#keys.key(this.pages.integer(slot, KEY));
+    return this.#keys.key(this.pages.integer(slot, KEY))!;
   }
 
   stateOf(slot: number, index: number): SqlValue {
@@ -225,8 +246,7 @@ export class AggregateTable implements AggregateStore, CommittingStore {
     return this.find(this.#keys.find(key), startMs);
   }
 
-  #add(text: StoreKey, key: readonly SqlValue[], startMs: number): number {
-    const known = this.#keys.find(text);
+  #add({ text, key }: GroupKey, known: number, startMs: number): number {
     const slot = this.pages.take();
     this.pages.setInteger(slot, KEY, known === NONE ? this.#keys.add(text, key) : known);
     this.pages.setDouble(slot, START, startMs);
@@ -237,7 +257,7 @@ export class AggregateTable implements AggregateStore, CommittingStore {
 
   #put(text: StoreKey, known: number, [timeMs, states, key, startMs = 0]: AggregateEntry): number {
     const keyText = this.isWindowed ? windowParts(text)[0] : text;
-    const slot = known === NONE ? this.#add(keyText, key, startMs) : known;
+    const slot = known === NONE ? this.#add({ text: keyText, key }, this.findKey(keyText), startMs) : known;
     this.pages.setDouble(slot, TIME, timeMs);
     this.#setStates(slot, states);
     return slot;

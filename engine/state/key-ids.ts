@@ -48,8 +48,9 @@ export class KeyIds {
     this.#free.push(id);
   }
 
-  key(id: number): readonly SqlValue[] {
-    return this.#keys[id]!;
+  /** Undefined for a number that stands for no key now. */
+  key(id: number): readonly SqlValue[] | undefined {
+    return this.#keys[id];
   }
 
   text(id: number): StoreKey {

@@ -1,6 +1,6 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { AggregateLayout } from './aggregate-layout.ts';
-import { type AggregateEntry, type AggregateStore, type Group, NONE } from './aggregate-store.ts';
+import { type AggregateEntry, type AggregateStore, type GroupKey, NONE } from './aggregate-store.ts';
 import { windowKey, windowRange } from './key-codec.ts';
 import type { StoreKey, WindowStore } from './state-store.ts';
 
@@ -34,22 +34,27 @@ export class StoredAggregates implements AggregateStore {
     return 0;
   }
 
+  keyAt(): undefined {}
+
   find(_key: number, startMs: number): number {
     return this.#read(this.#textOf(this.#text, startMs));
   }
 
-  add({ key, text, startMs }: Group, states: readonly SqlValue[], timeMs: number): number {
+  findWindows(key: number, firstMs: number, advanceMs: number, count: number, slots: Int32Array): void {
+    for (let i = 0; i < count; i++) slots[i] = this.find(key, firstMs + i * advanceMs);
+  }
+
+  add({ key, text }: GroupKey, _key: number, startMs: number, states: readonly SqlValue[], timeMs: number): number {
     const at = this.#textOf(text, startMs);
-    return this.#write(
-      this.#texts.push(at) - 1,
-      this.isWindowed ? [timeMs, states, key, startMs] : [timeMs, states, key],
-    );
+    const kept = states.slice();
+    return this.#write(this.#texts.push(at) - 1, this.isWindowed ? [timeMs, kept, key, startMs] : [timeMs, kept, key]);
   }
 
   set(slot: number, states: readonly SqlValue[], timeMs: number): void {
     const [knownMs, , key, startMs] = this.#entries[slot]!;
     const newestMs = Math.max(knownMs, timeMs);
-    this.#write(slot, startMs === undefined ? [newestMs, states, key] : [newestMs, states, key, startMs]);
+    const kept = states.slice();
+    this.#write(slot, startMs === undefined ? [newestMs, kept, key] : [newestMs, kept, key, startMs]);
   }
 
   remove(slot: number): void {

@@ -25,7 +25,8 @@ function part(...entries: readonly (readonly [key: string, startMs: number, coun
   const table = new AggregateTable('t', { layout: aggregateLayout([BIGINT], true) });
   const aggregates = new AggregateSet([{ aggregator: COUNT, args: [] }]);
   const results = new AggregateResults({ table, aggregates, windowMs: 1000, withBefore: false });
-  for (const [key, startMs, count] of entries) table.add({ key: [key], text: key, startMs }, [count], startMs + 1);
+  for (const [key, startMs, count] of entries)
+    table.add({ key: [key], text: key }, table.findKey(key), startMs, [count], startMs + 1);
   return results;
 }
 

@@ -135,7 +135,8 @@ test('a great many windows are found again, and their places are taken anew', ()
   const table = new AggregateTable('t', { layout, account: memory.open('t', 'state') });
   const count = 100_000;
   const keyOf = (i: number) => `key ${i % 1000}`;
-  const add = (i: number) => table.add({ key: [keyOf(i)], text: keyOf(i), startMs: Math.floor(i / 1000) }, [i], i);
+  const add = (i: number) =>
+    table.add({ key: [keyOf(i)], text: keyOf(i) }, table.findKey(keyOf(i)), Math.floor(i / 1000), [i], i);
   for (let i = 0; i < count; i++) add(i);
   const usedBytes = memory.usedBytes;
   expect(usedBytes / count).toBeLessThan(80);
