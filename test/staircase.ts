@@ -179,6 +179,11 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
      language/{binding,metastore,types}`,
   ],
   [
+    'engine/runtime/straight/aggregate',
+    `engine/bytes engine/runtime/{monitoring,records,straight} engine/serde/{encoding,json}
+     engine/{broker,compile,operators,plan,state} language/{binding,metastore,types}`,
+  ],
+  [
     'engine/topics',
     `engine/api/topics engine/fixtures engine/runtime/{print,records,session} engine/serde/{encoding,registry,schemas}
      engine/{api,broker,compile,memory,operators,serde} language/index.ts language/{metastore,query,text,types} node:`,
@@ -196,7 +201,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/runtime/cluster', 'engine/api engine/api/cluster engine/runtime/shared language/types node:'],
   [
     'engine/runtime',
-    `engine/runtime/{cluster,commands,monitoring,records,session,shared,state,straight,task} engine/serde/registry
+    `engine/runtime/{cluster,commands,monitoring,records,session,shared,state,straight,straight/aggregate,task} engine/serde/registry
      engine/{api,broker,compile,connectors,files,memory,operators,plan,state}
      language/{binding,functions,metastore,query,statements,types} node:`,
   ],

@@ -1,6 +1,8 @@
 const CHUNK_BYTES = 16 * 1024;
 /** To copy no more than that, calling out to the runtime costs more than a loop. */
 const CALL_BYTES = 64;
+/** Of the NaN that Java writes; which of the many V8 has at a place, nobody can tell. */
+const NAN_HIGH_BITS = 0x7ff80000;
 
 /**
  * Collects the bytes of one payload after the other. Payloads are cut from larger chunks that are never written again,
@@ -167,12 +169,16 @@ export class ByteWriter {
 
   float64LittleEndian(value: number): void {
     this.reserve(8);
-    this.position = this.bytes.writeDoubleLE(value, this.position);
+    this.position = Number.isNaN(value)
+      ? this.bytes.writeUInt32LE(NAN_HIGH_BITS, this.bytes.writeUInt32LE(0, this.position))
+      : this.bytes.writeDoubleLE(value, this.position);
   }
 
   float64(value: number): void {
     this.reserve(8);
-    this.position = this.bytes.writeDoubleBE(value, this.position);
+    this.position = Number.isNaN(value)
+      ? this.bytes.writeUInt32BE(0, this.bytes.writeUInt32BE(NAN_HIGH_BITS, this.position))
+      : this.bytes.writeDoubleBE(value, this.position);
   }
 }
 

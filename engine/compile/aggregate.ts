@@ -24,9 +24,15 @@ export function compileAggregate(node: AggregateNode, context: CompileContext): 
     return compileWindowed(node, node.window, { aggregates, groupOf, withBefore }, context);
   const table = context.stores.openTable(node.store, layoutOf(node));
   const options = { groupOf, aggregates, table, withBefore, fold: context.entryFold };
-  const operator = node.input.output === 'TABLE' ? new TableAggregate(options) : new StreamAggregate(options);
-  context.onAggregate(operator.results);
-  return operator;
+  if (node.input.output === 'TABLE') {
+    const ofTable = new TableAggregate(options);
+    context.onAggregate(ofTable.results);
+    return ofTable;
+  }
+  const ofStream = new StreamAggregate(options);
+  context.onAggregate(ofStream.results);
+  context.onKeyed(() => ofStream);
+  return ofStream;
 }
 
 /**
@@ -64,7 +70,7 @@ function compileWindowed(
   parts: Pick<WindowedAggregateOptions, 'aggregates' | 'groupOf' | 'withBefore'>,
   context: CompileContext,
 ): Operator {
-  const { stores, orderOf, onLate, entryFold: fold, onAggregate } = context;
+  const { stores, orderOf, onLate, entryFold: fold, onAggregate, onKeyed } = context;
   const { sizeMs, graceMs, retentionMs } = windowTimes(window, node.final);
   const keyBytes = () => {
     const groupOf = compileGroup(node, SILENT);
@@ -73,24 +79,28 @@ function compileWindowed(
       return key ? orderOf(key) : undefined;
     };
   };
-  return forEachPartition(context, node.store, keyBytes, (suffix) => {
-    const name = `${node.store}${suffix}`;
-    const common = { ...parts, timeStore: stores.open(`${name}-time`), final: node.final, orderOf, onLate };
-    const times = { graceMs, retentionMs };
-    if (window.type === 'SESSION') {
-      const windows = { gapMs: window.gapMs, ...times };
-      return new SessionAggregate({ ...common, store: stores.open(name), windows });
-    }
-    const windows = { sizeMs, advanceMs: window.type === 'HOPPING' ? window.advanceMs : sizeMs, ...times };
-    const operator = new WindowedAggregate({
-      ...common,
-      table: stores.openTable(name, layoutOf(node)),
-      windows,
-      fold,
+  const common = { ...parts, final: node.final, orderOf, onLate };
+  const times = { graceMs, retentionMs };
+  const storeOf = (suffix: string) => `${node.store}${suffix}`;
+  const timeStoreOf = (suffix: string) => stores.open(`${storeOf(suffix)}-time`);
+  if (window.type === 'SESSION') {
+    const windows = { gapMs: window.gapMs, ...times };
+    return forEachPartition(context, node.store, keyBytes, (suffix) => {
+      const timeStore = timeStoreOf(suffix);
+      return new SessionAggregate({ ...common, timeStore, store: stores.open(storeOf(suffix)), windows });
     });
+  }
+  const windows = { sizeMs, advanceMs: window.type === 'HOPPING' ? window.advanceMs : sizeMs, ...times };
+  const make = (suffix: string) => {
+    const timeStore = timeStoreOf(suffix);
+    const table = stores.openTable(storeOf(suffix), layoutOf(node));
+    const operator = new WindowedAggregate({ ...common, timeStore, table, windows, fold });
     onAggregate(operator.results);
     return operator;
-  });
+  };
+  return forEachPartition(context, node.store, keyBytes, make, (partOf) =>
+    onKeyed((key) => partOf(() => orderOf(key))),
+  );
 }
 
 const implement = ({ overload, site, initArgs }: AggregateNode['aggregates'][number]): Aggregator =>

@@ -1,4 +1,4 @@
-import type { AggregateResults } from '../operators/aggregate-results.ts';
+import type { AggregateResults, KeyedAggregate } from '../operators/aggregate-results.ts';
 import { ByPartition } from '../operators/by-partition.ts';
 import type { Change, ChangeFold, Emit, OnLate, Operator, ProcessingLog, Row } from '../operators/operator.ts';
 import type { StateStores } from '../state/state-stores.ts';
@@ -30,6 +30,8 @@ export interface CompileContext extends PipelineEnvironment {
   readonly onLate: OnLate;
   /** Told of each operator's results that stand in a table of aggregates. */
   readonly onAggregate: (results: AggregateResults) => void;
+  /** Told of the aggregate of a stream, what has the group of each key. */
+  readonly onKeyed: (partOf: (key: Row) => KeyedAggregate) => void;
   /** Holds changes of entries of the aggregate whose results are the query's table. */
   readonly entryFold: ChangeFold | undefined;
 }
@@ -44,14 +46,20 @@ export const SILENT: ProcessingLog = { recordProcessingError() {} };
  * @param keyBytes makes what gives the bytes of a change's key; undefined for a change without one, which any partition
  * may drop
  * @param make makes the operator; its stores are to have names that end as it is told
+ * @param onParts told what gives the operator for the bytes of a key
  */
-export function forEachPartition(
+export function forEachPartition<O extends Operator>(
   { partitioning, stores }: CompileContext,
   store: string,
   keyBytes: () => (change: Change, input: number) => string | undefined,
-  make: (suffix: string) => Operator,
+  make: (suffix: string) => O,
+  onParts?: (partOf: (keyBytes: () => string) => O) => void,
 ): Operator {
-  if (partitioning === undefined || partitioning.count === 1) return make('');
+  if (partitioning === undefined || partitioning.count === 1) {
+    const only = make('');
+    onParts?.(() => only);
+    return only;
+  }
   const keyBytesOf = keyBytes();
   const partitionOf = (change: Change, input: number) => {
     const bytes = keyBytesOf(change, input);
@@ -59,5 +67,7 @@ export function forEachPartition(
   };
   const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
   const known = partitions.filter((partition) => stores.has(`${store}-${partition}`));
-  return new ByPartition(partitionOf, (partition) => make(`-${partition}`), known);
+  const parts = new ByPartition(partitionOf, (partition) => make(`-${partition}`), known);
+  onParts?.((bytes) => parts.part(partitioning.of(bytes())));
+  return parts;
 }

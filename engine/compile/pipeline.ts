@@ -1,7 +1,7 @@
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { QueryOutput } from '../../language/query/analyzed.ts';
 import type { Slot } from '../../language/types/schema.ts';
-import type { AggregateResults } from '../operators/aggregate-results.ts';
+import type { AggregateResults, KeyedAggregate } from '../operators/aggregate-results.ts';
 import { StreamFilter, TableFilter } from '../operators/filter.ts';
 import { FlatMap } from '../operators/flat-map.ts';
 import type { Change, ChangeFold, Emit, Operator, Row } from '../operators/operator.ts';
@@ -38,11 +38,21 @@ export interface Pipeline {
   readonly output: QueryOutput;
   /** The table that the query keeps, for pull queries; absent for streams. */
   readonly materialized?: MaterializedTable;
+  /** The aggregate of a stream whose table that is. */
+  readonly aggregate?: PipelineAggregate | undefined;
   /**
    * What has to be gone through before the first change, where stores hold something of earlier runs: {@link
    * Operator.restore}.
    */
   restore(): Iterable<void>;
+}
+
+/** An aggregate that takes rows of which the key and the arguments are known, besides the changes that come to it. */
+export interface PipelineAggregate {
+  /** What has the group of a key. */
+  readonly partOf: (key: Row) => KeyedAggregate;
+  /** What follows it. */
+  readonly emit: Emit;
 }
 
 /** Turns a plan into connected operators. */
@@ -69,6 +79,7 @@ function compileOwnAggregate(plan: LogicalPlan, environment: PipelineEnvironment
     inputs: compiler.inputs(plan.sources),
     output: plan.output,
     materialized,
+    aggregate: compiler.aggregate,
     *restore() {
       if (stores.has(MATERIALIZED)) yield* emptied(stores.open(MATERIALIZED));
       yield* compiler.restore();
@@ -92,6 +103,8 @@ class PipelineCompiler {
   readonly #heads = new Map<SourceNode, (change: Change) => void>();
   /** How many topics that spread keys anew the records of a source pass. */
   readonly #repartitions = new Map<SourceNode, number>();
+  /** The aggregate of a stream that was connected last. */
+  aggregate: PipelineAggregate | undefined;
 
   constructor(
     environment: PipelineEnvironment,
@@ -99,7 +112,14 @@ class PipelineCompiler {
     onAggregate: CompileContext['onAggregate'] = () => {},
   ) {
     const orderOf = environment.orderOf ?? ((key: Row) => key.join('\u0000'));
-    this.#context = { ...environment, orderOf, onLate: environment.onLate ?? (() => {}), onAggregate, entryFold };
+    this.#context = {
+      ...environment,
+      orderOf,
+      onLate: environment.onLate ?? (() => {}),
+      onAggregate,
+      onKeyed: () => {},
+      entryFold,
+    };
   }
 
   /**
@@ -128,7 +148,7 @@ class PipelineCompiler {
       this.#repartitions.set(node, repartitions);
       return;
     }
-    const operator = this.#operator(node);
+    const operator = this.#operator(node, emit);
     this.#operators.push(operator);
     if (node.kind === 'join') {
       const { repartitionLeft, repartitionRight } = node.relation;
@@ -150,8 +170,11 @@ class PipelineCompiler {
     return (change) => table.process(change, 0, emit);
   }
 
-  #operator(node: Exclude<PlanNode, SourceNode>): Operator {
+  #operator(node: Exclude<PlanNode, SourceNode>, emit: Emit): Operator {
     const { log } = this.#context;
+    const onKeyed = (partOf: PipelineAggregate['partOf']) => {
+      this.aggregate = { partOf, emit };
+    };
     switch (node.kind) {
       case 'filter': {
         const predicate = compilePredicate(node.predicate, (cause, row) =>
@@ -166,7 +189,7 @@ class PipelineCompiler {
       case 'join':
         return compileJoin(node, this.#context);
       case 'aggregate':
-        return compileAggregate(node, this.#context);
+        return compileAggregate(node, { ...this.#context, onKeyed });
       case 'project':
         return this.#project(node);
       case 'repartition':

@@ -1,6 +1,7 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
 import { type AggregateEntry, type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
 import type { AggregateSet, States } from './grouped-aggregate.ts';
-import type { Change, ChangeFold, Emit, Header, HeldEntries, Row } from './operator.ts';
+import type { Change, ChangeFold, Emit, Header, HeldEntries, Operator, Row } from './operator.ts';
 
 const NO_HEADERS: readonly Header[] = [];
 
@@ -106,4 +107,24 @@ export class AggregateResults implements HeldEntries {
   #endOf(slot: number): number | undefined {
     return this.#windowMs === undefined ? undefined : this.table.startOf(slot) + this.#windowMs;
   }
+}
+
+/** The aggregate of a stream, which also takes rows of which the key and the arguments are known already. */
+export interface KeyedAggregate extends Operator {
+  /** What it has in its table. */
+  readonly results: AggregateResults;
+  /**
+   * Adds a row to its group.
+   *
+   * @param number of the key in the table; NONE: it has no entry
+   * @param values the arguments of all aggregates, one behind the other
+   */
+  add(
+    group: GroupKey,
+    number: number,
+    values: readonly SqlValue[],
+    timeMs: number,
+    headers: readonly Header[],
+    emit: Emit,
+  ): void;
 }

@@ -1,9 +1,8 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
 import { storeKey } from '../state/key-codec.ts';
-import { AggregateResults } from './aggregate-results.ts';
+import { AggregateResults, type KeyedAggregate } from './aggregate-results.ts';
 import type { AggregateSet, GroupOf } from './grouped-aggregate.ts';
-import type { KeyedAggregate } from './keyed-aggregate.ts';
 import type { Change, ChangeFold, Emit, Header } from './operator.ts';
 
 export interface GroupAggregateOptions {
@@ -34,10 +33,6 @@ export class StreamAggregate implements KeyedAggregate {
     if (key === null) return;
     const text = storeKey(key);
     this.add({ key, text }, table.findKey(text), aggregates.argumentsOf(after), timeMs, headers, emit);
-  }
-
-  isLate(): boolean {
-    return false;
   }
 
   add(

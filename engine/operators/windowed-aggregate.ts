@@ -2,9 +2,8 @@ import type { SqlValue } from '../../language/types/sql-type.ts';
 import { type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
 import { storeKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
-import { AggregateResults } from './aggregate-results.ts';
+import { AggregateResults, type KeyedAggregate } from './aggregate-results.ts';
 import type { AggregateSet, GroupOf } from './grouped-aggregate.ts';
-import type { KeyedAggregate } from './keyed-aggregate.ts';
 import type { Change, ChangeFold, Emit, Header, OnLate, Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
@@ -62,12 +61,6 @@ export class WindowedAggregate implements KeyedAggregate {
     if (key === null) return;
     const text = storeKey(key);
     this.add({ key, text }, table.findKey(text), aggregates.argumentsOf(after), timeMs, headers, emit);
-  }
-
-  isLate(timeMs: number): boolean {
-    const { windows } = this.#options;
-    const closesAtMs = Math.max(timeMs, this.#streamTime.timeMs) - windows.graceMs;
-    return this.#firstStart(timeMs) + windows.sizeMs <= closesAtMs;
   }
 
   add(

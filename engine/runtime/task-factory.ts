@@ -21,6 +21,8 @@ import { RepartitionReader } from './records/repartition-reader.ts';
 import { RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import type { QueryState } from './state/query-state.ts';
+import { aggregatePlan } from './straight/aggregate/aggregate-plan.ts';
+import { makeStraightAggregate } from './straight/aggregate/make-straight-aggregate.ts';
 import { makeStraightQuery } from './straight/make-straight-query.ts';
 import { straightPlan } from './straight/straight-plan.ts';
 import type { CommitTarget } from './task/commit-target.ts';
@@ -101,7 +103,7 @@ export async function makeTask(parts: TaskParts, start: QueryStart, services: En
   const inputs = await Promise.all(
     pipeline.inputs.map((input) => taskInput(input, share?.reads ?? [], log, properties, services)),
   );
-  const to = { writer, encoder, output, properties, state };
+  const to = { log, writer, encoder, output, properties, state };
   // Rows of a repartition topic are read by how they stand there, not by the columns of a source.
   const way = (share?.reads.length ?? 0) > 0 ? undefined : await shortWayOf(plan, pipeline, to, services);
   const task = new QueryTask({
@@ -252,11 +254,15 @@ async function taskInput(
   return { reader, process: input.process };
 }
 
-/** From bytes to bytes, where the plan is a straight line to a topic: the way, and which input may take it. */
+/**
+ * From bytes to bytes, where the plan is a straight line to a topic, or from bytes to the table of an aggregate: the
+ * way, and which input may take it.
+ */
 async function shortWayOf(
   plan: LogicalPlan,
-  { inputs }: Pipeline,
+  { inputs, aggregate }: Pipeline,
   to: {
+    readonly log: QueryProcessingLog;
     readonly writer: RecordWriter | undefined;
     readonly encoder: RowEncoder | undefined;
     readonly output: TaskOutput;
@@ -265,7 +271,14 @@ async function shortWayOf(
   },
   { registry }: EngineServices,
 ): Promise<{ readonly shortWay: ShortWay; readonly input: number } | undefined> {
-  const { writer, encoder, output, properties, state } = to;
+  const { log, writer, encoder, output, properties, state } = to;
+  const grouped = aggregate && aggregatePlan(plan);
+  if (aggregate !== undefined && grouped !== undefined) {
+    const input = inputs.findIndex(({ step }) => step === grouped.source.context);
+    const { source, layout } = inputs[input]!;
+    const parts = { plan: grouped, source, layout, registry, properties, aggregate, log };
+    return { shortWay: await makeStraightAggregate(parts), input };
+  }
   if (writer === undefined || encoder === undefined || !(output instanceof TopicOutput)) return undefined;
   const straight = straightPlan(plan, encoder.source);
   if (straight === undefined) return undefined;

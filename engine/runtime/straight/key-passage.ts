@@ -16,20 +16,15 @@ export interface KeyPassage {
   open(cursor: RecordCursor): boolean;
 }
 
-/** A key that is decoded and looked at, and not passed on: the result has one of its own. */
-export class MadeKey implements KeyPassage {
-  bytes: Uint8Array | null = null;
-  readonly start = 0;
-  end = 0;
+/** A key that is decoded. */
+export class DecodedKey implements Pick<KeyPassage, 'key' | 'open'> {
   key: Row | null = null;
   readonly #decoder: Decoder;
-  readonly #encoder: RowEncoder;
   readonly #width: number;
 
   /** @param width the number of columns of the record's key */
-  constructor(decoder: Decoder, encoder: RowEncoder, width: number) {
+  constructor(decoder: Decoder, width: number) {
     this.#decoder = decoder;
-    this.#encoder = encoder;
     this.#width = width;
   }
 
@@ -39,6 +34,20 @@ export class MadeKey implements KeyPassage {
     const key = new Array<SqlValue>(this.#width).fill(null);
     if (this.#decoder.decode(bytes, keyStart, keyEnd, key)) this.key = key;
     return true;
+  }
+}
+
+/** A key that is decoded and looked at, and not passed on: the result has one of its own. */
+export class MadeKey extends DecodedKey implements KeyPassage {
+  bytes: Uint8Array | null = null;
+  readonly start = 0;
+  end = 0;
+  readonly #encoder: RowEncoder;
+
+  /** @param width the number of columns of the record's key */
+  constructor(decoder: Decoder, encoder: RowEncoder, width: number) {
+    super(decoder, width);
+    this.#encoder = encoder;
   }
 
   /** Sets the key of the result. */

@@ -100,7 +100,8 @@ function tableJoin(
   return new JoinByValue(slots, open(store), compileExpression(node.relation.leftKey, onError), key);
 }
 
-function slotsOf(expressions: readonly Expression[]): Set<number> {
+/** The slots of the row that expressions read. */
+export function slotsOf(expressions: readonly Expression[]): Set<number> {
   const slots = new Set<number>();
   for (const expression of expressions) markColumns(expression, slots);
   return slots;
@@ -110,7 +111,8 @@ function slotsOf(expressions: readonly Expression[]): Set<number> {
 const isJsonObject = (context: SerdeContext): boolean =>
   context.format.name === 'JSON' && context.columns.length > 0 && !isUnwrapped(context);
 
-function valuesOf(context: SerdeContext, decoder: Decoder, row: SqlValue[]): Values {
+/** What gives the values of records: of plain JSON by its tokens, of other formats all at once. */
+export function valuesOf(context: SerdeContext, decoder: Decoder, row: SqlValue[]): Values {
   if (!isJsonObject(context)) return new DecodedValues(decoder, row);
   const columns = context.columns.map(({ needed, ...column }) => ({ ...column, build: needed !== false }));
   return new JsonValues(new JsonTokens(columns), row, new Map(columns.map(({ slot }, column) => [slot, column])));

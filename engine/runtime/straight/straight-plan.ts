@@ -44,7 +44,7 @@ export function straightPlan({ root, output }: LogicalPlan, sink: DataSource): S
 }
 
 /** The filters that end a plan, in the order in which they are looked at, and what is below them. */
-function filtersAbove(end: PlanNode): readonly [predicates: readonly Expression[], below: PlanNode] {
+export function filtersAbove(end: PlanNode): readonly [predicates: readonly Expression[], below: PlanNode] {
   const predicates: Expression[] = [];
   let node = end;
   for (; node.kind === 'filter'; node = node.input) predicates.unshift(node.predicate);
@@ -57,10 +57,12 @@ function straightJoin(node: JoinNode, predicates: readonly Expression[]): Straig
   return right.source.window === undefined ? { node, store: right.store, predicates } : undefined;
 }
 
-const isPlainStream = ({ kind, window, timestamp }: DataSource): boolean =>
+/** Whether its records are rows as they stand, at their own times. */
+export const isPlainStream = ({ kind, window, timestamp }: DataSource): boolean =>
   kind === 'STREAM' && window === undefined && timestamp === undefined;
 
-function isRepeatable(expression: Expression): boolean {
+/** Whether an expression gives the same when it is evaluated twice. */
+export function isRepeatable(expression: Expression): boolean {
   if (expression.kind === 'call' && expression.definition.volatile === true) return false;
   return childrenOf(expression).every(isRepeatable);
 }

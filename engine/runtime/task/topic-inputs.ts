@@ -127,7 +127,7 @@ export class TopicInputs {
     const inputs = this.#byTopic.get(topic) ?? [];
     const shortWay = this.#shortWays.get(topic);
     try {
-      for (const batch of batches) this.#processBatch(batch, partition, from, inputs, shortWay);
+      for (const batch of batches) this.#processBatch(batch, { topic, partition, from }, inputs, shortWay);
     } finally {
       shortWay?.done();
     }
@@ -135,14 +135,14 @@ export class TopicInputs {
 
   #processBatch(
     batch: RecordBatch,
-    partition: number,
-    from: number,
+    { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: number },
     inputs: readonly TaskInput[],
     shortWay: ShortWay | undefined,
   ): void {
     const cursor = batch.records();
     while (shortWay === undefined ? cursor.next() : shortWay.next(cursor)) {
       if (cursor.offset < from || shortWay?.process(cursor, partition) === true) continue;
+      this.#log.current = { topic, partition, offset: cursor.offset };
       for (const input of inputs) {
         const change = input.reader.read(cursor, partition);
         if (change !== undefined) input.process(change);

@@ -43,3 +43,13 @@ test('a length is put before what follows it, however many bytes it takes', () =
     expect(Buffer.from(writer.finish()).equals(Buffer.concat([Buffer.from(head), Buffer.alloc(length, 7)]))).toBe(true);
   }
 });
+
+test('NaN is the one that Java writes, whatever bits it has here', () => {
+  const odd = new Float64Array(new BigUint64Array([0xfff8_0000_0000_0001n]).buffer)[0]!;
+  for (const value of [Number.NaN, odd]) {
+    const writer = new ByteWriter();
+    writer.float64(value);
+    writer.float64LittleEndian(value);
+    expect(Buffer.from(writer.finish()).toString('hex')).toBe('7ff8000000000000000000000000f87f');
+  }
+});

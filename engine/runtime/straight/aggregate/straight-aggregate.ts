@@ -1,0 +1,99 @@
+import type { SqlValue } from '../../../../language/types/sql-type.ts';
+import type { RecordCursor } from '../../../broker/record-batch.ts';
+import type { Emit, Row } from '../../../operators/operator.ts';
+import type { QueryProcessingLog } from '../../monitoring/processing-log.ts';
+import type { RowSlots } from '../../records/row-slots.ts';
+import type { Values, Wanted } from '../values.ts';
+import { type GroupKeys, type KnownGroup, numberOf } from './group-keys.ts';
+import type { RecordKey } from './record-key.ts';
+
+export interface AggregateParts {
+  readonly topic: string;
+  /** The row that expressions read. */
+  readonly row: SqlValue[];
+  readonly values: Values;
+  readonly key: RecordKey;
+  /** What every row has besides its values; absent where no expression reads it. */
+  readonly slots: RowSlots | undefined;
+  readonly predicates: readonly ((row: Row) => boolean)[];
+  readonly groups: GroupKeys;
+  /** The arguments of all aggregates. */
+  readonly args: readonly ((row: Row) => SqlValue)[];
+  /** What the predicates read, and what else is read. */
+  readonly read: { readonly first: Wanted; readonly then: Wanted };
+  /** Whether an expression has failed; they set it. */
+  readonly failures: { any: boolean };
+  /** What follows the aggregate. */
+  readonly emit: Emit;
+}
+
+/** So many records are left to the long way at most before the short one is tried again. */
+const MAX_PAUSE = 255;
+
+/**
+ * The short way of a query that groups the records of a stream: from the bytes of a record to the entry of its group,
+ * without a change or a row in between. What comes after that, and what windows the record belongs to, is the
+ * aggregate's own. As a `StraightQuery`, it gives up without a trace a record that there is something to say of.
+ */
+export class StraightAggregate {
+  readonly #parts: AggregateParts;
+  readonly #log: QueryProcessingLog;
+  readonly #args: SqlValue[];
+  /** How many records to leave to the long way, and how many the next time. */
+  #pause = 0;
+  #nextPause = 0;
+
+  constructor(parts: AggregateParts, log: QueryProcessingLog) {
+    this.#parts = parts;
+    this.#log = log;
+    this.#args = new Array<SqlValue>(parts.args.length).fill(null);
+  }
+
+  /** Processes the record at the cursor. @returns false where that is for the long way to do */
+  process(cursor: RecordCursor, partition: number): boolean {
+    if (this.#pause > 0) {
+      this.#pause--;
+      return false;
+    }
+    let group: KnownGroup | null | undefined;
+    try {
+      group = this.#group(cursor, partition);
+    } catch {
+      // Whatever it was, the long way meets it again, and says so.
+    }
+    if (group === undefined) {
+      this.#pause = this.#nextPause;
+      this.#nextPause = Math.min(2 * this.#nextPause + 1, MAX_PAUSE);
+      return false;
+    }
+    this.#nextPause = 0;
+    if (group === null) return true;
+    // From here on nothing is given up: what goes wrong is the aggregate's.
+    const { timeMs, offset, headers } = cursor;
+    this.#log.current = { topic: this.#parts.topic, partition, offset };
+    group.part.add(group, numberOf(group), this.#args, timeMs, headers, this.#parts.emit);
+    return true;
+  }
+
+  /** Moves the cursor to the next record of its batch; false after the last. */
+  next(cursor: RecordCursor): boolean {
+    return this.#parts.values.next(cursor);
+  }
+
+  done(): void {}
+
+  /** The group of a record, whose arguments are then known; null where it is left out, undefined to give it up. */
+  #group(cursor: RecordCursor, partition: number): KnownGroup | null | undefined {
+    const { row, values, key, slots, predicates, groups, args, read, failures } = this.#parts;
+    if (cursor.timeMs < 0 || cursor.valueStart < 0) return undefined;
+    failures.any = false;
+    if (slots !== undefined) row.fill(null);
+    if (!values.open(cursor) || !key.open(cursor) || !values.read(read.first)) return undefined;
+    slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
+    for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return failures.any ? undefined : null;
+    if (failures.any || !values.read(read.then)) return undefined;
+    const group = groups.find(cursor);
+    for (let i = 0; i < args.length; i++) this.#args[i] = args[i]!(row) ?? null;
+    return failures.any ? undefined : group;
+  }
+}
