@@ -8,6 +8,7 @@ import { makePrivateDirectory } from '../../files/replace-file.ts';
 import type { SyncPolicy } from '../../files/sync-policy.ts';
 import type { StoredWindows } from '../../state/stored-entries.ts';
 import { SLICE_ENTRIES } from './changelog-entries.ts';
+import { DiskLog } from './disk-log.ts';
 import { asFileError, DiskTable, isDamage } from './disk-table.ts';
 import type { StatePlace } from './state-file.ts';
 import type { StateKeeper, StoreChanges } from './state-keeper.ts';
@@ -16,11 +17,6 @@ import type { StateKeeper, StoreChanges } from './state-keeper.ts';
 const VERSION = 2;
 /** What SQLite keeps of the file in memory, in KB. */
 const PAGE_CACHE_KB = 16 * 1024;
-/**
- * So many pages of commits (of 4 KB) are gathered beside the file before they are copied into it, which takes a moment;
- * what changes again meanwhile is copied once.
- */
-const GATHERED_PAGES = 16 * 1024;
 
 /**
  * The state of a query in a file of SQLite, a table for each store: what is too large for memory. A commit is one of
@@ -32,12 +28,14 @@ export class DiskState implements StateKeeper {
   /** What is wrong with what stood here before; it was put aside. */
   readonly damage: string | undefined;
   readonly database: DatabaseSync;
+  readonly #log: DiskLog;
   readonly #tables = new Map<string, DiskTable>();
   #place: StatePlace | undefined;
 
-  private constructor(path: string, database: DatabaseSync, damage: string | undefined) {
+  private constructor(path: string, sync: SyncPolicy, damage?: string) {
     this.path = path;
-    this.database = database;
+    this.database = openDatabase(path);
+    this.#log = new DiskLog(path, this.database, sync);
     this.damage = damage;
   }
 
@@ -51,27 +49,23 @@ export class DiskState implements StateKeeper {
     const problem = await DiskState.#tryOpen(path, sync);
     if (problem instanceof DiskState) return problem;
     putAside(path);
-    const state = new DiskState(
-      path,
-      openDatabase(path, sync),
-      `The state file ${path} is damaged (${problem}): it was moved to ${path}.damaged.`,
-    );
+    const damage = `The state file ${path} is damaged (${problem}): it was moved to ${path}.damaged.`;
+    const state = new DiskState(path, sync, damage);
     await state.#load();
     return state;
   }
 
   /** @returns the state, or what is wrong with the file */
   static async #tryOpen(path: string, sync: SyncPolicy): Promise<DiskState | string> {
-    let database: DatabaseSync | undefined;
+    let state: DiskState | undefined;
     try {
-      database = openDatabase(path, sync);
-      const state = new DiskState(path, database, undefined);
+      state = new DiskState(path, sync);
       const problem = await state.#load();
       if (problem === undefined) return state;
-      database.close();
+      state.close();
       return problem;
     } catch (error) {
-      if (database?.isOpen) database.close();
+      state?.close();
       if (!isDamage(error)) throw asFileError(path, error);
       return (error as Error).message;
     }
@@ -103,11 +97,12 @@ export class DiskState implements StateKeeper {
 
   /**
    * Writes a commit, in slices, and waits until it is on the disk itself, as the policy says.
-   * @throws FileError; then nothing of it is there
+   * @throws FileError; then nothing of it counts, and the next one writes it again
    */
   async commit(changes: readonly StoreChanges[], place: StatePlace): Promise<void> {
     const counts = new Map<DiskTable, number>();
     try {
+      this.#log.settle();
       this.database.exec('BEGIN');
       for (const { store, keys, size } of changes) {
         const table = this.#table(store.name);
@@ -121,6 +116,7 @@ export class DiskState implements StateKeeper {
       }
       this.#writePlace(place);
       this.database.exec('COMMIT');
+      await this.#log.flush();
     } catch (error) {
       for (const [table, count] of counts) table.count = count;
       this.#rollBack();
@@ -130,7 +126,7 @@ export class DiskState implements StateKeeper {
   }
 
   close(): void {
-    if (this.database.isOpen) this.database.close();
+    this.#log.close();
   }
 
   /** Closes the file and removes it, with what else was kept of it. */
@@ -170,6 +166,7 @@ export class DiskState implements StateKeeper {
   #table(name: string): DiskTable {
     let table = this.#tables.get(name);
     if (table === undefined) {
+      this.#log.settle();
       table = new DiskTable(name, this.#tables.size, this);
       this.#tables.set(name, table);
     }
@@ -208,7 +205,7 @@ interface SavedPlace {
   readonly stores: readonly (readonly [name: string, count: number, isWindowed: boolean])[];
 }
 
-function openDatabase(path: string, sync: SyncPolicy): DatabaseSync {
+function openDatabase(path: string): DatabaseSync {
   const sqlite = process.getBuiltinModule?.('node:sqlite');
   if (sqlite === undefined)
     throw new Error(
@@ -217,10 +214,13 @@ function openDatabase(path: string, sync: SyncPolicy): DatabaseSync {
   // What SQLite makes beside it has the same rights.
   closeSync(openSync(path, 'a', PRIVATE_FILE));
   const database = new sqlite.DatabaseSync(path);
-  database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync === 'never' ? 'NORMAL' : 'FULL'}; PRAGMA cache_size = -${PAGE_CACHE_KB}; PRAGMA wal_autocheckpoint = ${GATHERED_PAGES}; PRAGMA locking_mode = EXCLUSIVE`,
-  );
-  return database;
+  try {
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA cache_size = -${PAGE_CACHE_KB}; PRAGMA locking_mode = EXCLUSIVE`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function putAside(path: string): void {

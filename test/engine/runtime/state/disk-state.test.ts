@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { SLICE_ENTRIES } from '../../../../engine/runtime/state/changelog-entries.ts';
@@ -58,6 +59,42 @@ test('keys are other keys as bytes, and keep their order', () => {
       expect(Math.sign(Buffer.compare(encodeKey(a), encodeKey(b)))).toBe(a < b ? -1 : a > b ? 1 : 0);
     }),
   );
+});
+
+test('whenever the process ends, what was acknowledged is there, also while the log is copied into the file', async () => {
+  const file = newPath();
+  const state = await DiskState.open(file, { sync: 'always' });
+  const store = new DiskStore('s', state.entriesOf('s'), 1000);
+  let acknowledged = 0;
+  const left: { readonly copy: string; readonly acknowledged: number }[] = [];
+  const end = () => {
+    const copy = newPath();
+    for (const suffix of ['', '-wal']) copyFileSync(file + suffix, copy + suffix);
+    left.push({ copy, acknowledged });
+  };
+  // Each commit is larger than what is gathered before it is copied.
+  for (let offset = 1; offset <= 3; offset++) {
+    for (let i = 0; i < 200; i++) store.put(`key ${i}`, `${offset} ${'x'.repeat(100_000)}`);
+    let isDone = false;
+    const done = commit(state, store, offset).finally(() => {
+      isDone = true;
+    });
+    for (; !isDone; await nextTurn()) if (left.length < 2 * offset) end();
+    await done;
+    acknowledged = offset;
+    end();
+  }
+  expect(left.length).toBeGreaterThan(4);
+  state.delete();
+  for (const { copy, acknowledged } of left) {
+    const again = await open(copy);
+    const offset = again.place?.positions.get('t-0') ?? 0;
+    expect(again.damage).toBeUndefined();
+    expect([acknowledged, acknowledged + 1]).toContain(offset);
+    const entries = again.entriesOf('s');
+    for (let i = 0; i < 200 && offset > 0; i++) expect(entries.get(`key ${i}`)).toMatch(new RegExp(`^${offset} x`));
+    again.delete();
+  }
 });
 
 test('a commit is there again with its place, and what was not committed is not', async () => {
