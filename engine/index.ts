@@ -43,6 +43,7 @@ import {
   requestProperties,
 } from './runtime/session/session-properties.ts';
 import type { WorkSharing } from './runtime/shared/work-sharing.ts';
+import { untilEnded } from './runtime/until-ended.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
 import { ask, prepareQuery, type QueryEndpoint } from './statements/ask.ts';
 import { CommandRunner } from './statements/command-runner.ts';
@@ -318,16 +319,20 @@ export class Engine {
   /** Stops everything; with a state directory it can be opened again. */
   async close(): Promise<void> {
     this.#commands?.close();
+    await untilEnded(this.#endWork(), this.broker, this.#services.onNotice);
+    await this.broker.close();
+    this.#services.commandLog.close?.();
+    this.memory.close();
+    await this.#onClose?.();
+  }
+
+  async #endWork(): Promise<void> {
     await this.#turn;
     this.#stopLog?.();
     this.cluster?.close();
     await this.#topicViews?.closeAll();
     await this.#services.connectors.close();
     await this.queries.close();
-    await this.broker.close();
-    this.#services.commandLog.close?.();
-    this.memory.close();
-    await this.#onClose?.();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

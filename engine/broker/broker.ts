@@ -190,6 +190,10 @@ export interface Broker {
    * and the callbacks are told.
    */
   joinGroup?(options: GroupMemberOptions, callbacks: GroupCallbacks): GroupMembership;
+  /** Whether it answers within a time, in milliseconds; absent where it always does. */
+  answers?(withinMs: number): Promise<boolean>;
+  /** Asks it nothing any more: whatever waits for an answer fails with `closed`. */
+  giveUp?(): void;
   close(): Promise<void>;
 }
 

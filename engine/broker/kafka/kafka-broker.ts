@@ -243,6 +243,18 @@ export class KafkaBroker implements Broker {
     return member;
   }
 
+  async answers(withinMs: number): Promise<boolean> {
+    const answered = this.#cluster.metadata([]).then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([answered, sleep(withinMs, false)]);
+  }
+
+  giveUp(): void {
+    void this.#cluster.close();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#members].map((member) => member.close()));
     await Promise.all([...this.#holds].map((hold) => hold.release()));
