@@ -105,7 +105,7 @@ interface KnownTopic {
 async function missingPositions(options: FirstPositionsOptions): Promise<FirstPositions> {
   const { broker, group, topology, isStateLost } = options;
   const known: KnownTopic[] = [];
-  for (const topic of topology.sourceTopics) {
+  for (const topic of topology.sourceTopics.keys()) {
     // Where the topic ends is asked first: another engine may do the same, and what comes after its answer counts.
     const partitions = await broker.offsets(topic);
     known.push({ topic, partitions, committed: await broker.committed(group, topic) });

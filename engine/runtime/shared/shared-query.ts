@@ -15,7 +15,7 @@ import { RetrySchedule } from '../task/retry-schedule.ts';
 import type { CommitFigures } from '../task/task-commits.ts';
 import { commitFirstPositions } from './group-positions.ts';
 import { groupOptions } from './group-settings.ts';
-import { deleteInternalTopics, ensureInternalTopics, lacksChangelog } from './internal-topics.ts';
+import { checkPartitions, deleteInternalTopics, ensureInternalTopics, lacksChangelog } from './internal-topics.ts';
 import { LocalTasks } from './local-tasks.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import type { SharedTasks, TaskParts } from './shared-tasks.ts';
@@ -172,6 +172,7 @@ export class SharedQuery implements QueryRun {
     const { parts, replicas } = this.#options;
     const topology = await taskTopology(parts, group, (topic) => partitionCount(broker, topic));
     this.#topology = topology;
+    await checkPartitions(broker, topology);
     const isStateLost = () => lacksChangelog(broker, topology);
     await commitFirstPositions({ broker, group, properties, topology, isStateLost, tell });
     await ensureInternalTopics(broker, topology, replicas);
@@ -229,7 +230,7 @@ export class SharedQuery implements QueryRun {
     this.#retries.failed();
   }
 
-  /** New partitions of a topic are new tasks. State is spread over as many partitions as there were at the start. */
+  /** New partitions of a topic are new tasks, unless there is state: it is spread over as many as there were. */
   #watchPartitions(): void {
     const everyMs = this.#maker.properties.number('metadata.max.age.ms') ?? METADATA_AGE_MS;
     clearTimeout(this.#watching);
@@ -249,6 +250,7 @@ export class SharedQuery implements QueryRun {
     const topology = await taskTopology(this.#options.parts, group, (topic) => partitionCount(broker, topic));
     if (topology.tasks.length === this.#topology?.tasks.length || this.#isStopped) return;
     try {
+      await checkPartitions(broker, topology);
       await ensureInternalTopics(broker, topology, this.#options.replicas);
     } catch (error) {
       this.#fail(error);

@@ -36,8 +36,8 @@ export interface TaskTopology {
   readonly tasks: readonly TaskPlan[];
   /** What is told of the tasks to those who give them out. */
   readonly groupTasks: readonly GroupTask[];
-  /** Topics that the query reads and does not write itself. */
-  readonly sourceTopics: ReadonlySet<string>;
+  /** How many partitions the topics have that the query reads and does not write itself. */
+  readonly sourceTopics: ReadonlyMap<string, number>;
   readonly repartitions: readonly SizedTopic[];
   readonly changelogs: readonly ChangelogTopicSpec[];
 }
@@ -58,7 +58,7 @@ export async function taskTopology(
   const counts = new Map<string, number>();
   for (const topic of new Set(parts.flatMap(topicsOf)))
     if (!internal.has(topic)) counts.set(topic, await partitionsOf(topic));
-  const sourceTopics = new Set(counts.keys());
+  const sourceTopics = new Map(counts);
   for (const [topic, count] of repartitionCounts(parts, (each) => counts.get(each)!)) counts.set(topic, count);
   const tasks = parts.flatMap((part) => tasksOf(part, applicationId, counts));
   const groupTasks = tasks.map(({ id, part, inputs, changelog }): GroupTask => {

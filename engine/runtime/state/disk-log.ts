@@ -13,9 +13,9 @@ const GATHERED_BYTES = 16 * 1024 * 1024;
 const sync = promisify(fdatasync);
 
 /**
- * Brings what SQLite has written onto the disk itself. SQLite would have the process wait for the disk with each commit;
- * so it is told not to, and the files are flushed here, in the threads that Node has for files: the log of commits before
- * a commit counts, and before and after commits are copied from there into the file.
+ * Brings what SQLite has written onto the disk itself. SQLite would have the process wait for the disk with each
+ * commit; so it is told not to, and the files are flushed here, in the threads that Node has for files: the log of
+ * commits before a commit counts, and before and after commits are copied from there into the file.
  */
 export class DiskLog {
   readonly #path: string;

@@ -17,6 +17,46 @@ describe.each([
   { name: 'a real Kafka', start: () => startKafka(), isMissing: kafkaMissing !== undefined },
 ])('a topic of $name', ({ start, isMissing }) => {
   test.skipIf(isMissing)(
+    'gets partitions while engines share its queries: one without state takes them, one with state stops and says why',
+    async () => {
+      const { bootstrapServer, stop } = await start();
+      onTestFinished(stop);
+      const properties = { 'ksql.streams.metadata.max.age.ms': '300', 'auto.offset.reset': 'earliest' };
+      const open = () => openEngine({ bootstrapServers: bootstrapServer, properties, role: 'interactive' });
+      const statements = `
+        CREATE STREAM orders (id VARCHAR KEY, n INT) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON');
+        CREATE STREAM copies AS SELECT * FROM orders;
+        CREATE TABLE by_key AS SELECT id, COUNT(*) AS c FROM orders GROUP BY id;
+        CREATE TABLE by_value AS SELECT n, COUNT(*) AS c FROM orders GROUP BY n;`;
+      const client = new Kafka({ brokers: [bootstrapServer], logLevel: logLevel.NOTHING });
+      const admin = client.admin();
+      await admin.connect();
+      onTestFinished(() => admin.disconnect());
+      await admin.createTopics({ topics: [{ topic: 'orders', numPartitions: 2 }] });
+      let engine = await open();
+      onTestFinished(() => engine.close());
+      await engine.execute(statements);
+      const runs = () => engine.queries.persistent().map(({ run }) => run);
+      await expect.poll(() => runs().map(({ positions }) => positions.length), { timeout: 60_000 }).toEqual([2, 2, 4]);
+      await admin.createPartitions({ topicPartitions: [{ topic: 'orders', count: 3 }] });
+      const said = () => runs().map(({ state, errors }) => [state, errors.at(-1)?.errorMessage ?? '']);
+      const refused = expect.stringContaining('Topic orders has 3 partitions, and had 2 when the query was created');
+      const expected = [
+        ['RUNNING', ''],
+        ['ERROR', refused],
+        ['ERROR', refused],
+      ];
+      await expect.poll(said, { timeout: 60_000 }).toEqual(expected);
+      await expect.poll(() => runs()[0]!.positions.length, { timeout: 60_000 }).toBe(3);
+      // Whoever starts later is told the same, and nothing is read from where it does not belong.
+      await engine.close();
+      engine = await open();
+      await expect.poll(said, { timeout: 60_000 }).toEqual(expected);
+    },
+    300_000,
+  );
+
+  test.skipIf(isMissing)(
     'gets partitions while a query runs: they are read from their beginning, and that is said',
     async () => {
       const notices: string[] = [];
