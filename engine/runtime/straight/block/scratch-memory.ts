@@ -7,13 +7,13 @@ export const ROWS = { at: 0, bytes: 60 * KILOBYTE } as const;
 export const CHOSEN = { at: 60 * KILOBYTE, most: 1023 } as const;
 /** Where a function leaves what it does not give back. */
 export const RESULT_AT = 64 * KILOBYTE - 4;
-/** Values that were made. */
-export const MADE = { at: 64 * KILOBYTE, bytes: 64 * KILOBYTE } as const;
 /** Records that are written. */
-export const OUTPUT = { at: 128 * KILOBYTE, bytes: 192 * KILOBYTE } as const;
+export const OUTPUT = { at: 64 * KILOBYTE, bytes: 192 * KILOBYTE } as const;
 /** Records that are read. Nothing reads further beyond what it passes than there is room behind them. */
-export const WINDOW = { at: 320 * KILOBYTE, bytes: 256 * KILOBYTE } as const;
-const MEMORY_BYTES = 640 * KILOBYTE;
+export const WINDOW = { at: 256 * KILOBYTE, bytes: 256 * KILOBYTE } as const;
+/** Values that were made. They stand behind the window, so that no place is negative that is counted from there. */
+export const MADE = { at: 576 * KILOBYTE, bytes: 64 * KILOBYTE } as const;
+const MEMORY_BYTES = 704 * KILOBYTE;
 
 /**
  * The memory that modules work in, one for all of a thread: it is left to whoever takes it until the next one does.

@@ -271,3 +271,18 @@ test('so it does of records of one form, which it reads and writes in blocks', {
   expect(taken / records).toBeGreaterThan(0.4);
   expect(written / records).toBeGreaterThan(0.2);
 });
+
+test('and of batches that are larger than what it reads at once', async () => {
+  const builder = new RecordBatchBuilder();
+  for (let n = 0; n < 6000; n++) {
+    const text = n % 1000 === 999 ? `"a\\tb${'x'.repeat(n)}"` : `"text ${n % 7}${'x'.repeat(n % 90)}"`;
+    const value = Buffer.from(`{"ID":${n},"A":${n % 5 === 0 ? 'null' : text},"B":${n / 4},"OTHER":${text}}`);
+    builder.append(n % 11 === 0 ? null : Buffer.from(`key ${n % 100}`), value, 1_700_000_000_000 + n);
+  }
+  const script = `CREATE STREAM s (k STRING KEY, id INT, a STRING, b DOUBLE) WITH (KAFKA_TOPIC='in', PARTITIONS=1,
+      VALUE_FORMAT='JSON');
+    CREATE STREAM o AS SELECT k, id, UCASE(a) AS u, a, b, id + 1 AS more, CAST(b AS STRING) AS t FROM s WHERE id % 3 < 2;`;
+  const { long, short, taken } = await runBothWays(script, builder.build());
+  expect(short).toEqual(long);
+  expect(taken).toBe(6000);
+});
