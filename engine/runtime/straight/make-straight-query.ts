@@ -2,13 +2,12 @@ import type { Expression } from '../../../language/binding/expression.ts';
 import type { DataSource } from '../../../language/metastore/metastore.ts';
 import { keyColumns } from '../../../language/types/schema.ts';
 import { type SqlValue, sameType } from '../../../language/types/sql-type.ts';
-import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { compileExpression, compilePredicate, compileProjection } from '../../compile/expression.ts';
-import type { Row } from '../../operators/operator.ts';
 import { markColumns } from '../../plan/column-usage.ts';
 import type { Decoder, SerdeContext } from '../../serde/encoding/serde.ts';
 import { isUnwrapped } from '../../serde/encoding/single-column.ts';
 import { FORM, formOf } from '../../serde/json/canonical.ts';
+import { CHECK } from '../../serde/json/template.ts';
 import { JsonTokens } from '../../serde/json/tokens.ts';
 import { jsonFields } from '../../serde/json/writer.ts';
 import type { StateStore } from '../../state/state-store.ts';
@@ -24,6 +23,7 @@ import { EncodedOutput, JsonOutput, type OutputField, passOn, type RowOutput } f
 import type { StraightJoin, StraightPlan } from './straight-plan.ts';
 import { StraightQuery } from './straight-query.ts';
 import { JoinByRecordKey, JoinByValue, type JoinedSlots, type TableJoin } from './table-join.ts';
+import { type MakePiece, TextPieces } from './text-pieces.ts';
 import { DecodedValues, JsonValues, type Values } from './values.ts';
 
 export interface StraightQueryOptions extends RecordDecodersOptions {
@@ -43,10 +43,8 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
   const row = new Array<SqlValue>((plan.join?.node ?? plan.source).layout.length).fill(null);
   const values = valuesOf(contexts.value, decoders.value, row);
   const failures = { any: false };
-  const onError = () => {
-    failures.any = true;
-  };
-  const { output, made, fields } = outputOf(plan.columns, values, encoder, onError);
+  const onError = errorsTo(failures);
+  const { output, made, fields } = outputOf(plan.columns, values, encoder, failures);
   const byKey = plan.join === undefined ? undefined : keysOf(plan.join, source);
   const joinKey = plan.join === undefined || byKey !== undefined ? [] : [plan.join.node.relation.leftKey];
   const first = slotsOf([...plan.predicates, ...joinKey]);
@@ -67,13 +65,22 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
       },
       read: { first: values.wanted(first), then: values.wanted([...then].filter((slot) => !first.has(slot))) },
       output,
-      results: fields && values instanceof JsonValues ? resultsOf(fields, values, writer, failures) : undefined,
+      results: fields && values instanceof JsonValues ? resultsOf(fields, values, writer) : undefined,
       failures,
     },
     writer,
     onWritten,
   );
 }
+
+/** Whether an expression has failed. */
+interface Failures {
+  any: boolean;
+}
+
+const errorsTo = (failures: Failures) => (): void => {
+  failures.any = true;
+};
 
 /** The keys of a join by the key of the stream's records, where their bytes are enough. */
 function keysOf({ node }: StraightJoin, { schema, keyFormat }: DataSource): KeyIndex | undefined {
@@ -131,44 +138,50 @@ function outputOf(
   columns: readonly Expression[],
   values: Values,
   encoder: RowEncoder,
-  onError: () => void,
+  failures: Failures,
 ): OutputParts {
-  if (!(values instanceof JsonValues) || !isJsonObject(encoder.valueContext))
+  const { valueContext } = encoder;
+  const onError = errorsTo(failures);
+  if (!(values instanceof JsonValues) || !isJsonObject(valueContext))
     return { output: new EncodedOutput(compileProjection(columns, onError), encoder), made: columns };
-  const { prefixes, writers } = jsonFields(encoder.valueContext.columns);
+  const { prefixes, writers } = jsonFields(valueContext.columns);
   const made: Expression[] = [];
   const fields = columns.map((expression, i): OutputField => {
-    const column = passedOn(expression, values, encoder.valueContext.columns[i]!);
-    if (column === undefined) made.push(expression);
-    return {
-      prefix: prefixes[i]!,
-      writeValue: writers[i]!,
-      column: column ?? -1,
-      form: column === undefined ? FORM.never : formOf(expression.type),
-      evaluate: compileExpression(expression, onError),
+    const writeValue = writers[i]!;
+    const column = passedOn(expression, values, valueContext.columns[i]!);
+    if (column !== undefined)
+      return { prefix: prefixes[i]!, writeValue, column, form: formOf(expression.type), make: () => false };
+    const evaluate = compileExpression(expression, onError);
+    const make: MakePiece = (row, writer) => {
+      writeValue(writer, evaluate(row) ?? null);
+      return !failures.any;
     };
+    const ofText = textPieces(expression, values, make);
+    if (ofText === undefined) made.push(expression);
+    return { prefix: prefixes[i]!, writeValue, column: -1, form: FORM.never, make: ofText ?? make };
   });
   return { output: new JsonOutput(values.tokens, fields), made, fields };
 }
 
+/** What makes a piece of the text of one column, which it reads by itself; undefined for what is made of more. */
+function textPieces(expression: Expression, values: JsonValues, make: MakePiece): MakePiece | undefined {
+  const slots = slotsOf([expression]);
+  const wanted = values.wanted(slots);
+  const { tokens } = values;
+  const [column] = wanted.columns;
+  if (slots.size !== 1 || column === undefined || tokens.checks[column] !== CHECK.text) return undefined;
+  return new TextPieces(tokens, column, (row, writer) => values.read(wanted) && make(row, writer)).write;
+}
+
 /** What writes the results of records together that are read in blocks. */
-function resultsOf(
-  fields: readonly OutputField[],
-  values: JsonValues,
-  writer: RecordWriter,
-  failures: { readonly any: boolean },
-): ResultBlock | undefined {
+function resultsOf(fields: readonly OutputField[], values: JsonValues, writer: RecordWriter): ResultBlock | undefined {
   const { tokens } = values;
   const forms = new Uint8Array(tokens.checks.length);
   const blockFields = fields.map((field): BlockField => {
-    const { prefix, column, form, writeValue, evaluate } = field;
+    const { prefix, column, form, make } = field;
     if (column >= 0 && (form === FORM.double || form === FORM.never))
       return { prefix, column: -1, make: (_, to) => passOn(tokens, field, to) };
     if (column >= 0) forms[column] = form;
-    const make = (row: Row, to: ByteWriter): boolean => {
-      writeValue(to, evaluate(row) ?? null);
-      return !failures.any;
-    };
     return { prefix, column, make };
   });
   values.block = new TokenBlock(tokens, { forms, made: blockFields.filter(({ column }) => column < 0).length });

@@ -1,10 +1,10 @@
-import type { SqlValue } from '../../../language/types/sql-type.ts';
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { Row } from '../../operators/operator.ts';
 import { FORM, isCanonical } from '../../serde/json/canonical.ts';
 import type { JsonTokens } from '../../serde/json/tokens.ts';
 import type { JsonValueWriter } from '../../serde/json/writer.ts';
 import type { RowEncoder } from '../records/row-encoder.ts';
+import type { MakePiece } from './text-pieces.ts';
 
 /** Writes the value of a result, made of the row. */
 export interface RowOutput {
@@ -36,7 +36,8 @@ export interface OutputField {
   readonly column: number;
   /** Of the token: what tells whether it stands as it is to be written. */
   readonly form: number;
-  readonly evaluate: (row: Row) => SqlValue;
+  /** Writes a value that is made. */
+  readonly make: MakePiece;
 }
 
 const NULL = Buffer.from('null');
@@ -57,8 +58,7 @@ export class JsonOutput implements RowOutput {
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
       writer.raw(field.prefix);
-      if (field.column < 0) field.writeValue(writer, field.evaluate(row) ?? null);
-      else if (!passOn(this.#tokens, field, writer)) return false;
+      if (!(field.column < 0 ? field.make(row, writer) : passOn(this.#tokens, field, writer))) return false;
     }
     writer.byte(CLOSE);
     return true;

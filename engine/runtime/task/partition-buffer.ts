@@ -5,11 +5,6 @@ import type { PartitionStart } from './start-positions.ts';
 /** What reading a record has given. */
 export type ReadRecord = { readonly change: Change | undefined } | { readonly error: unknown };
 
-/** Moves a cursor to the next record of its batch; false after the last. */
-export interface CursorSteps {
-  next(cursor: RecordCursor): boolean;
-}
-
 /**
  * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next;
  * records before `position` (a fetch may begin earlier than asked) are passed over.
@@ -89,12 +84,20 @@ export class PartitionBuffer {
     return this.position < this.rebuiltAt && (this.#cursor === undefined || this.#cursor.offset < this.rebuiltAt);
   }
 
-  /** Leaves the record under the cursor behind. @param steps what moves the cursor, if not it itself */
-  advance(steps?: CursorSteps): void {
+  /** Leaves the record under the cursor behind. */
+  advance(): void {
     this.position = this.#cursor!.offset + 1;
     this.#kept = undefined;
     this.#headTimeMs = undefined;
-    this.#step(steps);
+    this.#step();
+  }
+
+  /** Leaves the records before an offset behind, which another has moved the cursor over. */
+  pass(offset: number): void {
+    this.position = offset;
+    this.#kept = undefined;
+    this.#headTimeMs = undefined;
+    if (this.#cursor!.left < 0) this.#step();
   }
 
   clear(): void {
@@ -107,7 +110,7 @@ export class PartitionBuffer {
   }
 
   /** Puts the cursor on the next record at or after the position. */
-  #step(steps?: CursorSteps): void {
+  #step(): void {
     for (;;) {
       if (this.#cursor === undefined) {
         const batch = this.#batches.shift();
@@ -115,8 +118,7 @@ export class PartitionBuffer {
         this.#current = batch;
         this.#cursor = batch.records();
       }
-      while (steps === undefined ? this.#cursor.next() : steps.next(this.#cursor))
-        if (this.#cursor.offset >= this.position) return;
+      while (this.#cursor.next()) if (this.#cursor.offset >= this.position) return;
       // Compaction and transaction markers leave gaps: the position moves on to the end of the batch all the same.
       this.position = Math.max(this.position, this.#current!.lastOffset + 1);
       this.sizeBytes -= this.#current!.sizeBytes;

@@ -10,7 +10,7 @@ const SLICE_MS = 8;
 /** The clock, and what is left of the memory, are looked at once in so many records. */
 const RECORDS_PER_CHECK = 4;
 /** Of records that take the short way. */
-const SHORT_RECORDS_PER_CHECK = 64;
+const SHORT_RECORDS_PER_CHECK = 256;
 
 export interface RecordProcessorOptions {
   readonly inputs: TopicInputs;

@@ -85,14 +85,22 @@ export class TopicInputs {
   processShort(buffer: PartitionBuffer, most: number, untilMs: number): number {
     const shortWay = this.#shortWays.get(buffer.topic);
     if (shortWay === undefined) return 0;
+    const { partition } = buffer;
     let count = 0;
     let streamTimeMs = this.#streamTimeMs ?? Number.NEGATIVE_INFINITY;
-    for (let cursor = buffer.head; cursor !== undefined && count < most; cursor = buffer.head) {
-      // The first one is chosen, whatever its time.
-      if ((count > 0 && cursor.timeMs >= untilMs) || !shortWay.process(cursor, buffer.partition)) break;
-      if (cursor.timeMs > streamTimeMs) streamTimeMs = cursor.timeMs;
-      buffer.advance(shortWay);
-      count++;
+    let goesOn = true;
+    for (let cursor = buffer.head; cursor !== undefined && goesOn; cursor = buffer.head) {
+      let { offset } = cursor;
+      do {
+        // The first one is chosen, whatever its time.
+        goesOn = (count === 0 || cursor.timeMs < untilMs) && shortWay.process(cursor, partition);
+        if (!goesOn) break;
+        if (cursor.timeMs > streamTimeMs) streamTimeMs = cursor.timeMs;
+        offset = cursor.offset + 1;
+        count++;
+        goesOn = count < most;
+      } while (shortWay.next(cursor) && goesOn);
+      buffer.pass(offset);
     }
     if (count > 0) this.#streamTimeMs = streamTimeMs;
     shortWay.done();

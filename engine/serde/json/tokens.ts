@@ -164,13 +164,13 @@ export class JsonTokens extends JsonSkipper {
     if (start < 0) return null;
     const { source } = this;
     const end = this.ends[column]!;
-    const { kind } = this.#columns[column]!.type;
     switch (this.checks[column]) {
       case CHECK.text:
         return this.#texts[column] === TEXT.plain
           ? this.#cache.text(source, start + 1, end - 1)
           : readString(source, start, end);
       case CHECK.integer: {
+        const { kind } = this.#columns[column]!.type;
         const value = readInteger(source, start, end, kind === 'INTEGER');
         return (kind === 'DATE' || kind === 'TIMESTAMP') && typeof value === 'bigint' ? Number(value) : value;
       }
