@@ -16,6 +16,7 @@ const REAL = {
   clearInterval: globalThis.clearInterval,
   setImmediate: globalThis.setImmediate,
   clearImmediate: globalThis.clearImmediate,
+  MessageChannel: globalThis.MessageChannel,
   now: Date.now,
   random: Math.random,
   performanceNow: performance.now,
@@ -129,6 +130,41 @@ class VirtualTimer {
   }
 }
 
+/** One end of a channel between two processes: what is sent arrives a moment later at whoever listens. */
+class VirtualPort {
+  readonly #time: VirtualTime;
+  readonly #waiting: unknown[] = [];
+  #peer: VirtualPort | undefined;
+  #listener: { readonly owner: VirtualProcess; readonly hear: (event: { readonly data: unknown }) => void } | undefined;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  connect(peer: VirtualPort): void {
+    this.#peer = peer;
+  }
+
+  set onmessage(hear: (event: { readonly data: unknown }) => void) {
+    this.#listener = { owner: this.#time.currentProcess, hear };
+    for (const message of this.#waiting.splice(0)) this.take(message);
+  }
+
+  postMessage(message: unknown): void {
+    this.#peer?.take(message);
+  }
+
+  close(): void {
+    this.#peer = undefined;
+  }
+
+  take(data: unknown): void {
+    const listener = this.#listener;
+    if (listener === undefined) this.#waiting.push(data);
+    else this.#time.after(TURN_MS, () => listener.hear({ data }), listener.owner);
+  }
+}
+
 /**
  * Time for all code of this thread, that passes only when all that could happen now has happened, in the same order
  * every time: minutes of waiting take no time. What Node gives of time and chance is replaced while it runs, so that
@@ -156,13 +192,13 @@ export class VirtualTime {
     return new VirtualProcess(name, this);
   }
 
-  /** The name of the process whose work is being done. */
-  get current(): string {
-    return (owners.getStore() ?? this.#outside).name;
+  /** The process whose work is being done. */
+  get currentProcess(): VirtualProcess {
+    return owners.getStore() ?? this.#outside;
   }
 
   /** Does something later. @returns keeps it from being done */
-  after(delayMs: number, run: () => void, owner = owners.getStore() ?? this.#outside): () => void {
+  after(delayMs: number, run: () => void, owner = this.currentProcess): () => void {
     const event = this.#add(delayMs, run, owner);
     return () => {
       event.isCancelled = true;
@@ -235,14 +271,15 @@ export class VirtualTime {
     Date.now = () => EPOCH_MS + Math.floor(this.#nowMs);
     performance.now = () => this.#nowMs;
     Math.random = this.#random;
+    set['MessageChannel'] = this.#channelClass();
     const sleeps = this.#sleeps();
     timersPromises.setTimeout = sleeps.setTimeout;
     timersPromises.setImmediate = sleeps.setImmediate;
     crypto.randomUUID = () => this.#uuid();
     syncBuiltinESMExports();
     return () => {
-      const { now, random, performanceNow, sleep, turn, randomUUID, ...timers } = REAL;
-      Object.assign(set, timers);
+      const { now, random, performanceNow, sleep, turn, randomUUID, ...globals } = REAL;
+      Object.assign(set, globals);
       Date.now = now;
       performance.now = performanceNow;
       Math.random = random;
@@ -260,7 +297,7 @@ export class VirtualTime {
 
   #timers() {
     const timer = (delayMs: number, run: () => void): VirtualTimer => {
-      const owner = owners.getStore() ?? this.#outside;
+      const owner = this.currentProcess;
       return new VirtualTimer(() => this.#add(delayMs, run, owner));
     };
     const every = (run: () => void, delayMs = 1): VirtualTimer => {
@@ -280,6 +317,19 @@ export class VirtualTime {
       clearTimeout: clear(REAL.clearTimeout),
       clearInterval: clear(REAL.clearInterval),
       clearImmediate: clear(REAL.clearImmediate),
+    };
+  }
+
+  #channelClass() {
+    const port = () => new VirtualPort(this);
+    return class {
+      readonly port1 = port();
+      readonly port2 = port();
+
+      constructor() {
+        this.port1.connect(this.port2);
+        this.port2.connect(this.port1);
+      }
     };
   }
 

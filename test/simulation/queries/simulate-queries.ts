@@ -1,3 +1,6 @@
+import type { KsqlClient } from '../../../engine/api/client.ts';
+import type { Port } from '../../../engine/api/port/messages.ts';
+import { portClient } from '../../../engine/api/port/port-client.ts';
 import { BrokerAnswers } from '../../../engine/broker/listener/broker-answers.ts';
 import { partitionOf } from '../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
@@ -75,7 +78,8 @@ class QueriesSimulation {
   constructor(random: Chance, time: VirtualTime, tell?: (line: string) => void) {
     this.#random = random;
     this.#time = time;
-    this.#tell = tell && ((line) => tell(`${(time.nowMs / 1000).toFixed(3).padStart(8)} ${time.current}: ${line}`));
+    this.#tell =
+      tell && ((line) => tell(`${(time.nowMs / 1000).toFixed(3).padStart(8)} ${time.currentProcess.name}: ${line}`));
     this.#server = time.process('broker');
     const { broker, answers } = this.#server.run(() => {
       const made = new WatchedBroker();
@@ -170,6 +174,7 @@ class QueriesSimulation {
       broker: this.#broker,
       statements: this.#workload.statements,
       properties: this.#properties,
+      clientOf: (endpoint) => this.#clientOf(endpoint),
       onEnded: (reason) => {
         this.#tell?.(`${name} could not be started: ${reason.message}`);
         this.#remove(engine);
@@ -245,7 +250,7 @@ class QueriesSimulation {
     const untilMs = this.#time.nowMs + CALM_MS;
     for (;;) {
       await this.#sleep(LOOK_MS);
-      const problem = this.#taskProblem() ?? (await this.#outputProblem());
+      const problem = this.#taskProblem() ?? (await this.#outputProblem()) ?? (await this.#lookUpProblem());
       if (problem === undefined) return;
       if (this.#time.nowMs > untilMs) throw new Error(problem);
     }
@@ -255,6 +260,27 @@ class QueriesSimulation {
     const isThere = await this.#broker.describeTopic(SINK);
     const output = isThere === undefined ? [] : await topicRecords(this.#broker, SINK);
     return this.#workload.problem(output, this.#input, this.#guarantee);
+  }
+
+  /** What is wrong with what the engines answer of the table. */
+  async #lookUpProblem(): Promise<string | undefined> {
+    const { table } = this.#workload;
+    if (table === undefined || (this.#guarantee === 'at_least_once' && !table.isAlwaysExact)) return undefined;
+    const expected = table.rows(this.#input).toSorted();
+    for (const engine of this.#engines) {
+      const answer = await engine.rowsOf(table.sql).catch((error: Error) => [error.message]);
+      const wrong = answer.toSorted().find((row, n) => row !== expected[n]);
+      if (wrong !== undefined || answer.length !== expected.length)
+        return `${engine.name} answers ${answer.length} rows of ${expected.length}, and ${wrong} among them.`;
+    }
+    return undefined;
+  }
+
+  /** What asks an engine over REST; one that is not there never answers. */
+  #clientOf(endpoint: string): KsqlClient {
+    const { port1, port2 } = new MessageChannel();
+    this.#engines.find((engine) => engine.endpoint === endpoint)?.serve(port2 as unknown as Port);
+    return portClient(port1 as unknown as Port);
   }
 
   /** What is wrong with who does what. */

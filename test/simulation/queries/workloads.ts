@@ -12,6 +12,15 @@ export interface InputRecord {
 /** How often a record counts. */
 export type Guarantee = 'exactly_once_v2' | 'at_least_once';
 
+/** The table of a query, as pull queries see it. */
+export interface LookedUpTable {
+  readonly sql: string;
+  /** Whether it is exact with either guarantee. */
+  readonly isAlwaysExact: boolean;
+  /** As JSON, in any order. */
+  rows(input: readonly InputRecord[]): readonly string[];
+}
+
 /** A query, and what its output must be. */
 export interface Workload {
   readonly name: string;
@@ -20,6 +29,8 @@ export interface Workload {
   readonly parts: number;
   /** The part that has state, if one has. */
   readonly statefulPart: number | undefined;
+  /** Absent where the query makes none. */
+  readonly table?: LookedUpTable;
   /** What is wrong with the committed records of its sink; undefined where all is as it must be. */
   problem(output: readonly ReadRecord[], input: readonly InputRecord[], guarantee: Guarantee): string | undefined;
 }
@@ -28,6 +39,7 @@ export const EVENTS = 'events';
 export const USERS = 'users';
 export const SINK = 'OUT';
 const WINDOW_MS = 5000;
+const WINDOW = `WINDOW TUMBLING (SIZE ${WINDOW_MS} MILLISECONDS)`;
 const SOURCE = `CREATE STREAM events (k STRING KEY, id INT, g STRING) WITH (KAFKA_TOPIC='${EVENTS}', VALUE_FORMAT='JSON');`;
 
 /** A query without an aggregate: a row for each record. */
@@ -70,20 +82,41 @@ interface Counted {
   readonly TOTAL: number;
 }
 
-/** A query that counts, by a key that may be another than the records have. */
-function counting(name: string, statement: string, parts: number, keyOf: (record: InputRecord) => string): Workload {
+function counts(input: readonly InputRecord[], keyOf: (record: InputRecord) => string): Map<string, Counted> {
+  const found = new Map<string, Counted>();
+  for (const record of input) {
+    const key = keyOf(record);
+    const { N, TOTAL } = found.get(key) ?? { N: 0, TOTAL: 0 };
+    found.set(key, { N: N + 1, TOTAL: TOTAL + record.id });
+  }
+  return found;
+}
+
+/** A query that counts, by the records' own key or by another column, all of them or by windows. */
+function counting(name: string, by: 'k' | 'g', isWindowed: boolean): Workload {
+  const parts = by === 'k' ? 1 : 2;
+  const columnOf = ({ key, group }: InputRecord) => (by === 'k' ? key : group);
+  const startOf = ({ timeMs }: InputRecord) => timeMs - (timeMs % WINDOW_MS);
+  const keyOf = (record: InputRecord) => columnOf(record) + (isWindowed ? windowBytes(startOf(record)) : '');
+  const shownKeyOf = (record: InputRecord) => [columnOf(record), ...(isWindowed ? [startOf(record)] : [])];
   return {
     name,
-    statements: [SOURCE, statement],
+    statements: [
+      SOURCE,
+      `CREATE TABLE out AS SELECT ${by}, COUNT(*) AS n, SUM(id) AS total FROM events ${isWindowed ? WINDOW : ''} GROUP BY ${by};`,
+    ],
     parts,
     statefulPart: parts - 1,
+    table: {
+      sql: `SELECT ${by}, ${isWindowed ? 'windowstart, ' : ''}n, total FROM out;`,
+      isAlwaysExact: parts === 1,
+      rows: (input) =>
+        [...counts(input, (record) => JSON.stringify(shownKeyOf(record)))].map(([key, { N, TOTAL }]) =>
+          JSON.stringify([...JSON.parse(key), N, TOTAL]),
+        ),
+    },
     problem(output, input, guarantee) {
-      const expected = new Map<string, Counted>();
-      for (const record of input) {
-        const key = keyOf(record);
-        const { N, TOTAL } = expected.get(key) ?? { N: 0, TOTAL: 0 };
-        expected.set(key, { N: N + 1, TOTAL: TOTAL + record.id });
-      }
+      const expected = counts(input, keyOf);
       // What goes from one part to the next at least once may be there twice.
       const isExact = guarantee === 'exactly_once_v2' || parts === 1;
       const found = new Map<string, Counted>();
@@ -107,15 +140,12 @@ function counting(name: string, statement: string, parts: number, keyOf: (record
   };
 }
 
-/** The key of a window as bytes, a character each: the key and the beginning. */
-function windowed(key: string, timeMs: number): string {
+/** What stands behind the key of a window, a character for each byte. */
+function windowBytes(startMs: number): string {
   const start = Buffer.alloc(8);
-  start.writeBigInt64BE(BigInt(timeMs - (timeMs % WINDOW_MS)));
-  return key + start.toString('latin1');
+  start.writeBigInt64BE(BigInt(startMs));
+  return start.toString('latin1');
 }
-
-const COUNT = 'COUNT(*) AS n, SUM(id) AS total FROM events';
-const WINDOW = `WINDOW TUMBLING (SIZE ${WINDOW_MS} MILLISECONDS)`;
 
 export const nameOf = (key: string): string => `name of ${key}`;
 
@@ -137,15 +167,8 @@ export const WORKLOADS: readonly Workload[] = [
     ({ id, key }) => ({ ID: id, NAME: nameOf(key) }),
     0,
   ),
-  counting('count', `CREATE TABLE out AS SELECT k, ${COUNT} GROUP BY k;`, 1, ({ key }) => key),
-  counting('regrouped', `CREATE TABLE out AS SELECT g, ${COUNT} GROUP BY g;`, 2, ({ group }) => group),
-  counting('windowed', `CREATE TABLE out AS SELECT k, ${COUNT} ${WINDOW} GROUP BY k;`, 1, ({ key, timeMs }) =>
-    windowed(key, timeMs),
-  ),
-  counting(
-    'regrouped-windowed',
-    `CREATE TABLE out AS SELECT g, ${COUNT} ${WINDOW} GROUP BY g;`,
-    2,
-    ({ group, timeMs }) => windowed(group, timeMs),
-  ),
+  counting('count', 'k', false),
+  counting('regrouped', 'g', false),
+  counting('windowed', 'k', true),
+  counting('regrouped-windowed', 'g', true),
 ];
