@@ -71,9 +71,9 @@ export class EngineProcess {
     return `http://${this.name}:8088`;
   }
 
-  /** Answers over REST who has the other end of the port. */
+  /** Answers over REST who has the other end of the port, once it can. */
   serve(port: Port): void {
-    this.process.run(() => servePort(this.#engine!, port));
+    if (this.#engine !== undefined) this.process.run(() => servePort(this.#engine!, port));
   }
 
   /** What it answers to a pull query, each row as JSON. @throws EngineError */

@@ -1,6 +1,7 @@
-import type { KsqlClient } from '../../../engine/api/client.ts';
+import { ClientError, KsqlClient } from '../../../engine/api/client.ts';
 import type { Port } from '../../../engine/api/port/messages.ts';
-import { portClient } from '../../../engine/api/port/port-client.ts';
+import { PortTransport } from '../../../engine/api/port/port-client.ts';
+import type { Transport } from '../../../engine/api/transport.ts';
 import { BrokerAnswers } from '../../../engine/broker/listener/broker-answers.ts';
 import { partitionOf } from '../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../engine/broker/record-batch.ts';
@@ -268,6 +269,7 @@ class QueriesSimulation {
     if (table === undefined || (this.#guarantee === 'at_least_once' && !table.isAlwaysExact)) return undefined;
     const expected = table.rows(this.#input).toSorted();
     for (const engine of this.#engines) {
+      this.#tell?.(`${engine.name} is asked for the table`);
       const answer = await engine.rowsOf(table.sql).catch((error: Error) => [error.message]);
       const wrong = answer.toSorted().find((row, n) => row !== expected[n]);
       if (wrong !== undefined || answer.length !== expected.length)
@@ -276,11 +278,17 @@ class QueriesSimulation {
     return undefined;
   }
 
-  /** What asks an engine over REST; one that is not there never answers. */
+  /** What asks an engine over REST: whoever is there when it is asked. */
   #clientOf(endpoint: string): KsqlClient {
-    const { port1, port2 } = new MessageChannel();
-    this.#engines.find((engine) => engine.endpoint === endpoint)?.serve(port2 as unknown as Port);
-    return portClient(port1 as unknown as Port);
+    const send: Transport['send'] = (request) => {
+      const engine = this.#engines.find((each) => each.endpoint === endpoint);
+      if (engine === undefined) return Promise.reject(new ClientError('Nothing listens there.', 0));
+      this.#tell?.(`asks ${engine.name} for ${request.path}`);
+      const { port1, port2 } = new MessageChannel();
+      engine.serve(port2 as unknown as Port);
+      return new PortTransport(port1 as unknown as Port).send(request);
+    };
+    return new KsqlClient({ send, close: () => undefined });
   }
 
   /** What is wrong with who does what. */
