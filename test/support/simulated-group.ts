@@ -185,6 +185,7 @@ export class SimulatedLink implements GroupRequests {
   readonly #clock: WaitClock;
   readonly #delayMs: () => number;
   isCut = false;
+  heartbeats = 0;
 
   constructor(group: SimulatedGroup, clock: WaitClock, delayMs: () => number) {
     this.#group = group;
@@ -201,6 +202,7 @@ export class SimulatedLink implements GroupRequests {
   }
 
   heartbeat(member: GroupMetadata): Promise<number> {
+    this.heartbeats++;
     return this.#over(() => this.#group.heartbeat(member));
   }
 

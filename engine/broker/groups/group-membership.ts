@@ -13,6 +13,8 @@ export interface GroupMemberOptions {
   readonly instanceId?: string | undefined;
   /** After so long without a sign of life a member is gone; 10 s. */
   readonly sessionTimeoutMs?: number | undefined;
+  /** How often it says that it is alive (`heartbeat.interval.ms`); a third of the session, and at most 3 s. */
+  readonly heartbeatIntervalMs?: number | undefined;
   /** How long members are waited for that have something to give up; 60 s. */
   readonly rebalanceTimeoutMs?: number | undefined;
   /** When it is looked again whether what was to be restored is (`probing.rebalance.interval.ms`); 10 min. */

@@ -52,6 +52,7 @@ export class GroupMember implements GroupMembership {
       instanceId,
       sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
       rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? REBALANCE_TIMEOUT_MS,
+      heartbeatIntervalMs: options.heartbeatIntervalMs,
     };
     this.#session = new GroupSession(
       session,

@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly instanceId?: string | undefined;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
+  /** Shorter than a session; absent: a third of it, and at most 3 s. */
+  readonly heartbeatIntervalMs?: number | undefined;
 }
 
 /** What a member does at the turns of its membership. */
@@ -219,8 +221,9 @@ export class GroupSession {
   /** Pauses, and says that it is alive. Gives the answer's code. */
   async #beat(): Promise<number> {
     this.#pause = new AbortController();
-    const intervalMs = Math.min(this.#options.sessionTimeoutMs / HEARTBEATS_PER_SESSION, HEARTBEAT_MS);
-    await this.#clock.sleep(intervalMs, this.#pause.signal);
+    const { sessionTimeoutMs, heartbeatIntervalMs } = this.#options;
+    const intervalMs = Math.min(sessionTimeoutMs / HEARTBEATS_PER_SESSION, HEARTBEAT_MS);
+    await this.#clock.sleep(heartbeatIntervalMs ?? intervalMs, this.#pause.signal);
     if (this.#pause.signal.aborted) return KAFKA_ERROR.none;
     try {
       return await this.#requests.heartbeat(this.#metadata());

@@ -155,6 +155,22 @@ describe('members of a group', () => {
     expect(first.told.filter((call) => call.startsWith('revoked'))).toEqual([]);
   });
 
+  test('it says that it is alive as often as it is told to', async () => {
+    for (const [heartbeatIntervalMs, expected] of [
+      [undefined, 9],
+      // The way there and back takes its time, too.
+      [500, 56],
+      [9000, 3],
+    ] as const) {
+      const engines = new Engines();
+      const { link } = engines.start({ heartbeatIntervalMs });
+      await engines.clock.run(1000);
+      const before = link.heartbeats;
+      await engines.clock.run(29_000);
+      expect(link.heartbeats - before).toBe(expected);
+    }
+  });
+
   test('who was away for longer than a session has lost its tasks, and cannot commit them', async () => {
     const engines = new Engines();
     const [first, second] = [engines.start(), engines.start()];
