@@ -178,11 +178,6 @@ describe('faults', () => {
     ['ST->LOW', 'unknown-field', "Could not find field 'LOW' in 'ST'. Did you mean `low`?"],
     ['COALESCE(I, L)', 'function-arguments', "Function 'COALESCE' does not accept parameters (INTEGER, BIGINT)."],
     ['ABS(NULL)', 'function-ambiguous', "Function 'ABS' cannot be resolved due to ambiguous method parameters (null)."],
-    [
-      'TIMEADD(DAYS, S, TM)',
-      'function-arguments',
-      "Function 'timeadd' does not accept parameters (null, STRING, TIME).",
-    ],
     ['ARRAY_MAX(NULL)', 'untyped-null', 'cannot be inferred'],
     ['ABS()', 'function-arguments', 'does not accept parameters ()'],
     ['ABZ(I)', 'unknown-function', "Can't find any functions with the name 'ABZ'\nDid you mean ABS?"],

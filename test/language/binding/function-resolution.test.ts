@@ -61,4 +61,16 @@ describe('the choice of an overload', () => {
         'F(INT p, VARCHAR p)\nF(INT p, VARCHAR... p)\nF(T p, T p)\nFor detailed information',
     );
   });
+
+  test('to messages a unit of time has no type, as NULL has none', () => {
+    const given: ResolutionArgument[] = [{ kind: 'unit' }, ...args(null, 'BIGINT')];
+    expect(() => resolveOverload(variadic, given, {})).toThrow('does not accept parameters (null, null, BIGINT).');
+  });
+
+  test('an ambiguous call is told what to cast to', () => {
+    expect(() => resolveOverload(greatest, args('INT', 'BIGINT'), {})).toThrow(
+      'ambiguous method parameters (INTEGER, BIGINT).\nUse CAST() to explicitly cast your parameters to one of the ' +
+        'supported function calls.\nValid function calls are:\nGREATEST(INT p, INT... p)\n',
+    );
+  });
 });
