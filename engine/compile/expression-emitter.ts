@@ -286,7 +286,10 @@ export class ExpressionEmitter {
     const inline = inlineOperator(operator, left.type, right.type);
     if (inline === undefined) {
       const test = this.callable(comparisonFor(operator, left.type, right.type));
-      return `${test}(${this.emit(left, frame)}, ${this.emit(right, frame)})`;
+      if (operator.startsWith('IS')) return `${test}(${this.emit(left, frame)}, ${this.emit(right, frame)})`;
+      // What NULL is compared with is not evaluated, and so cannot fail.
+      const [a, aSet = 'true'] = this.#operand(left, frame);
+      return `(${aSet} && ${test}(${a}, ${this.emit(right, frame)}))`;
     }
     const [a, aSet] = this.#operand(left, frame);
     const [b, bSet] = this.#operand(right, frame);
@@ -304,7 +307,7 @@ export class ExpressionEmitter {
     const value = this.temporary(frame);
     const atLeast = this.callable(comparisonFor('>=', operand.type, low.type));
     const atMost = this.callable(comparisonFor('<=', operand.type, high.type));
-    const test = `(${value} = ${this.emit(operand, frame)}, ${atLeast}(${value}, ${this.emit(low, frame)}) && ${atMost}(${value}, ${this.emit(high, frame)}))`;
+    const test = `((${value} = ${this.emit(operand, frame)}) !== null && ${atLeast}(${value}, ${this.emit(low, frame)}) && ${atMost}(${value}, ${this.emit(high, frame)}))`;
     return negated ? `!${test}` : test;
   }
 

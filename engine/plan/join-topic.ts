@@ -26,7 +26,8 @@ const keyingStep = ({ context }: Pick<JoinNode, 'context'>, side: JoinSide): str
 /** The name of a side's topic, without the application id. The stream of a table's join needs no side in it. */
 export function joinTopicName(node: Pick<JoinNode, 'context' | 'relation'>, side: JoinSide): string {
   const { join } = node.relation;
-  if (join === 'table-table') return `${keyingStep(node, side)}-SelectKey-repartition`;
+  if (join === 'table-table' || (join === 'stream-table' && side === 'right'))
+    return `${keyingStep(node, side)}-SelectKey-repartition`;
   return join === 'stream-table' ? `${node.context}-repartition` : `${node.context}-${side}-repartition`;
 }
 
@@ -37,7 +38,7 @@ export function joinTopicName(node: Pick<JoinNode, 'context' | 'relation'>, side
  */
 export function joinTopic(node: JoinNode, side: JoinSide, applicationId: string): JoinPassage {
   const { relation, context } = node;
-  const isTable = relation.join === 'table-table';
+  const isTable = node[side].output === 'TABLE';
   const input = isTable ? withoutStore(node[side]) : node[side];
   const key = side === 'left' ? relation.leftKey : relation.rightKey;
   const names = isTable ? columnNames(input) : sideNames(input);

@@ -44,16 +44,11 @@ export function leftmostSource(node: PlanNode): DataSource {
     if (step.kind === 'source') return step.source;
 }
 
-/**
- * The format of the keys that a step gives. A join has that of the side that stays where it is: its table, or the first
- * of its streams; and where neither stays, that of the left source.
- */
+/** The format of the keys that a step gives. */
 export function keyFormatOf(node: PlanNode): FormatInfo {
   if (node.kind === 'source') return node.source.keyFormat;
   if (node.kind !== 'join') return keyFormatOf(node.input);
-  const { relation, left, right } = node;
-  if (relation.repartitionLeft && !relation.repartitionRight) return keyFormatOf(right);
-  return relation.repartitionLeft ? leftmostSource(left).keyFormat : keyFormatOf(left);
+  return node.relation.keyFormat ?? leftmostSource(node).keyFormat;
 }
 
 /** A reference to a slot of a layout. */

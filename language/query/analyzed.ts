@@ -1,6 +1,6 @@
 import type { AggregateCall, Expression, TableFunctionCall } from '../binding/expression.ts';
 import type * as ast from '../generated/ast.ts';
-import type { DataSource, SourceKind, WindowInfo } from '../metastore/metastore.ts';
+import type { DataSource, FormatInfo, SourceKind, WindowInfo } from '../metastore/metastore.ts';
 import type { TextRange } from '../text/text-range.ts';
 import type { Cast } from '../types/cast.ts';
 import type { Schema, Slot } from '../types/schema.ts';
@@ -130,6 +130,8 @@ export interface JoinRelation {
   readonly leftKey: Expression;
   /** Over `right.layout`. */
   readonly rightKey: Expression;
+  /** In which both sides have their keys; undefined where nothing decides it: that of the first source. */
+  readonly keyFormat: FormatInfo | undefined;
   /** Whether the side has to be re-keyed (and so goes through a repartition topic). */
   readonly repartitionLeft: boolean;
   readonly repartitionRight: boolean;

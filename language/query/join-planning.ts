@@ -30,7 +30,8 @@ export interface JoinTree {
   readonly sources: readonly PlacedSource[];
   readonly kind: SourceKind;
   readonly window: WindowInfo | undefined;
-  readonly keyFormat: FormatInfo;
+  /** In which its keys are written; undefined where its joins write them anew, and so in whatever is asked for. */
+  readonly keyFormat: FormatInfo | undefined;
   /** Expressions over the row that equal its key, left to right; empty when nothing but the key itself does. */
   readonly keyEquivalents: readonly Expression[];
   /** Columns among them that may name the key of the result. Empty: the key is synthetic. */
@@ -270,6 +271,7 @@ function foreignKeyJoin(left: JoinTree, right: JoinTree, clause: JoinClause, sid
     right: right.relation,
     leftKey: sides.left,
     rightKey: sides.right,
+    keyFormat: left.keyFormat,
     repartitionLeft: false,
     repartitionRight: false,
     layout: [...left.relation.layout, ...clause.layout, ...keys.map(({ slot }) => slot)],
@@ -305,9 +307,12 @@ function keyedJoin(
   }
   const onLeftKey = left.keyEquivalents.some((key) => sameExpression(key, leftSide));
   const onRightKey = right.keyEquivalents.some((key) => sameExpression(key, rightSide));
-  const repartition = repartitions(left, right, join, onLeftKey, onRightKey);
+  // Sides that are not keyed by ON are written anew, and the right one where only the formats of the keys differ.
+  const keyFormat = (onLeftKey ? left.keyFormat : undefined) ?? (onRightKey ? right.keyFormat : undefined);
+  const staysRight = onRightKey && sameFormat(keyFormat, right.keyFormat) && sameWindows(left.window, right.window);
+  const repartition = { left: !onLeftKey, right: onLeftKey ? !staysRight : !onRightKey };
   // ksqlDB writes both sides anew where the left key has its schema in a registry; keys of windows stay whole in that.
-  const keepsWindows = onLeftKey && onRightKey && usesRegistry(left.keyFormat.name);
+  const keepsWindows = onLeftKey && onRightKey && keyFormat !== undefined && usesRegistry(keyFormat.name);
   if (!keepsWindows && ((repartition.left && left.window) || (repartition.right && right.window))) {
     const message =
       'Implicit repartitioning of windowed sources is not supported. See https://github.com/confluentinc/ksql/issues/4385.';
@@ -325,11 +330,12 @@ function keyedJoin(
     kind: 'join',
     join,
     type: clause.type,
-    left: left.relation,
+    left: onLeftKey ? withKeyFormat(left.relation, keyFormat) : left.relation,
     right: right.relation,
     leftKey:
       onLeftKey && left.relation.kind === 'join' ? columnAt(left.relation.layout, left.relation.keySlot) : leftSide,
     rightKey: rightSide,
+    keyFormat,
     repartitionLeft: repartition.left,
     repartitionRight: repartition.right,
     ...(clause.within ? { within: clause.within } : {}),
@@ -342,10 +348,17 @@ function keyedJoin(
     sources: [...left.sources, placeAfter(left, clause)],
     kind: left.kind,
     window: left.window,
-    keyFormat: repartition.left ? right.keyFormat : left.keyFormat,
+    keyFormat,
     keyEquivalents,
     viableKeys,
   };
+}
+
+/** A join whose sides are both written anew is written as the join that its rows go on to has its keys. */
+function withKeyFormat(relation: Relation, keyFormat: FormatInfo | undefined): Relation {
+  if (relation.kind === 'source' || relation.keyFormat !== undefined) return relation;
+  const left = relation.repartitionLeft ? relation.left : withKeyFormat(relation.left, keyFormat);
+  return { ...relation, left, keyFormat };
 }
 
 /** Columns of sources can name the key; the key slots of inner joins cannot. */
@@ -364,24 +377,11 @@ const placeAfter = (left: JoinTree, { source, alias, layout }: JoinClause): Plac
   offset: left.relation.layout.length,
 });
 
-/**
- * Which sides must be written anew under another key: those not keyed by ON, and one of two whose key formats differ.
- */
-function repartitions(
-  left: JoinTree,
-  right: JoinTree,
-  join: JoinRelation['join'],
-  onLeftKey: boolean,
-  onRightKey: boolean,
-): { readonly left: boolean; readonly right: boolean } {
-  const sameFormat =
-    left.keyFormat.name === right.keyFormat.name &&
-    left.keyFormat.delimiter === right.keyFormat.delimiter &&
-    left.window?.type === right.window?.type &&
-    left.window?.sizeMs === right.window?.sizeMs;
-  if (!onLeftKey || !onRightKey || sameFormat) return { left: !onLeftKey, right: !onRightKey };
-  return join === 'stream-table' ? { left: true, right: false } : { left: false, right: true };
-}
+const sameFormat = (a: FormatInfo | undefined, b: FormatInfo | undefined): boolean =>
+  a?.name === b?.name && a?.delimiter === b?.delimiter;
+
+const sameWindows = (a: WindowInfo | undefined, b: WindowInfo | undefined): boolean =>
+  a?.type === b?.type && a?.sizeMs === b?.sizeMs;
 
 function columnAt(layout: readonly Slot[], index: number, source?: string): ColumnExpression {
   const { name, type } = layout[index]!;

@@ -6,7 +6,6 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { type SerdeColumn, SerdeError } from '../encoding/serde.ts';
 import { encodeBase64 } from '../encoding/text-value.ts';
 
-const MAX_DATE = 0x7fffffff;
 
 /** The fields of an object, ready to be written. */
 export interface JsonFields {
@@ -111,7 +110,7 @@ function mapWriter(write: JsonValueWriter): JsonValueWriter {
 
 /** The days of a DATE. @throws SerdeError when they do not fit the 32 bits that formats have for them */
 export function checkedDate(days: number): number {
-  if (Math.abs(days) > MAX_DATE) throw new SerdeError(`DATE is out of range: ${days} days since 1970-01-01`);
+  if (days !== (days | 0)) throw new SerdeError(`DATE is out of range: ${days} days since 1970-01-01`);
   return days;
 }
 

@@ -53,6 +53,11 @@ describe('NULL', () => {
 
   test('joined to a text is the word, as in Java', () => expect(resultOf("S + 'x'")).toBe('nullx'));
 
+  test.each(['I > 10 / 0', 'S > UCASE(ELT(10 / 0, S))', 'L <> 1.5 / I', 'S BETWEEN ELT(10 / 0, S) AND S'])(
+    '%s of NULL does not look at the right side, as in ksqlDB',
+    (text) => expect(evaluate(text)).toEqual({ value: false, errors: 0 }),
+  );
+
   test('a condition that is NULL is not met', () => {
     expect(compilePredicate(bind('I > 1'), () => expect.unreachable())(rowOf({}))).toBe(false);
   });

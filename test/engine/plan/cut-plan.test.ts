@@ -156,4 +156,26 @@ describe('cutPlan', () => {
     ]);
     expect(parts[1]!.plan.sources.map(({ store }) => store)).toEqual([undefined]);
   });
+
+  it('takes the table, not the stream, through a topic where only the formats of their keys differ', () => {
+    const parts = cut('CREATE STREAM o AS SELECT s.id, s.b, u.b FROM s LEFT JOIN u ON s.id = u.id;');
+    expect(ways(parts)).toEqual([
+      'u > RightSourceKeyed-SelectKey-repartition',
+      's app-RightSourceKeyed-SelectKey-repartition > sink',
+    ]);
+    expect(columns(parts[0]!)).toMatch(/^KAFKA JSON `ID` INTEGER KEY, /);
+  });
+
+  it.each([
+    [`JOIN j ${WITHIN} ON s.a = j.a`, ['KAFKA JSON', 'KAFKA JSON']],
+    [`JOIN j ${WITHIN} ON s.a = j.id`, ['JSON JSON']],
+    [`JOIN j ${WITHIN} ON s.a = j.a JOIN u ON s.a = u.id`, ['JSON JSON', 'JSON JSON']],
+    [`JOIN j ${WITHIN} ON s.a = j.a JOIN t ON s.a = t.id`, ['KAFKA JSON', 'KAFKA JSON']],
+    [`JOIN j ${WITHIN} ON s.a = j.a JOIN r ${WITHIN} ON s.a = r.a`, ['KAFKA DELIMITED', 'KAFKA JSON', 'KAFKA JSON']],
+    [`JOIN j ${WITHIN} ON s.a = j.id JOIN t ON s.a = t.id`, ['JSON JSON', 'JSON JSON']],
+  ])('writes all keys of s %s as the side that keeps them has them', (joins, formats) => {
+    const parts = cut(`CREATE STREAM o AS SELECT s.a, s.b, j.b FROM s ${joins} EMIT CHANGES;`);
+    const written = parts.filter(({ writes }) => writes).map((part) => columns(part).split(' ', 2).join(' '));
+    expect(written.sort()).toEqual(formats);
+  });
 });

@@ -213,8 +213,9 @@ describe('writing JSON', () => {
 
   test('a DATE beyond 32 bits is refused', async () => {
     const encoder = await FORMATS.JSON.createEncoder(contextOf('JSON', columnsOf({ D: DATE, E: DATE })));
-    expect(() => encoder.encode([2 ** 40, 0])).toThrow('DATE is out of range');
-    expect(Buffer.from(encoder.encode([1, 0])!).toString()).toBe('{"D":1,"E":0}');
+    for (const days of [2 ** 40, 2 ** 31, -(2 ** 31) - 1])
+      expect(() => encoder.encode([days, 0])).toThrow('DATE is out of range');
+    expect(Buffer.from(encoder.encode([-(2 ** 31), 2 ** 31 - 1])!).toString()).toBe('{"D":-2147483648,"E":2147483647}');
   });
 });
 
