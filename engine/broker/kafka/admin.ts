@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type SASLOptions } from 'kafkajs';
-import { BrokerError, type BrokerErrorCode, type ReadPosition, type TopicSpec } from '../broker.ts';
+import { BrokerError, type BrokerErrorCode, type TopicSpec } from '../broker.ts';
 import { quietKafkajs } from './quiet-kafkajs.ts';
 import type { KafkaLogin, KafkaSettings } from './settings.ts';
 
-/** Topics and groups of a cluster. Connects when it is first asked for something. */
+/**
+ * Topics and groups of a cluster. Connects when it is first asked for something. Nothing here may have kafkajs keep the
+ * metadata of a topic, as its calls about offsets do: once that is deleted, it refuses whatever it is asked.
+ */
 export class KafkaAdmin {
   readonly #kafka: Kafka;
   #admin: Promise<Admin> | undefined;
@@ -100,13 +103,6 @@ export class KafkaAdmin {
       // One topic fails the request for all of them, so the others are asked for one by one.
       const each = await Promise.all(topics.map((topic) => this.configs([topic])));
       return new Map(each.flatMap((configs) => [...configs]));
-    }
-  }
-
-  async deleteRecords(before: readonly ReadPosition[]): Promise<void> {
-    for (const [topic, positions] of Map.groupBy(before, (position) => position.topic)) {
-      const partitions = positions.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
-      await this.#ask((admin) => admin.deleteTopicRecords({ topic, partitions }));
     }
   }
 

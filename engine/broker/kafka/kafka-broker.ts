@@ -28,6 +28,8 @@ import { GroupMember } from './groups/group-member.ts';
 import { KafkaGroupRequests } from './groups/kafka-group-requests.ts';
 import { whenNotServed } from './groups/serving-engines.ts';
 import {
+  DELETE_RECORDS,
+  deleteRecordsRequest,
   fetchRequest,
   listOffsetsRequest,
   offsetCommitRequest,
@@ -41,6 +43,7 @@ import { KafkaTransactionRequests } from './transactions/kafka-transaction-reque
 import { KafkaTransactionalProducer } from './transactions/kafka-transactional-producer.ts';
 
 const PRODUCE_TIMEOUT_MS = 20_000;
+const DELETE_TIMEOUT_MS = 20_000;
 const ATTEMPTS = 40;
 const RETRY_MS = 250;
 /** As many bytes as the protocol can ask for. */
@@ -201,7 +204,20 @@ export class KafkaBroker implements Broker {
   }
 
   async deleteRecords(before: readonly ReadPosition[]): Promise<void> {
-    await this.#admin.deleteRecords(before);
+    const versions = await this.#cluster.versions();
+    if (versions.newest(DELETE_RECORDS.apiKey, DELETE_RECORDS.version) < DELETE_RECORDS.version)
+      throw new BrokerError('This broker does not remove records.', 'other');
+    await Promise.all(before.map((position) => this.#deleteRecords(position)));
+  }
+
+  async #deleteRecords(position: ReadPosition): Promise<void> {
+    const { topic, partition } = position;
+    const request = deleteRecordsRequest(position, DELETE_TIMEOUT_MS);
+    for (let attempt = 1; ; attempt++) {
+      const code = await this.#cluster.askLeader(topic, partition, request);
+      if (code === KAFKA_ERROR.none) return;
+      await this.#onFailure(code, attempt, topic, partition, `Removing records of topic '${topic}'`);
+    }
   }
 
   async listGroups(): Promise<readonly string[]> {

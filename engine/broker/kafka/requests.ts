@@ -336,3 +336,31 @@ export function offsetFetchRequest(
     },
   };
 }
+
+/** Which request that is, and in which version; not all that speak Kafka's protocol know it. */
+export const DELETE_RECORDS = { apiKey: 21, version: 1 } as const;
+
+/** Removes the records of a partition before an offset. Gives the error code. */
+export function deleteRecordsRequest(
+  { topic, partition, offset }: ReadPosition,
+  timeoutMs: number,
+): KafkaRequest<number> {
+  return {
+    ...DELETE_RECORDS,
+    encode(writer) {
+      writer.int32(1).string(topic).int32(1).int32(partition).int64(offset).int32(timeoutMs);
+    },
+    decode(reader) {
+      reader.int32();
+      const codes = reader.array(() => {
+        reader.string();
+        return reader.array(() => {
+          reader.int32();
+          reader.int64();
+          return reader.int16();
+        });
+      });
+      return codes.flat()[0]!;
+    },
+  };
+}

@@ -6,7 +6,6 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { type SerdeColumn, SerdeError } from '../encoding/serde.ts';
 import { encodeBase64 } from '../encoding/text-value.ts';
 
-
 /** The fields of an object, ready to be written. */
 export interface JsonFields {
   /** `{"name":` of the first field, `,"name":` of the others: names are the greater part of what is written. */

@@ -45,6 +45,19 @@ describe.skipIf(kafkaMissing !== undefined)('a real Kafka', () => {
     await broker.close();
   });
 
+  test('topics whose records were removed can be deleted, and others made after them', async () => {
+    const broker = await connect();
+    await broker.createTopic({ name: 'purged', partitions: 2, replicas: 1 });
+    await broker.append('purged', 1, [batchOf('a', 'b', 'c')]);
+    await broker.deleteRecords([{ topic: 'purged', partition: 1, offset: 2 }]);
+    expect(await broker.offsets('purged', { partition: 1 })).toEqual([{ partition: 1, earliest: 2, latest: 3 }]);
+    await broker.deleteTopic('purged');
+    await broker.createTopic({ name: 'next', partitions: 1, replicas: 1 });
+    await broker.deleteTopic('next');
+    await expect(broker.deleteRecords([{ topic: 'purged', partition: 1, offset: 3 }])).rejects.toThrow('purged');
+    await broker.close();
+  });
+
   test('cuts a batch that the broker finds too large', async () => {
     const broker = await connect();
     await broker.createTopic({ name: 'large', partitions: 1, replicas: 1 });
