@@ -1,6 +1,6 @@
 import type { CallArgument, Expression } from '../../language/binding/expression.ts';
 import { castFor } from '../../language/types/cast.ts';
-import { comparisonFor, equalsFor, valueEquality } from '../../language/types/compare.ts';
+import { comparisonFor } from '../../language/types/compare.ts';
 import { asDecimalType, decimalOperation } from '../../language/types/decimal.ts';
 import { EvaluationError } from '../../language/types/evaluation-error.ts';
 import {
@@ -17,6 +17,7 @@ import type { SqlType, SqlValue } from '../../language/types/sql-type.ts';
 import { sameType } from '../../language/types/sql-type.ts';
 import type { Row } from '../operators/operator.ts';
 import { emitCall } from './call-emitter.ts';
+import { inlineOperator, isScalarOf, membership } from './comparison.ts';
 import { firstOperand, guardsFirstOperand } from './first-operand.ts';
 import { generate } from './generate.ts';
 import { dynamicLike, LikePattern } from './like.ts';
@@ -319,10 +320,14 @@ export class ExpressionEmitter {
       return `${sign}k${this.#constants.push(set) - 1}.has(${this.emit(operand, frame)})`;
     }
     const value = this.temporary(frame);
+    // As arguments of a Java method all are evaluated, whether or not one before is equal.
+    const steps = [`${value} = ${this.emit(operand, frame)}`];
     const tests = items.map((item) => {
-      return `${this.callable(membership(operand.type, item.type))}(${value}, ${this.emit(item, frame)})`;
+      const listed = isLeaf(item) ? this.emit(item, frame) : this.temporary(frame);
+      if (!isLeaf(item)) steps.push(`${listed} = ${this.emit(item, frame)}`);
+      return `${this.callable(membership(operand.type, item.type))}(${value}, ${listed})`;
     });
-    return `${sign}((${value} = ${this.emit(operand, frame)}) !== null && (${tests.join(' || ') || 'false'}))`;
+    return `${sign}(${steps.join(', ')}, ${value} !== null && (${tests.join(' || ') || 'false'}))`;
   }
 
   #like({ operand, pattern, escape: escapeCharacter, negated }: Of<'like'>, frame: Frame): string {
@@ -370,14 +375,28 @@ export class ExpressionEmitter {
     const code = this.guarded(operand, frame);
     if (sameType(operand.type, type)) return code;
     const value = this.temporary(frame);
-    return `((${value} = ${code}) === null ? null : ${this.callable(castFor(operand.type, type))}(${value}))`;
+    const cast = this.callable(castFor(operand.type, type));
+    if (neverFails(operand.type, type)) return `((${value} = ${code}) === null ? null : ${cast}(${value}))`;
+    // What cannot be cast is NULL to whatever is around it.
+    const name = `g${this.#names++}`;
+    this.#declarations.push(
+      `function ${name}(v, r) { try { return ${cast}(v); } catch (e) { ${this.#fail}(e, r); return null; } }`,
+    );
+    return `((${value} = ${code}) === null ? null : ${name}(${value}, r))`;
   }
 
   #subscript({ base, index }: Of<'subscript'>, frame: Frame): string {
-    const access = this.callable(base.type.kind === 'MAP' ? lookUp : elementAt);
-    return `${access}(${this.emit(base, frame)}, ${this.emit(index, frame)})`;
+    if (base.type.kind === 'MAP')
+      return `${this.callable(lookUp)}(${this.emit(base, frame)}, ${this.emit(index, frame)})`;
+    return `${this.callable(elementAt)}(${this.emit(base, frame)}, ${this.required(index, frame)})`;
   }
 }
+
+/** Casts to text, and between numbers that wrap. */
+const neverFails = (from: SqlType, to: SqlType): boolean =>
+  to.kind === 'STRING' || (WRAPPING.has(from.kind) && WRAPPING.has(to.kind));
+
+const WRAPPING: ReadonlySet<SqlType['kind']> = new Set(['INTEGER', 'BIGINT', 'DOUBLE']);
 
 const isLeaf = ({ kind }: Expression): boolean =>
   kind === 'column' || kind === 'literal' || kind === 'lambda-parameter';
@@ -445,60 +464,9 @@ function neverNull(expression: Expression): boolean {
   }
 }
 
-/**
- * What IN takes for equal: as `=` does, except that DOUBLEs are told apart by Java's equals (NaN is in a list, 0.0 is
- * not -0.0).
- */
-function membership(operand: SqlType, item: SqlType): (operand: SqlValue, item: SqlValue) => boolean {
-  if (isComposite(operand)) return deepEquality(operand, item);
-  return operand.kind === 'DOUBLE' && item.kind === 'DOUBLE' ? equalsFor(item) : comparisonFor('=', operand, item);
-}
-
-const NATIVE_KINDS: ReadonlySet<SqlType['kind']> = new Set([
-  'INTEGER',
-  'BIGINT',
-  'DOUBLE',
-  'STRING',
-  'DATE',
-  'TIME',
-  'TIMESTAMP',
-]);
-
-/** The JavaScript operator that compares values of both types as KSQL does, where there is one. */
-function inlineOperator(operator: string, left: SqlType, right: SqlType): string | undefined {
-  if (!NATIVE_KINDS.has(left.kind) || left.kind !== right.kind) return undefined;
-  switch (operator) {
-    case '=':
-      return '===';
-    case '<>':
-      // With NaN on a side `<>` is false in KSQL and true in JavaScript.
-      return left.kind === 'DOUBLE' ? undefined : '!==';
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return operator;
-    default:
-      return undefined;
-  }
-}
-
-/** Whether values of both types are equal just when a Set takes them for the same. */
-const isScalarOf = (operand: SqlType, item: SqlType) =>
-  operand.kind === item.kind &&
-  operand.kind !== 'DOUBLE' &&
-  (NATIVE_KINDS.has(operand.kind) || operand.kind === 'BOOLEAN');
-
-const isComposite = ({ kind }: SqlType) => kind === 'ARRAY' || kind === 'MAP' || kind === 'STRUCT';
-
-function deepEquality(left: SqlType, right: SqlType): (a: SqlValue, b: SqlValue) => boolean {
-  const equal = valueEquality(left, right);
-  return (a, b) => a !== null && b !== null && equal(a, b);
-}
-
 /** `array[index]`: from 1, negative from the end, NULL outside. */
-function elementAt(base: readonly SqlValue[] | null, index: number | null): SqlValue {
-  if (base === null || index === null) return null;
+function elementAt(base: readonly SqlValue[] | null, index: number): SqlValue {
+  if (base === null) return null;
   const at = index < 0 ? base.length + index : index - 1;
   return base[at] ?? null;
 }

@@ -129,6 +129,8 @@ export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
         parameters: [input, p('path', t.string)],
         returns: t.string,
         implement: () => (text: string, path: string) => {
+          // To Jackson a text of blanks is a document that is missing, whose text is empty.
+          if (/^[ \t\r\n]*$/.test(text)) return path === '$' ? '' : null;
           const node = followPath(parseJson(text), path);
           return node === undefined ? null : plainText(node, 'plain');
         },

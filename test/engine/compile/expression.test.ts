@@ -101,6 +101,23 @@ describe('an error', () => {
     expect(errors).toBe(1);
   });
 
+  test.each([
+    ['CAST(S AS INT) IS NULL', true],
+    ['COALESCE(CAST(S AS INT), -1)', -1],
+    ['CAST(S AS INT) > 1 OR L = 1', true],
+    ['NOT (CAST(S AS DOUBLE) > 1)', true],
+    ['CAST(S AS DATE) IS DISTINCT FROM CAST(S AS DATE)', false],
+    ['CAST(L * 1000 AS DECIMAL(3, 1)) IN (1.5)', false],
+  ])('of a cast makes only the cast NULL, as in ksqlDB: %s', (text, expected) => {
+    const { value, errors } = evaluate(text, { S: 'abc', L: 1 });
+    expect(value).toBe(expected);
+    expect(errors).toBeGreaterThan(0);
+  });
+
+  test.each(['I IN (1, 10 / L)', 'AR[I] = 1'])('ends %s, whatever the other operands are', (text) => {
+    expect(evaluate(text, { I: text.includes('IN') ? 1 : null, L: 0, AR: [1] })).toEqual({ value: null, errors: 1 });
+  });
+
   test('does not happen in a branch that is not taken', () => {
     expect(evaluate('CASE WHEN I = 0 THEN 0 ELSE 10 / I END', { I: 0 })).toEqual({ value: 0, errors: 0 });
   });

@@ -62,6 +62,8 @@ const RESULTS: readonly [group: string, results: Readonly<Record<string, string>
       "IS_JSON_STRING('true%')": 'true',
       "EXTRACTJSONFIELD('[[1, 2]]', '$.0[\"1\"]')": '2',
       "EXTRACTJSONFIELD('{\"é\": 1}', '$.é')": '1',
+      "EXTRACTJSONFIELD(' ', '$')": '',
+      "EXTRACTJSONFIELD(' ', '$.a')": 'NULL',
       "TO_JSON_STRING('\\u00e9')": '"\\\\u00e9"',
     },
   ],
