@@ -101,6 +101,11 @@ export class MemoryBudget {
     return this.#usedBytes > this.limitBytes * OVERFLOW_AT || this.#isHeapPledged('state');
   }
 
+  /** What each holder of a kind may have of its share, where all have as much, in bytes. */
+  fairBytes(kind: MemoryKind): number {
+    return this.#shareOf(kind) / Math.max(1, this.#countByKind[kind]);
+  }
+
   /** Opens an account; its holder closes it. */
   open(name: string, kind: MemoryKind, relief: MemoryRelief = {}): MemoryAccount {
     const account = new MemoryAccount(name, kind, relief, {
@@ -217,7 +222,7 @@ export class MemoryBudget {
     if ((this.#heapFull && HEAP_KINDS.includes(kind)) || this.#isHeapPledged(kind))
       return usedBytes > this.#heapLimitBytes * HEAP_HOLDER;
     const shareBytes = this.#shareOf(kind);
-    return this.#full && this.#usedByKind[kind] > shareBytes && usedBytes > shareBytes / this.#countByKind[kind];
+    return this.#full && this.#usedByKind[kind] > shareBytes && usedBytes > this.fairBytes(kind);
   }
 
   /** A budget may be wider than V8's heap: what lies in the heap stops there all the same. */

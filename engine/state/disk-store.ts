@@ -39,7 +39,7 @@ export class DiskStore implements CommittingStore, WindowStore {
   changes = 0;
   readonly #stored: StoredWindows;
   readonly #account: MemoryAccount | undefined;
-  readonly #cacheBytes: number;
+  readonly #cacheBytes: () => number;
   #changed = new Generation();
   /** What the commit under way writes. */
   #pending: Generation | undefined;
@@ -53,7 +53,7 @@ export class DiskStore implements CommittingStore, WindowStore {
   #counts: Map<number, number> | undefined;
 
   /** @param cacheBytes what it may keep in memory of entries that have not changed */
-  constructor(name: string, stored: StoredWindows, cacheBytes: number, account?: MemoryAccount) {
+  constructor(name: string, stored: StoredWindows, cacheBytes: () => number, account?: MemoryAccount) {
     this.name = name;
     this.#stored = stored;
     this.#cacheBytes = cacheBytes;
@@ -221,7 +221,7 @@ export class DiskStore implements CommittingStore, WindowStore {
 
   #remember(key: StoreKey, known: Known): void {
     let newest = this.#clean[0];
-    if (newest === undefined || newest.bytes > this.#cacheBytes / 4) {
+    if (newest === undefined || newest.bytes > this.#cacheBytes() / 4) {
       newest = new Generation();
       this.#clean.unshift(newest);
       this.#shrink();
@@ -231,11 +231,15 @@ export class DiskStore implements CommittingStore, WindowStore {
     this.#add(newest.bytes - before);
   }
 
-  /** Gives up what was used longest ago. */
-  #shrink(): void {
-    let bytes = this.#clean.reduce((sum, generation) => sum + generation.bytes, 0);
-    while (bytes > this.#cacheBytes && this.#clean.length > 0) bytes -= this.#clean.pop()!.bytes;
+  /** Gives up what was used longest ago and stands on the disk as it is, so many bytes or all there is. */
+  giveUp(bytes: number): void {
+    let left = bytes;
+    while (left > 0 && this.#clean.length > 0) left -= this.#clean.pop()!.bytes;
     this.#count();
+  }
+
+  #shrink(): void {
+    this.giveUp(this.#clean.reduce((sum, generation) => sum + generation.bytes, 0) - this.#cacheBytes());
   }
 
   /** What stands on a page of the disk, and what has changed there since. */
@@ -278,8 +282,9 @@ export class DiskStore implements CommittingStore, WindowStore {
   }
 
   #add(bytes: number): void {
-    this.#account?.add(bytes);
+    // Where there is no room, it is asked to give some up at once.
     this.#countedBytes += bytes;
+    this.#account?.add(bytes);
   }
 
   #count(): void {

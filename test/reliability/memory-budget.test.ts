@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { KsqlClient } from '../../engine/api/client.ts';
 import { httpClient } from '../../engine/api/http-client.ts';
 import type { Starvation } from './starved-engine.ts';
@@ -177,6 +179,25 @@ describe('a query whose state meets the end of the budget is paused, and says so
     await engine.fed();
     await engine.isAlive();
   });
+});
+
+test('with its state on a disk it does not pause, and memory is had by changes alone', async () => {
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'ksql-starved-'));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  const rows = 80_000;
+  const engine = starve({
+    ksql: `${STREAM} CREATE TABLE o AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;`,
+    feed: 'newKeys',
+    rows,
+    stateDir,
+    properties: { 'ksql.workbench.state.store': 'disk' },
+  });
+  await engine.fed();
+  const query = async () => (await (await engine.client).statistics())?.[0];
+  await expect.poll(async () => (await query())?.stateEntries, WAIT).toBe(rows);
+  expect(await query()).toMatchObject({ state: 'RUNNING', recordsIn: rows });
+  expect(await engine.errorsOf('CTAS_O_0')).not.toContain('paused');
+  await engine.isAlive();
 });
 
 test('it goes on by itself when there is room', async () => {

@@ -13,6 +13,7 @@ export interface Starvation {
   readonly topics: readonly string[];
   readonly rows: number;
   readonly properties?: Readonly<Record<string, string>>;
+  readonly stateDir?: string;
 }
 
 const BATCH_ROWS = 500;
@@ -30,9 +31,10 @@ const FEEDS = {
 } satisfies Record<string, (i: number) => readonly [key: string, value: string, timeMs: number]>;
 
 if (process.argv[2] !== undefined) {
-  const { memoryBytes, ksql, feed, topics, rows, properties }: Starvation = JSON.parse(process.argv[2]);
+  const { memoryBytes, ksql, feed, topics, rows, properties, stateDir }: Starvation = JSON.parse(process.argv[2]);
   const engine = await openEngine({
     memoryBytes,
+    stateDir,
     properties: { 'auto.offset.reset': 'earliest', ...properties },
     onNotice: (notice) => process.stderr.write(`${notice}\n`),
   });

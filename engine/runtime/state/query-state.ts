@@ -23,8 +23,10 @@ import type { StateFileChoice } from './state-file-choice.ts';
 import type { StateKeeper, StoreChanges } from './state-keeper.ts';
 
 const OTHER_KIND = { memory: 'disk', disk: 'memory' } as const;
-/** What each store on a disk may keep in memory of entries that have not changed. */
+/** What each store on a disk keeps in memory of entries that have not changed, where there is room for it. */
 const CACHE_BYTES = 32 * 1024 * 1024;
+/** The stores of a state keep at most this part of what it may have of the memory budget; the rest is for changes. */
+const CACHE_SHARE = 0.5;
 
 export interface QueryStateOptions {
   /** The budget that what it holds is counted in, under the query's id. */
@@ -59,6 +61,7 @@ export class QueryState implements StateStores {
   readonly #scanned = new Set<CommittingStore>();
   readonly #layoutOf: (store: string) => AggregateLayout | undefined;
   readonly #account: MemoryAccount | undefined;
+  readonly #memory: MemoryBudget | undefined;
   readonly #isKept: boolean;
   readonly changelog: ChangelogTopics | undefined;
   /** As of the last commit. */
@@ -75,7 +78,9 @@ export class QueryState implements StateStores {
 
   private constructor({ memory, queryId, file, changelog, layoutOf }: QueryStateOptions) {
     this.#layoutOf = layoutOf ?? (() => undefined);
-    this.#account = memory?.open(`state of ${queryId}`, 'state', { resume: () => this.onRoom?.() });
+    this.#memory = memory;
+    const release = (bytes: number) => this.giveUp(bytes);
+    this.#account = memory?.open(`state of ${queryId}`, 'state', { resume: () => this.onRoom?.(), release });
     this.#isKept = file !== undefined || changelog !== undefined;
     this.changelog = changelog;
   }
@@ -190,6 +195,12 @@ export class QueryState implements StateStores {
     return this.#account?.mustStop === true;
   }
 
+  /** Gives up of memory what stands on a disk as it is, about so many bytes; all that is left of it needs a commit. */
+  giveUp(bytes: number): void {
+    const stores = [...this.#stores.values()].filter((store) => store instanceof DiskStore);
+    for (const store of stores) store.giveUp(bytes / stores.length);
+  }
+
   /** About what it takes in memory. */
   get sizeBytes(): number {
     return this.#account?.usedBytes ?? 0;
@@ -299,10 +310,21 @@ export class QueryState implements StateStores {
   #newStore(name: string): CommittingStore {
     const layout = this.#layoutOf(name);
     if (this.#disk !== undefined)
-      return new DiskStore(name, this.#disk.entriesOf(name, layout?.isWindowed), CACHE_BYTES, this.#account);
+      return new DiskStore(
+        name,
+        this.#disk.entriesOf(name, layout?.isWindowed),
+        () => this.#cacheBytes(),
+        this.#account,
+      );
     return layout === undefined
       ? new TrackedStore(new MemoryStore(name, this.#account), this.#isKept)
       : this.#newTable(name, layout);
+  }
+
+  #cacheBytes(): number {
+    const { size } = this.#stores;
+    const fair = this.#memory?.fairBytes('state') ?? Number.POSITIVE_INFINITY;
+    return Math.min(CACHE_BYTES, (fair * CACHE_SHARE) / Math.max(1, size));
   }
 
   #newTable(name: string, layout: AggregateLayout): AggregateTable {
@@ -354,6 +376,8 @@ export class QueryState implements StateStores {
         for (const [key, value] of other.#store(name).entries()) {
           store.put(key, value);
           if (++count % SLICE_ENTRIES !== 0) continue;
+          // The other file counts until all of it is here.
+          if (this.isOnDisk && this.mustStop) await this.#write(this.#beginCommit(), this.#place);
           checkFits(memory, 'The state');
           await nextTurn();
         }

@@ -212,6 +212,7 @@ export class ChangelogReader {
       this.#sinceCheckpoint += count;
       this.#bytes += batch.sizeBytes;
       this.#offsets.set(topic, batch.lastOffset + 1);
+      await this.#makeRoom();
       if (performance.now() < this.#turnEndsMs) continue;
       await nextTurn();
       this.#options.signal?.throwIfAborted();
@@ -231,6 +232,14 @@ export class ChangelogReader {
         { cause: error },
       );
     }
+  }
+
+  /** What is on a disk need not be in memory. */
+  async #makeRoom(): Promise<void> {
+    const state = this.#state;
+    if (!state.isOnDisk || !state.mustStop) return;
+    await this.keep();
+    state.giveUp(state.sizeBytes);
   }
 
   #checkMemory(): void {

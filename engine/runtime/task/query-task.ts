@@ -21,6 +21,8 @@ import { WorkLoop } from './work-loop.ts';
 /** How often it is looked whether topics have got partitions, as Kafka's clients do. */
 const METADATA_AGE_MS = 300_000;
 
+const ON_DISK = ' (Or have state kept on a disk: --state-dir with ksql.workbench.state.store = disk.)';
+
 /**
  * The life of one running query: it starts, runs, pauses, fails and is tried again, hands over, stops. What it does
  * while it runs is the work of others, each of which could do it for a few partitions as well: {@link TaskPartitions}
@@ -293,7 +295,7 @@ export class QueryTask implements QueryRun {
       this.#loop.looksAnew();
       // What a transaction ends with is how far the records in it go: nothing is processed meanwhile.
       if (transactions !== undefined) await this.#commits.whenDone();
-      if (state.mustStop) {
+      if (state.mustStop && !(await this.#makesRoom())) {
         this.#stopForMemory();
         break;
       }
@@ -314,6 +316,18 @@ export class QueryTask implements QueryRun {
     await (mayHold ? output.settle() : output.flush());
     // What became due meanwhile has nobody else to see to it.
     this.#commits.ifDue();
+  }
+
+  /** What has changed of a state on a disk goes there, and leaves memory. @returns whether that is enough */
+  async #makesRoom(): Promise<boolean> {
+    const { state, output } = this.#options;
+    if (!state.isOnDisk || this.#isTransient) return false;
+    this.#commits.now();
+    await output.flush();
+    this.#commits.ifDue();
+    await this.#commits.whenDone();
+    state.giveUp(state.sizeBytes);
+    return !state.mustStop;
   }
 
   /** Whether a commit, or who waits for results, needs to know that the broker has everything. */
@@ -386,7 +400,7 @@ export class QueryTask implements QueryRun {
     state.onRoom = () => {
       if (this.#awaitsRoom) this.resume();
     };
-    const told = `${message} The query is paused; it goes on when there is room, or with RESUME. ${WHAT_TO_DO}`;
+    const told = `${message} The query is paused; it goes on when there is room, or with RESUME. ${WHAT_TO_DO}${state.isOnDisk ? '' : ON_DISK}`;
     this.#errors.add(told, 'USER');
     log.threadError(new Error(told));
   }

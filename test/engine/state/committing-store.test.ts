@@ -57,7 +57,7 @@ const onDisk = (cacheBytes: number) => async (): Promise<Kept> => {
   const file = path.join(folder, `${files++}.db`);
   const open = async () => {
     const state = await DiskState.open(file, { sync: 'never' });
-    return { state, store: new DiskStore('s', state.entriesOf('s'), cacheBytes) };
+    return { state, store: new DiskStore('s', state.entriesOf('s'), () => cacheBytes) };
   };
   let { state, store } = await open();
   return {
@@ -202,7 +202,7 @@ test('windows on a disk are found by their starts, whatever is committed when', 
       const file = path.join(folder, `${files++}.db`);
       const open = async () => {
         const state = await DiskState.open(file, { sync: 'never' });
-        return { state, store: new DiskStore('s', state.entriesOf('s', true), 0) };
+        return { state, store: new DiskStore('s', state.entriesOf('s', true), () => 0) };
       };
       let { state, store } = await open();
       let model = new Map<StoreKey, number>();
@@ -244,7 +244,7 @@ test('windows on a disk are found by their starts, whatever is committed when', 
 test('a store on a disk counts what it has in memory, and gives back what was not used for long', async () => {
   const account = new MemoryBudget(1e9).open('state', 'state');
   const state = await DiskState.open(path.join(folder, `${files++}.db`), { sync: 'never' });
-  const store = new DiskStore('s', state.entriesOf('s'), 1_000_000, account);
+  const store = new DiskStore('s', state.entriesOf('s'), () => 1_000_000, account);
   for (let i = 0; i < 20_000; i++) store.put(`k${i}`, 'x'.repeat(100));
   expect(account.usedBytes).toBeGreaterThan(20_000 * 100);
   const changes = [{ store, keys: store.beginCommit(), size: store.size }];

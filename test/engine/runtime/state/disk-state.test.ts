@@ -37,9 +37,9 @@ async function commit(state: DiskState, store: DiskStore, offset: number): Promi
 async function written(): Promise<string> {
   const file = newPath();
   const state = await open(file);
-  const store = new DiskStore('s', state.entriesOf('s'), 1000);
+  const store = new DiskStore('s', state.entriesOf('s'), () => 1000);
   for (let i = 0; i < 500; i++) store.put(`key ${i}`, ['some text', i]);
-  const windows = new DiskStore('windows', state.entriesOf('windows', true), 1000);
+  const windows = new DiskStore('windows', state.entriesOf('windows', true), () => 1000);
   for (let i = 0; i < 500; i++) windows.put(windowKey(`key ${i}`, i), i);
   await commit(state, windows, 0);
   await commit(state, store, 1);
@@ -61,10 +61,12 @@ test('keys are other keys as bytes, and keep their order', () => {
   );
 });
 
-test('whenever the process ends, what was acknowledged is there, also while the log is copied into the file', async () => {
+test('whenever the process ends, what was acknowledged is there, also while the log is copied into the file', {
+  timeout: 60_000,
+}, async () => {
   const file = newPath();
   const state = await DiskState.open(file, { sync: 'always' });
-  const store = new DiskStore('s', state.entriesOf('s'), 1000);
+  const store = new DiskStore('s', state.entriesOf('s'), () => 1000);
   let acknowledged = 0;
   const left: { readonly copy: string; readonly acknowledged: number }[] = [];
   const end = () => {
@@ -103,7 +105,7 @@ test('a commit is there again with its place, and what was not committed is not'
   expect(state.damage).toBeUndefined();
   expect(state.place).toEqual(place(2));
   expect(state.stores).toEqual(['s', 'windows']);
-  const store = new DiskStore('s', state.entriesOf('s'), 1000);
+  const store = new DiskStore('s', state.entriesOf('s'), () => 1000);
   expect(store.size).toBe(499);
   expect([store.get('key 7'), store.get('key 8'), store.get('key 9')]).toEqual([
     'changed',
@@ -121,7 +123,7 @@ test('a commit is there again with its place, and what was not committed is not'
 test('a great commit gives way to other work, which sees the state as it is, and is one with its place', async () => {
   const file = newPath();
   const state = await open(file);
-  const store = new DiskStore('s', state.entriesOf('s'), 1000);
+  const store = new DiskStore('s', state.entriesOf('s'), () => 1000);
   for (let i = 0; i < SLICE_ENTRIES * 5; i++) store.put(`key ${i}`, i);
   let turns = 0;
   const turn = () => {
@@ -129,7 +131,7 @@ test('a great commit gives way to other work, which sees the state as it is, and
     store.put('key 1', `changed ${turns}`);
     expect(store.get('key 1')).toBe(`changed ${turns}`);
     // A store that is opened meanwhile.
-    if (turns === 1) new DiskStore('other', state.entriesOf('other'), 1000).get('k');
+    if (turns === 1) new DiskStore('other', state.entriesOf('other'), () => 1000).get('k');
     if (turns < 100) setImmediate(turn);
   };
   setImmediate(turn);
@@ -146,8 +148,8 @@ test('a great commit gives way to other work, which sees the state as it is, and
 test('a commit that fails leaves the one before, and its changes go into the next', async () => {
   const file = await written();
   const state = await open(file);
-  const store = new DiskStore('s', state.entriesOf('s'), 1000);
-  const other = new DiskStore('other', state.entriesOf('other'), 1000);
+  const store = new DiskStore('s', state.entriesOf('s'), () => 1000);
+  const other = new DiskStore('other', state.entriesOf('other'), () => 1000);
   store.put('key 1', 'changed');
   // What is no value cannot be written.
   other.put('bad', (() => undefined) as never);
@@ -167,8 +169,8 @@ test('a commit that fails leaves the one before, and its changes go into the nex
 test('windows are found by their starts, also where that was not asked for at first', async () => {
   const file = newPath();
   const state = await open(file);
-  const store = new DiskStore('s', state.entriesOf('s', true), 1000);
-  const late = new DiskStore('late', state.entriesOf('late'), 1000);
+  const store = new DiskStore('s', state.entriesOf('s', true), () => 1000);
+  const late = new DiskStore('late', state.entriesOf('late'), () => 1000);
   const keyOf = (i: number) => windowKey(`key ${i}`, (i % 3) * 60_000 - 60_000);
   for (let i = 0; i < 3000; i++) for (const each of [store, late]) each.put(keyOf(i), i);
   const changes = [store, late].map((each) => ({ store: each, keys: each.beginCommit(), size: each.size }));
