@@ -3,6 +3,7 @@ import type { DataSource } from '../../../language/metastore/metastore.ts';
 import { keyColumns } from '../../../language/types/schema.ts';
 import { type SqlValue, sameType } from '../../../language/types/sql-type.ts';
 import { compileExpression, compilePredicate, compileProjection } from '../../compile/expression.ts';
+import type { Row } from '../../operators/operator.ts';
 import { markColumns } from '../../plan/column-usage.ts';
 import type { Decoder, SerdeContext } from '../../serde/encoding/serde.ts';
 import { isUnwrapped } from '../../serde/encoding/single-column.ts';
@@ -48,10 +49,10 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
   const byKey = plan.join === undefined ? undefined : keysOf(plan.join, source);
   const joinKey = plan.join === undefined || byKey !== undefined ? [] : [plan.join.node.relation.leftKey];
   const first = slotsOf([...plan.predicates, ...joinKey]);
-  const then = slotsOf([...(plan.join?.predicates ?? []), ...made]);
+  const then = slotsOf([...(plan.join?.predicates ?? []), ...(plan.keys ?? []), ...made]);
   const besides = [...first, ...then].some((slot) => slot < layout.length && layout[slot]!.role !== 'value');
   const width = keyColumns(source.schema).length;
-  const madeKey = joinKey.length > 0 ? new MadeKey(decoders.key, encoder, width) : undefined;
+  const madeKey = joinKey.length > 0 || plan.keys !== undefined ? new MadeKey(decoders.key, encoder, width) : undefined;
   return new StraightQuery(
     {
       row,
@@ -63,6 +64,7 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
         table: tableJoin(plan.join, joinedSlots(plan.join, row, then), options.open, byKey ?? madeKey!, onError),
         predicates: plan.join.predicates.map((predicate) => compilePredicate(predicate, onError)),
       },
+      newKey: plan.keys && newKey(plan.keys, madeKey!, onError),
       read: { first: values.wanted(first), then: values.wanted([...then].filter((slot) => !first.has(slot))) },
       output,
       results: fields && values instanceof JsonValues ? resultsOf(fields, values, writer) : undefined,
@@ -71,6 +73,12 @@ export async function makeStraightQuery(options: StraightQueryOptions): Promise<
     writer,
     onWritten,
   );
+}
+
+/** Makes the key of a result of a row. */
+function newKey(keys: readonly Expression[], key: MadeKey, onError: () => void): (row: Row) => void {
+  const parts = keys.map((part) => compileExpression(part, onError));
+  return (row) => key.make(parts.length === 0 ? null : parts.map((part) => part(row) ?? null));
 }
 
 /** Whether an expression has failed. */
@@ -93,7 +101,13 @@ function keysOf({ node }: StraightJoin, { schema, keyFormat }: DataSource): KeyI
 function joinedSlots({ node }: StraightJoin, row: SqlValue[], read: ReadonlySet<number>): JoinedSlots {
   const [before, behind] = [node.left.layout.length, node.left.layout.length + node.right.layout.length];
   const to = [...read].filter((slot) => slot >= before && slot < behind);
-  return { row, to, from: to.map((slot) => slot - before), key: behind, isLeft: node.relation.type === 'LEFT' };
+  return {
+    row,
+    to,
+    from: to.map((slot) => slot - before),
+    key: read.has(behind) ? behind : -1,
+    isLeft: node.relation.type === 'LEFT',
+  };
 }
 
 function tableJoin(

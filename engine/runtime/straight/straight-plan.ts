@@ -12,6 +12,8 @@ export interface StraightPlan {
   /** What a row has to fulfil, in the order in which it is looked at. */
   readonly predicates: readonly Expression[];
   readonly join?: StraightJoin | undefined;
+  /** What the key of the sink's row is made of, where it is not that of the source: the parts of PARTITION BY. */
+  readonly keys?: readonly Expression[] | undefined;
   /** The values of the sink's row, over the row of the source, or the joined one. */
   readonly columns: readonly Expression[];
 }
@@ -32,15 +34,16 @@ export interface StraightJoin {
  */
 export function straightPlan({ root, output }: LogicalPlan, sink: DataSource): StraightPlan | undefined {
   if (root.kind !== 'project') return undefined;
-  const [predicates, below] = filtersAbove(root.input);
+  const keyed = root.input.kind === 'select-key' ? root.input : undefined;
+  const [predicates, below] = filtersAbove(keyed?.input ?? root.input);
   const join = below.kind === 'join' ? straightJoin(below, predicates) : undefined;
   const [first, source] = join === undefined ? [predicates, below] : filtersAbove(join.node.left);
   if (source.kind !== 'source' || output.kind !== 'STREAM' || !isPlainStream(source.source) || !isPlainStream(sink))
     return undefined;
   const columns = root.columns.map(({ expression }) => expression);
   const joining = join === undefined ? [] : [...join.predicates, join.node.relation.leftKey];
-  if (![...first, ...columns, ...joining].every(isRepeatable)) return undefined;
-  return { source, predicates: first, join, columns };
+  if (![...first, ...columns, ...joining, ...(keyed?.keys ?? [])].every(isRepeatable)) return undefined;
+  return { source, predicates: first, join, keys: keyed?.keys, columns };
 }
 
 /** The filters that end a plan, in the order in which they are looked at, and what is below them. */

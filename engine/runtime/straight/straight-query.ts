@@ -19,6 +19,8 @@ export interface StraightParts {
   readonly predicates: readonly ((row: Row) => boolean)[];
   /** What comes between the predicates and the output. */
   readonly join?: { readonly table: TableJoin; readonly predicates: readonly ((row: Row) => boolean)[] } | undefined;
+  /** Makes the key of a result that is not the record's. */
+  readonly newKey?: ((row: Row) => void) | undefined;
   /** What the predicates read, and what else is read: after the join, where there is one. */
   readonly read: { readonly first: Wanted; readonly then: Wanted };
   readonly output: RowOutput;
@@ -113,7 +115,9 @@ export class StraightQuery {
   }
 
   #write(cursor: RecordCursor): boolean {
-    const { row, key, results } = this.#parts;
+    const { row, key, newKey, results, failures } = this.#parts;
+    newKey?.(row);
+    if (failures.any) return false;
     const isAdded = results?.add(cursor, row, key);
     if (isAdded === true) this.#written++;
     if (isAdded !== undefined) return isAdded;

@@ -22,6 +22,7 @@ export interface JoinedSlots {
   /** Slots of the table's rows that are read, and the same in the joined row. */
   readonly from: readonly number[];
   readonly to: readonly number[];
+  /** Where the key of the join goes; -1 where nobody reads it. */
   readonly key: number;
   /** Whether a record that finds no row goes on. */
   readonly isLeft: boolean;
@@ -60,7 +61,7 @@ export class JoinByRecordKey implements TableJoin {
     const { row, to, key: keySlot, isLeft } = this.#slots;
     if (found === FOUND.none && !isLeft) return false;
     for (let i = 0; i < to.length; i++) row[to[i]!] = this.#columns[i]![key]!;
-    row[keySlot] = keys.values[key]!;
+    if (keySlot >= 0) row[keySlot] = keys.values[key]!;
     return true;
   }
 
@@ -104,7 +105,7 @@ export class JoinByValue implements TableJoin {
     const { row, from, to, key: keySlot, isLeft } = this.#slots;
     if (entry === undefined && !isLeft) return false;
     for (let i = 0; i < to.length; i++) row[to[i]!] = entry === undefined ? null : entry[1][from[i]!]!;
-    row[keySlot] = key[0]!;
+    if (keySlot >= 0) row[keySlot] = key[0]!;
     this.#passage.make(key);
     return true;
   }

@@ -90,22 +90,18 @@ export class JsonTokens extends JsonSkipper {
   }
 
   /**
-   * Takes tokens that another has found, as {@link find} would. Texts are ASCII without escapes.
-   * @param places by column: where in the row its start stands, before its end; -1 for none
+   * Takes tokens that another has found, as {@link find} would: those of columns, one behind the other, each by its
+   * start and its end. Texts are ASCII without escapes.
    */
-  take(bytes: Uint8Array, rows: Int32Array, row: number, places: Int32Array): void {
+  take(bytes: Uint8Array, found: Int32Array, from: number, columns: Int32Array): void {
     const { starts, ends } = this;
     const texts = this.#texts;
     this.source = bytes;
-    for (let column = 0; column < places.length; column++) {
-      const place = places[column]!;
-      if (place < 0) {
-        starts[column] = -1;
-      } else {
-        starts[column] = rows[row + place]!;
-        ends[column] = rows[row + place + 1]!;
-        texts[column] = TEXT.plain;
-      }
+    for (let i = 0, at = from; i < columns.length; i++, at += 2) {
+      const column = columns[i]!;
+      starts[column] = found[at]!;
+      ends[column] = found[at + 1]!;
+      texts[column] = TEXT.plain;
     }
   }
 

@@ -11,6 +11,8 @@ const MOST_ROWS = 256;
  */
 export interface RowLayout {
   readonly integers: number;
+  /** The columns whose tokens it has, in their order. */
+  readonly columns: Int32Array;
   /** By column; -1 for those that nobody asks for. */
   readonly tokens: Int32Array;
   /** Behind the tokens. */
@@ -28,5 +30,12 @@ export function rowLayout(tokens: JsonTokens, made: number): RowLayout {
   };
   const places = Int32Array.from(tokens.checks, (_, column) => (tokens.isBuilt(column) ? next() : -1));
   const pieces = Array.from({ length: made }, next);
-  return { integers, tokens: places, made: pieces, most: Math.min(MOST_ROWS, Math.floor(ROWS.bytes / (4 * integers))) };
+  const columns = Int32Array.from(tokens.checks.keys()).filter((column) => places[column]! >= 0);
+  return {
+    integers,
+    columns,
+    tokens: places,
+    made: pieces,
+    most: Math.min(MOST_ROWS, Math.floor(ROWS.bytes / (4 * integers))),
+  };
 }

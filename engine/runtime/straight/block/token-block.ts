@@ -62,9 +62,9 @@ export class TokenBlock {
   find(cursor: RecordCursor): boolean {
     this.rowAt = -1;
     if (!this.#has(cursor) && !this.#read(cursor)) return false;
-    const { integers, tokens } = this.layout;
+    const { integers, columns } = this.layout;
     this.rowAt = this.#row * integers;
-    this.#tokens.take(cursor.bytes, this.#reader!.memory.rows, this.rowAt, tokens);
+    this.#tokens.take(cursor.bytes, this.#reader!.memory.rows, this.rowAt + RECORD_ROW.length, columns);
     return true;
   }
 

@@ -20,6 +20,7 @@ import { runBothWays } from './both-ways.ts';
 
 const FORMAT_NAMES = ['JSON', 'JSON', 'JSON', 'JSON', 'AVRO', 'DELIMITED', 'PROTOBUF'] as const;
 type FormatName = (typeof FORMAT_NAMES)[number];
+const KEY_KINDS: ReadonlySet<string> = new Set(['STRING', 'INTEGER', 'BIGINT', 'DOUBLE']);
 const KEY_TYPES = ['STRING', 'STRING', 'INT', 'BIGINT', 'DOUBLE'] as const;
 
 /** Texts of numbers and others that stand for a value, usual ones and others. */
@@ -168,6 +169,7 @@ function casesOf(
       keyType: of.isUsual ? fc.constant('STRING') : fc.constantFrom(...KEY_TYPES),
       keyFormat: of.isUsual ? fc.constant('KAFKA') : fc.constantFrom('KAFKA', 'KAFKA', 'JSON'),
       passed: fc.subarray(columns, { minLength: 1 }),
+      newKey: fc.option(fc.constantFrom(...columns.filter(({ type }) => KEY_KINDS.has(type.kind)), undefined)),
       made: pick(columns.flatMap(expressionsOf)),
       besides: pick(['ROWTIME', 'ROWOFFSET + 1', 'AS_VALUE(k)']),
       predicates: pick([...columns.flatMap(predicatesOf), 'ROWOFFSET <> 2', 'k IS NOT NULL']),
@@ -201,18 +203,20 @@ function bytesOfSize(): fc.Arbitrary<Uint8Array> {
 
 type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
 
-function scriptOf({ from, to, columns, keyType, keyFormat, passed, made, besides, predicates }: Case): string {
+function scriptOf(one: Case): string {
+  const { from, to, columns, keyType, keyFormat, passed, newKey, made, besides, predicates } = one;
   const declared = columns.map(({ name, type }) => `\`${name}\` ${typeToString(type)}`).join(', ');
   const selected = [
-    'k',
-    ...passed.map(({ name }) => `\`${name}\``),
+    newKey ? `\`${newKey.name}\`` : 'k',
+    ...passed.filter((column) => column !== newKey).map(({ name }) => `\`${name}\``),
     ...[...made, ...besides].map((expression, i) => `${expression} AS \`made${i}\``),
   ];
   const where =
     predicates.length === 0 ? '' : ` WHERE ${predicates.map((predicate) => `(${predicate})`).join(' AND ')}`;
+  const by = newKey ? ` PARTITION BY \`${newKey.name}\`` : '';
   const formats = (format: string) => `KEY_FORMAT='${keyFormat}', VALUE_FORMAT='${format}'`;
   return `CREATE STREAM s (k ${keyType} KEY, ${declared}) WITH (KAFKA_TOPIC='in', PARTITIONS=1, ${formats(from)});
-    CREATE STREAM o WITH (${formats(to)}) AS SELECT ${selected.join(', ')} FROM s${where};`;
+    CREATE STREAM o WITH (${formats(to)}) AS SELECT ${selected.join(', ')} FROM s${where}${by};`;
 }
 
 async function batchOf({ from, columns, records }: Case, registry: MemoryRegistry) {
