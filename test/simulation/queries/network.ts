@@ -17,6 +17,11 @@ export interface Network {
   readonly mostDelayMs: number;
   /** How often a connection breaks over a question or an answer. */
   lossLikelihood: number;
+  /** What a question begins with over which connections break besides, and how often. */
+  readonly fragile: string;
+  fragility: number;
+  /** Told of a connection that has broken over it. */
+  readonly onBroken: (process: VirtualProcess) => void;
   /** Told what happens, where somebody wants to know. */
   readonly tell: ((line: string) => void) | undefined;
 }

@@ -28,6 +28,21 @@ const CALM_MS = 180_000;
 const LOOK_MS = 500;
 const MOST_ENGINES = 4;
 
+/** What is asked at moments on which much depends. */
+const FRAGILE = [
+  'to append',
+  'Produce',
+  'OffsetCommit',
+  'JoinGroup',
+  'SyncGroup',
+  'InitProducerId',
+  'AddPartitionsToTxn',
+  'AddOffsetsToTxn',
+  'TxnOffsetCommit',
+  'EndTxn',
+  'EndTxn',
+];
+
 /** What has happened in a simulation. */
 export interface QueriesReport {
   readonly workload: string;
@@ -113,6 +128,9 @@ class QueriesSimulation {
       dispatcher: answers.dispatcher,
       mostDelayMs: random.pick([2, 20, 200]),
       lossLikelihood: 0,
+      fragile: random.pick(FRAGILE),
+      fragility: random.pick([0, 0.1, 0.3]),
+      onBroken: (process) => this.#mayFall(process),
       tell: this.#tell,
     };
   }
@@ -120,7 +138,7 @@ class QueriesSimulation {
   async run(): Promise<QueriesReport> {
     const { name } = this.#workload;
     this.#tell?.(
-      `${name}, ${this.#guarantee}, ${this.#partitions} partitions, ${this.#records} records of ${this.#keys} keys, ${this.#standbys} standbys, ${JSON.stringify(this.#properties)}, delays up to ${this.#network.mostDelayMs} ms, losses ${this.#lossLikelihood}`,
+      `${name}, ${this.#guarantee}, ${this.#partitions} partitions, ${this.#records} records of ${this.#keys} keys, ${this.#standbys} standbys, ${JSON.stringify(this.#properties)}, delays up to ${this.#network.mostDelayMs} ms, losses ${this.#lossLikelihood}, ${this.#network.fragile} ${this.#network.fragility}`,
     );
     await this.#makeTopics();
     for (let n = this.#random.between(1, MOST_ENGINES - 1); n > 0; n--) this.#open();
@@ -204,6 +222,12 @@ class QueriesSimulation {
     await this.#sleep(this.#random.below(10_000));
   }
 
+  /** Now and then something happens to an engine just when it has asked for something. */
+  #mayFall(process: VirtualProcess): void {
+    const engine = this.#engines.find((each) => each.process === process);
+    if (engine?.isSound && this.#random.happens(0.2)) this.#make(this.#random.pick(['kill', 'pause', 'cut']), engine);
+  }
+
   #make(trouble: Trouble, engine: EngineProcess): void {
     this.#troubles[trouble]++;
     this.#tell?.(`${trouble} ${engine.name}`);
@@ -240,6 +264,7 @@ class QueriesSimulation {
   async #calmDown(): Promise<void> {
     this.#tell?.('all is calm');
     this.#network.lossLikelihood = 0;
+    this.#network.fragility = 0;
     for (const { process, line } of this.#engines) {
       process.resume();
       line.heal();

@@ -94,7 +94,7 @@ export class SimulatedConnection implements BrokerConnection {
       this.#waiting.add(reject);
       this.#arrivesMs = Math.max(this.#arrivesMs, time.nowMs + this.#line.delayMs());
       server.after(this.#arrivesMs - time.nowMs, () => {
-        if (this.#isLost()) this.break('the connection was reset');
+        this.#risk(what);
         if (!this.#delivers) return;
         this.#serving = this.#serving.then(async () => {
           const settle = await Promise.resolve()
@@ -103,7 +103,7 @@ export class SimulatedConnection implements BrokerConnection {
               (answer) => () => resolve(answer),
               (error: Error) => () => reject(error),
             );
-          if (this.#isLost()) this.break('the connection was reset');
+          this.#risk(what);
           this.#answer(what, reject, settle);
         });
       });
@@ -135,9 +135,14 @@ export class SimulatedConnection implements BrokerConnection {
     return { noticedMs: NOTICED_MS, delivers: this.#line.network.random.happens(0.5) };
   }
 
-  #isLost(): boolean {
-    const { random, lossLikelihood } = this.#line.network;
-    return this.#failure === undefined && lossLikelihood > 0 && random.happens(lossLikelihood);
+  /** The connection may break over a question, or over its answer. */
+  #risk(what: string): void {
+    const { random, lossLikelihood, fragile, fragility, onBroken } = this.#line.network;
+    const isFragile = what.startsWith(fragile);
+    const likelihood = lossLikelihood + (isFragile ? fragility : 0);
+    if (this.#failure !== undefined || likelihood === 0 || !random.happens(likelihood)) return;
+    this.break('the connection was reset');
+    if (isFragile) onBroken(this.#line.process);
   }
 
   #answer(what: string, reject: (error: Error) => void, settle: () => void): void {
