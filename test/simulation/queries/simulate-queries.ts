@@ -117,7 +117,8 @@ class QueriesSimulation {
       'ksql.streams.num.standby.replicas': String(this.#standbys),
       'ksql.streams.commit.interval.ms': random.pick(['50', '300', '2000']),
       'ksql.streams.cache.max.bytes.buffering': random.pick(['0', '10000000']),
-      'session.timeout.ms': '6000',
+      // The longer one outlasts the time that a transaction may be open.
+      'session.timeout.ms': random.pick(['6000', '40000']),
       'ksql.query.retry.backoff.initial.ms': '500',
       'ksql.query.retry.backoff.max.ms': '4000',
     };
