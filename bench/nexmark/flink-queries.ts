@@ -15,42 +15,64 @@ export interface FlinkQuery {
 
 const connector = (topic: string): string =>
   `'connector' = 'kafka', 'topic' = '${topic}', 'properties.bootstrap.servers' = '\${BOOTSTRAP}', 'value.format' = 'json'`;
-const source = (topic: string, key: string): string =>
-  `${connector(topic)}, 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', ${keyed(key)}`;
 const keyed = (key: string): string =>
   `'key.format' = 'raw', 'key.fields' = '${key}', 'value.fields-include' = 'EXCEPT_KEY'`;
+
+/** The options of a table that reads what a topic of JSON holds now, and of one that reads it as changes by key. */
+export const flinkSource = (topic: string, key: string): string =>
+  `${connector(topic)}, 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', ${keyed(key)}`;
+export const flinkUpsertSource = (topic: string): string => `${upsert(topic)}, 'scan.bounded.mode' = 'latest-offset'`;
+const upsert = (topic: string): string =>
+  `'connector' = 'upsert-kafka', 'topic' = '${topic}', 'properties.bootstrap.servers' = '\${BOOTSTRAP}',
+    'key.format' = 'raw', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY'`;
+
 const TIME = 'ts AS TO_TIMESTAMP_LTZ(date_time, 3), WATERMARK FOR ts AS ts';
 
-const SOURCES: Readonly<Record<EventKind, string>> = {
-  bid: `CREATE TABLE bid (auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, date_time BIGINT,
-    extra STRING, ${TIME}) WITH (${source('bid', 'auction')});`,
-  auction: `CREATE TABLE auction (id BIGINT, item_name STRING, description STRING, initial_bid BIGINT, reserve BIGINT,
-    date_time BIGINT, expires BIGINT, seller BIGINT, category INT, extra STRING, ${TIME}) WITH (${source('auction', 'id')});`,
-  person: `CREATE TABLE person (id BIGINT, name STRING, email_address STRING, credit_card STRING, city STRING,
-    state STRING, date_time BIGINT, extra STRING, ${TIME}) WITH (${source('person', 'id')});`,
+const SOURCES: Readonly<Record<EventKind, (topic: string) => string>> = {
+  bid: (
+    topic,
+  ) => `CREATE TABLE bid (auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, date_time BIGINT,
+    extra STRING, ${TIME}) WITH (${flinkSource(topic, 'auction')});`,
+  auction: (
+    topic,
+  ) => `CREATE TABLE auction (id BIGINT, item_name STRING, description STRING, initial_bid BIGINT, reserve BIGINT,
+    date_time BIGINT, expires BIGINT, seller BIGINT, category INT, extra STRING, ${TIME}) WITH (${flinkSource(topic, 'id')});`,
+  person: (
+    topic,
+  ) => `CREATE TABLE person (id BIGINT, name STRING, email_address STRING, credit_card STRING, city STRING,
+    state STRING, date_time BIGINT, extra STRING, ${TIME}) WITH (${flinkSource(topic, 'id')});`,
 };
 
-/** The statements of a query, as `flink-sql run` takes them. */
-export const flinkScript = (name: string, reads: readonly EventKind[], { columns, sink, select }: FlinkQuery): string =>
+/**
+ * The statements of a query, as `flink-sql run` takes them.
+ * @param topicOf where the events of a kind are
+ */
+export const flinkScript = (
+  name: string,
+  reads: readonly EventKind[],
+  { columns, sink, select }: FlinkQuery,
+  topicOf: (kind: EventKind) => string,
+): string =>
   [
-    ...reads.map((kind) => SOURCES[kind]),
+    ...reads.map((kind) => SOURCES[kind](topicOf(kind))),
     `CREATE TABLE answer (${columns}) WITH (${sink.replace('TOPIC', flinkTopic(name))});`,
     `INSERT INTO answer ${select};`,
   ].join('\n');
 
 export const flinkTopic = (name: string): string => `flink_nexmark_${name}`;
 
-const plainSink = (key: string): string => `${connector('TOPIC')}, ${keyed(key)}`;
+/** A topic whose records have a column as their key. */
+export const keyedSink = (key: string): string => `${connector('TOPIC')}, ${keyed(key)}`;
 const unkeyedSink = connector('TOPIC');
 
 /** The rows of a result as others, whose keys end with the start of their window. */
-const withWindow =
-  (of: (value: NonNullable<Value>) => { readonly key: Uint8Array; readonly value: Value }) =>
+export const withWindow =
+  (of: (value: NonNullable<Value>, key: Uint8Array) => { readonly key: Uint8Array; readonly value: Value }) =>
   (check: AnswerCheck): AnswerCheck => ({
-    see(_key, found) {
-      const { key, value } = of(found!);
+    see(found, row) {
+      const { key, value } = of(row!, found);
       const start = Buffer.alloc(8);
-      start.writeBigInt64BE(BigInt(Date.parse(`${String(found!['start_time']).replace(' ', 'T')}Z`)));
+      start.writeBigInt64BE(BigInt(Date.parse(`${String(row!['start_time']).replace(' ', 'T')}Z`)));
       check.see(Buffer.concat([key, start]), value);
     },
     end: () => check.end(),
@@ -65,29 +87,28 @@ const tumbling = (table: string): string => `TABLE(TUMBLE(TABLE ${table}, DESCRI
 export const FLINK_QUERIES: Readonly<Record<string, FlinkQuery>> = {
   q0: {
     columns: 'auction BIGINT, bidder BIGINT, price BIGINT, date_time BIGINT, extra STRING',
-    sink: plainSink('auction'),
+    sink: keyedSink('auction'),
     select: 'SELECT auction, bidder, price, date_time, extra FROM bid',
   },
   q1: {
     columns: 'auction BIGINT, bidder BIGINT, price DECIMAL(23, 3), date_time BIGINT, extra STRING',
-    sink: plainSink('auction'),
+    sink: keyedSink('auction'),
     select: 'SELECT auction, bidder, 0.908 * price, date_time, extra FROM bid',
   },
   q2: {
     columns: 'auction BIGINT, price BIGINT',
-    sink: plainSink('auction'),
+    sink: keyedSink('auction'),
     select: 'SELECT auction, price FROM bid WHERE MOD(auction, 123) = 0',
   },
   q3: {
     columns: 'seller BIGINT, name STRING, city STRING, state STRING, id BIGINT',
-    sink: plainSink('seller'),
+    sink: keyedSink('seller'),
     select: `SELECT a.seller, p.name, p.city, p.state, a.id FROM auction AS a INNER JOIN person AS p ON a.seller = p.id
       WHERE a.category = 10 AND (p.state = 'OR' OR p.state = 'ID' OR p.state = 'CA')`,
   },
   q4: {
     columns: 'category INT, average DOUBLE, PRIMARY KEY (category) NOT ENFORCED',
-    sink: `'connector' = 'upsert-kafka', 'topic' = 'TOPIC', 'properties.bootstrap.servers' = '\${BOOTSTRAP}',
-      'key.format' = 'raw', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY'`,
+    sink: upsert('TOPIC'),
     select: `SELECT category, AVG(CAST(top_price AS DOUBLE)) FROM (
         SELECT MAX(b.price) AS top_price, a.category FROM auction AS a, bid AS b
         WHERE a.id = b.auction AND b.date_time BETWEEN a.date_time AND a.expires GROUP BY a.id, a.category)

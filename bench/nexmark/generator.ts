@@ -1,8 +1,10 @@
+import { START_MS } from '../table/rows.ts';
+
 /**
  * The events of an auction site, as the public description of Nexmark has them: of each 50 one is a person, three are
- * auctions and 46 are bids. The n-th event is the same on every machine and in every run. Sellers and bidders are
- * persons, and bids are for auctions, that came before; half of the bids are for one hot auction, three of four bidders
- * and sellers are hot ones.
+ * auctions and 46 are bids. The n-th event is the same on every machine and in every run, but for when all of it begins.
+ * Sellers and bidders are persons, and bids are for auctions, that came before; half of the bids are for one hot
+ * auction, three of four bidders and sellers are hot ones.
  */
 export interface Person {
   readonly id: number;
@@ -47,7 +49,6 @@ export type EventKind = Event['kind'];
 const EVENTS_IN_TURN = 50;
 const AUCTIONS_IN_TURN = 3;
 const FIRST_ID = 1000;
-const START_MS = 1_700_000_000_000;
 /** How far back others than the hot ones may lie. */
 const ACTIVE_PERSONS = 1000;
 const AUCTIONS_IN_FLIGHT = 100;

@@ -15,6 +15,8 @@ export interface Line {
   readonly query: string;
   /** Makes JSON of a result in another format, so that it can be read back. */
   readonly readBack?: string;
+  /** How many results there are, where each row makes so many. */
+  results?(rows: number): number;
   check(rows: number): AnswerCheck;
 }
 
@@ -35,6 +37,7 @@ export const LINES: readonly Line[] = [
     declare: RATINGS,
     query:
       'CREATE STREAM result AS SELECT user_id, rating_id, stars, UCASE(channel) AS channel FROM ratings WHERE stars < 3;',
+    results: (rows) => 2 * Math.floor(rows / 5) + Math.min(rows % 5, 2),
     check: filtered,
   },
   {
@@ -68,6 +71,7 @@ export const LINES: readonly Line[] = [
     declare: RATINGS + USERS,
     query: `CREATE STREAM result AS SELECT r.user_id, r.rating_id, r.stars, u.level
       FROM ratings r LEFT JOIN users u ON r.user_id = u.user_id;`,
+    results: (rows) => rows,
     check: joinedWithUsers,
   },
   {
@@ -75,10 +79,10 @@ export const LINES: readonly Line[] = [
     title: 'stream-stream join WITHIN 10 s, 10,000 keys',
     rows: 1_000_000,
     async fill(broker, rows) {
-      await fillRatings(broker, rows / 2, 2);
+      await fillRatings(broker, rows / 2, { topic: 'slow_ratings', everyMs: 2 });
       await fillReplies(broker, rows / 2);
     },
-    declare: RATINGS + REPLIES,
+    declare: RATINGS.replace("'ratings'", "'slow_ratings'") + REPLIES,
     query: `CREATE STREAM result AS SELECT r.user_id AS user_id, r.rating_id, p.reply_id, p.agent_id
       FROM ratings r JOIN replies p WITHIN 10 SECONDS GRACE PERIOD 10 SECONDS ON r.user_id = p.user_id;`,
     check: (rows) => joinedWithReplies(rows / 2),

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { openEngine } from '../../engine/open-engine.ts';
 import { LINES } from './lines.ts';
 import { removeResults, runToEnd } from './run-to-end.ts';
+import { printSamples } from './samples.ts';
 
 const MEMORY_BYTES = 16 * 2 ** 30;
 const ROUNDS = 3;
@@ -35,22 +36,5 @@ await session.post('Profiler.start');
 for (let round = 0; round < ROUNDS; round++) await removeResults(engine, await runToEnd(engine, line.query));
 const { profile } = await session.post('Profiler.stop');
 
-const places = new Map(
-  profile.nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => [
-    id,
-    `${functionName || '(anonymous)'} ${url.replace(`file://${root}/`, '')}${url === '' ? '' : `:${lineNumber + 1}`}`,
-  ]),
-);
-const microseconds = new Map<string, number>();
-profile.samples!.forEach((id, i) => {
-  const place = places.get(id)!;
-  microseconds.set(place, (microseconds.get(place) ?? 0) + profile.timeDeltas![i]!);
-});
-// Neither what waits nor the profiler's own start is a step.
-for (const place of [...microseconds.keys()])
-  if (place.startsWith('(idle)') || place.startsWith('post node:inspector')) microseconds.delete(place);
-const total = [...microseconds.values()].reduce((sum, each) => sum + each, 0);
-console.log(`${(total / 1000).toFixed(0)} ms in all`);
-for (const [place, each] of [...microseconds].sort(([, a], [, b]) => b - a).slice(0, Number(steps)))
-  console.log(`${((100 * each) / total).toFixed(1).padStart(5)}%  ${place}`);
+printSamples(profile, root, Number(steps));
 process.exit(0);

@@ -1,13 +1,11 @@
 import type { Broker } from '../../engine/broker/broker.ts';
 import { RecordBatchBuilder } from '../../engine/broker/record-batch.ts';
 
-/**
- * The rows of all figures, the same for every engine and byte for byte those of `../shared/tools/bench-kafka.mjs`:
- * about 150 bytes, a millisecond apart, 10,000 users, each of whom comes back after 10,000 rows.
- */
+/** The rows of all figures, the same for every engine: about 150 bytes, and each user comes back after 10,000 rows. */
 export const USERS = 10_000;
-/** The time of the first row in process; on Kafka the rows are younger, because a broker deletes old ones. */
-export const START_MS = 1_700_000_000_000;
+const HOUR_MS = 3_600_000;
+/** The time of the first row: some hours ago, because a broker deletes results of windows that are older than a day. */
+export const START_MS = (Math.floor(Date.now() / HOUR_MS) - 3) * HOUR_MS;
 export const LEVELS = ['gold', 'silver', 'platinum', 'bronze'] as const;
 const CHANNELS = ['iOS', 'android', 'web', 'iOS-test'] as const;
 const MESSAGE = 'thank you for the most friendly, helpful experience today at your new lounge';
@@ -49,28 +47,45 @@ interface Written {
   readonly timeMs: number;
 }
 
-/** Makes a topic of one partition and fills it. */
-async function fill(broker: Broker, topic: string, count: number, row: (n: number) => Written): Promise<void> {
-  await broker.createTopic({ name: topic, partitions: 1, replicas: 1 });
-  const builder = new RecordBatchBuilder(BATCH_BYTES);
-  for (let n = 0; n < count; n++) {
-    const { key, value, timeMs } = row(n);
-    builder.append(utf8.encode(key), utf8.encode(JSON.stringify(value)), timeMs);
-    if (builder.sizeBytes >= BATCH_BYTES) await broker.append(topic, 0, [builder.build()]);
-  }
-  if (builder.count > 0) await broker.append(topic, 0, [builder.build()]);
+/** Where rows go. */
+export interface RowTopic {
+  readonly topic: string;
+  /** Absent: one. Rows of a user are in one of them. */
+  readonly partitions?: number;
+  readonly everyMs?: number;
 }
 
-/** Fills `ratings`: rows so many milliseconds apart. */
-export const fillRatings = (broker: Broker, rows: number, everyMs = 1): Promise<void> =>
-  fill(broker, 'ratings', rows, (n) => {
-    const timeMs = START_MS + n * everyMs;
+/** Makes a topic and fills it; one that is there is full. */
+async function fill(
+  broker: Broker,
+  { topic, partitions = 1 }: RowTopic,
+  count: number,
+  row: (n: number) => Written,
+): Promise<void> {
+  if ((await broker.describeTopic(topic)) !== undefined) return;
+  await broker.createTopic({ name: topic, partitions, replicas: 1 });
+  const builders = Array.from({ length: partitions }, () => new RecordBatchBuilder(BATCH_BYTES));
+  for (let n = 0; n < count; n++) {
+    const { key, value, timeMs } = row(n);
+    const partition = Number(key) % partitions;
+    const builder = builders[partition]!;
+    builder.append(utf8.encode(key), utf8.encode(JSON.stringify(value)), timeMs);
+    if (builder.sizeBytes >= BATCH_BYTES) await broker.append(topic, partition, [builder.build()]);
+  }
+  for (const [partition, builder] of builders.entries())
+    if (builder.count > 0) await broker.append(topic, partition, [builder.build()]);
+}
+
+/** Fills a topic with ratings that are so many milliseconds apart; absent: `ratings`, every millisecond. */
+export const fillRatings = (broker: Broker, rows: number, to: Partial<RowTopic> = {}): Promise<void> =>
+  fill(broker, { topic: 'ratings', ...to }, rows, (n) => {
+    const timeMs = START_MS + n * (to.everyMs ?? 1);
     return { key: String(userOf(n)), value: rating(n, timeMs), timeMs };
   });
 
 /** Fills `users`, all of them before the first rating. */
 export const fillUsers = (broker: Broker): Promise<void> =>
-  fill(broker, 'users', USERS, (user) => ({
+  fill(broker, { topic: 'users' }, USERS, (user) => ({
     key: String(user),
     value: { name: `user ${user}`, level: levelOf(user) },
     timeMs: START_MS - 1000,
@@ -78,7 +93,7 @@ export const fillUsers = (broker: Broker): Promise<void> =>
 
 /** Fills `replies`: every 2 ms one, between two ratings that are 2 ms apart. */
 export const fillReplies = (broker: Broker, rows: number): Promise<void> =>
-  fill(broker, 'replies', rows, (n) => ({
+  fill(broker, { topic: 'replies' }, rows, (n) => ({
     key: String(repliedTo(n)),
     value: { reply_id: n, agent_id: n % 89, reply_time: START_MS + 2 * n + 1, text: MESSAGE },
     timeMs: START_MS + 2 * n + 1,

@@ -52,7 +52,7 @@ async function memoryOfWindows(rows: number): Promise<Run> {
     return heapUsed + external;
   };
   const engine = await openBench();
-  await fillRatings(engine.broker, rows, MEMORY_EVERY_MS);
+  await fillRatings(engine.broker, rows, { everyMs: MEMORY_EVERY_MS });
   await engine.execute(LINES.find(({ name }) => name === 'tumbling')!.declare);
   // Nothing here may hold on to the query, whose state would stay.
   const [{ id, windows }] = (

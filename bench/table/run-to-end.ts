@@ -1,4 +1,5 @@
 import type { Broker } from '../../engine/broker/broker.ts';
+import type { RecordBatch } from '../../engine/broker/record-batch.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { RegisteredQuery } from '../../engine/runtime/query-registry.ts';
 import type { AnswerCheck } from './answers.ts';
@@ -42,23 +43,33 @@ export async function removeResults(
   }
 }
 
-/** Reads a topic of one partition and lets its records be checked. @throws Error where they are not right */
+/**
+ * Reads a topic, one partition after another, and lets its records be checked.
+ * @throws Error where they are not right
+ */
 export async function checkTopic(broker: Broker, topic: string, check: AnswerCheck): Promise<number> {
-  const [end] = await broker.offsets(topic);
   let count = 0;
-  for (let offset = end!.earliest; offset < end!.latest; ) {
-    const { batches } = await broker.read({ topic, partition: 0, offset }, READ_BYTES);
-    for (const batch of batches) {
-      const cursor = batch.records();
-      while (cursor.next()) {
-        if (cursor.offset < offset) continue;
-        const { value } = cursor;
-        check.see(cursor.key!, value === null ? null : JSON.parse(Buffer.from(value).toString('utf8')));
-        count++;
+  for (const { partition, earliest, latest } of await broker.offsets(topic)) {
+    for (let offset = earliest; offset < latest; ) {
+      const { batches } = await broker.read({ topic, partition, offset }, READ_BYTES);
+      for (const batch of batches) {
+        count += seeBatch(batch, offset, check);
+        offset = Math.max(offset, batch.lastOffset + 1);
       }
-      offset = Math.max(offset, batch.lastOffset + 1);
     }
   }
   check.end();
+  return count;
+}
+
+function seeBatch(batch: RecordBatch, from: number, check: AnswerCheck): number {
+  let count = 0;
+  const cursor = batch.records();
+  while (cursor.next()) {
+    if (cursor.offset < from) continue;
+    const { value } = cursor;
+    check.see(cursor.key!, value === null ? null : JSON.parse(Buffer.from(value).toString('utf8')));
+    count++;
+  }
   return count;
 }

@@ -6,18 +6,11 @@ import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import path from 'node:path';
 import { QUERIES } from '../nexmark/queries.ts';
+import { KAFKA_LINES, type KafkaLine } from '../over-kafka/lines.ts';
+import { BenchKafka, KAFKA_ENGINES, type KafkaEngine, kafkaUnavailable, peerVersions } from '../over-kafka/peers.ts';
+import { runOnKafka } from '../over-kafka/run-on-kafka.ts';
 import { CPU_RATE, type Figure, machineState, type Report, type Run } from './figures.ts';
 import { LINES } from './lines.ts';
-import {
-  BenchKafka,
-  KAFKA_ENGINES,
-  KAFKA_LINES,
-  type KafkaEngine,
-  type KafkaLine,
-  kafkaUnavailable,
-  peerVersions,
-  runOnKafka,
-} from './on-kafka.ts';
 
 export interface TableOptions {
   readonly rounds: number;
@@ -31,7 +24,6 @@ export interface TableOptions {
 }
 
 const MEMORY_LINE = 'memory';
-const KAFKA_ROWS = 1_000_000;
 const MEMORY_ROWS = 1_000_000;
 const IN_PROCESS = 'here, in process';
 /** V8's own ceiling would be reached by the rows of the larger lines. */
@@ -41,14 +33,14 @@ export const LINE_NAMES: readonly string[] = [
   ...LINES.map(({ name }) => name),
   MEMORY_LINE,
   ...QUERIES.map(({ name }) => `nexmark-${name}`),
-  ...Object.keys(KAFKA_LINES).map((name) => `kafka-${name}`),
+  ...KAFKA_LINES.map(({ name }) => name),
 ];
 export { KAFKA_ENGINES };
 
 /** Takes all figures, and tells on standard error how far it is. @returns a report for each folder */
 export async function takeFigures(options: TableOptions): Promise<readonly Report[]> {
   const { folders, rounds, engines } = options;
-  const kafkaLines = (Object.keys(KAFKA_LINES) as KafkaLine[]).filter((line) => isWanted(options, `kafka-${line}`));
+  const kafkaLines = KAFKA_LINES.filter(({ name }) => isWanted(options, name));
   const unavailable = kafkaLines.length > 0 ? kafkaUnavailable() : undefined;
   const overKafka = unavailable === undefined ? kafkaLines : [];
   const pairing = folders.length > 1 ? { pairing: `${Date.now()}-${process.pid}` } : {};
@@ -71,7 +63,7 @@ export async function takeFigures(options: TableOptions): Promise<readonly Repor
   for (const { report } of tables)
     for (const line of unavailable === undefined ? [] : kafkaLines)
       for (const engine of engines)
-        report.missing.push({ title: KAFKA_LINES[line].title, engine, reason: unavailable! });
+        if (line.engines.includes(engine)) report.missing.push({ title: line.title, engine, reason: unavailable! });
   return tables.map(({ report }) => report);
 }
 
@@ -102,17 +94,16 @@ class Table {
   }
 
   async runOverKafka(lines: readonly KafkaLine[], kafka: BenchKafka): Promise<void> {
-    const rows = this.#options.rows ?? KAFKA_ROWS;
     for (const engine of this.#options.engines) {
       // A peer is measured once, not for each folder.
       if (engine !== 'here' && this.#folder !== this.#options.folders[0]) continue;
-      try {
-        for await (const [line, run] of runOnKafka(engine, lines, { kafka, rows, folder: this.#folder })) {
-          const { title } = KAFKA_LINES[line];
-          this.#add({ line: `kafka-${line}`, title, engine, rows, unit: CPU_RATE, isRate: true }, run);
-        }
-      } catch (error) {
-        this.#miss('Kafka to Kafka', engine, error);
+      const its = lines.filter((line) => line.engines.includes(engine));
+      const rowsOf = (line: KafkaLine) => this.#options.rows ?? line.rows;
+      for await (const [line, run] of runOnKafka(engine, its, { kafka, rowsOf, folder: this.#folder })) {
+        const { name, title } = line;
+        const unit = line.byTheClock ? `${line.unit} a second by the clock` : `${line.unit} per CPU-second`;
+        if (run instanceof Error) this.#miss(title, engine, run);
+        else this.#add({ line: name, title, engine, rows: rowsOf(line), unit, isRate: true }, run);
       }
     }
   }
