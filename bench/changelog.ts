@@ -1,7 +1,7 @@
 /**
  * What it costs to keep a state in a changelog and to restore it: a commit of all keys as batches, and restores without
- * and with a state file; how long other work has to wait meanwhile at the longest. Over Kafka, Kafka Streams restores the
- * same changelog. Prints the medians of some rounds, and writes JSON to bench/results/.
+ * and with a state file; how long other work has to wait meanwhile at the longest. Over Kafka, Kafka Streams restores
+ * the same changelog. Prints the medians of some rounds, and writes JSON to bench/results/.
  * Run with: node bench/changelog.ts [KEYS [embedded|kafka|HOST:PORT [ROUNDS]]]; `kafka` starts one
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -2,9 +2,9 @@ import { START_MS } from '../table/rows.ts';
 
 /**
  * The events of an auction site, as the public description of Nexmark has them: of each 50 one is a person, three are
- * auctions and 46 are bids. The n-th event is the same on every machine and in every run, but for when all of it begins.
- * Sellers and bidders are persons, and bids are for auctions, that came before; half of the bids are for one hot
- * auction, three of four bidders and sellers are hot ones.
+ * auctions and 46 are bids. The n-th event is the same on every machine and in every run, but for when all of it
+ * begins. Sellers and bidders are persons, and bids are for auctions, that came before; half of the bids are for one
+ * hot auction, three of four bidders and sellers are hot ones.
  */
 export interface Person {
   readonly id: number;

@@ -7,7 +7,7 @@ import type { Server } from './server.ts';
 
 /** How often it is looked whether results have come. */
 const POLL_MS = 100;
-/** When nothing has come for so long, it was all: ksqlDB commits, and writes what its cache holds, every two seconds. */
+/** When nothing has come for so long, it was all: ksqlDB writes what its cache holds every two seconds. */
 const QUIET_MS = 5000;
 const LIMIT_MS = 300_000;
 

@@ -20,7 +20,7 @@ export interface StreamsOptions {
   readonly rounds: number;
 }
 
-/** Restores a store in Kafka Streams, of the version that ksqlDB brings along, some times after one that is not told. */
+/** Restores a store in the Kafka Streams that ksqlDB brings along: once, and then some times that are told. */
 export function restoreWithStreams(kind: 'rocksdb' | 'memory', options: StreamsOptions): readonly StreamsRestore[] {
   const { bootstrap, application, store, input, rounds } = options;
   const source = path.join(import.meta.dirname, 'RestoreWithStreams.java');

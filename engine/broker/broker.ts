@@ -54,6 +54,11 @@ export interface FetchedBatches extends TopicPartition {
    * or, where the batches begin before it, the log ended before it.
    */
   readonly skippedFrom?: number;
+  /**
+   * To be called when nothing reads the batches any more, nor any part of their bytes: others are read into those then.
+   * Who keeps something leaves it uncalled. Absent where the bytes are the broker's own.
+   */
+  readonly release?: () => void;
 }
 
 export interface Subscription {

@@ -276,7 +276,7 @@ export class RecordCursor {
     return this.valueStart < 0 ? null : this.bytes.subarray(this.valueStart, this.valueEnd);
   }
 
-  /** The headers of the record; decoded when asked for. */
+  /** The headers of the record; decoded when asked for, and, unlike keys and values, valid as long as one likes. */
   get headers(): readonly RecordHeader[] {
     if (this.bytes[this.#headersAt] === 0) return NO_HEADERS;
     const resume = this.#at;
@@ -284,7 +284,8 @@ export class RecordCursor {
     const headers: RecordHeader[] = [];
     for (let left = this.#varint(); left > 0; left--) {
       const key = this.#range(this.#varint());
-      headers.push({ key: key === null ? '' : utf8.decode(key), value: this.#range(this.#varint()) });
+      const value = this.#range(this.#varint());
+      headers.push({ key: key === null ? '' : utf8.decode(key), value: value && new Uint8Array(value) });
     }
     this.#at = resume;
     return headers;

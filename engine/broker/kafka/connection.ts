@@ -1,14 +1,21 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { BrokerError } from '../broker.ts';
+import { AnswerBuffers } from './answer-buffers.ts';
 import { API_VERSIONS, type ApiVersions, askVersions } from './api-versions.ts';
 import { kafkaError } from './broker-errors.ts';
 import { authenticate } from './sasl.ts';
 import type { KafkaSettings } from './settings.ts';
 import { type KafkaRequest, WireReader, WireWriter } from './wire.ts';
 
+/** An answer without its size, and the buffer that it stands in. */
+interface Answer {
+  readonly bytes: Buffer;
+  readonly buffer: Buffer;
+}
+
 interface Waiting {
-  resolve(response: Buffer): void;
+  resolve(answer: Answer): void;
   reject(error: Error): void;
   readonly timer: NodeJS.Timeout;
 }
@@ -31,8 +38,10 @@ export class KafkaConnection {
   readonly #requestTimeoutMs: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #header = Buffer.allocUnsafe(HEADER_BYTES);
+  readonly #buffers = new AnswerBuffers();
   #headerFilled = 0;
   #response: Buffer | undefined;
+  #responseSize = 0;
   #responseFilled = 0;
   #nextCorrelationId = 1;
   #versions: Promise<ApiVersions> | undefined;
@@ -84,7 +93,7 @@ export class KafkaConnection {
     const correlationId = this.#nextCorrelationId++;
     const pieces = encodeFrame(request, correlationId, this.#clientId);
     const { timeoutMs = this.#requestTimeoutMs } = request;
-    const answered = new Promise<Buffer>((resolve, reject) => {
+    const answered = new Promise<Answer>((resolve, reject) => {
       const timer = setTimeout(
         () => this.#fail(unreachable(this.address, `no answer within ${timeoutMs} ms`)),
         timeoutMs,
@@ -94,7 +103,8 @@ export class KafkaConnection {
     this.#socket.cork();
     for (const piece of pieces) this.#socket.write(piece);
     this.#socket.uncork();
-    return decodeAnswer(request, await answered);
+    const { bytes, buffer } = await answered;
+    return decodeAnswer(request, bytes, () => this.#buffers.giveBack(buffer));
   }
 
   /** What the broker at the other end can do; it is asked once. @throws BrokerError */
@@ -149,7 +159,7 @@ export class KafkaConnection {
     );
   }
 
-  /** Puts the chunks of the socket together: each answer is copied once, into a buffer of its own size. */
+  /** Puts the chunks of the socket together: each answer is copied once, into a buffer of its own. */
   #receive(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
@@ -159,28 +169,29 @@ export class KafkaConnection {
         at += taken;
         this.#headerFilled += taken;
         if (this.#headerFilled < HEADER_BYTES) return;
-        this.#response = Buffer.allocUnsafeSlow(this.#header.readInt32BE(0));
+        this.#responseSize = this.#header.readInt32BE(0);
+        this.#response = this.#buffers.take(this.#responseSize);
         this.#responseFilled = 0;
       }
       const response = this.#response;
-      const taken = Math.min(response.length - this.#responseFilled, chunk.length - at);
+      const taken = Math.min(this.#responseSize - this.#responseFilled, chunk.length - at);
       chunk.copy(response, this.#responseFilled, at, at + taken);
       at += taken;
       this.#responseFilled += taken;
-      if (this.#responseFilled < response.length) return;
+      if (this.#responseFilled < this.#responseSize) return;
       this.#response = undefined;
       this.#headerFilled = 0;
-      this.#answer(response);
+      this.#answer({ bytes: response.subarray(0, this.#responseSize), buffer: response });
     }
   }
 
-  #answer(response: Buffer): void {
-    const correlationId = response.readInt32BE(0);
+  #answer(answer: Answer): void {
+    const correlationId = answer.bytes.readInt32BE(0);
     const waiting = this.#waiting.get(correlationId);
     if (waiting === undefined) return;
     this.#waiting.delete(correlationId);
     clearTimeout(waiting.timer);
-    waiting.resolve(response);
+    waiting.resolve(answer);
     if (this.#isLast && this.#waiting.size === 0) this.close();
   }
 
@@ -212,12 +223,15 @@ export function encodeFrame(
   return [head, payload, tail].filter((piece) => piece !== undefined);
 }
 
-/** @param bytes the answer without its size */
-export function decodeAnswer<T>(request: KafkaRequest<T>, bytes: Buffer): T {
+/**
+ * @param bytes the answer without its size
+ * @param release called once nobody reads these any more; never, where somebody keeps them
+ */
+export function decodeAnswer<T>(request: KafkaRequest<T>, bytes: Buffer, release: () => void): T {
   const reader = new WireReader(bytes.subarray(HEADER_BYTES));
   // Its own answer has an old header in every version, so that a client may ask whoever it finds (KIP-511).
   if (request.isFlexible && request.apiKey !== API_VERSIONS) reader.tags();
-  return request.decode(reader);
+  return request.decode(reader, release);
 }
 
 function unreachable(address: string, reason: string, cause?: unknown): BrokerError {

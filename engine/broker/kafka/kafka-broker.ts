@@ -129,8 +129,9 @@ export class KafkaBroker implements Broker {
     for (let from = offset, attempt = 1; ; attempt++) {
       const request = fetchRequest([{ topic, partition, offset: from }], options);
       const [fetched] = await this.#cluster.askLeader(topic, partition, request);
-      const { code, batches } = fetched!;
-      if (code === KAFKA_ERROR.none) return { topic, partition, batches, ...(batches.length > 0 ? skipped : {}) };
+      const { code, batches, release } = fetched!;
+      if (code === KAFKA_ERROR.none)
+        return { topic, partition, batches, ...(batches.length > 0 ? skipped : {}), ...(release && { release }) };
       if (code === KAFKA_ERROR.offsetOutOfRange) {
         const earliest = await this.#offset(topic, partition, 'earliest');
         if (from >= earliest) return { topic, partition, batches: [] };

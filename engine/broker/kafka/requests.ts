@@ -90,6 +90,8 @@ export interface FetchedPartition {
   readonly code: number;
   /** Views on the answer's bytes; batches of aborted transactions are hidden. */
   readonly batches: readonly RecordBatch[];
+  /** To be called once nobody reads them any more, so that the bytes are used again. */
+  readonly release?: () => void;
 }
 
 export function fetchRequest(
@@ -113,7 +115,7 @@ export function fetchRequest(
       );
       writer.int32(0).string('');
     },
-    decode(reader) {
+    decode(reader, release) {
       reader.int32();
       const code = reader.int16();
       reader.int32();
@@ -121,10 +123,22 @@ export function fetchRequest(
         const topic = reader.string();
         return reader.array(() => decodeFetchedPartition(reader, topic));
       });
-      if (code === 0) return fetched.flat();
+      if (code === 0) return sharing(fetched.flat(), release);
       return positions.map(({ topic, partition }) => ({ topic, partition, code, batches: [] }));
     },
   };
+}
+
+/** The bytes of an answer are released when each of its partitions has been. */
+function sharing(fetched: readonly FetchedPartition[], release: () => void): FetchedPartition[] {
+  const holding = new Set(fetched.filter(({ batches }) => batches.length > 0));
+  if (holding.size === 0) release();
+  return fetched.map((each) => ({
+    ...each,
+    release: () => {
+      if (holding.delete(each) && holding.size === 0) release();
+    },
+  }));
 }
 
 interface AbortedTransaction {

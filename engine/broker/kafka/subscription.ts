@@ -149,12 +149,16 @@ export class KafkaSubscription implements Subscription {
     if (!signal.aborted) for (const position of fetcher.positions.splice(0)) this.#keep(this.#relocate(position));
   }
 
-  async #deliver(fetcher: LeaderFetcher, { topic, partition, batches }: FetchedPartition): Promise<void> {
+  async #deliver(fetcher: LeaderFetcher, { topic, partition, batches, release }: FetchedPartition): Promise<void> {
     while (this.#paused !== undefined) await this.#paused.promise;
     const position = fetcher.positions.find((each) => each.topic === topic && each.partition === partition);
     const skippedFrom = position?.skippedFrom;
     if (position !== undefined) position.skippedFrom = undefined;
-    const fetched = { topic, partition, batches, ...(skippedFrom === undefined ? {} : { skippedFrom }) };
+    const fetched = {
+      ...{ topic, partition, batches },
+      ...(skippedFrom === undefined ? {} : { skippedFrom }),
+      ...(release === undefined ? {} : { release }),
+    };
     this.#busy.run(fetched, () => (this.#closing.signal.aborted ? undefined : this.#handler(fetched)));
   }
 

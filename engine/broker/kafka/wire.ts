@@ -209,5 +209,6 @@ export interface KafkaRequest<T> {
   readonly timeoutMs?: number;
   /** What follows the payload. */
   readonly tail?: Uint8Array;
-  decode(reader: WireReader): T;
+  /** @param release to be called, if at all, when nobody reads the bytes of the answer any more */
+  decode(reader: WireReader, release: () => void): T;
 }

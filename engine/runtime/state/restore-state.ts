@@ -198,7 +198,7 @@ export class ChangelogReader {
     return batches.length === 0;
   }
 
-  async #apply({ topic, batches, skippedFrom }: FetchedBatches): Promise<void> {
+  async #apply({ topic, batches, skippedFrom, release }: FetchedBatches): Promise<void> {
     if (skippedFrom !== undefined) {
       // What was deleted before it was read may have changed anything that is in the stores.
       this.#options.onNotice?.(
@@ -218,6 +218,8 @@ export class ChangelogReader {
       this.#options.signal?.throwIfAborted();
       this.#turnEndsMs = performance.now() + SLICE_MS;
     }
+    // Keys and values of the state are made anew from their bytes.
+    release?.();
     this.#checkMemory();
     this.#options.onProgress?.(this.progress);
     if (this.#sinceCheckpoint >= CHECKPOINT_ENTRIES) await this.keep();

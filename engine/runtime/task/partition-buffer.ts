@@ -5,6 +5,12 @@ import type { PartitionStart } from './start-positions.ts';
 /** What reading a record has given. */
 export type ReadRecord = { readonly change: Change | undefined } | { readonly error: unknown };
 
+interface BufferedBatch {
+  readonly batch: RecordBatch;
+  /** To be called when the batch has been left behind, and all that were fetched with it. */
+  readonly release: (() => void) | undefined;
+}
+
 /**
  * Records of one partition that were fetched and wait to be processed. The cursor stands on the record to process next;
  * records before `position` (a fetch may begin earlier than asked) are passed over.
@@ -21,9 +27,9 @@ export class PartitionBuffer {
   readonly rebuiltAt: number;
   /** Where the query began to read this partition when it was new. */
   readonly origin: number;
-  readonly #batches: RecordBatch[] = [];
+  readonly #batches: BufferedBatch[] = [];
   #cursor: RecordCursor | undefined;
-  #current: RecordBatch | undefined;
+  #current: BufferedBatch | undefined;
   readonly #extractsTime: boolean;
   #kept: ReadRecord | undefined;
   #headTimeMs: number | undefined;
@@ -40,10 +46,16 @@ export class PartitionBuffer {
     this.origin = origin;
   }
 
-  add(batches: readonly RecordBatch[]): void {
+  /**
+   * Takes batches, in offset order.
+   * @param release called once all of them have been left behind, when nothing that was read of them holds their bytes:
+   *   what decoders make of a record is its own
+   */
+  add(batches: readonly RecordBatch[], release?: () => void): void {
+    const last = batches.at(-1);
     for (const batch of batches) {
       if (batch.lastOffset < this.position) continue;
-      this.#batches.push(batch);
+      this.#batches.push({ batch, release: batch === last ? release : undefined });
       this.sizeBytes += batch.sizeBytes;
       this.endOffset = Math.max(this.endOffset, batch.lastOffset + 1);
     }
@@ -113,17 +125,19 @@ export class PartitionBuffer {
   #step(): void {
     for (;;) {
       if (this.#cursor === undefined) {
-        const batch = this.#batches.shift();
-        if (batch === undefined) return;
-        this.#current = batch;
-        this.#cursor = batch.records();
+        const next = this.#batches.shift();
+        if (next === undefined) return;
+        this.#current = next;
+        this.#cursor = next.batch.records();
       }
       while (this.#cursor.next()) if (this.#cursor.offset >= this.position) return;
       // Compaction and transaction markers leave gaps: the position moves on to the end of the batch all the same.
-      this.position = Math.max(this.position, this.#current!.lastOffset + 1);
-      this.sizeBytes -= this.#current!.sizeBytes;
+      const { batch, release } = this.#current!;
+      this.position = Math.max(this.position, batch.lastOffset + 1);
+      this.sizeBytes -= batch.sizeBytes;
       this.#cursor = undefined;
       this.#current = undefined;
+      release?.();
     }
   }
 }

@@ -170,7 +170,7 @@ export class TaskPartitions {
     return this.#buffers.find((buffer) => buffer.topic === topic && buffer.partition === partition);
   }
 
-  #receive({ topic, partition, batches, skippedFrom }: FetchedBatches): Promise<void> | undefined {
+  #receive({ topic, partition, batches, skippedFrom, release }: FetchedBatches): Promise<void> | undefined {
     const buffer = this.#find(topic, partition);
     if (buffer === undefined || this.#isClosed) return undefined;
     const { onFetched, onNotice } = this.#options;
@@ -180,7 +180,7 @@ export class TaskPartitions {
       if (first > skippedFrom) onNotice(removedRecords(topic, partition, skippedFrom, first));
       else onNotice(madeAnew(topic, partition, batches.at(-1)!.lastOffset + 1, skippedFrom));
     }
-    buffer.add(batches);
+    buffer.add(batches, release);
     onFetched();
     return this.#gate.hold(buffer);
   }

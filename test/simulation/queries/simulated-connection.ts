@@ -74,7 +74,9 @@ export class SimulatedConnection implements BrokerConnection {
     const pieces = await this.call(NAMES[request.apiKey] ?? `request ${request.apiKey}`, () =>
       dispatcher.answer(frame, client),
     );
-    const answer = decodeAnswer(request, Buffer.concat(pieces!).subarray(SIZE_BYTES));
+    const bytes = Buffer.concat(pieces!).subarray(SIZE_BYTES);
+    // A real connection would read another answer into them.
+    const answer = decodeAnswer(request, bytes, () => bytes.fill(0xee));
     this.#line.network.tell?.(`  is answered ${inShort(answer)}`);
     return answer;
   }
