@@ -1,7 +1,7 @@
 import type { DataSource } from '../../language/metastore/metastore.ts';
 import type { QueryOutput } from '../../language/query/analyzed.ts';
 import type { Slot } from '../../language/types/schema.ts';
-import type { AggregateResults, KeyedAggregate } from '../operators/aggregate-results.ts';
+import type { AggregateResults, EntryWriter, KeyedAggregate } from '../operators/aggregate-results.ts';
 import { StreamFilter, TableFilter } from '../operators/filter.ts';
 import { FlatMap } from '../operators/flat-map.ts';
 import type { Change, ChangeFold, Emit, Operator, Row } from '../operators/operator.ts';
@@ -38,6 +38,8 @@ export interface Pipeline {
   readonly output: QueryOutput;
   /** The table that the query keeps, for pull queries; absent for streams. */
   readonly materialized?: MaterializedTable;
+  /** Has entries of an aggregate whose table that is written by another than `onOutput`, where they are held. */
+  readonly writeEntries?: ((writer: EntryWriter) => void) | undefined;
   /** The aggregate of a stream whose table that is. */
   readonly aggregate?: PipelineAggregate | undefined;
   /**
@@ -70,8 +72,12 @@ export function compilePipeline(plan: LogicalPlan, environment: PipelineEnvironm
 function compileOwnAggregate(plan: LogicalPlan, environment: PipelineEnvironment): Pipeline {
   const { stores, fold, onOutput } = environment;
   const parts: AggregateResults[] = [];
+  let writer: EntryWriter | undefined;
   const materialized = new AggregatedTable(plan, () => parts);
-  const compiler = new PipelineCompiler(environment, fold, (results) => parts.push(results));
+  const compiler = new PipelineCompiler(environment, fold, (results) => {
+    results.writer = writer;
+    parts.push(results);
+  });
   // No row of an aggregate is ever taken back, so it does not matter which are there.
   compiler.connect(plan.root, 0, stores.isOnDisk ? (fold?.through(onOutput, () => false) ?? onOutput) : onOutput);
   return {
@@ -80,6 +86,10 @@ function compileOwnAggregate(plan: LogicalPlan, environment: PipelineEnvironment
     output: plan.output,
     materialized,
     aggregate: compiler.aggregate,
+    writeEntries(given) {
+      writer = given;
+      for (const results of parts) results.writer = given;
+    },
     *restore() {
       if (stores.has(MATERIALIZED)) yield* emptied(stores.open(MATERIALIZED));
       yield* compiler.restore();

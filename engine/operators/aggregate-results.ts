@@ -16,6 +16,14 @@ export interface AggregateResultsOptions {
   readonly fold?: ChangeFold | undefined;
 }
 
+/** Writes what entries are that are let go, so that no changes need be made of them. */
+export interface EntryWriter {
+  /** @returns false: the entry is to go on as a change */
+  write(results: AggregateResults, slot: number, headers: readonly Header[]): boolean;
+  /** Nothing more is let go for now. */
+  done(): void;
+}
+
 /** The results of an aggregate as its table has them: sets new states, and passes on what comes of that. */
 export class AggregateResults implements HeldEntries {
   readonly table: AggregateStore;
@@ -23,8 +31,9 @@ export class AggregateResults implements HeldEntries {
   readonly #windowMs: number | undefined;
   readonly #withBefore: boolean;
   readonly #fold: ChangeFold | undefined;
-  /** Where what is held goes. */
+  /** Where what is held goes: first to the writer, where there is one. */
   #emit: Emit = () => {};
+  writer: EntryWriter | undefined;
 
   constructor({ table, aggregates, windowMs, withBefore, fold }: AggregateResultsOptions) {
     this.table = table;
@@ -63,12 +72,12 @@ export class AggregateResults implements HeldEntries {
   }
 
   row(slot: number): Row {
-    return this.#aggregates.rowOf(this.table, slot, this.#endOf(slot));
+    return this.#aggregates.rowOf(this.table, slot, this.endOf(slot));
   }
 
   change(slot: number, before: Row | null, headers: readonly Header[]): Change {
     const table = this.table;
-    const [key, after, timeMs, endMs] = [table.keyOf(slot), this.row(slot), table.timeOf(slot), this.#endOf(slot)];
+    const [key, after, timeMs, endMs] = [table.keyOf(slot), this.row(slot), table.timeOf(slot), this.endOf(slot)];
     return endMs === undefined
       ? { key, before, after, timeMs, headers }
       : { key, before, after, timeMs, window: { startMs: table.startOf(slot), endMs }, headers };
@@ -101,10 +110,20 @@ export class AggregateResults implements HeldEntries {
   }
 
   letGo(slot: number, headers: readonly Header[]): void {
-    this.#emit(this.change(slot, null, headers));
+    if (this.writer?.write(this, slot, headers) !== true) this.#emit(this.change(slot, null, headers));
   }
 
-  #endOf(slot: number): number | undefined {
+  letGoDone(): void {
+    this.writer?.done();
+  }
+
+  /** What an aggregate gives for an entry. */
+  resultOf(slot: number, index: number): SqlValue {
+    return this.#aggregates.resultOf(this.table, slot, index);
+  }
+
+  /** When the window of an entry ends; undefined where there are no windows. */
+  endOf(slot: number): number | undefined {
     return this.#windowMs === undefined ? undefined : this.table.startOf(slot) + this.#windowMs;
   }
 }

@@ -79,6 +79,11 @@ export class AggregateSet {
     return this.#steps.map((_, i) => table.stateOf(slot, i));
   }
 
+  /** What an aggregate gives for an entry. */
+  resultOf(table: AggregateStore, slot: number, index: number): SqlValue {
+    return this.#steps[index]!.aggregator.result(table.stateOf(slot, index));
+  }
+
   /** The row of an entry, see {@link row}. */
   rowOf(table: AggregateStore, slot: number, endMs: number | undefined): Row {
     const row: SqlValue[] = table.keyOf(slot).slice();

@@ -1,6 +1,7 @@
 import type { Header, HeldEntries } from './operator.ts';
 
 const FIRST_PLACES = 256;
+const NO_HEADERS: readonly Header[] = [];
 
 /**
  * Entries of tables that have changed and were not made into rows yet, in the order in which they changed last: each
@@ -29,7 +30,10 @@ export class HeldEntryLog {
   }
 
   release(): void {
-    this.#take((table, slot, place) => table.letGo(slot, this.#headers.get(place) ?? []));
+    this.#take((table, slot, place) =>
+      table.letGo(slot, this.#headers.size === 0 ? NO_HEADERS : (this.#headers.get(place) ?? NO_HEADERS)),
+    );
+    for (const table of this.#tables) table.letGoDone();
   }
 
   /** Forgets what is held. */

@@ -60,6 +60,8 @@ export interface HeldEntries {
   setPlace(slot: number, place: number): void;
   /** Emits what an entry is now. */
   letGo(slot: number, headers: readonly Header[]): void;
+  /** To be called when all that was held has been let go. */
+  letGoDone(): void;
 }
 
 /**

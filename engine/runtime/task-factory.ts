@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Broker, ServiceHold } from '../broker/broker.ts';
 import { partitionOf } from '../broker/murmur2.ts';
+import { ownAggregate } from '../compile/aggregated-table.ts';
 import type { Partitioning } from '../compile/compile-context.ts';
 import type { MaterializedTable } from '../compile/materialized-table.ts';
 import { compilePipeline, type Pipeline } from '../compile/pipeline.ts';
@@ -22,6 +23,7 @@ import { RowEncoder } from './records/row-encoder.ts';
 import type { QueryProperties } from './session/session-properties.ts';
 import type { QueryState } from './state/query-state.ts';
 import { aggregatePlan } from './straight/aggregate/aggregate-plan.ts';
+import { EntryOutput } from './straight/aggregate/entry-output.ts';
 import { makeStraightAggregate } from './straight/aggregate/make-straight-aggregate.ts';
 import { makeStraightQuery } from './straight/make-straight-query.ts';
 import { straightPlan } from './straight/straight-plan.ts';
@@ -104,6 +106,7 @@ export async function makeTask(parts: TaskParts, start: QueryStart, services: En
     pipeline.inputs.map((input) => taskInput(input, share?.reads ?? [], log, properties, services)),
   );
   const to = { log, writer, encoder, output, properties, state };
+  writeEntries(plan, pipeline, to);
   // Rows of a repartition topic are read by how they stand there, not by the columns of a source.
   const way = (share?.reads.length ?? 0) > 0 ? undefined : await shortWayOf(plan, pipeline, to, services);
   const task = new QueryTask({
@@ -254,6 +257,31 @@ async function taskInput(
   return { reader, process: input.process };
 }
 
+/** What a task has of where its results go, for what passes operators by. */
+interface Destination {
+  readonly log: QueryProcessingLog;
+  readonly writer: RecordWriter | undefined;
+  readonly encoder: RowEncoder | undefined;
+  readonly output: TaskOutput;
+  readonly properties: QueryProperties;
+  readonly state: QueryState;
+}
+
+/** Has entries of the aggregate that is the query's table written as they stand there. */
+function writeEntries(plan: LogicalPlan, pipeline: Pipeline, { writer, encoder, output }: Destination): void {
+  const node = ownAggregate(plan);
+  if (node === undefined || writer === undefined || encoder === undefined || !(output instanceof TopicOutput)) return;
+  const entries = EntryOutput.of({
+    node,
+    columns: plan.root.columns.map(({ expression }) => expression),
+    encoder,
+    writer,
+    isSilent: () => output.isSilent,
+    onWritten: (count) => output.written(count),
+  });
+  if (entries !== undefined) pipeline.writeEntries?.(entries);
+}
+
 /**
  * From bytes to bytes, where the plan is a straight line to a topic, or from bytes to the table of an aggregate: the
  * way, and which input may take it.
@@ -261,14 +289,7 @@ async function taskInput(
 async function shortWayOf(
   plan: LogicalPlan,
   { inputs, aggregate }: Pipeline,
-  to: {
-    readonly log: QueryProcessingLog;
-    readonly writer: RecordWriter | undefined;
-    readonly encoder: RowEncoder | undefined;
-    readonly output: TaskOutput;
-    readonly properties: QueryProperties;
-    readonly state: QueryState;
-  },
+  to: Destination,
   { registry }: EngineServices,
 ): Promise<{ readonly shortWay: ShortWay; readonly input: number } | undefined> {
   const { log, writer, encoder, output, properties, state } = to;

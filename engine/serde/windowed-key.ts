@@ -1,4 +1,5 @@
 import { WINDOW_TYPES, type WindowBounds, type WindowType } from '../../language/metastore/metastore.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Window } from '../operators/operator.ts';
 import { readInt32 } from './encoding/bytes.ts';
 import { SerdeError } from './encoding/serde.ts';
@@ -38,6 +39,13 @@ export function readWindow(
   const startMs = readTime(bytes, end - TIME_BYTES);
   const endMs = layout === 'time' ? startMs + sizeMs : readTime(bytes, end - SESSION_BYTES);
   return { startMs, endMs };
+}
+
+/** Writes the start of a time window behind a key. */
+export function writeStart(writer: ByteWriter, startMs: number): void {
+  writer.reserve(TIME_BYTES);
+  writeTime(writer.bytes, writer.position, startMs);
+  writer.position += TIME_BYTES;
 }
 
 /** The key's bytes with the window behind them. */

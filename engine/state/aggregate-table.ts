@@ -75,8 +75,7 @@ export class AggregateTable implements AggregateStore, CommittingStore {
       if (this.pages.double(slot, START) === startMs) return slot;
       slot = this.pages.integer(slot, NEXT_OF_KEY);
     }
-    if (slot === NONE) return NONE;
-    return this.isWindowed ? this.#index.find(key, startMs) : NONE;
+    return slot === NONE ? NONE : this.#findByIndex(key, startMs);
   }
 
   findWindows(key: number, firstMs: number, advanceMs: number, count: number, slots: Int32Array): void {
@@ -93,7 +92,11 @@ export class AggregateTable implements AggregateStore, CommittingStore {
       slot = this.pages.integer(slot, NEXT_OF_KEY);
     }
     if (missing === 0 || slot === NONE) return;
-    for (let i = 0; i < count; i++) if (slots[i] === NONE) slots[i] = this.#index.find(key, firstMs + i * advanceMs);
+    for (let i = 0; i < count; i++) if (slots[i] === NONE) slots[i] = this.#findByIndex(key, firstMs + i * advanceMs);
+  }
+
+  #findByIndex(key: number, startMs: number): number {
+    return this.isWindowed && startMs <= this.#keys.latestStart(key) ? this.#index.find(key, startMs) : NONE;
   }
 
   add(group: GroupKey, key: number, startMs: number, states: readonly SqlValue[], timeMs: number): number {
@@ -251,7 +254,10 @@ export class AggregateTable implements AggregateStore, CommittingStore {
     this.pages.setInteger(slot, KEY, known === NONE ? this.#keys.add(text, key) : known);
     this.pages.setDouble(slot, START, startMs);
     this.#chains.add(slot);
-    if (this.isWindowed) this.#index.add(slot);
+    if (this.isWindowed) {
+      this.#index.add(slot);
+      this.#keys.noteStart(this.pages.integer(slot, KEY), startMs);
+    }
     return slot;
   }
 

@@ -18,6 +18,8 @@ export class KeyIds {
   readonly #free: number[] = [];
   readonly #account: MemoryAccount | undefined;
   #heads = new Int32Array(FIRST_IDS);
+  /** No entry of the key has a later start. */
+  #latestStarts = new Float64Array(FIRST_IDS);
 
   constructor(name: string, account: MemoryAccount | undefined) {
     this.#ids = new MemoryStore(name, account);
@@ -35,6 +37,7 @@ export class KeyIds {
     this.#keys[id] = key;
     this.#texts[id] = text;
     this.#heads[id] = NONE;
+    this.#latestStarts[id] = Number.NEGATIVE_INFINITY;
     this.#ids.put(text, id);
     this.#account?.add(valueBytes(key));
     return id;
@@ -66,6 +69,16 @@ export class KeyIds {
     this.#heads[id] = slot;
   }
 
+  /** What no entry of the key starts after. */
+  latestStart(id: number): number {
+    return this.#latestStarts[id]!;
+  }
+
+  /** An entry of the key that starts so has come. */
+  noteStart(id: number, startMs: number): void {
+    if (startMs > this.#latestStarts[id]!) this.#latestStarts[id] = startMs;
+  }
+
   /** The keys in the order of their texts. */
   *inOrder(): IterableIterator<number> {
     for (const [, id] of this.#ids.scan()) yield id as number;
@@ -79,7 +92,10 @@ export class KeyIds {
   #grow(): void {
     const heads = new Int32Array(2 * this.#heads.length);
     heads.set(this.#heads);
-    this.#account?.add(4 * this.#heads.length);
+    const latestStarts = new Float64Array(heads.length);
+    latestStarts.set(this.#latestStarts);
+    this.#account?.add(12 * this.#heads.length);
     this.#heads = heads;
+    this.#latestStarts = latestStarts;
   }
 }

@@ -17,7 +17,8 @@ export const PREVIOUS_OF_KEY = 4;
 export const MARK = 5;
 /** Where the entry stands among those whose changes are held back. */
 export const PLACE = 6;
-const INTEGERS = 7;
+/** So many fit before the other numbers, of eight bytes each. */
+const INTEGERS = 8;
 
 /** The other numbers of an entry, before those of its states. */
 export const START = 0;
@@ -25,13 +26,16 @@ export const TIME = 1;
 export const FIRST_STATE = 2;
 
 /**
- * The numbers of a table's entries. An entry is a slot: so many numbers side by side, in pages of typed arrays, which
- * cost the collector nothing and grow without moving. Slots that were left are taken again.
+ * The numbers of a table's entries. An entry is a slot: so many numbers side by side, with two aggregates as long as a
+ * line of the processor's caches, in pages of bytes, which cost the collector nothing and grow without moving. Slots
+ * that were left are taken again.
  */
 export class SlotPages {
   readonly #integers: Int32Array[] = [];
   readonly #doubles: Float64Array[] = [];
-  readonly #width: number;
+  /** How many numbers of four bytes, and of eight, a slot has. */
+  readonly #integerStride: number;
+  readonly #doubleStride: number;
   readonly #account: MemoryAccount | undefined;
   #capacity = 0;
   /** Slots from here on were never used. */
@@ -42,7 +46,8 @@ export class SlotPages {
 
   /** @param states how many numbers the states of an entry take */
   constructor(states: number, account: MemoryAccount | undefined) {
-    this.#width = FIRST_STATE + states;
+    this.#doubleStride = INTEGERS / 2 + FIRST_STATE + states;
+    this.#integerStride = 2 * this.#doubleStride;
     this.#account = account;
   }
 
@@ -57,19 +62,19 @@ export class SlotPages {
   }
 
   integer(slot: number, field: number): number {
-    return this.#integers[slot >> PAGE_BITS]![(slot & IN_PAGE) * INTEGERS + field]!;
+    return this.#integers[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#integerStride + field]!;
   }
 
   setInteger(slot: number, field: number, value: number): void {
-    this.#integers[slot >> PAGE_BITS]![(slot & IN_PAGE) * INTEGERS + field] = value;
+    this.#integers[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#integerStride + field] = value;
   }
 
   double(slot: number, field: number): number {
-    return this.#doubles[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#width + field]!;
+    return this.#doubles[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#doubleStride + INTEGERS / 2 + field]!;
   }
 
   setDouble(slot: number, field: number, value: number): void {
-    this.#doubles[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#width + field] = value;
+    this.#doubles[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#doubleStride + INTEGERS / 2 + field] = value;
   }
 
   isUsed(slot: number): boolean {
@@ -101,15 +106,14 @@ export class SlotPages {
     const isFirst = this.#capacity < PAGE_SLOTS;
     const known = isFirst ? this.#capacity : 0;
     const slots = isFirst ? Math.max(FIRST_SLOTS, 2 * known) : PAGE_SLOTS;
-    const integers = new Int32Array(slots * INTEGERS);
-    const doubles = new Float64Array(slots * this.#width);
+    const integers = new Int32Array(slots * this.#integerStride);
     if (known > 0) {
       integers.set(this.#integers.pop()!);
-      doubles.set(this.#doubles.pop()!);
+      this.#doubles.pop();
     }
     this.#integers.push(integers);
-    this.#doubles.push(doubles);
+    this.#doubles.push(new Float64Array(integers.buffer));
     this.#capacity += slots - known;
-    this.#account?.add((slots - known) * (INTEGERS * 4 + this.#width * 8));
+    this.#account?.add((slots - known) * this.#integerStride * 4);
   }
 }

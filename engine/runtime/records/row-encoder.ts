@@ -74,6 +74,11 @@ export class RowEncoder implements ChangeEncoder {
     return key === null || !this.#hasKey ? null : this.#keyEncoder.encode(key);
   }
 
+  /** As {@link encodeKey}, behind what the writer holds. False: no key. @throws SerdeError */
+  writeKey(key: Row, writer: ByteWriter): boolean {
+    return this.#hasKey && this.#keyEncoder.write(key, writer);
+  }
+
   /** Null for a tombstone. @throws SerdeError */
   encodeValue(row: Row | null): Uint8Array | null {
     return row === null ? null : this.#valueEncoder.encode(row);

@@ -129,7 +129,7 @@ export function slotsOf(expressions: readonly Expression[]): Set<number> {
 }
 
 /** Whether a context is of objects in plain JSON. */
-const isJsonObject = (context: SerdeContext): boolean =>
+export const isJsonObject = (context: SerdeContext): boolean =>
   context.format.name === 'JSON' && context.columns.length > 0 && !isUnwrapped(context);
 
 /** What gives the values of records: of plain JSON by its tokens, of other formats all at once. */

@@ -42,7 +42,7 @@ export async function makeStraightAggregate(options: StraightAggregateOptions): 
   const first = slotsOf(plan.predicates);
   const then = slotsOf(found === undefined ? [...grouping.keys, ...args] : args);
   const read = new Set([...first, ...then]);
-  const besides = [...read].some((slot) => layout[slot]!.role !== 'value');
+  const besides = [...read].some((slot) => layout[slot]!.role !== 'value' && layout[slot]!.role !== 'rowtime');
   return new StraightAggregate(
     {
       topic: source.topic,
@@ -54,6 +54,7 @@ export async function makeStraightAggregate(options: StraightAggregateOptions): 
         [...read].some((slot) => layout[slot]!.role === 'key'),
       ),
       slots: besides ? new RowSlots(layout) : undefined,
+      timeSlot: [...read].find((slot) => layout[slot]!.role === 'rowtime') ?? -1,
       predicates: plan.predicates.map((predicate) => compilePredicate(predicate, onError)),
       groups:
         found ??

@@ -13,8 +13,10 @@ export interface AggregateParts {
   readonly row: SqlValue[];
   readonly values: Values;
   readonly key: RecordKey;
-  /** What every row has besides its values; absent where no expression reads it. */
+  /** What every row has besides its values; absent where no expression reads more of it than the time. */
   readonly slots: RowSlots | undefined;
+  /** Where in the row its time stands; -1 where nothing reads it. */
+  readonly timeSlot: number;
   readonly predicates: readonly ((row: Row) => boolean)[];
   readonly groups: GroupKeys;
   /** The arguments of all aggregates. */
@@ -84,11 +86,12 @@ export class StraightAggregate {
 
   /** The group of a record, whose arguments are then known; null where it is left out, undefined to give it up. */
   #group(cursor: RecordCursor, partition: number): KnownGroup | null | undefined {
-    const { row, values, key, slots, predicates, groups, args, read, failures } = this.#parts;
+    const { row, values, key, slots, timeSlot, predicates, groups, args, read, failures } = this.#parts;
     if (cursor.timeMs < 0 || cursor.valueStart < 0) return undefined;
     failures.any = false;
     if (slots !== undefined) row.fill(null);
     if (!values.open(cursor) || !key.open(cursor) || !values.read(read.first)) return undefined;
+    if (timeSlot >= 0) row[timeSlot] = cursor.timeMs;
     slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
     for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return failures.any ? undefined : null;
     if (failures.any || !values.read(read.then)) return undefined;

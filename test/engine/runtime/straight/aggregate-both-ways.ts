@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { RecordBatch } from '../../../../engine/broker/record-batch.ts';
+import { ownAggregate } from '../../../../engine/compile/aggregated-table.ts';
 import { compilePipeline } from '../../../../engine/compile/pipeline.ts';
 import { planQuery } from '../../../../engine/plan/planner.ts';
 import { ProcessingLogBook, QueryProcessingLog } from '../../../../engine/runtime/monitoring/processing-log.ts';
@@ -9,6 +10,7 @@ import { RecordWriter } from '../../../../engine/runtime/records/record-writer.t
 import { RowEncoder } from '../../../../engine/runtime/records/row-encoder.ts';
 import { QueryProperties } from '../../../../engine/runtime/session/session-properties.ts';
 import { aggregatePlan } from '../../../../engine/runtime/straight/aggregate/aggregate-plan.ts';
+import { EntryOutput } from '../../../../engine/runtime/straight/aggregate/entry-output.ts';
 import { makeStraightAggregate } from '../../../../engine/runtime/straight/aggregate/make-straight-aggregate.ts';
 import { FoldedChanges } from '../../../../engine/runtime/task/folded-changes.ts';
 import { TopicOutput } from '../../../../engine/runtime/task/task-output.ts';
@@ -74,7 +76,14 @@ async function compiled({ query, sink }: CreateAs, { registry, settings, folds, 
     orderOf: await internalKeyOrder(plan),
     partitioning: { count: spread, of: (keyBytes) => keyBytes.charCodeAt(keyBytes.length - 1) % spread },
   });
-  return { plan, pipeline, registry, properties, log, folded, output, book, batches, late, tables };
+  const writeStraight = () => {
+    const node = ownAggregate(plan);
+    const columns = plan.root.columns.map(({ expression }) => expression);
+    const onWritten = (count: number) => output.written(count);
+    const entries = node && EntryOutput.of({ node, columns, encoder, writer, isSilent: () => false, onWritten });
+    if (entries !== undefined) pipeline.writeEntries?.(entries);
+  };
+  return { writeStraight, plan, pipeline, registry, properties, log, folded, output, book, batches, late, tables };
 }
 
 type Compiled = Awaited<ReturnType<typeof compiled>>;
@@ -120,6 +129,7 @@ export async function runGrouped(
   const { source, layout, step, process } = pipeline.inputs[0]!;
   const reader = await RecordReader.create({ source, layout, step, registry, properties, log });
   const shortWay = isShort ? await shortWayOf(query) : undefined;
+  if (isShort) query.writeStraight();
   const inputs = new TopicInputs([{ reader, process, shortWay }], log);
   let failure: string | undefined;
   for (const batch of input) {
