@@ -3,6 +3,7 @@
  * nothing read and nothing written, and the memory of ten million pairs of a key and a window of a COUNT.
  * Run with: node --expose-gc bench/windows.ts [PAIRS]
  */
+import { compileAddInPlace } from '../engine/compile/add-in-place.ts';
 import { AggregateSet, type AggregateStep } from '../engine/operators/grouped-aggregate.ts';
 import type { Change, Row } from '../engine/operators/operator.ts';
 import { type TimeWindows, WindowedAggregate } from '../engine/operators/windowed-aggregate.ts';
@@ -38,7 +39,7 @@ function windowed(names: readonly string[], windows: TimeWindows, fold?: FoldedC
   const table = new AggregateTable('windows', { layout: aggregateLayout(types, true) });
   const operator = new WindowedAggregate({
     groupOf: (row) => [row[0]!],
-    aggregates: new AggregateSet(steps),
+    aggregates: new AggregateSet(steps, compileAddInPlace(steps)),
     windows,
     table,
     timeStore: new MemoryStore('time'),

@@ -11,13 +11,15 @@ import { WindowedAggregate, type WindowedAggregateOptions } from '../operators/w
 import type { AggregateNode, LogicalPlan } from '../plan/logical-plan.ts';
 import { type AggregateLayout, aggregateLayout } from '../state/aggregate-layout.ts';
 import type { AggregateStore } from '../state/aggregate-store.ts';
+import { compileAddInPlace } from './add-in-place.ts';
 import { type CompileContext, forEachPartition, SILENT } from './compile-context.ts';
 import { compileExpression } from './expression.ts';
 import { SYSTEM_ENVIRONMENT } from './function-environment.ts';
 
 /** Compiles GROUP BY: the operator that fits its source and its window. */
 export function compileAggregate(node: AggregateNode, context: CompileContext): Operator {
-  const aggregates = new AggregateSet(node.aggregates.map((call) => compileStep(node, call, context)));
+  const steps = node.aggregates.map((call) => compileStep(node, call, context));
+  const aggregates = new AggregateSet(steps, compileAddInPlace(steps));
   const groupOf = compileGroup(node, context.log);
   const withBefore = node.grouping.having !== undefined && !node.final;
   if (node.window !== undefined)

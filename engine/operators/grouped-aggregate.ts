@@ -1,6 +1,6 @@
 import type { Aggregator } from '../../language/functions/function.ts';
 import type { SqlValue } from '../../language/types/sql-type.ts';
-import { type AggregateStore, NONE } from '../state/aggregate-store.ts';
+import { type AddInPlace, type AggregateStore, NONE } from '../state/aggregate-store.ts';
 import type { Row } from './operator.ts';
 
 /** One aggregate of a GROUP BY: its function, and how its arguments come out of the input row. */
@@ -19,8 +19,11 @@ export class AggregateSet {
   /** What {@link argumentsOf} and {@link addTo} gave last. */
   readonly #arguments: SqlValue[];
   readonly #next: SqlValue[];
+  readonly #addInPlace: AddInPlace | undefined;
 
-  constructor(steps: readonly AggregateStep[]) {
+  /** @param addInPlace does what adding the steps' arguments one by one does */
+  constructor(steps: readonly AggregateStep[], addInPlace?: AddInPlace) {
+    this.#addInPlace = addInPlace;
     this.#steps = steps;
     this.#arguments = new Array<SqlValue>(steps.reduce((sum, { args }) => sum + args.length, 0)).fill(null);
     this.#next = new Array<SqlValue>(steps.length).fill(null);
@@ -50,6 +53,11 @@ export class AggregateSet {
       for (let arg = 0; arg < args.length; arg++) this.#arguments[at++] = args[arg]!(row);
     }
     return this.#arguments;
+  }
+
+  /** Adds a row's arguments to an entry that is there, where that is all there is to it. False: nothing was done. */
+  addInPlace(table: AggregateStore, slot: number, values: readonly SqlValue[], timeMs: number): boolean {
+    return this.#addInPlace !== undefined && table.addInPlace(slot, this.#addInPlace, values, timeMs);
   }
 
   /**

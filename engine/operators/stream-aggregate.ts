@@ -45,10 +45,12 @@ export class StreamAggregate implements KeyedAggregate {
   ): void {
     const { aggregates, table, withBefore } = this.#options;
     const known = table.find(number, 0);
-    const states = aggregates.addTo(table, known, values);
     const isFirst = withBefore && known === NONE;
     const before = isFirst ? aggregates.initialRow(group.key, timeMs) : this.results.rowBefore(known);
-    const slot = this.results.set(known, group, number, states, timeMs);
+    const isAdded = known !== NONE && aggregates.addInPlace(table, known, values, timeMs);
+    const slot = isAdded
+      ? known
+      : this.results.set(known, group, number, aggregates.addTo(table, known, values), timeMs);
     this.results.changed(slot, before, headers, emit);
   }
 }

@@ -88,13 +88,12 @@ export class WindowedAggregate implements KeyedAggregate {
       }
       let slot = this.#slots[i]!;
       const before = this.#before(slot, group.key, startMs, timeMs);
-      const states = aggregates.addTo(table, slot, values);
       if (slot === NONE) {
-        slot = table.add(group, keyNumber, startMs, states, timeMs);
+        slot = table.add(group, keyNumber, startMs, aggregates.addTo(table, slot, values), timeMs);
         keyNumber = table.keyNumberOf(slot);
         this.#remember(startMs);
-      } else {
-        table.set(slot, states, timeMs);
+      } else if (!aggregates.addInPlace(table, slot, values, timeMs)) {
+        table.set(slot, aggregates.addTo(table, slot, values), timeMs);
       }
       if (!final) this.results.changed(slot, before, headers, emit);
     }

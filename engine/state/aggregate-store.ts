@@ -11,6 +11,12 @@ export interface GroupKey {
   readonly text: StoreKey;
 }
 
+/**
+ * Adds a row's arguments to states that are numbers side by side, of which the first stands at a place.
+ * @returns false where some are not for it; then nothing was done
+ */
+export type AddInPlace = (numbers: Float64Array, at: number, values: readonly SqlValue[]) => boolean;
+
 /** What an entry is as a value; the start of its window is the last, where there are windows. */
 export type AggregateEntry = readonly [
   timeMs: number,
@@ -44,6 +50,8 @@ export interface AggregateStore {
   add(group: GroupKey, key: number, startMs: number, states: readonly SqlValue[], timeMs: number): number;
   /** Sets the states of an entry to a copy; the time of its newest record goes on, never back. */
   set(slot: number, states: readonly SqlValue[], timeMs: number): void;
+  /** Adds to the states of an entry where they stand. @returns false where that cannot be; then nothing was done */
+  addInPlace(slot: number, add: AddInPlace, values: readonly SqlValue[], timeMs: number): boolean;
   remove(slot: number): void;
   timeOf(slot: number): number;
   startOf(slot: number): number;

@@ -1,7 +1,7 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
 import type { AggregateLayout } from './aggregate-layout.ts';
-import { type AggregateEntry, type AggregateStore, type GroupKey, NONE } from './aggregate-store.ts';
+import { type AddInPlace, type AggregateEntry, type AggregateStore, type GroupKey, NONE } from './aggregate-store.ts';
 import { ChangedSlots } from './changed-slots.ts';
 import type { CommittingStore } from './committing-store.ts';
 import { windowKey, windowParts } from './key-codec.ts';
@@ -111,6 +111,14 @@ export class AggregateTable implements AggregateStore, CommittingStore {
     this.#changes?.willChange(slot);
     if (timeMs > this.pages.double(slot, TIME)) this.pages.setDouble(slot, TIME, timeMs);
     this.#setStates(slot, states);
+  }
+
+  addInPlace(slot: number, add: AddInPlace, values: readonly SqlValue[], timeMs: number): boolean {
+    this.#changes?.willChange(slot);
+    if (!this.pages.addTo(slot, add, values)) return false;
+    this.changes++;
+    if (timeMs > this.pages.double(slot, TIME)) this.pages.setDouble(slot, TIME, timeMs);
+    return true;
   }
 
   remove(slot: number): void {

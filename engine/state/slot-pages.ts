@@ -1,5 +1,6 @@
+import type { SqlValue } from '../../language/types/sql-type.ts';
 import type { MemoryAccount } from '../memory/memory-budget.ts';
-import { NONE } from './aggregate-store.ts';
+import { type AddInPlace, NONE } from './aggregate-store.ts';
 
 const PAGE_BITS = 12;
 const PAGE_SLOTS = 2 ** PAGE_BITS;
@@ -75,6 +76,12 @@ export class SlotPages {
 
   setDouble(slot: number, field: number, value: number): void {
     this.#doubles[slot >> PAGE_BITS]![(slot & IN_PAGE) * this.#doubleStride + INTEGERS / 2 + field] = value;
+  }
+
+  /** Calls a function with the numbers of a page, and where those of a slot's states begin. */
+  addTo(slot: number, add: AddInPlace, values: readonly SqlValue[]): boolean {
+    const at = (slot & IN_PAGE) * this.#doubleStride + INTEGERS / 2 + FIRST_STATE;
+    return add(this.#doubles[slot >> PAGE_BITS]!, at, values);
   }
 
   isUsed(slot: number): boolean {

@@ -5,9 +5,9 @@ import { type AggregateLayout, widthOf } from './aggregate-layout.ts';
 import { FIRST_STATE, type SlotPages } from './slot-pages.ts';
 
 /** Stands for a state that is no number, or is just one of these two: it is looked up among the exceptions. */
-const ELSEWHERE = -1.7976931348623155e308;
+export const ELSEWHERE = -1.7976931348623155e308;
 /** Stands for NULL. */
-const NOTHING = -1.7976931348623153e308;
+export const NOTHING = -1.7976931348623153e308;
 /** What an exception takes besides its value. */
 const EXCEPTION_BYTES = 64;
 

@@ -57,6 +57,10 @@ export class StoredAggregates implements AggregateStore {
     this.#write(slot, startMs === undefined ? [newestMs, kept, key] : [newestMs, kept, key, startMs]);
   }
 
+  addInPlace(): boolean {
+    return false;
+  }
+
   remove(slot: number): void {
     this.#store.delete(this.#texts[slot]!);
   }

@@ -9,6 +9,7 @@ import type {
   AggregateOverload,
   Aggregator,
   ArgumentType,
+  Arithmetic,
   Parameter,
   ParameterType,
 } from './function.ts';
@@ -48,6 +49,7 @@ const COUNT: AggregateFunction = {
         remove: (count: number, value) => (value === null ? count : count - 1),
         merge: (a: number, b: number) => a + b,
         result: (count) => count,
+        arithmetic: 'count',
       }),
     },
   ],
@@ -90,6 +92,12 @@ function fitOrFail(value: bigint, { precision, scale }: DecimalType): bigint {
   );
 }
 
+const SUMS: Partial<Record<SqlType['kind'], Arithmetic>> = {
+  INTEGER: 'sum of ints',
+  BIGINT: 'sum of longs',
+  DOUBLE: 'sum of doubles',
+};
+
 function summing(type: SqlType): Aggregator {
   const { zero, add, subtract } = sumOf(type);
   return {
@@ -99,6 +107,7 @@ function summing(type: SqlType): Aggregator {
     remove: (sum, value) => (value === null ? sum : subtract(sum, value)),
     merge: (a, b) => add(a, b),
     result: (sum) => sum,
+    arithmetic: SUMS[type.kind],
   };
 }
 
@@ -177,7 +186,9 @@ function extreme(wanted: 1 | -1): (type: SqlType) => Aggregator {
   return (type) => {
     const compare = sortComparatorFor(type);
     const better = (a: any, b: any) => (a === null ? b : b === null || compare(a, b) * wanted >= 0 ? a : b);
-    return { stateType: type, init: () => null, add: better, merge: better, result: (state) => state };
+    const isInteger = type.kind === 'INTEGER' || type.kind === 'BIGINT';
+    const arithmetic = isInteger ? (wanted === 1 ? 'greatest' : 'least') : undefined;
+    return { stateType: type, init: () => null, add: better, merge: better, result: (state) => state, arithmetic };
   };
 }
 

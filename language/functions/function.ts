@@ -183,7 +183,15 @@ export interface Aggregator<State extends SqlValue = any> {
   /** Combines the states of two sessions, the earlier one first. */
   readonly merge: (first: State, second: State) => State;
   readonly result: (state: State) => SqlValue;
+  /**
+   * What `add` does where the state and its one argument are numbers, so that it can be done where the numbers are
+   * kept. Absent for what only `add` itself can do.
+   */
+  readonly arithmetic?: Arithmetic | undefined;
 }
+
+/** Adding to a number: it counts what is not NULL, sums by its type, or has the greatest or least integer. */
+export type Arithmetic = 'count' | 'sum of ints' | 'sum of longs' | 'sum of doubles' | 'greatest' | 'least';
 
 export interface AggregateOverload {
   /** The column parameters. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compileAddInPlace } from '../../../engine/compile/add-in-place.ts';
 import { AggregateSet } from '../../../engine/operators/grouped-aggregate.ts';
 import type { Change, ChangeFold, Row } from '../../../engine/operators/operator.ts';
 import { StreamAggregate } from '../../../engine/operators/stream-aggregate.ts';
@@ -129,7 +130,7 @@ function aggregatesOf(calls: readonly Call[], isWindowed: boolean) {
     all.map(({ stateType }) => stateType),
     isWindowed,
   );
-  return { aggregates: new AggregateSet(steps), layout };
+  return { aggregates: new AggregateSet(steps, compileAddInPlace(steps)), layout };
 }
 
 const changeOf = ({ key, values: row, timeMs }: Input): Change => ({
