@@ -17,6 +17,7 @@ import type { DataFiles } from './connectors/configuration/data-files.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
 import { ConnectorRegistry } from './connectors/connector-registry.ts';
 import { Connectors } from './connectors/connectors.ts';
+import { SharedConnectors } from './connectors/shared-connectors.ts';
 import { FileHandles } from './files/file-handles.ts';
 import { SYNC_PROPERTY, syncPolicy } from './files/sync-policy.ts';
 import { defaultMemoryBytes } from './memory/default-memory.ts';
@@ -42,6 +43,7 @@ import {
   QueryProperties,
   requestProperties,
 } from './runtime/session/session-properties.ts';
+import { groupOptions } from './runtime/shared/group-settings.ts';
 import type { WorkSharing } from './runtime/shared/work-sharing.ts';
 import { untilEnded } from './runtime/until-ended.ts';
 import type { SchemaRegistry } from './serde/registry/schema-registry.ts';
@@ -416,6 +418,20 @@ function withoutSubstitutionSwitch({ 'ksql.variable.substitution.enable': _, ...
   return rest;
 }
 
+/** Engines that run one file of statements have the same connectors, each of which runs in one of them. */
+function sharedConnectors({
+  broker,
+  sharing,
+  resumesQueries,
+  serviceId = 'default_',
+  properties = new Map(),
+}: EngineOptions): SharedConnectors | undefined {
+  if (sharing === undefined || !resumesQueries || broker.joinGroup === undefined) return undefined;
+  const group = `_confluent-ksql-${serviceId}connectors`;
+  const settings = groupOptions(group, new QueryProperties(new Map(), properties), sharing);
+  return new SharedConnectors((callbacks) => broker.joinGroup!(settings, callbacks));
+}
+
 function makeServices(options: EngineOptions): {
   readonly services: EngineServices;
   readonly builtIn: ConnectorRegistry;
@@ -434,6 +450,7 @@ function makeServices(options: EngineOptions): {
   const stateFile = inState('connectors.json');
   const builtIn = new ConnectorRegistry({
     broker,
+    shared: sharedConnectors(options),
     registry,
     stateFile,
     folders,

@@ -157,7 +157,8 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/connectors/file', 'engine/connectors/configuration engine/serde/delimited language/documentation'],
   [
     'engine/connectors',
-    `engine/connectors/{configuration,datagen,file} engine/serde/registry engine/{api,broker,files} node:`,
+    `engine/connectors/{configuration,datagen,file} engine/broker/groups engine/serde/registry engine/{api,broker,files}
+     node:`,
   ],
   [
     'engine/runtime/print',

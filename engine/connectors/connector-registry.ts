@@ -11,6 +11,7 @@ import {
   type ConnectorConfig,
   ConnectorError,
   type ConnectorPlugin,
+  type ConnectorState,
   type RecordSource,
   type StartOptions,
 } from './configuration/connector.ts';
@@ -20,6 +21,7 @@ import { type ConnectorRecord, ConnectorStateFile } from './connector-state-file
 import { datagen } from './datagen/datagen.ts';
 import { fileSource } from './file/file-source.ts';
 import { RunningConnector } from './running-connector.ts';
+import type { SharedConnectors } from './shared-connectors.ts';
 
 export interface ConnectorRegistryOptions {
   readonly broker: Broker;
@@ -32,6 +34,8 @@ export interface ConnectorRegistryOptions {
   readonly files?: DataFiles | undefined;
   /** Where schemas are registered; without one nothing is written in a format that has them. */
   readonly registry?: SchemaRegistry | undefined;
+  /** What decides which of several engines that have the same connectors runs each; absent: all run here. */
+  readonly shared?: SharedConnectors | undefined;
   /** A JSON file that keeps the connectors and their positions over restarts. */
   readonly stateFile?: string | undefined;
 }
@@ -56,11 +60,13 @@ export class ConnectorRegistry {
   readonly #broker: Broker;
   readonly #plugins: readonly ConnectorPlugin[];
   readonly #connectors = new Map<string, Connector>();
+  readonly #shared: SharedConnectors | undefined;
   readonly #stateFile: ConnectorStateFile | undefined;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor({ broker, folders = () => [], files, stateFile, registry }: ConnectorRegistryOptions) {
+  constructor({ broker, folders = () => [], files, stateFile, registry, shared }: ConnectorRegistryOptions) {
     this.#broker = broker;
+    this.#shared = shared;
     // What the engine keeps for itself is nobody's data, wherever it is kept.
     const closed = stateFile === undefined ? undefined : path.dirname(stateFile);
     const readable = files ?? new FolderFiles(() => ({ named: folders(), closed }));
@@ -73,7 +79,7 @@ export class ConnectorRegistry {
     for (const record of this.#stateFile?.read() ?? []) {
       const connector = await this.#reopen(record);
       this.#connectors.set(record.name, connector);
-      if (!record.paused) await connector.running.start().catch((error: unknown) => connector.running.fail(error));
+      if (!record.paused) await this.#begin(connector).catch((error: unknown) => connector.running.fail(error));
     }
     this.#keepSaving();
   }
@@ -102,7 +108,7 @@ export class ConnectorRegistry {
       name,
       type: plugin.type,
       className: config['connector.class'] ?? plugin.className,
-      state: running.state,
+      state: this.#stateOf(name, running),
     }));
   }
 
@@ -116,7 +122,7 @@ export class ConnectorRegistry {
     const connector = await this.#open(name, config, 0);
     this.#connectors.set(name, connector);
     try {
-      await connector.running.start(options);
+      await this.#begin(connector, options);
     } catch (error) {
       this.#connectors.delete(name);
       throw error;
@@ -130,8 +136,8 @@ export class ConnectorRegistry {
   describe(name: string): Omit<ConnectorDescription, 'sources'> {
     const { config, plugin, running } = this.#connector(name);
     const status = {
-      state: running.state,
-      worker_id: WORKER_ID,
+      state: this.#stateOf(name, running),
+      worker_id: this.#shared?.placeOf(name).worker ?? WORKER_ID,
       ...(running.trace === undefined ? {} : { trace: running.trace }),
     };
     return {
@@ -145,6 +151,7 @@ export class ConnectorRegistry {
   async drop(name: string): Promise<void> {
     const connector = this.#connector(name);
     this.#connectors.delete(connector.name);
+    await this.#shared?.remove(connector.name);
     await connector.running.pause();
     this.#save();
   }
@@ -165,7 +172,8 @@ export class ConnectorRegistry {
   async close(): Promise<void> {
     clearInterval(this.#saving);
     const connectors = [...this.#connectors.values()];
-    const records = connectors.map(({ running }) => running.state === 'PAUSED');
+    const records = connectors.map((connector) => this.#isPaused(connector));
+    await this.#shared?.close();
     await Promise.all(connectors.map(({ running }) => running.pause()));
     this.#stateFile?.write(connectors.map((connector, i) => recordOf(connector, records[i]!)));
     this.#connectors.clear();
@@ -220,7 +228,23 @@ export class ConnectorRegistry {
 
   #save(): void {
     const connectors = [...this.#connectors.values()];
-    this.#stateFile?.write(connectors.map((connector) => recordOf(connector, connector.running.state === 'PAUSED')));
+    this.#stateFile?.write(connectors.map((connector) => recordOf(connector, this.#isPaused(connector))));
+  }
+
+  /** Runs it, or has one of several engines run it. */
+  #begin({ name, running }: Connector, options?: StartOptions): Promise<void> {
+    return this.#shared === undefined ? running.start(options) : this.#shared.add(name, running);
+  }
+
+  /** What another engine runs does not run here, and is not paused for that. */
+  #isPaused({ running }: Connector): boolean {
+    return this.#shared === undefined && running.state === 'PAUSED';
+  }
+
+  #stateOf(name: string, running: RunningConnector): ConnectorState {
+    const place = this.#shared?.placeOf(name);
+    if (place === undefined || place.isHere || running.state === 'FAILED') return running.state;
+    return place.worker === undefined ? 'UNASSIGNED' : 'RUNNING';
   }
 }
 

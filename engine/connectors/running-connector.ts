@@ -51,7 +51,7 @@ export class RunningConnector {
    */
   async start({ atOnce = false }: StartOptions = {}): Promise<void> {
     if (this.#state === 'RUNNING') return;
-    await this.#prepareTopic();
+    await this.prepare();
     this.#state = 'RUNNING';
     this.#trace = undefined;
     this.#stop = new AbortController();
@@ -63,6 +63,11 @@ export class RunningConnector {
       await Promise.race([this.#running, sleep(IMMEDIATE_WAIT_MS, undefined, waiting).catch(() => undefined)]);
       waiting.abort();
     }
+  }
+
+  /** The next start goes on after so many records. */
+  goTo(position: number): void {
+    this.#position = position;
   }
 
   /** Stops after the records that are being written. */
@@ -78,7 +83,8 @@ export class RunningConnector {
     this.#trace = error instanceof Error ? error.message : String(error);
   }
 
-  async #prepareTopic(): Promise<void> {
+  /** Makes the topic if it is not there. @throws BrokerError */
+  async prepare(): Promise<void> {
     const { topic: name, partitions } = this.#source;
     const known = await createUnlessThere(this.#broker, { name, partitions, replicas: -1 });
     const count = known?.partitions ?? partitions;

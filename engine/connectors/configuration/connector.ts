@@ -1,7 +1,7 @@
 /** The properties of a connector, as CREATE SOURCE CONNECTOR gives them. */
 export type ConnectorConfig = Readonly<Record<string, string>>;
 
-export type ConnectorState = 'RUNNING' | 'PAUSED' | 'FAILED';
+export type ConnectorState = 'RUNNING' | 'PAUSED' | 'FAILED' | 'UNASSIGNED';
 
 /** A record that a source makes; the partition follows from the key. */
 export interface SourceRecord {
