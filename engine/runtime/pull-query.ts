@@ -207,8 +207,11 @@ async function openLocal(
     const task = shared.local.find((each) => each.id === id);
     const partition = partitionOfTask(id);
     if (task?.table === undefined) throw unanswered([`Partition ${partition} is not here any more`]);
-    if (task.isRestoring && !mayLag(task, request, services))
-      throw unanswered([`Partition ${partition} is being restored`]);
+    // What comes here next is here as a standby already, and what has come goes on where another had got to.
+    if (!task.isCurrent && !mayLag(task, request, services))
+      throw unanswered([
+        `Partition ${partition} ${task.isRestoring ? 'is being restored' : 'has not caught up here yet'}`,
+      ]);
     const part = { partition, table: task.table };
     partOfTask.set(id, part);
     await lookup.prepare(part);

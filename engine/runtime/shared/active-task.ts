@@ -1,5 +1,5 @@
 import { messageWithCauses } from '../../api/errors.ts';
-import { BrokerError } from '../../broker/broker.ts';
+import { type Broker, BrokerError } from '../../broker/broker.ts';
 import type { GroupMembership } from '../../broker/groups/group-membership.ts';
 import { TransactionError } from '../../broker/transaction-error.ts';
 import type { MaterializedTable } from '../../compile/materialized-table.ts';
@@ -46,6 +46,9 @@ export class ActiveTask implements LocalTask {
   #table: MaterializedTable | undefined;
   #standby: StandbyTask | undefined;
   #restoredRecords = 0;
+  /** Where its topics ended when its state was there: whoever had the task before has processed no more. */
+  #ends: ReadonlyMap<string, number> = new Map();
+  #hasCaughtUp = false;
   /** The transactions of its commits, where its results are not in them. */
   #commits: TransactionalResults | undefined;
   /** Whether the broker has refused transactions. */
@@ -77,6 +80,14 @@ export class ActiveTask implements LocalTask {
 
   get isRestoring(): boolean {
     return this.#task === undefined;
+  }
+
+  get isCurrent(): boolean {
+    if (this.#task === undefined || this.#task.state === 'ERROR' || !this.#options.membership.isCertain) return false;
+    this.#hasCaughtUp ||= this.#task.positions.every(
+      ({ topic, partition, offset }) => offset >= (this.#ends.get(`${topic}-${partition}`) ?? 0),
+    );
+    return this.#hasCaughtUp;
   }
 
   /** Why it cannot be started, if it cannot. */
@@ -147,6 +158,7 @@ export class ActiveTask implements LocalTask {
     const positions = await taskPositions(plan, membership, maker.broker);
     const state = await this.#restored();
     state.positions = positions;
+    this.#ends = await endsOf(plan, maker.broker);
     const holdsResults = isExactlyOnce(maker.properties, maker.broker);
     const own = this.#transactions(holdsResults);
     this.#commits = holdsResults ? undefined : own;
@@ -217,6 +229,17 @@ export class ActiveTask implements LocalTask {
         }),
     });
   }
+}
+
+/** Where the partitions end that a task reads, by `topic-partition`. */
+async function endsOf({ inputs }: TaskPlan, broker: Broker): Promise<ReadonlyMap<string, number>> {
+  const ends = await Promise.all(
+    inputs.map(async ({ topic, partition }) => {
+      const [bounds] = await broker.offsets(topic, { partition });
+      return [`${topic}-${partition}`, bounds?.latest ?? 0] as const;
+    }),
+  );
+  return new Map(ends);
 }
 
 const withoutTransactions = (error: TransactionError): StartNotice => ({

@@ -12,6 +12,11 @@ export interface LocalTask {
   readonly isActive: boolean;
   /** Whether its state is still being read from the changelog. */
   readonly isRestoring: boolean;
+  /**
+   * Whether its table is no older than what any engine had of it before: it is done here for certain, and has processed
+   * what there was when it came here.
+   */
+  readonly isCurrent: boolean;
   /** The part of the query's table that it keeps; absent where the task keeps none. */
   readonly table: MaterializedTable | undefined;
   /** Up to where its state has the changelog of the table, and where that ends; 0 of 0 where there is none. */

@@ -22,6 +22,7 @@ export interface StandbyTaskOptions {
 export class StandbyTask implements LocalTask {
   readonly isActive = false;
   readonly isRestoring = false;
+  readonly isCurrent = false;
   readonly positions = [];
   readonly #options: StandbyTaskOptions;
   readonly #opening: Promise<void>;

@@ -61,6 +61,7 @@ async function share(all: readonly Host[], index: number): Promise<void> {
     id: `0_${task}`,
     isActive,
     isRestoring: false,
+    isCurrent: isActive,
     table: undefined,
     changelog: { position: isActive ? 9 : 6, endOffset: 9 },
     positions: [],

@@ -50,13 +50,14 @@ async function fill(): Promise<void> {
   for (const id of [5, 3, 1]) await two().engine.execute(`INSERT INTO s (id, v, time, bits) VALUES ${rowOf(id)};`);
 }
 
-function share(index: number, behind: number): void {
+function share(index: number, behind: number, isCurrent = () => true): void {
   const { engine } = hosts[index]!;
   const tableOf = (name: string) => engine.queries.materializing(name)!.table;
   const task = (id: string, of: Partial<LocalTask>): LocalTask => ({
     id,
     isActive: true,
     isRestoring: false,
+    isCurrent: true,
     table: undefined,
     changelog: { position: 10, endOffset: 10 },
     positions: [],
@@ -67,6 +68,7 @@ function share(index: number, behind: number): void {
     const query = engine.queries.materializing(name)!;
     const standby = task('1_0', {
       isActive: false,
+      isCurrent: false,
       table: tableOf('T0'),
       changelog: { position: 10 - behind, endOffset: 10 },
     });
@@ -79,7 +81,10 @@ function share(index: number, behind: number): void {
         active: [`1_${i}`],
         standby: i === 1 ? ['1_0'] : [],
       })),
-      local: [task(`1_${index}`, { table: query.table }), ...(index === 1 ? [standby] : [])],
+      get local() {
+        const own = task(`1_${index}`, { table: query.table, isCurrent: isCurrent() });
+        return index === 1 ? [own, standby] : [own];
+      },
       tableTasks: ['1_0', '1_1'],
       taskOfKey: ([key]) => (Number(key) % 2 === 0 ? '1_0' : '1_1'),
       partsOf: (id) => ({ inputs: [{ topic: 's', partition: Number(id.at(-1)) }], stores: [] }),
@@ -227,6 +232,17 @@ describe('of an owner that is dead', () => {
       `Unable to execute pull query. [Partition 0 failed to find valid host. Hosts scanned: [${one().name} was not selected because Host is not alive as of time …, ${two().name} was not selected because Host is not the active host for this partition.]]`,
     );
     expect(await rowsOf(two(), 'SELECT id FROM t WHERE id = 3;')).toEqual([[3]]);
+  });
+
+  test('a task that has not caught up where it came is waited for', async () => {
+    await open(WATCHED);
+    let isCurrent = false;
+    share(1, 0, () => isCurrent);
+    const answer = rowsOf(one(), 'SELECT id FROM t;').then((rows) => ({ rows, isCurrent }));
+    setTimeout(() => {
+      isCurrent = true;
+    }, 400);
+    expect(await answer).toEqual({ rows: [[2], [4], [1], [3], [5]], isCurrent: true });
   });
 
   test('where nobody looks who is alive, it is found when it is asked', async () => {

@@ -76,6 +76,10 @@ export class GroupMember implements GroupMembership {
     return this.#session.memberId;
   }
 
+  get isCertain(): boolean {
+    return this.#session.isCertain;
+  }
+
   get active(): readonly string[] {
     return this.#active;
   }

@@ -48,6 +48,8 @@ export class GroupSession {
   #generation = -1;
   #isStable = false;
   #wantsToJoin = false;
+  /** When the coordinator was last asked something that it answered as to a member. */
+  #confirmedMs = Number.NEGATIVE_INFINITY;
   #stable = Promise.withResolvers<void>();
   readonly #works = new Set<Promise<unknown>>();
   #running: Promise<void> = Promise.resolve();
@@ -68,6 +70,11 @@ export class GroupSession {
 
   get memberId(): string {
     return this.#memberId;
+  }
+
+  /** Whether it is certain at this moment that the coordinator has not given the member up. */
+  get isCertain(): boolean {
+    return this.#ended === undefined && this.#clock.nowMs() - this.#confirmedMs < this.#options.sessionTimeoutMs;
   }
 
   /** Why the membership is over, if it is. */
@@ -188,12 +195,14 @@ export class GroupSession {
     this.#generation = joined.generation;
     const isLeader = joined.leader === joined.memberId;
     const shares = isLeader ? await this.#handler.share(joined.members) : [];
+    const askedMs = this.#clock.nowMs();
     const { code, share } = await this.#requests.sync(this.#metadata(), shares);
     if (code !== KAFKA_ERROR.none) {
       await this.#onRefusal(code);
       return undefined;
     }
     if (this.#ended !== undefined) return undefined;
+    this.#confirmedMs = askedMs;
     this.#isStable = true;
     this.#stable.resolve();
     return share;
@@ -225,8 +234,11 @@ export class GroupSession {
     const intervalMs = Math.min(sessionTimeoutMs / HEARTBEATS_PER_SESSION, HEARTBEAT_MS);
     await this.#clock.sleep(heartbeatIntervalMs ?? intervalMs, this.#pause.signal);
     if (this.#pause.signal.aborted) return KAFKA_ERROR.none;
+    const askedMs = this.#clock.nowMs();
     try {
-      return await this.#requests.heartbeat(this.#metadata());
+      const code = await this.#requests.heartbeat(this.#metadata());
+      if (code === KAFKA_ERROR.none || code === KAFKA_ERROR.rebalanceInProgress) this.#confirmedMs = askedMs;
+      return code;
     } catch (error) {
       if (!(error instanceof BrokerError && error.code === 'unreachable')) throw error;
       await this.#clock.sleep(LEAST_RETRY_MS, this.#closing.signal);
@@ -251,6 +263,7 @@ export class GroupSession {
   async #lose(code: number): Promise<void> {
     const hadShare = this.#generation >= 0;
     this.#generation = -1;
+    this.#confirmedMs = Number.NEGATIVE_INFINITY;
     this.#isStable = false;
     if (!hadShare || this.#ended !== undefined) return;
     await this.#handler.lose(

@@ -6,6 +6,7 @@ const part = (id: string, isActive: boolean, position = 10, isRestoring = false)
   id,
   isActive,
   isRestoring,
+  isCurrent: isActive,
   table: undefined,
   changelog: { position, endOffset: 10 },
   positions: [],

@@ -87,6 +87,9 @@ class Engine {
             // Who has been given up and has not heard of it yet does tasks of others, but cannot commit.
             const others = engines.all.filter((each) => engines.group.members.includes(each.member.memberId));
             if (others.some((each) => each !== this && each.active.has(task))) engines.doubled.push(task);
+            // Nobody is sure of a task that is another's.
+            const sure = engines.all.filter((each) => each.isAlive && each.member.isCertain);
+            if (sure.some((each) => each !== this && each.active.has(task))) engines.doubled.push(`sure of ${task}`);
             this.active.add(task);
           }
           expect([...this.active].sort()).toEqual([...active].sort());
@@ -175,16 +178,19 @@ describe('members of a group', () => {
     const engines = new Engines();
     const [first, second] = [engines.start(), engines.start()];
     await engines.clock.run(30_000);
+    expect(second.member.isCertain).toBe(true);
     second.link.isCut = true;
     await engines.clock.run(SESSION_MS * 3);
     expect(first.active.size).toBe(12);
     expect(second.active.size).toBe(6);
+    expect([first, second].map(({ member }) => member.isCertain)).toEqual([true, false]);
     second.link.isCut = false;
     const commit = second.member.commit([{ topic: 't0', partition: 0, offset: 7 }]);
     await expect(engines.clock.until(commit)).rejects.toThrow(/consumer group 'g': .*(UNKNOWN_MEMBER_ID|ILLEGAL)/);
     expect(engines.group.committed.size).toBe(0);
     await engines.clock.run(30_000);
     expect(second.told).toContain('lost 6');
+    expect(second.member.isCertain).toBe(true);
     expect(sizes(engines.all)).toEqual([6, 6]);
     await engines.clock.until(second.member.commit([{ topic: 't0', partition: 0, offset: 8 }]));
     expect(engines.group.committed.get('t0/0')).toMatchObject({ offset: 8 });
