@@ -84,10 +84,14 @@ export class ActiveTask implements LocalTask {
 
   get isCurrent(): boolean {
     if (this.#task === undefined || this.#task.state === 'ERROR' || !this.#options.membership.isCertain) return false;
-    this.#hasCaughtUp ||= this.#task.positions.every(
-      ({ topic, partition, offset }) => offset >= (this.#ends.get(`${topic}-${partition}`) ?? 0),
-    );
+    this.#hasCaughtUp ||= this.#hasReachedEnds(this.#task);
     return this.#hasCaughtUp;
+  }
+
+  /** A task that has just begun has no positions yet. */
+  #hasReachedEnds({ positions }: QueryTask): boolean {
+    const reached = new Map(positions.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]));
+    return [...this.#ends].every(([place, end]) => (reached.get(place) ?? -1) >= end);
   }
 
   /** Why it cannot be started, if it cannot. */
