@@ -9,7 +9,7 @@ import { sourceOver, topicCodec } from './test-topics.ts';
 import { ExpectationError } from './verdict.ts';
 
 /** A record of a topic, decoded. */
-interface ActualRecord {
+export interface ActualRecord {
   readonly key: ExactJson;
   readonly value: ExactJson;
   readonly timeMs: number;
@@ -36,7 +36,12 @@ export async function checkOutputs(testCase: TestCase, engine: Engine, registry:
   }
 }
 
-async function readTopic(topic: string, engine: Engine, registry: MemoryRegistry): Promise<readonly ActualRecord[]> {
+/** All records of a topic, decoded after the source over it, partition by partition. */
+export async function readTopic(
+  topic: string,
+  engine: Engine,
+  registry: MemoryRegistry,
+): Promise<readonly ActualRecord[]> {
   const source = sourceOver(topic, engine);
   const keys = topicCodec(topic, source, true, registry);
   const values = topicCodec(topic, source, false, registry);
@@ -79,23 +84,26 @@ function splitKey(
   };
 }
 
-function compare(
-  topic: string,
-  index: number,
+function compare(topic: string, index: number, expected: TestRecord, actual: ActualRecord, testCase: TestCase): void {
+  if (!recordDiffers(expected, actual, testCase)) return;
+  throw new ExpectationError(
+    `Topic '${topic}', message ${index}: Expected ${describeExpected(expected)} but was ${describe(actual)}`,
+    { expected: describeExpected(expected), actual: describe(actual) },
+  );
+}
+
+/** Whether a record is another than the one that a case expects. */
+export function recordDiffers(
   expected: TestRecord,
   actual: ActualRecord,
-  { inexactNumbers, hasInputs }: TestCase,
-): void {
-  const differs =
+  { inexactNumbers, hasInputs }: Pick<TestCase, 'inexactNumbers' | 'hasInputs'>,
+): boolean {
+  return (
     findDifference(expected.key, actual.key, inexactNumbers) !== undefined ||
     findDifference(expected.value, actual.value, inexactNumbers) !== undefined ||
     (expected.timeMs !== undefined && expected.timeMs !== actual.timeMs && (hasInputs || expected.timeMs !== 0)) ||
     windowDiffers(expected.window, actual.window) ||
-    headersDiffer(expected, actual);
-  if (!differs) return;
-  throw new ExpectationError(
-    `Topic '${topic}', message ${index}: Expected ${describeExpected(expected)} but was ${describe(actual)}`,
-    { expected: describeExpected(expected), actual: describe(actual) },
+    headersDiffer(expected, actual)
   );
 }
 
@@ -114,7 +122,9 @@ function headersDiffer({ headers }: TestRecord, actual: ActualRecord): boolean {
 
 const windowText = (window: { readonly startMs: number; readonly endMs: number } | undefined) =>
   window === undefined ? '' : ` window=[${window.startMs}, ${window.endMs}]`;
-const describe = ({ key, value, timeMs, window, headers }: ActualRecord) =>
+/** A record in a line, for people. */
+export const describe = ({ key, value, timeMs, window, headers }: ActualRecord) =>
   `<${shown(key)}, ${shown(value)}> with timestamp=${timeMs}${windowText(window)} and headers=[${headers.map((header) => header.key).join(', ')}]`;
-const describeExpected = ({ key, value, timeMs, window, headers }: TestRecord) =>
+/** A record that a case expects, in the same form. */
+export const describeExpected = ({ key, value, timeMs, window, headers }: TestRecord) =>
   `<${shown(key)}, ${shown(value)}> with timestamp=${timeMs}${windowText(window)} and headers=[${headers.map((header) => header.key).join(', ')}]`;

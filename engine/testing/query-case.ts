@@ -57,7 +57,7 @@ const CONSTRUCTORS: ReadonlySet<string> = new Set(['ARRAY', 'MAP', 'STRUCT']);
  * A function that a case calls and ksqlDB does not have, though the case is not about functions that do not exist: it
  * is one of ksqlDB's own test classes.
  */
-function missingFunction({ statements, expectedException }: TestCase): string | undefined {
+export function missingFunction({ statements, expectedException }: TestCase): string | undefined {
   if (/Can't find any functions|Unknown function/i.test(expectedException?.message ?? '')) return undefined;
   return parseScript(statements.join('\n'), { dialect: 'latest' })
     .statements.flatMap(({ node }) => (node === undefined ? [] : functionCalls(node)))

@@ -1,30 +1,41 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../engine/connectors/datagen/random.ts';
-import { type EmbeddedKafka, startEmbeddedKafka } from '../support/embedded-kafka.ts';
-import { smokeRound } from './smoke/smoke-round.ts';
+import { startEmbeddedKafka } from '../support/embedded-kafka.ts';
+import { kafkaMissing, startKafka } from '../support/kafka-server.ts';
+import { SmokeTest } from './smoke/smoke-test.ts';
 
-/** `npm run smoke` does the same on a real Kafka, as often as one likes. */
-let kafka: EmbeddedKafka;
+const TIMES = { loadMs: 5_000, killEveryMs: 1_200, patienceMs: 120_000 };
 
-beforeAll(async () => {
-  kafka = await startEmbeddedKafka();
+/** `npm run smoke` does the same as often as one likes. */
+async function smokeRounds(
+  kafka: { readonly bootstrapServer: string; stop(): Promise<void> },
+  rounds: number,
+  sessionMs: number,
+): Promise<void> {
+  const logFolder = path.join(tmpdir(), `ksql-smoke-logs-${process.pid}`);
+  const settings = { bootstrapServer: kafka.bootstrapServer, sessionMs, ...TIMES, logFolder };
+  const smoke = await SmokeTest.start(settings);
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const { reports, kills } = await smoke.round(new SeededRandom(20 + round));
+      const wrong = reports.filter(({ problems }) => problems.length > 0);
+      expect(wrong, `round ${round}; logs of the engines: ${logFolder}`).toEqual([]);
+      expect(kills).toBeGreaterThanOrEqual(3);
+    }
+  } finally {
+    await smoke.stop();
+    await kafka.stop();
+  }
+}
+
+describe('three engines are killed in turn, and tables end right, with either guarantee', () => {
+  test('on an embedded broker that answers as Kafka', { timeout: 240_000 }, async () => {
+    await smokeRounds(await startEmbeddedKafka(), 1, 6_000);
+  });
+
+  test.skipIf(kafkaMissing !== undefined)('on Kafka, twenty rounds', { timeout: 900_000 }, async () => {
+    await smokeRounds(await startKafka(), 10, 3_000);
+  });
 });
-
-afterAll(() => kafka.stop());
-
-test.each(['exactly_once_v2', 'at_least_once'] as const)(
-  'three engines are killed in turn, and tables end right: %s',
-  { timeout: 240_000 },
-  async (guarantee) => {
-    const { kills, problems } = await smokeRound({
-      bootstrapServer: kafka.bootstrapServer,
-      guarantee,
-      loadMs: 8_000,
-      killEveryMs: 2_500,
-      patienceMs: 90_000,
-      random: new SeededRandom(20),
-    });
-    expect(problems).toEqual([]);
-    expect(kills).toBeGreaterThan(0);
-  },
-);

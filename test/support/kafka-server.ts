@@ -42,7 +42,7 @@ export interface KafkaServer {
 
 const KAFKA_VERSION = '4.1.1';
 const APICURIO_VERSION = '2.5.11.Final';
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'ksql-workbench');
 
 /** Why no Kafka can be started here, or undefined when it can. */
@@ -203,6 +203,7 @@ listener.name.sasl.oauthbearer.sasl.jaas.config=${login}.oauthbearer.OAuthBearer
 listener.name.sasl.oauthbearer.connections.max.reauth.ms=4000
 ${tls === undefined ? '' : tlsProperties(login)}log.dirs=${folder}/data
 ${replication(brokers)}group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
 `;
 }

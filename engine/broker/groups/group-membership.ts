@@ -64,8 +64,8 @@ export interface Placement extends MemberTasks {
 export interface GroupMembership {
   readonly memberId: string;
   /**
-   * Whether it is certain at this moment that the group has not given the member up, as it has one that was not heard of
-   * for the session timeout, which may not know of it yet.
+   * Whether it is certain at this moment that the group has not given the member up, as it does with one that was not
+   * heard of for the session timeout, which may not know of it yet.
    */
   readonly isCertain: boolean;
   /** The tasks that it does. */

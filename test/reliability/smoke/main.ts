@@ -1,12 +1,13 @@
 /**
- * `npm run smoke`: rounds of Kafka Streams' smoke test on a real Kafka, each guarantee in turn; with `--kill-broker`
- * the broker is killed, too. Ends with 1 when a result was wrong.
+ * `npm run smoke`: rounds of Kafka Streams' smoke test on a real Kafka, half of them with each guarantee; with
+ * `--kill-broker` the broker is killed, too. Ends with 1 when a result was wrong.
  */
-import { loadavg } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
 import { kafkaMissing, startKafka } from '../../support/kafka-server.ts';
-import { smokeRound } from './smoke-round.ts';
+import { SmokeTest } from './smoke-test.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,27 +21,37 @@ if (kafkaMissing !== undefined) {
   process.exit(0);
 }
 const kafka = await startKafka();
+const logFolder = path.join(tmpdir(), `ksql-smoke-logs-${values.seed}`);
+const smoke = await SmokeTest.start({
+  bootstrapServer: kafka.bootstrapServer,
+  restartBroker: values['kill-broker'] ? () => kafka.restart() : undefined,
+  sessionMs: 6_000,
+  loadMs: 12_000,
+  killEveryMs: 2_000,
+  patienceMs: 120_000,
+  logFolder,
+});
+let right = 0;
+let done = 0;
 try {
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const seed = Number(values.seed) + round;
-    const guarantee = round % 2 === 0 ? 'exactly_once_v2' : 'at_least_once';
-    const report = await smokeRound({
-      bootstrapServer: kafka.bootstrapServer,
-      guarantee,
-      restartBroker: values['kill-broker'] ? () => kafka.restart() : undefined,
-      loadMs: 15_000,
-      killEveryMs: 2_500,
-      patienceMs: 60_000,
-      random: new SeededRandom(seed),
-    });
-    const { kills, problems, seconds } = report;
-    const outcome = problems.length === 0 ? 'right' : `${problems.length} wrong`;
-    console.log(
-      `round ${round}, seed ${seed}, ${guarantee}: ${kills} kills, ${outcome}, ${seconds.toFixed(0)} s, load ${loadavg()[0]!.toFixed(1)}`,
-    );
-    for (const problem of problems.slice(0, 10)) console.log(`  ${problem}`);
-    if (problems.length > 0) process.exitCode = 1;
+  while (done < Number(values.rounds)) {
+    const seed = Number(values.seed) + done / 2;
+    const { reports, kills, seconds } = await smoke.round(new SeededRandom(seed));
+    for (const { guarantee, problems } of reports) {
+      const outcome = problems.length === 0 ? 'right' : `${problems.length} wrong`;
+      if (problems.length === 0) right++;
+      console.log(
+        `round ${done++}, seed ${seed}, ${guarantee}: ${kills} kills, ${outcome}, ${seconds.toFixed(0)} s, load ${loadavg()[0]!.toFixed(1)}`,
+      );
+      for (const problem of problems.slice(0, 10)) console.log(`  ${problem}`);
+    }
   }
 } finally {
+  await smoke.stop();
   await kafka.stop();
+}
+console.log(`${right} of ${done} rounds right`);
+if (right < done) {
+  console.log(`logs of the engines: ${logFolder}`);
+  process.exitCode = 1;
 }

@@ -67,16 +67,30 @@ export function expectedWindows(
   return windows;
 }
 
-/** What the engines run. */
-export const SMOKE_STATEMENTS = `
-CREATE STREAM data (k STRING KEY, v INT) WITH (KAFKA_TOPIC = 'data', VALUE_FORMAT = 'JSON');
-CREATE TABLE stats WITH (KAFKA_TOPIC = 'stats', VALUE_FORMAT = 'JSON') AS
+/** The topics of a round, as which its sources are called, too. */
+export const SMOKE_TOPICS = ['data', 'stats', 'windowed', 'tagg'] as const;
+
+/**
+ * What the engines run.
+ * @param suffix of all names, so that rounds can go side by side
+ */
+export const smokeStatements = (suffix: string, partitions: number): string => `
+CREATE STREAM data${suffix} (k STRING KEY, v INT)
+  WITH (KAFKA_TOPIC = 'data${suffix}', VALUE_FORMAT = 'JSON', PARTITIONS = ${partitions});
+CREATE TABLE stats${suffix} WITH (KAFKA_TOPIC = 'stats${suffix}') AS
   SELECT k, MIN(v) AS lo, MAX(v) AS hi, MAX(v) - MIN(v) AS dif, ARRAY_LENGTH(COLLECT_SET(v)) AS different,
     SUM(v) AS total, COUNT(*) AS n, AVG(v) AS average
-  FROM data GROUP BY k;
-CREATE TABLE windowed WITH (KAFKA_TOPIC = 'windowed', VALUE_FORMAT = 'JSON') AS
+  FROM data${suffix} GROUP BY k;
+CREATE TABLE windowed${suffix} WITH (KAFKA_TOPIC = 'windowed${suffix}') AS
   SELECT k, COUNT(*) AS n, SUM(v) AS total
-  FROM data WINDOW TUMBLING (SIZE ${WINDOW_MS} MILLISECONDS) GROUP BY k;
-CREATE TABLE tagg WITH (KAFKA_TOPIC = 'tagg', VALUE_FORMAT = 'JSON') AS
-  SELECT n, COUNT(*) AS keys FROM stats GROUP BY n;
+  FROM data${suffix} WINDOW TUMBLING (SIZE ${WINDOW_MS} MILLISECONDS) GROUP BY k;
+CREATE TABLE tagg${suffix} WITH (KAFKA_TOPIC = 'tagg${suffix}') AS
+  SELECT n, COUNT(*) AS keys FROM stats${suffix} GROUP BY n;
 `;
+
+/** Ends it, and deletes the topics. */
+export const smokeEnd = (suffix: string): string =>
+  [...SMOKE_TOPICS]
+    .reverse()
+    .map((name) => `DROP ${name === 'data' ? 'STREAM' : 'TABLE'} ${name}${suffix} DELETE TOPIC;`)
+    .join('\n');
