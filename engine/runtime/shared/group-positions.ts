@@ -27,6 +27,8 @@ export interface FirstPositionsOptions {
 
 /** Engines that begin a query at the same moment take turns so often. */
 const ATTEMPTS = 20;
+const LEAST_PAUSE_MS = 200;
+const MOST_PAUSE_MS = 5000;
 /** What an engine has begun that ended meanwhile, the broker gives up after so long. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
 
@@ -40,12 +42,15 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
  * @throws BrokerError
  */
 export async function commitFirstPositions(options: FirstPositionsOptions): Promise<void> {
-  if ((await missingPositions(options)).positions.length === 0) return;
   for (let attempt = 1; ; attempt++) {
+    if ((await missingPositions(options)).positions.length === 0) return;
     try {
       return await commitAlone(options);
     } catch (error) {
       if (!(error instanceof TransactionError) || error.consequence !== 'fenced' || attempt === ATTEMPTS) throw error;
+      // Whoever came last goes on in peace, if those before it wait for long enough.
+      const pauseMs = Math.min(LEAST_PAUSE_MS * 2 ** (attempt - 1), MOST_PAUSE_MS);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }
