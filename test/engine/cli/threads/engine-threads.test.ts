@@ -152,3 +152,30 @@ test('other hosts are told how far the standbys of all threads are', { timeout: 
     .toBe(true);
   for (const { client } of [one, other]) client.close();
 });
+
+test.each(['memory', 'disk'])(
+  'a process that is killed goes on with other numbers of threads, its state in %s',
+  {
+    timeout: 180_000,
+  },
+  async (store) => {
+    const topic = `killed_${store}`;
+    const options = [
+      ...['--state-dir', path.join(place.folder, topic)],
+      ...propertyOptions({ 'ksql.workbench.state.store': store, 'ksql.streams.commit.interval.ms': '100' }),
+    ];
+    for (const [round, threads] of [2, 3, 1].entries()) {
+      const { engine, client } = await start(`${topic}_`, ...options, '--threads', String(threads));
+      if (round === 0)
+        await client.execute(`
+        CREATE STREAM s (id INT KEY, n INT) WITH (KAFKA_TOPIC = '${topic}', VALUE_FORMAT = 'JSON', PARTITIONS = 4);
+        CREATE TABLE t WITH (KAFKA_TOPIC = '${topic}_sums') AS SELECT id, COUNT(*) AS c FROM s GROUP BY id;`);
+      await Promise.all(KEYS.map((id) => client.execute(`INSERT INTO s VALUES (${id}, 1);`)));
+      await expect
+        .poll(() => pulled(engine, 'SELECT * FROM t;').catch((error: Error) => error.message), { timeout: 60_000 })
+        .toEqual(KEYS.map((id) => `[${id},${round + 1}]`).sort());
+      client.close();
+      await engines.end(engine, 'SIGKILL');
+    }
+  },
+);
