@@ -61,7 +61,6 @@ export const isZero = operation(0x45);
 export const equal = operation(0x46);
 export const unequal = operation(0x47);
 /** Comparisons of integers without a sign. */
-export const below = operation(0x49);
 export const above = operation(0x4b);
 export const atLeast = operation(0x4f);
 export const isNegative = (value: Code): Code => [...value, ...i32(0), 0x48];
