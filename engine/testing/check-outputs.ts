@@ -1,5 +1,6 @@
 import { type DataSource, WINDOW_TYPES } from '../../language/metastore/metastore.ts';
-import type { RecordHeader } from '../broker/record-batch.ts';
+import type { ReadPosition } from '../broker/broker.ts';
+import type { RecordBatch, RecordHeader } from '../broker/record-batch.ts';
 import type { Engine } from '../index.ts';
 import type { MemoryRegistry } from '../serde/schemas/memory-registry.ts';
 import type { ExactJson } from './case-json.ts';
@@ -47,8 +48,8 @@ export async function readTopic(
   const values = topicCodec(topic, source, false, registry);
   const records: ActualRecord[] = [];
   for (const { partition, earliest } of await engine.broker.offsets(topic)) {
-    const { batches } = await engine.broker.read({ topic, partition, offset: earliest }, Number.MAX_SAFE_INTEGER);
-    for (const batch of batches) {
+    // A Kafka gives no more at once than one of its segments.
+    for (const batch of await allBatches(engine, { topic, partition, offset: earliest })) {
       const cursor = batch.records();
       while (cursor.next()) {
         const { key, window } = splitKey(cursor.key, source);
@@ -63,6 +64,15 @@ export async function readTopic(
     }
   }
   return records;
+}
+
+async function allBatches({ broker }: Engine, from: ReadPosition): Promise<readonly RecordBatch[]> {
+  const all: RecordBatch[] = [];
+  for (let { offset } = from; ; offset = all.at(-1)!.lastOffset + 1) {
+    const { batches } = await broker.read({ ...from, offset }, Number.MAX_SAFE_INTEGER);
+    if (batches.length === 0) return all;
+    all.push(...batches);
+  }
 }
 
 function splitKey(

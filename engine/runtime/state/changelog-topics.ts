@@ -58,6 +58,8 @@ export interface ChangelogTopicSpec {
 
 /** Kafka Streams keeps windows so much longer, as clocks differ (`windowstore.changelog.additional.retention.ms`). */
 const ADDITIONAL_RETENTION_MS = 24 * 3600 * 1000;
+/** Kafka takes no more than a long. */
+const LONGEST_RETENTION_MS = String(2n ** 63n - 1n);
 /** What Kafka Streams gives its internal topics: compaction leaves the newest segment alone, so it is kept small. */
 const SEGMENT_BYTES = 50 * 1024 * 1024;
 
@@ -90,8 +92,11 @@ const configOf = ({ retentionMs }: ChangelogTopicSpec): Readonly<Record<string, 
   'delete.retention.ms': String(DELETE_RETENTION_MS),
   ...(retentionMs === undefined
     ? { 'cleanup.policy': 'compact' }
-    : { 'cleanup.policy': 'compact,delete', 'retention.ms': String(retentionMs + ADDITIONAL_RETENTION_MS) }),
+    : { 'cleanup.policy': 'compact,delete', 'retention.ms': retentionText(retentionMs + ADDITIONAL_RETENTION_MS) }),
 });
+
+/** A window may be as long as time is, and no topic keeps anything longer. */
+const retentionText = (ms: number): string => (ms < Number(LONGEST_RETENTION_MS) ? String(ms) : LONGEST_RETENTION_MS);
 
 /** Deletes the topics, where they are: their query is terminated. @throws BrokerError */
 export async function deleteChangelogTopics(

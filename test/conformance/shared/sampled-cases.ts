@@ -38,6 +38,13 @@ export function familyOf({ statements }: TestCase): string {
   return `${FEATURES.map((feature) => Number(feature.test(text))).join('')}-${Math.min(selects, 3)}`;
 }
 
+/**
+ * Where a query joins what another one writes, which comes first is not decided. What was recorded is of queries that
+ * ran one after the other, each over all of its input.
+ */
+const joinsDerived = ({ statements }: TestCase): boolean =>
+  /\bJOIN\b/i.test(statements.join('\n')) && (statements.join('\n').match(/\bAS\s+SELECT\b/gi)?.length ?? 0) > 1;
+
 /** Cases that give records, each in the first of its formats. */
 function candidates(): readonly TestCase[] {
   const all = FOLDERS.flatMap((folder) =>
@@ -49,8 +56,12 @@ function candidates(): readonly TestCase[] {
       }),
   );
   return all.filter(
-    ({ enabled, expectedException, inputs, outputs }) =>
-      enabled && expectedException === undefined && inputs.length > 0 && outputs.length > 0,
+    (testCase) =>
+      testCase.enabled &&
+      testCase.expectedException === undefined &&
+      testCase.inputs.length > 0 &&
+      testCase.outputs.length > 0 &&
+      !joinsDerived(testCase),
   );
 }
 

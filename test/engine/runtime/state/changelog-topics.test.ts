@@ -57,3 +57,10 @@ test('topics are made as Kafka Streams makes them, once, whoever comes first, an
   expect(await broker.listTopics()).toEqual([]);
   await broker.close();
 });
+
+test('of windows as long as time the topic keeps as long as a Kafka can', async () => {
+  const broker = new MemoryBroker();
+  await ensureChangelogTopics(broker, [{ name: 'endless', partitions: 1, retentionMs: Number(2n ** 63n - 1n) }]);
+  expect((await broker.describeTopic('endless'))?.config['retention.ms']).toBe('9223372036854775807');
+  await broker.close();
+});
