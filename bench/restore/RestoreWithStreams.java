@@ -64,6 +64,9 @@ public final class RestoreWithStreams {
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+        // Else the next time would wait until the group has given up the member of this time.
+        settings.put(StreamsConfig.consumerPrefix("internal.leave.group.on.close"), true);
+        settings.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 6000);
         return settings;
     }
 
