@@ -19,6 +19,8 @@ import type { TaskPlan } from './task-topology.ts';
 
 /** As Kafka Streams has it: after so long a transaction of an engine that died stands in nobody's way any more. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
+/** Longer than anybody goes on without a commit: what another one did behind its last is done here by then. */
+const CATCH_UP_MS = 10_000;
 
 export interface ActiveTaskOptions {
   readonly plan: TaskPlan;
@@ -48,7 +50,9 @@ export class ActiveTask implements LocalTask {
   #restoredRecords = 0;
   /** Where its topics ended when its state was there: whoever had the task before has processed no more. */
   #ends: ReadonlyMap<string, number> = new Map();
+  /** Whether its table has all that whoever had the task before may have answered with. */
   #hasCaughtUp = false;
+  #begunMs = 0;
   /** The transactions of its commits, where its results are not in them. */
   #commits: TransactionalResults | undefined;
   /** Whether the broker has refused transactions. */
@@ -84,7 +88,7 @@ export class ActiveTask implements LocalTask {
 
   get isCurrent(): boolean {
     if (this.#task === undefined || this.#task.state === 'ERROR' || !this.#options.membership.isCertain) return false;
-    this.#hasCaughtUp ||= this.#hasReachedEnds(this.#task);
+    this.#hasCaughtUp ||= performance.now() - this.#begunMs > CATCH_UP_MS || this.#hasReachedEnds(this.#task);
     return this.#hasCaughtUp;
   }
 
@@ -163,6 +167,8 @@ export class ActiveTask implements LocalTask {
     const state = await this.#restored();
     state.positions = positions;
     this.#ends = await endsOf(plan, maker.broker);
+    // Where there is no state yet, nobody has seen any.
+    this.#hasCaughtUp = state.size === 0;
     const holdsResults = isExactlyOnce(maker.properties, maker.broker);
     const own = this.#transactions(holdsResults);
     this.#commits = holdsResults ? undefined : own;
@@ -179,6 +185,7 @@ export class ActiveTask implements LocalTask {
     this.#stopping.signal.throwIfAborted();
     this.#task = task;
     this.#table = table;
+    this.#begunMs = performance.now();
     if (isPaused()) task.pause();
     await task.startAgain();
   }

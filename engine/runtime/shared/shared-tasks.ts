@@ -14,7 +14,7 @@ export interface LocalTask {
   readonly isRestoring: boolean;
   /**
    * Whether its table is no older than what any engine had of it before: it is done here for certain, and has processed
-   * what there was when it came here.
+   * what there was when it came here, or for longer than others go on without a commit.
    */
   readonly isCurrent: boolean;
   /** The part of the query's table that it keeps; absent where the task keeps none. */

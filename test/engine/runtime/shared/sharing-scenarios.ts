@@ -313,6 +313,23 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     await expect.poll(ofQuery).toEqual([]);
   });
 
+  test('a new query answers look-ups before it has read all there is', { timeout: 60_000 }, async () => {
+    await prepare();
+    const engine = await serve(undefined);
+    const rows = new RecordBatchBuilder();
+    for (let id = 0; id < 100_000; id++) rows.append(Buffer.from('k'), Buffer.from(`{"ID":${id}}`), Date.now());
+    await broker.append('clicks', 0, [rows.build()]);
+    await post(
+      engine,
+      "CREATE STREAM clicks (k STRING KEY, id INT, g INT) WITH (KAFKA_TOPIC = 'clicks', VALUE_FORMAT = 'JSON');",
+    );
+    await post(engine, 'CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM clicks GROUP BY k;');
+    await post(engine, 'PAUSE ALL;');
+    const body = JSON.stringify({ ksql: 'SELECT * FROM counts;' });
+    const answer = await fetch(`${engine.url}/query`, { method: 'POST', body });
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('columnNames')]);
+  });
+
   test('statements reach the query in every engine', { timeout: 120_000 }, async () => {
     await prepare();
     const first = await serve(undefined);
