@@ -181,7 +181,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ],
   [
     'engine/runtime/straight/aggregate',
-    `engine/bytes engine/runtime/{monitoring,records,straight} engine/serde/{encoding,json}
+    `engine/bytes engine/runtime/{monitoring,records,straight,straight/block} engine/serde/{encoding,json}
      engine/{broker,compile,operators,plan,serde,state} language/{binding,metastore,types}`,
   ],
   [

@@ -11,6 +11,8 @@ export {
   noFiles as createInterface,
   noFiles as createReadStream,
   noFiles as dirname,
+  noFiles as fdatasync,
+  noFiles as fdatasyncSync,
   noFiles as fstatSync,
   noFiles as mkdirSync,
   noFiles as openSync,

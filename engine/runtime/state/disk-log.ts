@@ -1,6 +1,5 @@
 import { closeSync, existsSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { promisify } from 'node:util';
 import { FileError } from '../../files/file-error.ts';
 import { PRIVATE_FILE } from '../../files/file-handles.ts';
 import type { SyncPolicy } from '../../files/sync-policy.ts';
@@ -10,7 +9,6 @@ import type { SyncPolicy } from '../../files/sync-policy.ts';
  * milliseconds for every MB; what changes again meanwhile is copied once.
  */
 const GATHERED_BYTES = 16 * 1024 * 1024;
-const sync = promisify(fdatasync);
 
 /**
  * Brings what SQLite has written onto the disk itself. SQLite would have the process wait for the disk with each
@@ -100,10 +98,11 @@ export class DiskLog {
 
   async #sync(handle: number | undefined): Promise<void> {
     if (handle === undefined) return;
-    try {
-      await sync(handle);
-    } catch (error) {
-      throw new FileError(this.#path, 'cannot be written', error);
-    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    fdatasync(handle, (error) => {
+      if (error === null) resolve();
+      else reject(new FileError(this.#path, 'cannot be written', error));
+    });
+    await promise;
   }
 }

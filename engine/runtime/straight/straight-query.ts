@@ -3,6 +3,7 @@ import type { RecordCursor } from '../../broker/record-batch.ts';
 import type { Row } from '../../operators/operator.ts';
 import type { RecordWriter } from '../records/record-writer.ts';
 import type { RowSlots } from '../records/row-slots.ts';
+import { GrowingPause } from './block/growing-pause.ts';
 import type { ResultBlock } from './block/result-block.ts';
 import type { KeyPassage } from './key-passage.ts';
 import type { RowOutput } from './row-output.ts';
@@ -44,9 +45,7 @@ export class StraightQuery {
   readonly #writer: RecordWriter;
   readonly #onWritten: (count: number) => void;
   #written = 0;
-  /** How many records to leave to the long way, and how many the next time. */
-  #pause = 0;
-  #nextPause = 0;
+  readonly #pause = new GrowingPause(MAX_PAUSE);
 
   /** @param onWritten told how many records were written, by {@link done} */
   constructor(parts: StraightParts, writer: RecordWriter, onWritten: (count: number) => void) {
@@ -57,10 +56,7 @@ export class StraightQuery {
 
   /** Processes the record at the cursor. @returns false where that is for the long way to do */
   process(cursor: RecordCursor, partition: number): boolean {
-    if (this.#pause > 0) {
-      this.#pause--;
-      return false;
-    }
+    if (this.#pause.goesOn) return false;
     let isDone = false;
     try {
       isDone = this.#process(cursor, partition);
@@ -68,12 +64,11 @@ export class StraightQuery {
       // Whatever it was, the long way meets it again, and says so.
     }
     if (isDone) {
-      this.#nextPause = 0;
+      this.#pause.taken();
     } else {
       // What comes of this record comes behind what came of those before.
       this.#parts.results?.flush();
-      this.#pause = this.#nextPause;
-      this.#nextPause = Math.min(2 * this.#nextPause + 1, MAX_PAUSE);
+      this.#pause.refused();
     }
     return isDone;
   }

@@ -3,6 +3,7 @@ import type { RecordCursor } from '../../../broker/record-batch.ts';
 import type { Emit, Row } from '../../../operators/operator.ts';
 import type { QueryProcessingLog } from '../../monitoring/processing-log.ts';
 import type { RowSlots } from '../../records/row-slots.ts';
+import { GrowingPause } from '../block/growing-pause.ts';
 import type { Values, Wanted } from '../values.ts';
 import { type GroupKeys, type KnownGroup, numberOf } from './group-keys.ts';
 import type { RecordKey } from './record-key.ts';
@@ -41,9 +42,7 @@ export class StraightAggregate {
   readonly #parts: AggregateParts;
   readonly #log: QueryProcessingLog;
   readonly #args: SqlValue[];
-  /** How many records to leave to the long way, and how many the next time. */
-  #pause = 0;
-  #nextPause = 0;
+  readonly #pause = new GrowingPause(MAX_PAUSE);
 
   constructor(parts: AggregateParts, log: QueryProcessingLog) {
     this.#parts = parts;
@@ -53,10 +52,7 @@ export class StraightAggregate {
 
   /** Processes the record at the cursor. @returns false where that is for the long way to do */
   process(cursor: RecordCursor, partition: number): boolean {
-    if (this.#pause > 0) {
-      this.#pause--;
-      return false;
-    }
+    if (this.#pause.goesOn) return false;
     let group: KnownGroup | null | undefined;
     try {
       group = this.#group(cursor, partition);
@@ -64,11 +60,10 @@ export class StraightAggregate {
       // Whatever it was, the long way meets it again, and says so.
     }
     if (group === undefined) {
-      this.#pause = this.#nextPause;
-      this.#nextPause = Math.min(2 * this.#nextPause + 1, MAX_PAUSE);
+      this.#pause.refused();
       return false;
     }
-    this.#nextPause = 0;
+    this.#pause.taken();
     if (group === null) return true;
     // From here on nothing is given up: what goes wrong is the aggregate's.
     const { timeMs, offset, headers } = cursor;

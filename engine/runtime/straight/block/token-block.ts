@@ -2,6 +2,7 @@ import { RECORD_ROW, type RecordCursor } from '../../../broker/record-batch.ts';
 import type { Template } from '../../../serde/json/template.ts';
 import type { JsonTokens } from '../../../serde/json/tokens.ts';
 import { type BlockReader, blockReader } from './block-reader.ts';
+import { GrowingPause } from './growing-pause.ts';
 import { type RowLayout, rowLayout } from './row-layout.ts';
 import { type ScratchMemory, WINDOW } from './scratch-memory.ts';
 
@@ -39,8 +40,7 @@ export class TokenBlock {
   #bytes: Uint8Array | undefined;
   #windowStart = 0;
   #windowEnd = 0;
-  #pause = 0;
-  #nextPause = 0;
+  readonly #pause = new GrowingPause(MAX_PAUSE);
 
   constructor(tokens: JsonTokens, { forms, made = 0 }: TokenBlockOptions = {}) {
     this.#tokens = tokens;
@@ -85,10 +85,7 @@ export class TokenBlock {
   /** Reads a block of records from the one at the cursor on. */
   #read(cursor: RecordCursor): boolean {
     const { left, start } = cursor;
-    if (this.#pause > 0) {
-      this.#pause--;
-      return false;
-    }
+    if (this.#pause.goesOn) return false;
     // A damaged batch can have a record begin anywhere.
     if (left < LEAST_RECORDS || start < 0) return false;
     this.onLeave();
@@ -101,8 +98,8 @@ export class TokenBlock {
     this.#cursor = cursor;
     this.#row = 0;
     this.#count = this.#readFrom(this.#reader, cursor, left + 1);
-    this.#nextPause = this.#count > 0 ? 0 : Math.min(2 * this.#nextPause + 1, MAX_PAUSE);
-    this.#pause = this.#nextPause;
+    if (this.#count > 0) this.#pause.taken();
+    else this.#pause.refused();
     return this.#count > 0;
   }
 
