@@ -22,7 +22,7 @@ test('a query that spreads no keys has a task for each partition, and no topic o
   );
   expect(groupTasks.map(({ isStateful }) => isStateful)).toEqual([false, false, false]);
   expect([repartitions, changelogs]).toEqual([[], []]);
-  expect([...sourceTopics]).toEqual(['s']);
+  expect([...sourceTopics]).toEqual([['s', 3]]);
 });
 
 test('rows that are grouped anew go through a topic to tasks with state', async () => {
@@ -49,7 +49,7 @@ test('rows that are grouped anew go through a topic to tasks with state', async 
   expect(changelogs).toEqual([
     { name: 'app-Aggregate-Aggregate-Materialize-changelog', partitions: 3, retentionMs: expect.any(Number) },
   ]);
-  expect([...sourceTopics]).toEqual(['s']);
+  expect([...sourceTopics]).toEqual([['s', 3]]);
 });
 
 test('a foreign-key join is one task of all partitions', async () => {
