@@ -371,12 +371,14 @@ export class ExpressionEmitter {
     return call(name, caller);
   }
 
-  #cast({ operand, type }: Of<'cast'>, frame: Frame): string {
+  #cast({ operand, type, implicit }: Of<'cast'>, frame: Frame): string {
     const code = this.guarded(operand, frame);
     if (sameType(operand.type, type)) return code;
     const value = this.temporary(frame);
     const cast = this.callable(castFor(operand.type, type));
-    if (neverFails(operand.type, type)) return `((${value} = ${code}) === null ? null : ${cast}(${value}))`;
+    // One that the analyser has put in is a part of what it stands in, which fails with it.
+    if (implicit === true || neverFails(operand.type, type))
+      return `((${value} = ${code}) === null ? null : ${cast}(${value}))`;
     // What cannot be cast is NULL to whatever is around it.
     const name = `g${this.#names++}`;
     this.#declarations.push(
