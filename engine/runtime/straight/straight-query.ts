@@ -1,34 +1,23 @@
-import type { SqlValue } from '../../../language/types/sql-type.ts';
 import type { RecordCursor } from '../../broker/record-batch.ts';
 import type { Row } from '../../operators/operator.ts';
 import type { RecordWriter } from '../records/record-writer.ts';
-import type { RowSlots } from '../records/row-slots.ts';
 import { GrowingPause } from './block/growing-pause.ts';
 import type { ResultBlock } from './block/result-block.ts';
 import type { KeyPassage } from './key-passage.ts';
 import type { RowOutput } from './row-output.ts';
+import type { SourceRow } from './source-row.ts';
 import type { TableJoin } from './table-join.ts';
-import type { Values, Wanted } from './values.ts';
 
 export interface StraightParts {
-  /** The row that expressions read. */
-  readonly row: SqlValue[];
-  readonly values: Values;
+  readonly source: SourceRow;
   readonly key: KeyPassage;
-  /** What every row has besides its values; absent where no expression reads it. */
-  readonly slots: RowSlots | undefined;
-  readonly predicates: readonly ((row: Row) => boolean)[];
   /** What comes between the predicates and the output. */
   readonly join?: { readonly table: TableJoin; readonly predicates: readonly ((row: Row) => boolean)[] } | undefined;
   /** Makes the key of a result that is not the record's. */
   readonly newKey?: ((row: Row) => void) | undefined;
-  /** What the predicates read, and what else is read: after the join, where there is one. */
-  readonly read: { readonly first: Wanted; readonly then: Wanted };
   readonly output: RowOutput;
   /** Writes those of records that are read in blocks, where it can. */
   readonly results?: ResultBlock | undefined;
-  /** Whether an expression has failed; they set it. */
-  readonly failures: { any: boolean };
 }
 
 /** So many records are left to the long way at most before the short one is tried again. */
@@ -75,7 +64,7 @@ export class StraightQuery {
 
   /** Moves the cursor to the next record of its batch; false after the last. */
   next(cursor: RecordCursor): boolean {
-    return this.#parts.values.next(cursor);
+    return this.#parts.source.values.next(cursor);
   }
 
   /** To be called after some records: writes what came of them, and tells how many there were. */
@@ -86,34 +75,29 @@ export class StraightQuery {
   }
 
   #process(cursor: RecordCursor, partition: number): boolean {
-    const { row, values, key, slots, predicates, read, failures } = this.#parts;
-    if (cursor.timeMs < 0 || cursor.valueStart < 0) return false;
-    failures.any = false;
-    if (slots !== undefined) row.fill(null);
-    if (!values.open(cursor) || !key.open(cursor)) return false;
-    if (!values.read(read.first)) return false;
-    slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
-    for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
-    if (failures.any) return false;
-    if (this.#parts.join !== undefined) return this.#join(this.#parts.join, cursor);
-    return values.read(read.then) && this.#write(cursor);
+    const { source, join } = this.#parts;
+    const goesOn = source.open(cursor, partition);
+    if (goesOn !== true) return goesOn === false;
+    if (join !== undefined) return this.#join(join, cursor);
+    return source.readRest() && this.#write(cursor);
   }
 
   #join({ table, predicates }: NonNullable<StraightParts['join']>, cursor: RecordCursor): boolean {
-    const { row, values, read, failures } = this.#parts;
+    const { source } = this.#parts;
+    const { row, failures } = source;
     const goesOn = table.find(cursor);
     if (goesOn === undefined || failures.any) return false;
     if (!goesOn) return true;
-    if (!values.read(read.then)) return false;
+    if (!source.readRest()) return false;
     for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return !failures.any;
     return !failures.any && this.#write(cursor);
   }
 
   #write(cursor: RecordCursor): boolean {
-    const { row, key, newKey, results, failures } = this.#parts;
-    newKey?.(row);
-    if (failures.any) return false;
-    const isAdded = results?.add(cursor, row, key);
+    const { source, key, newKey, results } = this.#parts;
+    newKey?.(source.row);
+    if (source.failures.any) return false;
+    const isAdded = results?.add(cursor, source.row, key);
     if (isAdded === true) this.#written++;
     if (isAdded !== undefined) return isAdded;
     results?.flush();
@@ -121,12 +105,12 @@ export class StraightQuery {
   }
 
   #writeAlone({ timeMs, headers }: RecordCursor): boolean {
-    const { row, key, output, failures } = this.#parts;
+    const { source, key, output } = this.#parts;
     const batch = this.#writer.batchFor(key.bytes, key.start, key.end);
     batch.begin(timeMs, key.bytes, key.start, key.end);
     let isWritten = false;
     try {
-      isWritten = output.write(row, batch.writer) && !failures.any;
+      isWritten = output.write(source.row, batch.writer) && !source.failures.any;
     } finally {
       if (isWritten) batch.end(true, headers);
       else batch.drop();

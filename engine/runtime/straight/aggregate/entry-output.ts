@@ -10,7 +10,7 @@ import { type JsonFields, jsonFields } from '../../../serde/json/writer.ts';
 import { writeStart } from '../../../serde/windowed-key.ts';
 import type { RecordWriter } from '../../records/record-writer.ts';
 import type { RowEncoder } from '../../records/row-encoder.ts';
-import { isJsonObject } from '../make-straight-query.ts';
+import { isJsonObject } from '../source-row.ts';
 
 /** A value of a row of the table, of an entry. */
 type EntryValue = (results: AggregateResults, slot: number) => SqlValue;

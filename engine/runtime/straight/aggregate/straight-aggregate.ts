@@ -2,30 +2,16 @@ import type { SqlValue } from '../../../../language/types/sql-type.ts';
 import type { RecordCursor } from '../../../broker/record-batch.ts';
 import type { Emit, Row } from '../../../operators/operator.ts';
 import type { QueryProcessingLog } from '../../monitoring/processing-log.ts';
-import type { RowSlots } from '../../records/row-slots.ts';
 import { GrowingPause } from '../block/growing-pause.ts';
-import type { Values, Wanted } from '../values.ts';
+import type { SourceRow } from '../source-row.ts';
 import { type GroupKeys, type KnownGroup, numberOf } from './group-keys.ts';
-import type { RecordKey } from './record-key.ts';
 
 export interface AggregateParts {
   readonly topic: string;
-  /** The row that expressions read. */
-  readonly row: SqlValue[];
-  readonly values: Values;
-  readonly key: RecordKey;
-  /** What every row has besides its values; absent where no expression reads more of it than the time. */
-  readonly slots: RowSlots | undefined;
-  /** Where in the row its time stands; -1 where nothing reads it. */
-  readonly timeSlot: number;
-  readonly predicates: readonly ((row: Row) => boolean)[];
+  readonly source: SourceRow;
   readonly groups: GroupKeys;
   /** The arguments of all aggregates. */
   readonly args: readonly ((row: Row) => SqlValue)[];
-  /** What the predicates read, and what else is read. */
-  readonly read: { readonly first: Wanted; readonly then: Wanted };
-  /** Whether an expression has failed; they set it. */
-  readonly failures: { any: boolean };
   /** What follows the aggregate. */
   readonly emit: Emit;
 }
@@ -74,24 +60,19 @@ export class StraightAggregate {
 
   /** Moves the cursor to the next record of its batch; false after the last. */
   next(cursor: RecordCursor): boolean {
-    return this.#parts.values.next(cursor);
+    return this.#parts.source.values.next(cursor);
   }
 
   done(): void {}
 
   /** The group of a record, whose arguments are then known; null where it is left out, undefined to give it up. */
   #group(cursor: RecordCursor, partition: number): KnownGroup | null | undefined {
-    const { row, values, key, slots, timeSlot, predicates, groups, args, read, failures } = this.#parts;
-    if (cursor.timeMs < 0 || cursor.valueStart < 0) return undefined;
-    failures.any = false;
-    if (slots !== undefined) row.fill(null);
-    if (!values.open(cursor) || !key.open(cursor) || !values.read(read.first)) return undefined;
-    if (timeSlot >= 0) row[timeSlot] = cursor.timeMs;
-    slots?.fill(row, key.key, cursor.timeMs, partition, cursor.offset, undefined, cursor.headers);
-    for (let i = 0; i < predicates.length; i++) if (!predicates[i]!(row)) return failures.any ? undefined : null;
-    if (failures.any || !values.read(read.then)) return undefined;
+    const { source, groups, args } = this.#parts;
+    const goesOn = source.open(cursor, partition);
+    if (goesOn !== true) return goesOn === false ? null : undefined;
+    if (!source.readRest()) return undefined;
     const group = groups.find(cursor);
-    for (let i = 0; i < args.length; i++) this.#args[i] = args[i]!(row) ?? null;
-    return failures.any ? undefined : group;
+    for (let i = 0; i < args.length; i++) this.#args[i] = args[i]!(source.row) ?? null;
+    return source.failures.any ? undefined : group;
   }
 }
