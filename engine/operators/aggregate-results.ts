@@ -1,6 +1,7 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { type AggregateEntry, type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
-import type { AggregateSet, States } from './grouped-aggregate.ts';
+import { storeKey } from '../state/key-codec.ts';
+import type { AggregateSet, GroupOf, States } from './grouped-aggregate.ts';
 import type { Change, ChangeFold, Emit, Header, HeldEntries, Operator, Row } from './operator.ts';
 
 const NO_HEADERS: readonly Header[] = [];
@@ -128,22 +129,41 @@ export class AggregateResults implements HeldEntries {
   }
 }
 
+/** How rows of a stream are grouped, and what is found out of each group. */
+export interface Grouping {
+  readonly groupOf: GroupOf;
+  readonly aggregates: AggregateSet;
+}
+
 /** The aggregate of a stream, which also takes rows of which the key and the arguments are known already. */
-export interface KeyedAggregate extends Operator {
+export abstract class KeyedAggregate implements Operator {
   /** What it has in its table. */
   readonly results: AggregateResults;
+  readonly #grouping: Grouping;
+
+  constructor(grouping: Grouping, results: AggregateResults) {
+    this.#grouping = grouping;
+    this.results = results;
+  }
+
+  process(change: Change, _input: number, emit: Emit): void {
+    const { groupOf, aggregates } = this.#grouping;
+    if (change.after === null) return;
+    const key = groupOf(change.after);
+    if (key === null) return;
+    const text = storeKey(key);
+    this.add({ key, text }, this.results.table.findKey(text), aggregates.argumentsOf(change.after), change, emit);
+  }
+
   /**
    * Adds a row to its group.
    *
    * @param number of the key in the table; NONE: it has no entry
    * @param values the arguments of all aggregates, one behind the other
+   * @param record what the row came of
    */
-  add(
-    group: GroupKey,
-    number: number,
-    values: readonly SqlValue[],
-    timeMs: number,
-    headers: readonly Header[],
-    emit: Emit,
-  ): void;
+  abstract add(group: GroupKey, number: number, values: readonly SqlValue[], record: Origin, emit: Emit): void;
 }
+
+/** What an aggregate wants to know of a record besides its row. */
+export type Origin = Pick<Change, 'timeMs' | 'headers'>;

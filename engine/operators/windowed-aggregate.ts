@@ -1,10 +1,8 @@
 import type { SqlValue } from '../../language/types/sql-type.ts';
 import { type AggregateStore, type GroupKey, NONE } from '../state/aggregate-store.ts';
-import { storeKey } from '../state/key-codec.ts';
 import type { StateStore } from '../state/state-store.ts';
-import { AggregateResults, type KeyedAggregate } from './aggregate-results.ts';
-import type { AggregateSet, GroupOf } from './grouped-aggregate.ts';
-import type { Change, ChangeFold, Emit, Header, OnLate, Row } from './operator.ts';
+import { AggregateResults, type Grouping, KeyedAggregate, type Origin } from './aggregate-results.ts';
+import type { ChangeFold, Emit, Header, OnLate, Row } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
 
 /** TUMBLING and HOPPING windows: a tumbling window is one that advances by its size. */
@@ -15,9 +13,7 @@ export interface TimeWindows {
   readonly retentionMs: number;
 }
 
-export interface WindowedAggregateOptions {
-  readonly groupOf: GroupOf;
-  readonly aggregates: AggregateSet;
+export interface WindowedAggregateOptions extends Grouping {
   readonly windows: TimeWindows;
   readonly table: AggregateStore;
   readonly timeStore: StateStore;
@@ -37,10 +33,8 @@ const FIRST_WINDOWS = 16;
  * GROUP BY with TUMBLING or HOPPING windows. A record updates its windows in the order of their starts; a window that
  * ended at or before stream time minus grace takes no more (execution-semantics §6).
  */
-export class WindowedAggregate implements KeyedAggregate {
+export class WindowedAggregate extends KeyedAggregate {
   readonly #options: WindowedAggregateOptions;
-  /** What it has in its table. */
-  readonly results: AggregateResults;
   readonly #streamTime: StreamTime;
   /** The slots of the windows of a row. */
   #slots = new Int32Array(FIRST_WINDOWS);
@@ -48,29 +42,13 @@ export class WindowedAggregate implements KeyedAggregate {
   #earliestStartMs = Number.POSITIVE_INFINITY;
 
   constructor(options: WindowedAggregateOptions) {
+    super(options, new AggregateResults({ ...options, windowMs: options.windows.sizeMs }));
     this.#options = options;
-    this.results = new AggregateResults({ ...options, windowMs: options.windows.sizeMs });
     this.#streamTime = new StreamTime(options.timeStore);
     for (const startMs of options.table.starts) this.#remember(startMs);
   }
 
-  process({ after, timeMs, headers }: Change, _input: number, emit: Emit): void {
-    if (after === null) return;
-    const { groupOf, aggregates, table } = this.#options;
-    const key = groupOf(after);
-    if (key === null) return;
-    const text = storeKey(key);
-    this.add({ key, text }, table.findKey(text), aggregates.argumentsOf(after), timeMs, headers, emit);
-  }
-
-  add(
-    group: GroupKey,
-    number: number,
-    values: readonly SqlValue[],
-    timeMs: number,
-    headers: readonly Header[],
-    emit: Emit,
-  ): void {
+  add(group: GroupKey, number: number, values: readonly SqlValue[], { timeMs, headers }: Origin, emit: Emit): void {
     const { windows, aggregates, final, table } = this.#options;
     this.#streamTime.advance(timeMs);
     const closesAtMs = this.#streamTime.timeMs - windows.graceMs;

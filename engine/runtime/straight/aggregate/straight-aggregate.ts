@@ -52,9 +52,8 @@ export class StraightAggregate {
     this.#pause.taken();
     if (group === null) return true;
     // From here on nothing is given up: what goes wrong is the aggregate's.
-    const { timeMs, offset, headers } = cursor;
-    this.#log.current = { topic: this.#parts.topic, partition, offset };
-    group.part.add(group, numberOf(group), this.#args, timeMs, headers, this.#parts.emit);
+    this.#log.current = { topic: this.#parts.topic, partition, offset: cursor.offset };
+    group.part.add(group, numberOf(group), this.#args, cursor, this.#parts.emit);
     return true;
   }
 
