@@ -12,6 +12,7 @@ import type { CommandStatus, Entity, Properties } from './api/protocol.ts';
 import { SERVER_VERSION } from './api/server-version.ts';
 import type { ProduceAnswer, ProducedRecord, TopicRecordForm } from './api/topics/topics-protocol.ts';
 import type { Broker, ServiceHold } from './broker/broker.ts';
+import { nameInService } from './broker/service-names.ts';
 import type { WaitClock } from './broker/wait-clock.ts';
 import type { DataFiles } from './connectors/configuration/data-files.ts';
 import { ConnectClient } from './connectors/connect-client.ts';
@@ -427,7 +428,7 @@ function sharedConnectors({
   properties = new Map(),
 }: EngineOptions): SharedConnectors | undefined {
   if (sharing === undefined || !resumesQueries || broker.joinGroup === undefined) return undefined;
-  const group = `_confluent-ksql-${serviceId}connectors`;
+  const group = nameInService(serviceId, 'connectors');
   const settings = groupOptions(group, new QueryProperties(new Map(), properties), sharing);
   return new SharedConnectors((callbacks) => broker.joinGroup!(settings, callbacks));
 }

@@ -90,7 +90,7 @@ export const STAIRCASE: readonly (readonly [step: string, may: string])[] = [
   ['engine/broker', 'engine/broker/positions.ts engine/broker/groups engine/bytes node: snappyjs'],
   ['engine/broker/kafka', 'engine/broker engine/tls kafkajs node:'],
   ['engine/broker/kafka/transactions', 'engine/broker engine/broker/kafka'],
-  ['engine/broker/kafka/groups', 'engine/broker engine/broker/{groups,kafka} node:'],
+  ['engine/broker/kafka/groups', 'engine/broker engine/broker/{groups,kafka}'],
   [
     'engine/broker/kafka/kafka-broker.ts',
     'engine/broker engine/broker/{groups,kafka,kafka/groups,kafka/transactions} node:',

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { nameInService } from '../broker/service-names.ts';
 
 /** The query ids of ksqlDB. The number of a persistent query is that of the command that made it. */
 export class QueryIds {
@@ -50,7 +51,5 @@ export const pullQueryId = (nowMs: number): string => `query_${nowMs}`;
 
 /** The consumer group, and the prefix of internal topics, of a query. */
 export function applicationId(serviceId: string, queryId: string, persistent: boolean, nowMs: number): string {
-  return persistent
-    ? `_confluent-ksql-${serviceId}query_${queryId}`
-    : `_confluent-ksql-${serviceId}transient_${queryId}_${nowMs}`;
+  return nameInService(serviceId, persistent ? `query_${queryId}` : `transient_${queryId}_${nowMs}`);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError, type ServiceHold } from '../broker.ts';
+import { nameInService } from '../service-names.ts';
 import { isCoordinatorBusy, KAFKA_ERROR, kafkaError } from './broker-errors.ts';
 import type { BrokerConnection, KafkaCluster } from './cluster.ts';
 import {
@@ -10,13 +11,9 @@ import {
   leaveGroupRequest,
   syncGroupRequest,
 } from './group-messages.ts';
+import { engineSessionMs, whileInTheWay } from './in-the-way.ts';
 import type { KafkaRequest } from './wire.ts';
 
-/**
- * After so long without a sign of life an engine counts as gone, unless it is set. Brokers take no less than 6 s by
- * default.
- */
-const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEATS_PER_SESSION = 4;
 const RETRY_MS = 500;
 /** The protocol that members of such groups have in common; it is ours, so that no consumer takes part by mistake. */
@@ -51,9 +48,9 @@ export class KafkaServiceHold implements ServiceHold {
   private constructor(cluster: KafkaCluster, serviceId: string, description: string) {
     this.#cluster = cluster;
     this.#serviceId = serviceId;
-    this.#group = `_confluent-ksql-${serviceId}engine`;
+    this.#group = nameInService(serviceId, 'engine');
     this.#description = description;
-    this.#sessionTimeoutMs = cluster.settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
+    this.#sessionTimeoutMs = engineSessionMs(cluster.settings);
     this.#confirmed.promise.catch(() => undefined);
   }
 
@@ -123,20 +120,20 @@ export class KafkaServiceHold implements ServiceHold {
 
   /** Waits while another engine has the service, and then until something has come of it that nobody has it. */
   async #whileOther(onWait: (notice: string) => void, take: () => Promise<boolean>): Promise<void> {
-    let other: string | undefined;
-    const until = Date.now() + this.#sessionTimeoutMs + this.#heartbeatMs;
-    do {
-      if (other !== undefined) await sleep(RETRY_MS);
-      const found = await this.#otherHolder();
-      if (found === undefined && (await take())) return;
-      if (other === undefined) {
+    const other = await whileInTheWay(
+      async () => {
+        const found = await this.#otherHolder();
+        return found === undefined && (await take()) ? undefined : (found ?? '');
+      },
+      this.#sessionTimeoutMs + this.#heartbeatMs,
+      (found) => {
         const whose = found || 'one that is just starting';
         onWait(
           `Another engine has service id ${this.#serviceId}: ${whose}. Waiting up to ${this.#sessionTimeoutMs / 1000} s whether it is gone.`,
         );
-      }
-      other = found || other || '';
-    } while (Date.now() < until);
+      },
+    );
+    if (other === undefined) return;
     throw new BrokerError(
       `Another engine runs the queries of service id ${this.#serviceId} on this Kafka: ${other || 'it has not said where'}. Two would write every row twice. Stop that one, or give this one an id of its own (--service-id, or the property ksql.service.id).`,
       'other',

@@ -1,4 +1,5 @@
 import type { QueryStatistics } from '../../api/protocol.ts';
+import { worstState } from '../../api/worst-state.ts';
 import type { RouteContext } from './route.ts';
 
 /** What the queries of this host have done and where they stand, in all of its threads. */
@@ -50,7 +51,7 @@ function together(one: QueryStatistics, other: QueryStatistics): QueryStatistics
   return {
     ...one,
     ...counts,
-    state: one.state === 'RUNNING' || other.state === 'ERROR' ? other.state : one.state,
+    state: worstState(one.state, other.state),
     notices: [...new Set([...one.notices, ...other.notices])],
     streamTimeMs: times.length === 0 ? null : Math.max(...times),
     positions: [...one.positions, ...other.positions],

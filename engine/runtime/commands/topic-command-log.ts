@@ -2,6 +2,7 @@ import { EngineError, ERROR_CODE } from '../../api/errors.ts';
 import { type Broker, BrokerError, type TransactionalProducer } from '../../broker/broker.ts';
 import { createUnlessThere } from '../../broker/create-topic.ts';
 import { type RecordBatch, RecordBatchBuilder, type RecordCursor } from '../../broker/record-batch.ts';
+import { nameInService } from '../../broker/service-names.ts';
 import type { Command, CommandLogProblem, NewCommand, SharedCommandLog, Surroundings } from './command-log.ts';
 
 const READ_BYTES = 1 << 20;
@@ -39,7 +40,7 @@ export interface TopicCommandLogOptions {
 }
 
 /** The topic in which the statements of a service are kept, as ksqlDB calls it. */
-export const commandTopic = (serviceId: string): string => `_confluent-ksql-${serviceId}_command_topic`;
+export const commandTopic = (serviceId: string): string => nameInService(serviceId, '_command_topic');
 
 /**
  * The command log of the engines of a service on a cluster: a topic of one partition from which nothing is ever

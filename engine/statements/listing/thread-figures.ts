@@ -6,15 +6,14 @@ import type {
   SourceDescription,
   Statistic,
 } from '../../api/protocol.ts';
-
-/** A query of a host is in the state of that of its threads which is worst off. */
-const worst = (states: readonly QueryState[]): QueryState =>
-  (['ERROR', 'PAUSED'] as const).find((state) => states.includes(state)) ?? states[0]!;
+import { worstState } from '../../api/worst-state.ts';
 
 /** A line of SHOW QUERIES, with the states that the query has in other threads of the host. */
 export function ofHost(query: RunningQuery, there: readonly RunningQuery[]): RunningQuery {
   const states = [query, ...there.filter(({ id }) => id === query.id)];
-  const state = worst(states.flatMap(({ statusCount }) => Object.keys(statusCount) as QueryState[]));
+  const [own, ...others] = states.flatMap(({ statusCount }) => Object.keys(statusCount) as QueryState[]);
+  if (own === undefined) return query;
+  const state = worstState(own, ...others);
   return states.find(({ statusCount }) => statusCount[state] !== undefined) ?? query;
 }
 
@@ -22,7 +21,7 @@ export function ofHost(query: RunningQuery, there: readonly RunningQuery[]): Run
 export function withThread(query: QueryDescription, there: QueryDescription): QueryDescription {
   const [[host, own] = []] = Object.entries(query.ksqlHostQueryStatus);
   const [other] = Object.values(there.ksqlHostQueryStatus);
-  const state = own === undefined || other === undefined ? own : worst([own, other]);
+  const state = own === undefined || other === undefined ? own : worstState(own, other);
   return {
     ...query,
     ...(host === undefined || state === undefined ? {} : { ksqlHostQueryStatus: { [host]: state } }),

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError } from '../../broker.ts';
+import { nameInService } from '../../service-names.ts';
 import type { KafkaCluster } from '../cluster.ts';
 import { describeGroupRequest } from '../group-messages.ts';
+import { engineSessionMs, whileInTheWay } from '../in-the-way.ts';
 import { decodeDescription } from './member-messages.ts';
 
-/** An engine that was killed is a member of its groups for so long yet, unless it is set. */
-const SESSION_TIMEOUT_MS = 10_000;
-const RETRY_MS = 500;
+/** A killed engine is a member of its groups for a session yet; for so long more it is looked, in milliseconds. */
+const MARGIN_MS = 500;
 
 /**
  * Waits until no engine shares the queries of a service with others, as those do that serve.
@@ -21,23 +21,20 @@ export async function whenNotServed(
   serviceId: string,
   onWait: (notice: string) => void,
 ): Promise<void> {
-  const patienceMs = (cluster.settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS) + RETRY_MS;
-  const untilMs = Date.now() + patienceMs;
-  for (let attempt = 1; ; attempt++) {
-    const engines = await servingEngines(cluster, listGroups, serviceId);
-    if (engines.length === 0) return;
-    const where = engines.join(', ');
-    if (attempt === 1)
+  const patienceMs = engineSessionMs(cluster.settings) + MARGIN_MS;
+  const where = await whileInTheWay(
+    async () => (await servingEngines(cluster, listGroups, serviceId)).join(', ') || undefined,
+    patienceMs,
+    (engines) =>
       onWait(
-        `Engines serve service id ${serviceId}: ${where}. Waiting up to ${patienceMs / 1000} s whether they are gone.`,
-      );
-    if (Date.now() > untilMs)
-      throw new BrokerError(
-        `Engines that serve share the queries of service id ${serviceId} on this Kafka: ${where}. One that runs here as well would write every row twice. Send the statements to one of them (--server URL), or give this engine an id of its own (--service-id, or the property ksql.service.id).`,
-        'other',
-      );
-    await sleep(RETRY_MS);
-  }
+        `Engines serve service id ${serviceId}: ${engines}. Waiting up to ${patienceMs / 1000} s whether they are gone.`,
+      ),
+  );
+  if (where === undefined) return;
+  throw new BrokerError(
+    `Engines that serve share the queries of service id ${serviceId} on this Kafka: ${where}. One that runs here as well would write every row twice. Send the statements to one of them (--server URL), or give this engine an id of its own (--service-id, or the property ksql.service.id).`,
+    'other',
+  );
 }
 
 /** Where they are reached, or the ids of their processes. */
@@ -46,7 +43,7 @@ async function servingEngines(
   listGroups: () => Promise<readonly string[]>,
   serviceId: string,
 ): Promise<readonly string[]> {
-  const prefix = `_confluent-ksql-${serviceId}query_`;
+  const prefix = nameInService(serviceId, 'query_');
   const found = new Set<string>();
   for (const group of await listGroups()) {
     if (!group.startsWith(prefix)) continue;
