@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SeededRandom } from '../../engine/connectors/datagen/random.ts';
+import { Chance } from '../support/chance.ts';
 import { startEmbeddedKafka } from '../support/embedded-kafka.ts';
 import { kafkaMissing, startKafka } from '../support/kafka-server.ts';
 import { SmokeTest } from './smoke/smoke-test.ts';
@@ -19,7 +19,7 @@ async function smokeRounds(
   const smoke = await SmokeTest.start(settings);
   try {
     for (let round = 0; round < rounds; round++) {
-      const { reports, kills } = await smoke.round(new SeededRandom(20 + round));
+      const { reports, kills } = await smoke.round(new Chance(20 + round));
       const wrong = reports.filter(({ problems }) => problems.length > 0);
       expect(wrong, `round ${round}; logs of the engines: ${logFolder}`).toEqual([]);
       expect(kills).toBeGreaterThanOrEqual(3);

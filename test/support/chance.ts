@@ -12,6 +12,16 @@ export class Chance extends SeededRandom {
     return this.next() < likelihood;
   }
 
+  /** The items in an order by chance. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const result = [...items];
+    for (let i = result.length - 1; i > 0; i--) {
+      const other = this.below(i + 1);
+      [result[i], result[other]] = [result[other]!, result[i]!];
+    }
+    return result;
+  }
+
   bytes(length: number): Buffer {
     return Buffer.from(Array.from({ length }, () => this.below(256)));
   }

@@ -74,7 +74,7 @@ export async function restarts({ chance, fleet, say, isOver }: Blows): Promise<v
     const count = chance.between(1, ENGINES);
     say(`all engines end by ${signal}, ${count} go on`);
     await Promise.all(places.map((place) => fleet.end(place, signal)));
-    const next = places.toSorted(() => chance.next() - 0.5).slice(0, count);
+    const next = chance.shuffled(places).slice(0, count);
     await Promise.all(next.map((place) => fleet.start(place)));
   }
 }

@@ -18,11 +18,7 @@ export function chaosOrders(chance: Chance): readonly Order[] {
   const orders = Array.from({ length: ORDERS }, (_, i): Order => {
     return { key: `o${i}`, group: chance.below(GROUPS), amount: i % REFUSED_ONE_IN === 0 ? -1 : chance.below(1000) };
   });
-  for (let i = orders.length - 1; i > 0; i--) {
-    const other = chance.below(i + 1);
-    [orders[i], orders[other]] = [orders[other]!, orders[i]!];
-  }
-  return orders;
+  return chance.shuffled(orders);
 }
 
 export const customerName = (group: number): string => `customer ${group}`;

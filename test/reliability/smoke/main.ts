@@ -5,7 +5,7 @@
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
+import { Chance } from '../../support/chance.ts';
 import { kafkaMissing, startKafka } from '../../support/kafka-server.ts';
 import { SmokeTest } from './smoke-test.ts';
 
@@ -36,7 +36,7 @@ let done = 0;
 try {
   while (done < Number(values.rounds)) {
     const seed = Number(values.seed) + done / 2;
-    const { reports, kills, seconds } = await smoke.round(new SeededRandom(seed));
+    const { reports, kills, seconds } = await smoke.round(new Chance(seed));
     for (const { guarantee, problems } of reports) {
       const outcome = problems.length === 0 ? 'right' : `${problems.length} wrong`;
       if (problems.length === 0) right++;

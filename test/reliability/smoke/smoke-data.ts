@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
+import type { Chance } from '../../support/chance.ts';
 
 /** The data of Kafka Streams' smoke test: for each key every whole number from its least to its greatest, once. */
 
@@ -31,16 +31,12 @@ const keyOf = (number: number): string => `${number}-${number + VALUES_PER_KEY -
  * All records, the values of a key in an order of their own, in an order by chance.
  * @param startMs the time of the first; topics must not be so old that their retention takes them away
  */
-export function smokeRecords(random: SeededRandom, startMs: number): readonly SmokeRecord[] {
+export function smokeRecords(chance: Chance, startMs: number): readonly SmokeRecord[] {
   const values = Array.from({ length: KEYS * VALUES_PER_KEY }, (_, i) => {
     const number = i % KEYS;
     return { key: keyOf(number), value: number + Math.floor(i / KEYS) };
   });
-  for (let i = values.length - 1; i > 0; i--) {
-    const other = random.between(0, i);
-    [values[i], values[other]] = [values[other]!, values[i]!];
-  }
-  return values.map((each, i) => ({ ...each, timeMs: startMs + i * STEP_MS }));
+  return chance.shuffled(values).map((each, i) => ({ ...each, timeMs: startMs + i * STEP_MS }));
 }
 
 export function expectedStats(): ReadonlyMap<string, ExpectedStats> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaBroker } from '../../../engine/broker/kafka/kafka-broker.ts';
-import type { SeededRandom } from '../../../engine/connectors/datagen/random.ts';
+import type { Chance } from '../../support/chance.ts';
 import { EngineFleet } from '../../support/engine-fleet.ts';
 import { appendKeyed } from '../../support/keyed-records.ts';
 import { PacedLoad } from '../../support/paced-load.ts';
@@ -95,12 +95,12 @@ export class SmokeTest {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  async round(random: SeededRandom): Promise<SmokeRound> {
+  async round(chance: Chance): Promise<SmokeRound> {
     const beganMs = Date.now();
     const number = this.#rounds++;
     const guarantees = Object.keys(GUARANTEES) as Guarantee[];
     const suffixes = guarantees.map((guarantee) => `_${number}_${GUARANTEES[guarantee]}`);
-    const records = guarantees.map(() => smokeRecords(random, beganMs));
+    const records = guarantees.map(() => smokeRecords(chance, beganMs));
     for (const [i, guarantee] of guarantees.entries())
       await this.#post(smokeStatements(suffixes[i]!, PARTITIONS), { 'processing.guarantee': guarantee });
     const loads = suffixes.map((suffix, i) => this.#load(`data${suffix}`, records[i]!));

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { KafkaBroker } from '../../../../engine/broker/kafka/kafka-broker.ts';
-import { partitionOf } from '../../../../engine/broker/murmur2.ts';
 import { RecordBatchBuilder } from '../../../../engine/broker/record-batch.ts';
 import type { EmbeddedKafka } from '../../../support/embedded-kafka.ts';
+import { appendKeyed } from '../../../support/keyed-records.ts';
 import type { Served } from '../../../support/ksql-command.ts';
 import { propertyOptions, ServedEngines } from '../../../support/served-engines.ts';
 import { topicRecords } from '../../../support/topic-records.ts';
@@ -114,14 +114,10 @@ export function describeSharing(start: () => Promise<SharedBroker>): void {
     const writing = (async () => {
       let written = 0;
       for (; !isOver; written += KEYS) {
-        const builders = Array.from({ length: PARTITIONS }, () => new RecordBatchBuilder());
-        for (let key = 0; key < KEYS; key++)
-          builders[partitionOf(Buffer.from(`k${key}`), PARTITIONS)]!.append(
-            Buffer.from(`k${key}`),
-            Buffer.from(`{"ID":${written},"G":${key % GROUPS}}`),
-            Date.now(),
-          );
-        await Promise.all(builders.map((builder, partition) => broker.append(topic, partition, [builder.build()])));
+        const rows = Array.from({ length: KEYS }, (_, key) => {
+          return { key: Buffer.from(`k${key}`), value: Buffer.from(`{"ID":${written},"G":${key % GROUPS}}`) };
+        });
+        await appendKeyed(broker, topic, PARTITIONS, rows);
         await sleep(3);
       }
       return written / KEYS;

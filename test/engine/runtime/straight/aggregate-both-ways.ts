@@ -1,26 +1,18 @@
-import { expect } from 'vitest';
 import type { RecordBatch } from '../../../../engine/broker/record-batch.ts';
 import { ownAggregate } from '../../../../engine/compile/aggregated-table.ts';
 import { compilePipeline } from '../../../../engine/compile/pipeline.ts';
-import { planQuery } from '../../../../engine/plan/planner.ts';
-import { ProcessingLogBook, QueryProcessingLog } from '../../../../engine/runtime/monitoring/processing-log.ts';
 import { internalKeyOrder } from '../../../../engine/runtime/records/internal-key.ts';
 import { RecordReader } from '../../../../engine/runtime/records/record-reader.ts';
-import { RecordWriter } from '../../../../engine/runtime/records/record-writer.ts';
-import { RowEncoder } from '../../../../engine/runtime/records/row-encoder.ts';
-import { QueryProperties } from '../../../../engine/runtime/session/session-properties.ts';
 import { aggregatePlan } from '../../../../engine/runtime/straight/aggregate/aggregate-plan.ts';
 import { EntryOutput } from '../../../../engine/runtime/straight/aggregate/entry-output.ts';
 import { makeStraightAggregate } from '../../../../engine/runtime/straight/aggregate/make-straight-aggregate.ts';
 import { FoldedChanges } from '../../../../engine/runtime/task/folded-changes.ts';
 import { TopicOutput } from '../../../../engine/runtime/task/task-output.ts';
 import { TopicInputs } from '../../../../engine/runtime/task/topic-inputs.ts';
-import type { SchemaRegistry } from '../../../../engine/serde/registry/schema-registry.ts';
 import type { AggregateLayout } from '../../../../engine/state/aggregate-layout.ts';
 import { AggregateTable } from '../../../../engine/state/aggregate-table.ts';
 import { MemoryStore } from '../../../../engine/state/memory-store.ts';
-import { analyze } from '../../../language/script/script-fixture.ts';
-import type { Outcome } from './both-ways.ts';
+import { CountedWay, type CreateAs, lastQuery, type Outcome, type Surroundings, surroundingsOf } from './both-ways.ts';
 
 /** What became of records that were grouped, and what is kept of them. */
 export interface GroupedOutcome extends Outcome {
@@ -28,30 +20,16 @@ export interface GroupedOutcome extends Outcome {
   readonly entries: readonly unknown[];
 }
 
-export interface GroupedOptions {
-  readonly registry?: SchemaRegistry | undefined;
-  readonly settings?: ReadonlyMap<string, string> | undefined;
+export interface GroupedOptions extends Surroundings {
   /** Whether changes fold until they are let go, after each batch. */
   readonly folds: boolean;
   /** Into how many partitions keys are spread. */
   readonly spread?: number | undefined;
 }
 
-type CreateAs = Extract<ReturnType<typeof analyze>['statements'][number], { kind: 'create-as' }>;
-
 /** A query as a task has it: what it reads, keeps and writes. */
-async function compiled({ query, sink }: CreateAs, { registry, settings, folds, spread = 1 }: GroupedOptions) {
-  const properties = new QueryProperties(settings ?? new Map(), new Map());
-  const clock = { nowMs: () => 0 };
-  const book = new ProcessingLogBook(clock, true);
-  const log = new QueryProcessingLog(book, 'q');
-  const plan = planQuery(query);
-  const batches: [number, string][] = [];
-  const append = async (_: string, partition: number, { bytes }: RecordBatch) => {
-    batches.push([partition, Buffer.from(bytes).toString('base64')]);
-  };
-  const encoder = await RowEncoder.create(sink, registry, properties);
-  const writer = new RecordWriter(append, encoder, 3, log);
+async function compiled(last: CreateAs, { folds, spread = 1, ...given }: GroupedOptions) {
+  const { plan, registry, properties, clock, book, log, encoder, writer, batches } = await surroundingsOf(last, given);
   const held = { limitBytes: 1e9, intervalMs: 1e9, hasSessions: false, onDue: () => undefined };
   const folded = folds ? new FoldedChanges(held) : undefined;
   const output = new TopicOutput(writer, clock, folded);
@@ -94,18 +72,9 @@ async function shortWayOf({ plan, pipeline, registry, properties, log }: Compile
   const grouped = aggregatePlan(plan);
   if (grouped === undefined || aggregate === undefined) return undefined;
   const { source, layout } = inputs[0]!;
-  const way = await makeStraightAggregate({ plan: grouped, source, layout, registry, properties, aggregate, log });
-  const counting = {
-    taken: 0,
-    process(...record: Parameters<typeof way.process>) {
-      const isTaken = way.process(...record);
-      if (isTaken) counting.taken++;
-      return isTaken;
-    },
-    next: (cursor: Parameters<typeof way.next>[0]) => way.next(cursor),
-    done: () => way.done(),
-  };
-  return counting;
+  return new CountedWay(
+    await makeStraightAggregate({ plan: grouped, source, layout, registry, properties, aggregate, log }),
+  );
 }
 
 /**
@@ -120,11 +89,7 @@ export async function runGrouped(
   isShort: boolean,
   options: GroupedOptions,
 ): Promise<{ readonly outcome: GroupedOutcome; readonly taken: number | undefined }> {
-  const { statements, diagnostics } = analyze(script);
-  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  const last = statements.at(-1)!;
-  if (last.kind !== 'create-as') throw new Error(`No CREATE TABLE AS SELECT: ${script}`);
-  const query = await compiled(last, options);
+  const query = await compiled(lastQuery(script), options);
   const { pipeline, registry, properties, log, folded, output, book, batches, late, tables } = query;
   const { source, layout, step, process } = pipeline.inputs[0]!;
   const reader = await RecordReader.create({ source, layout, step, registry, properties, log });

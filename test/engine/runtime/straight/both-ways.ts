@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { RecordBatch } from '../../../../engine/broker/record-batch.ts';
+import type { RecordBatch, RecordCursor } from '../../../../engine/broker/record-batch.ts';
 import { compilePipeline } from '../../../../engine/compile/pipeline.ts';
 import { planQuery } from '../../../../engine/plan/planner.ts';
 import { ProcessingLogBook, QueryProcessingLog } from '../../../../engine/runtime/monitoring/processing-log.ts';
@@ -9,6 +9,7 @@ import { RowEncoder } from '../../../../engine/runtime/records/row-encoder.ts';
 import { QueryProperties } from '../../../../engine/runtime/session/session-properties.ts';
 import { makeStraightQuery } from '../../../../engine/runtime/straight/make-straight-query.ts';
 import { straightPlan } from '../../../../engine/runtime/straight/straight-plan.ts';
+import type { ShortWay } from '../../../../engine/runtime/task/query-task-options.ts';
 import { TopicOutput } from '../../../../engine/runtime/task/task-output.ts';
 import { TopicInputs } from '../../../../engine/runtime/task/topic-inputs.ts';
 import type { SchemaRegistry } from '../../../../engine/serde/registry/schema-registry.ts';
@@ -48,37 +49,73 @@ export async function runBothWays(
   registry?: SchemaRegistry,
   settings: ReadonlyMap<string, string> = new Map(),
 ): Promise<BothWays> {
-  const { statements, diagnostics } = analyze(script);
-  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  const last = statements.at(-1)!;
-  if (last.kind !== 'create-as') throw new Error(`No CREATE STREAM AS SELECT: ${script}`);
+  const last = lastQuery(script);
   const long = await run(last, input, { registry, settings, isShort: false });
   const short = await run(last, input, { registry, settings, isShort: true });
   return { long: long.outcome, short: short.outcome, taken: short.taken };
 }
 
-type CreateAs = Extract<ReturnType<typeof analyze>['statements'][number], { kind: 'create-as' }>;
+export type CreateAs = Extract<ReturnType<typeof analyze>['statements'][number], { kind: 'create-as' }>;
 
-async function run(
-  { query, sink }: CreateAs,
-  records: RecordBatch | readonly TopicBatch[],
-  {
-    registry,
-    settings,
-    isShort,
-  }: { registry: SchemaRegistry | undefined; settings: ReadonlyMap<string, string>; isShort: boolean },
-): Promise<{ readonly outcome: Outcome; readonly taken: number | undefined }> {
+export interface Surroundings {
+  readonly registry?: SchemaRegistry | undefined;
+  readonly settings?: ReadonlyMap<string, string> | undefined;
+}
+
+/** The query at the end of a script. */
+export function lastQuery(script: string): CreateAs {
+  const { statements, diagnostics } = analyze(script);
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const last = statements.at(-1)!;
+  if (last.kind !== 'create-as') throw new Error(`No CREATE AS SELECT: ${script}`);
+  return last;
+}
+
+/** What a query reads and writes with; what is written is in `batches`. */
+export async function surroundingsOf({ query, sink }: CreateAs, { registry, settings }: Surroundings) {
   const clock = { nowMs: () => 0 };
-  const properties = new QueryProperties(settings, new Map());
+  const properties = new QueryProperties(settings ?? new Map(), new Map());
   const book = new ProcessingLogBook(clock, true);
   const log = new QueryProcessingLog(book, 'q');
-  const plan = planQuery(query);
   const encoder = await RowEncoder.create(sink, registry, properties);
   const batches: [number, string][] = [];
   const append = async (_: string, partition: number, { bytes }: RecordBatch) => {
     batches.push([partition, Buffer.from(bytes).toString('base64')]);
   };
   const writer = new RecordWriter(append, encoder, PARTITIONS, log);
+  return { plan: planQuery(query), registry, properties, clock, book, log, encoder, writer, batches };
+}
+
+/** A short way, and how many records it has taken. */
+export class CountedWay implements ShortWay {
+  taken = 0;
+  readonly #way: ShortWay;
+
+  constructor(way: ShortWay) {
+    this.#way = way;
+  }
+
+  process(cursor: RecordCursor, partition: number): boolean {
+    const isTaken = this.#way.process(cursor, partition);
+    if (isTaken) this.taken++;
+    return isTaken;
+  }
+
+  next(cursor: RecordCursor): boolean {
+    return this.#way.next(cursor);
+  }
+
+  done(): void {
+    this.#way.done();
+  }
+}
+
+async function run(
+  last: CreateAs,
+  records: RecordBatch | readonly TopicBatch[],
+  { isShort, ...given }: Surroundings & { readonly isShort: boolean },
+): Promise<{ readonly outcome: Outcome; readonly taken: number | undefined }> {
+  const { plan, registry, properties, clock, book, log, encoder, writer, batches } = await surroundingsOf(last, given);
   const output = new TopicOutput(writer, clock);
   const stores = new Map<string, MemoryStore>();
   const open = (name: string) => {
@@ -94,26 +131,16 @@ async function run(
     log,
     onOutput: (change) => output.emit(change),
   });
-  const straight = isShort ? straightPlan(plan, sink) : undefined;
-  let taken: number | undefined;
+  const straight = isShort ? straightPlan(plan, last.sink) : undefined;
+  let counted: CountedWay | undefined;
   const taskInputs = await Promise.all(
     pipeline.inputs.map(async ({ source, layout, step, process }) => {
       const input = { reader: await RecordReader.create({ source, layout, step, registry, properties, log }), process };
       if (straight === undefined || step !== straight.source.context) return input;
       const onWritten = (count: number) => output.written(count);
       const options = { plan: straight, source, layout, registry, properties, encoder, writer, onWritten, open };
-      const query = await makeStraightQuery(options);
-      taken = 0;
-      const shortWay = {
-        process(...record: Parameters<typeof query.process>) {
-          const isTaken = query.process(...record);
-          if (isTaken) taken!++;
-          return isTaken;
-        },
-        next: (cursor: Parameters<typeof query.next>[0]) => query.next(cursor),
-        done: () => query.done(),
-      };
-      return { ...input, shortWay };
+      counted = new CountedWay(await makeStraightQuery(options));
+      return { ...input, shortWay: counted };
     }),
   );
   const inputs = new TopicInputs(taskInputs, log);
@@ -127,5 +154,5 @@ async function run(
   }
   await output.flush();
   const outcome = { batches, log: book.entries, rowsOut: output.rowsOut.total, failure };
-  return { outcome, taken };
+  return { outcome, taken: counted?.taken };
 }
